@@ -1,0 +1,32 @@
+# Every line below is one command that also works by hand; on Windows, .venv\Scripts\python stands for $(PY).
+PYTHON ?= python3
+VENV   ?= .venv
+PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
+
+.PHONY: demo test bench lint dev
+
+demo: $(VENV)/run.stamp
+	$(PY) batch.py demo
+
+test: dev
+	$(PY) -m pytest -n 2 --dist loadscope
+
+bench: dev
+	$(PY) -m benchmarks.run
+
+lint: dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+dev: $(VENV)/dev.stamp
+
+# A stamp is written last, so an install that was cut short is taken up again.
+$(VENV)/run.stamp: requirements.txt
+	$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'KAM XL needs Python 3.11 or newer')"
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo installed > $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo installed > $@

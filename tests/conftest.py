@@ -1,0 +1,167 @@
+"""What every test may ask for: other programs' opinion of our files, golden files, and the corpora beside the project.
+
+A test whose tool is missing skips with the reason; where CI is set it fails, so that nothing goes unseen there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import hypothesis
+import pytest
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+TOOLS = HERE / "tools"
+CORPORA = HERE.parents[1] / "shared" / "corpora"
+IN_CI = bool(os.environ.get("CI"))
+TOOL_SECONDS = 180
+
+# Test processes share the cores, so a time limit on one example says nothing; CI tries the same examples every time.
+hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI, print_blob=True)
+hypothesis.settings.load_profile("project")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what the tests got")
+
+
+# --- other programs ---------------------------------------------------------------------------------------------------
+
+
+def _missing(tool: str) -> NoReturn:
+    reason = f"{tool} is not installed; tests/tools/install.sh installs it on Debian"
+    if IN_CI:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def _tool(*names: str, folder: Path | None = None) -> str:
+    """The program of the first name found, in ``folder`` or on the PATH."""
+    found = (shutil.which(name, path=folder) for name in names)
+    return next(filter(None, found), None) or _missing(names[0])
+
+
+def _run(*command: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, encoding="utf-8", timeout=TOOL_SECONDS, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def ooxml_errors() -> Callable[[Path], list[str]]:
+    """Path of a workbook → what Microsoft's Open XML SDK has against it; an empty list when it is valid."""
+    _tool("node")
+    validator = _tool("ooxml-validator", folder=TOOLS / "node_modules" / ".bin")
+
+    def errors(path: Path) -> list[str]:
+        done = _run(validator, path)
+        assert done.returncode in (0, 1), done.stderr
+        found = json.loads(done.stdout)["errors"]
+        return [f"{error['path']} {error['xPath']}: {error['description']}" for error in found]
+
+    return errors
+
+
+@pytest.fixture(scope="session")
+def as_pdf(tmp_path_factory: pytest.TempPathFactory, open_page: Callable) -> Callable[[Path], Path]:
+    """Path of a document → the PDF it prints to: a workbook through LibreOffice, a page through Chromium."""
+    profile = f"-env:UserInstallation={tmp_path_factory.mktemp('soffice-profile').as_uri()}"
+
+    def printed_book(path: Path, pdf: Path) -> None:
+        soffice = _tool("soffice", "soffice.com")
+        done = _run(soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", pdf.parent, path)
+        assert pdf.exists(), f"LibreOffice could not print {path}: {done.stdout}{done.stderr}"
+
+    def printed_page(path: Path, pdf: Path) -> None:
+        with open_page(path) as page:
+            page.pdf(path=pdf, format="A4", prefer_css_page_size=True)
+
+    def pdf(path: Path) -> Path:
+        target = tmp_path_factory.mktemp("pdf") / f"{path.stem}.pdf"
+        (printed_page if path.suffix in (".html", ".htm") else printed_book)(path, target)
+        return target
+
+    return pdf
+
+
+@pytest.fixture(scope="session")
+def as_png(as_pdf: Callable[[Path], Path]) -> Callable[[Path], list[Path]]:
+    """Path of a document → its printed pages as PNG files, in order."""
+    pdftoppm = _tool("pdftoppm")
+
+    def pages(path: Path) -> list[Path]:
+        pdf = path if path.suffix == ".pdf" else as_pdf(path)
+        done = _run(pdftoppm, "-r", 80, "-png", pdf, pdf.with_suffix(""))
+        assert done.returncode == 0, done.stderr
+        return sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))  # pdftoppm pads the numbers
+
+    return pages
+
+
+@pytest.fixture(scope="session")
+def open_page() -> Callable:
+    """Path of a page and the window's width → a context with it open in Chromium, offline, as a Playwright page."""
+
+    @contextlib.contextmanager
+    def opened(path: Path, width: int = 1280) -> Iterator:
+        chromium = _tool("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+        with sync_playwright() as driver:
+            arguments = ["--no-sandbox", "--disable-background-networking"]  # root in a container has no sandbox
+            browser = driver.chromium.launch(executable_path=chromium, args=arguments)
+            page = browser.new_context(viewport={"width": width, "height": 900}, offline=True).new_page()
+            page.goto(path.absolute().as_uri())
+            yield page
+            browser.close()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def screenshot(open_page: Callable, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, int], Path]:
+    """Path of a page and the window's width in pixels → the whole page, top to bottom, as a PNG file."""
+
+    def shot(path: Path, width: int) -> Path:
+        png = tmp_path_factory.mktemp("screenshot") / f"{path.stem}-{width}.png"
+        with open_page(path, width) as page:
+            page.screenshot(path=png, full_page=True)
+        return png
+
+    return shot
+
+
+# --- files beside the tests -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str | Path, str], None]:
+    """``golden("summary.html", text)`` holds the text against the file beside the test; line ends do not count.
+
+    Only ``--update-golden`` writes the file, a first one too.
+    """
+
+    def compare(path: str | Path, text: str) -> None:
+        file = request.path.parent / path
+        text = text.replace("\r\n", "\n")
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", newline="\n")
+        assert file.exists(), f"{file} does not exist; --update-golden writes it"
+        assert text == file.read_text("utf-8"), f"differs from {file}; --update-golden accepts the change"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of workbooks that the product is tried on; it lies beside the project, where there is one."""
+    if not CORPORA.is_dir():
+        pytest.skip(f"there is no {CORPORA}")
+    return CORPORA
