@@ -1,0 +1,65 @@
+"""What a workbook holds before anything in it is understood: sheets of cells, and where its native tables stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from string import ascii_uppercase
+
+
+class CellError(str):
+    """A cell that shows an error instead of a value; the text is what it shows (``#N/A``)."""
+
+
+class NotCalculated(str):
+    """A formula that was never calculated, so the file holds no value for it; the text is the formula."""
+
+
+class Linked(str):
+    """The formula of a cell whose value comes from another workbook; the value beside it is the last one saved."""
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One sheet as rows of cells from A1 on; blank cells are ``""``; `merged` holds ((row, col), (row, col)) ranges."""
+
+    name: str
+    rows: list[list]
+    hidden: bool = False
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    links: dict[tuple[int, int], Linked] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NativeTable:
+    """A ListObject: its name, its sheet, and the 0-based row and first column of its header."""
+
+    name: str
+    sheet: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Book:
+    """One workbook, read once: where it came from and every sheet it holds."""
+
+    name: str  # path below the teams' folder, with forward slashes
+    team: str
+    sheets: tuple[RawSheet, ...]
+    tables: tuple[NativeTable, ...] = ()
+    sha256: str = ""
+    size_bytes: int = 0
+    modified: dt.datetime | None = None
+    date1904: bool = False
+    remarks: tuple[str, ...] = ()  # finding codes about the whole file, e.g. "contains_macros"
+
+
+def letter(column: int) -> str:
+    """The letter of a 0-based column: 0 → A, 26 → AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = ascii_uppercase[rest] + name
+    return name

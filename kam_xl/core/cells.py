@@ -1,0 +1,401 @@
+"""What people type in a cell → the value they mean, or the reason why it cannot be known (handbook §2).
+
+Every ``parse_…`` takes one text and returns a tuple whose last item is None or the code of a finding. A value that
+could mean two things is unknown with a finding, never a guess.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from kam_xl.core.sheets import heading, simplified
+
+#: Typed in place of "nothing": the cell counts as blank.
+NOTHING = frozenset({
+    "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
+})  # fmt: skip
+
+#: What a text starts with that a spreadsheet would take for a formula.
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def narrow(text: str) -> str:
+    """Full-width characters made half-width and blanks trimmed; case and script stay."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_nothing(text: str) -> bool:
+    """True for blanks and for the words people type instead of leaving a cell blank."""
+    return narrow(text).casefold() in NOTHING
+
+
+# --- amounts -----------------------------------------------------------------------------------------------------
+
+#: A unit as typed → how many 万元 (10,000 CNY) one of it is.
+UNITS = {
+    "元": 1e-4, "块": 1e-4, "rmb": 1e-4, "cny": 1e-4, "yuan": 1e-4, "人民币": 1e-4, "人民币元": 1e-4,
+    "千": 0.1, "千元": 0.1, "k": 0.1, "k cny": 0.1, "thousand": 0.1,
+    "万": 1.0, "万元": 1.0, "万元人民币": 1.0, "万人民币": 1.0, "w": 1.0, "wan": 1.0,
+    "10k": 1.0, "10k cny": 1.0, "x10k cny": 1.0, "x10k": 1.0, "rmb10k": 1.0, "10k rmb": 1.0,
+    "十万": 10.0, "十万元": 10.0,
+    "百万": 100.0, "百万元": 100.0, "m": 100.0, "million": 100.0, "m cny": 100.0, "million cny": 100.0, "cny m": 100.0,
+    "千万": 1e3, "千万元": 1e3,
+    "亿": 1e4, "亿元": 1e4, "x100m": 1e4, "100m cny": 1e4, "x100m cny": 1e4, "亿元人民币": 1e4,
+}  # fmt: skip
+
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
+_AMOUNT = re.compile(rf"^(?P<sign>¥|rmb|cny|人民币)?\s*(?P<number>{_NUMBER})\s*(?P<unit>\D*)$")
+_UNIT_IN_HEADER = re.compile(r"[(\[【]([^)\]】]*)[)\]】]?")
+
+
+def unit_factor(header: str, default: str | None) -> float | None:
+    """How many 万元 a bare number below this header means; None where the header names an unknown unit or currency.
+
+    ``累计交易额（元）`` → 0.0001, ``Cumulative amount (10k CNY)`` → 1.0, no unit in the header → that of `default`.
+    """
+    text = simplified(header)
+    found = _UNIT_IN_HEADER.search(text)
+    named = (found.group(1) if found else "").replace("单位", "").strip(" ::")
+    if not named:
+        return UNITS[default] if default else None
+    return UNITS.get(named)
+
+
+def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, str | None]:
+    """Money in 万元; a bare number is in the header's unit (`factor`).
+
+    ``520万`` → 520, ``￥3,200,000元`` → 320, ``0.12亿`` → 1200, ``(12.5)`` → -12.5. A range, an estimate, another
+    currency, a lone ￥ sign or a number in words is unknown.
+    """
+    folded = simplified(text).lstrip("'’").strip()
+    if folded in NOTHING:
+        return None, "amount_missing"
+    if folded.startswith("(") and folded.endswith(")"):
+        folded = "-" + folded[1:-1].strip()
+    match = _AMOUNT.match(folded)
+    if not match:
+        return None, "amount_unparsed"
+    unit = match["unit"].strip()
+    scale = UNITS.get(unit) if unit else (None if match["sign"] else factor)
+    if scale is None:
+        return None, "amount_unparsed"
+    # dividing by 10,000 stays exact in decimals where multiplying by 0.0001 does not
+    number = float(match["number"].replace(",", ""))
+    return scaled(number, scale), None
+
+
+def scaled(number: float, factor: float) -> float:
+    """A number times a unit's factor, divided where that keeps decimals exact."""
+    return number * factor if factor >= 1 else number / round(1 / factor)
+
+
+# --- scores ------------------------------------------------------------------------------------------------------
+
+_MARK = r"(?P<number>-?\d+(?:\.\d+)?)"
+_UNIT_OF_MARK = r"\s*(?:分|points?|pts?|%)?"
+_PURE_MARK = re.compile(rf"^{_MARK}{_UNIT_OF_MARK}(?:\s*/\s*100)?$", re.IGNORECASE)
+_MARK_FIRST = re.compile(
+    rf"^{_MARK}{_UNIT_OF_MARK}\s*(?:[:,;、\s]\s*|(?=[(\[{{【〔]))(?P<reason>[^\d\s/±+~至到–—-].*)$", re.IGNORECASE | re.DOTALL
+)
+_MARK_LAST = re.compile(rf"^(?P<reason>[^\d\s].*?)\s*[(\[【〔]\s*{_MARK}{_UNIT_OF_MARK}\s*[)\]】〕]$", re.DOTALL)
+_MARK_AFTER_COLON = re.compile(rf"^(?P<reason>[^\d:]+?)\s*:\s*{_MARK}{_UNIT_OF_MARK}$")
+_OPENING, _CLOSING = "([{【〔（［｛", ")]}】〕）］｝"
+
+
+def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
+    """A mark 0-100 and the reason typed beside it: ``92（高利润+长合作）`` → (92.0, "高利润+长合作", None)."""
+    typed = text.strip().lstrip("'’").strip()
+    folded = unicodedata.normalize("NFKC", typed)
+    if folded.casefold() in NOTHING:
+        return None, None, "score_missing"
+    if len(folded) != len(typed):  # a character such as ㎡ became two: positions no longer agree
+        typed = folded
+    for pattern in (_PURE_MARK, _MARK_FIRST, _MARK_LAST, _MARK_AFTER_COLON):
+        if match := pattern.match(folded):
+            reason = typed[slice(*match.span("reason"))] if "reason" in pattern.groupindex else None
+            return mark(float(match["number"]), reason and _unwrapped(reason))
+    return None, typed, "score_unparsed"
+
+
+def mark(number: float, reason: str | None = None) -> tuple[float | None, str | None, str | None]:
+    """A number held against the scale 0-100; a fraction is kept, and reported since 0.92 may stand for 92 %."""
+    if not 0 <= number <= 100:
+        return None, reason, "score_out_of_range"
+    return number, reason, "score_fraction" if 0 < number < 1 else None
+
+
+def _unwrapped(reason: str) -> str:
+    """A reason without the brackets around the whole of it."""
+    reason = reason.strip()
+    if reason[0] in _OPENING and reason[-1] in _CLOSING:
+        return reason[1:-1].strip()
+    return reason
+
+
+# --- dates and periods -------------------------------------------------------------------------------------------
+
+_YMD = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_MONTH_ONLY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
+_ROC = re.compile(r"^民国\s*(\d{2,3})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
+_DAY_FIRST = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})$")
+_TIME = re.compile(r"[\st]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(z|am|pm)?$|\s*(周|星期)[一二三四五六日天]$")
+_SERIAL = re.compile(r"^\d{5}(\.0+)?$")
+_MONTHS = {name: n for n in range(1, 13) for name in (calendar.month_abbr[n].lower(), calendar.month_name[n].lower())}
+_NAMED_MONTH = re.compile(r"^(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)|([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?),?[\s-]+(\d{4})$")
+
+#: Serial numbers taken for dates: 1954 to 2119 in the 1900 system; smaller or larger numbers are no dates.
+_SERIALS = range(20_000, 80_000)
+
+
+def from_serial(serial: float, date1904: bool) -> dt.date | None:
+    """The date of a spreadsheet serial number; None where it is no plausible date."""
+    if int(serial) + 1462 * date1904 not in _SERIALS:
+        return None
+    return dt.date(1899, 12, 30) + dt.timedelta(days=int(serial) + 1462 * date1904)
+
+
+def parse_date(text: str, date1904: bool = False) -> tuple[dt.date | None, str | None]:
+    """A date in any usual form; a month alone is its first day, reported; 05/06/2023 could be two days and is unknown."""
+    folded = _TIME.sub("", simplified(text).lstrip("'’")).strip()
+    if folded in NOTHING:
+        return None, None
+    if _SERIAL.match(folded):
+        day = from_serial(float(folded), date1904)
+        return day, None if day else "date_unparsed"
+    if match := _YMD.match(folded) or _COMPACT.match(folded):
+        return _date(*match.groups())
+    if match := _ROC.match(folded):
+        return _date(int(match[1]) + 1911, match[2], match[3])
+    if match := _MONTH_ONLY.match(folded):
+        day, code = _date(match[1], match[2], 1)
+        return day, code or "date_month_only"
+    if match := _NAMED_MONTH.match(folded):
+        month = _MONTHS.get(match[2] or match[3])
+        return _date(match[5], month, match[1] or match[4]) if month else (None, "date_unparsed")
+    if match := _DAY_FIRST.match(folded):
+        return _day_or_month_first(*match.groups())
+    return None, "date_unparsed"
+
+
+def _date(year, month, day) -> tuple[dt.date | None, str | None]:
+    try:
+        return dt.date(int(year), int(month), int(day)), None
+    except ValueError:
+        return None, "date_unparsed"
+
+
+def _day_or_month_first(first: str, second: str, year: str) -> tuple[dt.date | None, str | None]:
+    """20/10/2023 and 10/20/2023 are one day each; 05/06/2023 is not."""
+    a, b = int(first), int(second)
+    if a > 12 or a == b:
+        return _date(year, b, a)
+    if b > 12:
+        return _date(year, a, b)
+    return None, "date_ambiguous"
+
+
+_DAY = r"(?:\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*[日号]?|\s*月)?|\d{8})"
+_SHORT_DAY = r"(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?)"
+_TO = r"\s*(?:至|到|~|-+>?|—+|–+|→|to|until|through)\s*"
+_SPAN = re.compile(rf"^({_DAY}){_TO}({_DAY}|{_SHORT_DAY})$")
+_OPEN = re.compile(rf"^(?:从|自|from|since)?\s*({_DAY})\s*(?:{_TO}|起|开始|以来|后)?\s*(?:今|至今|现在|目前|now|present|ongoing|today)?$")
+_QUARTER = re.compile(r"^(\d{4})\s*(?:年)?\s*(?:q|第)?\s*([1-4一二三四])\s*(?:季度|季)?$")
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+
+
+def parse_period(text: str) -> tuple[dt.date | None, dt.date | None, str | None]:
+    """Start and end: ``2023-10-01至2024-01-01``, ``2023.10.1-12.31``, ``2023Q4``; ``至今`` leaves the end open."""
+    folded = simplified(text)
+    if folded in NOTHING:
+        return None, None, None
+    if match := _SPAN.match(folded):
+        return _span(*match.groups())
+    if match := _QUARTER.match(folded):
+        quarter = _QUARTERS.get(match[2]) or int(match[2])
+        return *_months(int(match[1]), quarter * 3 - 2, quarter * 3), None
+    if match := _OPEN.match(folded):
+        start, code = parse_date(match[1])
+        return start, None, "period_open_ended" if start else code
+    return None, None, "period_unparsed"
+
+
+def _span(first: str, second: str) -> tuple[dt.date | None, dt.date | None, str | None]:
+    start, start_code = parse_date(first)
+    if re.fullmatch(_SHORT_DAY, second):
+        second = f"{first[:4]}-{second}"
+    end, end_code = parse_date(second)
+    if end_code == "date_month_only":
+        end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
+    if start is None or end is None:
+        return None, None, "period_unparsed"
+    return start, end, "period_reversed" if end < start else None
+
+
+def _months(year: int, first: int, last: int) -> tuple[dt.date, dt.date]:
+    return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])
+
+
+# --- identity ----------------------------------------------------------------------------------------------------
+
+_ID_AND_NAME = re.compile(r"^(?P<id>[A-Za-z]{0,8}[-_]?\d[\w-]*)\s*[/|、,:;\s]\s*(?P<name>\S.*)$", re.ASCII)
+_ID = re.compile(r"^[A-Za-z]{0,8}[-_]?\d[\w-]*$", re.ASCII)
+_DIGITS_TO_NINES = str.maketrans("0123456789", "9" * 10)
+
+
+def parse_id(text: str) -> tuple[str | None, str | None]:
+    """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001; the change is reported."""
+    if is_nothing(text):
+        return None, "id_missing"
+    normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    return normal, None if normal == text else "id_normalised"
+
+
+def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
+    """``C001/某科技`` → ("C001", "某科技"); an ID or a name alone leaves the other unknown."""
+    typed = narrow(text)
+    if typed.casefold() in NOTHING:
+        return None, None, "customer_missing"
+    if match := _ID_AND_NAME.match(typed):
+        return match["id"].upper(), match["name"].strip(), None
+    if _ID.match(typed):
+        return typed.upper(), None, None
+    return None, typed, None
+
+
+def id_shape(customer_id: str) -> str:
+    """The form of an ID with every digit as 9: C001 → C999."""
+    return customer_id.translate(_DIGITS_TO_NINES)
+
+
+# --- vocabulary --------------------------------------------------------------------------------------------------
+
+_STATUS_WORDS = {
+    "done": ("已完成", "完成", "完结", "已完结", "已结束", "结束", "达成", "已达成", "100%", "done", "completed", "complete",
+             "finished", "closed", "achieved"),
+    "partial": ("部分完成", "基本完成", "大部分完成", "完成部分", "partly completed", "partially completed", "partial",
+                "partially done", "partly done", "mostly done"),
+    "running": ("进行中", "执行中", "推进中", "实施中", "处理中", "正在进行", "跟进中", "in progress", "ongoing", "running",
+                "active", "wip", "started", "under way"),
+    "not_started": ("未开始", "未启动", "待开始", "待启动", "待执行", "未执行", "计划中", "not started", "pending", "planned",
+                    "to do", "todo", "open", "0%"),
+    "delayed": ("已延期", "延期", "延迟", "已延迟", "推迟", "滞后", "逾期", "超期", "暂停", "搁置", "delayed", "late", "overdue",
+                "postponed", "on hold", "behind"),
+    "cancelled": ("已取消", "取消", "终止", "已终止", "中止", "作废", "放弃", "未达成", "失败", "丢单", "cancelled", "canceled",
+                  "terminated", "dropped", "abandoned", "not achieved", "failed", "lost"),
+}  # fmt: skip
+#: Status key → its usual label; any other word for it is kept beside the key.
+STATUS_NAMES = {key: words[0] for key, words in _STATUS_WORDS.items()}
+STATUS = {simplified(word).replace(" ", ""): key for key, words in _STATUS_WORDS.items() for word in words}
+
+
+def parse_status(text: str) -> tuple[str | None, str | None]:
+    """A status key; common synonyms in Chinese and English are accepted, anything else is unknown and reported."""
+    if is_nothing(text):
+        return None, None
+    folded = re.sub(r"[\s.。_-]", "", simplified(text))
+    key = STATUS.get(folded) or STATUS.get(re.sub(r"[(（].*", "", folded))
+    return key, None if key else "status_unparsed"
+
+
+def parse_tier(text: str, names: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """A tier key by any of its `names` (folded name → key, see `tier_names`)."""
+    if is_nothing(text):
+        return None, None
+    key = names.get(heading(text))
+    return key, None if key else "tier_unparsed"
+
+
+def tier_names(tiers: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Folded name → tier key, from key → (Chinese, English); 战略 and 战略客户, Key and Key customer are the same."""
+    names = {}
+    for key, (zh, en) in tiers.items():
+        stem = zh.removesuffix("客户")
+        for name in (key, zh, stem, stem + "级客户", en, f"{en} customer", f"{en} account", f"{en} customers"):
+            names[heading(name)] = key
+    return names
+
+
+_TOTALS = re.compile(r"^(合计|小计|总计|共计|总和|汇总|平均|本页|total|sub-?total|grand ?total|sum|average)", re.IGNORECASE)
+_FOOTER = re.compile(r"^(制表|填表|填报|审核|复核|编制|备注|说明|注|prepared by|reviewed by|note)s?\s*[::]?", re.IGNORECASE)
+
+
+def is_total(text: str) -> bool:
+    """True for the first cell of a total or average row."""
+    return bool(_TOTALS.match(simplified(text)))
+
+
+def is_footer(text: str) -> bool:
+    """True for a line such as ``制表人：王某`` below a table."""
+    return bool(_FOOTER.match(simplified(text))) or ":" in narrow(text)
+
+
+# --- the rest of a customer's row --------------------------------------------------------------------------------
+
+_LIST = re.compile(r"\s*[、,，;；/／\n]\s*")
+_DAMAGED_PHONE = re.compile(r"^\d(\.\d+)?e\+?\d+$", re.IGNORECASE)
+
+
+def split_list(text: str) -> list[str]:
+    """The items of a list cell in their order, each once: ``A产品、B服务`` → ["A产品", "B服务"]."""
+    return list(dict.fromkeys(item for item in _LIST.split(text.strip()) if item))
+
+
+def parse_phone(text: str) -> tuple[str | None, str | None]:
+    """A phone number as text; one that a spreadsheet turned into 1.38E+10 is lost and reported."""
+    typed = narrow(text)
+    if typed.casefold() in NOTHING:
+        return None, None
+    if _DAMAGED_PHONE.match(typed):
+        return None, "phone_damaged"
+    if typed.endswith(".0") and typed[:-2].isdigit():
+        return typed[:-2], None
+    return typed, "phone_masked" if "*" in typed else None
+
+
+def mask_phone(phone: str) -> str:
+    """A phone number fit for a report: the first three and last four digits stay, ``138****0000``."""
+    digits = [i for i, char in enumerate(phone) if char.isdigit()]
+    if len(digits) < 8:
+        return re.sub(r"\d", "*", phone)
+    hidden = set(digits[3:-4])
+    return "".join("*" if i in hidden else char for i, char in enumerate(phone))
+
+
+_RANGE = rf"({_NUMBER})(?:\s*[-~至到–—]\s*({_NUMBER}))?"
+_EMPLOYEES = re.compile(rf"{_RANGE}\s*(?:多|余|以上)?\s*(?:人|名|员工|staff|people|employees|persons)")
+_REVENUE = re.compile(rf"(?:cny|rmb|¥)?\s*{_RANGE}\s*(亿元?|千万元?|百万元?|万元?|元|x100m|x10k|m\b)")
+
+
+def parse_size(text: str) -> tuple[float | None, float | None, float | None, float | None, str | None]:
+    """Employees low/high and revenue low/high in 万元: ``500-1000人/5-10亿元`` → (500, 1000, 50000, 100000)."""
+    folded = simplified(text)
+    if folded in NOTHING:
+        return None, None, None, None, None
+    people, money = _EMPLOYEES.search(folded), _REVENUE.search(folded)
+    low, high = _bounds(people, 1.0)
+    poor, rich = _bounds(money, UNITS[money[3]] if money else 1.0)
+    return low, high, poor, rich, None if people or money else "size_unparsed"
+
+
+def _bounds(match: re.Match | None, factor: float) -> tuple[float | None, float | None]:
+    if not match:
+        return None, None
+    low = scaled(float(match[1].replace(",", "")), factor)
+    return low, scaled(float(match[2].replace(",", "")), factor) if match[2] else low
+
+
+_EFFECT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)[^\d]*?(?:目标|target|goal|plan)[^\d-]*(-?\d+(?:\.\d+)?)\s*(%?)")
+
+
+def parse_effect(text: str) -> tuple[float | None, float | None]:
+    """Actual and target where both are stated: ``自助使用率30%，目标50%`` → (0.3, 0.5)."""
+    match = _EFFECT.search(simplified(text))
+    if not match or match[2] != match[4]:
+        return None, None
+    scale = 100 if match[2] else 1
+    return float(match[1]) / scale, float(match[3]) / scale

@@ -1,0 +1,109 @@
+"""What is wrong with a team's data, as a value: a code, its place and what was typed there.
+
+The sentences and remedies of each code stand in ``words/findings.toml``; here stands how severe it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import pandas as pd
+
+#: error: rows or values are missing from the master · warn: kept, but someone should look · info: good to know.
+SEVERITY = {
+    # whole files and sheets
+    "contains_macros": "warn",
+    "error_cells_unchecked": "info",
+    "copy_of": "warn",
+    "resembles": "warn",
+    "sheet_ambiguous": "error",
+    "sheet_ignored": "warn",
+    "sheet_missing": "warn",
+    "sheet_unknown": "info",
+    "no_data_rows": "warn",
+    "column_missing": "error",
+    "column_absent": "info",
+    "column_duplicate": "warn",
+    "column_unknown": "warn",
+    "columns_unknown": "warn",
+    "column_without_header": "warn",
+    "text_outside_table": "info",
+    # rows
+    "non_data_row_skipped": "info",
+    "duplicate_row_exact": "warn",
+    "duplicate_id_conflict": "error",
+    "evaluation_missing": "warn",
+    "evaluation_superseded": "info",
+    "evaluation_tie": "warn",
+    "evaluation_undated": "warn",
+    "evaluation_unknown_customer": "warn",
+    "tracking_unknown_customer": "warn",
+    # cells
+    "error_cell": "error",
+    "not_calculated": "error",
+    "external_link": "warn",
+    "id_missing": "error",
+    "id_normalised": "info",
+    "id_unusual": "warn",
+    "name_missing": "warn",
+    "customer_missing": "warn",
+    "amount_missing": "info",
+    "amount_unparsed": "error",
+    "amount_unit_unknown": "error",
+    "amount_negative": "warn",
+    "amount_implausible": "error",
+    "score_missing": "warn",
+    "score_unparsed": "error",
+    "score_out_of_range": "error",
+    "score_fraction": "warn",
+    "composite_mismatch": "warn",
+    "tier_mismatch": "warn",
+    "tier_unparsed": "warn",
+    "status_unparsed": "warn",
+    "date_unparsed": "error",
+    "date_ambiguous": "error",
+    "date_month_only": "info",
+    "date_implausible": "error",
+    "date_in_future": "warn",
+    "dates_reversed": "warn",
+    "period_unparsed": "warn",
+    "period_reversed": "warn",
+    "period_open_ended": "info",
+    "size_unparsed": "info",
+    "phone_damaged": "warn",
+    "phone_masked": "info",
+    "formula_like_text": "warn",
+}
+
+COLUMNS = ("code", "severity", "book", "sheet", "cell", "customer_id", "field", "typed_value", "detail")
+
+
+class Finding(NamedTuple):
+    """One thing to put right; `cell` is an A1 address or range, `detail` a second value its sentence needs."""
+
+    code: str
+    sheet: str | None = None
+    cell: str | None = None
+    field: str | None = None
+    typed_value: str | None = None
+    customer_id: str | None = None
+    detail: str | None = None
+
+
+def frame(found: Iterable[tuple[str, Finding]]) -> pd.DataFrame:
+    """(book, finding) pairs as columns (`COLUMNS`), in the order given."""
+    rows = [
+        (f.code, SEVERITY[f.code], book, f.sheet, f.cell, f.customer_id, f.field, f.typed_value, f.detail)
+        for book, f in found
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+def in_order(found: pd.DataFrame) -> pd.DataFrame:
+    """Findings from the most severe down, then by place; independent of the order in which they were made."""
+    severity = found["severity"].map({"error": 0, "warn": 1, "info": 2})
+    order = found.assign(order=severity).sort_values(
+        ["order", "code", "book", "sheet", "cell", "field", "customer_id", "detail"], kind="stable", ignore_index=True
+    )
+    return order.drop(columns="order")

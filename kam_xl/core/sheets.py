@@ -1,0 +1,286 @@
+"""The standard sheets as one table of columns: every header the product reads or writes stands here, once.
+
+Reading, validation, the master workbook, the template, the demo data and the documentation loop over these tables
+(handbook §2). A header is matched after `heading` has folded width, script, case, brackets and punctuation away, so the
+table holds Simplified Chinese and English; Traditional Chinese is folded into Simplified, and only words that differ
+between regions (聯絡人 / 联系人) need an alias.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from opencc import OpenCC
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``field`` in code, the header in both languages, and what kind of cell stands below it."""
+
+    field: str
+    zh: str
+    en: str
+    kind: str = "text"
+    required: bool = False
+    unit: str | None = None  # the unit a bare number means, where the header names no other
+    personal: bool = False  # personal data (handbook §10): masked everywhere outside the master
+    aliases: tuple[str, ...] = ()
+
+    def header(self, lang: str) -> str:
+        """The header to write, in ``zh-CN`` or ``en``."""
+        return self.zh if lang == "zh-CN" else self.en
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One standard sheet: ``kind`` in code, its names, the name of its native table, and its columns in order."""
+
+    kind: str
+    zh: str
+    en: str
+    table: str
+    columns: tuple[Column, ...]
+    aliases: tuple[str, ...] = ()
+    key: str = "customer_id"  # the column a row cannot do without
+
+    def name(self, lang: str) -> str:
+        """The sheet's name to write, in ``zh-CN`` or ``en``."""
+        return self.zh if lang == "zh-CN" else self.en
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields in their written order."""
+        return tuple(column.field for column in self.columns)
+
+    def column(self, field: str) -> Column:
+        """The column of one field."""
+        return next(column for column in self.columns if column.field == field)
+
+
+INFO = Sheet(
+    kind="info",
+    zh="客户基础信息表",
+    en="Customer info",
+    table="tblCustomers",
+    aliases=("企业客户基础信息表", "企业客户基础资讯表", "客户基础资讯表", "客户信息", "客户信息表", "客户档案", "客户",
+             "Customers", "Accounts", "Account info", "Customer information"),
+    columns=(
+        Column("customer_id", "客户ID", "Customer ID", "id", required=True,
+               aliases=("客户编号", "客户代码", "客户号", "编号", "Account ID", "Customer No", "Customer Code", "ID")),
+        Column("name", "客户名称", "Customer name", required=True,
+               aliases=("公司名称", "企业名称", "客户", "客户全称", "客户简称", "Account Name", "Company", "Company Name",
+                        "Customer", "Name")),
+        Column("industry", "所属行业", "Industry", aliases=("行业", "Sector")),
+        Column("size", "客户规模（员工数/营收）", "Size (employees/revenue)", "size",
+               aliases=("规模", "企业规模", "Company Size")),
+        Column("contact", "联系人及职务", "Contact & title", "contact",
+               aliases=("联系人", "联系人/职务", "联络人", "联络人及职务", "关键联系人", "Contact", "Contact Person",
+                        "Contact and Title", "Key Contact")),
+        Column("phone", "联系方式（工作电话）", "Work phone", "phone", personal=True,
+               aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile")),
+        Column("since", "合作起始时间", "Start date", "date",
+               aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since",
+                        "Customer Since", "Cooperation Start")),
+        Column("last_deal", "最近合作时间", "Last deal date", "date",
+               aliases=("最后成交日期", "最近成交时间", "最近合作日期", "最近交易时间", "最后合作时间", "Last Deal",
+                        "Last Order Date", "Last Cooperation")),
+        Column("amount", "累计交易额（万元）", "Cumulative amount (10k CNY)", "amount", unit="万元",
+               aliases=("累计成交金额", "累计交易金额", "累计金额", "累计采购额", "累计成交额", "交易额", "Amount",
+                        "Total Amount", "Cumulative Revenue")),
+        Column("products", "主要合作产品/服务", "Main products/services", "list",
+               aliases=("主营产品", "合作产品", "主要产品", "产品", "产品/服务", "Products", "Main Products",
+                        "Products and Services")),
+        Column("tags", "客户标签", "Tags", "list", aliases=("标签", "客户标记", "Labels")),
+        Column("remarks", "备注", "Remarks", aliases=("说明", "附注", "Notes", "Comments", "Remark")),
+    ),
+)
+
+EVALUATION = Sheet(
+    kind="evaluation",
+    zh="客户多维度分层评估表",
+    en="Evaluation",
+    table="tblEvaluation",
+    aliases=("客户分层评估表", "分层评估表", "客户评估表", "客户评估", "评估", "Evaluations", "Customer Evaluation", "Scoring"),
+    columns=(
+        INFO.columns[0],
+        Column("value", "价值维度（50%）", "Value (50%)", "score", required=True,
+               aliases=("价值", "价值得分", "价值评分", "价值分", "Value Score", "Value Dimension")),
+        Column("potential", "潜力维度（30%）", "Potential (30%)", "score", required=True,
+               aliases=("潜力", "潜力得分", "潜力评分", "潜力分", "Potential Score", "Potential Dimension")),
+        Column("demand", "需求维度（20%）", "Demand (20%)", "score", required=True,
+               aliases=("需求", "需求得分", "需求评分", "需求分", "Demand Score", "Demand Dimension")),
+        Column("composite", "综合得分", "Composite score", "composite",
+               aliases=("综合评分", "总分", "总得分", "得分", "Composite", "Total Score", "Score")),
+        Column("tier", "层级划分", "Tier", "tier",
+               aliases=("层级", "客户等级", "客户层级", "客户级别", "分层", "等级", "Level", "Customer Tier")),
+        Column("evaluated_on", "评估日期", "Evaluation date", "date",
+               aliases=("评分日期", "评估时间", "评分时间", "Evaluated On", "Date Evaluated", "Assessment Date")),
+        Column("evaluator", "评估人", "Evaluator",
+               aliases=("评分人", "评估者", "Evaluated By", "Assessor")),
+    ),
+)
+
+TRACKING = Sheet(
+    kind="tracking",
+    zh="客户策略执行效果跟踪表",
+    en="Tracking",
+    table="tblTracking",
+    aliases=("客户策略执行效果追踪表", "策略执行跟踪表", "策略跟踪表", "策略跟踪", "跟踪", "跟进", "跟进表", "Strategy Tracking",
+             "Strategy execution", "Follow-up"),
+    key="customer",
+    columns=(
+        Column("customer", "客户ID/名称", "Customer ID/name", "id_name", required=True,
+               aliases=("客户", "客户ID", "客户编号", "客户编号/名称", "客户名称", "Customer", "Customer ID", "Account")),
+        Column("strategy", "策略内容", "Strategy", aliases=("策略", "执行策略", "Strategy Content")),
+        Column("period", "执行起止时间", "Execution period", "period",
+               aliases=("起止时间", "执行时间", "执行周期", "起止日期", "Period", "Duration")),
+        Column("actions", "关键动作", "Key actions", aliases=("动作", "关键举措", "主要动作", "Actions")),
+        Column("status", "完成情况", "Status", "status",
+               aliases=("状态", "执行情况", "进度", "完成状态", "Progress", "Completion")),
+        Column("effect", "效果指标", "Effect metric", "effect",
+               aliases=("效果", "效果指标值", "成效", "Effect", "Result", "Metric")),
+        Column("problem", "存在问题", "Issues", aliases=("问题", "主要问题", "Problem", "Problems", "Issue")),
+        Column("improvement", "改进建议", "Suggestions",
+               aliases=("建议", "改进措施", "改善建议", "Improvement", "Improvements", "Suggestion")),
+        Column("tracker", "跟踪人", "Tracked by",
+               aliases=("负责人", "跟进人", "追踪人", "责任人", "Tracker", "Owner", "Responsible")),
+        Column("tracked_on", "跟踪日期", "Tracking date", "date",
+               aliases=("更新日期", "跟进日期", "跟踪时间", "追踪日期", "更新时间", "Tracked On", "Updated On")),
+    ),
+)
+
+STANDARD = (INFO, EVALUATION, TRACKING)
+BY_KIND = {sheet.kind: sheet for sheet in STANDARD}
+
+#: Columns the product itself computes or adds; reports write them beside the typed ones.
+COMPUTED = (
+    Column("score", "计算得分", "Computed score", "score"),
+    Column("computed_tier", "计算层级", "Computed tier", "tier"),
+    Column("recorded_score", "记录得分", "Recorded score", "score"),
+    Column("recorded_tier", "记录层级", "Recorded tier", "tier"),
+    Column("verdict", "核对", "Check"),
+    Column("value_reason", "价值依据", "Value reason"),
+    Column("potential_reason", "潜力依据", "Potential reason"),
+    Column("demand_reason", "需求依据", "Demand reason"),
+    Column("class", "ABC类别", "ABC class"),
+    Column("level", "风险等级", "Risk level", "level"),
+    Column("risk_score", "风险分", "Risk score", "count"),
+    Column("risk_count", "风险数", "Risks", "count"),
+    Column("rule", "风险规则", "Risk rule"),
+    Column("evidence", "依据", "Evidence"),
+    Column("remedy", "应对措施", "What to do"),
+    Column("action", "行动", "Action"),
+    Column("owner", "负责人", "Owner"),
+    Column("due", "截止日期", "Due", "date"),
+    Column("core_strategy", "核心策略", "Core strategy"),
+    Column("measures", "具体措施", "Measures"),
+    Column("cadence_days", "回访周期（天）", "Cadence (days)", "count", unit="天"),
+    Column("last_contact", "最近接触", "Last contact", "date"),
+    Column("next_visit", "下次拜访", "Next visit", "date"),
+    Column("sla_hours", "响应时限（小时）", "Response limit (h)", "count", unit="小时"),
+    Column("start", "开始日期", "Start", "date"),
+    Column("end", "结束日期", "End", "date"),
+    Column("current", "现行评估", "Decides", "flag"),
+    Column("team", "团队", "Team"),
+    Column("teams", "服务团队", "Teams"),
+    Column("book", "文件", "File"),
+    Column("sheet", "工作表", "Sheet"),
+    Column("row", "行", "Row", "count"),
+    Column("cell", "单元格", "Cell"),
+    Column("origin", "取值来源", "Where from"),
+    Column("as_typed", "原文", "As typed"),
+    Column("extras", "其他列", "Other columns"),
+    Column("field", "字段", "Field"),
+    Column("shown", "主表采用", "Shown in master", "flag"),
+    Column("typed_value", "填写内容", "What was typed"),
+    Column("other_id", "疑似客户ID", "Possible same ID", "id"),
+    Column("other_name", "疑似客户名称", "Possible same name"),
+    Column("similarity", "名称相似度", "Name similarity", "share"),
+    Column("severity", "级别", "Severity", "severity"),
+    Column("finding", "问题说明", "Finding"),
+    Column("sha256", "内容指纹（SHA-256）", "Fingerprint (SHA-256)"),
+    Column("modified", "保存时间", "Saved", "datetime"),
+    Column("outcome", "处理结果", "Outcome"),
+    Column("reason", "原因", "Reason"),
+    Column("info_rows", "客户行数", "Customer rows", "count"),
+    Column("evaluation_rows", "评估行数", "Evaluation rows", "count"),
+    Column("tracking_rows", "跟踪行数", "Tracking rows", "count"),
+    Column("finding_count", "问题数", "Findings", "count"),
+    Column("columns_read", "列对应", "Columns read"),
+    Column("customers", "客户数", "Customers", "count"),
+    Column("share", "占比", "Share", "share"),
+    Column("target", "目标占比", "Target share"),
+    Column("change", "变化", "Change"),
+    Column("before", "上次", "Before"),
+    Column("after", "本次", "Now"),
+    Column("team_count", "团队数", "Teams (count)", "count"),
+    Column("profile_contradiction", "与层级画像矛盾", "Contradicts tier profile", "flag"),
+    Column("overdue", "是否逾期", "Overdue", "flag"),
+    Column("effect_actual", "效果实际值", "Effect so far", "number"),
+    Column("effect_target", "效果目标值", "Effect target", "number"),
+    Column("size_bytes", "文件大小（字节）", "Size (bytes)", "count"),
+    Column("nature", "差异性质", "Nature"),
+    Column("repeated", "重复行", "Repeated", "flag"),
+    Column("section", "类别", "Section"),
+    Column("item", "项目", "Item"),
+    Column("content", "内容", "Content"),
+)
+
+
+@functools.cache
+def columns() -> dict[str, Column]:
+    """Every column by its field; the standard sheets first, so a shared field has its typed header."""
+    table: dict[str, Column] = {column.field: column for column in COMPUTED}
+    for sheet in reversed(STANDARD):
+        table.update({column.field: column for column in sheet.columns})
+    return table
+
+
+def header(field: str, lang: str) -> str:
+    """The header of any field, in ``zh-CN`` or ``en``."""
+    return columns()[field].header(lang)
+
+
+_TO_SIMPLIFIED = OpenCC("t2s")
+_BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
+_PERCENT = re.compile(r"\d+(\.\d+)?%")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_NUMBERING = re.compile(r"^(表|sheet|table)?\d+")
+
+
+@functools.lru_cache(maxsize=65536)
+def simplified(text: str) -> str:
+    """Text folded for comparison: full width to half, Traditional to Simplified Chinese, lower case, trimmed."""
+    return _TO_SIMPLIFIED.convert(unicodedata.normalize("NFKC", text)).casefold().strip()
+
+
+@functools.lru_cache(maxsize=65536)
+def heading(text: str) -> str:
+    """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped."""
+    text = _BRACKETS.sub("", simplified(text))
+    return _PUNCTUATION.sub("", _PERCENT.sub("", text))
+
+
+@functools.cache
+def fields_by_heading(kind: str) -> dict[str, str]:
+    """Folded header → field for one sheet; where two columns share an alias, an official header outranks it."""
+    sheet = BY_KIND[kind]
+    found = {heading(alias): column.field for column in sheet.columns for alias in column.aliases}
+    found.update({heading(text): column.field for column in sheet.columns for text in (column.zh, column.en)})
+    return found
+
+
+@functools.cache
+def kinds_by_name() -> dict[str, str]:
+    """Folded sheet name → kind, for sheets found by name."""
+    return {heading(name): sheet.kind for sheet in STANDARD for name in (sheet.zh, sheet.en, *sheet.aliases)}
+
+
+@functools.lru_cache(maxsize=4096)
+def kind_of_sheet(name: str) -> str | None:
+    """The kind of sheet a name announces (``表1：企业客户基础信息表`` → info), or None."""
+    folded = heading(name)
+    return kinds_by_name().get(folded) or kinds_by_name().get(_NUMBERING.sub("", folded))

@@ -1,0 +1,587 @@
+"""One workbook as read → typed tables and findings: what each cell means, and which cells somebody must look at.
+
+Nothing here stops at the first bad cell. A cell that cannot be understood becomes unknown, and its finding keeps what
+was typed; rows that cannot be used are kept whole in their finding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import cells, locating
+from kam_xl.core.books import Book, CellError, Linked, NotCalculated, letter
+from kam_xl.core.errors import Refused
+from kam_xl.core.findings import Finding
+from kam_xl.core.locating import Located
+from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading
+
+#: Unknown columns named one by one; beyond this, one finding counts them all.
+_COLUMNS_NAMED = 20
+#: A text in a finding is cut here, so that a cell full of text cannot swell the report.
+_TEXT = 30_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one standard sheet as typed columns, and the letter of each field's column."""
+
+    rows: pd.DataFrame
+    letters: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TeamBook:
+    """One validated workbook."""
+
+    name: str
+    team: str
+    sha256: str
+    size_bytes: int
+    modified: dt.datetime | None
+    tables: dict[str, Table]
+    findings: tuple[Finding, ...]
+
+    def count(self, kind: str) -> int:
+        """Rows of one kind that reached the typed tables."""
+        return len(self.tables[kind].rows) if kind in self.tables else 0
+
+
+def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
+    """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column."""
+    located, findings = locating.locate(book)
+    if not located:
+        ambiguous = [finding for finding in findings if finding.code == "sheet_ambiguous"]
+        raise Refused("sheets_ambiguous", ambiguous[0].typed_value) if ambiguous else Refused("no_standard_sheet")
+    findings = [Finding(code) for code in book.remarks] + findings
+    tables: dict[str, Table] = {}
+    for standard in STANDARD:
+        if standard.kind not in located:
+            continue
+        reader = _Reader(located[standard.kind], book.date1904, policy, today)
+        if standard.key in reader.table.columns:
+            tables[standard.kind] = Table(reader.read(), reader.table.letters)
+        elif standard.kind == "info":
+            raise Refused("key_missing", reader.table.sheet.name)
+        findings += reader.findings
+    return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
+
+
+@dataclass
+class _Reader:
+    """The state of reading one located table: the rows kept so far, and what was found on the way."""
+
+    table: Located
+    date1904: bool
+    policy: Policy
+    today: dt.date
+    findings: list[Finding] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # 1-based sheet row of each kept row
+    keys: list[str | None] = field(default_factory=list)  # customer ID of each kept row, for findings
+    typed: dict[int, list[str]] = field(default_factory=dict)  # kept row → cells whose text was normalised
+
+    def read(self) -> pd.DataFrame:
+        """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
+        standard = BY_KIND[self.table.kind]
+        self._columns_found()
+        rows = self._rows()
+        data: dict[str, Iterable] = {}
+        by_column = list(zip(*rows, strict=True)) if rows else []
+        key = standard.column(standard.key)
+        for column in (key, *(c for c in standard.columns if c is not key)):
+            position = self.table.columns.get(column.field)
+            typed = by_column[position] if rows and position is not None else ("",) * len(rows)
+            data |= _CLEANERS[column.kind](self, column, self._plain(column, typed))
+        data |= {"sheet": [self.table.sheet.name] * len(rows), "row": self.numbers}
+        data["as_typed"] = _by_row(self.typed, len(rows))
+        data["extras"] = self._extras(by_column, len(rows))
+        return self._finished(data)
+
+    # --- rows
+
+    def _rows(self) -> list[list]:
+        """The rows that hold data: blank rows, totals, footers and repeated headers left out, the rest in order."""
+        start = self.table.header_row + 1
+        region = self.table.sheet.rows[start : self.table.end]
+        region = _filled_down(region, start, self.table)
+        position = self.table.columns[BY_KIND[self.table.kind].key]
+        said: set[tuple] = set()
+        again = _repeated(row[position] for row in region if len(row) > position)
+        kept = []
+        for number, row in enumerate(region, start + 1):
+            if row.count("") == len(row):
+                continue
+            key = row[position]
+            code = None if type(key) is str and _ID_FIRST.match(key) else self._why_not(key, row)
+            if code is None and key in again:
+                line = tuple(row)
+                code = "duplicate_row_exact" if line in said else None
+                said.add(line)
+            if code:
+                self._left_out(code, number, row)
+                continue
+            kept.append(row)
+            self.numbers.append(number)
+        if not kept:
+            self.findings.append(Finding("no_data_rows", self.table.sheet.name))
+        self._links(start)
+        return kept
+
+    def _left_out(self, code: str, number: int, row: list) -> None:
+        span = f"A{number}:{letter(len(row) - 1)}{number}"
+        self.findings.append(Finding(code, self.table.sheet.name, span, typed_value=_line(row)))
+
+    def _why_not(self, key: object, row: list) -> str | None:
+        """The code under which a row is left out, or None."""
+        if self._is_no_data(key, row):
+            return "non_data_row_skipped"
+        if self.table.kind == "tracking":
+            return None
+        if isinstance(key, _BAD):
+            return "error_cell"
+        return "id_missing" if cells.is_nothing(_text(key)) else None
+
+    def _is_no_data(self, key: object, row: list) -> bool:
+        """Totals, footers and headers repeated in the middle of a table."""
+        first = key if key != "" else next((cell for cell in row if cell != ""), "")
+        if type(first) is not str:
+            return False
+        if cells.is_total(first) or heading(first) in fields_by_heading(self.table.kind):
+            return True
+        return len(row) - row.count("") == 1 and cells.is_footer(first)
+
+    def _links(self, start: int) -> None:
+        """Cells that show what another workbook held when this one was saved."""
+        for (row, column), formula in sorted(self.table.sheet.links.items()):
+            if start <= row < self.table.end:
+                cell = f"{letter(column)}{row + 1}"
+                self.findings.append(Finding("external_link", self.table.sheet.name, cell, typed_value=formula))
+
+    # --- columns
+
+    def _columns_found(self) -> None:
+        """Findings about headers: required ones missing, unknown ones, two for one field, content without a header."""
+        sheet, header = self.table.sheet.name, self.table.sheet.rows[self.table.header_row]
+        at = self.table.header_row + 1
+        for column in BY_KIND[self.table.kind].columns:
+            if column.field not in self.table.columns:
+                code = "column_missing" if column.required else "column_absent"
+                self.findings.append(Finding(code, sheet, f"A{at}", column.field))
+        for i in self.table.repeated:
+            self.findings.append(Finding("column_duplicate", sheet, f"{letter(i)}{at}", typed_value=header[i]))
+        unknown = [(f"{letter(i)}{at}", header[i]) for i in self.table.others]
+        for cell, text in unknown[:_COLUMNS_NAMED]:
+            self.findings.append(Finding("column_unknown", sheet, cell, typed_value=text))
+        if len(unknown) > _COLUMNS_NAMED:
+            rest = unknown[_COLUMNS_NAMED:]
+            names = _cut("、".join(text for _, text in rest))
+            span = f"{rest[0][0]}:{rest[-1][0]}"
+            self.findings.append(Finding("columns_unknown", sheet, span, typed_value=names, detail=str(len(rest))))
+
+    def _extras(self, by_column: list[tuple], count: int) -> list[str | None]:
+        """What stands in columns the product does not know, as ``header=text`` pairs; None where there is nothing."""
+        header = self.table.sheet.rows[self.table.header_row]
+        known = set(self.table.columns.values())
+        parts: dict[int, list[str]] = {}
+        for i, column in enumerate(by_column):
+            if i in known or not any(cell != "" for cell in column):
+                continue
+            name = str(header[i]).strip() if header[i] != "" else letter(i)
+            if header[i] == "":
+                at = f"{letter(i)}{self.table.header_row + 1}"
+                self.findings.append(Finding("column_without_header", self.table.sheet.name, at, typed_value=letter(i)))
+            for row, cell in enumerate(column):
+                if cell != "":
+                    parts.setdefault(row, []).append(f"{name}={_text(cell)}")
+        return _by_row(parts, count)
+
+    def _plain(self, column: Column, typed: tuple) -> list:
+        """The column's cells with errors, uncalculated formulas and odd types reported and taken out."""
+        odd = set(map(type, typed)) - _EXPECTED
+        if not odd:
+            return list(typed)
+        plain = list(typed)
+        for i, cell in enumerate(typed):
+            if isinstance(cell, _BAD):
+                self.report("error_cell" if isinstance(cell, CellError) else "not_calculated", i, column.field, cell)
+                plain[i] = _REPORTED
+            elif type(cell) in odd:
+                plain[i] = _text(cell)
+        return plain
+
+    def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
+        """A finding about one cell of a kept row."""
+        if typed is _REPORTED:
+            return
+        cell = f"{self.table.letters.get(name, 'A')}{self.numbers[i]}"
+        key = self.keys[i] if i < len(self.keys) else None
+        text = _cut(_text(typed))
+        self.findings.append(Finding(code, self.table.sheet.name, cell, name, text or None, key, detail))
+
+    def report_all(self, codes: Sequence[str | None], name: str, typed: list) -> None:
+        """The findings of a column whose readings carry codes."""
+        if not any(codes):
+            return
+        for i, code in enumerate(codes):
+            if code:
+                self.report(code, i, name, typed[i])
+
+    def keep_text(self, i: int, name: str, typed: object) -> None:
+        """Remember how a cell was typed, where its value no longer shows it."""
+        header = self.table.sheet.rows[self.table.header_row][self.table.columns[name]]
+        self.typed.setdefault(i, []).append(f"{str(header).strip()}={_text(typed)}")
+
+    def _finished(self, data: dict[str, Iterable]) -> pd.DataFrame:
+        """The columns as a frame with settled types; rows repeating a customer's ID are marked."""
+        text = [name for name in data if name not in _NUMERIC]
+        frame = pd.DataFrame({name: pd.array(data[name], dtype="str") if name in text else data[name] for name in data})
+        frame["repeated"] = False
+        if self.table.kind == "info":
+            frame["repeated"] = frame.duplicated("customer_id")
+            for i in np.flatnonzero(frame["repeated"]):
+                self.report("duplicate_id_conflict", i, "customer_id", frame["customer_id"].iat[i])
+            _dates_in_order(self, frame)
+        return frame
+
+
+# --- what each kind of column means ------------------------------------------------------------------------------
+
+
+def _texts(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Text stays as typed; words for nothing are unknown, and text that starts like a formula is reported."""
+    found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
+    different = set(found)
+    void = {text for text in different if not text or (len(text) < _LONGEST_NOTHING and cells.is_nothing(text))}
+    found = [None if text in void else text for text in found]
+    if any(text[:1] in cells.FORMULA_MARKS for text in different - void):
+        starts = [text is not None and text[:1] in cells.FORMULA_MARKS for text in found]
+        for i in np.flatnonzero(starts):
+            reader.report("formula_like_text", i, column.field, found[i])
+    if column.required and void:
+        for i in (i for i, text in enumerate(found) if text is None):
+            reader.report("name_missing", i, column.field, typed[i])
+    return {column.field: found}
+
+
+_LONGEST_NOTHING = 1 + max(map(len, cells.NOTHING))
+_PLAIN_ID = re.compile(r"[A-Z]{0,8}\d+$", re.ASCII)
+#: A key cell that starts like this holds an ID, so its row needs no closer look.
+_ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+$", re.ASCII)
+
+
+def _ids(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """IDs in their normal form; a bare number, or a form unlike the others', may have lost something."""
+    plain = [type(cell) is str and _PLAIN_ID.match(cell) is not None for cell in typed]
+    reader.keys = found = list(typed)
+    for i in (i for i, clean in enumerate(plain) if not clean):
+        found[i], code = cells.parse_id(_text(typed[i]))
+        if code:
+            reader.report(code, i, column.field, typed[i], found[i])
+            reader.keep_text(i, column.field, typed[i])
+    shapes = Counter(map(cells.id_shape, found))
+    usual, count = shapes.most_common(1)[0] if shapes else ("", 0)
+    if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
+        for i in (i for i, customer_id in enumerate(found) if cells.id_shape(customer_id) != usual):
+            reader.report("id_unusual", i, column.field, typed[i], usual)
+    return {column.field: found}
+
+
+#: One form of ID is the usual one where this many rows, and this part of all, have it.
+_ENOUGH_ALIKE, _MOST = 5, 0.8
+
+
+@functools.lru_cache(maxsize=65536)
+def _id_name(text: str) -> tuple[str | None, str | None, str | None]:
+    return cells.parse_id_name(text)
+
+
+def _customers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """The customer of a tracking row: an ID, a name, or both."""
+    ids, names, codes = _columns(map(_id_name, map(_text, typed)), 3)
+    reader.keys = ids
+    reader.report_all(codes, column.field, typed)
+    for i, cell in enumerate(typed):
+        if ids[i] and names[i] is None and ids[i] != cell:
+            reader.keep_text(i, column.field, cell)
+    return {"customer_id": ids, "name": names}
+
+
+_score = functools.lru_cache(maxsize=65536)(cells.parse_score)
+
+
+def _scores(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """Marks 0-100 and the reasons typed beside them."""
+    readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
+    numbers, reasons, codes = _columns(readings, 3)
+    reader.report_all(codes, column.field, typed)
+    return {column.field: np.array(numbers, float), f"{column.field}_reason": reasons}
+
+
+def _mark(cell: object) -> tuple[float | None, str | None, str | None]:
+    return cells.mark(float(cell)) if type(cell) in (float, int) else (None, None, "score_unparsed")
+
+
+def _composites(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """The recorded score: evidence to compare with, so a blank is fine."""
+    readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
+    codes = [None if code in ("score_missing", "score_fraction") else code for _, _, code in readings]
+    reader.report_all(codes, column.field, typed)
+    for i, (_, reason, _) in enumerate(readings):
+        if reason:
+            reader.keep_text(i, column.field, typed[i])
+    return {column.field: np.array([number for number, _, _ in readings], float)}
+
+
+def _amounts(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Money in 万元; texts that leave no doubt are read, all others are unknown."""
+    position = reader.table.columns.get(column.field)
+    if position is None:
+        return {column.field: np.full(len(typed), np.nan)}
+    header = reader.table.sheet.rows[reader.table.header_row][position]
+    factor = cells.unit_factor(str(header), column.unit)
+    if factor is None:
+        at = f"{letter(position)}{reader.table.header_row + 1}"
+        reader.findings.append(Finding("amount_unit_unknown", reader.table.sheet.name, at, column.field, str(header)))
+    if factor == 1 and set(map(type, typed)) == {float}:
+        numbers = np.array(typed)
+    else:
+        numbers = np.array([_amount(reader, column, i, cell, factor) for i, cell in enumerate(typed)], float)
+    limit = reader.policy.amount_limit
+    for i in np.flatnonzero((numbers < 0) | (np.abs(numbers) > limit)):
+        implausible = abs(numbers[i]) > limit
+        reader.report("amount_implausible" if implausible else "amount_negative", i, column.field, typed[i])
+    return {column.field: np.where(np.abs(numbers) > limit, np.nan, numbers)}
+
+
+def _amount(reader: _Reader, column: Column, i: int, cell: object, factor: float | None) -> float | None:
+    if type(cell) in (float, int):
+        if factor is None:
+            reader.keep_text(i, column.field, cell)
+            return None
+        return cells.scaled(cell, factor)
+    number, code = cells.parse_amount(_text(cell), factor)
+    if code:
+        reader.report(code, i, column.field, cell)
+    elif number is not None:
+        reader.keep_text(i, column.field, cell)
+    return number
+
+
+_date = functools.lru_cache(maxsize=65536)(cells.parse_date)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
+
+
+def _dates(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Dates by day; anything outside the policy's years is unknown, anything after today is reported."""
+    found, codes = list(typed), ()
+    if not set(map(type, typed)) <= {dt.date}:
+        found, codes = _columns((_day(cell, reader.date1904) for cell in typed), 2)
+        reader.report_all(codes, column.field, typed)
+        for i, cell in enumerate(typed):
+            if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
+                reader.keep_text(i, column.field, cell)
+    days = _as_days(found)
+    known = ~np.isnat(days)
+    first = np.datetime64(dt.date(reader.policy.earliest_year, 1, 1))
+    last = np.datetime64(reader.today) + np.timedelta64(366 * 50, "D")
+    absurd = known & ((days < first) | (days > last))
+    for i in np.flatnonzero(absurd | (known & (days > np.datetime64(reader.today)))):
+        reader.report("date_implausible" if absurd[i] else "date_in_future", i, column.field, typed[i])
+    days[absurd] = np.datetime64("NaT")
+    return {column.field: days.astype("datetime64[s]")}
+
+
+def _as_days(found: list[dt.date | None]) -> np.ndarray:
+    """Dates as datetime64[D]; through day numbers, since numpy converts date objects ten times slower."""
+    numbers = [_NO_DAY if day is None else day.toordinal() - _EPOCH for day in found]
+    return np.array(numbers, "int64").view("datetime64[D]")
+
+
+_EPOCH, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.datetime64("NaT").astype("int64")
+
+
+def _day(cell: object, date1904: bool) -> tuple[dt.date | None, str | None]:
+    if type(cell) is dt.date:
+        return cell, None
+    if type(cell) is dt.datetime:
+        return cell.date(), None
+    if type(cell) is str:
+        return _date(cell, date1904) if cell else (None, None)
+    day = cells.from_serial(cell, date1904)
+    return day, None if day else "date_unparsed"
+
+
+def _dates_in_order(reader: _Reader, frame: pd.DataFrame) -> None:
+    for i in np.flatnonzero(frame["last_deal"] < frame["since"]):
+        reader.report("dates_reversed", i, "last_deal", str(frame["last_deal"].iat[i].date()),
+                      str(frame["since"].iat[i].date()))  # fmt: skip
+
+
+_period = functools.lru_cache(maxsize=65536)(cells.parse_period)
+
+
+def _periods(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """Start and end of a strategy; the text itself stays."""
+    texts = [_text(cell) for cell in typed]
+    starts, ends, codes = _columns(map(_period, texts), 3)
+    reader.report_all(codes, column.field, texts)
+    return {
+        column.field: [text or None for text in texts],
+        "start": _as_days(starts).astype("datetime64[s]"),
+        "end": _as_days(ends).astype("datetime64[s]"),
+    }
+
+
+_status = functools.lru_cache(maxsize=4096)(cells.parse_status)
+
+
+def _statuses(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Status keys; the words typed are kept."""
+    texts = [_text(cell) for cell in typed]
+    return {column.field: _keyed(reader, column, texts, map(_status, texts), cells.STATUS_NAMES)}
+
+
+def _tiers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Recorded tiers as keys; the words typed are kept."""
+    texts = [_text(cell) for cell in typed]
+    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in reader.policy.tiers})
+    readings = {text: cells.parse_tier(text, names) for text in set(texts)}
+    return {column.field: _keyed(reader, column, texts, [readings[text] for text in texts], reader.policy.tier_names("zh-CN"))}
+
+
+def _keyed(
+    reader: _Reader, column: Column, texts: list[str], readings: Iterable[tuple], labels: Mapping[str, str]
+) -> list[str | None]:
+    """Keys out of readings; a text other than the key's usual label is kept beside it."""
+    keys, codes = _columns(readings, 2)
+    reader.report_all(codes, column.field, texts)
+    for i, key in enumerate(keys):
+        if key and texts[i] != labels[key]:
+            reader.keep_text(i, column.field, texts[i])
+    return keys
+
+
+_size = functools.lru_cache(maxsize=65536)(cells.parse_size)
+_SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
+
+
+def _sizes(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """Employees and revenue (万元), low and high; the text itself stays."""
+    texts = [_text(cell) for cell in typed]
+    *bounds, codes = _columns(map(_size, texts), 5)
+    reader.report_all(codes, column.field, texts)
+    numbers = {name: np.array(bound, float) for name, bound in zip(_SIZE_FIELDS, bounds, strict=True)}
+    return {column.field: [text or None for text in texts], **numbers}
+
+
+def _phones(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Phone numbers as text."""
+    texts = [_text(cell) for cell in typed]
+    found, codes = _columns(map(cells.parse_phone, texts), 2)
+    reader.report_all(codes, column.field, typed)
+    return {column.field: found}
+
+
+_effect = functools.lru_cache(maxsize=65536)(cells.parse_effect)
+
+
+def _effects(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """The effect as typed, and its actual and target where both are stated."""
+    texts = _texts(reader, column, typed)[column.field]
+    actual, target = _columns((_effect(text) if text else (None, None) for text in texts), 2)
+    return {column.field: texts, "effect_actual": np.array(actual, float), "effect_target": np.array(target, float)}
+
+
+_CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
+    "text": _texts,
+    "list": _texts,
+    "contact": _texts,
+    "id": _ids,
+    "id_name": _customers,
+    "score": _scores,
+    "composite": _composites,
+    "amount": _amounts,
+    "date": _dates,
+    "period": _periods,
+    "status": _statuses,
+    "tier": _tiers,
+    "size": _sizes,
+    "phone": _phones,
+    "effect": _effects,
+}
+
+#: Fields whose columns are numbers, dates or flags; all others are text.
+_NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *_SIZE_FIELDS, "effect_actual", "effect_target",
+            "start", "end", *(c.field for s in STANDARD for c in s.columns if c.kind == "date")}  # fmt: skip
+
+_BAD = (CellError, NotCalculated)
+#: Stands for a cell whose error is reported already: blank, and not worth a second finding.
+_REPORTED = "\x00"
+_EXPECTED = {str, float, int, dt.date, dt.datetime, Linked}
+
+
+def _columns(readings: Iterable[tuple], count: int) -> list[list]:
+    """Readings row by row → lists column by column."""
+    turned = list(zip(*readings, strict=True))
+    return [list(column) for column in turned] if turned else [[] for _ in range(count)]
+
+
+def _repeated(keys: Iterable[object]) -> set:
+    """The keys that occur more than once."""
+    keys = list(keys)
+    return set() if len(set(keys)) == len(keys) else {key for key, count in Counter(keys).items() if count > 1}
+
+
+def _text(cell: object) -> str:
+    """A cell as the text a person sees: 520.0 → 520, a date → 2023-10-20, True → TRUE, #N/A → N/A."""
+    if isinstance(cell, CellError):
+        return cell.lstrip("#")  # an error's sign must not reach a cell of ours, where it would read as one
+    if isinstance(cell, str):
+        return str(cell)
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ")
+    return str(cell)
+
+
+def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:
+    """Texts collected by row → one joined text a row."""
+    return [" ； ".join(parts[row]) if row in parts else None for row in range(count)] if parts else [None] * count
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TEXT else text[:_TEXT] + "…"
+
+
+def _line(row: list) -> str:
+    """A whole row as one text, for rows that could not be used."""
+    return _cut(" | ".join(_text(cell) for cell in row if cell != ""))
+
+
+def _filled_down(region: list[list], start: int, table: Located) -> list[list]:
+    """Cells merged over several rows repeat their value in each of them, as the sheet shows it."""
+    wanted = set(table.columns.values())
+    spans = [
+        (top, bottom, column)
+        for (top, left), (bottom, right) in table.sheet.merged
+        for column in range(left, right + 1)
+        if top >= start and bottom > top and bottom < table.end and column == left and column in wanted
+    ]
+    if not spans:
+        return region
+    region = [list(row) for row in region]
+    for top, bottom, column in spans:
+        for row in range(top + 1, bottom + 1):
+            region[row - start][column] = region[top - start][column]
+    return region
