@@ -1,0 +1,27 @@
+"""The package's own files: the company policy and the words for people, each read once, on first use."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from pathlib import Path
+
+from kam_xl.core import policy as policies
+from kam_xl.core import words as wordbook
+
+_PACKAGE = resources.files("kam_xl")
+
+
+@functools.cache
+def words(lang: str) -> wordbook.Words:
+    """Every text of the product in one language (``zh-CN`` or ``en``)."""
+    files = sorted(
+        (entry for entry in (_PACKAGE / "words").iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
+    )
+    return wordbook.parse(lang, [entry.read_text("utf-8") for entry in files])
+
+
+def policy(path: Path | None = None) -> policies.Policy:
+    """The company policy: the file at ``path``, or the one in the package; `PolicyError` names what is wrong in it."""
+    text = path.read_text("utf-8") if path else (_PACKAGE / "policy.toml").read_text("utf-8")
+    return policies.parse(text)

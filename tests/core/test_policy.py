@@ -1,0 +1,122 @@
+"""The shipped policy is complete, and a slip in it is refused with the key, the value and what is allowed."""
+
+import re
+
+import pytest
+
+from kam_xl.core import policy as policies
+from kam_xl.core.errors import PolicyError
+from kam_xl.core.policy import Policy, Weights
+
+
+def test_the_shipped_policy_says_what_the_handbook_says(policy: Policy) -> None:
+    assert policy.weights == Weights(0.5, 0.3, 0.2)
+    assert [(tier.key, tier.zh, tier.low, tier.high) for tier in policy.tiers] == [
+        ("strategic", "战略客户", 90, 100),
+        ("key", "重点客户", 70, 90),
+        ("regular", "普通客户", 50, 70),
+        ("potential", "潜力客户", 30, 50),
+        ("optimize", "待优化客户", 0, 30),
+    ]
+    assert [(tier.target_low, tier.target_high) for tier in policy.tiers] == [
+        (0.10, 0.15), (0.20, 0.25), (0.50, 0.60), (0.05, 0.10), (0.0, 0.05),
+    ]  # fmt: skip
+    assert [tier.class_ for tier in policy.tiers] == ["A", "B", "C", "B", "C"]
+    assert [tier.cadence_days for tier in policy.tiers] == [90, 90, 180, 60, 365]
+    assert [tier.sla_hours for tier in policy.tiers] == [2, 8, 24, 24, 24]
+    assert policy.tiers[0].strategy("zh-CN") == "深度绑定，生态共建"
+    assert policy.tiers[0].owner("en").startswith("Sales director")
+    assert (policy.tiers[2].budget_low, policy.tiers[4].budget_high) == (0.10, 0.15)
+    assert policy.amount_rule == "sum"
+    assert policy.hysteresis == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "value = 0.5\n",
+            "value = 0.6\n",
+            "weights.value + weights.potential + weights.demand = 1.1; allowed: a sum of 1",
+        ),
+        ("value = 0.5\n", "value = -0.5\n", "weights.value = -0.5; allowed: a weight from 0 to 1"),
+        ("value = 0.5\n", "value = nan\n", "weights.value = nan"),
+        ("value = 0.5\n", "", "lacks weights.value"),
+        (
+            "value = 0.5\n",
+            "worth = 0.5\n",
+            "weights.worth = 0.5; allowed: no such key; known are value, potential, demand",
+        ),
+        ("low = 70\n", "low = 95\n", "tier.key.low = 95; allowed: less than 90"),
+        ("low = 70\n", "low = 50\n", "tier.regular.low = 50; allowed: less than 50"),
+        ("low = 0\n", "low = 10\n", "tier.optimize.low = 10; allowed: 0"),
+        ("low = 90\n", 'low = "90"\n', "tier.strategic.low = '90'; allowed: a number from 0 to 100"),
+        ("target_low = 0.10\n", "target_low = 0.2\n", "tier.strategic.target_low = 0.2; allowed: at most"),
+        ("target_high = 0.15", "target_high = 15", "tier.strategic.target_high = 15; allowed: a share from 0 to 1"),
+        (
+            "sla_hours = 8\n",
+            "sla_hours = 8.5\n",
+            "tier.key.sla_hours = 8.5; allowed: a whole number of hours, 1 or more",
+        ),
+        ("sla_hours = 8\n", "sla_hours = true\n", "tier.key.sla_hours = True"),
+        ('class = "B"\n', "", "lacks tier.key.class"),
+        ("[tier.potential]", "[tier.prospect]", "tier.prospect"),
+        ('{ zh = "提升黏性，挖掘增量", en =', '{ zh = "提升黏性，挖掘增量", english =', "tier.key.strategy"),
+        ("{ value = [70, 100],", "{ worth = [70, 100],", "tier.strategic.profile"),
+        ("{ value = [70, 100],", "{ value = [100, 70],", "tier.strategic.profile"),
+        ('["regular", "optimize"]', '["regular"]', "optimize has none"),
+        ('["regular", "optimize"]', '["regular", "optimize", "key"]', "every tier in one pool only"),
+        ('amount_rule = "sum"', 'amount_rule = "mean"', "amount_rule = 'mean'; allowed: sum | latest | largest"),
+        ("keep_phones = true", "keep_phones = 1", "keep_phones = 1; allowed: true | false"),
+        ("hysteresis = 0\n", "hysteresis = 10\n", "hysteresis = 10; allowed: less than the narrowest band, 10"),
+        ('preset = ""', 'preset = "boom"', "preset = 'boom'; allowed: expansion | deepening | transition | crisis"),
+        ("key = [0.15, 0.20]\n", "", "presets.expansion.targets"),
+        ("weights = { value = 0.3,", "weights = { value = 0.4,", "presets.expansion.weights.value +"),
+        ("[risk.concentration]", "[risk.concentrated]", "risk.concentrated"),
+        ("months = 6 ", "months = 0 ", "risk.evaluation_stale.months = 0"),
+        ("fall_share = 0.10", "fall_share = 10", "risk.amount_fell.fall_share = 10; allowed: a share from 0 to 1"),
+        (
+            'severity = "high"',
+            'severity = "urgent"',
+            "risk.silent_customer.severity = 'urgent'; allowed: high | medium | low",
+        ),
+        ("high = 10\n", "high = -1\n", "risk_points.high = -1"),
+        ("（最近一次 {last}）", "（最近一次 {latest}）", "risk.silent_customer.evidence.zh"),
+        ("（最近一次 {last}）", "（最近一次 {last）", "risk.silent_customer.evidence.zh"),
+        ("hysteresis = 0\n", "hysteresis = 0\ncolour = 1\n", "colour = 1"),
+        ("hysteresis = 0\n", "hysteresis = \n", "not valid TOML"),
+    ],
+)
+def test_a_slip_is_refused_by_name(policy_text: str, old: str, new: str, sentence: str) -> None:
+    assert old in policy_text
+    with pytest.raises(PolicyError, match=re.escape(sentence)):
+        policies.parse(policy_text.replace(old, new, 1))
+
+
+def test_weights_may_miss_a_sum_of_one_by_a_rounding_error(policy_text: str) -> None:
+    odd = policy_text.replace(
+        "value = 0.5\npotential = 0.3\ndemand = 0.2", "value = 0.6\npotential = 0.3\ndemand = 0.1"
+    )
+    assert sum((0.6, 0.3, 0.1)) != 1
+    assert policies.parse(odd).weights == Weights(0.6, 0.3, 0.1)
+
+
+@pytest.mark.parametrize("key", ["expansion", "deepening", "transition", "crisis"])
+def test_a_preset_replaces_weights_and_targets_only(policy: Policy, policy_text: str, key: str) -> None:
+    chosen = policy.with_preset(key)
+    assert chosen == policies.parse(policy_text.replace('preset = ""', f'preset = "{key}"', 1))
+    assert chosen.weights != policy.weights
+    assert chosen.tiers != policy.tiers
+    assert [tier.low for tier in chosen.tiers] == [tier.low for tier in policy.tiers]
+    assert sum(tier.target_low for tier in chosen.tiers) <= 1 <= sum(tier.target_high for tier in chosen.tiers)
+
+
+def test_an_unknown_preset_is_refused(policy: Policy) -> None:
+    with pytest.raises(PolicyError, match="preset = 'boom'; allowed: expansion"):
+        policy.with_preset("boom")
+
+
+def test_the_longest_title_ranks_an_evaluator(policy: Policy) -> None:
+    names = ["张总经理", "王副总经理", "李总监（销售）", "赵副总监", "Ann Lee (sales director)", "钱经理"]
+    assert [policy.rank(name) for name in names] == [1, 2, 3, 4, 3, 5]
+    assert policy.rank("王芳") is None
