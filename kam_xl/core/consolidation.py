@@ -1,0 +1,507 @@
+"""Many workbooks → one portfolio: one row a customer, every value with its origin, every contradiction listed.
+
+Handbook §2, "One customer in several workbooks". The order in which books arrive never matters: they are sorted first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from kam_xl.core import findings as finding_frames
+from kam_xl.core.cells import split_list
+from kam_xl.core.findings import Finding
+from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import BY_KIND, INFO
+from kam_xl.core.validation import TeamBook
+
+#: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
+SINGLE = ("name", "industry", "size", "contact", "phone", "remarks")
+_BOUNDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
+_PLACE = ("team", "book", "sheet", "row", "modified", "as_typed", "extras", "repeated")
+_DIMENSIONS = ("value", "potential", "demand")
+#: Two books that share at least this part of their rows are probably versions of one book.
+_RESEMBLES, _RESEMBLES_ROWS = 0.5, 5
+_SIMILAR, _NEIGHBOURS = 90.0, 5
+
+
+#: (book, kind of sheet) → field → letter of its column.
+Letters = dict[tuple[str, str], dict[str, str]]
+
+
+class Source(NamedTuple):
+    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``."""
+
+    book: str
+    team: str
+    sha256: str | None
+    size_bytes: int
+    modified: dt.datetime | None
+    outcome: str  # used · copy · quarantined · skipped
+    reason: str | None
+    detail: str | None
+    info_rows: int = 0
+    evaluation_rows: int = 0
+    tracking_rows: int = 0
+    finding_count: int = 0
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it."""
+
+    customers: pd.DataFrame
+    records: pd.DataFrame
+    evaluations: pd.DataFrame
+    tracking: pd.DataFrame
+    conflicts: pd.DataFrame
+    duplicates: pd.DataFrame
+    origins: pd.DataFrame
+    findings: pd.DataFrame
+    sources: pd.DataFrame
+    letters: Letters = field(default_factory=dict)
+
+
+def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = ()) -> Portfolio:
+    """One portfolio out of any number of validated workbooks; `others` are files that could not be used."""
+    every = sorted(books, key=lambda book: book.name)
+    books, copies = _without_copies(every)
+    found: list[tuple[str, Finding]] = [(book.name, finding) for book in books for finding in book.findings]
+    found += [(book.name, Finding("copy_of", detail=original.name)) for book, original in copies]
+    letters = {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
+
+    records, again = _rows_once(_stacked(books, "info"), "info")
+    evaluations, evaluated_again = _rows_once(_stacked(books, "evaluation"), "evaluation")
+    tracking, tracked_again = _rows_once(_stacked(books, "tracking"), "tracking")
+    found += _said_twice([again, evaluated_again, tracked_again], books)
+
+    records = _in_order(records)
+    customers, origins = _customers(records, policy, letters)
+    evaluations, ties = _decided(evaluations, policy)
+    tracking = _with_customer(tracking, customers)
+    found += _across_sheets(customers, evaluations, tracking, ties, letters)
+    conflicts = pd.concat([_conflicts(records, letters), _tie_conflicts(evaluations, ties, letters)], ignore_index=True)
+    return Portfolio(
+        customers=customers,
+        records=records.drop(columns="modified"),
+        evaluations=evaluations,
+        tracking=tracking,
+        conflicts=conflicts,
+        duplicates=_possible_duplicates(customers),
+        origins=origins,
+        findings=finding_frames.in_order(finding_frames.frame(found)),
+        sources=_sources(books, copies, others, found),
+        letters=letters,
+    )
+
+
+def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
+    """Where a field stands in the book of each row: ``I17``; where the sheet lacks the column, the row's first cell."""
+    column = {book: letters.get((book, kind), {}).get(name, "A") for book in rows["book"].unique()}
+    return rows["book"].map(column).astype("str") + rows["row"].astype("str")
+
+
+# --- books and rows ----------------------------------------------------------------------------------------------
+
+
+def _without_copies(books: list[TeamBook]) -> tuple[list[TeamBook], list[tuple[TeamBook, TeamBook]]]:
+    """The books without byte-identical copies, and (copy, original) pairs; the shortest name is the original's."""
+    originals: dict[str, TeamBook] = {}
+    for book in sorted(books, key=lambda book: (len(book.name), book.name)):
+        originals.setdefault(book.sha256 or book.name, book)
+    pairs = [(book, originals[book.sha256 or book.name]) for book in books]
+    return [book for book, original in pairs if book is original], [pair for pair in pairs if pair[0] is not pair[1]]
+
+
+def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
+    """Every book's rows of one kind, with team, book and when the book was saved."""
+    frames = [
+        book.tables[kind].rows.assign(team=book.team, book=book.name, modified=book.modified or dt.datetime(1900, 1, 1))
+        for book in books
+        if kind in book.tables
+    ]
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return _empty(kind)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _empty(kind: str) -> pd.DataFrame:
+    """A frame with the columns of one kind and no rows."""
+    dates = {column.field for column in BY_KIND[kind].columns if column.kind == "date"} | {"start", "end", "modified"}
+    numbers = {*_DIMENSIONS, "composite", "amount", "effect_actual", "effect_target", *_BOUNDS}
+    types = {name: "datetime64[s]" for name in dates} | dict.fromkeys(numbers, "float64") | {"row": "int64", "repeated": "bool"}
+    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in _fields(kind) + list(_PLACE)})
+
+
+def _fields(kind: str) -> list[str]:
+    """The typed fields of one kind, as `validation` makes them."""
+    extra = {
+        "info": list(_BOUNDS),
+        "evaluation": [f"{name}_reason" for name in _DIMENSIONS],
+        "tracking": ["customer_id", "name", "start", "end", "effect_actual", "effect_target"],
+    }
+    return [name for name in BY_KIND[kind].fields if name != "customer"] + extra[kind]
+
+
+def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows identical in every field count once: (rows kept, rows said again with the `original` book and row)."""
+    fields = _fields(kind)
+    suspects = rows[rows.duplicated(["customer_id", *fields[-2:]], keep=False)]
+    twice = suspects[suspects.duplicated(fields, keep="first")]
+    if twice.empty:
+        return rows, twice.assign(original="")
+    firsts = suspects[~suspects.duplicated(fields, keep="first")]
+    place = firsts["book"] + "!" + firsts["sheet"] + "!" + firsts["row"].astype("str")
+    originals = firsts[fields].assign(original=place)
+    said = twice.merge(originals, on=fields, how="left")
+    return rows.drop(index=twice.index).reset_index(drop=True), said
+
+
+def _said_twice(frames: list[pd.DataFrame], books: list[TeamBook]) -> list[tuple[str, Finding]]:
+    """A finding for each row said twice, and one for each book that mostly repeats another."""
+    found = [
+        (row.book, Finding("duplicate_row_exact", row.sheet, f"A{row.row}", customer_id=_known(row.customer_id), detail=row.original))
+        for frame in frames
+        for row in frame.itertuples()
+    ]
+    repeats = frames[0].assign(other=frames[0]["original"].str.split("!").str[0])
+    rows = {book.name: book.count("info") for book in books}
+    for (book, other), count in repeats.groupby(["book", "other"]).size().items():
+        if book != other and count >= _RESEMBLES_ROWS and count >= _RESEMBLES * rows[book]:
+            found.append((book, Finding("resembles", detail=other, typed_value=f"{count / rows[book]:.0%}")))
+    return found
+
+
+def _known(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+# --- customers ---------------------------------------------------------------------------------------------------
+
+
+def _in_order(records: pd.DataFrame) -> pd.DataFrame:
+    """Records by customer, the newest workbook first; rows repeating an ID within their book stand last."""
+    order = records.assign(age=-records["modified"].astype("int64")).sort_values(
+        ["customer_id", "repeated", "age", "team", "book", "row"], kind="stable"
+    )
+    return order.drop(columns="age").reset_index(drop=True)
+
+
+def _customers(records: pd.DataFrame, policy: Policy, letters: Letters) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row a customer, and the origin of each value that does not come from the customer's first record.
+
+    Columns: the fields of the info sheet, employees and revenue bounds, teams, team_count, modified, book, sheet, row
+    (of the record whose values are shown). Origins: customer_id, field, book, sheet, cell.
+    """
+    starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
+    main = records.iloc[starts].reset_index(drop=True)
+    taken = {name: _first_known(records[name], starts) for name in (*SINGLE, *_BOUNDS)}
+    taken |= {"since": _extreme(records["since"], starts, np.minimum), "last_deal": _extreme(records["last_deal"], starts, np.maximum)}
+    data = {"customer_id": main["customer_id"]}
+    data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
+    data["amount"] = _amounts(records, starts, policy.amount_rule)
+    data |= {name: _united(records[name], starts) for name in ("products", "tags")}
+    teams = _joined(records["team"], starts)
+    data |= {"teams": teams, "team_count": np.array([1 + text.count("、") for text in teams], "int64")}
+    customers = pd.DataFrame(data)
+    order = [*INFO.fields, *_BOUNDS, "teams", "team_count"]
+    customers = customers[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
+    return customers, _origins(records, starts, taken, letters)
+
+
+def _ends(starts: np.ndarray, count: int) -> np.ndarray:
+    return np.append(starts, count)[1:]
+
+
+def _first_known(column: pd.Series, starts: np.ndarray) -> np.ndarray:
+    """For each customer the position of the first record that has a value; -1 where none has."""
+    if not len(starts):
+        return starts
+    none = len(column)
+    positions = np.minimum.reduceat(np.where(column.notna(), np.arange(none), none), starts)
+    return np.where(positions == none, -1, positions)
+
+
+def _extreme(column: pd.Series, starts: np.ndarray, choose: np.ufunc) -> np.ndarray:
+    """For each customer the position of the record with the earliest or latest date; -1 where none is known."""
+    if not len(starts):
+        return starts
+    known = column.notna().to_numpy()
+    stamps = column.astype("datetime64[s]").astype("int64").to_numpy()
+    neutral = np.iinfo("int64").max if choose is np.minimum else np.iinfo("int64").min
+    best = choose.reduceat(np.where(known, stamps, neutral), starts)
+    hits = known & (stamps == np.repeat(best, np.diff(np.append(starts, len(column)))))
+    return _first_known(pd.Series(np.where(hits, 1.0, np.nan)), starts)
+
+
+def _taken(column: pd.Series, positions: np.ndarray) -> pd.Series:
+    taken = column.take(np.maximum(positions, 0)).reset_index(drop=True)
+    return taken.where(positions >= 0)
+
+
+def _amounts(records: pd.DataFrame, starts: np.ndarray, rule: str) -> np.ndarray:
+    """The customer's amount over its records by the policy's rule; unknown only where every record's is."""
+    amounts = records["amount"].where(~records["repeated"]).to_numpy()
+    if not len(starts):
+        return amounts
+    if rule == "latest":
+        positions = _first_known(pd.Series(amounts), starts)
+        return np.where(positions < 0, np.nan, amounts[np.maximum(positions, 0)])
+    if rule == "largest":
+        return np.fmax.reduceat(amounts, starts)
+    known = np.add.reduceat(np.isfinite(amounts).astype(int), starts)
+    # summed in 1/10,000 of a 万元 where that is exact: 0.1 + 0.2 is 0.3, in whatever order the books came
+    total = np.add.reduceat(np.round(np.nan_to_num(amounts) * 1e8), starts) / 1e8
+    return np.where(known > 0, total, np.nan)
+
+
+def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
+    """The union of list cells in their order, each item once; a customer with one record keeps its text as typed."""
+    ends = _ends(starts, len(column))
+    values = column.take(starts).reset_index(drop=True)
+    several = np.flatnonzero(ends - starts > 1)
+    if not len(several):
+        return values
+    texts = column.astype(object).to_numpy()
+    united = values.astype(object)
+    for i in several:
+        typed = list(dict.fromkeys(text for text in texts[starts[i] : ends[i]] if isinstance(text, str)))
+        if len(typed) > 1:
+            united.iat[i] = "、".join(dict.fromkeys(item for text in typed for item in split_list(text)))
+        elif typed:
+            united.iat[i] = typed[0]
+    return united.astype("str")
+
+
+def _joined(column: pd.Series, starts: np.ndarray) -> pd.Series:
+    """The distinct texts of each customer's records, sorted, joined by 、."""
+    texts = column.astype(object).to_numpy()
+    ends = _ends(starts, len(column))
+    return pd.Series(
+        ["、".join(sorted(set(texts[a:b]))) if b - a > 1 else texts[a] for a, b in zip(starts, ends, strict=True)], dtype="str"
+    )
+
+
+def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndarray], letters: Letters) -> pd.DataFrame:
+    """Where values come from that are not in the customer's first record: other books, and every part of a sum."""
+    parts = []
+    for name in (*SINGLE, "since", "last_deal"):
+        elsewhere = taken[name][(taken[name] >= 0) & (taken[name] != starts)]
+        parts.append(_origin(records.iloc[elsewhere], name, letters))
+    several = np.repeat(_ends(starts, len(records)) - starts > 1, _ends(starts, len(records)) - starts)
+    summed = records[several & records["amount"].notna().to_numpy() & ~records["repeated"].to_numpy()]
+    parts.append(_origin(summed, "amount", letters))
+    return pd.concat(parts, ignore_index=True).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
+
+
+def _origin(rows: pd.DataFrame, name: str, letters: Letters) -> pd.DataFrame:
+    return rows[["customer_id", "book", "sheet"]].assign(field=name, cell=cells(letters, rows, "info", name))
+
+
+# --- conflicts ---------------------------------------------------------------------------------------------------
+
+_DIGITS = re.compile(r"\D+")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
+    """A field's values as they are compared: width and blanks folded, phones by their digits, sizes by their numbers."""
+    if name == "phone":
+        return rows[name].str.replace(_DIGITS, "", regex=True).where(lambda digits: digits != "", rows[name])
+    texts = rows[name].map(lambda text: " ".join(unicodedata.normalize("NFKC", text).split()), na_action="ignore")
+    if name == "size":
+        known = rows["employees_low"].notna() | rows["revenue_low"].notna()
+        low, high, poor, rich = (rows[bound].round(4).astype("str") for bound in _BOUNDS)
+        return texts.where(~known, low + "/" + high + "/" + poor + "/" + rich).where(rows[name].notna())
+    return texts.astype("str")
+
+
+def _conflicts(records: pd.DataFrame, letters: Letters) -> pd.DataFrame:
+    """Every value of every field that differs between a customer's records.
+
+    Columns: customer_id, field, typed_value, team, book, sheet, cell, shown, nature (differs, or language: the values
+    differ only between books kept in Chinese and books kept in English).
+    """
+    several = records[records.duplicated("customer_id", keep=False)]
+    parts = [_differing(several, name, _comparable(several, name), letters) for name in SINGLE]
+    books = several[several.duplicated(["customer_id", "book"], keep=False)]
+    for name in ("amount", "since", "last_deal", "products", "tags"):
+        parts.append(_differing(books, name, books[name].astype("str"), letters, by=["customer_id", "book"]))
+    return pd.concat(parts, ignore_index=True).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
+
+
+def _differing(rows: pd.DataFrame, name: str, values: pd.Series, letters: Letters, by: Sequence[str] = ("customer_id",),
+               kind: str = "info") -> pd.DataFrame:  # fmt: skip
+    """The rows whose group holds more than one value of a field, as conflicts; the first of a group is the one shown."""
+    table = rows[[*by]].assign(folded=values)[rows[name].notna()]
+    distinct = table.drop_duplicates()
+    clashing = distinct[distinct.duplicated([*by], keep=False)]
+    hit = table.merge(clashing[[*by]].drop_duplicates(), on=[*by], how="left", indicator=True)["_merge"] == "both"
+    chosen = rows.loc[table.index[hit.to_numpy()]]
+    texts = chosen[name].astype("str") if name not in ("since", "last_deal") else chosen[name].dt.strftime("%Y-%m-%d")
+    return pd.DataFrame(
+        {
+            "customer_id": chosen["customer_id"],
+            "field": pd.Series(name, index=chosen.index, dtype="str"),
+            "typed_value": texts.astype("str"),
+            "team": chosen["team"],
+            "book": chosen["book"],
+            "sheet": chosen["sheet"],
+            "cell": cells(letters, chosen, kind, name),
+            "shown": ~chosen.duplicated([*by]),
+            "nature": _nature(chosen, values, by),
+        }
+    )
+
+
+def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Series:
+    """`language` where each script has one value only (科技 in one book, Technology in the other), else `differs`.
+
+    Names are never that: a company's name is written the same in every language, or somebody should look.
+    """
+    if chosen.empty or values.name == "name":
+        return pd.Series("differs", index=chosen.index, dtype="str")
+    chinese = values[chosen.index].str.contains(_CJK)
+    table = chosen[[*by]].assign(chinese=chinese, folded=values[chosen.index]).drop_duplicates()
+    per_script = table.groupby([*by, "chinese"]).size()
+    groups = per_script.groupby(level=list(range(len(by)))).agg(["max", "size"])
+    same = groups.index[(groups["max"] == 1) & (groups["size"] == 2)]
+    keys = pd.MultiIndex.from_frame(chosen[[*by]]) if len(by) > 1 else pd.Index(chosen[by[0]])
+    return pd.Series(np.where(keys.isin(same), "language", "differs"), index=chosen.index, dtype="str")
+
+
+# --- evaluations and tracking ------------------------------------------------------------------------------------
+
+
+def _decided(evaluations: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Evaluations, newest first per customer, with `current` on the one that decides; and the ties nothing could settle.
+
+    The latest date decides; on one date the highest-ranking evaluator, else the first by team name (handbook §2).
+    """
+    ranks = {name: policy.rank(name) for name in evaluations["evaluator"].dropna().unique()}
+    rank = evaluations["evaluator"].map(ranks).astype("float64").fillna(np.inf)
+    day = evaluations["evaluated_on"].astype("datetime64[s]").astype("int64").where(evaluations["evaluated_on"].notna())
+    ordered = evaluations.assign(rank=rank, age=-day).sort_values(
+        ["customer_id", "age", "rank", "team", "book", "row"], kind="stable", na_position="last", ignore_index=True
+    )
+    ordered["current"] = ~ordered.duplicated("customer_id")
+    first = ordered[ordered["current"]].set_index("customer_id")
+    own = first.reindex(ordered["customer_id"]).reset_index(drop=True)
+    tied = ~ordered["current"] & ordered["age"].eq(own["age"]) & ordered["rank"].eq(own["rank"])
+    differs = pd.concat([ordered[name].ne(own[name]) for name in _DIMENSIONS], axis=1).any(axis=1)
+    ties = ordered[ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)]
+    return ordered.drop(columns=["rank", "age", "modified", "repeated"]), ties
+
+
+def _tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters) -> pd.DataFrame:
+    """Marks given on one day by evaluators of one rank that do not agree."""
+    rows = ties.assign(name="")
+    parts = [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in _DIMENSIONS]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _with_customer(tracking: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Tracking rows; one that names its customer without an ID gets the ID of the only customer of that name."""
+    names = customers.drop_duplicates("name", keep=False).dropna(subset="name").set_index("name")["customer_id"]
+    by_id = customers.set_index("customer_id")["name"]
+    ids = tracking["customer_id"].where(tracking["customer_id"].notna(), tracking["name"].map(names).astype("str"))
+    shown = ids.map(by_id).astype("str")
+    tracking = tracking.assign(customer_id=ids.astype("str"), name=tracking["name"].where(shown.isna(), shown).astype("str"))
+    return tracking.drop(columns=["modified", "repeated"])
+
+
+def _across_sheets(
+    customers: pd.DataFrame, evaluations: pd.DataFrame, tracking: pd.DataFrame, ties: pd.DataFrame, letters: Letters
+) -> list[tuple[str, Finding]]:
+    """What one sheet has and another lacks, undecided ties, and evaluations that newer ones replaced."""
+    known = customers["customer_id"]
+    checks = [
+        ("evaluation_missing", "info", "customer_id", customers[~known.isin(evaluations["customer_id"])]),
+        ("evaluation_unknown_customer", "evaluation", "customer_id", evaluations[~evaluations["customer_id"].isin(known)]),
+        ("evaluation_superseded", "evaluation", "evaluated_on", evaluations[~evaluations["current"]]),
+        ("evaluation_undated", "evaluation", "evaluated_on", evaluations[evaluations["evaluated_on"].isna()]),
+        ("evaluation_tie", "evaluation", "evaluated_on", ties[~ties["current"]]),
+        ("tracking_unknown_customer", "tracking", "customer",
+         tracking[~tracking["customer_id"].isin(known) & (tracking["customer_id"].notna() | tracking["name"].notna())]),
+    ]  # fmt: skip
+    return [
+        (row.book, Finding(code, row.sheet, cell, name, customer_id=_known(row.customer_id)))
+        for code, kind, name, rows in checks
+        for row, cell in zip(rows.itertuples(), cells(letters, rows, kind, name), strict=True)
+    ]
+
+
+# --- possible duplicates -----------------------------------------------------------------------------------------
+
+_LEGAL_FORM = re.compile(
+    r"(股份有限公司|有限责任公司|有限公司|公司|集团|厂|co\.?,? ?ltd\.?|limited|ltd\.?|inc\.?|llc|gmbh|corporation|corp\.?|company)"
+)
+
+
+def _possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
+    """Customers under different IDs whose names are nearly the same: suggested, never merged.
+
+    Names are sorted forwards and backwards and each compared with its neighbours, so 50,000 stay quick.
+    Columns: customer_id, name, other_id, other_name, similarity (0-1).
+    """
+    names = customers["name"].dropna()
+    folded = names.map(_folded_name)
+    folded = folded[(folded.str.len() > 1) & ~folded.str.contains("*", regex=False)]
+    pairs: set[tuple[int, int]] = set()
+    for key in (folded, folded.str[::-1]):
+        order = key.sort_values(kind="stable").index.to_numpy()
+        for step in range(1, _NEIGHBOURS + 1):
+            pairs.update((min(a, b), max(a, b)) for a, b in zip(order, order[step:], strict=False))
+    left, right = (np.array(side, int) for side in (zip(*sorted(pairs), strict=True) if pairs else ((), ())))
+    a, b = folded.reindex(left).tolist(), folded.reindex(right).tolist()
+    alike = process.cpdist(a, b, scorer=fuzz.ratio, score_cutoff=_SIMILAR) if a else np.array([])
+    keep = [i for i in np.flatnonzero(alike) if not _differ_in_numbers(a[i], b[i])]
+    one, two = customers.iloc[left[keep]], customers.iloc[right[keep]]
+    return pd.DataFrame(
+        {
+            "customer_id": one["customer_id"].to_numpy(),
+            "name": one["name"].to_numpy(),
+            "other_id": two["customer_id"].to_numpy(),
+            "other_name": two["name"].to_numpy(),
+            "similarity": alike[keep] / 100 if keep else np.array([], float),
+        }
+    )
+
+
+def _folded_name(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return _LEGAL_FORM.sub("", folded).replace(" ", "") or folded
+
+
+def _differ_in_numbers(one: str, two: str) -> bool:
+    """True for names such as 第一分店1 and 第一分店2: a series, no slip of the pen."""
+    return one != two and re.sub(r"\d", "", one) == re.sub(r"\d", "", two)
+
+
+# --- what became of the files ------------------------------------------------------------------------------------
+
+
+def _sources(
+    books: list[TeamBook], copies: list[tuple[TeamBook, TeamBook]], others: Sequence[Source], found: list[tuple[str, Finding]]
+) -> pd.DataFrame:
+    """Every file with its outcome; columns as `Source`."""
+    count = pd.Series([book for book, _ in found], dtype="str").value_counts()
+    rows = [_source(book, "used", None, int(count.get(book.name, 0))) for book in books]
+    rows += [_source(book, "copy", original.name, 1) for book, original in copies]
+    table = pd.DataFrame([*rows, *others], columns=list(Source._fields))
+    text = {name: "str" for name in ("book", "team", "sha256", "outcome", "reason", "detail")}
+    return table.astype(text | {"modified": "datetime64[s]"}).sort_values("book", ignore_index=True)
+
+
+def _source(book: TeamBook, outcome: str, detail: str | None, finding_count: int) -> Source:
+    rows = (book.count("info"), book.count("evaluation"), book.count("tracking"))
+    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows, finding_count)

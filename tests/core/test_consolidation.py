@@ -1,0 +1,254 @@
+"""Many workbooks → one portfolio: sums, extremes, unions, conflicts, ties, copies, and where every value comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from kam_xl.core.consolidation import Source, consolidate
+from tests.builders import team_book
+
+OLD, NEW = dt.datetime(2026, 1, 1), dt.datetime(2026, 6, 1)
+
+
+def info(customer_id="C001", name="甲公司", **cells):
+    return {"customer_id": customer_id, "name": name, **cells}
+
+
+def evaluation(customer_id="C001", value=80, potential=70, demand=60, on=dt.date(2026, 3, 1), **cells):
+    return {"customer_id": customer_id, "value": value, "potential": potential, "demand": demand, "evaluated_on": on, **cells}
+
+
+def codes(portfolio):
+    return portfolio.findings["code"].tolist()
+
+
+@pytest.fixture
+def gather(policy):
+    """Books by name → their portfolio."""
+
+    def consolidated(**books):
+        return consolidate([team_book(policy, f"{name}.xlsx", **sheets) for name, sheets in books.items()], policy)
+
+    return consolidated
+
+
+class TestOneCustomerInSeveralBooks:
+    def test_amounts_are_summed_dates_stretched_and_lists_united(self, gather):
+        portfolio = gather(
+            华东={"info": [info(amount=0.1, since=dt.date(2020, 5, 1), last_deal=dt.date(2026, 1, 2), products="A产品、B服务")]},
+            华北={"info": [info(amount=0.2, since=dt.date(2019, 5, 1), last_deal=dt.date(2025, 1, 2), products="B服务,C产品")]},
+        )
+
+        customer = portfolio.customers.iloc[0]
+
+        assert len(portfolio.customers) == 1
+        assert customer["amount"] == 0.3  # as people add, not as binary fractions do
+        assert (customer["since"].year, customer["last_deal"].year) == (2019, 2026)
+        assert set(customer["products"].split("、")) == {"A产品", "B服务", "C产品"}
+        assert (customer["teams"], customer["team_count"]) == ("华东、华北", 2)
+
+    @pytest.mark.parametrize(("rule", "amount"), [("sum", 30.0), ("latest", 20.0), ("largest", 20.0)])
+    def test_the_policy_chooses_which_amount_counts(self, policy, rule, amount):
+        books = [
+            team_book(policy, "a.xlsx", modified=OLD, info=[info(amount=10.0)]),
+            team_book(policy, "b.xlsx", modified=NEW, info=[info(amount=20.0)]),
+        ]
+
+        portfolio = consolidate(books, dataclasses.replace(policy, amount_rule=rule))
+
+        assert portfolio.customers["amount"].tolist() == [amount]
+
+    def test_an_amount_nobody_knows_stays_unknown_and_one_known_part_counts(self, gather):
+        portfolio = gather(
+            a={"info": [info(), info("C002", "乙", amount=5.0)]}, b={"info": [info(), info("C002", "乙", amount="待定")]}
+        )
+
+        assert portfolio.customers["amount"].isna().tolist() == [True, False]
+        assert portfolio.customers["amount"].iat[1] == 5.0
+
+    def test_the_newest_book_is_shown_and_every_value_is_listed(self, policy):
+        books = [
+            team_book(policy, "a.xlsx", modified=NEW, info=[info(industry="科技", phone="010-1", amount=1.0)]),
+            team_book(policy, "b.xlsx", modified=OLD, info=[info(industry="通信", phone="010 1", amount=2.0)]),
+        ]
+
+        portfolio = consolidate(books, policy)
+
+        assert portfolio.customers["industry"].tolist() == ["科技"]
+        columns = ["field", "typed_value", "book", "sheet", "cell", "shown", "nature"]
+        assert portfolio.conflicts[columns].values.tolist() == [
+            ["industry", "科技", "a.xlsx", "客户基础信息表", "C2", True, "differs"],
+            ["industry", "通信", "b.xlsx", "客户基础信息表", "C2", False, "differs"],
+        ]
+
+    def test_a_blank_in_the_newest_book_is_no_contradiction_and_is_filled_from_another(self, policy):
+        books = [
+            team_book(policy, "a.xlsx", modified=NEW, info=[info(amount=1.0)]),
+            team_book(policy, "b.xlsx", modified=OLD, info=[info(industry="通信", amount=2.0)]),
+        ]
+
+        portfolio = consolidate(books, policy)
+
+        assert portfolio.customers["industry"].tolist() == ["通信"]
+        assert portfolio.conflicts.empty
+        origin = portfolio.origins.set_index("field").loc["industry"]
+        assert (origin["book"], origin["cell"]) == ("b.xlsx", "C2")
+
+    def test_every_part_of_a_sum_is_traced(self, gather):
+        portfolio = gather(a={"info": [info(amount=1.0)]}, b={"info": [info(amount=2.0)]})
+
+        parts = portfolio.origins[portfolio.origins["field"] == "amount"]
+
+        assert parts[["book", "cell"]].values.tolist() == [["a.xlsx", "I2"], ["b.xlsx", "I2"]]
+
+    def test_one_value_in_each_language_is_marked_as_such_but_a_name_never(self, policy):
+        books = [
+            team_book(policy, "a.xlsx", modified=NEW, info=[info(name="甲", industry="科技", amount=1.0)]),
+            team_book(policy, "b.xlsx", modified=OLD, lang="en", info=[info(name="Jia", industry="Technology", amount=2.0)]),
+        ]
+
+        conflicts = consolidate(books, policy).conflicts
+
+        assert conflicts.groupby("field")["nature"].unique().str[0].to_dict() == {"industry": "language", "name": "differs"}
+
+    def test_sizes_are_compared_by_their_numbers(self, gather):
+        portfolio = gather(
+            a={"info": [info(size="2822人/77.00亿元", amount=1)]}, b={"info": [info(size="2,822 staff / CNY 77.00 x100m", amount=2)]}
+        )
+
+        assert portfolio.conflicts.empty
+
+    def test_ids_are_compared_after_width_case_and_blanks_and_never_guessed(self, gather):
+        portfolio = gather(a={"info": [info("ｃ001 ", amount=1)]}, b={"info": [info("C001", amount=2)]}, c={"info": [info(1.0)]})
+
+        assert portfolio.customers["customer_id"].tolist() == ["1", "C001"]
+
+
+class TestRepeats:
+    def test_a_copy_counts_once_and_the_plainest_name_is_the_original(self, policy):
+        books = [
+            team_book(policy, name, sha256="same", info=[info(amount=5)]) for name in ("华东 - 副本.xlsx", "华东.xlsx")
+        ]
+
+        portfolio = consolidate(books, policy)
+
+        assert portfolio.customers["amount"].tolist() == [5.0]
+        assert portfolio.sources[["book", "outcome"]].values.tolist() == [["华东 - 副本.xlsx", "copy"], ["华东.xlsx", "used"]]
+        assert portfolio.sources["detail"].tolist()[0] == "华东.xlsx"
+
+    def test_a_row_identical_in_every_field_counts_once(self, gather):
+        portfolio = gather(a={"info": [info(amount=5)]}, b={"info": [info(amount=5)]})
+
+        assert portfolio.customers["amount"].tolist() == [5.0]
+        assert codes(portfolio).count("duplicate_row_exact") == 1
+
+    def test_a_book_that_mostly_repeats_another_is_pointed_out(self, gather):
+        rows = [info(f"C{n:03}", f"客户{n}", amount=n) for n in range(10)]
+        changed = [*rows[:6], *(info(f"C{n:03}", f"客户{n}", amount=n + 1) for n in range(6, 10))]
+
+        portfolio = gather(a={"info": rows}, b={"info": changed})
+
+        found = portfolio.findings[portfolio.findings["code"] == "resembles"]
+        assert found[["book", "typed_value", "detail"]].values.tolist() == [["b.xlsx", "60%", "a.xlsx"]]
+
+    def test_an_id_repeated_in_one_book_keeps_its_first_row_and_adds_nothing(self, gather):
+        portfolio = gather(a={"info": [info(amount=5), info(amount=7)]})
+
+        assert portfolio.customers["amount"].tolist() == [5.0]
+        assert "duplicate_id_conflict" in codes(portfolio)
+        amounts = portfolio.conflicts[portfolio.conflicts["field"] == "amount"]
+        assert amounts[["typed_value", "cell", "shown"]].values.tolist() == [["5.0", "I2", True], ["7.0", "I3", False]]
+
+
+class TestEvaluations:
+    def test_the_latest_decides_and_the_others_are_kept(self, gather):
+        portfolio = gather(
+            a={"info": [info()], "evaluation": [evaluation(value=50, on=dt.date(2025, 1, 1)), evaluation(value=90)]}
+        )
+
+        assert portfolio.evaluations[["value", "current"]].values.tolist() == [[90.0, True], [50.0, False]]
+        assert "evaluation_superseded" in codes(portfolio)
+
+    def test_on_one_day_the_highest_rank_decides_silently(self, gather):
+        portfolio = gather(
+            a={"info": [info()], "evaluation": [evaluation(value=50, evaluator="王经理")]},
+            b={"evaluation": [evaluation(value=90, evaluator="李总监")]},
+        )
+
+        assert portfolio.evaluations.query("current")["value"].tolist() == [90.0]
+        assert "evaluation_tie" not in codes(portfolio)
+
+    def test_a_tie_of_one_day_and_rank_is_a_conflict_and_the_first_team_is_used(self, gather):
+        portfolio = gather(
+            b={"info": [info()], "evaluation": [evaluation(value=90, evaluator="王经理")]},
+            a={"evaluation": [evaluation(value=50, evaluator="张经理")]},
+        )
+
+        assert portfolio.evaluations.query("current")["team"].tolist() == ["a"]
+        assert "evaluation_tie" in codes(portfolio)
+        assert portfolio.conflicts[["field", "typed_value", "book", "cell"]].values.tolist() == [
+            ["value", "50.0", "a.xlsx", "B2"],
+            ["value", "90.0", "b.xlsx", "B2"],
+        ]
+
+    def test_an_undated_evaluation_never_beats_a_dated_one(self, gather):
+        portfolio = gather(a={"info": [info()], "evaluation": [evaluation(value=90, on=""), evaluation(value=50)]})
+
+        assert portfolio.evaluations.query("current")["value"].tolist() == [50.0]
+        assert "evaluation_undated" in codes(portfolio)
+
+    def test_gaps_between_the_sheets_are_found(self, gather):
+        portfolio = gather(a={"info": [info(), info("C002", "乙")], "evaluation": [evaluation(), evaluation("C998")]})
+
+        found = portfolio.findings.set_index("code")["customer_id"].to_dict()
+        assert found["evaluation_missing"] == "C002"
+        assert found["evaluation_unknown_customer"] == "C998"
+
+
+class TestTracking:
+    def test_a_name_alone_finds_its_only_customer_and_an_orphan_is_kept(self, gather):
+        portfolio = gather(
+            a={
+                "info": [info(), info("C002", "乙"), info("C003", "丙"), info("C004", "丙")],
+                "tracking": [{"customer": name, "strategy": "x"} for name in ("乙", "丙", "", "C009/丁")],
+            }
+        )
+
+        assert portfolio.tracking["customer_id"].fillna("").tolist() == ["C002", "", "", "C009"]
+        assert codes(portfolio).count("tracking_unknown_customer") == 2
+        assert codes(portfolio).count("customer_missing") == 1
+
+
+class TestPossibleDuplicates:
+    @pytest.mark.parametrize(
+        ("one", "two", "alike"),
+        [
+            ("上海恒信科技有限公司", "上海恒信科技股份有限公司", True),
+            ("Acme Industrial Ltd", "ACME Industrial", True),
+            ("上海恒信科技有限公司", "苏州远通医疗有限公司", False),
+            ("第一分店1", "第一分店2", False),
+            ("*科技有限公司", "*科技有限公司", False),
+        ],
+    )
+    def test_near_names_under_two_ids_are_suggested_and_never_merged(self, gather, one, two, alike):
+        portfolio = gather(a={"info": [info("C001", one), info("C002", two)]})
+
+        assert len(portfolio.customers) == 2
+        assert bool(len(portfolio.duplicates)) is alike
+
+
+def test_files_that_could_not_be_used_are_accounted_for(policy):
+    lost = Source("b.xlsx", "b", None, 0, None, "quarantined", "damaged", "CRC")
+
+    portfolio = consolidate([team_book(policy, "a.xlsx", info=[info()])], policy, [lost])
+
+    assert portfolio.sources[["book", "outcome"]].values.tolist() == [["a.xlsx", "used"], ["b.xlsx", "quarantined"]]
+
+
+def test_no_books_make_an_empty_portfolio(policy):
+    portfolio = consolidate([], policy)
+
+    assert [len(frame) for frame in (portfolio.customers, portfolio.evaluations, portfolio.tracking)] == [0, 0, 0]

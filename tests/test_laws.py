@@ -1,0 +1,142 @@
+"""Laws that hold for any workbooks: order is irrelevant, the master is a fixed point, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from kam_xl.core.assessment import assess
+from kam_xl.core.cells import is_nothing
+from kam_xl.core.consolidation import Portfolio, consolidate
+from kam_xl.core.sheets import EVALUATION, INFO, TRACKING
+from kam_xl.hosts import resources
+from kam_xl.reports import master
+from kam_xl.reports.run import Run
+from tests.builders import TODAY, team_book
+
+POLICY = resources.policy()
+SLOW = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FILES = settings(SLOW, max_examples=8)
+
+ids = st.sampled_from(["C001", "C002", "C003", "c003 ", "Ｃ００４"])
+names = st.sampled_from(["甲科技有限公司", "乙贸易", "Acme Ltd", "丙"])
+days = st.one_of(st.just(""), st.dates(dt.date(2015, 1, 1), dt.date(2026, 11, 1)))
+marks = st.one_of(st.integers(0, 100), st.integers(0, 100).map(lambda mark: f"{mark}（长合作）"), st.just("待定"))
+amounts = st.one_of(st.just(""), st.decimals(0, 9999, places=4).map(float), st.just("520万"), st.just("约300万"))
+words = st.sampled_from(["", "科技", "Technology", "=1+1", "A产品、B服务", "B服务，C"])
+info_rows = st.fixed_dictionaries(
+    {"customer_id": ids, "name": names, "industry": words, "products": words, "tags": words, "remarks": words,
+     "since": days, "last_deal": days, "amount": amounts}
+)  # fmt: skip
+evaluation_rows = st.fixed_dictionaries(
+    {"customer_id": ids, "value": marks, "potential": marks, "demand": marks, "evaluated_on": days,
+     "evaluator": st.sampled_from(["王经理", "李总监（销售）", ""])}
+)  # fmt: skip
+tracking_rows = st.fixed_dictionaries(
+    {"customer": st.one_of(ids, names, st.just("C001/甲科技有限公司")), "strategy": words, "status": st.sampled_from(["进行中", "done", "?"])}
+)
+books = st.fixed_dictionaries(
+    {
+        "info": st.lists(info_rows, min_size=1, max_size=4),
+        "evaluation": st.lists(evaluation_rows, max_size=4),
+        "tracking": st.lists(tracking_rows, max_size=3),
+        "modified": st.sampled_from([None, dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 2)]),
+    }
+)
+folders = st.lists(books, min_size=1, max_size=3)
+
+
+def gathered(folder: list[dict], order: list[int] | None = None) -> Portfolio:
+    named = [team_book(POLICY, f"team{number}.xlsx", **book) for number, book in enumerate(folder)]
+    return consolidate([named[i] for i in order] if order else named, POLICY)
+
+
+FRAMES = ("customers", "records", "evaluations", "tracking", "conflicts", "duplicates", "origins", "findings", "sources")
+
+
+@SLOW
+@given(folders, st.randoms(use_true_random=False))
+def test_the_order_of_workbooks_does_not_matter(folder, chance):
+    order = list(range(len(folder)))
+    chance.shuffle(order)
+
+    one, other = gathered(folder), gathered(folder, order)
+
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+def rows_of(frame: pd.DataFrame, fields: dict[str, str]) -> list[dict[str, object]]:
+    """The frame's rows as a person would type them: a field's column, dates as dates, unknown as blank."""
+    cells = frame[list(fields.values())].astype(object).set_axis(list(fields), axis=1)
+    typed = cells.map(lambda cell: cell.date() if isinstance(cell, pd.Timestamp) else cell).where(cells.notna(), "")
+    return typed.to_dict("records")
+
+
+@SLOW
+@given(folders)
+def test_consolidating_the_masters_own_data_again_changes_nothing(folder):
+    once = gathered(folder)
+    fields = {name: name for name in INFO.fields}
+    decided = once.evaluations[["customer_id", "value", "potential", "demand", "evaluated_on", "evaluator", "current"]]
+    again = consolidate(
+        [
+            team_book(
+                POLICY,
+                "KAM_Master.xlsx",
+                info=rows_of(once.customers, fields),
+                evaluation=rows_of(decided[decided["current"]], {name: name for name in EVALUATION.fields if name in decided}),
+                tracking=rows_of(once.tracking, {"customer": "customer_id", "strategy": "strategy"}),
+            )
+        ],
+        POLICY,
+    )
+
+    pd.testing.assert_frame_equal(once.customers[list(INFO.fields)], again.customers[list(INFO.fields)])
+    kept = ["customer_id", "value", "potential", "demand", "evaluated_on", "evaluator"]
+    current = decided[decided["current"]][kept].reset_index(drop=True)
+    pd.testing.assert_frame_equal(current, again.evaluations[kept], check_dtype=False)
+    assert again.conflicts.empty
+
+
+def readable(text: str) -> bool:
+    return text.isprintable() and text.strip() != "" and not is_nothing(text)
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp")), min_size=1, max_size=12).filter(readable)
+
+
+@FILES
+@given(row=st.fixed_dictionaries({field: texts for field in INFO.fields if field != "customer_id"}),
+       tracking=st.fixed_dictionaries({field: texts for field in TRACKING.fields}))  # fmt: skip
+def test_no_text_is_lost_between_workbook_and_master(row, tracking, tmp_path_factory):
+    path = tmp_path_factory.mktemp("master") / "m.xlsx"
+    book = {"info": [{"customer_id": "C001", **row}], "tracking": [tracking]}
+    words_zh = resources.words("zh-CN")
+
+    assessed = assess(gathered([book]), POLICY, TODAY, words_zh)
+    master.write(path, assessed, words_zh, Run(dt.datetime(2026, 11, 21), "t", "1", "1", "zh-CN", 1, {}, {}))
+
+    workbook = CalamineWorkbook.from_path(path)
+    cells = [folded(str(c)) for s in workbook.sheet_names for r in workbook.get_sheet_by_name(s).to_python() for c in r]
+    lost = [text for text in (*row.values(), *tracking.values()) if not any(folded(text) in cell for cell in cells)]
+    assert lost == []
+
+
+def folded(text: str) -> str:
+    """Width, case and blanks are the product's to normalise; everything else is not."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+@pytest.mark.parametrize("typed", ["92（高利润+长合作）", "约300万", "2023-13-45", "已搁浅", "2021年3月"])
+def test_what_could_not_be_understood_is_still_in_the_master(typed):
+    portfolio = gathered([{"info": [{"customer_id": "C001", "name": "甲", "amount": typed, "since": typed, "phone": typed}]}])
+
+    kept = portfolio.findings["typed_value"].dropna().tolist() + portfolio.records["as_typed"].dropna().tolist()
+    assert any(typed in text for text in kept)
