@@ -1,0 +1,178 @@
+"""A portfolio and the policy → everything the reports show: the rules' table of contents."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kam_xl.core import consolidation, findings, history, planning, risk, scoring, tiering
+from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.policy import DIMENSIONS, Policy
+from kam_xl.core.words import Words
+
+#: Columns of the deciding evaluation → their names beside the customer.
+DECIDING = {
+    "value": "value",
+    "potential": "potential",
+    "demand": "demand",
+    "score": "score",
+    "computed_tier": "computed_tier",
+    "composite": "recorded_score",
+    "tier": "recorded_tier",
+    "evaluated_on": "evaluated_on",
+    "evaluator": "evaluator",
+    "verdict": "verdict",
+}
+TEAM_COLUMNS = ("team", "customers", "amount", "strategic", "key", "high_risk", "medium_risk", "finding_count")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One portfolio on one day, assessed; texts in ``lang``, amounts in 万元, shares as fractions.
+
+    ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night.
+    """
+
+    portfolio: Portfolio
+    policy: Policy
+    today: dt.date
+    lang: str
+    customers: pd.DataFrame
+    evaluations: pd.DataFrame
+    risks: pd.DataFrame
+    actions: pd.DataFrame
+    tiers: pd.DataFrame
+    teams: pd.DataFrame
+    team_tiers: pd.DataFrame
+    policy_notes: tuple[tiering.Note, ...]
+    changes: pd.DataFrame
+    previous: dt.date | None
+    past: pd.DataFrame | None
+
+
+def assess(
+    portfolio: Portfolio, policy: Policy, today: dt.date, words: Words, past: pd.DataFrame | None = None
+) -> Assessment:
+    """Score, tier, plan, look for risks, compare with the snapshot ``past`` (`history.snapshot`), in that order."""
+    night = pd.Timestamp(today)
+    past = None if past is None or past.empty else past
+    evaluations = _scored(portfolio.evaluations, policy, past)
+    portfolio = _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang))
+    customers = _with_evaluation(portfolio.customers, evaluations, policy)
+    customers = planning.plan(customers, portfolio.tracking, policy, night, words.lang)
+    risks = risk.scan(risk.View(portfolio, customers, evaluations, policy, night, words, past))
+    customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy))
+    members = _members(portfolio.records, customers)
+    return Assessment(
+        portfolio=portfolio,
+        policy=policy,
+        today=today,
+        lang=words.lang,
+        customers=customers,
+        evaluations=evaluations,
+        risks=risks,
+        actions=planning.actions(risks, customers, policy, night, words),
+        tiers=tiering.share_check(customers["computed_tier"], policy),
+        teams=_teams(members, portfolio.sources),
+        team_tiers=tiering.team_share_check(members["team"], members["computed_tier"], policy),
+        policy_notes=tiering.policy_check(customers, policy, words),
+        changes=history.changes(customers, past, policy),
+        previous=_day(past),
+        past=past,
+    )
+
+
+def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
+    """Every evaluation with score, computed_tier and verdict."""
+    score = scoring.composite(*(evaluations[key] for key in DIMENSIONS), policy.weights)
+    tier = tiering.tiers(score, policy, _previous_tier(evaluations, past))
+    verdict = scoring.verdicts(score, tier, evaluations["composite"], evaluations["tier"])
+    return evaluations.assign(score=score, computed_tier=tier, verdict=verdict)
+
+
+def _recorded_wrong(portfolio: Portfolio, evaluations: pd.DataFrame, policy: Policy, lang: str) -> pd.DataFrame:
+    """Findings about recorded scores that are not the computed ones, and recorded tiers that fit neither (S3, table 2).
+
+    Each book answers for its newest evaluation of a customer only: older ones were made under older weights.
+    """
+    newest = evaluations[~evaluations.duplicated(["book", "customer_id"])]
+    recorded = scoring.round_half_away(newest["composite"], 1)
+    other_score = (recorded - newest["score"]).abs() >= scoring.DIFFERS
+    of_recorded = tiering.tiers(recorded, policy)
+    other_tier = newest["tier"].notna() & (
+        (newest["computed_tier"].notna() & newest["tier"].ne(newest["computed_tier"]))
+        | (of_recorded.notna() & newest["tier"].ne(of_recorded))
+    )
+    names = policy.tier_names(lang)
+    scores = _finding(portfolio, newest[other_score], "composite_mismatch", "composite", "{:.1f}".format, "score")
+    tiers = _finding(portfolio, newest[other_tier], "tier_mismatch", "tier", names.get, "computed_tier")
+    return pd.concat([scores, tiers], ignore_index=True)
+
+
+def _finding(
+    portfolio: Portfolio, rows: pd.DataFrame, code: str, field: str, say: Callable[[Any], str | None], against: str
+) -> pd.DataFrame:
+    """One finding a row: what is recorded in ``field`` beside what was computed."""
+    found = rows[["book", "sheet", "customer_id"]].assign(
+        code=code,
+        severity=findings.SEVERITY[code],
+        cell=consolidation.cells(portfolio.letters, rows, "evaluation", field),
+        field=field,
+        typed_value=rows[field].map(say, na_action="ignore").astype("str"),
+        detail=rows[against].map(say, na_action="ignore").astype("str"),
+    )
+    return found[list(findings.COLUMNS)]
+
+
+def _with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
+    """The portfolio with more findings, counted for their files too."""
+    every = findings.in_order(pd.concat([portfolio.findings, found], ignore_index=True)) if len(found) else portfolio.findings
+    count = portfolio.sources["book"].map(found["book"].value_counts()).fillna(0).astype("int64")
+    sources = portfolio.sources.assign(finding_count=portfolio.sources["finding_count"] + count)
+    return dataclasses.replace(portfolio, findings=every, sources=sources)
+
+
+def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.Series | None:
+    """The tier of the night before, beside the evaluations that decide; hysteresis is for those only."""
+    if past is None:
+        return None
+    return evaluations["customer_id"].map(past.set_index("customer_id")["tier"]).where(evaluations["current"])
+
+
+def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The customers with their deciding evaluation (`DECIDING`); a customer without one has verdict ``unknown``."""
+    deciding = evaluations[evaluations["current"]].set_index("customer_id")[list(DECIDING)].rename(columns=DECIDING)
+    joined = customers.join(deciding, on="customer_id", validate="one_to_one")
+    contradicts = tiering.profile_contradictions(joined["value"], joined["potential"], joined["computed_tier"], policy)
+    return joined.assign(verdict=joined["verdict"].fillna("unknown"), profile_contradiction=contradicts)
+
+
+def _members(records: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """One row a team and customer: the team's own amount, the customer's tier and level."""
+    own = records[~records["repeated"]].groupby(["team", "customer_id"], as_index=False)["amount"].sum(min_count=1)
+    return own.join(customers.set_index("customer_id")[["computed_tier", "level"]], on="customer_id", how="inner")
+
+
+def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """One row a team (`TEAM_COLUMNS`): its customers, own amount, high tiers, levels, and findings in its books."""
+    marked = members.assign(
+        customers=1,
+        strategic=members["computed_tier"] == "strategic",
+        key=members["computed_tier"] == "key",
+        high_risk=members["level"] == "high",
+        medium_risk=members["level"] == "medium",
+    )
+    counts = ["customers", "strategic", "key", "high_risk", "medium_risk"]
+    teams = marked.groupby("team")[counts].sum()
+    teams["amount"] = marked.groupby("team")["amount"].sum(min_count=1)
+    teams["finding_count"] = sources.groupby("team")["finding_count"].sum().reindex(teams.index, fill_value=0)
+    return teams.reset_index()[list(TEAM_COLUMNS)]
+
+
+def _day(past: pd.DataFrame | None) -> dt.date | None:
+    return None if past is None else past["on"].max().date()

@@ -1,0 +1,115 @@
+"""One call takes a portfolio to everything the reports show."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import assessment as assessments
+from kam_xl.core import history
+from kam_xl.core.policy import Policy
+
+EXAMPLE = {
+    "customers": [{"customer_id": "C001", "name": "某科技"}, {"customer_id": "C002", "name": "某制造"}],
+    "evaluations": [
+        {"customer_id": "C001", "value": 92, "potential": 88, "demand": 85, "composite": 89.6, "tier": "strategic"},
+        {"customer_id": "C002", "value": 55, "potential": 45, "demand": 70, "composite": 56.5, "tier": "regular"},
+    ],
+}
+
+
+def test_the_sources_example_comes_out_as_the_handbook_says(assessed) -> None:
+    columns = ["score", "computed_tier", "recorded_score", "recorded_tier", "verdict"]
+    assert assessed(**EXAMPLE).customers[columns].to_numpy().tolist() == [
+        [89.4, "key", 89.6, "strategic", "tier_differs"],
+        [55.0, "regular", 56.5, "regular", "score_differs"],
+    ]
+
+
+def test_only_the_deciding_evaluation_counts_and_all_are_scored(assessed) -> None:
+    older = {"value": 95, "potential": 95, "demand": 95, "evaluated_on": dt.date(2023, 9, 1), "current": False}
+    both = assessed(evaluations=[older, {}])
+    assert both.evaluations["computed_tier"].tolist() == ["strategic", "regular"]
+    assert both.customers["score"].tolist() == [60.0]
+
+
+def test_a_customer_without_an_evaluation_is_kept_unknown(assessed) -> None:
+    result = assessed(customers=[{"customer_id": "C001"}, {"customer_id": "C002"}], evaluations=[{}])
+    row = result.customers.iloc[1]
+    assert row[["score", "computed_tier", "recorded_score", "evaluated_on"]].isna().all()
+    assert row["verdict"] == "unknown"
+    assert result.tiers["tier"].tolist()[-1] == "unknown"
+
+
+def test_a_portfolio_without_customers_is_assessed(assessed) -> None:
+    nothing = assessed(customers=[], evaluations=[], tracking=[], sources=[])
+    assert nothing.customers.empty
+    assert nothing.risks.empty
+    assert nothing.actions.empty
+    assert nothing.teams.empty
+    assert nothing.policy_notes == ()
+
+
+def test_teams_count_their_own_customers_and_amounts(assessed) -> None:
+    records = [
+        {"customer_id": "C001", "team": "华东", "amount": 60},
+        {"customer_id": "C001", "team": "华北", "amount": 40},
+        {"customer_id": "C002", "team": "华北", "amount": None},
+        {"customer_id": "C002", "team": "华北", "amount": 30, "repeated": True},
+    ]
+    sources = [{"team": "华东", "finding_count": 2}, {"team": "华北", "finding_count": 1, "book": "华北.xlsx"}]
+    rows = {
+        **EXAMPLE,
+        "tracking": [{"customer_id": "C001", "status": "done"}, {"customer_id": "C002", "problem": "延迟"}],
+    }
+    result = assessed(records=records, sources=sources, **rows)
+    assert result.teams.columns.tolist() == list(assessments.TEAM_COLUMNS)
+    assert list(result.teams.itertuples(index=False, name=None)) == [
+        ("华东", 1, 60.0, 0, 1, 1, 0, 2),
+        ("华北", 2, 40.0, 0, 1, 1, 1, 1),
+    ]
+    shares = result.team_tiers.set_index(["team", "tier"])["share"]
+    assert shares["华北", "key"] == 0.5
+
+
+def test_hysteresis_looks_at_last_nights_tier(assessed, policy: Policy) -> None:
+    slow = dataclasses.replace(policy, hysteresis=2)
+    before = history.snapshot(assessed(evaluations=[{"value": 89, "potential": 89, "demand": 89}]))
+    near = {"evaluations": [{"value": 91, "potential": 91, "demand": 91}]}
+    assert assessed(**near, past=before).customers["computed_tier"].tolist() == ["strategic"]
+    held = assessed(**near, past=before, policy=slow)
+    assert held.customers["computed_tier"].tolist() == held.evaluations["computed_tier"].tolist() == ["key"]
+
+
+def test_an_empty_snapshot_is_no_night_to_compare_with(assessed) -> None:
+    empty = history.snapshot(assessed(customers=[], evaluations=[], tracking=[]))
+    result = assessed(past=empty)
+    assert result.previous is None
+    assert result.changes.empty
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_the_language_changes_texts_and_nothing_else(lang: str, assessed) -> None:
+    one, other = assessed(**EXAMPLE), assessed(lang=lang, **EXAMPLE)
+    for frame, texts in (
+        ("customers", ["core_strategy", "measures", "owner"]),
+        ("risks", ["evidence", "remedy", "owner"]),
+    ):
+        pd.testing.assert_frame_equal(
+            getattr(one, frame).drop(columns=texts), getattr(other, frame).drop(columns=texts)
+        )
+    assert other.lang == lang
+
+
+def test_the_order_of_rows_does_not_change_what_is_found(assessed) -> None:
+    tracking = [
+        {"end": dt.date(2024, 2, 1)},
+        {"problem": "拖欠"},
+        {"customer_id": "C002", "problem": "价格战"},
+        {"customer_id": "C002", "strategy": "另一项", "end": dt.date(2024, 1, 1)},
+    ]
+    rows = [row | {"row": number} for number, row in enumerate(tracking)]
+    straight, reverse = (assessed(tracking=some, **EXAMPLE) for some in (rows, rows[::-1]))
+    pd.testing.assert_frame_equal(straight.risks, reverse.risks)
+    pd.testing.assert_frame_equal(straight.actions, reverse.actions)

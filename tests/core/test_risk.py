@@ -1,0 +1,352 @@
+"""Each risk rule fires at its threshold, says why in both languages, and keeps still on missing data (handbook §7)."""
+
+import dataclasses
+import datetime as dt
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import risk
+from kam_xl.core.policy import LEVELS, RISK_RULES, Policy
+
+D = dt.date  # today is 2024-03-01
+
+
+class Case(NamedTuple):
+    """Rows on which a rule fires once, what it says, where, and rows on which it just does not fire."""
+
+    rule: str
+    fires: dict
+    zh: str
+    en: str
+    cell: str
+    quiet: dict
+
+
+def customers(*rows: dict) -> list[dict]:
+    return [{"customer_id": f"C{number:03}", **row} for number, row in enumerate(rows, start=1)]
+
+
+def before(amount: float, team_count: int = 1) -> pd.DataFrame:
+    """Last night's snapshot of C001."""
+    row = {
+        "customer_id": "C001",
+        "tier": "regular",
+        "level": "none",
+        "score": 60.0,
+        "amount": amount,
+        "team_count": team_count,
+    }
+    return pd.DataFrame([row | {"on": pd.Timestamp("2024-02-29")}])
+
+
+LETTERS = {
+    ("华东.xlsx", "info"): {"customer_id": "A", "last_deal": "H", "amount": "I", "remarks": "L"},
+    ("华东.xlsx", "evaluation"): {"composite": "E", "tier": "F", "evaluated_on": "G"},
+    ("华东.xlsx", "tracking"): {"strategy": "B", "period": "C", "status": "E", "effect": "F", "problem": "G"},
+}
+KEY = {"value": 80, "potential": 80, "demand": 80, "composite": 80, "tier": "key"}
+SILENT = [{"tracked_on": D(2023, 3, 1), "status": "done"}]
+
+CASES = [
+    Case(
+        "silent_customer",
+        {"customers": [{"last_deal": D(2023, 6, 4)}], "tracking": SILENT},
+        "已 271 天没有成交或接触（最近一次 2023-06-04），超过回访周期 180 天的 1.5 倍",
+        "No deal or contact for 271 days (last on 2023-06-04): more than 1.5 × the cadence of 180 days",
+        "H2",
+        {"customers": [{"last_deal": D(2023, 6, 4)}], "tracking": [{"tracked_on": D(2023, 6, 5)}]},
+    ),
+    Case(
+        "amount_fell",
+        {"customers": [{"amount": 1800}], "past": before(2000)},
+        "累计交易额由 2,000 万元降至 1,800 万元，下降 10%",
+        "Cumulative amount down from 2,000 to 1,800 (10k CNY), a fall of 10%",
+        "I2",
+        {"customers": [{"amount": 1801}], "past": before(2000)},
+    ),
+    Case(
+        "strategy_overdue",
+        {"tracking": [{"end": D(2024, 2, 29), "status": "delayed"}]},
+        "策略“季度回访”应于 2024-02-29 完成，已超期 1 天，完成情况为已延期",
+        "Strategy “季度回访” was due on 2024-02-29, 1 days ago; status: Delayed",
+        "C2",
+        {"tracking": [{"end": D(2024, 3, 1), "status": "delayed"}]},
+    ),
+    Case(
+        "strategy_behind",
+        {"tracking": [{"start": D(2024, 2, 1), "end": D(2024, 3, 30), "status": "not_started"}]},
+        "策略“季度回访”的时间已过 50%，完成情况仍为未开始（2024-03-30 到期）",
+        "50% of the time for strategy “季度回访” is gone, its status is still Not started (due 2024-03-30)",
+        "E2",
+        {"tracking": [{"start": D(2024, 2, 1), "end": D(2024, 3, 31), "status": "not_started"}]},
+    ),
+    Case(
+        "problem_without_improvement",
+        {"tracking": [{"problem": "技术研发进度延迟1周", "improvement": "无"}]},
+        "策略“季度回访”记录了问题“技术研发进度延迟1周”，但没有改进建议",
+        "Strategy “季度回访” records the problem “技术研发进度延迟1周” but no suggestion",
+        "G2",
+        {"tracking": [{"problem": "技术研发进度延迟1周", "improvement": "增派工程师"}]},
+    ),
+    Case(
+        "no_running_strategy",
+        {"evaluations": [KEY], "tracking": [{"status": "done"}, {"status": "not_started"}]},
+        "重点客户没有执行中的策略（跟踪表中共 2 条）",
+        "Key customer without a running strategy (2 in the tracking sheets)",
+        "A2",
+        {"evaluations": [KEY], "tracking": [{"status": "done"}, {"status": "running"}]},
+    ),
+    Case(
+        "evaluation_stale",
+        {"evaluations": [{"evaluated_on": D(2023, 8, 31)}]},
+        "最近一次评估在 2023-08-31，已超过 6 个月",
+        "Last evaluated on 2023-08-31, more than 6 months ago",
+        "G2",
+        {"evaluations": [{"evaluated_on": D(2023, 9, 1)}]},
+    ),
+    Case(
+        "recorded_differs",
+        {"evaluations": [{"value": 92, "potential": 88, "demand": 85, "composite": 89.6, "tier": "strategic"}]},
+        "记录为 89.6 战略客户，计算为 89.4 重点客户",
+        "Recorded 89.6 Strategic, computed 89.4 Key",
+        "E2",
+        {"evaluations": [{"value": 92, "potential": 88, "demand": 85, "composite": 89.4, "tier": None}]},
+    ),
+    Case(
+        "score_fell",
+        {"evaluations": [{}, {"value": 80, "evaluated_on": D(2023, 10, 1), "current": False}]},
+        "综合得分由 70.0（2023-10-01）降至 60.0（2024-01-15），下降 10.0 分",
+        "Composite score down from 70.0 (2023-10-01) to 60.0 (2024-01-15), by 10.0 points",
+        "G2",
+        {"evaluations": [{}, {"value": 79.8, "evaluated_on": D(2023, 10, 1), "current": False}]},
+    ),
+    Case(
+        "concentration",
+        {"customers": customers({"amount": 100}, *[{"amount": 70}] * 5)},
+        "累计交易额 100 万元，占全部客户的 22.2%，超过 20%",
+        "Cumulative amount 100 (10k CNY) is 22.2% of the portfolio, above 20%",
+        "I2",
+        {"customers": customers(*[{"amount": 100}] * 5)},
+    ),
+    Case(
+        "warning_words",
+        {"customers": [{"remarks": "竞争对手报价更低，客户有流失风险"}]},
+        "备注中出现“竞争对手、流失”：竞争对手报价更低，客户有流失风险",
+        "“竞争对手, 流失” in Remarks: 竞争对手报价更低，客户有流失风险",
+        "L2",
+        {"customers": [{"remarks": "合作稳定，无流失"}]},
+    ),
+    Case(
+        "profile_contradiction",
+        {"evaluations": [{"value": 50, "potential": 10, "demand": 35}]},
+        "得分 35.0 属于潜力客户，但价值 50、潜力 10 与该层级画像不符",
+        "A score of 35.0 is Potential, but value 50 and potential 10 do not fit that tier's profile",
+        "F2",
+        {"evaluations": [{"value": 20, "potential": 50, "demand": 50}]},
+    ),
+    Case(
+        "data_quality",
+        {"findings": [{}, {"field": "last_deal"}, {"field": "last_deal"}, {"severity": "warn"}]},
+        "工作簿中有 3 处错误，涉及：累计交易额（万元）、最近合作时间",
+        "Errors in the workbooks: 3, in Cumulative amount (10k CNY), Last deal date",
+        "I2",
+        {"findings": [{"severity": "warn"}, {"customer_id": None}, {"customer_id": "C999"}]},
+    ),
+]
+
+
+def found(assessment, rule: str) -> pd.DataFrame:
+    return assessment.risks[assessment.risks["rule"] == rule]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_rule_fires_once_and_says_why(case: Case, assessed, policy: Policy) -> None:
+    rows = found(assessed(letters=LETTERS, **case.fires), case.rule)
+    assert rows["evidence"].tolist() == [case.zh]
+    assert rows["cell"].tolist() == [case.cell]
+    assert rows[["customer_id", "name", "team", "book"]].iloc[0].tolist() == ["C001", "某科技", "华东", "华东.xlsx"]
+    rule = policy.risk[case.rule]
+    assert rows["remedy"].tolist() == [rule.remedy.zh]
+    assert rows["due"].tolist() == [pd.Timestamp("2024-03-01") + pd.Timedelta(days=rule.due_days)]
+    assert found(assessed(lang="en", letters=LETTERS, **case.fires), case.rule)["evidence"].tolist() == [case.en]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_rule_just_does_not_fire(case: Case, assessed) -> None:
+    assert found(assessed(**case.quiet), case.rule).empty
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_rule_that_is_switched_off_keeps_still(case: Case, assessed, policy: Policy) -> None:
+    off = {key: dataclasses.replace(rule, enabled=False) for key, rule in policy.risk.items()}
+    silent = assessed(policy=dataclasses.replace(policy, risk=off), **case.fires)
+    assert silent.risks.empty
+    assert silent.risks.columns.tolist() == list(risk.COLUMNS)
+    assert silent.customers["level"].eq("none").all()
+
+
+def test_every_rule_of_the_policy_has_a_function_and_a_case() -> None:
+    assert list(risk.RULES.keys() ^ RISK_RULES.keys()) == []
+    assert {case.rule for case in CASES} | {"same_strategy"} == risk.RULES.keys()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"customers": [{"last_deal": None, "amount": None}], "evaluations": [], "tracking": []},
+        {"evaluations": [{"value": None, "evaluated_on": None}], "customers": [{"last_deal": None}], "tracking": []},
+        {"evaluations": [{"composite": None, "tier": None}]},
+        {"evaluations": [{}, {"value": None, "evaluated_on": D(2023, 1, 1), "current": False}]},
+        {"tracking": [{"start": None, "end": None, "status": None, "strategy": None, "tracked_on": None}]},
+        {"tracking": [{"start": None, "end": D(2023, 1, 1), "status": None}]},
+        {"tracking": [{"problem": "无"}, {"problem": "没有问题。", "improvement": None}, {"problem": "No issues"}]},
+        {"evaluations": [KEY], "tracking": [{"status": None}]},
+        {"evaluations": [KEY], "tracking": []},
+        {"customers": [{"amount": None}], "past": before(2000)},
+        {"customers": [{"amount": 100, "team_count": 1}], "past": before(2000, team_count=2)},
+        {
+            "tracking": [
+                {"customer_id": None, "problem": "客户拖欠货款"},
+                {"customer_id": "C404", "end": D(2023, 1, 1)},
+                {},
+            ]
+        },
+    ],
+)
+def test_missing_data_fires_nothing(rows: dict, assessed) -> None:
+    risks = assessed(**rows).risks
+    assert risks[risks["rule"] != "concentration"].empty  # one customer is always the whole amount
+
+
+def test_another_teams_evaluation_is_no_fall(assessed) -> None:
+    other = {"value": 100, "evaluated_on": D(2024, 1, 10), "current": False, "team": "华北"}
+    assert found(assessed(evaluations=[{}, other]), "score_fell").empty
+
+
+def test_a_score_alone_weighs_less_than_a_tier(assessed) -> None:
+    rows = assessed(evaluations=[{"value": 55, "potential": 45, "demand": 70, "composite": 56.5, "tier": "regular"}])
+    assert found(rows, "recorded_differs")["level"].tolist() == ["low"]
+
+
+def _sharing(tiers: list[int], total: int, text: str = "客户回访") -> dict:
+    """``total`` customers with a strategy of their own, but the first ones, of these marks, share one text."""
+    ids = [f"C{number:03}" for number in range(1, total + 1)]
+    marks = tiers + [60] * (total - len(tiers))
+    return {
+        "customers": [{"customer_id": key} for key in ids],
+        "evaluations": [
+            {"customer_id": key, "value": mark, "potential": mark, "demand": mark}
+            for key, mark in zip(ids, marks, strict=True)
+        ],
+        "tracking": [
+            {"customer_id": key, "strategy": text if place < len(tiers) else f"专属方案{key}"}
+            for place, key in enumerate(ids)
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("tiers", "total", "fires"),
+    [
+        ([95, 75, 60, 60, 60], 20, 5),  # three tiers
+        ([75, 75, 60, 60, 60], 20, 0),  # two tiers
+        ([95, 75, 60, 60], 20, 0),  # too few customers
+        ([60] * 13, 20, 13),  # most customers: 65 %
+        ([60] * 12, 20, 0),  # 60 % is not more than 60 %
+        ([60] * 4, 4, 0),  # all, but too few
+    ],
+)
+def test_same_strategy(tiers: list[int], total: int, fires: int, assessed) -> None:
+    assert len(found(assessed(**_sharing(tiers, total)), "same_strategy")) == fires
+
+
+def test_same_strategy_says_why(assessed) -> None:
+    rows = _sharing([95, 75, 60, 60, 60], 20)
+    rows["tracking"][0]["strategy"] = " 客户 回访。"
+    rows["tracking"].append({"customer_id": "C001", "strategy": "客户回访！"})
+    hits = found(assessed(**rows), "same_strategy")
+    assert hits["evidence"].iloc[0] == "策略“客户 回访。”用于 5 家客户（占 25%），跨 3 个层级"
+    assert hits["customer_id"].is_unique
+    english = found(assessed(lang="en", **rows), "same_strategy")
+    assert english["evidence"].iloc[1] == "Strategy “客户回访” is used for 5 customers (25%) in 3 tiers"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("客户拖欠货款两个月", "拖欠"),
+        ("无流失", None),
+        ("没有逾期", None),
+        ("没有任何逾期", None),
+        ("未拖欠", None),
+        ("未发生客户流失，合作良好", None),
+        ("无拖欠、逾期及诉讼", None),
+        ("无流失，但货款逾期", "逾期"),
+        ("未解决拖欠", "拖欠"),
+        ("无法避免流失", "流失"),
+        ("未来或流失", "流失"),
+        ("流失率下降5%", None),
+        ("流失率上升5%", "流失"),
+        ("流失率为0.5%", "流失"),
+        ("2020逾期", "逾期"),
+        ("0逾期", None),
+        ("競爭對手介入，客戶欠款", "競爭對手、欠款"),
+        ("ＯＶＥＲＤＵＥ payment", "overdue"),
+        ("no churn", None),
+        ("not overdue", None),
+        ("No sign of churn or arrears", None),
+        ("Payments not overdue, but a lawsuit is pending", "lawsuit"),
+        ("no reply and overdue", "overdue"),
+        ("churned", None),
+        ("the arrearss", None),
+        ("客户churn风险", "churn"),
+        ("Overdue since May", "overdue"),
+        ("churn rate down 5%", None),
+        ("合作稳定", None),
+    ],
+)
+def test_warning_words_and_their_negations(text: str, words: str | None, assessed) -> None:
+    hits = found(assessed(tracking=[{"problem": text, "improvement": "跟进"}]), "warning_words")
+    said = [] if words is None else [f"存在问题中出现“{words}”：{text}"]
+    assert hits["evidence"].tolist() == said
+
+
+def test_warning_words_are_read_in_every_teams_remark_once(assessed) -> None:
+    teams = [
+        {"team": "华东", "remarks": None},
+        {"team": "华北", "remarks": "有诉讼"},
+        {"team": "华南", "remarks": "有诉讼"},
+    ]
+    hits = found(assessed(records=teams, tracking=[{"effect": "价格战"}]), "warning_words")
+    assert sorted(zip(hits["team"], hits["evidence"], strict=True)) == [
+        ("华东", "效果指标中出现“价格战”：价格战"), ("华北", "备注中出现“诉讼”：有诉讼"),
+    ]  # fmt: skip
+
+
+def test_long_texts_are_quoted_in_part(assessed) -> None:
+    text = "客户拖欠货款\n" + "且" * 80
+    assert found(assessed(customers=[{"remarks": text}]), "warning_words")["evidence"].str.endswith("且…").all()
+
+
+def test_the_worst_customer_comes_first(assessed, policy: Policy) -> None:
+    rows = {
+        "customers": customers(*[{"amount": 10}] * 6),
+        "evaluations": [{"customer_id": "C001", **KEY, "evaluated_on": D(2023, 1, 1)}, {"customer_id": "C002", **KEY}, {"customer_id": "C003"}],
+        "tracking": [
+            {"customer_id": "C001"},
+            {"customer_id": "C002", "status": "done", "problem": "进度延迟"},
+            {"customer_id": "C003", "end": D(2024, 2, 1), "problem": "拖欠"},
+        ],
+    }  # fmt: skip
+    assessment = assessed(**rows)
+    assert assessment.risks["customer_id"].drop_duplicates().tolist() == ["C002", "C003", "C001"]
+    for _, own in assessment.risks.groupby("customer_id", sort=False):
+        assert own["level"].map(LEVELS.index).is_monotonic_increasing
+    summary = assessment.customers.set_index("customer_id")[["level", "risk_score", "risk_count"]]
+    points = policy.risk_points
+    assert summary.loc["C002"].tolist() == ["high", points["high"] + points["medium"], 2]
+    assert summary.loc["C003"].tolist() == ["medium", 3 * points["medium"], 3]
+    assert summary.loc["C001"].tolist() == ["low", points["low"], 1]
+    assert summary.loc["C004"].tolist() == ["none", 0, 0]
