@@ -1,0 +1,228 @@
+"""Workbooks read and validated in child processes with limits: one bad file never costs the others, or the job.
+
+The reader aborts its whole process on some files, eats memory on others, and may never end. So each worker thread owns
+one child (`python -m kam_xl.hosts.isolation`), watches it while it reads, and replaces it when it had to be killed.
+The map over workbooks goes through a `concurrent.futures` executor: local threads, or a Dask cluster's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from kam_xl.core import validation
+from kam_xl.core.errors import KamError, Refused
+from kam_xl.core.policy import Policy
+from kam_xl.core.validation import TeamBook
+from kam_xl.hosts import workbooks
+
+_POLL_SECONDS = 0.02
+#: Libraries that would reserve address space far beyond what they use, told not to.
+_SMALL = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one workbook may take: memory of its child in MiB, and seconds."""
+
+    memory_mb: int = 1024
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a child needs to know to read any workbook of this run."""
+
+    folder: Path
+    policy: Policy
+    today: dt.date
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one workbook: the validated book, or the reason and detail why it is quarantined."""
+
+    name: str
+    book: TeamBook | None = None
+    reason: str | None = None
+    detail: str = ""
+    seconds: float = 0.0
+
+
+def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
+    """Every workbook's outcome, in the order they finish."""
+    pending: list[Future] = [executor.submit(read_one, order, name) for name in names]
+    for future in as_completed(pending):
+        yield future.result()
+
+
+@contextlib.contextmanager
+def executor(workers: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """The executor that maps over workbooks: local worker threads, or the Dask cluster at `scheduler`.
+
+    On a cluster every worker must see the teams' folder under the same path and have this package installed.
+    """
+    if scheduler is None:
+        with ThreadPoolExecutor(workers, thread_name_prefix="reader") as pool:
+            yield pool
+            for _ in range(workers):  # each thread ends its own child before the pool ends the threads
+                pool.submit(_dismiss)
+        return
+    try:
+        from distributed import Client  # noqa: PLC0415 (optional: only groups with a cluster install it)
+    except ImportError as error:
+        raise KamError("--scheduler needs the package distributed: pip install distributed") from error
+    with Client(scheduler) as client, client.get_executor() as pool:
+        yield pool
+
+
+_mine = threading.local()
+
+
+def read_one(order: Order, name: str) -> Outcome:
+    """One workbook through this thread's child; never raises for anything the file does."""
+    child = getattr(_mine, "child", None)
+    if child is None or child.order != order or not child.alive:
+        _dismiss()
+        child = _mine.child = _Child(order)
+    return child.read(name)
+
+
+def _dismiss() -> None:
+    child = getattr(_mine, "child", None)
+    if child is not None:
+        child.stop()
+        _mine.child = None
+
+
+class _Child:
+    """A reading process, its pipes, and the watch over it."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.process = subprocess.Popen(  # noqa: S603 (our own module, our own interpreter)
+            [sys.executable, "-m", "kam_xl.hosts.isolation"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **_SMALL},
+        )
+        self._send(order)
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def read(self, name: str) -> Outcome:
+        """Ask for one workbook and watch until the answer is there or a limit is passed."""
+        started, killed, done = time.monotonic(), [], threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done, killed), daemon=True)
+        watch.start()
+        try:
+            self._send(name)
+            book, reason, detail = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self.stop()
+            book, reason, detail = None, killed[0] if killed else "crashed", ""
+        finally:
+            done.set()
+            watch.join()
+        return Outcome(name, book, reason, detail, time.monotonic() - started)
+
+    def stop(self) -> None:
+        """End the child and close its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def _send(self, message: object) -> None:
+        pickle.dump(message, self.process.stdin)
+        self.process.stdin.flush()
+
+    def _watch(self, done: threading.Event, killed: list[str]) -> None:
+        """Kill the child once it passes a limit; one portable watch instead of a mechanism per operating system."""
+        limits, started = self.order.limits, time.monotonic()
+        while not done.wait(_POLL_SECONDS):
+            try:
+                used = psutil.Process(self.process.pid).memory_info().rss / 2**20
+            except psutil.NoSuchProcess:
+                return
+            if used > limits.memory_mb:
+                killed.append("too_much_memory")
+            elif time.monotonic() - started > limits.seconds:
+                killed.append("too_slow")
+            if killed:
+                self.process.kill()
+                return
+
+
+def _answer(order: Order, name: str) -> tuple[TeamBook | None, str | None, str]:
+    """(book, reason, detail) for one workbook; whatever goes wrong in here is an answer, not an end."""
+    try:
+        return validation.validate(workbooks.read(order.folder, name), order.policy, order.today), None, ""
+    except Refused as refusal:
+        return None, refusal.reason, refusal.detail
+    except MemoryError:
+        return None, "too_much_memory", ""
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 (the reader's panics are no Exceptions)
+        return None, "crashed", _where(error)
+
+
+def _where(error: BaseException) -> str:
+    """The kind of an unexpected error and the place it came from, for the log."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
+    return f"{type(error).__name__} {place}".strip()
+
+
+def _limit_memory(limits: Limits) -> None:
+    """A hard bound as well where the system has one: a single huge allocation would outrun the watch."""
+    try:
+        import resource  # noqa: PLC0415 (not on Windows)
+    except ImportError:
+        return
+    pd.array(["warm"], dtype="str")  # what pandas loads on first use must not count
+    grown = psutil.Process().memory_info().vms + 2 * limits.memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (grown, grown))
+
+
+def _serve() -> None:
+    """The child's life: take the order, then answer name after name until the pipe closes."""
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing but answers may go down the pipe
+    order = pickle.load(requests)  # noqa: S301 (from our own parent)
+    _limit_memory(order.limits)
+    while True:
+        try:
+            name = pickle.load(requests)  # noqa: S301
+        except EOFError:
+            return
+        pickle.dump(_answer(order, name), answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    # under its own name, so that what is pickled here is known there
+    from kam_xl.hosts import isolation
+
+    isolation._serve()

@@ -1,0 +1,212 @@
+"""Team workbooks on disk: which files in a folder are workbooks, and one of them read into memory.
+
+`read` runs inside the child processes of `kam_xl.hosts.isolation`; it may be killed at any point.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import msoffcrypto
+import python_calamine as calamine
+import xlrd
+from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
+
+from kam_xl.core.books import Book, CellError, Linked, NativeTable, RawSheet
+from kam_xl.core.errors import Refused
+from kam_xl.hosts import packages
+
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+FILE_BYTES = 64 * 2**20
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: Excel itself opens books "protected" with this password without asking.
+_WELL_KNOWN_PASSWORD = "VelvetSweatshop"  # noqa: S105
+_RETRIES, _PAUSE = 3, 0.3
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The workbooks of a folder tree, in order, and what else lies there with the reason it is skipped."""
+
+    books: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]  # (path, key of words/refusals.toml)
+
+
+def listing(folder: Path) -> Listing:
+    """Every workbook below a folder by its relative path; lock files, hidden and other files are listed as skipped."""
+    books, skipped = [], []
+    for path in sorted(folder.rglob("*"), key=lambda path: path.as_posix()):
+        if not path.is_file():
+            continue
+        name = path.relative_to(folder).as_posix()
+        reason = _why_skip(PurePosixPath(name))
+        if reason:
+            skipped.append((name, reason))
+        else:
+            books.append(name)
+    return Listing(tuple(books), tuple(skipped))
+
+
+def _why_skip(path: PurePosixPath) -> str | None:
+    name = path.name
+    if name.startswith("~$") or name.startswith(".~lock."):
+        return "lock_file"
+    if any(part.startswith(".") for part in path.parts):
+        return "hidden_file"
+    if name.startswith("~") or path.suffix.casefold() in (".tmp", ".bak", ".part", ".crdownload"):
+        return "temporary_file"
+    return None if path.suffix.casefold() in SUFFIXES else "no_workbook_name"
+
+
+def read(folder: Path, name: str) -> Book:
+    """One workbook, every byte of it read once; `Refused` says why it cannot be used."""
+    path = folder / name
+    data = _settled_bytes(path)
+    fingerprint = hashlib.sha256(data).hexdigest()
+    plain = _decrypted(data)
+    package = _package(plain)
+    if package.ours:
+        raise Refused("own_output")
+    sheets, tables = _sheets(plain, package)
+    remarks = ["contains_macros"] if package.has_macros and path.suffix.casefold() == ".xlsx" else []
+    return Book(
+        name=name,
+        team=str(PurePosixPath(name).with_suffix("")),
+        sheets=sheets,
+        tables=tables,
+        sha256=fingerprint,
+        size_bytes=len(data),
+        modified=package.modified or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None),
+        date1904=package.date1904,
+        remarks=tuple(remarks),
+    )
+
+
+def _settled_bytes(path: Path) -> bytes:
+    """The file's bytes when it stayed the same while they were read; a file being written is tried again."""
+    for attempt in range(_RETRIES):
+        if attempt:
+            time.sleep(_PAUSE * attempt)
+        try:
+            before = path.stat()
+            if before.st_size > FILE_BYTES:
+                raise Refused("file_too_large", str(FILE_BYTES // 2**20))
+            data = path.read_bytes()
+            after = path.stat()
+        except FileNotFoundError as error:
+            raise Refused("vanished") from error
+        except OSError:
+            continue
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
+            break
+    else:
+        raise Refused("still_changing")
+    if not data:
+        raise Refused("empty_file")
+    if not data.startswith((_ZIP, _OLE)):
+        raise Refused("not_a_workbook", _looks_like(data))
+    return data
+
+
+def _looks_like(data: bytes) -> str:
+    """What a file that is no workbook seems to be, as a key of words."""
+    head = data[:1024].lstrip().lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
+        return "html"
+    return "binary" if b"\0" in data[:1024] else "text"
+
+
+def _decrypted(data: bytes) -> bytes:
+    """The workbook itself where Excel would open it unasked; `Refused` where a person would have to type a password."""
+    if not data.startswith(_OLE):
+        return data
+    try:
+        office = msoffcrypto.OfficeFile(io.BytesIO(data))
+        if not office.is_encrypted():
+            return data
+        office.load_key(password=_WELL_KNOWN_PASSWORD, verify_password=True)
+        plain = io.BytesIO()
+        office.decrypt(plain)
+        return plain.getvalue()
+    except (InvalidKeyError, DecryptionError) as error:
+        raise Refused("encrypted") from error
+    except Exception:  # noqa: BLE001 (a broken container: the reader says so in its own words)
+        return data
+
+
+def _package(data: bytes) -> packages.Package:
+    return packages.inspect(data) if data.startswith(_ZIP) else _xls_package(data)
+
+
+def _xls_package(data: bytes) -> packages.Package:
+    """Error cells and the date system of an .xls, from a second reader: the first one hides both."""
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
+        marks = {name: _xls_marks(book.sheet_by_name(name)) for name in book.sheet_names()}
+    except Exception:  # noqa: BLE001 (whether the file can be used is for the first reader to say)
+        return packages.Package()
+    return packages.Package(marks={name: found for name, found in marks.items() if found}, date1904=book.datemode == 1)
+
+
+def _xls_marks(sheet: xlrd.sheet.Sheet) -> packages.Marks:
+    return {
+        (row, column): CellError(xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#ERROR!"))
+        for row in range(sheet.nrows)
+        for column, kind in enumerate(sheet.row_types(row))
+        if kind == xlrd.XL_CELL_ERROR
+    }
+
+
+def _sheets(data: bytes, package: packages.Package) -> tuple[tuple[RawSheet, ...], tuple[NativeTable, ...]]:
+    """Every worksheet's cells and every native table's place."""
+    is_xlsx = data.startswith(_ZIP)
+    try:
+        with calamine.load_workbook(io.BytesIO(data), load_tables=is_xlsx) as book:
+            tables = _tables(book)
+            names = [m.name for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
+            hidden = {m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible}
+            return tuple(_sheet(book, name, name in hidden, package.marks.get(name, {})) for name in names), tables
+    except calamine.PasswordError as error:
+        raise Refused("encrypted") from error
+    except calamine.WorksheetNotFound as error:
+        raise Refused("missing_part", str(error)) from error
+    except calamine.CalamineError as error:
+        raise Refused("damaged", str(error)) from error
+
+
+def _tables(book: calamine.CalamineWorkbook) -> tuple[NativeTable, ...]:
+    try:
+        names = book.table_names or ()
+    except calamine.CalamineError:  # formats without native tables
+        return ()
+    found = [book.get_table_by_name(name) for name in names]
+    return tuple(NativeTable(t.name, t.sheet, t.start[0] - 1, t.start[1]) for t in found if t.start and t.start[0])
+
+
+def _sheet(book: calamine.CalamineWorkbook, name: str, hidden: bool, marks: packages.Marks) -> RawSheet:
+    sheet = book.get_sheet_by_name(name)
+    merged = tuple(sheet.merged_cell_ranges or ())
+    rows = _from_a1(sheet)
+    links = {place: mark for place, mark in marks.items() if isinstance(mark, Linked)}
+    width = len(rows[0]) if rows else 0
+    for (row, column), mark in marks.items():
+        if not isinstance(mark, Linked) and row < len(rows) and column < width:
+            rows[row] = [*rows[row][:column], mark, *rows[row][column + 1 :]]
+    return RawSheet(name, rows, hidden, merged, links)
+
+
+def _from_a1(sheet: calamine.CalamineSheet) -> list[list]:
+    """The sheet's cells from A1 on; the reader itself fails on some sheets unless it may skip the blank margin."""
+    rows = sheet.to_python()
+    if not rows or not sheet.start:
+        return []
+    top, left = sheet.start
+    if left:
+        margin = [""] * left
+        rows = [margin + row for row in rows]
+    return [[] for _ in range(top)] + rows
