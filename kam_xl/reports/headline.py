@@ -1,0 +1,151 @@
+"""The first sentence of every report, and its few key figures with their change since the last run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral
+
+import pandas as pd
+
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import Words
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure worth reading first; all texts are ready to show."""
+
+    label: str
+    value_text: str
+    change_text: str  # the change since the last run, or what the figure is part of
+    verdict: str  # good, watch, bad; plain where neither more nor less is better
+
+
+def headline(assessment: Assessment, words: Words) -> str:
+    """What happened, in one sentence: how many of the highest tier are at high risk, and how many more than last time."""
+    if assessment.customers.empty:
+        return words("summary.headline.empty")
+    count = high_risk(tonight(assessment), top_tier(assessment))
+    form = "none" if count == 0 else "one" if count == 1 else "many"
+    fact = words(f"summary.headline.{form}", n=count, tier=_top_tier_in_sentence(assessment, words))
+    return words("summary.headline.sentence", fact=fact, change=_change_in_words(assessment, words, count))
+
+
+def key_figures(assessment: Assessment, words: Words) -> list[KeyFigure]:
+    """High risks, overdue actions, workbooks left out, customers, amount: what a director asks first, in that order."""
+    high, size = _COMPARED[:2], _COMPARED[2:]
+    return [
+        *(_compared(assessment, words, measure) for measure in high),
+        _overdue(assessment, words),
+        _left_out(assessment, words),
+        *(_compared(assessment, words, measure) for measure in size),
+    ]
+
+
+def tonight(assessment: Assessment) -> pd.DataFrame:
+    """Tonight's customers under the names the last run's frame uses: customer_id, tier, level, amount."""
+    return assessment.customers.rename(columns={"computed_tier": "tier"})
+
+
+def top_tier(assessment: Assessment) -> str:
+    """The key of the highest tier."""
+    return assessment.policy.tiers[0].key
+
+
+def high_risk(customers: pd.DataFrame, tier: str | None = None) -> int:
+    """How many customers are at high risk, in one tier or in all."""
+    hit = customers["level"] == "high"
+    return int((hit & (customers["tier"] == tier)).sum() if tier else hit.sum())
+
+
+def night(assessment: Assessment, words: Words) -> str:
+    """How to name the run compared with: "last night", or its date where a night was missed."""
+    if (assessment.today - assessment.previous).days == 1:
+        return words("summary.night.last")
+    return words("summary.night.date", date=assessment.previous.isoformat())
+
+
+def number(value: float) -> str:
+    """A count without decimals, anything else with one; unknown is a dash, never 0."""
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    return "—" if math.isnan(value) else f"{value:,.1f}"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, by the same rule as `number`."""
+    return ("+" if value > 0 else "−") + number(abs(value))
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A figure that can be taken of tonight's customers and of the last run's alike."""
+
+    name: str
+    of: Callable[[pd.DataFrame, str], float]  # customers, the highest tier's key
+    fewer_is_better: bool = False
+
+
+_COMPARED = (
+    _Measure("top_high", high_risk, fewer_is_better=True),
+    _Measure("high", lambda customers, top: high_risk(customers), fewer_is_better=True),
+    _Measure("customers", lambda customers, top: len(customers)),
+    _Measure("amount", lambda customers, top: float(customers["amount"].sum(min_count=1))),
+)
+
+
+def _compared(assessment: Assessment, words: Words, measure: _Measure) -> KeyFigure:
+    top = top_tier(assessment)
+    now = measure.of(tonight(assessment), top)
+    before = None if assessment.previous is None else measure.of(assessment.past, top)
+    return KeyFigure(
+        label=words(f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(words.lang)),
+        value_text=number(now),
+        change_text=_change(assessment, words, now, before),
+        verdict=_verdict(now, before) if measure.fewer_is_better and not assessment.customers.empty else "plain",
+    )
+
+
+def _overdue(assessment: Assessment, words: Words) -> KeyFigure:
+    overdue = int(assessment.actions["overdue"].sum())
+    note = words("summary.figure.overdue_of", n=number(len(assessment.actions)))
+    return KeyFigure(words("summary.figure.overdue"), number(overdue), note, "bad" if overdue else "good")
+
+
+def _left_out(assessment: Assessment, words: Words) -> KeyFigure:
+    outcomes = assessment.portfolio.sources["outcome"]
+    left_out = int((outcomes == "quarantined").sum())
+    note = words("summary.figure.left_out_of", n=number(int((outcomes != "skipped").sum())))
+    return KeyFigure(words("summary.figure.left_out"), number(left_out), note, "bad" if left_out else "good")
+
+
+def _top_tier_in_sentence(assessment: Assessment, words: Words) -> str:
+    """The highest tier's name without an English capital."""
+    name = assessment.policy.tiers[0].name(words.lang)
+    return name if words.zh else name.lower()
+
+
+def _change_in_words(assessment: Assessment, words: Words, count: int) -> str:
+    if assessment.previous is None:
+        return words("summary.headline.first")
+    difference = count - high_risk(assessment.past, top_tier(assessment))
+    form = "same" if difference == 0 else "more" if difference > 0 else "fewer"
+    return words(f"summary.headline.{form}", n=abs(difference), night=night(assessment, words))
+
+
+def _change(assessment: Assessment, words: Words, now: float, before: float | None) -> str:
+    if before is None:
+        return words("summary.figure.first")
+    if math.isnan(now) or math.isnan(before):
+        return words("summary.figure.incomparable", night=night(assessment, words))
+    if number(now) == number(before):
+        return words("summary.figure.same", night=night(assessment, words))
+    return words("summary.figure.change", n=signed(now - before), night=night(assessment, words))
+
+
+def _verdict(now: float, before: float | None) -> str:
+    if now == 0 or (before is not None and now < before):
+        return "good"
+    return "bad" if before is not None and now > before else "watch"

@@ -1,0 +1,204 @@
+"""The data sheets of the master workbook: their columns, and their rows in the order people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kam_xl.core import sheets
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import Words
+from kam_xl.reports.run import Run
+from kam_xl.reports.tables import UNKNOWN
+
+INFO = "name industry size contact phone since last_deal amount products tags remarks"
+PLACE = "team book sheet row as_typed extras"
+SEVERITIES = ("error", "warn", "info")
+CHANGES = ("risk_up", "tier_down", "gone", "new", "tier_up", "risk_down")
+OUTCOMES = ("quarantined", "skipped", "copy", "used")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One data sheet: its key in the words, its table's name, its fields, where its rows come from, frozen columns."""
+
+    key: str
+    table: str
+    fields: str
+    rows: Callable[[Assessment, Words, Run], pd.DataFrame]
+    frozen: int = 2
+
+
+def customers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The customers by tier, highest first, in each tier the worst first."""
+    tier = _rank(assessment.customers["computed_tier"], assessment.policy.tier_keys)
+    keyed = assessment.customers.assign(_tier=tier)
+    return keyed.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True], ignore_index=True)
+
+
+def evaluations(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The evaluations by customer, the newest first; what was recorded stands under the recorded fields."""
+    names = assessment.customers.set_index("customer_id")["name"]
+    frame = assessment.evaluations.rename(columns={"composite": "recorded_score", "tier": "recorded_tier"})
+    frame = frame.assign(name=frame["customer_id"].map(names))
+    order = ["customer_id", "evaluated_on", "team"]
+    return frame.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def tracking(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The strategies by customer, the newest first."""
+    order = ["customer_id", "start", "team", "row"]
+    return assessment.portfolio.tracking.sort_values(order, ascending=[True, False, True, True], ignore_index=True)
+
+
+def changes(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """What changed since the last run, what got worse first."""
+    return _sorted(assessment.changes, ("change", CHANGES), "customer_id")
+
+
+def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The findings as sentences with their remedies, errors first, then by place."""
+    frame = assessment.portfolio.findings
+    told = [_sentence(words, *row) for row in zip(*(frame[name] for name in _TELLING), strict=True)]
+    remedies = {code: words(f"finding.{code}.remedy") for code in frame["code"].unique()}
+    frame = frame.assign(finding=pd.Series(told, frame.index, dtype="str"), remedy=frame["code"].map(remedies))
+    return _sorted(frame, ("severity", SEVERITIES), "book", "sheet", "cell")
+
+
+_TELLING = ("code", "field", "typed_value", "detail")
+
+
+def _sentence(words: Words, code: str, field: object, typed_value: object, detail: object) -> str:
+    column = sheets.columns().get(field)
+    name = column.header(words.lang) if column else _or_dash(field)
+    return words(f"finding.{code}.text", field=name, value=_or_dash(typed_value), detail=_or_dash(detail))
+
+
+def _or_dash(value: object) -> object:
+    return UNKNOWN if pd.isna(value) else value
+
+
+def sources(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The files, those that could not be used first: the reason and what to do in words, and which columns were read."""
+    frame = with_reasons(assessment.portfolio.sources, words)
+    read: dict[str, list[str]] = {}
+    for (book, kind), letters in assessment.portfolio.letters.items():
+        read.setdefault(book, []).append(_columns_read(kind, letters, words))
+    columns = frame["book"].map({book: "\n".join(lines) for book, lines in read.items()}).astype("str")
+    return _sorted(frame.assign(columns_read=columns), ("outcome", OUTCOMES), "book")
+
+
+def _columns_read(kind: str, letters: dict[str, str], words: Words) -> str:
+    """``客户基础信息表：A 客户ID、B 客户名称``: where each column of one standard sheet stood."""
+    columns = (f"{letter} {sheets.header(field, words.lang)}" for field, letter in letters.items())
+    return f"{sheets.BY_KIND[kind].name(words.lang)}: {words('terms.list_separator').join(columns)}"
+
+
+def with_reasons(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Sources with ``reason`` and ``remedy`` as sentences; both stay missing where nothing went wrong."""
+    rows = list(zip(frame["outcome"], frame["reason"], frame["detail"], strict=True))
+    reasons = pd.Series([_reason(words, *row) for row in rows], frame.index, dtype="str")
+    remedies = pd.Series([_refusal(words, "remedy", *row[1:]) for row in rows], frame.index, dtype="str")
+    return frame.assign(reason=reasons, remedy=remedies)
+
+
+def _reason(words: Words, outcome: str, reason: object, detail: object) -> str | None:
+    if outcome == "copy":
+        return words("master.copy_of", book=detail)
+    return _refusal(words, "text", reason, detail)
+
+
+def _refusal(words: Words, part: str, reason: object, detail: object) -> str | None:
+    """Why a file was not used, or what to do; what it looks like instead of a workbook is a key of its own."""
+    if pd.isna(reason):
+        return None
+    look = f"refusal.looks_like.{detail}"
+    return words(f"refusal.{reason}.{part}", detail=words(look) if look in words else _or_dash(detail))
+
+
+def run_and_policy(assessment: Assessment, words: Words, run: Run) -> pd.DataFrame:
+    """The facts of the run, then the policy: section, item, content."""
+    rows = [(words("master.run.run"), *row) for row in _run_rows(words, run)]
+    rows += [(words("master.run.policy"), *row) for row in _policy_rows(assessment, words)]
+    return pd.DataFrame(rows, columns=["section", "item", "content"], dtype="str")
+
+
+def _run_rows(words: Words, run: Run) -> Iterator[tuple[str, str]]:
+    yield words("master.run.started"), f"{run.started:%Y-%m-%d %H:%M:%S}"
+    for name in ("teams_dir", "product_version", "workers"):
+        yield words(f"master.run.{name}"), str(getattr(run, name))
+    for step, seconds in run.seconds.items():
+        name = words(f"master.step.{step}") if f"master.step.{step}" in words else step
+        yield words("master.run.seconds", step=name), f"{seconds:.2f}"
+    for option, value in run.options.items():
+        yield words("master.run.option", option=option), str(value)
+
+
+def _policy_rows(assessment: Assessment, words: Words) -> Iterator[tuple[str, str]]:
+    policy = assessment.policy
+    yield words("master.run.policy_version"), policy.version
+    yield words("master.run.policy_name"), policy.name(words.lang)
+    weights = {name: getattr(policy.weights, name) for name in ("value", "potential", "demand")}
+    yield words("master.run.weights"), words("master.run.weights_text", **weights)
+    yield words("master.run.amount_rule"), words(f"master.amount_rule.{policy.amount_rule}")
+    yield words("master.run.keep_phones"), words("terms.yes" if policy.keep_phones else "terms.no")
+    for tier in policy.tiers:
+        yield f"{words('master.run.tier')} · {tier.name(words.lang)}", _tier_text(words, tier)
+    for rule in policy.risk.values():
+        yield words("master.run.rule"), rule.zh if words.zh else rule.en
+    for _, text in assessment.policy_notes:
+        yield words("master.run.note"), text
+
+
+def _tier_text(words: Words, tier: object) -> str:
+    numbers = {name: getattr(tier, name) for name in ("low", "high", "target_low", "target_high", "class_")}
+    texts = {name: getattr(tier, name)(words.lang) for name in ("owner", "strategy", "measures")}
+    return words("master.run.tier_text", cadence=tier.cadence_days, sla=tier.sla_hours, **numbers, **texts)
+
+
+def _sorted(frame: pd.DataFrame, ranked: tuple[str, Sequence[str]], *then: str) -> pd.DataFrame:
+    """Rows by the rank of one column's keys, then by other columns."""
+    column, order = ranked
+    return frame.assign(_rank=_rank(frame[column], order)).sort_values(["_rank", *then], ignore_index=True)
+
+
+def _rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
+    """Each key's place in ``order``; keys that are not in it come last."""
+    return keys.map({key: place for place, key in enumerate(order)}).fillna(len(order))
+
+
+PAGES = (
+    Page("customers", "tblMasterCustomers",
+         "customer_id name computed_tier level score risk_score risk_count amount last_deal next_visit owner class "
+         "recorded_score recorded_tier verdict value potential demand evaluated_on evaluator profile_contradiction "
+         "last_contact cadence_days sla_hours core_strategy measures teams team_count industry size contact phone since "
+         "products tags remarks book sheet row modified", customers),
+    Page("evaluations", "tblMasterEvaluations",
+         "customer_id name team evaluated_on current score recorded_score computed_tier recorded_tier verdict "
+         "value potential demand value_reason potential_reason demand_reason evaluator book sheet row as_typed extras",
+         evaluations),
+    Page("tracking", "tblMasterTracking",
+         "customer_id name strategy status start end actions effect effect_actual effect_target problem improvement "
+         f"tracker tracked_on period {PLACE}", tracking),
+    Page("risks", "tblMasterRisks",
+         "customer_id name computed_tier level rule evidence remedy owner due team book sheet cell",
+         lambda assessment, *_: assessment.risks),
+    Page("actions", "tblMasterActions", "due overdue customer_id name computed_tier rule level action owner team",
+         lambda assessment, *_: assessment.actions.rename(columns={"source": "rule"}), 4),
+    Page("changes", "tblMasterChanges", "change customer_id name before after", changes, 3),
+    Page("conflicts", "tblMasterConflicts", "customer_id field typed_value shown nature team book sheet cell",
+         lambda assessment, *_: assessment.portfolio.conflicts),
+    Page("duplicates", "tblMasterDuplicates", "customer_id name other_id other_name similarity",
+         lambda assessment, *_: assessment.portfolio.duplicates),
+    Page("findings", "tblMasterFindings", "severity finding remedy customer_id field typed_value book sheet cell", findings, 1),
+    Page("records", "tblMasterRecords", f"customer_id {INFO} {PLACE} repeated",
+         lambda assessment, *_: assessment.portfolio.records),
+    Page("origins", "tblMasterOrigins", "customer_id field book sheet cell",
+         lambda assessment, *_: assessment.portfolio.origins),
+    Page("sources", "tblMasterSources",
+         "book team outcome reason remedy info_rows evaluation_rows tracking_rows finding_count modified size_bytes "
+         "columns_read sha256", sources, 1),
+    Page("run", "tblMasterRun", "section item content", run_and_policy),
+)  # fmt: skip

@@ -1,0 +1,20 @@
+"""The facts of one run that the reports print: when, from where, under which policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the nightly job; ``seconds`` are by step (``read``, ``assess`` …), ``options`` as given."""
+
+    started: datetime
+    teams_dir: str
+    policy_version: str
+    product_version: str
+    lang: str
+    workers: int
+    seconds: dict[str, float]
+    options: dict[str, object]

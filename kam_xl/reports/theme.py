@@ -1,0 +1,79 @@
+"""How the product looks: every colour, font and number format of the workbooks and the HTML reports, once.
+
+Plain values, so that XlsxWriter, an HTML template and an SVG chart read the same table. A colour never carries a
+meaning alone: every verdict also has its mark in `MARKS` or a word beside it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """The colours of one verdict; the text keeps at least 4.5 : 1 on the fill and on white."""
+
+    text: str
+    fill: str
+
+
+INK = "#1F2937"
+MUTED = "#6B7280"
+LINE = "#E5E7EB"
+SURFACE = "#F9FAFB"
+WHITE = "#FFFFFF"
+HEADER_FILL = "#1E3A5F"
+HEADER_TEXT = WHITE
+
+#: What people type, as opposed to what is computed.
+INPUT_FILL = "#FFFBEB"
+INPUT_INK = "#1D4ED8"
+
+#: Tier key → colour: an order from the top down, not a verdict.
+TIER_COLOURS = {
+    "strategic": "#1E3A5F",
+    "key": "#2F6DB5",
+    "regular": "#7FA8D6",
+    "potential": "#C9A227",
+    "optimize": "#9CA3AF",
+}
+#: Tier key → the text colour that stays readable on the tier's colour.
+TIER_INKS = {"strategic": WHITE, "key": WHITE, "regular": INK, "potential": INK, "optimize": INK}
+
+VERDICTS = {
+    "good": Verdict("#2E7D32", "#E8F5E9"),
+    "watch": Verdict("#9A5B00", "#FFF4E0"),
+    "bad": Verdict("#C62828", "#FDECEA"),
+}
+#: Verdict → the mark shown beside its word.
+MARKS = {"good": "▲", "watch": "●", "bad": "▼"}
+
+#: Which verdict each word of an assessment amounts to; a word that is not listed is neutral.
+LEVEL_VERDICTS = {"high": "bad", "medium": "watch", "none": "good"}
+SEVERITY_VERDICTS = {"error": "bad", "warn": "watch"}
+MATCH_VERDICTS = {"match": "good", "score_differs": "watch", "tier_differs": "bad", "unknown": "watch"}
+SHARE_VERDICTS = {"low": "watch", "on_target": "good", "high": "watch"}
+STATUS_VERDICTS = {"done": "good", "partial": "watch", "delayed": "bad"}
+CHANGE_VERDICTS = {"gone": "watch", "tier_up": "good", "tier_down": "bad", "risk_up": "bad", "risk_down": "good"}
+OUTCOME_VERDICTS = {"used": "good", "copy": "watch", "skipped": "watch", "quarantined": "bad"}
+
+WORKBOOK_FONTS = {"zh-CN": "微软雅黑", "en": "Calibri"}
+FONT_SIZE = 10
+TITLE_SIZE = 18
+SECTION_SIZE = 12
+FIGURE_SIZE = 16
+NOTE_SIZE = 9
+
+#: Excel number formats by the kind of a column (`kam_xl.core.sheets.Column.kind`).
+NUMBER_FORMATS = {
+    "amount": "#,##0.0",
+    "score": "0.0",
+    "composite": "0.0",
+    "share": "0%",
+    "count": "#,##0",
+    "number": "#,##0.0#",
+    "date": "yyyy-mm-dd",
+    "datetime": "yyyy-mm-dd hh:mm",
+}
+
+#: Column widths in characters (a CJK character counts two): the 90th percentile of the texts, within these bounds.
+NARROWEST, WIDEST = 8, 40

@@ -1,0 +1,82 @@
+"""The first sentence and the key figures: what is counted, what it is compared with, and how it is said."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_xl.hosts.resources import words
+from kam_xl.reports.headline import headline, key_figures
+
+
+def at_high_risk(assessment, now, before):
+    """The same night with ``now`` strategic customers at high risk, after ``before`` of them."""
+
+    def customers(count, tier):
+        return pd.DataFrame({tier: "strategic", "amount": 1.5, "level": ["high"] * count + ["none"] * (9 - count)})
+
+    assessment.customers = customers(now, "computed_tier")
+    assessment.past = customers(before, "tier")
+    return assessment
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "zh", "en"),
+    [
+        (3, 1, "3 家战略客户处于高风险，比昨晚多 2 家", "3 strategic customers at high risk, 2 more than last night"),
+        (1, 3, "1 家战略客户处于高风险，比昨晚少 2 家", "1 strategic customer at high risk, 2 fewer than last night"),
+        (2, 2, "2 家战略客户处于高风险，与昨晚持平", "2 strategic customers at high risk, the same as last night"),
+        (0, 4, "没有战略客户处于高风险，比昨晚少 4 家", "No strategic customer at high risk, 4 fewer than last night"),
+    ],
+)
+def test_the_headline_counts_and_compares(an_assessment, now, before, zh, en):
+    assert zh == headline(at_high_risk(an_assessment("zh-CN"), now, before), words("zh-CN"))
+    assert en == headline(at_high_risk(an_assessment("en"), now, before), words("en"))
+
+
+def test_the_first_night_has_nothing_to_compare_with(an_assessment):
+    first = an_assessment("en", past=False)
+
+    assert headline(first, words("en")) == "1 strategic customer at high risk, first night, nothing to compare with"
+    assert key_figures(first, words("en"))[0].change_text == "first night, nothing to compare with"
+
+
+def test_a_missed_night_is_named_by_its_date(an_assessment):
+    assessment = an_assessment("en")
+    assessment.previous = dt.date(2025, 11, 17)
+
+    assert headline(assessment, words("en")).endswith(", 1 more than the run of 2025-11-17")
+
+
+def test_no_customers_make_no_figures_up(an_empty_assessment):
+    empty = an_empty_assessment("en")
+    figures = {figure.label: figure for figure in key_figures(empty, words("en"))}
+
+    assert headline(empty, words("en")) == "No customers to report tonight"
+    assert figures["Amount (10k CNY)"].value_text == "—"
+    assert figures["Strategic customers at high risk"].verdict == "plain"
+
+
+def test_the_key_figures_in_their_order(an_assessment):
+    figures = key_figures(an_assessment("zh-CN"), words("zh-CN"))
+
+    assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in figures] == [
+        ("高风险战略客户", "1", "较昨晚 +1", "bad"),
+        ("高风险客户合计", "2", "较昨晚 +1", "bad"),
+        ("逾期行动", "2", "共 12 项待办行动", "bad"),
+        ("未能使用的工作簿", "1", "共收到 6 份", "bad"),
+        ("客户数", "13", "与昨晚持平", "plain"),
+        ("累计交易额（万元）", "7,964.1", "较昨晚 −14.7", "plain"),
+    ]
+
+
+@pytest.mark.parametrize(("now", "before", "verdict"), [(0, 0, "good"), (2, 3, "good"), (2, 2, "watch"), (3, 2, "bad")])
+def test_fewer_high_risks_are_better(an_assessment, now, before, verdict):
+    assert key_figures(at_high_risk(an_assessment("en"), now, before), words("en"))[0].verdict == verdict
+
+
+def test_an_unknown_amount_is_not_compared(an_assessment):
+    assessment = an_assessment("en")
+    assessment.past["amount"] = float("nan")
+
+    assert key_figures(assessment, words("en"))[-1].change_text == "not comparable with last night"

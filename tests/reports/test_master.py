@@ -1,0 +1,310 @@
+"""The master workbook, read back: what is on which sheet, that text stays text, that phones obey the policy."""
+
+import dataclasses
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kam_xl.core import sheets
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.consolidation import Portfolio
+from kam_xl.hosts import resources
+from kam_xl.reports import cover, master
+from kam_xl.reports.pages import PAGES
+
+LANGUAGES = ("zh-CN", "en")
+HOSTILE = "=cmd|'/c calc'!A1"
+
+
+@pytest.fixture
+def write(tmp_path, a_run):
+    """``write(assessment)`` → the path of its master workbook."""
+
+    def path(assessment, **options):
+        target = tmp_path / "KAM_Master.xlsx"
+        master.write(target, assessment, resources.words(assessment.lang), a_run(assessment.lang), **options)
+        return target
+
+    return path
+
+
+@pytest.fixture
+def book(write):
+    """``book(assessment)`` → its master workbook, read back by another library."""
+    return lambda assessment, **options: openpyxl.load_workbook(write(assessment, **options))
+
+
+def rows_of(sheet):
+    """The rows below the header as dictionaries by header."""
+    header, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def text_of(sheet):
+    """Every text on a sheet, one a line."""
+    return "\n".join(str(value) for row in sheet.iter_rows(values_only=True) for value in row if value is not None)
+
+
+def named(field, lang="zh-CN"):
+    return sheets.header(field, lang)
+
+
+def test_the_assessment_of_these_tests_has_every_part(an_assessment):
+    assessment = an_assessment()
+
+    assert set(vars(assessment)) == {field.name for field in dataclasses.fields(Assessment)}
+    assert set(vars(assessment.portfolio)) == {field.name for field in dataclasses.fields(Portfolio)}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sheets_stand_in_order_each_with_its_table(book, an_assessment, lang):
+    words, workbook = resources.words(lang), book(an_assessment(lang))
+
+    assert workbook.sheetnames == [
+        words("master.sheet.summary"),
+        *(words(f"master.sheet.{page.key}") for page in PAGES),
+    ]
+    for page in PAGES:
+        sheet = workbook[words(f"master.sheet.{page.key}")]
+        assert list(sheet.tables) == [page.table]
+        assert sheet.tables[page.table].ref == sheet.dimensions
+        assert sheet.tables[page.table].column_names == [named(field, lang) for field in page.fields.split()]
+
+
+def test_the_workbook_says_what_it_is(book, an_assessment):
+    workbook = book(an_assessment())
+
+    assert {prop.name: prop.value for prop in workbook.custom_doc_props.props} == {"kam_xl": "master"}
+    assert workbook.properties.title == "大客户总表"
+    assert not workbook.properties.creator
+
+
+def test_every_customer_is_there_with_its_figures(book, an_assessment):
+    assessment = an_assessment()
+    rows = {row[named("customer_id")]: row for row in rows_of(book(assessment)["客户"])}
+
+    assert set(rows) == set(assessment.customers["customer_id"])
+    first = rows["C001"]
+    assert (first[named("score")], first[named("computed_tier")]) == (89.4, "重点客户")
+    assert (first[named("recorded_score")], first[named("recorded_tier")]) == (89.6, "战略客户")
+    assert first[named("verdict")] == "层级不一致"
+    assert f"{first[named('last_deal')]:%Y-%m-%d}" == "2025-10-20"
+    assert first[named("phone")] == "021-58880000 转 8012"
+    assert (rows["C008"][named("amount")], rows["C008"][named("computed_tier")]) == ("—", "未评估")
+
+
+def test_customers_stand_by_tier_and_the_worst_first(book, an_assessment):
+    found = [row[named("customer_id")] for row in rows_of(book(an_assessment())["客户"])]
+
+    assert found == [
+        "C003",
+        "C004",
+        "C009",
+        "C001",
+        "C006",
+        "C011",
+        "C002",
+        "C010",
+        "C007",
+        "C012",
+        "C005",
+        "C013",
+        "C008",
+    ]
+
+
+def test_every_frame_arrives_whole(book, an_assessment):
+    assessment = an_assessment()
+    workbook, portfolio = book(assessment), assessment.portfolio
+    frames = {
+        "评估核对": assessment.evaluations, "策略跟踪": portfolio.tracking, "风险": assessment.risks,
+        "待办行动": assessment.actions, "变化": assessment.changes, "数据冲突": portfolio.conflicts,
+        "疑似重复": portfolio.duplicates, "数据质量": portfolio.findings, "团队原始记录": portfolio.records,
+        "取值来源": portfolio.origins, "文件清单": portfolio.sources,
+    }  # fmt: skip
+
+    assert {name: workbook[name].max_row - 1 for name in frames} == {name: len(frame) for name, frame in frames.items()}
+
+
+def test_findings_are_sentences_with_their_place(book, an_assessment):
+    finding = rows_of(book(an_assessment())["数据质量"])[0]
+
+    assert finding[named("severity")] == "错误"
+    assert "面议" in finding[named("finding")]
+    assert finding[named("remedy")]
+    assert (finding[named("book")], finding[named("cell")]) == ("西北/客户台账_西北.xlsx", "I11")
+
+
+def test_a_lost_workbook_is_on_the_first_sheet_with_what_to_do(book, an_assessment):
+    words = resources.words("zh-CN")
+    front = text_of(book(an_assessment())["风险摘要"])
+
+    assert "西南/客户台账 加密.xlsx" in front
+    assert words("refusal.encrypted.text") in front
+    assert words("refusal.encrypted.remedy") in front
+    assert words("master.summary.some_lost", n=1) in front
+
+
+def test_the_first_sheet_tells_what_happened_and_counts_by_tier_and_level(book, an_assessment):
+    sheet = book(an_assessment("en"))["Risk summary"]
+    matrix = next(
+        [cell.value for cell in row[1:7]]
+        for row in sheet.iter_rows(min_row=sheet.max_row // 2)
+        if row[1].value == "Key"
+    )
+
+    assert sheet["B2"].value == "1 strategic customer at high risk, 1 more than last night"
+    assert matrix == ["Key", 1, 1, 1, 1, 4]
+
+
+def test_links_lead_to_the_customers_rows(book, an_assessment):
+    workbook = book(an_assessment())
+    links = [
+        (cell.value, cell.hyperlink.location)
+        for row in workbook["风险摘要"].iter_rows()
+        for cell in row
+        if cell.hyperlink
+    ]
+    sheet, customers = workbook["客户"], [link for link in links if "客户'!" in link[1] and not link[1].endswith("!A1")]
+
+    assert len(customers) == 7
+    for name, location in customers:
+        row = int(location.rpartition("!A")[2])
+        assert sheet.cell(row, 2).value == name
+
+
+def test_the_chart_says_its_finding_and_has_an_alternative_text(write, an_assessment):
+    with zipfile.ZipFile(write(an_assessment())) as package:
+        chart, drawing = (package.read(f"xl/{part}1.xml").decode() for part in ("charts/chart", "drawings/drawing"))
+
+    title = "5 个层级中 0 个占比达标；普通客户 15%，目标 50%–60%"
+    assert title in chart
+    assert title in drawing
+    assert "<c:v>战略客户</c:v>" in chart  # cached, for viewers that compute nothing
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_becomes_a_formula_or_a_link(write, an_assessment, lang):
+    assessment = an_assessment(lang)
+    assessment.risks.loc[0, "customer_id"] = assessment.customers.loc[6, "customer_id"]  # the hostile name, linked
+    path = write(assessment)
+
+    for sheet in openpyxl.load_workbook(path):
+        assert not [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        targets = [cell.hyperlink.target for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+        assert not any(targets)
+    with zipfile.ZipFile(path) as package:
+        assert not [name for name in package.namelist() if "externalLink" in name]
+        assert not [
+            name for name in package.namelist() if name.startswith("xl/worksheets/") and b"<f>" in package.read(name)
+        ]
+
+
+def test_hostile_texts_arrive_as_typed(book, an_assessment):
+    workbook = book(an_assessment())
+
+    assert HOSTILE in [row[named("name")] for row in rows_of(workbook["客户"])]
+    assert HOSTILE in [row[named("typed_value")] for row in rows_of(workbook["数据质量"])]
+
+
+def test_control_characters_do_not_break_the_workbook(book, an_assessment):
+    assessment = an_assessment()
+    assessment.customers["name"] = pd.Series(["a\x00b\x1f" + "字" * 40_000] * len(assessment.customers), dtype="str")
+
+    name = rows_of(book(assessment)["客户"])[0][named("name")]
+
+    assert name.startswith("a\ufffdb\ufffd字")
+    assert name.endswith("（过长，已截断）")
+
+
+def test_phones_are_masked_everywhere_unless_the_policy_keeps_them(write, an_assessment):
+    assessment = an_assessment()
+    records = assessment.portfolio.records
+    assessment.portfolio.records = records.assign(as_typed="139 1234 5678", extras="手机 13912345678")
+    assessment.policy = dataclasses.replace(assessment.policy, keep_phones=False)
+
+    with zipfile.ZipFile(write(assessment)) as package:
+        text = "\n".join(package.read(name).decode() for name in package.namelist() if name.startswith("xl/"))
+
+    assert not [phone for phone in ("13912345678", "139 1234 5678", "13800001111", "58880000") if phone in text]
+    assert "139****5678" in text
+
+
+def test_past_the_row_limit_a_table_goes_on_and_the_summary_says_so(book, an_assessment):
+    assessment = an_assessment()
+    workbook = book(assessment, rows_per_sheet=6)
+    names = [name for name in workbook.sheetnames if name.startswith("客户")]
+    found = [row[named("customer_id")] for name in names for row in rows_of(workbook[name])]
+    links = [cell for row in workbook["风险摘要"].iter_rows() for cell in row if cell.hyperlink]
+    far = next(cell for cell in links if cell.value == "宏达建材")
+
+    assert names == ["客户", "客户 (2)", "客户 (3)"]
+    assert sorted(found) == sorted(assessment.customers["customer_id"])
+    assert list(workbook["客户 (3)"].tables) == ["tblMasterCustomers_3"]
+    assert workbook["客户 (3)"][far.hyperlink.location.rpartition("!")[2]].offset(0, 1).value == "宏达建材"
+    assert "“客户”超过 Excel 的行数上限，分为 3 张工作表：客户、客户 (2)、客户 (3)。" in text_of(workbook["风险摘要"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_night_without_customers_has_every_sheet(book, an_empty_assessment, lang):
+    words, workbook = resources.words(lang), book(an_empty_assessment(lang))
+
+    for page in PAGES[:-1]:
+        assert workbook[words(f"master.sheet.{page.key}")]["A2"].value == words("master.none")
+    assert workbook[words("master.sheet.summary")]["B2"].value == words("summary.headline.empty")
+
+
+def test_on_the_first_night_nothing_is_compared(book, an_assessment):
+    workbook = book(an_assessment(past=False))
+
+    assert "首次运行" in text_of(workbook["风险摘要"])
+    assert workbook["变化"]["A2"].value == "（无）"
+
+
+def test_many_customers_at_risk_are_cut_short_and_counted(book, an_assessment):
+    assessment = an_assessment("en")
+    many = 40
+    customers = pd.concat([assessment.customers.head(1)] * many, ignore_index=True)
+    risks = pd.concat([assessment.risks.head(1)] * many, ignore_index=True)
+    keys = pd.Series([f"K{number:03}" for number in range(many)], dtype="str")
+    assessment.customers, assessment.risks = customers.assign(customer_id=keys), risks.assign(customer_id=keys)
+
+    front = text_of(book(assessment)["Risk summary"])
+
+    assert f"K{cover.CUSTOMERS_SHOWN - 1:03}" in front
+    assert f"K{cover.CUSTOMERS_SHOWN:03}" not in front
+    assert "40 customers are at risk; these are the 15 worst." in front
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_headers_are_unique_within_a_table(lang):
+    for page in PAGES:
+        headers = [named(field, lang).casefold() for field in page.fields.split()]
+        assert len(headers) == len(set(headers)), page.key
+
+
+def test_every_sheet_prints_on_a4_with_its_header_and_footer(book, an_assessment):
+    for sheet in book(an_assessment()):
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == (
+            9,
+            "landscape",
+            0,
+        )
+        assert "2025-11-21 02:00" in sheet.oddFooter.left.text
+        assert "2025-11" in sheet.oddFooter.left.text
+        assert sheet.title == "风险摘要" or sheet.print_title_rows == "$1:$1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("limit", [6, 1_048_576])
+def test_microsofts_validator_finds_nothing(write, an_assessment, an_empty_assessment, ooxml_errors, lang, limit):
+    assert ooxml_errors(write(an_assessment(lang), rows_per_sheet=limit)) == []
+    assert ooxml_errors(write(an_empty_assessment(lang), rows_per_sheet=limit)) == []
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_and_prints_it(write, an_assessment, as_pdf):
+    assert as_pdf(write(an_assessment())).stat().st_size > 10_000

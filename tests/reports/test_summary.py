@@ -1,0 +1,227 @@
+"""The risk summary's page: whole, safe, small, and the same as the golden file beside this test."""
+
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from kam_xl.hosts.resources import words
+from kam_xl.reports import summary
+
+HOSTILE = "<script>alert('x')</script>\"'>&{{ 7 * 7 }}{% endif %}=cmd|calc"
+LANGUAGES = ("zh-CN", "en")
+
+
+class Outline(HTMLParser):
+    """The tags of a page, the values of their attributes, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.open = [], [], "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in ("meta", "br", "rect", "line"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.text += data
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+@pytest.fixture
+def page(a_run):
+    """``page(assessment)``: the page in the assessment's language."""
+    return lambda assessment: summary.render(assessment, words(assessment.lang), a_run(assessment.lang))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_is_the_golden_one(an_assessment, page, golden, lang):
+    golden(f"risk_summary.{lang}.html", page(an_assessment(lang)))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_is_complete_in_itself(an_assessment, page, lang):
+    text = page(an_assessment(lang))
+    outline = Outline(text)
+
+    assert text.startswith("<!doctype html>")
+    assert ("lang", lang) in outline.attributes
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in outline.attributes
+    assert not {"script", "link", "img", "iframe", "base", "form"} & set(outline.tags)
+    assert all(value.startswith("#") for name, value in outline.attributes if name in ("href", "src"))
+    assert not re.search(r"url\(|@import|https?:", text)
+    assert outline.open == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_picture_has_its_text(an_assessment, page, lang):
+    pictures = re.findall(r"<svg[^>]*>", page(an_assessment(lang)))
+
+    assert pictures
+    assert all(re.search(r'role="img" aria-label="[^"]+"', picture) for picture in pictures)
+
+
+@pytest.mark.parametrize("frame", ["customers", "risks", "changes", "teams"])
+def test_hostile_names_stay_text(an_assessment, page, frame):
+    assessment = an_assessment("en")
+    table = getattr(assessment, frame)
+    columns = {"customers": ["name", "teams"], "risks": ["evidence", "owner"], "changes": ["name"], "teams": ["team"]}
+    names = table["team"] if frame == "teams" else None
+    setattr(assessment, frame, table.assign(**dict.fromkeys(columns[frame], HOSTILE)))
+    if names is not None:
+        assessment.team_tiers = assessment.team_tiers.assign(team=HOSTILE)
+
+    outline = Outline(page(assessment))
+
+    assert "script" not in outline.tags
+    assert HOSTILE in outline.text
+
+
+def test_hostile_sources_and_versions_stay_text(an_assessment, a_run):
+    assessment = an_assessment("en")
+    assessment.portfolio.sources = assessment.portfolio.sources.assign(book=HOSTILE, team=HOSTILE)
+    run = SimpleNamespace(**vars(a_run("en")) | {"policy_version": '"}</style>' + HOSTILE, "teams_dir": HOSTILE})
+
+    outline = Outline(summary.render(assessment, words("en"), run))
+
+    assert "script" not in outline.tags
+    assert outline.tags.count("style") == 1
+    assert HOSTILE in outline.text
+
+
+def test_phones_never_reach_the_page(an_assessment, page):
+    assessment = an_assessment("en")
+    assessment.risks = assessment.risks.assign(evidence="Call 13812345678 or 021-58880000")
+    findings = assessment.portfolio.findings
+    assessment.portfolio.findings = findings.assign(typed_value="139 1234 5678", detail="13912345678")
+
+    text = page(assessment)
+
+    assert "Call 138****5678 or 021-****0000" in text
+    assert not re.search(r"13812345678|58880000|13912345678|139 ?1234 ?5678", text)
+    assert not any(phone in text for phone in assessment.customers["phone"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("13800001234", "138****1234"),
+        ("+86 138 0000 1234", "+86 138 **** 1234"),
+        ("86-21-58880000", "86-21-5***0000"),
+        ("（021）58880000", "（021）****0000"),
+        ("0755-1234-5678", "075*-****-5678"),
+        ("2025-11-21 02:00", "2025-11-21 02:00"),
+        ("C2023000001", "C2023000001"),
+        ("138000012345", "138000012345"),
+    ],
+)
+def test_what_is_a_phone(typed, shown):
+    assert summary.masked(typed) == shown
+
+
+def test_the_first_night_says_so(an_assessment, page):
+    text = Outline(page(an_assessment("en", past=False))).text
+
+    assert "1 strategic customer at high risk, first night, nothing to compare with" in text
+    assert "First night, nothing to compare with" in text
+    assert "last night" not in text
+
+
+def test_a_night_without_changes_says_so(an_assessment, page):
+    assessment = an_assessment("en")
+    assessment.changes = assessment.changes.iloc[:0]
+
+    assert "Nothing changed since last night" in page(assessment)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_customers_are_said_not_drawn(an_empty_assessment, page, lang):
+    outline = Outline(page(an_empty_assessment(lang)))
+
+    assert words(lang)("summary.headline.empty") in outline.text
+    assert "svg" not in outline.tags
+
+
+def test_a_portfolio_without_scores_has_no_shares(an_assessment, page):
+    assessment = an_assessment("en")
+    unknown = {"share": float("nan"), "verdict": None, "customers": 0}
+    tiers = assessment.tiers
+    assessment.tiers = tiers[tiers["tier"] != "unknown"].assign(**unknown)
+
+    text = page(assessment)
+
+    assert "No customer can be scored yet" in text
+    assert not re.search(r"\bnan\b", text)
+
+
+def test_a_remedy_is_told_with_its_values(an_assessment):
+    assessment = an_assessment("en")
+    findings = assessment.portfolio.findings
+    assessment.portfolio.findings = findings.assign(code="id_normalised", typed_value="C 216", detail="C216")
+
+    (kind,) = summary.kinds(assessment, words("en"))
+
+    assert (kind.count, kind.place) == (4, "西北/客户台账_西北.xlsx · 客户多维度分层评估表 · D11")
+    assert "C216" in kind.remedy
+
+
+def test_the_worst_customers_come_first_with_their_worst_risks(an_assessment):
+    accounts = list(summary.worst(an_assessment("en")))
+
+    assert [account.customer["customer_id"] for account in accounts][:3] == ["C003", "C009", "C001"]
+    assert list(accounts[1].risks.rows["rule"]) == ["overdue", "warning_words"]
+    assert list(accounts[1].risks.rows["late"]) == [True, False]
+
+
+def test_the_matrix_counts_every_customer_once(an_assessment):
+    assessment = an_assessment("en")
+    matrix = summary.matrix(assessment)
+
+    assert list(matrix.index) == [*assessment.policy.tier_keys, "unknown"]
+    assert matrix.to_numpy().sum() == len(assessment.customers)
+    assert matrix.loc["strategic", "high"] == 1
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_risks_make_a_small_page(an_assessment, page):
+    assessment = grown(an_assessment("en"), 10_000)
+
+    text = page(assessment)
+
+    assert len(assessment.customers) >= 50_000
+    assert len(assessment.risks) >= 100_000
+    assert len(text.encode()) < 500_000
+    assert "Customers at risk beyond these: 69,970, in the master workbook, sheet “Risks”." in text
+
+
+def grown(assessment, times):
+    """The night ``times`` over: new IDs, teams and files in each, the first with endless texts."""
+
+    def copies(frame):
+        table = pd.concat([frame] * times, ignore_index=True)
+        number = (table.index // max(len(frame), 1)).astype(str)
+        ids = {name: table[name] + "-" + number for name in ("customer_id", "team", "book") if name in table}
+        endless = {
+            name: table[name].where(number != "0", "很长 long " * 3000) for name in {"name", "evidence"} & set(table)
+        }
+        return table.assign(**ids, **endless)
+
+    tables = {
+        name: copies(frame) for name, frame in vars(assessment.portfolio).items() if isinstance(frame, pd.DataFrame)
+    }
+    portfolio = SimpleNamespace(**vars(assessment.portfolio) | tables)
+    names = ("customers", "risks", "changes", "teams", "team_tiers", "actions")
+    frames = {name: copies(getattr(assessment, name)) for name in names}
+    return SimpleNamespace(**vars(assessment) | frames | {"portfolio": portfolio})
