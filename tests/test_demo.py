@@ -1,0 +1,144 @@
+"""The demo books: always the same bytes, sheets and headers that the product knows, and the dirt it promises."""
+
+import datetime as dt
+import itertools
+import re
+import zipfile
+
+import pytest
+import python_calamine
+
+from kam_xl import demo
+from kam_xl.core import cells, sheets
+from kam_xl.hosts import resources
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("teams")
+
+
+@pytest.fixture(scope="module")
+def paths(folder):
+    return demo.make(folder)
+
+
+@pytest.fixture(scope="module")
+def tables(paths):
+    """(team, kind of sheet) → its rows as field → cell, as far as they belong to a customer."""
+    found = {}
+    for path in paths[:8]:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            kind = sheets.kind_of_sheet(name)
+            found[path.stem, kind] = _rows(kind, book.get_sheet_by_name(name).to_python())
+    return found
+
+
+def _rows(kind, grid):
+    known = sheets.fields_by_heading(kind)
+    wanted = set(sheets.BY_KIND[kind].fields)
+    headings = [[known.get(sheets.heading(str(cell))) for cell in row] for row in grid]
+    top = next(number for number, fields in enumerate(headings) if set(fields) == wanted)
+    rows = [dict(zip(headings[top], row, strict=True)) for row in grid[top + 1 :] if any(row)]
+    ids = [str(row[sheets.BY_KIND[kind].key]) for row in rows]
+    return [row for row, typed in zip(rows, ids, strict=True) if typed and not cells.is_total(typed)]
+
+
+def _all(tables, kind):
+    return list(itertools.chain.from_iterable(rows for (_, one), rows in tables.items() if one == kind))
+
+
+def test_the_same_arguments_give_the_same_bytes(paths, tmp_path):
+    again = demo.make(tmp_path)
+
+    assert [path.name for path in again] == [path.name for path in paths]
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in paths]
+
+
+def test_another_seed_gives_other_customers(paths, tmp_path):
+    assert demo.make(tmp_path, seed=8, teams=1)[0].read_bytes() != paths[0].read_bytes()
+
+
+def test_dates_follow_the_given_day(tmp_path):
+    (book, *_) = demo.make(tmp_path, teams=1, customers=20, today=dt.date(2031, 3, 1))
+
+    grid = python_calamine.CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()
+    deals = [row["last_deal"] for row in _rows("info", grid)]
+    assert max(day for day in deals if isinstance(day, dt.date)) > dt.date(2031, 1, 1)
+    assert max(day for day in deals if isinstance(day, dt.date)) < dt.date(2031, 3, 1)
+
+
+def test_what_lies_beside_the_books(paths):
+    copy, lock, broken = paths[8:]
+
+    assert copy.read_bytes() == paths[0].read_bytes()
+    assert lock.name.startswith("~$")
+    assert not zipfile.is_zipfile(broken)
+
+
+def test_every_team_has_the_three_sheets_with_every_column(tables):
+    assert {kind for _, kind in tables} == {"info", "evaluation", "tracking"}
+    assert len(tables) == 24
+
+
+def test_each_team_serves_about_forty_customers_and_shares_some(tables):
+    ids = {
+        team: {cells.parse_id(row["customer_id"])[0] for row in rows}
+        for (team, kind), rows in tables.items()
+        if kind == "info"
+    }
+
+    assert all(40 <= len(mine) <= 41 for mine in ids.values())
+    assert len(set.union(*ids.values())) == pytest.approx(8 * 32 + 16, abs=6)
+
+
+def test_tiers_are_spread_about_as_the_policy_aims(tables):
+    policy = resources.policy()
+    names = [row["tier"] for row in _all(tables, "evaluation")]
+
+    for tier in policy.tiers:
+        share = sum(name in (tier.zh, tier.en) for name in names) / len(names)
+        assert tier.target_low - 0.04 <= share <= tier.target_high + 0.04, tier.key
+
+
+def test_the_sources_own_example_is_there_with_what_it_printed(tables):
+    first, second = tables["华东", "evaluation"][:2]
+
+    marks = [
+        [cells.parse_score(f"{row[field]}")[0] for field in ("value", "potential", "demand")] for row in (first, second)
+    ]
+    assert marks == [[92, 88, 85], [55, 45, 70]]
+    assert [(row["composite"], row["tier"]) for row in (first, second)] == [(89.6, "战略客户"), (56.5, "普通客户")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "dirt"),
+    [
+        ("info", "customer_id", r"c\d+"),
+        ("info", "customer_id", r"Ｃ\d+"),
+        ("info", "amount", r"\d+万"),
+        ("info", "amount", r"约\d+万"),
+        ("info", "amount", r"[０-９]+"),
+        ("info", "last_deal", r"\d{4}年\d+月\d+日"),
+        ("info", "last_deal", r"\d{5}\.0"),
+        ("info", "name", r".+股份有限公司"),
+        ("info", "remarks", "无流失风险.*"),
+        ("evaluation", "value", r"\d+（.+）"),
+        ("evaluation", "value", r"\d+ \(.+\)"),
+        ("tracking", "problem", "竞争对手.*"),
+        ("tracking", "status", "Ongoing"),
+    ],
+)
+def test_the_usual_dirt_is_there(tables, kind, field, dirt):
+    assert any(re.fullmatch(dirt, str(row[field])) for row in _all(tables, kind))
+
+
+def test_nobody_has_these_phone_numbers(tables):
+    fictitious = re.compile(r"010-5550\d{4}|138000\d{5}|\+1 202 555 01\d\d")
+
+    assert all(fictitious.fullmatch(row["phone"]) for row in _all(tables, "info"))
+
+
+def test_the_books_are_valid(paths, ooxml_errors):
+    assert [error for path in paths[:8] for error in ooxml_errors(path)] == []
