@@ -1,0 +1,274 @@
+"""The command line of KAM XL: run the nightly job, schedule it, check one workbook, try a demo."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from kam_xl import demo as demo_books
+from kam_xl import nightly, timer
+from kam_xl.core import assessment, consolidation, sheets
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.hosts import isolation, resources
+from kam_xl.reports import pages
+
+app = typer.Typer(
+    help="KAM XL · 大客户管理：团队工作簿进，主工作簿和风险摘要出。 Team workbooks in, one master and a risk summary out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+_LOG = logging.getLogger("kam_xl")
+_STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
+
+
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
+    return lang
+
+
+Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
+Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
+Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="公司策略文件 Policy file, instead of the built-in one")]
+Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
+Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
+LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
+
+_CORES = os.cpu_count() or 1
+
+
+@app.command(epilog="例 Example:  python batch.py run teams --out out --workers 4")
+def run(
+    teams: Teams,
+    out: Out = Path("out"),
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+    workers: Workers = _CORES,
+    scheduler: Cluster = None,
+    log_file: LogFile = None,
+) -> None:
+    """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
+    _log_to(log_file)
+    job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    raise typer.Exit(_run_and_tell(job))
+
+
+@app.command(epilog="例 Example:  python batch.py schedule teams --out out --at 02:00")
+def schedule(
+    teams: Teams,
+    out: Out = Path("out"),
+    at: Annotated[str, typer.Option(help="每天运行的时间 Time of day, HH:MM")] = "02:00",
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+    workers: Workers = _CORES,
+    scheduler: Cluster = None,
+    log_file: LogFile = None,
+) -> None:
+    """每天定时运行 · Run every day at a set time, until Ctrl-C or SIGTERM."""
+    _log_to(log_file)
+    words = resources.words(lang)
+    try:
+        time = dt.time.fromisoformat(at)
+    except ValueError:
+        _say(errors, words("job.bad_time", at=at), "bold red")
+        raise typer.Exit(nightly.NOT_DONE) from None
+    job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _say(console, words("job.waiting", at=at))
+    try:
+        timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), now=dt.datetime.now(), stop=stop)
+    except KeyboardInterrupt:
+        _say(console, words("job.stopped"))
+
+
+@app.command(epilog="例 Example:  python batch.py check 华东.xlsx")
+def check(
+    workbook: Annotated[Path, typer.Argument(help="要检查的工作簿 The workbook to check")],
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+) -> None:
+    """检查一个团队的工作簿 · Check one workbook. 退出码 Exit code: 0 无问题 clean · 1 有问题 findings · 2 无法使用 unusable."""
+    _log_to(None)
+    words = resources.words(lang)
+    try:
+        code = _check(workbook, words, policy)
+    except KamError as error:
+        _say(errors, str(error), "bold red")
+        code = nightly.NOT_DONE
+    raise typer.Exit(code)
+
+
+@app.command(epilog="例 Example:  python batch.py demo --folder demo --lang en")
+def demo(
+    folder: Annotated[Path, typer.Option(help="演示文件夹 Folder for the demo")] = Path("demo"),
+    lang: Lang = "zh-CN",
+    workers: Workers = _CORES,
+) -> None:
+    """生成演示工作簿并合并 · Make demo workbooks and consolidate them."""
+    _log_to(None)
+    words = resources.words(lang)
+    paths = demo_books.make(folder / "teams", today=dt.date.today())
+    _say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
+    code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
+    if console.is_terminal and not os.environ.get("CI"):
+        webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())
+    raise typer.Exit(code if code == nightly.NOT_DONE else 0)
+
+
+def _run_and_tell(job: nightly.Job) -> int:
+    """One run with its progress shown; every kind of failure becomes a sentence here and an exit code."""
+    words = resources.words(job.lang)
+    try:
+        with _bar(words) as progress:
+            code, assessed = nightly.run(job, dt.datetime.now(), progress)
+    except KamError as error:
+        _LOG.warning("run not done", extra={"reason": type(error).__name__})
+        _say(errors, str(error), "bold red")
+        if isinstance(error, nightly.NothingUsable):
+            _tell_left_out(errors, pd.DataFrame(error.refused), words)
+        return nightly.NOT_DONE
+    except Exception as error:
+        _LOG.exception("run failed")
+        _say(errors, words("job.bug", kind=type(error).__name__), "bold red")
+        return nightly.NOT_DONE
+    _tell(job, assessed, words)
+    return code
+
+
+class _bar:
+    """A progress bar over workbooks on a terminal, silence elsewhere."""
+
+    def __init__(self, words: Words) -> None:
+        self.progress = Progress(
+            TextColumn(words("job.reading")),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[book]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.progress.add_task("", total=None, book="")
+
+    def __enter__(self):
+        self.progress.start()
+        return self.show
+
+    def __exit__(self, *_exc: object) -> None:
+        self.progress.stop()
+
+    def show(self, total: int, outcome: isolation.Outcome | None) -> None:
+        self.progress.update(self.task, total=total, advance=bool(outcome), book=outcome.name if outcome else "")
+
+
+def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> None:
+    """What a run achieved, in a few lines."""
+    sources = assessed.portfolio.sources
+    record = json.loads((job.out / nightly.RECORD).read_text("utf-8"))
+    used = int((sources["outcome"] == "used").sum())
+    took = sum(record["seconds"].values())
+    _say(console, words("job.done", customers=len(assessed.customers), used=used, seconds=f"{took:.1f}"))
+    left_out = sources[sources["outcome"] == "quarantined"]
+    if len(left_out):
+        _say(console, words("job.quarantined", count=len(left_out)), "yellow")
+        _tell_left_out(console, left_out, words)
+    files = f"{nightly.SUMMARY}, {nightly.MASTER}, {nightly.RECORD}"
+    _say(console, words("job.written", folder=job.out, files=files))
+
+
+def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:
+    """One line for each workbook that was not used: its name and the reason."""
+    for row in pages.with_reasons(sources, words).itertuples():
+        _say(where, f"  {row.book}: {row.reason}")
+
+
+def _say(where: Console, sentence: str, style: str | None = None) -> None:
+    """One sentence on one line, however narrow the terminal; file names are no markup."""
+    where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
+    if not workbook.is_file():
+        raise KamError(words("job.no_workbook", file=workbook))
+    policy, today = resources.policy(policy_file), dt.date.today()
+    order = isolation.Order(workbook.parent.resolve(), policy, today)
+    with isolation.executor(1) as executor:
+        outcome = next(isolation.read_all(order, (workbook.name,), executor))
+    if outcome.book is None:
+        told = pages.with_reasons(pd.DataFrame([nightly.refused(outcome)]), words).iloc[0]
+        raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
+    assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, today, words)
+    counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
+    _say(console, words("check.title", file=workbook.name, **counts), "bold")
+    rows = pages.findings(assessed, words, None)
+    console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
+    return int(rows["severity"].isin(["error", "warn"]).any())
+
+
+def _findings_table(rows, words: Words) -> Table:
+    """Findings as a table fit for a terminal."""
+    table = Table(*(sheets.header(name, words.lang) for name in ("severity", "cell", "customer_id", "finding", "remedy")))
+    for row in rows.itertuples():
+        place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
+        cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)
+        table.add_row(*(cell if isinstance(cell, str) else "" for cell in cells), style=_STYLES[row.severity])
+    return table
+
+
+def _last_run(out: Path) -> dt.datetime | None:
+    """When the last completed run started, from its record."""
+    try:
+        return dt.datetime.fromisoformat(json.loads((out / nightly.RECORD).read_text("utf-8"))["started"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, message and the facts given with it; a traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), "level": record.levelname, "message": record.getMessage()}
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _log_to(path: Path | None) -> None:
+    """Log to a file of JSON lines, or show only what went wrong."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+        handler.setFormatter(_JsonLines())
+        _LOG.setLevel(logging.INFO)
+    else:
+        handler = RichHandler(console=errors, show_path=False)
+        _LOG.setLevel(logging.ERROR)
+    _LOG.addHandler(handler)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

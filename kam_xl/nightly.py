@@ -1,0 +1,202 @@
+"""The nightly job, once: a folder of team workbooks in; master workbook, risk summary and record out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+import kam_xl
+from kam_xl.core import assessment, consolidation, history
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.consolidation import Portfolio, Source
+from kam_xl.core.errors import KamError
+from kam_xl.core.policy import Policy
+from kam_xl.core.words import Words
+from kam_xl.hosts import isolation, outputs, resources, snapshots, workbooks
+from kam_xl.hosts.isolation import Outcome
+from kam_xl.reports import master, summary
+from kam_xl.reports.run import Run
+
+MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
+CLEAN, QUARANTINED, NOT_DONE = 0, 1, 2
+_LOG = logging.getLogger("kam_xl")
+
+#: Told how many workbooks there are and, one by one, which is done; the door shows it as it likes.
+Progress = Callable[[int, Outcome | None], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers."""
+
+    teams: Path
+    out: Path
+    lang: str = "zh-CN"
+    policy_file: Path | None = None
+    workers: int = 2
+    scheduler: str | None = None
+    limits: isolation.Limits = isolation.Limits()
+
+
+class NothingUsable(KamError):
+    """Not one workbook of the folder could be used; `refused` says why, file by file."""
+
+    def __init__(self, sentence: str, refused: list[Source]):
+        super().__init__(sentence)
+        self.refused = refused
+
+
+@dataclass
+class _Clock:
+    """Seconds by step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+        _LOG.info("step done", extra={"step": name, "seconds": self.seconds[name]})
+
+
+def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome: None) -> tuple[int, Assessment]:
+    """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
+
+    Everything is written beside the outputs first; yesterday's stay until the new ones are complete.
+    """
+    words = resources.words(job.lang)
+    policy = resources.policy(job.policy_file)
+    with outputs.locked(job.out, words):
+        clock = _Clock()
+        portfolio = _gathered(job, policy, now, words, clock, progress)
+        with clock.step("assess"):
+            past = snapshots.last(job.out, now.date())
+            assessed = assessment.assess(portfolio, policy, now.date(), words, past)
+        code = QUARANTINED if (portfolio.sources["outcome"] == "quarantined").any() else CLEAN
+        with outputs.staging(job.out) as staged:
+            _write(staged, job, assessed, words, now, clock, code)
+            outputs.publish(staged, job.out, words)
+    _LOG.info("run done", extra={"exit_code": code, "customers": len(portfolio.customers)})
+    return code, assessed
+
+
+def _gathered(
+    job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, progress: Progress
+) -> Portfolio:
+    """The portfolio of every usable workbook in the folder."""
+    if not job.teams.is_dir():
+        raise KamError(words("job.no_folder", folder=job.teams))
+    listing = workbooks.listing(job.teams)
+    outcomes = []
+    with clock.step("read"), isolation.executor(job.workers, job.scheduler) as executor:
+        order = isolation.Order(job.teams.resolve(), policy, now.date(), job.limits)
+        progress(len(listing.books), None)
+        for outcome in isolation.read_all(order, listing.books, executor):
+            outcomes.append(outcome)
+            _log_outcome(outcome)
+            progress(len(listing.books), outcome)
+    if not any(outcome.book for outcome in outcomes):
+        sentence = words("job.nothing_usable", folder=job.teams, count=len(listing.books))
+        raise NothingUsable(sentence, [refused(outcome) for outcome in outcomes])
+    with clock.step("consolidate"):
+        others = [refused(outcome) for outcome in outcomes if not outcome.book]
+        others += [Source(name, name, None, 0, None, "skipped", reason, None) for name, reason in listing.skipped]
+        books = [outcome.book for outcome in outcomes if outcome.book]
+        portfolio = consolidation.consolidate(books, policy, others)
+    seconds = pd.Series({outcome.name: round(outcome.seconds, 3) for outcome in outcomes}, dtype="float64")
+    sources = portfolio.sources.assign(seconds=portfolio.sources["book"].map(seconds))
+    return dataclasses.replace(portfolio, sources=sources)
+
+
+def refused(outcome: Outcome) -> Source:
+    """A workbook that could not be used; our own older masters are skipped rather than quarantined."""
+    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
+    team = outcome.name.rpartition(".")[0]
+    return Source(outcome.name, team, None, 0, None, kind, outcome.reason, outcome.detail or None)
+
+
+def _log_outcome(outcome: Outcome) -> None:
+    facts = {"book": outcome.name, "seconds": round(outcome.seconds, 3)}
+    if outcome.book:
+        _LOG.info("book read", extra=facts)
+    else:
+        _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
+
+
+def _write(
+    staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, code: int
+) -> None:
+    """The four outputs: snapshot, master, summary, and last the record that lists them."""
+    facts = Run(
+        started=now,
+        teams_dir=str(job.teams),
+        policy_version=assessed.policy.version,
+        product_version=kam_xl.__version__,
+        lang=job.lang,
+        workers=job.workers,
+        seconds=dict(clock.seconds),
+        options={"policy_file": str(job.policy_file or ""), "scheduler": job.scheduler or ""},
+    )
+    with clock.step("write"):
+        snapshots.write(staged / snapshots.file_name(now), history.snapshot(assessed))
+        master.write(staged / MASTER, assessed, words, facts)
+        (staged / SUMMARY).write_text(summary.render(assessed, words, facts), "utf-8")
+    record = _record(staged, job, assessed, now, clock, code)
+    (staged / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, clock: _Clock, code: int) -> dict:
+    """The run as plain data; findings by place only, since what was typed may be personal."""
+    portfolio = assessed.portfolio
+    return {
+        "product": "KAM XL",
+        "version": kam_xl.__version__,
+        "started": now.isoformat(timespec="seconds"),
+        "exit_code": code,
+        "teams_dir": str(job.teams),
+        "lang": job.lang,
+        "workers": job.workers,
+        "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},
+        "compared_with": assessed.previous.isoformat() if assessed.previous else None,
+        "seconds": clock.seconds,
+        "counts": {
+            "books": portfolio.sources["outcome"].value_counts().to_dict(),
+            "customers": len(portfolio.customers),
+            "evaluations": len(portfolio.evaluations),
+            "tracking": len(portfolio.tracking),
+            "conflicts": len(portfolio.conflicts),
+            "findings": portfolio.findings["code"].value_counts().to_dict(),
+            "tiers": assessed.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
+            "levels": assessed.customers["level"].value_counts().to_dict(),
+            "risks": assessed.risks["rule"].value_counts().to_dict(),
+            "changes": assessed.changes["change"].value_counts().to_dict(),
+        },
+        "inputs": _plain(portfolio.sources),
+        "findings": _plain(portfolio.findings.drop(columns=["typed_value", "detail"])),
+        "outputs": [
+            {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
+            for path in sorted(staged.rglob("*"))
+            if path.is_file()
+        ],
+    }
+
+
+def _plain(frame: pd.DataFrame) -> list[dict]:
+    """A frame as JSON-ready records; missing values are null."""
+    return json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
