@@ -456,13 +456,8 @@ def _possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
     names = customers["name"].dropna()
     folded = names.map(_folded_name)
     folded = folded[(folded.str.len() > 1) & ~folded.str.contains("*", regex=False)]
-    pairs: set[tuple[int, int]] = set()
-    for key in (folded, folded.str[::-1]):
-        order = key.sort_values(kind="stable").index.to_numpy()
-        for step in range(1, _NEIGHBOURS + 1):
-            pairs.update((min(a, b), max(a, b)) for a, b in zip(order, order[step:], strict=False))
-    left, right = (np.array(side, int) for side in (zip(*sorted(pairs), strict=True) if pairs else ((), ())))
-    a, b = folded.reindex(left).tolist(), folded.reindex(right).tolist()
+    left, right = _neighbours(folded)
+    a, b = folded.loc[left].tolist(), folded.loc[right].tolist()
     alike = process.cpdist(a, b, scorer=fuzz.ratio, score_cutoff=_SIMILAR) if a else np.array([])
     keep = [i for i in np.flatnonzero(alike) if not _differ_in_numbers(a[i], b[i])]
     one, two = customers.iloc[left[keep]], customers.iloc[right[keep]]
@@ -475,6 +470,17 @@ def _possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
             "similarity": alike[keep] / 100 if keep else np.array([], float),
         }
     )
+
+
+def _neighbours(names: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of index labels whose names stand near each other when sorted forwards or backwards, each pair once."""
+    steps = range(1, min(_NEIGHBOURS, len(names) - 1) + 1)
+    orders = [key.sort_values(kind="stable").index.to_numpy() for key in (names, names.str[::-1])]
+    pairs = [np.stack([order[:-step], order[step:]]) for order in orders for step in steps]
+    if not pairs:
+        return np.array([], int), np.array([], int)
+    both = np.unique(np.sort(np.concatenate(pairs, axis=1), axis=0), axis=1)
+    return both[0], both[1]
 
 
 def _folded_name(name: str) -> str:

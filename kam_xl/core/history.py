@@ -13,6 +13,7 @@ CHANGES = ("tier_down", "risk_up", "gone", "new", "tier_up", "risk_down")  # wha
 COLUMNS = ("customer_id", "name", "change", "before", "after")
 KEPT = {
     "customer_id": "customer_id",
+    "name": "name",
     "computed_tier": "tier",
     "score": "score",
     "level": "level",
@@ -33,7 +34,7 @@ class Assessed(Protocol):
 
 
 def snapshot(assessment: Assessed) -> pd.DataFrame:
-    """One row a customer: the columns of `KEPT` under their kept names, and ``on``, the day; no names, no phones."""
+    """One row a customer: the columns of `KEPT` under their kept names, and ``on``, the day; no contacts, no phones."""
     kept = assessment.customers[list(KEPT)].rename(columns=KEPT)
     return kept.assign(on=pd.Timestamp(assessment.today))
 
@@ -46,8 +47,9 @@ def changes(now: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) -> pd.
     if past is None:
         return _sorted(pd.DataFrame(columns=list(COLUMNS)))
     tonight = now.rename(columns={"computed_tier": "tier"})[["customer_id", "name", "tier", "level"]]
-    last_night = past[["customer_id", "tier", "level"]]
+    last_night = past[["customer_id", "name", "tier", "level"]]
     both = tonight.merge(last_night, on="customer_id", how="outer", suffixes=("", "_before"), indicator="seen")
+    both["name"] = both["name"].fillna(both["name_before"])  # who is gone has a name of last night only
     found = [
         _moved(both, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),
         _moved(both, "level", ["none", *reversed(LEVELS)], up="risk_up", down="risk_down"),

@@ -20,8 +20,8 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import tables, theme, vocabulary
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
-from kam_xl.reports.pages import with_reasons
 from kam_xl.reports.tables import Look
+from kam_xl.reports.telling import matrix, with_reasons
 from kam_xl.reports.vocabulary import Vocabulary
 
 CUSTOMERS_SHOWN = 15
@@ -252,8 +252,8 @@ def _risk_cells(words: Words, names: dict, risk: tuple, more: int, link: str) ->
         _named(names["level"], risk.level),
         Cell(words(f"master.summary.{form}", rule=rule, evidence=risk.evidence, n=more), 4),
         Cell(risk.remedy, 2),
-        Cell(tables.UNKNOWN if pd.isna(risk.owner) else risk.owner, 2),
-        Cell(tables.UNKNOWN if pd.isna(risk.due) else f"{risk.due:%Y-%m-%d}"),
+        Cell(theme.UNKNOWN if pd.isna(risk.owner) else risk.owner, 2),
+        Cell(theme.UNKNOWN if pd.isna(risk.due) else f"{risk.due:%Y-%m-%d}"),
     ]
 
 
@@ -277,6 +277,7 @@ def _row_link(customers: Chapter, place: int) -> str:
 def _tiers(cover: _Cover, assessment: Assessment) -> None:
     """Tier distribution and risk matrix one below the other, the chart of the first beside both."""
     words = cover.words
+    cover.worksheet.set_h_pagebreaks([cover.row])  # on paper the chart and its tables stay together
     cover.heading(words("master.summary.tiers"))
     top, depth = cover.row, cover.depth
     _distribution(cover, assessment)
@@ -301,7 +302,7 @@ def _distribution(cover: _Cover, assessment: Assessment) -> None:
             _tier(names, tier.tier),
             Cell(tier.customers, num_format=theme.NUMBER_FORMATS["count"]),
             *(
-                Cell(tables.UNKNOWN if pd.isna(share) else share, num_format=theme.NUMBER_FORMATS["share"])
+                Cell(theme.UNKNOWN if pd.isna(share) else share, num_format=theme.NUMBER_FORMATS["share"])
                 for share in shares
             ),
             _named(verdicts, tier.verdict),
@@ -311,21 +312,13 @@ def _distribution(cover: _Cover, assessment: Assessment) -> None:
 def _matrix(cover: _Cover, assessment: Assessment) -> None:
     """Customers by tier and risk level; what is high or medium and not zero is coloured."""
     words, names, levels = cover.words, vocabulary.tiers(assessment, cover.words), vocabulary.levels(cover.words)
-    counts = _counts(assessment)
+    counts = matrix(assessment)
     cover.text(words("master.summary.matrix"), bold=True, font_color=theme.HEADER_FILL)
     columns = [*levels.names.values(), words("master.summary.total")]
     cover.header(Cell(sheets.header("computed_tier", words.lang)), *(Cell(title, num_format="0") for title in columns))
     for tier, row in counts.iterrows():
         total = Cell(int(row.sum()), num_format=theme.NUMBER_FORMATS["count"], bold=True)
         cover.line(_tier(names, tier), *(_count(row[level], level) for level in levels.names), total)
-
-
-def _counts(assessment: Assessment) -> pd.DataFrame:
-    """Customers by tier (highest first, those without a score last if there are any) and risk level (worst first)."""
-    tiers = assessment.customers["computed_tier"].fillna("unknown")
-    counts = pd.crosstab(tiers, assessment.customers["level"])
-    rows = [*assessment.policy.tier_keys, *(["unknown"] if "unknown" in counts.index else [])]
-    return counts.reindex(index=rows, columns=list(vocabulary.LEVELS), fill_value=0)
 
 
 def _count(count: int, level: str) -> Cell:
@@ -395,7 +388,7 @@ def _left_out(cover: _Cover, assessment: Assessment, chapters: Sequence[Chapter]
     spans = {"book": 4, "reason": 5, "remedy": 5}
     cover.header(*(Cell(sheets.header(field, words.lang), span) for field, span in spans.items()))
     for source in with_reasons(lost.head(BOOKS_SHOWN), words).itertuples():
-        reason, remedy = (tables.UNKNOWN if pd.isna(text) else text for text in (source.reason, source.remedy))
+        reason, remedy = (theme.UNKNOWN if pd.isna(text) else text for text in (source.reason, source.remedy))
         cover.line(Cell(source.book, 4, bold=True), Cell(reason, 5, Look(*theme.VERDICTS["bad"])), Cell(remedy, 5))
     if len(lost) > BOOKS_SHOWN:
         name = next(chapter.name for chapter in chapters if chapter.key == "sources")

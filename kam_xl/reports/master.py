@@ -16,8 +16,8 @@ from kam_xl.reports import cover, tables, theme, vocabulary
 from kam_xl.reports.cover import Chapter
 from kam_xl.reports.pages import PAGES, Page
 from kam_xl.reports.run import Run
-from kam_xl.reports.summary import masked
 from kam_xl.reports.tables import Column, Layout, Mark
+from kam_xl.reports.telling import masked
 from kam_xl.reports.vocabulary import Vocabulary
 
 #: Texts that wrap.
@@ -61,7 +61,11 @@ def _add(
 def _options(words: Words) -> dict[str, object]:
     font = {"font_name": theme.WORKBOOK_FONTS[words.lang], "font_size": theme.FONT_SIZE, "font_color": theme.INK}
     plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-    return {"default_format_properties": {**font, "font_scheme": "none", "valign": "vcenter"}, **plain}
+    return {
+        "default_format_properties": {**font, "font_scheme": "none", "valign": "vcenter"},
+        "use_zip64": True,
+        **plain,
+    }
 
 
 def _set_properties(workbook: Workbook, words: Words, run: Run) -> None:
@@ -106,7 +110,7 @@ def _values(series: pd.Series, field: str, words: Words, names: Vocabulary | Non
         return tables.dates(series)
     if kind in theme.NUMBER_FORMATS:
         return tables.numbers(series)
-    return tables.texts(series, words("master.cut"), None if field in OPTIONAL else tables.UNKNOWN)
+    return tables.texts(series, words("master.cut"), None if field in OPTIONAL else theme.UNKNOWN)
 
 
 def _without_phones(frame: pd.DataFrame, field: str) -> pd.Series:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kam_xl.core import sheets
+from kam_xl.core import history, planning, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports.run import Run
-from kam_xl.reports.tables import UNKNOWN
+from kam_xl.reports.telling import SEVERITIES, of_finding, with_reasons
 
 INFO = "name industry size contact phone since last_deal amount products tags remarks"
 PLACE = "team book sheet row as_typed extras"
-SEVERITIES = ("error", "warn", "info")
-CHANGES = ("risk_up", "tier_down", "gone", "new", "tier_up", "risk_down")
 OUTCOMES = ("quarantined", "skipped", "copy", "used")
 
 
@@ -55,29 +53,17 @@ def tracking(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
 
 def changes(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
     """What changed since the last run, what got worse first."""
-    return _sorted(assessment.changes, ("change", CHANGES), "customer_id")
+    return _sorted(assessment.changes, ("change", history.CHANGES), "customer_id")
 
 
 def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     """The findings as sentences with their remedies, errors first, then by place."""
     frame = assessment.portfolio.findings
-    told = [_sentence(words, *row) for row in zip(*(frame[name] for name in _TELLING), strict=True)]
-    remedies = {code: words(f"finding.{code}.remedy") for code in frame["code"].unique()}
-    frame = frame.assign(finding=pd.Series(told, frame.index, dtype="str"), remedy=frame["code"].map(remedies))
-    return _sorted(frame, ("severity", SEVERITIES), "book", "sheet", "cell")
-
-
-_TELLING = ("code", "field", "typed_value", "detail")
-
-
-def _sentence(words: Words, code: str, field: object, typed_value: object, detail: object) -> str:
-    column = sheets.columns().get(field)
-    name = column.header(words.lang) if column else _or_dash(field)
-    return words(f"finding.{code}.text", field=name, value=_or_dash(typed_value), detail=_or_dash(detail))
-
-
-def _or_dash(value: object) -> object:
-    return UNKNOWN if pd.isna(value) else value
+    rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
+    told, remedies = (
+        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str") for part in ("text", "remedy")
+    )
+    return _sorted(frame.assign(finding=told, remedy=remedies), ("severity", SEVERITIES), "book", "sheet", "cell")
 
 
 def sources(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
@@ -94,28 +80,6 @@ def _columns_read(kind: str, letters: dict[str, str], words: Words) -> str:
     """``客户基础信息表：A 客户ID、B 客户名称``: where each column of one standard sheet stood."""
     columns = (f"{letter} {sheets.header(field, words.lang)}" for field, letter in letters.items())
     return f"{sheets.BY_KIND[kind].name(words.lang)}: {words('terms.list_separator').join(columns)}"
-
-
-def with_reasons(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Sources with ``reason`` and ``remedy`` as sentences; both stay missing where nothing went wrong."""
-    rows = list(zip(frame["outcome"], frame["reason"], frame["detail"], strict=True))
-    reasons = pd.Series([_reason(words, *row) for row in rows], frame.index, dtype="str")
-    remedies = pd.Series([_refusal(words, "remedy", *row[1:]) for row in rows], frame.index, dtype="str")
-    return frame.assign(reason=reasons, remedy=remedies)
-
-
-def _reason(words: Words, outcome: str, reason: object, detail: object) -> str | None:
-    if outcome == "copy":
-        return words("master.copy_of", book=detail)
-    return _refusal(words, "text", reason, detail)
-
-
-def _refusal(words: Words, part: str, reason: object, detail: object) -> str | None:
-    """Why a file was not used, or what to do; what it looks like instead of a workbook is a key of its own."""
-    if pd.isna(reason):
-        return None
-    look = f"refusal.looks_like.{detail}"
-    return words(f"refusal.{reason}.{part}", detail=words(look) if look in words else _or_dash(detail))
 
 
 def run_and_policy(assessment: Assessment, words: Words, run: Run) -> pd.DataFrame:
@@ -144,18 +108,15 @@ def _policy_rows(assessment: Assessment, words: Words) -> Iterator[tuple[str, st
     yield words("master.run.weights"), words("master.run.weights_text", **weights)
     yield words("master.run.amount_rule"), words(f"master.amount_rule.{policy.amount_rule}")
     yield words("master.run.keep_phones"), words("terms.yes" if policy.keep_phones else "terms.no")
+    plays = planning.playbook(policy, words.lang).to_dict("index")
     for tier in policy.tiers:
-        yield f"{words('master.run.tier')} · {tier.name(words.lang)}", _tier_text(words, tier)
+        bands = {name: getattr(tier, name) for name in ("low", "high", "target_low", "target_high")}
+        item = f"{words('master.run.tier')} · {tier.name(words.lang)}"
+        yield item, words("master.run.tier_text", **bands, **plays[tier.key])
     for rule in policy.risk.values():
         yield words("master.run.rule"), rule.zh if words.zh else rule.en
     for _, text in assessment.policy_notes:
         yield words("master.run.note"), text
-
-
-def _tier_text(words: Words, tier: object) -> str:
-    numbers = {name: getattr(tier, name) for name in ("low", "high", "target_low", "target_high", "class_")}
-    texts = {name: getattr(tier, name)(words.lang) for name in ("owner", "strategy", "measures")}
-    return words("master.run.tier_text", cadence=tier.cadence_days, sla=tier.sla_hours, **numbers, **texts)
 
 
 def _sorted(frame: pd.DataFrame, ranked: tuple[str, Sequence[str]], *then: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ The page stays small whatever the portfolio: beyond the limits below it counts t
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,9 +16,10 @@ from markupsafe import Markup
 from kam_xl.core import cells, history, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import charts, pages, theme, vocabulary
+from kam_xl.reports import charts, theme, vocabulary
 from kam_xl.reports.headline import headline, key_figures, night, number
 from kam_xl.reports.run import Run
+from kam_xl.reports.telling import SEVERITIES, masked, matrix, of_finding, with_reasons
 
 CUSTOMERS_SHOWN = 30
 RISKS_EACH = 3
@@ -38,10 +38,6 @@ _FORMATS = {
     "day": "{:%Y-%m-%d}".format,
     "moment": "{:%Y-%m-%d %H:%M}".format,
 }
-_MOBILE = r"[1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4}"
-_LANDLINE = r"(?:0\d{2,3}|(?<=86[ -])\d{2,3})[)） -]{1,2}\d{3,4}[ -]?\d{4}"
-_PHONE = re.compile(rf"(?<!\d)(?:{_MOBILE}|{_LANDLINE})(?!\d)")
-
 
 @dataclass(frozen=True)
 class Excerpt:
@@ -99,7 +95,7 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
         notes=excerpt(assessment.policy_notes, NOTES_SHOWN),
         outcomes=sources["outcome"].value_counts(),
         severities=assessment.portfolio.findings["severity"].value_counts(),
-        quarantined=excerpt(pages.with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN),
+        quarantined=excerpt(with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN),
         sources=excerpt(sources, BOOKS_SHOWN),
     )
 
@@ -128,14 +124,6 @@ def changes(assessment: Assessment) -> dict[str, Excerpt]:
     return {kind: excerpt(by_kind[kind], CHANGES_EACH) for kind in history.CHANGES if kind in by_kind}
 
 
-def matrix(assessment: Assessment) -> pd.DataFrame:
-    """Customers by tier (rows, highest first; those without a tier last) and risk level (columns, worst first)."""
-    tiers = assessment.customers["computed_tier"].fillna("unknown")
-    rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
-    counts = pd.crosstab(tiers, assessment.customers["level"])
-    return counts.reindex(index=rows, columns=list(vocabulary.LEVELS), fill_value=0)
-
-
 def teams(assessment: Assessment) -> Excerpt:
     """The teams, those with most customers at high risk first."""
     worst_first = ["high_risk", "medium_risk", "customers"]
@@ -146,7 +134,7 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
     """The findings by kind, errors first and the most frequent first, each with one example and its place."""
     findings = assessment.portfolio.findings
     counts = findings.groupby("code")["code"].transform("size")
-    ranks = findings["severity"].map(pages.SEVERITIES.index)
+    ranks = findings["severity"].map(SEVERITIES.index)
     firsts = findings.assign(count=counts, rank=ranks).drop_duplicates("code")
     for row in firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True]).itertuples():
         place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
@@ -157,17 +145,9 @@ def _told(finding: tuple, part: str, words: Words) -> str:
     """One finding's ``text`` or ``remedy`` in words; what was typed in a personal column is masked."""
     column = sheets.columns().get(finding.field)
     typed = _shown(finding.typed_value)
-    return words(
-        f"finding.{finding.code}.{part}",
-        field=column.header(words.lang) if column else _shown(finding.field),
-        value=cells.mask_phone(typed) if column and column.personal else typed,
-        detail=_shown(finding.detail),
-    )
-
-
-def masked(text: str) -> str:
-    """A text with the phone numbers in it masked (handbook §10): 13800001234 → 138****1234."""
-    return _PHONE.sub(lambda phone: cells.mask_phone(phone[0]), text)
+    if column and column.personal:
+        typed = cells.mask_phone(typed)
+    return of_finding(words, part, finding.code, finding.field, typed, _shown(finding.detail))
 
 
 @functools.cache
@@ -193,11 +173,11 @@ def _shown(value: object) -> object:
     if isinstance(value, str):
         text = masked(value)
         return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-    return "—" if pd.isna(value) else value
+    return theme.UNKNOWN if pd.isna(value) else value
 
 
 def _or_dash(write: Callable[[object], str]) -> Callable[[object], str]:
-    return lambda value: "—" if pd.isna(value) else write(value)
+    return lambda value: theme.UNKNOWN if pd.isna(value) else write(value)
 
 
 def _css_text(text: str) -> Markup:

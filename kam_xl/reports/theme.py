@@ -1,7 +1,7 @@
 """How the product looks: every colour, font and number format of the workbooks and the HTML reports, once.
 
 Plain values, so that XlsxWriter, an HTML template and an SVG chart read the same table. A colour never carries a
-meaning alone: every verdict also has its mark in `MARKS` or a word beside it.
+meaning alone: a word or one of ▲▼● always stands beside it.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ VERDICTS = {
     "watch": Verdict("#9A5B00", "#FFF4E0"),
     "bad": Verdict("#C62828", "#FDECEA"),
 }
-#: Verdict → the mark shown beside its word.
-MARKS = {"good": "▲", "watch": "●", "bad": "▼"}
 
 #: Which verdict each word of an assessment amounts to; a word that is not listed is neutral.
 LEVEL_VERDICTS = {"high": "bad", "medium": "watch", "none": "good"}
@@ -62,6 +60,9 @@ TITLE_SIZE = 18
 SECTION_SIZE = 12
 FIGURE_SIZE = 16
 NOTE_SIZE = 9
+
+#: What stands where a value is unknown: never 0, never blank without a reason.
+UNKNOWN = "—"
 
 #: Excel number formats by the kind of a column (`kam_xl.core.sheets.Column.kind`).
 NUMBER_FORMATS = {

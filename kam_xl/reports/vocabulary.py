@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from kam_xl.core import sheets
+from kam_xl.core import history, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import theme
-from kam_xl.reports.tables import UNKNOWN, Look
+from kam_xl.reports.tables import Look
+from kam_xl.reports.telling import LEVELS, SEVERITIES
 
-LEVELS = ("high", "medium", "low", "none")
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
 
@@ -23,7 +23,7 @@ class Vocabulary:
 
     names: Mapping[object, str]
     looks: Mapping[str, Look] = field(default_factory=dict)
-    unknown: str = UNKNOWN
+    unknown: str = theme.UNKNOWN
 
     def of(self, keys: pd.Series) -> pd.Series:
         """Every key's name; a key without a name stands for itself."""
@@ -34,9 +34,7 @@ class Vocabulary:
 def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
     """The vocabulary of every field that holds keys."""
     tier, level = tiers(assessment, words), levels(words)
-    change = _terms(
-        words, "change", ("risk_up", "tier_down", "gone", "new", "tier_up", "risk_down"), theme.CHANGE_VERDICTS
-    )
+    change = _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
     outcome = ("used", "copy", "quarantined", "skipped")
@@ -49,7 +47,7 @@ def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
         ),
         "overdue": _flag(words("master.overdue"), words("master.not_overdue"), bad=words("master.overdue")),
         "level": level,
-        "severity": _terms(words, "severity", ("error", "warn", "info"), theme.SEVERITY_VERDICTS),
+        "severity": _terms(words, "severity", SEVERITIES, theme.SEVERITY_VERDICTS),
         "status": _terms(words, "status", status, theme.STATUS_VERDICTS),
         "verdict": _terms(words, "verdict", match, theme.MATCH_VERDICTS),
         "change": change,

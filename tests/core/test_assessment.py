@@ -66,7 +66,7 @@ def test_teams_count_their_own_customers_and_amounts(assessed) -> None:
     result = assessed(records=records, sources=sources, **rows)
     assert result.teams.columns.tolist() == list(assessments.TEAM_COLUMNS)
     assert list(result.teams.itertuples(index=False, name=None)) == [
-        ("华东", 1, 60.0, 0, 1, 1, 0, 2),
+        ("华东", 1, 60.0, 0, 1, 1, 0, 2 + 3),  # and two scores and a tier recorded wrongly
         ("华北", 2, 40.0, 0, 1, 1, 1, 1),
     ]
     shares = result.team_tiers.set_index(["team", "tier"])["share"]
@@ -113,3 +113,34 @@ def test_the_order_of_rows_does_not_change_what_is_found(assessed) -> None:
     straight, reverse = (assessed(tracking=some, **EXAMPLE) for some in (rows, rows[::-1]))
     pd.testing.assert_frame_equal(straight.risks, reverse.risks)
     pd.testing.assert_frame_equal(straight.actions, reverse.actions)
+
+
+@pytest.mark.parametrize(
+    ("composite", "tier", "codes"),
+    [
+        (60.0, "regular", []),
+        (None, None, []),
+        (60.04, "regular", []),
+        (60.1, "regular", ["composite_mismatch"]),
+        (60.0, "key", ["tier_mismatch"]),
+        (89.6, "regular", ["composite_mismatch", "tier_mismatch"]),  # neither the recorded score's tier
+        (89.6, "key", ["composite_mismatch", "tier_mismatch"]),  # … nor the computed one's
+    ],
+)
+def test_what_is_recorded_wrongly_is_found(assessed, composite, tier, codes) -> None:
+    result = assessed(evaluations=[{"composite": composite, "tier": tier}])
+    found = result.portfolio.findings
+    assert found["code"].tolist() == codes
+    assert result.portfolio.sources["finding_count"].tolist() == [len(codes)]
+
+
+def test_a_mismatch_names_both_values_and_its_cell(assessed) -> None:
+    letters = {("华东.xlsx", "evaluation"): {"composite": "E", "tier": "F"}}
+    result = assessed(evaluations=[{"composite": 61.0, "tier": "key"}], letters=letters, lang="en")
+    found = result.portfolio.findings[["cell", "typed_value", "detail"]].values.tolist()
+    assert found == [["E2", "61.0", "60.0"], ["F2", "Key", "Regular"]]
+
+
+def test_only_a_books_newest_evaluation_answers_for_its_records(assessed) -> None:
+    rows = [{"composite": 60.0}, {"composite": 10.0, "current": False, "evaluated_on": dt.date(2023, 1, 1)}]
+    assert assessed(evaluations=rows).portfolio.findings.empty

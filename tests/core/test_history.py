@@ -15,7 +15,7 @@ def night(**keys: tuple[str | None, str]) -> pd.DataFrame:
 
 def changes(now: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) -> list[tuple]:
     tonight = now.rename(columns={"tier": "computed_tier"}).assign(name="某科技")
-    found = history.changes(tonight, past, policy)
+    found = history.changes(tonight, None if past is None else past.assign(name="某贸易"), policy)
     assert found.columns.tolist() == list(history.COLUMNS)
     return list(found.drop(columns="name").fillna("—").itertuples(index=False, name=None))
 
@@ -59,7 +59,13 @@ def test_a_snapshot_holds_no_personal_data_and_compares_with_itself(assessed) ->
     tonight = assessed()
     kept = history.snapshot(tonight)
     assert kept.columns.tolist() == [*history.KEPT.values(), "on"]
-    assert not {"name", "contact", "phone"} & set(kept.columns)
+    assert not {"contact", "phone", "remarks"} & set(kept.columns)
     again = assessed(past=kept)
     assert again.changes.empty
     assert again.previous == tonight.today
+
+
+def test_who_is_gone_keeps_the_name_of_last_night(policy: Policy) -> None:
+    past = night(C002=("key", "low")).assign(name="某贸易")
+    found = history.changes(night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲"), past, policy)
+    assert found[["change", "name"]].values.tolist() == [["gone", "某贸易"], ["new", "甲"]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from kam_xl.hosts import resources
 from kam_xl.reports.run import Run
 
 TODAY = dt.date(2025, 11, 21)
@@ -28,168 +29,9 @@ DATES = (
 )
 
 
-@dataclass(frozen=True)
-class ATier:
-    """A tier of the policy, as far as reports read it."""
-
-    key: str
-    zh: str
-    en: str
-    low: float
-    high: float
-    target_low: float
-    target_high: float
-    class_: str
-    cadence_days: int
-    sla_hours: int
-    strategy_zh: str
-    strategy_en: str
-    owner_zh: str
-    owner_en: str
-    measures_zh: str
-    measures_en: str
-    budget_low: float = 0.1
-    budget_high: float = 0.2
-
-    def name(self, lang):
-        return self.zh if lang == "zh-CN" else self.en
-
-    def strategy(self, lang):
-        return self.strategy_zh if lang == "zh-CN" else self.strategy_en
-
-    def measures(self, lang):
-        return self.measures_zh if lang == "zh-CN" else self.measures_en
-
-    def owner(self, lang):
-        return self.owner_zh if lang == "zh-CN" else self.owner_en
-
-
-@dataclass(frozen=True)
-class APolicy:
-    """The company policy, as far as reports read it."""
-
-    tiers: tuple[ATier, ...]
-    risk: dict
-    version: str = "2025-11"
-    title: str = "标准"
-    amount_rule: str = "sum"
-    keep_phones: bool = True
-    weights: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(value=0.5, potential=0.3, demand=0.2))
-
-    @property
-    def tier_keys(self):
-        return tuple(tier.key for tier in self.tiers)
-
-    def tier_names(self, lang):
-        return {tier.key: tier.name(lang) for tier in self.tiers}
-
-    def name(self, lang):
-        return self.title if lang == "zh-CN" else "Standard"
-
-
 def a_policy(**changes):
-    tiers = (
-        ATier(
-            "strategic",
-            "战略客户",
-            "Strategic",
-            90,
-            100,
-            0.10,
-            0.15,
-            "A",
-            90,
-            2,
-            "深度绑定，生态共建",
-            "Bind deeply, build together",
-            "销售总监",
-            "Sales director",
-            "专项服务小组（销售+技术+客服）、定期高层互访；定制化产品/服务与专属价格政策；联合市场活动",
-            "Dedicated service team; regular executive visits; tailored products and prices; joint marketing",
-        ),
-        ATier(
-            "key",
-            "重点客户",
-            "Key",
-            70,
-            90,
-            0.20,
-            0.25,
-            "B",
-            90,
-            8,
-            "提升黏性，挖掘增量",
-            "Deepen and grow",
-            "区域销售组",
-            "Regional sales team",
-            "客户成功经理定期回访；推荐高关联产品、交叉采购；用户培训与行业沙龙",
-            "Regular success-manager reviews; cross-selling; user training",
-        ),
-        ATier(
-            "regular",
-            "普通客户",
-            "Regular",
-            50,
-            70,
-            0.50,
-            0.60,
-            "C",
-            180,
-            24,
-            "标准化运营，降本增效",
-            "Standardise and save",
-            "行业销售组",
-            "Industry sales team",
-            "线上自助服务；批量采购折扣、简化流程；定期产品动态",
-            "Self-service; volume discounts; product news",
-        ),
-        ATier(
-            "potential",
-            "潜力客户",
-            "Potential",
-            30,
-            50,
-            0.05,
-            0.10,
-            "B",
-            60,
-            24,
-            "培育转化，精准触达",
-            "Nurture and convert",
-            "市场部",
-            "Marketing",
-            "内容营销（白皮书、案例集）；免费试用/体验；销售定向跟进",
-            "Content marketing; free trials; targeted follow-up",
-        ),
-        ATier(
-            "optimize",
-            "待优化客户",
-            "To optimize",
-            0,
-            30,
-            0.0,
-            0.05,
-            "C",
-            365,
-            24,
-            "优化筛选，资源聚焦",
-            "Sort out and focus",
-            "运营部",
-            "Operations",
-            "分析流失原因、针对性改进；清理无效数据",
-            "Find why they leave; clean up data",
-        ),
-    )
-    titles = {
-        "silent": ("客户沉默", "Silent customer"),
-        "overdue": ("策略逾期", "Strategy overdue"),
-        "no_strategy": ("执行脱节", "No running strategy"),
-        "warning_words": ("预警词", "Warning words"),
-        "tier_differs": ("层级不一致", "Tier differs"),
-        "stale": ("评估过期", "Evaluation out of date"),
-    }
-    risk = {rule: SimpleNamespace(zh=zh, en=en) for rule, (zh, en) in titles.items()}
-    return APolicy(**{"tiers": tiers, "risk": risk} | changes)
+    """The shipped policy, or a variant of it."""
+    return dataclasses.replace(resources.policy(), **{"version": "2025-11", **changes})
 
 
 def _frame(columns, rows=()):
@@ -303,7 +145,7 @@ _RISKS = {
     "zh-CN": (
         (
             "C003",
-            "silent",
+            "silent_customer",
             "high",
             "254 天没有成交或接触，超过 135 天（90 天 × 1.5）",
             "本周由销售总监拜访，确认需求和决策链",
@@ -317,10 +159,10 @@ _RISKS = {
             "准备应对方案，找到新的采购负责人",
             "2025-11-25",
         ),
-        ("C003", "no_strategy", "medium", "战略客户没有进行中的策略", "制定含目标、负责人、期限的策略", "2025-12-01"),
+        ("C003", "no_running_strategy", "medium", "战略客户没有进行中的策略", "制定含目标、负责人、期限的策略", "2025-12-01"),
         (
             "C009",
-            "overdue",
+            "strategy_overdue",
             "high",
             "策略“联合实验室”已超期 51 天，仍为进行中",
             "与客户确认新的完成时间并更新跟踪表",
@@ -329,21 +171,21 @@ _RISKS = {
         ("C009", "warning_words", "medium", "备注出现“诉讼”", "请法务评估影响", "2025-11-28"),
         (
             "C001",
-            "tier_differs",
+            "recorded_differs",
             "medium",
             "记录 89.6 战略客户，计算 89.4 重点客户",
             "核对评估表并更正得分",
             "2025-12-05",
         ),
         ("C005", "warning_words", "medium", "备注出现“拖欠”", "与财务核对应收账款", "2025-11-20"),
-        ("C008", "stale", "medium", "没有有效评估，无法计算得分", "补充需求维度评分", "2025-12-05"),
-        ("C013", "silent", "low", "721 天没有成交", "决定是否继续投入", "2025-12-20"),
-        ("C007", "stale", "low", f"评估已过 200 天 {HOSTILE}", "重新评估", "2025-12-20"),
+        ("C008", "evaluation_stale", "medium", "没有有效评估，无法计算得分", "补充需求维度评分", "2025-12-05"),
+        ("C013", "silent_customer", "low", "721 天没有成交", "决定是否继续投入", "2025-12-20"),
+        ("C007", "evaluation_stale", "low", f"评估已过 200 天 {HOSTILE}", "重新评估", "2025-12-20"),
     ),
     "en": (
         (
             "C003",
-            "silent",
+            "silent_customer",
             "high",
             "No deal or contact for 254 days; the limit is 135 (1.5 × 90)",
             "The sales director visits this week and settles who decides",
@@ -359,7 +201,7 @@ _RISKS = {
         ),
         (
             "C003",
-            "no_strategy",
+            "no_running_strategy",
             "medium",
             "A strategic customer without a running strategy",
             "Plan one: goal, owner, deadline",
@@ -367,7 +209,7 @@ _RISKS = {
         ),
         (
             "C009",
-            "overdue",
+            "strategy_overdue",
             "high",
             "“Joint laboratory” is 51 days late and still in progress",
             "Agree a new date and update the tracking sheet",
@@ -376,7 +218,7 @@ _RISKS = {
         ("C009", "warning_words", "medium", "Remarks mention “lawsuit”", "Ask the lawyers what it means", "2025-11-28"),
         (
             "C001",
-            "tier_differs",
+            "recorded_differs",
             "medium",
             "Recorded 89.6 strategic, computed 89.4 key",
             "Check the evaluation",
@@ -392,14 +234,14 @@ _RISKS = {
         ),
         (
             "C008",
-            "stale",
+            "evaluation_stale",
             "medium",
             "No usable evaluation; the score cannot be computed",
             "Fill in the demand mark",
             "2025-12-05",
         ),
-        ("C013", "silent", "low", "No deal for 721 days", "Decide whether to go on", "2025-12-20"),
-        ("C007", "stale", "low", f"Evaluated 200 days ago {HOSTILE}", "Evaluate again", "2025-12-20"),
+        ("C013", "silent_customer", "low", "No deal for 721 days", "Decide whether to go on", "2025-12-20"),
+        ("C007", "evaluation_stale", "low", f"Evaluated 200 days ago {HOSTILE}", "Evaluate again", "2025-12-20"),
     ),
 }
 _LEVELS = {"high": 0, "medium": 1, "low": 2, "none": 3}
@@ -680,12 +522,12 @@ def _sources():
 def _past():
     """Last night: C003 was a medium risk, C006 a tier lower, C099 still there, C012 not yet."""
     rows = [
-        (key, _tier(score, a_policy()), score, level, amount)
-        for key, _, _, _, amount, _, score, _, _, level, _, _ in _CUSTOMERS
+        (key, name, _tier(score, a_policy()), score, level, amount)
+        for key, name, _, _, amount, _, score, _, _, level, _, _ in _CUSTOMERS
         if key != "C012"
     ]
-    rows.append(("C099", "regular", 58.0, "low", 33.0))
-    past = _frame("customer_id tier score level amount", rows)
+    rows.append(("C099", "旧港贸易", "regular", 58.0, "low", 33.0))
+    past = _frame("customer_id name tier score level amount", rows)
     past.loc[past["customer_id"] == "C003", "level"] = "medium"
     past.loc[past["customer_id"] == "C006", ["tier", "score"]] = ["regular", 66.0]
     return past

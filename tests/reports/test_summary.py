@@ -119,6 +119,7 @@ def test_phones_never_reach_the_page(an_assessment, page):
     [
         ("13800001234", "138****1234"),
         ("+86 138 0000 1234", "+86 138 **** 1234"),
+        ("+1 202 555 0100", "+1 20* *** 0100"),
         ("86-21-58880000", "86-21-5***0000"),
         ("（021）58880000", "（021）****0000"),
         ("0755-1234-5678", "075*-****-5678"),
@@ -181,7 +182,7 @@ def test_the_worst_customers_come_first_with_their_worst_risks(an_assessment):
     accounts = list(summary.worst(an_assessment("en")))
 
     assert [account.customer["customer_id"] for account in accounts][:3] == ["C003", "C009", "C001"]
-    assert list(accounts[1].risks.rows["rule"]) == ["overdue", "warning_words"]
+    assert list(accounts[1].risks.rows["rule"]) == ["strategy_overdue", "warning_words"]
     assert list(accounts[1].risks.rows["late"]) == [True, False]
 
 

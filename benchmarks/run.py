@@ -1,0 +1,171 @@
+"""Measure what the README claims: `python -m benchmarks.run [read] [whole] [workers] [memory] [write]`, all by default.
+
+Each pair is run in turn, so that whatever else the machine does strikes both; the quickest of the rounds counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import python_calamine
+from rich.console import Console
+from rich.table import Table
+from xlsxwriter import Workbook
+
+from benchmarks import books, obvious
+from kam_xl import nightly
+from kam_xl.core import assessment, consolidation, scoring, tiering, validation
+from kam_xl.core.policy import DIMENSIONS
+from kam_xl.hosts import isolation, resources, workbooks
+from kam_xl.reports import master
+from kam_xl.reports.run import Run
+
+OUT = Path(__file__).parent / "out"
+BOOKS, CUSTOMERS, ROUNDS = 200, 500, 3
+TODAY = dt.date(2026, 11, 21)
+NOW = dt.datetime(2026, 11, 21, 2, 0)
+POLICY, WORDS = resources.policy(), resources.words("zh-CN")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds one call takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def paired(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float]:
+    """The quickest of `rounds` of each, run in turn."""
+    pairs = [(timed(theirs), timed(ours)) for _ in range(rounds)]
+    return min(pair[1] for pair in pairs), min(pair[0] for pair in pairs)
+
+
+def team_books() -> list[Path]:
+    """The 200 workbooks of 500 customers, made once."""
+    return books.make(OUT / f"books_{BOOKS}x{CUSTOMERS}", BOOKS, CUSTOMERS)
+
+
+def read(results: list[tuple]) -> None:
+    """(a) Reading, validating and scoring in one process, against calamine's bare read of the same files."""
+    paths = team_books()
+
+    def bare() -> None:
+        for path in paths:
+            with python_calamine.load_workbook(io.BytesIO(path.read_bytes())) as book:
+                for name in book.sheet_names:
+                    book.get_sheet_by_name(name).to_python()
+
+    def ours() -> None:
+        for path in paths:
+            team = validation.validate(workbooks.read(path.parent, path.name), POLICY, TODAY)
+            marks = team.tables["evaluation"].rows
+            tiering.tiers(scoring.composite(*(marks[name] for name in DIMENSIONS), POLICY.weights), POLICY)
+
+    took, floor = paired(ours, bare)
+    results.append(("a  read + validate + score / bare calamine", f"{took:.1f} s", f"{floor:.1f} s", f"{took / floor:.1f}×", "≤ 2×"))
+
+
+def whole(results: list[tuple]) -> None:
+    """(b) The whole run against the obvious script, on the same files."""
+    folder = team_books()[0].parent
+    with tempfile.TemporaryDirectory() as out:
+        took, theirs = paired(
+            lambda: nightly.run(nightly.Job(folder, Path(out) / "ours"), NOW),
+            lambda: obvious.consolidate(folder, Path(out) / "obvious.xlsx"),
+            rounds=1,
+        )
+        steps = json.loads((Path(out) / "ours" / nightly.RECORD).read_text("utf-8"))["seconds"]
+    results.append(("b  whole run / pandas + openpyxl", f"{took:.1f} s", f"{theirs:.1f} s", f"{theirs / took:.1f}× faster", "≥ 8×"))
+    results.extend((f"   … {step}", f"{seconds:.1f} s", "", "", "") for step, seconds in steps.items())
+    without = theirs / (took - steps["write"])
+    results.append(("   … all but our writing / the whole of theirs", f"{took - steps['write']:.1f} s", "", f"{without:.1f}×", ""))
+
+
+def workers(results: list[tuple]) -> None:
+    """(c) Reading and validating with two workers against one."""
+    paths = team_books()
+    names = tuple(path.name for path in paths)
+    order = isolation.Order(paths[0].parent, POLICY, TODAY)
+
+    def reading(count: int) -> Callable[[], None]:
+        def work() -> None:
+            with isolation.executor(count, None, WORDS) as executor:
+                for _ in isolation.read_all(order, names, executor):
+                    pass
+
+        return work
+
+    two, one = paired(reading(2), reading(1))
+    results.append(("c  two workers / one", f"{two:.1f} s", f"{one:.1f} s", f"{one / two:.2f}× faster", "≥ 1.7×"))
+
+
+def memory(results: list[tuple]) -> None:
+    """(d) Peak memory of the job's own process and of its largest child, over a whole run in a fresh process."""
+    folder = team_books()[0].parent
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "batch.py", "run", str(folder), "--out", out, "--workers", "2"]
+        job = psutil.Popen(command, cwd=Path(__file__).parents[1])
+        own = child = 0
+        while job.poll() is None:
+            try:
+                own = max(own, job.memory_info().rss)
+                child = max([child, *(process.memory_info().rss for process in job.children())])
+            except psutil.NoSuchProcess:
+                pass
+            time.sleep(0.05)
+    results.append(("d  peak memory: job / largest reader", f"{own / 2**20:,.0f} MiB", f"{child / 2**20:,.0f} MiB", "", ""))
+
+
+def write(results: list[tuple]) -> None:
+    """(e) A master of 50,000 customers, against XlsxWriter writing the very same cells without any of the rest."""
+    team_paths = books.make(OUT / "books_10x5556", 10, 5556)  # one customer in ten is shared: 50,010 customers
+    teams = [validation.validate(workbooks.read(path.parent, path.name), POLICY, TODAY) for path in team_paths]
+    assessed = assessment.assess(consolidation.consolidate(teams, POLICY), POLICY, TODAY, WORDS)
+    facts = Run(NOW, "teams", "1", "1", "zh-CN", 1, {}, {})
+    with tempfile.TemporaryDirectory() as out:
+        path = Path(out) / "master.xlsx"
+        master.write(path, assessed, WORDS, facts)
+        with python_calamine.load_workbook(path) as book:
+            sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+        cells = sum(len(rows) * len(rows[0]) for rows in sheets if rows)
+
+        def bare() -> None:
+            with Workbook(Path(out) / "bare.xlsx", {"constant_memory": True}) as book:
+                for rows in sheets:
+                    sheet = book.add_worksheet()
+                    for number, row in enumerate(rows):
+                        for column, cell in enumerate(row):
+                            if cell != "":
+                                (sheet.write_string if isinstance(cell, str) else sheet.write)(number, column, cell)
+
+        took, floor = paired(lambda: master.write(path, assessed, WORDS, facts), bare)
+    name = f"e  master of {len(assessed.customers):,} customers ({cells / 1e6:.1f} M cells) / bare XlsxWriter"
+    results.append((name, f"{took:.1f} s", f"{floor:.1f} s", f"{took / floor:.2f}×", "≤ 1.3×"))
+
+
+MEASURES = {work.__name__: work for work in (read, whole, workers, memory, write)}
+
+
+def main(chosen: list[str]) -> None:
+    """Run the chosen measures and print one table."""
+    console = Console(width=140)
+    table = Table("measure", "ours", "against", "result", "aim", title=f"{BOOKS} workbooks × {CUSTOMERS} customers × 3 sheets")
+    for name in chosen or MEASURES:
+        results: list[tuple] = []
+        console.print(f"measuring: {name} …")
+        MEASURES[name](results)
+        for row in results:
+            table.add_row(*row)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
