@@ -21,7 +21,9 @@ from kam_xl.reports.run import Run
 from tests.builders import TODAY, team_book
 
 POLICY = resources.policy()
-SLOW = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 FILES = settings(SLOW, max_examples=8)
 
 ids = st.sampled_from(["C001", "C002", "C003", "c003 ", "Ｃ００４"])
@@ -39,7 +41,11 @@ evaluation_rows = st.fixed_dictionaries(
      "evaluator": st.sampled_from(["王经理", "李总监（销售）", ""])}
 )  # fmt: skip
 tracking_rows = st.fixed_dictionaries(
-    {"customer": st.one_of(ids, names, st.just("C001/甲科技有限公司")), "strategy": words, "status": st.sampled_from(["进行中", "done", "?"])}
+    {
+        "customer": st.one_of(ids, names, st.just("C001/甲科技有限公司")),
+        "strategy": words,
+        "status": st.sampled_from(["进行中", "done", "?"]),
+    }
 )
 books = st.fixed_dictionaries(
     {
@@ -57,7 +63,17 @@ def gathered(folder: list[dict], order: list[int] | None = None) -> Portfolio:
     return consolidate([named[i] for i in order] if order else named, POLICY)
 
 
-FRAMES = ("customers", "records", "evaluations", "tracking", "conflicts", "duplicates", "origins", "findings", "sources")
+FRAMES = (
+    "customers",
+    "records",
+    "evaluations",
+    "tracking",
+    "conflicts",
+    "duplicates",
+    "origins",
+    "findings",
+    "sources",
+)
 
 
 @SLOW
@@ -91,7 +107,9 @@ def test_consolidating_the_masters_own_data_again_changes_nothing(folder):
                 POLICY,
                 "KAM_Master.xlsx",
                 info=rows_of(once.customers, fields),
-                evaluation=rows_of(decided[decided["current"]], {name: name for name in EVALUATION.fields if name in decided}),
+                evaluation=rows_of(
+                    decided[decided["current"]], {name: name for name in EVALUATION.fields if name in decided}
+                ),
                 tracking=rows_of(once.tracking, {"customer": "customer_id", "strategy": "strategy"}),
             )
         ],
@@ -109,12 +127,14 @@ def readable(text: str) -> bool:
     return text.isprintable() and text.strip() != "" and not is_nothing(text)
 
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp")), min_size=1, max_size=12).filter(readable)
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp")), min_size=1, max_size=12
+).filter(readable)
 
 
 @FILES
 @given(row=st.fixed_dictionaries({field: texts for field in INFO.fields if field != "customer_id"}),
-       tracking=st.fixed_dictionaries({field: texts for field in TRACKING.fields}))  # fmt: skip
+       tracking=st.fixed_dictionaries(dict.fromkeys(TRACKING.fields, texts)))  # fmt: skip
 def test_no_text_is_lost_between_workbook_and_master(row, tracking, tmp_path_factory):
     path = tmp_path_factory.mktemp("master") / "m.xlsx"
     book = {"info": [{"customer_id": "C001", **row}], "tracking": [tracking]}
@@ -136,7 +156,9 @@ def folded(text: str) -> str:
 
 @pytest.mark.parametrize("typed", ["92（高利润+长合作）", "约300万", "2023-13-45", "已搁浅", "2021年3月"])
 def test_what_could_not_be_understood_is_still_in_the_master(typed):
-    portfolio = gathered([{"info": [{"customer_id": "C001", "name": "甲", "amount": typed, "since": typed, "phone": typed}]}])
+    portfolio = gathered(
+        [{"info": [{"customer_id": "C001", "name": "甲", "amount": typed, "since": typed, "phone": typed}]}]
+    )
 
     kept = portfolio.findings["typed_value"].dropna().tolist() + portfolio.records["as_typed"].dropna().tolist()
     assert any(typed in text for text in kept)

@@ -131,7 +131,11 @@ def _finding(
 
 def _with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
     """The portfolio with more findings, counted for their files too."""
-    every = findings.in_order(pd.concat([portfolio.findings, found], ignore_index=True)) if len(found) else portfolio.findings
+    every = (
+        findings.in_order(pd.concat([portfolio.findings, found], ignore_index=True))
+        if len(found)
+        else portfolio.findings
+    )
     count = portfolio.sources["book"].map(found["book"].value_counts()).fillna(0).astype("int64")
     sources = portfolio.sources.assign(finding_count=portfolio.sources["finding_count"] + count)
     return dataclasses.replace(portfolio, findings=every, sources=sources)

@@ -10,7 +10,7 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kam_xl.core.sheets import heading, simplified
 
@@ -23,9 +23,14 @@ NOTHING = frozenset({
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+#: ① or ² after a digit is a note; folded to half width it would become one more digit.
+_NOTED = re.compile(r"\d\s*[²³¹⁰-⁹₀-₉①-⑳❶-❿➀-➓㉑-㊿]")
+
+
 def narrow(text: str) -> str:
-    """Full-width characters made half-width and blanks trimmed; case and script stay."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Full-width characters made half-width, blanks trimmed, invisible characters dropped; case and script stay."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
 def is_nothing(text: str) -> bool:
@@ -35,34 +40,39 @@ def is_nothing(text: str) -> bool:
 
 # --- amounts -----------------------------------------------------------------------------------------------------
 
-#: A unit as typed → how many 万元 (10,000 CNY) one of it is.
+#: A unit as typed, without blanks → how many 万元 (10,000 CNY) one of it is.
 UNITS = {
-    "元": 1e-4, "块": 1e-4, "rmb": 1e-4, "cny": 1e-4, "yuan": 1e-4, "人民币": 1e-4, "人民币元": 1e-4,
-    "千": 0.1, "千元": 0.1, "k": 0.1, "k cny": 0.1, "thousand": 0.1,
-    "万": 1.0, "万元": 1.0, "万元人民币": 1.0, "万人民币": 1.0, "w": 1.0, "wan": 1.0,
-    "10k": 1.0, "10k cny": 1.0, "x10k cny": 1.0, "x10k": 1.0, "rmb10k": 1.0, "10k rmb": 1.0,
+    "元": 1e-4, "元整": 1e-4, "块": 1e-4, "rmb": 1e-4, "cny": 1e-4, "yuan": 1e-4, "人民币": 1e-4, "人民币元": 1e-4,
+    "元人民币": 1e-4,
+    "千": 0.1, "千元": 0.1, "k": 0.1, "kcny": 0.1, "thousand": 0.1,
+    "万": 1.0, "万元": 1.0, "万元整": 1.0, "万元人民币": 1.0, "人民币万元": 1.0, "万人民币": 1.0, "万rmb": 1.0, "w": 1.0, "wan": 1.0,
+    "10k": 1.0, "10kcny": 1.0, "x10kcny": 1.0, "x10k": 1.0, "rmb10k": 1.0, "10krmb": 1.0,
     "十万": 10.0, "十万元": 10.0,
-    "百万": 100.0, "百万元": 100.0, "m": 100.0, "million": 100.0, "m cny": 100.0, "million cny": 100.0, "cny m": 100.0,
+    "百万": 100.0, "百万元": 100.0, "m": 100.0, "million": 100.0, "mcny": 100.0, "millioncny": 100.0, "cnym": 100.0,
     "千万": 1e3, "千万元": 1e3,
-    "亿": 1e4, "亿元": 1e4, "x100m": 1e4, "100m cny": 1e4, "x100m cny": 1e4, "亿元人民币": 1e4,
+    "亿": 1e4, "亿元": 1e4, "x100m": 1e4, "100mcny": 1e4, "x100mcny": 1e4, "亿元人民币": 1e4,
 }  # fmt: skip
 
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
 _AMOUNT = re.compile(rf"^(?P<sign>¥|rmb|cny|人民币)?\s*(?P<number>{_NUMBER})\s*(?P<unit>\D*)$")
-_UNIT_IN_HEADER = re.compile(r"[(\[【]([^)\]】]*)[)\]】]?")
+_UNITS_IN_HEADER = re.compile(r"[(\[{【〔「『]([^)\]}】〕」』]*)")
 
 
 def unit_factor(header: str, default: str | None) -> float | None:
     """How many 万元 a bare number below this header means; None where the header names an unknown unit or currency.
 
-    ``累计交易额（元）`` → 0.0001, ``Cumulative amount (10k CNY)`` → 1.0, no unit in the header → that of `default`.
+    ``累计交易额（元）`` → 0.0001, ``累计交易额（含税，万元）`` → 1.0, nothing in brackets → that of `default`.
     """
-    text = simplified(header)
-    found = _UNIT_IN_HEADER.search(text)
-    named = (found.group(1) if found else "").replace("单位", "").strip(" ::")
+    remarks = re.split(r"[,;、/]", ",".join(_UNITS_IN_HEADER.findall(simplified(header))))
+    named = [text for remark in remarks if (text := remark.replace("单位", "").strip(" :"))]
     if not named:
         return UNITS[default] if default else None
-    return UNITS.get(named)
+    known = {_factor(text) for text in named} - {None}
+    return known.pop() if len(known) == 1 else None
+
+
+def _factor(unit: str) -> float | None:
+    return UNITS.get("".join(unit.split()))
 
 
 def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, str | None]:
@@ -77,10 +87,10 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
     if folded.startswith("(") and folded.endswith(")"):
         folded = "-" + folded[1:-1].strip()
     match = _AMOUNT.match(folded)
-    if not match:
+    if not match or _NOTED.search(text):
         return None, "amount_unparsed"
     unit = match["unit"].strip()
-    scale = UNITS.get(unit) if unit else (None if match["sign"] else factor)
+    scale = _factor(unit) if unit else (None if match["sign"] else factor)
     if scale is None:
         return None, "amount_unparsed"
     # dividing by 10,000 stays exact in decimals where multiplying by 0.0001 does not
@@ -99,11 +109,14 @@ _MARK = r"(?P<number>-?\d+(?:\.\d+)?)"
 _UNIT_OF_MARK = r"\s*(?:分|points?|pts?|%)?"
 _PURE_MARK = re.compile(rf"^{_MARK}{_UNIT_OF_MARK}(?:\s*/\s*100)?$", re.IGNORECASE)
 _MARK_FIRST = re.compile(
-    rf"^{_MARK}{_UNIT_OF_MARK}\s*(?:[:,;、\s]\s*|(?=[(\[{{【〔]))(?P<reason>[^\d\s/±+~至到–—-].*)$", re.IGNORECASE | re.DOTALL
+    rf"^{_MARK}{_UNIT_OF_MARK}\s*(?:[:,;、\s]\s*|(?=[(\[{{【〔〖「『〈《<]))"
+    r"(?P<reason>(?!或|or\b|to\b|以上|以下|左右|上下)[^\d\s/±+~至到–—-].*)$",
+    re.IGNORECASE | re.DOTALL,
 )
-_MARK_LAST = re.compile(rf"^(?P<reason>[^\d\s].*?)\s*[(\[【〔]\s*{_MARK}{_UNIT_OF_MARK}\s*[)\]】〕]$", re.DOTALL)
-_MARK_AFTER_COLON = re.compile(rf"^(?P<reason>[^\d:]+?)\s*:\s*{_MARK}{_UNIT_OF_MARK}$")
-_OPENING, _CLOSING = "([{【〔（［｛", ")]}】〕）］｝"
+# 毛利（30%） is a reason without a mark
+_MARK_LAST = re.compile(rf"^(?P<reason>[^\d\s].*?)\s*[(\[【〔]\s*{_MARK}\s*分?\s*[)\]】〕]$", re.DOTALL)
+_MARK_AFTER_COLON = re.compile(rf"^(?P<reason>[^\d:]+?)\s*:\s*{_MARK}\s*分?$")
+_OPENING, _CLOSING = "([{【〔〖「『〈《<（［｛＜", ")]}】〕〗」』〉》>）］｝＞"
 
 
 def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
@@ -114,10 +127,13 @@ def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
         return None, None, "score_missing"
     if len(folded) != len(typed):  # a character such as ㎡ became two: positions no longer agree
         typed = folded
-    for pattern in (_PURE_MARK, _MARK_FIRST, _MARK_LAST, _MARK_AFTER_COLON):
+    patterns = () if _NOTED.search(text) else (_PURE_MARK, _MARK_FIRST, _MARK_LAST, _MARK_AFTER_COLON)
+    for pattern in patterns:
         if match := pattern.match(folded):
-            reason = typed[slice(*match.span("reason"))] if "reason" in pattern.groupindex else None
-            return mark(float(match["number"]), reason and _unwrapped(reason))
+            reason = _unwrapped(typed[slice(*match.span("reason"))]) if "reason" in pattern.groupindex else ""
+            if _PURE_MARK.match(narrow(reason)):  # 92（95） could be either
+                break
+            return mark(float(match["number"]), reason or None)
     return None, typed, "score_unparsed"
 
 
@@ -128,25 +144,30 @@ def mark(number: float, reason: str | None = None) -> tuple[float | None, str | 
     return number, reason, "score_fraction" if 0 < number < 1 else None
 
 
-def _unwrapped(reason: str) -> str:
-    """A reason without the brackets around the whole of it."""
-    reason = reason.strip()
-    if reason[0] in _OPENING and reason[-1] in _CLOSING:
-        return reason[1:-1].strip()
-    return reason
+def _unwrapped(text: str) -> str:
+    """A text without the one pair of brackets around the whole of it."""
+    text = text.strip()
+    inner = text[1:-1]
+    if text[:1] in _OPENING and text[-1:] in _CLOSING and not any(char in inner for char in _CLOSING):
+        return inner.strip()
+    return text
 
 
 # --- dates and periods -------------------------------------------------------------------------------------------
 
 _YMD = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 _MONTH_ONLY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
 _ROC = re.compile(r"^民国\s*(\d{2,3})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})$")
-_TIME = re.compile(r"[\st]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(z|am|pm)?$|\s*(周|星期)[一二三四五六日天]$")
-_SERIAL = re.compile(r"^\d{5}(\.0+)?$")
+_TIME = re.compile(
+    r"[\st]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(z|am|pm|[+-]\d{2}:?\d{2})?$|\s*\(?(周|星期)[一二三四五六日天]\)?$"
+)
+_SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 _MONTHS = {name: n for n in range(1, 13) for name in (calendar.month_abbr[n].lower(), calendar.month_name[n].lower())}
-_NAMED_MONTH = re.compile(r"^(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)|([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?),?[\s-]+(\d{4})$")
+_NAMED_MONTH = re.compile(
+    r"^(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)|([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?),?[\s-]+(\d{4})$"
+)
 
 #: Serial numbers taken for dates: 1954 to 2119 in the 1900 system; smaller or larger numbers are no dates.
 _SERIALS = range(20_000, 80_000)
@@ -167,22 +188,11 @@ def parse_date(text: str, date1904: bool = False) -> tuple[dt.date | None, str |
     if _SERIAL.match(folded):
         day = from_serial(float(folded), date1904)
         return day, None if day else "date_unparsed"
-    if match := _YMD.match(folded) or _COMPACT.match(folded):
-        return _date(*match.groups())
-    if match := _ROC.match(folded):
-        return _date(int(match[1]) + 1911, match[2], match[3])
-    if match := _MONTH_ONLY.match(folded):
-        day, code = _date(match[1], match[2], 1)
-        return day, code or "date_month_only"
-    if match := _NAMED_MONTH.match(folded):
-        month = _MONTHS.get(match[2] or match[3])
-        return _date(match[5], month, match[1] or match[4]) if month else (None, "date_unparsed")
-    if match := _DAY_FIRST.match(folded):
-        return _day_or_month_first(*match.groups())
-    return None, "date_unparsed"
+    found = ((form.match(folded), meaning) for form, meaning in _DATE_FORMS)
+    return next((meaning(match) for match, meaning in found if match), (None, "date_unparsed"))
 
 
-def _date(year, month, day) -> tuple[dt.date | None, str | None]:
+def _date(year: str | int, month: str | int, day: str | int) -> tuple[dt.date | None, str | None]:
     try:
         return dt.date(int(year), int(month), int(day)), None
     except ValueError:
@@ -199,12 +209,34 @@ def _day_or_month_first(first: str, second: str, year: str) -> tuple[dt.date | N
     return None, "date_ambiguous"
 
 
-_DAY = r"(?:\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*[日号]?|\s*月)?|\d{8})"
-_SHORT_DAY = r"(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?)"
+def _first_of_month(match: re.Match) -> tuple[dt.date | None, str | None]:
+    day, code = _date(match[1], match[2], 1)
+    return day, code or "date_month_only"
+
+
+#: How a date may be written, and what its parts mean.
+_DATE_FORMS: tuple[tuple[re.Pattern, Callable[[re.Match], tuple[dt.date | None, str | None]]], ...] = (
+    (_YMD, lambda match: _date(*match.groups())),
+    (_COMPACT, lambda match: _date(*match.groups())),
+    (_ROC, lambda match: _date(int(match[1]) + 1911, match[2], match[3])),
+    (_MONTH_ONLY, _first_of_month),
+    (_NAMED_MONTH, lambda match: _date(match[5], _MONTHS.get(match[2] or match[3], 0), match[1] or match[4])),
+    (_DAY_FIRST, lambda match: _day_or_month_first(*match.groups())),
+)
+
+# One separator within a date: 2023.10-12 is no day but, perhaps, three months.
+_DAY = "(?:{}|{}|{}|{}|{})".format(
+    *(rf"\d{{4}}\s*{mark}\s*\d{{1,2}}(?:\s*{mark}\s*\d{{1,2}})?" for mark in ("-", "/", r"\.")),
+    r"\d{4}\s*年\s*\d{1,2}(?:\s*月(?:\s*\d{1,2}\s*[日号]?)?)?", r"\d{8}",
+)  # fmt: skip
+_SHORT_DAY = r"(?:\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*[日号]?|月))"
 _TO = r"\s*(?:至|到|~|-+>?|—+|–+|→|to|until|through)\s*"
 _SPAN = re.compile(rf"^({_DAY}){_TO}({_DAY}|{_SHORT_DAY})$")
-_OPEN = re.compile(rf"^(?:从|自|from|since)?\s*({_DAY})\s*(?:{_TO}|起|开始|以来|后)?\s*(?:今|至今|现在|目前|now|present|ongoing|today)?$")
-_QUARTER = re.compile(r"^(\d{4})\s*(?:年)?\s*(?:q|第)?\s*([1-4一二三四])\s*(?:季度|季)?$")
+_SPAN_OF_OTHERS = re.compile(r"^(.+?)\s*(?:[至到~→—–]+|-+>|\s-+\s|\bto\b|\buntil\b|\bthrough\b)\s*(.+)$")
+_OPEN = re.compile(
+    rf"^(?:从|自|from|since)?\s*({_DAY})\s*(?:{_TO}|起|开始|以来|后)?\s*(?:今|至今|现在|目前|now|present|ongoing|today)?$"
+)
+_QUARTER = re.compile(r"^([1-9]\d{3})\s*(?:年)?\s*(?:q|第)?\s*([1-4一二三四])\s*(?:季度|季)?$")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
@@ -221,19 +253,22 @@ def parse_period(text: str) -> tuple[dt.date | None, dt.date | None, str | None]
     if match := _OPEN.match(folded):
         start, code = parse_date(match[1])
         return start, None, "period_open_ended" if start else code
+    if match := _SPAN_OF_OTHERS.match(folded):
+        return _span(*match.groups())
     return None, None, "period_unparsed"
 
 
 def _span(first: str, second: str) -> tuple[dt.date | None, dt.date | None, str | None]:
-    start, start_code = parse_date(first)
-    if re.fullmatch(_SHORT_DAY, second):
-        second = f"{first[:4]}-{second}"
-    end, end_code = parse_date(second)
+    start, _ = parse_date(first)
+    short = re.fullmatch(_SHORT_DAY, second)
+    end, end_code = parse_date(f"{first[:4]}-{second}" if short else second)
     if end_code == "date_month_only":
         end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
     if start is None or end is None:
         return None, None, "period_unparsed"
-    return start, end, "period_reversed" if end < start else None
+    if end >= start:
+        return start, end, None
+    return start, None if short else end, "period_reversed"  # 2023.11.1-2.28 does not say which year it ends in
 
 
 def _months(year: int, first: int, last: int) -> tuple[dt.date, dt.date]:
@@ -242,7 +277,10 @@ def _months(year: int, first: int, last: int) -> tuple[dt.date, dt.date]:
 
 # --- identity ----------------------------------------------------------------------------------------------------
 
-_ID_AND_NAME = re.compile(r"^(?P<id>[A-Za-z]{0,8}[-_]?\d[\w-]*)\s*[/|、,:;\s]\s*(?P<name>\S.*)$", re.ASCII)
+_ID_AND_NAME = re.compile(
+    r"^(?P<id>[A-Za-z]{0,8}[-_]?\d[\w-]*)(?:\s*[/|、,:;\s]\s*|\s*(?=\()|-(?=[^\x00-\x7f]))(?P<name>\S.*)$",
+    re.ASCII | re.DOTALL,
+)
 _ID = re.compile(r"^[A-Za-z]{0,8}[-_]?\d[\w-]*$", re.ASCII)
 _DIGITS_TO_NINES = str.maketrans("0123456789", "9" * 10)
 
@@ -251,7 +289,7 @@ def parse_id(text: str) -> tuple[str | None, str | None]:
     """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001; the change is reported."""
     if is_nothing(text):
         return None, "id_missing"
-    normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    normal = "".join(narrow(text).split()).upper()
     return normal, None if normal == text else "id_normalised"
 
 
@@ -261,7 +299,8 @@ def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
     if typed.casefold() in NOTHING:
         return None, None, "customer_missing"
     if match := _ID_AND_NAME.match(typed):
-        return match["id"].upper(), match["name"].strip(), None
+        name = _unwrapped(match["name"])
+        return match["id"].upper(), None if is_nothing(name) else name, None
     if _ID.match(typed):
         return typed.upper(), None, None
     return None, typed, None
@@ -293,12 +332,18 @@ STATUS_NAMES = {key: words[0] for key, words in _STATUS_WORDS.items()}
 STATUS = {simplified(word).replace(" ", ""): key for key, words in _STATUS_WORDS.items() for word in words}
 
 
+#: In brackets after "done" it says that something is not: 完成（80%）, 已完成（部分）.
+_BUT_NOT_ALL = re.compile(r"(?<!\d)(?!100%)\d+%|部分|未|没|待|partial|part|not")
+
+
 def parse_status(text: str) -> tuple[str | None, str | None]:
     """A status key; common synonyms in Chinese and English are accepted, anything else is unknown and reported."""
     if is_nothing(text):
         return None, None
-    folded = re.sub(r"[\s.。_-]", "", simplified(text))
-    key = STATUS.get(folded) or STATUS.get(re.sub(r"[(（].*", "", folded))
+    word, _, remark = re.sub(r"[\s.。_-]", "", simplified(text)).partition("(")
+    key = STATUS.get(word)
+    if key == "done" and _BUT_NOT_ALL.search(remark):
+        key = None
     return key, None if key else "status_unparsed"
 
 
@@ -320,8 +365,10 @@ def tier_names(tiers: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     return names
 
 
-_TOTALS = re.compile(r"^(合计|小计|总计|共计|总和|汇总|平均|本页|total|sub-?total|grand ?total|sum|average)", re.IGNORECASE)
-_FOOTER = re.compile(r"^(制表|填表|填报|审核|复核|编制|备注|说明|注|prepared by|reviewed by|note)s?\s*[::]?", re.IGNORECASE)
+_TOTALS = re.compile(
+    r"^(合计|小计|总计|共计|总和|汇总|平均|本页|(total|sub-?total|grand ?total|sum|average)s?(?![a-z]))"
+)
+_FOOTER = re.compile(r"^(制表|填表|填报|审核|复核|编制|备注|说明|注|prepared by|reviewed by|notes?\b)")
 
 
 def is_total(text: str) -> bool:
@@ -329,9 +376,13 @@ def is_total(text: str) -> bool:
     return bool(_TOTALS.match(simplified(text)))
 
 
-def is_footer(text: str) -> bool:
-    """True for a line such as ``制表人：王某`` below a table."""
-    return bool(_FOOTER.match(simplified(text))) or ":" in narrow(text)
+def is_footer(text: str, alone: bool) -> bool:
+    """True for a line such as ``制表人：王某`` below a table; `alone`: nothing else stands in its row.
+
+    Two signs of three are enough: it stands alone, begins with a footer's word, has a colon.
+    """
+    folded = simplified(text)
+    return alone + (":" in folded) + bool(_FOOTER.match(folded)) >= 2
 
 
 # --- the rest of a customer's row --------------------------------------------------------------------------------
@@ -366,36 +417,47 @@ def mask_phone(phone: str) -> str:
     return "".join("*" if i in hidden else char for i, char in enumerate(phone))
 
 
-_RANGE = rf"({_NUMBER})(?:\s*[-~至到–—]\s*({_NUMBER}))?"
-_EMPLOYEES = re.compile(rf"{_RANGE}\s*(?:多|余|以上)?\s*(?:人|名|员工|staff|people|employees|persons)")
-_REVENUE = re.compile(rf"(?:cny|rmb|¥)?\s*{_RANGE}\s*(亿元?|千万元?|百万元?|万元?|元|x100m|x10k|m\b)")
+_PEOPLE = r"(?:人(?!民)|名|员工|staff|people|employees|persons)"
+_MONEY = r"(亿元?|千万元?|百万元?|万元?|元|x100m|x10k|m\b)"
+_START = rf"(?<![\d.,])(?<!\d\s)({_NUMBER})\s*"  # never in the middle of 1 000
+_TO_NUMBER = rf"\s*[-~至到–—]\s*({_NUMBER})\s*"
+_EMPLOYEES = re.compile(rf"{_START}(?:([千万]?){_TO_NUMBER})?([千万]?)\s*(?:多|余|\+|以上)?\s*{_PEOPLE}")
+_REVENUE = re.compile(rf"{_START}(?:{_MONEY}?{_TO_NUMBER})?{_MONEY}(?!\s*{_PEOPLE})")
+_HEADS = {"": 1.0, "千": 1e3, "万": 1e4}
 
 
 def parse_size(text: str) -> tuple[float | None, float | None, float | None, float | None, str | None]:
-    """Employees low/high and revenue low/high in 万元: ``500-1000人/5-10亿元`` → (500, 1000, 50000, 100000)."""
+    """Employees low/high and revenue low/high in 万元: ``500-1000人/5-10亿元`` → (500, 1000, 50000, 100000).
+
+    A single number is both bounds.
+    """
     folded = simplified(text)
     if folded in NOTHING:
         return None, None, None, None, None
     people, money = _EMPLOYEES.search(folded), _REVENUE.search(folded)
-    low, high = _bounds(people, 1.0)
-    poor, rich = _bounds(money, UNITS[money[3]] if money else 1.0)
-    return low, high, poor, rich, None if people or money else "size_unparsed"
+    return *_bounds(people, _HEADS), *_bounds(money, UNITS), None if people or money else "size_unparsed"
 
 
-def _bounds(match: re.Match | None, factor: float) -> tuple[float | None, float | None]:
+def _bounds(match: re.Match | None, units: Mapping[str, float]) -> tuple[float | None, float | None]:
+    """Low and high out of (low, its unit, high, unit); a low bound without a unit has the high one's."""
     if not match:
         return None, None
-    low = scaled(float(match[1].replace(",", "")), factor)
-    return low, scaled(float(match[2].replace(",", "")), factor) if match[2] else low
+    low, own, high, unit = match.groups()
+    first = scaled(float(low.replace(",", "")), units[own or unit])
+    return first, scaled(float(high.replace(",", "")), units[unit]) if high else first
 
 
-_EFFECT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)[^\d]*?(?:目标|target|goal|plan)[^\d-]*(-?\d+(?:\.\d+)?)\s*(%?)")
+_MEASURE = rf"({_NUMBER})(?![\d.,]*\d|\s*[-~至到]\s*\d)\s*(%|[百千]?万|亿|)"
+_EFFECT = re.compile(rf"(?<![\d.,])(?<!\d[-~至到]){_MEASURE}\D*?(?:目标|target|goal|plan)[^\d+-]*{_MEASURE}")
 
 
 def parse_effect(text: str) -> tuple[float | None, float | None]:
-    """Actual and target where both are stated: ``自助使用率30%，目标50%`` → (0.3, 0.5)."""
+    """Actual and target where both are stated in one unit: ``自助使用率30%，目标50%`` → (0.3, 0.5).
+
+    An effect in words alone is fine, so there is no code.
+    """
     match = _EFFECT.search(simplified(text))
     if not match or match[2] != match[4]:
         return None, None
-    scale = 100 if match[2] else 1
-    return float(match[1]) / scale, float(match[3]) / scale
+    scale = 100 if match[2] == "%" else 1
+    return float(match[1].replace(",", "")) / scale, float(match[3].replace(",", "")) / scale

@@ -138,7 +138,9 @@ def _empty(kind: str) -> pd.DataFrame:
     """A frame with the columns of one kind and no rows."""
     dates = {column.field for column in BY_KIND[kind].columns if column.kind == "date"} | {"start", "end", "modified"}
     numbers = {*_DIMENSIONS, "composite", "amount", "effect_actual", "effect_target", *_BOUNDS}
-    types = {name: "datetime64[s]" for name in dates} | dict.fromkeys(numbers, "float64") | {"row": "int64", "repeated": "bool"}
+    types = (
+        dict.fromkeys(dates, "datetime64[s]") | dict.fromkeys(numbers, "float64") | {"row": "int64", "repeated": "bool"}
+    )
     return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in _fields(kind) + list(_PLACE)})
 
 
@@ -169,7 +171,16 @@ def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFram
 def _said_twice(frames: list[pd.DataFrame], books: list[TeamBook]) -> list[tuple[str, Finding]]:
     """A finding for each row said twice, and one for each book that mostly repeats another."""
     found = [
-        (row.book, Finding("duplicate_row_exact", row.sheet, f"A{row.row}", customer_id=_known(row.customer_id), detail=row.original))
+        (
+            row.book,
+            Finding(
+                "duplicate_row_exact",
+                row.sheet,
+                f"A{row.row}",
+                customer_id=_known(row.customer_id),
+                detail=row.original,
+            ),
+        )
         for frame in frames
         for row in frame.itertuples()
     ]
@@ -205,7 +216,10 @@ def _customers(records: pd.DataFrame, policy: Policy, letters: Letters) -> tuple
     starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
     main = records.iloc[starts].reset_index(drop=True)
     taken = {name: _first_known(records[name], starts) for name in (*SINGLE, *_BOUNDS)}
-    taken |= {"since": _extreme(records["since"], starts, np.minimum), "last_deal": _extreme(records["last_deal"], starts, np.maximum)}
+    taken |= {
+        "since": _extreme(records["since"], starts, np.minimum),
+        "last_deal": _extreme(records["last_deal"], starts, np.maximum),
+    }
     data = {"customer_id": main["customer_id"]}
     data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
     data["amount"] = _amounts(records, starts, policy.amount_rule)
@@ -287,7 +301,8 @@ def _joined(column: pd.Series, starts: np.ndarray) -> pd.Series:
     texts = column.astype(object).to_numpy()
     ends = _ends(starts, len(column))
     return pd.Series(
-        ["、".join(sorted(set(texts[a:b]))) if b - a > 1 else texts[a] for a, b in zip(starts, ends, strict=True)], dtype="str"
+        ["、".join(sorted(set(texts[a:b]))) if b - a > 1 else texts[a] for a, b in zip(starts, ends, strict=True)],
+        dtype="str",
     )
 
 
@@ -334,8 +349,10 @@ def _conflicts(records: pd.DataFrame, letters: Letters) -> pd.DataFrame:
     several = records[records.duplicated("customer_id", keep=False)]
     parts = [_differing(several, name, _comparable(several, name), letters) for name in SINGLE]
     books = several[several.duplicated(["customer_id", "book"], keep=False)]
-    for name in ("amount", "since", "last_deal", "products", "tags"):
-        parts.append(_differing(books, name, books[name].astype("str"), letters, by=["customer_id", "book"]))
+    parts += [
+        _differing(books, name, books[name].astype("str"), letters, by=["customer_id", "book"])
+        for name in ("amount", "since", "last_deal", "products", "tags")
+    ]
     return pd.concat(parts, ignore_index=True).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
 
 
@@ -398,7 +415,9 @@ def _decided(evaluations: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, p
     own = first.reindex(ordered["customer_id"]).reset_index(drop=True)
     tied = ~ordered["current"] & ordered["age"].eq(own["age"]) & ordered["rank"].eq(own["rank"])
     differs = pd.concat([ordered[name].ne(own[name]) for name in _DIMENSIONS], axis=1).any(axis=1)
-    ties = ordered[ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)]
+    ties = ordered[
+        ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)
+    ]
     return ordered.drop(columns=["rank", "age", "modified", "repeated"]), ties
 
 
@@ -415,7 +434,9 @@ def _with_customer(tracking: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFr
     by_id = customers.set_index("customer_id")["name"]
     ids = tracking["customer_id"].where(tracking["customer_id"].notna(), tracking["name"].map(names).astype("str"))
     shown = ids.map(by_id).astype("str")
-    tracking = tracking.assign(customer_id=ids.astype("str"), name=tracking["name"].where(shown.isna(), shown).astype("str"))
+    tracking = tracking.assign(
+        customer_id=ids.astype("str"), name=tracking["name"].where(shown.isna(), shown).astype("str")
+    )
     return tracking.drop(columns=["modified", "repeated"])
 
 
@@ -497,17 +518,22 @@ def _differ_in_numbers(one: str, two: str) -> bool:
 
 
 def _sources(
-    books: list[TeamBook], copies: list[tuple[TeamBook, TeamBook]], others: Sequence[Source], found: list[tuple[str, Finding]]
+    books: list[TeamBook],
+    copies: list[tuple[TeamBook, TeamBook]],
+    others: Sequence[Source],
+    found: list[tuple[str, Finding]],
 ) -> pd.DataFrame:
     """Every file with its outcome; columns as `Source`."""
     count = pd.Series([book for book, _ in found], dtype="str").value_counts()
     rows = [_source(book, "used", None, int(count.get(book.name, 0))) for book in books]
     rows += [_source(book, "copy", original.name, 1) for book, original in copies]
     table = pd.DataFrame([*rows, *others], columns=list(Source._fields))
-    text = {name: "str" for name in ("book", "team", "sha256", "outcome", "reason", "detail")}
+    text = dict.fromkeys(("book", "team", "sha256", "outcome", "reason", "detail"), "str")
     return table.astype(text | {"modified": "datetime64[s]"}).sort_values("book", ignore_index=True)
 
 
 def _source(book: TeamBook, outcome: str, detail: str | None, finding_count: int) -> Source:
     rows = (book.count("info"), book.count("evaluation"), book.count("tracking"))
-    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows, finding_count)
+    return Source(
+        book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows, finding_count
+    )

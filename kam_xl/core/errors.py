@@ -12,6 +12,6 @@ class PolicyError(KamError):
 class Refused(KamError):
     """A workbook that cannot be used: `reason` is a key of ``words/refusals.toml``, `detail` what its sentence names."""
 
-    def __init__(self, reason: str, detail: str = ""):
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)
         self.reason, self.detail = reason, detail

@@ -7,6 +7,7 @@ Where two places claim to be the same table with equal right, neither is used an
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from kam_xl.core.sheets import BY_KIND, STANDARD, fields_by_heading, heading, ki
 _ENOUGH, _ENOUGH_WITH_NAME = 3, 2
 #: A header is looked for this far down a sheet.
 _DEPTH = 200
+#: A digit, yet no percentage such as that in 价值维度(50%).
+_LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Located:
     end: int  # first row that no longer belongs to it
     right: int  # how strong its claim is, see `_claim`
     repeated: tuple[int, ...] = ()  # columns whose header names a field that another column holds already
-    others: tuple[int, ...] = ()  # columns with an unknown header
+    others: tuple[int, ...] = ()  # columns with an unknown header, be it a number
 
     @functools.cached_property
     def letters(self) -> dict[str, str]:
@@ -78,13 +81,22 @@ def _tables_in(sheet: RawSheet, native: dict[int, str]) -> list[Located]:
     headers: list[tuple[int, str]] = []
     for number in _header_rows(sheet.rows):
         kind = _kind_of(sheet.rows[number], native.get(number) or hint)
-        if kind and (not headers or headers[-1][1] != kind):
+        above, last = headers[-1] if headers else (number, None)
+        if kind and (kind != last or _moves_columns(kind, sheet.rows[number], sheet.rows[above])):
             headers.append((number, kind))
     ends = [*(row for row, _ in headers), len(sheet.rows)][1:]
     return [
         _located(sheet, row, kind, end, _claim(sheet, kind, hint, native.get(row)))
         for (row, kind), end in zip(headers, ends, strict=True)
     ]
+
+
+def _moves_columns(kind: str, row: list, header: list) -> bool:
+    """False for a header repeated within its table, True for one under which a column means something else."""
+    fields = fields_by_heading(kind)
+    now, before = ([fields.get(heading(str(cell))) for cell in cells] for cells in (row, header))
+    is_header = BY_KIND[kind].key in now and len(set(now) - {None}) >= _ENOUGH  # or else it is data that looks like one
+    return is_header and any(field not in (None, known) for field, known in zip(now, before, strict=True))
 
 
 def _header_rows(rows: list[list]) -> list[int]:
@@ -102,8 +114,11 @@ def _header_rows(rows: list[list]) -> list[int]:
 
 @functools.lru_cache(maxsize=65536)
 def _is_heading(text: str) -> bool:
-    # folding a text is dear and most begin like no header at all
-    return simplified(text[0]) in _first_characters() and heading(text) in _kinds_by_heading()
+    # folding a text is dear; identifiers carry a digit, and most texts begin like no header at all (a star marks what
+    # must be filled in)
+    if _LIKE_AN_ID.match(text) or simplified(text.lstrip(" \n*＊")[:1]) not in _first_characters():
+        return False
+    return heading(text) in _kinds_by_heading()
 
 
 @functools.cache
@@ -155,18 +170,27 @@ def _native(book: Book, sheet: RawSheet) -> dict[int, str]:
 
 
 def _located(sheet: RawSheet, row: int, kind: str, end: int, right: int) -> Located:
-    """A header row read column by column; an official header outranks an alias, the first outranks the second."""
-    fields = fields_by_heading(kind)
-    official = {heading(text): c.field for c in BY_KIND[kind].columns for text in (c.zh, c.en)}
-    named = {i: heading(cell) for i, cell in enumerate(sheet.rows[row]) if type(cell) is str and cell.strip()}
+    """A header row read column by column; an official header outranks an alias, an alias those after it."""
+    fields, ranks = fields_by_heading(kind), _ranks(kind)
+    named = {i: heading(str(cell)) for i, cell in enumerate(sheet.rows[row]) if str(cell).strip()}
     columns: dict[str, int] = {}
-    for i, name in sorted(named.items(), key=lambda item: (item[1] not in official, item[0])):
+    for i, name in sorted(named.items(), key=lambda item: (ranks.get(item[1], 0), item[0])):
         if name in fields:
             columns.setdefault(fields[name], i)
     taken = set(columns.values())
     repeated = tuple(i for i, name in named.items() if name in fields and i not in taken)
     others = tuple(i for i, name in named.items() if name not in fields)
     return Located(kind, sheet, row, columns, end, right, repeated, others)
+
+
+@functools.cache
+def _ranks(kind: str) -> dict[str, int]:
+    """Folded header → 0 for an official header, else its place among its column's aliases."""
+    ranks: dict[str, int] = {}
+    for column in BY_KIND[kind].columns:
+        for rank, text in enumerate((column.zh, column.en, *column.aliases)):
+            ranks.setdefault(heading(text), max(rank - 1, 0))
+    return ranks
 
 
 def _text_above(table: Located, chosen: dict[str, Located]) -> list[Finding]:

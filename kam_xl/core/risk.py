@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 from opencc import OpenCC
 
-from kam_xl.core import cells, scoring, sheets, tiering
-from kam_xl.core import consolidation
+from kam_xl.core import cells, consolidation, scoring, sheets, tiering
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, OPEN_STATUSES, Policy, RiskRule
 from kam_xl.core.words import Words
@@ -160,7 +159,11 @@ def _rank(keys: pd.Series, order: tuple[str, ...]) -> pd.Series:
 def _cited(view: View, rows: pd.DataFrame, kind: str, field: str, /, **facts: object) -> pd.DataFrame:
     """Rows of one kind of sheet as hits: the place of ``field`` in each, and the facts beside it."""
     place = {"team": rows["team" if "team" in rows else "teams"], "book": rows["book"], "sheet": rows["sheet"]}
-    columns = {"customer_id": rows["customer_id"], **place, "cell": consolidation.cells(view.portfolio.letters, rows, kind, field)}
+    columns = {
+        "customer_id": rows["customer_id"],
+        **place,
+        "cell": consolidation.cells(view.portfolio.letters, rows, kind, field),
+    }
     return pd.DataFrame(columns).assign(**facts)
 
 

@@ -27,7 +27,7 @@ class Column:
     required: bool = False
     unit: str | None = None  # the unit a bare number means, where the header names no other
     personal: bool = False  # personal data (handbook §10): masked everywhere outside the master
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # best first: where two columns claim one field, the better alias has it
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -60,39 +60,38 @@ class Sheet:
         return next(column for column in self.columns if column.field == field)
 
 
+# fmt: off
 INFO = Sheet(
     kind="info",
     zh="客户基础信息表",
     en="Customer info",
     table="tblCustomers",
-    aliases=("企业客户基础信息表", "企业客户基础资讯表", "客户基础资讯表", "客户信息", "客户信息表", "客户档案", "客户",
-             "Customers", "Accounts", "Account info", "Customer information"),
+    aliases=("企业客户基础信息表", "企业客户基础资讯表", "客户基础资讯表", "客户信息", "客户信息表", "客户档案", "客户", "Customers", "Accounts",
+             "Account info", "Customer information"),
     columns=(
         Column("customer_id", "客户ID", "Customer ID", "id", required=True,
                aliases=("客户编号", "客户代码", "客户号", "编号", "Account ID", "Customer No", "Customer Code", "ID")),
         Column("name", "客户名称", "Customer name", required=True,
-               aliases=("公司名称", "企业名称", "客户", "客户全称", "客户简称", "Account Name", "Company", "Company Name",
-                        "Customer", "Name")),
+               aliases=("公司名称", "企业名称", "客户", "客户全称", "客户简称", "Account Name", "Company", "Company Name", "Customer",
+                        "Name")),
         Column("industry", "所属行业", "Industry", aliases=("行业", "Sector")),
-        Column("size", "客户规模（员工数/营收）", "Size (employees/revenue)", "size",
-               aliases=("规模", "企业规模", "Company Size")),
+        Column("size", "客户规模（员工数/营收）", "Size (employees/revenue)", "size", aliases=("规模", "企业规模", "Company Size")),
         Column("contact", "联系人及职务", "Contact & title", "contact",
-               aliases=("联系人", "联系人/职务", "联络人", "联络人及职务", "关键联系人", "Contact", "Contact Person",
-                        "Contact and Title", "Key Contact")),
+               aliases=("联系人", "联系人/职务", "联络人", "联络人及职务", "关键联系人", "Contact", "Contact Person", "Contact and Title",
+                        "Key Contact")),
         Column("phone", "联系方式（工作电话）", "Work phone", "phone", personal=True,
                aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile")),
         Column("since", "合作起始时间", "Start date", "date",
-               aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since",
-                        "Customer Since", "Cooperation Start")),
+               aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since", "Customer Since",
+                        "Cooperation Start")),
         Column("last_deal", "最近合作时间", "Last deal date", "date",
-               aliases=("最后成交日期", "最近成交时间", "最近合作日期", "最近交易时间", "最后合作时间", "Last Deal",
-                        "Last Order Date", "Last Cooperation")),
+               aliases=("最后成交日期", "最近成交时间", "最近合作日期", "最近交易时间", "最后合作时间", "Last Deal", "Last Order Date",
+                        "Last Cooperation")),
         Column("amount", "累计交易额（万元）", "Cumulative amount (10k CNY)", "amount", unit="万元",
-               aliases=("累计成交金额", "累计交易金额", "累计金额", "累计采购额", "累计成交额", "交易额", "Amount",
-                        "Total Amount", "Cumulative Revenue")),
+               aliases=("累计成交金额", "累计交易金额", "累计金额", "累计采购额", "累计成交额", "交易额", "Amount", "Total Amount",
+                        "Cumulative Revenue")),
         Column("products", "主要合作产品/服务", "Main products/services", "list",
-               aliases=("主营产品", "合作产品", "主要产品", "产品", "产品/服务", "Products", "Main Products",
-                        "Products and Services")),
+               aliases=("主营产品", "合作产品", "主要产品", "产品", "产品/服务", "Products", "Main Products", "Products and Services")),
         Column("tags", "客户标签", "Tags", "list", aliases=("标签", "客户标记", "Labels")),
         Column("remarks", "备注", "Remarks", aliases=("说明", "附注", "Notes", "Comments", "Remark")),
     ),
@@ -118,8 +117,7 @@ EVALUATION = Sheet(
                aliases=("层级", "客户等级", "客户层级", "客户级别", "分层", "等级", "Level", "Customer Tier")),
         Column("evaluated_on", "评估日期", "Evaluation date", "date",
                aliases=("评分日期", "评估时间", "评分时间", "Evaluated On", "Date Evaluated", "Assessment Date")),
-        Column("evaluator", "评估人", "Evaluator",
-               aliases=("评分人", "评估者", "Evaluated By", "Assessor")),
+        Column("evaluator", "评估人", "Evaluator", aliases=("评分人", "评估者", "Evaluated By", "Assessor")),
     ),
 )
 
@@ -128,25 +126,23 @@ TRACKING = Sheet(
     zh="客户策略执行效果跟踪表",
     en="Tracking",
     table="tblTracking",
-    aliases=("客户策略执行效果追踪表", "策略执行跟踪表", "策略跟踪表", "策略跟踪", "跟踪", "跟进", "跟进表", "Strategy Tracking",
-             "Strategy execution", "Follow-up"),
+    aliases=("客户策略执行效果追踪表", "策略执行跟踪表", "策略跟踪表", "策略跟踪", "跟踪", "跟进", "跟进表", "Strategy Tracking", "Strategy execution",
+             "Follow-up"),
     key="customer",
     columns=(
         Column("customer", "客户ID/名称", "Customer ID/name", "id_name", required=True,
-               aliases=("客户", "客户ID", "客户编号", "客户编号/名称", "客户名称", "Customer", "Customer ID", "Account")),
+               aliases=("客户ID", "客户编号", "客户编号/名称", "Customer ID", "客户", "客户名称", "Customer", "Account")),
         Column("strategy", "策略内容", "Strategy", aliases=("策略", "执行策略", "Strategy Content")),
         Column("period", "执行起止时间", "Execution period", "period",
                aliases=("起止时间", "执行时间", "执行周期", "起止日期", "Period", "Duration")),
         Column("actions", "关键动作", "Key actions", aliases=("动作", "关键举措", "主要动作", "Actions")),
-        Column("status", "完成情况", "Status", "status",
-               aliases=("状态", "执行情况", "进度", "完成状态", "Progress", "Completion")),
+        Column("status", "完成情况", "Status", "status", aliases=("状态", "执行情况", "进度", "完成状态", "Progress", "Completion")),
         Column("effect", "效果指标", "Effect metric", "effect",
                aliases=("效果", "效果指标值", "成效", "Effect", "Result", "Metric")),
         Column("problem", "存在问题", "Issues", aliases=("问题", "主要问题", "Problem", "Problems", "Issue")),
         Column("improvement", "改进建议", "Suggestions",
                aliases=("建议", "改进措施", "改善建议", "Improvement", "Improvements", "Suggestion")),
-        Column("tracker", "跟踪人", "Tracked by",
-               aliases=("负责人", "跟进人", "追踪人", "责任人", "Tracker", "Owner", "Responsible")),
+        Column("tracker", "跟踪人", "Tracked by", aliases=("负责人", "跟进人", "追踪人", "责任人", "Tracker", "Owner", "Responsible")),
         Column("tracked_on", "跟踪日期", "Tracking date", "date",
                aliases=("更新日期", "跟进日期", "跟踪时间", "追踪日期", "更新时间", "Tracked On", "Updated On")),
     ),
@@ -154,6 +150,8 @@ TRACKING = Sheet(
 
 STANDARD = (INFO, EVALUATION, TRACKING)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD}
+
+# fmt: on
 
 #: Columns the product itself computes or adds; reports write them beside the typed ones.
 COMPUTED = (
@@ -190,7 +188,6 @@ COMPUTED = (
     Column("sheet", "工作表", "Sheet"),
     Column("row", "行", "Row", "count"),
     Column("cell", "单元格", "Cell"),
-    Column("origin", "取值来源", "Where from"),
     Column("as_typed", "原文", "As typed"),
     Column("extras", "其他列", "Other columns"),
     Column("field", "字段", "Field"),

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, locating
-from kam_xl.core.books import Book, CellError, Linked, NotCalculated, letter
+from kam_xl.core.books import Book, CellError, NotCalculated, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading
+from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading, kind_of_sheet
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
 _COLUMNS_NAMED = 20
@@ -100,7 +100,7 @@ class _Reader:
             position = self.table.columns.get(column.field)
             typed = by_column[position] if rows and position is not None else ("",) * len(rows)
             data |= _CLEANERS[column.kind](self, column, self._plain(column, typed))
-        data |= {"sheet": [self.table.sheet.name] * len(rows), "row": self.numbers}
+        data |= {"sheet": [self.table.sheet.name] * len(rows), "row": np.array(self.numbers, "int64")}
         data["as_typed"] = _by_row(self.typed, len(rows))
         data["extras"] = self._extras(by_column, len(rows))
         return self._finished(data)
@@ -120,7 +120,10 @@ class _Reader:
             if row.count("") == len(row):
                 continue
             key = row[position]
-            code = None if type(key) is str and _ID_FIRST.match(key) else self._why_not(key, row)
+            plain = type(key) is str and _ID_FIRST.match(key)
+            if not plain and all(type(cell) is str and not cell.strip() for cell in row):
+                continue
+            code = None if plain else self._why_not(key, row)
             if code is None and key in again:
                 line = tuple(row)
                 code = "duplicate_row_exact" if line in said else None
@@ -150,13 +153,14 @@ class _Reader:
         return "id_missing" if cells.is_nothing(_text(key)) else None
 
     def _is_no_data(self, key: object, row: list) -> bool:
-        """Totals, footers and headers repeated in the middle of a table."""
+        """Totals, footers, headers repeated in the middle of a table, and the title of the table that follows."""
         first = key if key != "" else next((cell for cell in row if cell != ""), "")
         if type(first) is not str:
             return False
         if cells.is_total(first) or heading(first) in fields_by_heading(self.table.kind):
             return True
-        return len(row) - row.count("") == 1 and cells.is_footer(first)
+        alone = len(row) - row.count("") == 1
+        return cells.is_footer(first, alone) or (alone and kind_of_sheet(first) is not None)
 
     def _links(self, start: int) -> None:
         """Cells that show what another workbook held when this one was saved."""
@@ -169,7 +173,7 @@ class _Reader:
 
     def _columns_found(self) -> None:
         """Findings about headers: required ones missing, unknown ones, two for one field, content without a header."""
-        sheet, header = self.table.sheet.name, self.table.sheet.rows[self.table.header_row]
+        sheet, header = self.table.sheet.name, self._header()
         at = self.table.header_row + 1
         for column in BY_KIND[self.table.kind].columns:
             if column.field not in self.table.columns:
@@ -188,20 +192,24 @@ class _Reader:
 
     def _extras(self, by_column: list[tuple], count: int) -> list[str | None]:
         """What stands in columns the product does not know, as ``header=text`` pairs; None where there is nothing."""
-        header = self.table.sheet.rows[self.table.header_row]
+        header = self._header()
         known = set(self.table.columns.values())
         parts: dict[int, list[str]] = {}
         for i, column in enumerate(by_column):
             if i in known or not any(cell != "" for cell in column):
                 continue
-            name = str(header[i]).strip() if header[i] != "" else letter(i)
-            if header[i] == "":
+            name = header[i] or letter(i)
+            if not header[i]:
                 at = f"{letter(i)}{self.table.header_row + 1}"
                 self.findings.append(Finding("column_without_header", self.table.sheet.name, at, typed_value=letter(i)))
             for row, cell in enumerate(column):
                 if cell != "":
                     parts.setdefault(row, []).append(f"{name}={_text(cell)}")
         return _by_row(parts, count)
+
+    def _header(self) -> list[str]:
+        """The header row as trimmed texts."""
+        return [_text(cell).strip() for cell in self.table.sheet.rows[self.table.header_row]]
 
     def _plain(self, column: Column, typed: tuple) -> list:
         """The column's cells with errors, uncalculated formulas and odd types reported and taken out."""
@@ -219,9 +227,9 @@ class _Reader:
 
     def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
         """A finding about one cell of a kept row."""
-        if typed is _REPORTED:
+        if typed is _REPORTED or name not in self.table.columns:  # a missing column is reported once, not row by row
             return
-        cell = f"{self.table.letters.get(name, 'A')}{self.numbers[i]}"
+        cell = f"{self.table.letters[name]}{self.numbers[i]}"
         key = self.keys[i] if i < len(self.keys) else None
         text = _cut(_text(typed))
         self.findings.append(Finding(code, self.table.sheet.name, cell, name, text or None, key, detail))
@@ -258,23 +266,28 @@ class _Reader:
 def _texts(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     """Text stays as typed; words for nothing are unknown, and text that starts like a formula is reported."""
     found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
+    found = _known(found)
     different = set(found)
-    void = {text for text in different if not text or (len(text) < _LONGEST_NOTHING and cells.is_nothing(text))}
-    found = [None if text in void else text for text in found]
-    if any(text[:1] in cells.FORMULA_MARKS for text in different - void):
+    if any(text[:1] in cells.FORMULA_MARKS for text in different - {None}):
         starts = [text is not None and text[:1] in cells.FORMULA_MARKS for text in found]
         for i in np.flatnonzero(starts):
             reader.report("formula_like_text", i, column.field, found[i])
-    if column.required and void:
+    if column.required and None in different:
         for i in (i for i, text in enumerate(found) if text is None):
             reader.report("name_missing", i, column.field, typed[i])
     return {column.field: found}
 
 
-_LONGEST_NOTHING = 1 + max(map(len, cells.NOTHING))
-_PLAIN_ID = re.compile(r"[A-Z]{0,8}\d+$", re.ASCII)
+def _known(texts: list[str]) -> list[str | None]:
+    """The texts, None for the words that stand for nothing."""
+    void = {text for text in set(texts) if len(text.strip()) <= _LONGEST_NOTHING and cells.is_nothing(text)}
+    return [None if text in void else text for text in texts]
+
+
+_LONGEST_NOTHING = max(map(len, cells.NOTHING))
+_PLAIN_ID = re.compile(r"[A-Z]{0,8}\d+\Z", re.ASCII)
 #: A key cell that starts like this holds an ID, so its row needs no closer look.
-_ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+$", re.ASCII)
+_ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+\Z", re.ASCII)
 
 
 def _ids(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
@@ -416,13 +429,15 @@ def _day(cell: object, date1904: bool) -> tuple[dt.date | None, str | None]:
     if type(cell) is str:
         return _date(cell, date1904) if cell else (None, None)
     day = cells.from_serial(cell, date1904)
-    return day, None if day else "date_unparsed"
+    if day or cell % 1:  # 2023.1 may be January or October
+        return day, None if day else "date_unparsed"
+    return _date(_text(cell), date1904)  # 20231020 typed as a number
 
 
 def _dates_in_order(reader: _Reader, frame: pd.DataFrame) -> None:
-    for i in np.flatnonzero(frame["last_deal"] < frame["since"]):
-        reader.report("dates_reversed", i, "last_deal", str(frame["last_deal"].iat[i].date()),
-                      str(frame["since"].iat[i].date()))  # fmt: skip
+    deals, starts = (frame[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
+    for i in np.flatnonzero(deals < starts):
+        reader.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
 
 
 _period = functools.lru_cache(maxsize=65536)(cells.parse_period)
@@ -434,7 +449,7 @@ def _periods(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     starts, ends, codes = _columns(map(_period, texts), 3)
     reader.report_all(codes, column.field, texts)
     return {
-        column.field: [text or None for text in texts],
+        column.field: _known(texts),
         "start": _as_days(starts).astype("datetime64[s]"),
         "end": _as_days(ends).astype("datetime64[s]"),
     }
@@ -454,7 +469,11 @@ def _tiers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     texts = [_text(cell) for cell in typed]
     names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in reader.policy.tiers})
     readings = {text: cells.parse_tier(text, names) for text in set(texts)}
-    return {column.field: _keyed(reader, column, texts, [readings[text] for text in texts], reader.policy.tier_names("zh-CN"))}
+    return {
+        column.field: _keyed(
+            reader, column, texts, [readings[text] for text in texts], reader.policy.tier_names("zh-CN")
+        )
+    }
 
 
 def _keyed(
@@ -479,7 +498,7 @@ def _sizes(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     *bounds, codes = _columns(map(_size, texts), 5)
     reader.report_all(codes, column.field, texts)
     numbers = {name: np.array(bound, float) for name, bound in zip(_SIZE_FIELDS, bounds, strict=True)}
-    return {column.field: [text or None for text in texts], **numbers}
+    return {column.field: _known(texts), **numbers}
 
 
 def _phones(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
@@ -525,7 +544,7 @@ _NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *_SIZE
 _BAD = (CellError, NotCalculated)
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 _REPORTED = "\x00"
-_EXPECTED = {str, float, int, dt.date, dt.datetime, Linked}
+_EXPECTED = {str, float, int, dt.date, dt.datetime}
 
 
 def _columns(readings: Iterable[tuple], count: int) -> list[list]:

@@ -20,6 +20,7 @@ class Words:
     texts: dict[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
+        """The text of `key`, its ``{names}`` filled in with `values`."""
         text = self.texts[key]
         return text.format_map(values) if values else text
 

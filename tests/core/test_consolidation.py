@@ -18,7 +18,14 @@ def info(customer_id="C001", name="甲公司", **cells):
 
 
 def evaluation(customer_id="C001", value=80, potential=70, demand=60, on=dt.date(2026, 3, 1), **cells):
-    return {"customer_id": customer_id, "value": value, "potential": potential, "demand": demand, "evaluated_on": on, **cells}
+    return {
+        "customer_id": customer_id,
+        "value": value,
+        "potential": potential,
+        "demand": demand,
+        "evaluated_on": on,
+        **cells,
+    }
 
 
 def codes(portfolio):
@@ -38,8 +45,16 @@ def gather(policy):
 class TestOneCustomerInSeveralBooks:
     def test_amounts_are_summed_dates_stretched_and_lists_united(self, gather):
         portfolio = gather(
-            华东={"info": [info(amount=0.1, since=dt.date(2020, 5, 1), last_deal=dt.date(2026, 1, 2), products="A产品、B服务")]},
-            华北={"info": [info(amount=0.2, since=dt.date(2019, 5, 1), last_deal=dt.date(2025, 1, 2), products="B服务,C产品")]},
+            华东={
+                "info": [
+                    info(amount=0.1, since=dt.date(2020, 5, 1), last_deal=dt.date(2026, 1, 2), products="A产品、B服务")
+                ]
+            },
+            华北={
+                "info": [
+                    info(amount=0.2, since=dt.date(2019, 5, 1), last_deal=dt.date(2025, 1, 2), products="B服务,C产品")
+                ]
+            },
         )
 
         customer = portfolio.customers.iloc[0]
@@ -63,7 +78,8 @@ class TestOneCustomerInSeveralBooks:
 
     def test_an_amount_nobody_knows_stays_unknown_and_one_known_part_counts(self, gather):
         portfolio = gather(
-            a={"info": [info(), info("C002", "乙", amount=5.0)]}, b={"info": [info(), info("C002", "乙", amount="待定")]}
+            a={"info": [info(), info("C002", "乙", amount=5.0)]},
+            b={"info": [info(), info("C002", "乙", amount="待定")]},
         )
 
         assert portfolio.customers["amount"].isna().tolist() == [True, False]
@@ -107,22 +123,30 @@ class TestOneCustomerInSeveralBooks:
     def test_one_value_in_each_language_is_marked_as_such_but_a_name_never(self, policy):
         books = [
             team_book(policy, "a.xlsx", modified=NEW, info=[info(name="甲", industry="科技", amount=1.0)]),
-            team_book(policy, "b.xlsx", modified=OLD, lang="en", info=[info(name="Jia", industry="Technology", amount=2.0)]),
+            team_book(
+                policy, "b.xlsx", modified=OLD, lang="en", info=[info(name="Jia", industry="Technology", amount=2.0)]
+            ),
         ]
 
         conflicts = consolidate(books, policy).conflicts
 
-        assert conflicts.groupby("field")["nature"].unique().str[0].to_dict() == {"industry": "language", "name": "differs"}
+        assert conflicts.groupby("field")["nature"].unique().str[0].to_dict() == {
+            "industry": "language",
+            "name": "differs",
+        }
 
     def test_sizes_are_compared_by_their_numbers(self, gather):
         portfolio = gather(
-            a={"info": [info(size="2822人/77.00亿元", amount=1)]}, b={"info": [info(size="2,822 staff / CNY 77.00 x100m", amount=2)]}
+            a={"info": [info(size="2822人/77.00亿元", amount=1)]},
+            b={"info": [info(size="2,822 staff / CNY 77.00 x100m", amount=2)]},
         )
 
         assert portfolio.conflicts.empty
 
     def test_ids_are_compared_after_width_case_and_blanks_and_never_guessed(self, gather):
-        portfolio = gather(a={"info": [info("ｃ001 ", amount=1)]}, b={"info": [info("C001", amount=2)]}, c={"info": [info(1.0)]})
+        portfolio = gather(
+            a={"info": [info("ｃ001 ", amount=1)]}, b={"info": [info("C001", amount=2)]}, c={"info": [info(1.0)]}
+        )
 
         assert portfolio.customers["customer_id"].tolist() == ["1", "C001"]
 
@@ -136,7 +160,10 @@ class TestRepeats:
         portfolio = consolidate(books, policy)
 
         assert portfolio.customers["amount"].tolist() == [5.0]
-        assert portfolio.sources[["book", "outcome"]].values.tolist() == [["华东 - 副本.xlsx", "copy"], ["华东.xlsx", "used"]]
+        assert portfolio.sources[["book", "outcome"]].values.tolist() == [
+            ["华东 - 副本.xlsx", "copy"],
+            ["华东.xlsx", "used"],
+        ]
         assert portfolio.sources["detail"].tolist()[0] == "华东.xlsx"
 
     def test_a_row_identical_in_every_field_counts_once(self, gather):

@@ -67,5 +67,7 @@ def test_a_snapshot_holds_no_personal_data_and_compares_with_itself(assessed) ->
 
 def test_who_is_gone_keeps_the_name_of_last_night(policy: Policy) -> None:
     past = night(C002=("key", "low")).assign(name="某贸易")
-    found = history.changes(night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲"), past, policy)
+    found = history.changes(
+        night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲"), past, policy
+    )
     assert found[["change", "name"]].values.tolist() == [["gone", "某贸易"], ["new", "甲"]]

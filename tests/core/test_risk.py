@@ -32,6 +32,7 @@ def before(amount: float, team_count: int = 1) -> pd.DataFrame:
     """Last night's snapshot of C001."""
     row = {
         "customer_id": "C001",
+        "name": "某科技",
         "tier": "regular",
         "level": "none",
         "score": 60.0,

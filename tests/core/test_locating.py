@@ -1,0 +1,222 @@
+"""The standard tables are found by native table, by name or by their headers, and never guessed (handbook §2)."""
+
+import pytest
+from opencc import OpenCC
+
+from kam_xl.core.books import Book, NativeTable, RawSheet, letter
+from kam_xl.core.locating import Located, locate
+from kam_xl.core.sheets import BY_KIND, STANDARD
+
+INFO = ["客户ID", "客户名称", "所属行业"]
+EVALUATION = ["客户ID", "价值维度", "潜力维度", "需求维度"]
+TRACKING = ["客户ID/名称", "策略内容", "完成情况"]
+NAMES = {sheet.kind: sheet.zh for sheet in STANDARD}
+
+
+def sheet(name: str, *rows: list, hidden: bool = False) -> RawSheet:
+    """A sheet out of rows that may be of different length."""
+    width = max(map(len, rows), default=0)
+    return RawSheet(name, [list(row) + [""] * (width - len(row)) for row in rows], hidden)
+
+
+def found(*sheets: RawSheet, native: tuple[NativeTable, ...] = ()) -> tuple[dict[str, Located], dict[str, list]]:
+    """The located tables by kind, and the findings by code; that other kinds are missing is no news here."""
+    tables, findings = locate(Book("华东.xlsx", "华东", sheets, native))
+    codes: dict[str, list] = {}
+    for finding in findings:
+        if finding.code != "sheet_missing":
+            codes.setdefault(finding.code, []).append(finding)
+    return tables, codes
+
+
+def place(table: Located) -> tuple[str, int]:
+    return table.sheet.name, table.header_row
+
+
+@pytest.mark.parametrize("standard", STANDARD, ids=lambda standard: standard.kind)
+@pytest.mark.parametrize("script", ["simplified", "traditional", "english", "shuffled"])
+def test_a_table_is_found_by_its_headers_in_three_scripts_and_any_order(standard, script: str) -> None:
+    header = {
+        "simplified": [column.zh for column in standard.columns],
+        "traditional": [OpenCC("s2t").convert(column.zh) for column in standard.columns],
+        "english": [column.en for column in standard.columns],
+        "shuffled": [column.zh for column in reversed(standard.columns)],
+    }[script]
+    tables, codes = found(sheet("Sheet1", header, ["C001"]))
+    fields = standard.fields[::-1] if script == "shuffled" else standard.fields
+    assert list(tables) == [standard.kind]
+    assert tables[standard.kind].columns == {field: position for position, field in enumerate(fields)}
+    assert codes == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "kind"),
+    [
+        ("Sheet1", INFO, "info"),
+        ("Sheet1", INFO[:2], None),
+        ("客户信息", INFO[:2], "info"),
+        ("客户信息", INFO[:1], None),
+        ("评估", ["客户ID", "层级"], "evaluation"),
+        ("跟踪", ["客户", "策略"], "tracking"),
+        ("跟踪", INFO, "info"),
+        ("Sheet1", ["*客户ID", "*客户名称", "行业："], "info"),
+        ("Sheet1", ["客户编号", "公司名称", "联络人"], "info"),
+        ("Sheet1", ["客户ID", "价值维度\n(50%)", "潜力维度 30%"], "evaluation"),
+        ("Sheet1", ["日期", "地点", "人员"], None),
+    ],
+)
+def test_three_known_headers_are_enough_and_two_where_the_name_agrees(
+    name: str, header: list[str], kind: str | None
+) -> None:
+    tables, codes = found(sheet(name, header, ["C001"] * len(header)))
+    assert list(tables) == ([kind] if kind else [])
+    assert ("sheet_unknown" in codes) == (kind is None)
+
+
+def test_titles_above_and_a_margin_on_the_left_are_reported_and_skipped() -> None:
+    tables, codes = found(
+        sheet("Sheet1", ["", "客户一览"], [], ["", "制表", 2024.0], ["", *INFO], ["", "C001", "甲", "IT"])
+    )
+    assert place(tables["info"]) == ("Sheet1", 3)
+    assert tables["info"].letters == {"customer_id": "B", "name": "C", "industry": "D"}
+    assert [(note.cell, note.typed_value) for note in codes["text_outside_table"]] == [("A1", "客户一览\n制表 2024.0")]
+
+
+def test_a_header_is_looked_for_two_hundred_rows_down() -> None:
+    assert found(sheet("Sheet1", *[["x"]] * 199, ["", "", "", *INFO]))[0].keys() == {"info"}
+    assert found(sheet("Sheet1", *[["x"]] * 200, ["", "", "", *INFO]))[0].keys() == set()
+
+
+def test_tables_stacked_in_one_sheet_end_where_the_next_begins() -> None:
+    rows = [
+        INFO,
+        ["C001", "甲", "IT"],
+        [],
+        ["评估"],
+        EVALUATION,
+        ["C001", 1.0, 2.0, 3.0],
+        TRACKING,
+        ["C001", "回访", "已完成"],
+    ]
+    tables, codes = found(sheet("Sheet1", *rows))
+    assert {kind: (table.header_row, table.end) for kind, table in tables.items()} == {
+        "info": (0, 4),
+        "evaluation": (4, 6),
+        "tracking": (6, 8),
+    }
+    assert codes == {}
+
+
+def test_stacked_headers_may_begin_with_percentages() -> None:
+    marks = ["价值维度(50%)", "潜力维度(30%)", "需求维度(20％)", "客户ID"]
+    assert found(sheet("Sheet1", INFO, ["C001", "甲", "IT"], marks))[0].keys() == {"info", "evaluation"}
+
+
+def test_stacked_headers_may_carry_a_star() -> None:
+    tables, _ = found(sheet("Sheet1", INFO, ["C001", "甲", "IT"], ["*" + text for text in EVALUATION]))
+    assert tables.keys() == {"info", "evaluation"}
+
+
+@pytest.mark.parametrize("again", [INFO, ["客户编号", "名称", ""], ["客户ID", "客户名称（全称）", "行业"]])
+def test_a_header_repeated_within_its_table_starts_no_new_one(again: list[str]) -> None:
+    tables, codes = found(sheet("Sheet1", INFO, ["C001", "甲", "IT"], again, ["C002", "乙", "IT"]))
+    assert (tables["info"].header_row, tables["info"].end) == (0, 4)
+    assert codes == {}
+
+
+def test_a_second_table_with_its_columns_elsewhere_is_ambiguous() -> None:
+    tables, codes = found(sheet("Sheet1", INFO, ["C001", "甲", "IT"], INFO[::-1], ["IT", "乙", "C002"]))
+    assert tables == {}
+    assert codes["sheet_ambiguous"][0].typed_value == "Sheet1"
+
+
+def test_two_sheets_with_equal_right_are_ambiguous_and_neither_is_used() -> None:
+    tables, codes = found(
+        sheet("表A", INFO, ["C001", "甲"]), sheet("表B", INFO, ["C002", "乙"]), sheet("评估", EVALUATION)
+    )
+    assert tables.keys() == {"evaluation"}
+    assert [(note.sheet, note.typed_value, note.detail) for note in codes["sheet_ambiguous"]] == [
+        ("表A", "表A、表B", "info")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stronger", "weaker"),
+    [
+        (sheet("客户基础信息表", INFO), sheet("Sheet1", INFO)),
+        (sheet("客户基础信息表", INFO), sheet("客户基础信息表 (2)", INFO)),
+        (sheet("客户基础信息表 (2)", INFO), sheet("Sheet1", INFO)),
+        (sheet("Sheet1", INFO), sheet("客户基础信息表", INFO, hidden=True)),
+        (sheet("旧表", INFO, hidden=True), None),
+    ],
+)
+def test_the_stronger_claim_wins_and_the_other_is_reported(stronger: RawSheet, weaker: RawSheet | None) -> None:
+    for sheets in ((stronger, weaker), (weaker, stronger)):
+        tables, codes = found(*filter(None, sheets))
+        assert tables["info"].sheet is stronger
+        ignored = [(note.sheet, note.detail) for note in codes.get("sheet_ignored", [])]
+        assert ignored == ([(weaker.name, stronger.name)] if weaker else [])
+
+
+def test_a_native_table_of_ours_outranks_a_sheets_name_and_needs_two_headers() -> None:
+    named, native = sheet("客户基础信息表", INFO), sheet("数据", ["说明"], INFO[:2], ["C001", "甲"])
+    tables, codes = found(
+        named, native, native=(NativeTable("TBLCUSTOMERS", "数据", 1, 0), NativeTable("表1", "数据", 2, 0))
+    )
+    assert place(tables["info"]) == ("数据", 1)
+    assert codes["sheet_ignored"][0].sheet == "客户基础信息表"
+
+
+def test_what_is_missing_is_said_and_blank_sheets_are_not_worth_a_word() -> None:
+    _, findings = locate(
+        Book(
+            "a.xlsx",
+            "a",
+            (sheet("客户信息", INFO), sheet("目录", ["见后"]), sheet("Sheet3"), sheet("Sheet4", ["", ""])),
+        )
+    )
+    assert [(note.code, note.sheet or note.detail) for note in findings] == [
+        ("sheet_missing", "evaluation"),
+        ("sheet_missing", "tracking"),
+        ("sheet_unknown", "目录"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "columns", "repeated", "others"),
+    [
+        ("info", ["客户名称", "企业名称", "客户ID"], {"name": 0, "customer_id": 2}, (1,), ()),
+        ("info", ["企业名称", "客户ID", "客户名称"], {"customer_id": 1, "name": 2}, (0,), ()),
+        ("info", ["客户ID", "客户ID", "行业"], {"customer_id": 0, "industry": 2}, (1,), ()),
+        (
+            "info",
+            ["客户ID", "名称？", "行业", "联系人", "自定义", 2023.0, " ", ""],
+            {"customer_id": 0, "industry": 2, "contact": 3},
+            (),
+            (1, 4, 5),
+        ),
+        ("tracking", ["客户名称", "客户ID", "策略内容", "状态"], {"customer": 1, "strategy": 2, "status": 3}, (0,), ()),
+        ("tracking", ["客户ID", "客户ID/名称", "策略内容"], {"customer": 1, "strategy": 2}, (0,), ()),
+    ],
+)
+def test_each_field_has_its_best_column(kind: str, header: list, columns: dict, repeated: tuple, others: tuple) -> None:
+    table = found(sheet(NAMES[kind], header))[0][kind]
+    assert (table.columns, table.repeated, table.others) == (columns, repeated, others)
+
+
+@pytest.mark.parametrize("row", [["客户", "客户", "制造"], ["C001", "产品", "IT"], ["", "", "标签", "", "", "客户ID"]])
+def test_a_row_of_data_that_looks_like_a_header_is_data(row: list[str]) -> None:
+    tables, codes = found(sheet("客户基础信息表", INFO, row, ["C001", "甲", "IT"]))
+    assert (tables["info"].header_row, tables["info"].end) == (0, 3)
+    assert codes == {}
+
+
+def test_every_kind_has_a_native_table_name() -> None:
+    assert len({BY_KIND[kind].table.casefold() for kind in BY_KIND}) == len(BY_KIND)
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")]
+)
+def test_the_letter_of_a_column(column: int, name: str) -> None:
+    assert letter(column) == name

@@ -1,0 +1,106 @@
+"""One table of columns: every header is recognised in three scripts, and no header means two things."""
+
+from collections import Counter
+
+import pytest
+from opencc import OpenCC
+
+from kam_xl.core import sheets
+from kam_xl.core.sheets import BY_KIND, COMPUTED, STANDARD, heading, kind_of_sheet
+
+TRADITIONAL = OpenCC("s2t")
+EVERY_COLUMN = [
+    pytest.param(sheet.kind, column, id=f"{sheet.kind}-{column.field}")
+    for sheet in STANDARD
+    for column in sheet.columns
+]
+
+
+@pytest.mark.parametrize(("kind", "column"), EVERY_COLUMN)
+def test_every_header_is_recognised_in_three_scripts(kind: str, column: sheets.Column) -> None:
+    for text in (column.zh, column.en, TRADITIONAL.convert(column.zh), column.en.upper(), *column.aliases):
+        assert sheets.fields_by_heading(kind)[heading(text)] == column.field
+
+
+@pytest.mark.parametrize("sheet", STANDARD, ids=lambda sheet: sheet.kind)
+def test_no_header_of_a_sheet_means_two_fields(sheet: sheets.Sheet) -> None:
+    claims = {(heading(text), c.field) for c in sheet.columns for text in (c.zh, c.en, *c.aliases)}
+    assert [text for text, count in Counter(text for text, _ in claims).items() if count > 1] == []
+    assert "" not in sheets.fields_by_heading(sheet.kind)
+    assert sheet.column(sheet.key).required
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("价值维度（50%）", "价值维度"),
+        ("价值维度\n(50%)", "价值维度"),
+        ("价值维度 45.5％", "价值维度"),
+        ("价值维度【权重", "价值维度"),
+        ("*客户ID", "客户id"),
+        (" 客 户 名 称： ", "客户名称"),
+        ("客户ID／名称", "客户id名称"),
+        ("ＣＵＳＴＯＭＥＲ　ＩＤ", "customerid"),
+        ("Customer_ID", "customerid"),
+        ("\ufeff客户ID", "客户id"),
+        ("客户\u200bID", "客户id"),
+        ("累計交易額「萬元」", "累计交易额"),
+        ("（50%）", ""),
+        ("", ""),
+    ],
+)
+def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
+    assert heading(typed) == folded
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("客户基础信息表", "info"),
+        ("企業客戶基礎資訊表", "info"),
+        ("表1：企业客户基础信息表", "info"),
+        ("1.客户基础信息表", "info"),
+        ("客户基础信息表 (2)", "info"),
+        ("CUSTOMER INFO", "info"),
+        ("客户多维度分层评估表", "evaluation"),
+        ("Sheet2 Evaluation", "evaluation"),
+        ("客戶策略執行效果跟蹤表", "tracking"),
+        ("Follow-up", "tracking"),
+        ("Sheet1", None),
+        ("客户基础信息表 副本", None),
+        ("目录", None),
+        ("（）", None),
+    ],
+)
+def test_a_sheets_name_announces_its_kind(name: str, kind: str | None) -> None:
+    assert kind_of_sheet(name) == kind
+
+
+def test_every_field_has_a_header_in_both_languages() -> None:
+    for field, column in sheets.columns().items():
+        assert sheets.header(field, "zh-CN") == column.zh
+        assert sheets.header(field, "en") == column.en
+        assert column.zh.strip()
+        assert column.en.strip()
+
+
+def test_a_field_shared_with_a_standard_sheet_has_its_typed_header() -> None:
+    assert sheets.header("customer_id", "zh-CN") == "客户ID"
+    assert sheets.header("tier", "en") == "Tier"
+
+
+def test_fields_stand_once_in_their_table() -> None:
+    assert [field for field, count in Counter(column.field for column in COMPUTED).items() if count > 1] == []
+    for sheet in STANDARD:
+        assert len(set(sheet.fields)) == len(sheet.columns)
+        assert BY_KIND[sheet.kind] is sheet
+        assert kind_of_sheet(sheet.name("zh-CN")) == kind_of_sheet(sheet.name("en")) == sheet.kind
+
+
+def test_no_two_sheets_share_a_name() -> None:
+    names = [heading(name) for sheet in STANDARD for name in (sheet.zh, sheet.en, *sheet.aliases)]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_only_the_phone_is_personal() -> None:
+    assert [column.field for sheet in STANDARD for column in sheet.columns if column.personal] == ["phone"]

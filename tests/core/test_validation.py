@@ -1,0 +1,474 @@
+"""One workbook becomes typed tables, every cell somebody must look at is named, and nothing typed is lost."""
+
+import ast
+import datetime as dt
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kam_xl.core import cells, locating, validation
+from kam_xl.core.books import Book, CellError, Linked, NotCalculated, RawSheet
+from kam_xl.core.errors import Refused
+from kam_xl.core.findings import SEVERITY, Finding
+from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import BY_KIND, INFO
+from kam_xl.core.validation import TeamBook
+
+TODAY = dt.date(2024, 3, 1)
+ID = {"info": "C001", "evaluation": "C001", "tracking": "C001/甲"}
+
+
+def sheet(name: str, *rows: list, **more: object) -> RawSheet:
+    """A sheet out of rows that may be of different length."""
+    width = max(map(len, rows), default=0)
+    return RawSheet(name, [list(row) + [""] * (width - len(row)) for row in rows], **more)
+
+
+@pytest.fixture(scope="session")
+def read(policy: Policy) -> Callable[..., TeamBook]:
+    """Sheets, and what else a book may have → the validated book."""
+
+    def run(*sheets: RawSheet, **more: object) -> TeamBook:
+        return validation.validate(Book("华东.xlsx", "华东", sheets, **more), policy, TODAY)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def read_cell(read: Callable) -> Callable[..., tuple[pd.Series, list[Finding]]]:
+    """One cell below the header of one field → its row and the findings about its column."""
+
+    def run(
+        kind: str, field: str, cell: object, header: str | None = None, **more: object
+    ) -> tuple[pd.Series, list[Finding]]:
+        standard = BY_KIND[kind]
+        heads = [header if column.field == field and header else column.zh for column in standard.columns]
+        row = ["" for _ in standard.columns]
+        row[standard.fields.index(standard.key)] = ID[kind]
+        row[standard.fields.index(field)] = cell
+        book = read(sheet(standard.zh, heads, row), **more)
+        rows = book.tables[kind].rows
+        return rows.iloc[0] if len(rows) else rows, [f for f in book.findings if f.field in (field, None)]
+
+    return run
+
+
+def codes(found: list[Finding] | TeamBook) -> list[str]:
+    """The codes found, but for sheets and columns the test did not care to write."""
+    found = found.findings if isinstance(found, TeamBook) else found
+    return [f.code for f in found if f.code not in ("sheet_missing", "column_absent")]
+
+
+# --- every finding fires, and just not ---------------------------------------------------------------------------
+
+#: (code, kind, field, a cell that fires it, a cell that just does not)
+CELLS = [
+    ("error_cell", "info", "remarks", CellError("#N/A"), "#N/A"),
+    ("error_cell", "info", "amount", CellError("#DIV/0!"), 0.0),
+    ("error_cell", "info", "customer_id", CellError("#REF!"), "C001"),
+    ("error_cell", "tracking", "customer", CellError("#REF!"), "C001"),
+    ("not_calculated", "evaluation", "composite", NotCalculated("=KAM_SCORE(B2:D2)"), 89.4),
+    ("id_missing", "info", "customer_id", "无", "0"),
+    ("id_normalised", "info", "customer_id", "c001", "C001"),
+    ("id_normalised", "evaluation", "customer_id", "C001\n", "C001"),
+    ("name_missing", "info", "name", "      ", "甲"),
+    ("customer_missing", "tracking", "customer", "-", "甲"),
+    ("amount_missing", "info", "amount", "", 0.0),
+    ("amount_unparsed", "info", "amount", "≈300", "300万"),
+    ("amount_unparsed", "info", "amount", True, 1.0),
+    ("amount_unparsed", "info", "amount", dt.date(2023, 10, 20), 20231020.0),
+    ("amount_negative", "info", "amount", -0.01, 0.0),
+    ("amount_implausible", "info", "amount", 100_000_001.0, 100_000_000.0),
+    ("amount_implausible", "info", "amount", "1e400", "1e5"),
+    ("score_missing", "evaluation", "value", "", 0.0),
+    ("score_unparsed", "evaluation", "potential", "九十二", "92"),
+    ("score_unparsed", "evaluation", "value", dt.date(2023, 10, 20), "92 (2023)年"),
+    ("score_out_of_range", "evaluation", "demand", 100.01, 100.0),
+    ("score_out_of_range", "evaluation", "demand", -0.5, 0.0),
+    ("score_out_of_range", "evaluation", "composite", 8940.0, 89.4),
+    ("score_fraction", "evaluation", "value", 0.92, 1.0),
+    ("tier_unparsed", "evaluation", "tier", "A类", "重点"),
+    ("status_unparsed", "tracking", "status", "未完成", "部分完成"),
+    ("date_unparsed", "info", "since", "23.10.20", "2023.10.20"),
+    ("date_unparsed", "info", "since", 2023.1, 20230101.0),
+    ("date_unparsed", "evaluation", "evaluated_on", dt.time(8), dt.datetime(2024, 1, 1, 8)),
+    ("date_ambiguous", "info", "last_deal", "05/06/2023", "13/06/2023"),
+    ("date_month_only", "tracking", "tracked_on", "2023年1月", "2023年1月1日"),
+    ("date_implausible", "info", "since", dt.date(1989, 12, 31), dt.date(1990, 1, 1)),
+    ("date_implausible", "info", "since", dt.date(2094, 1, 1), TODAY),
+    ("date_in_future", "info", "last_deal", dt.date(2024, 3, 2), TODAY),
+    ("period_unparsed", "tracking", "period", "3个月", "2023Q4"),
+    ("period_reversed", "tracking", "period", "2024-01-02至2024-01-01", "2024-01-01至2024-01-01"),
+    ("period_open_ended", "tracking", "period", "2024-01-01至今", "2024-01-01至2024-02-01"),
+    ("size_unparsed", "info", "size", "大型", "500人"),
+    ("phone_damaged", "info", "phone", "1.38E+10", 13800138000.0),
+    ("phone_masked", "info", "phone", "138****8000", "138-0013-8000"),
+    ("formula_like_text", "info", "remarks", "=HYPERLINK(1)", "等于=1"),
+    ("formula_like_text", "tracking", "problem", "-客户投诉", "—客户投诉"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "kind", "field", "fires", "quiet"), CELLS, ids=[f"{c[0]}-{c[2]}" for c in CELLS])
+def test_a_cells_finding_fires_and_just_does_not(
+    read_cell: Callable, code: str, kind: str, field: str, fires: object, quiet: object
+) -> None:
+    _, findings = read_cell(kind, field, fires)
+    assert code in codes(findings)
+    assert code not in codes(read_cell(kind, field, quiet)[1])
+
+
+HEAD = ["客户ID", "客户名称", "所属行业"]
+ROW = ["C001", "甲", "IT"]
+DATED = ["客户ID", "客户名称", "合作起始时间", "最近合作时间"]
+
+
+def info(*rows: list, **more: object) -> RawSheet:
+    return sheet("客户基础信息表", *rows, **more)
+
+
+#: (code, a book's sheets that fire it, sheets that just do not)
+SHEETS = [
+    ("sheet_missing", [info(HEAD, ROW)], [info(HEAD, ROW), sheet("评估", ["客户ID", "价值"]), sheet("跟踪", ["客户", "策略"])]),
+    ("sheet_ambiguous", [info(HEAD), sheet("客户信息", HEAD), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD, hidden=True)]),
+    ("sheet_ignored", [info(HEAD), sheet("Sheet1", HEAD)], [info(HEAD), sheet("Sheet1", HEAD[:2])]),
+    ("sheet_unknown", [info(HEAD), sheet("目录", ["x"])], [info(HEAD), sheet("目录", [""])]),
+    ("text_outside_table", [info(["客户一览"], HEAD, ROW)], [info([""], HEAD, ROW)]),
+    ("no_data_rows", [info(HEAD)], [info(HEAD, ROW)]),
+    ("no_data_rows", [info(HEAD, [" "], ["合计"])], [info(HEAD, [" "], ["合计"], ROW)]),
+    ("column_missing", [info(["客户ID", "所属行业"], ROW)], [info(HEAD, ROW)]),
+    ("column_absent", [info(HEAD, ROW)], [info([column.zh for column in INFO.columns], ROW)]),
+    ("column_duplicate", [info([*HEAD, "企业名称"], ROW)], [info([*HEAD, "企业性质"], ROW)]),
+    ("column_unknown", [info([*HEAD, "企业性质"], ROW)], [info([*HEAD, "备注"], ROW)]),
+    ("column_unknown", [info([*HEAD, 2023.0], ROW)], [info([*HEAD, " "], ROW)]),
+    ("columns_unknown", [info([*HEAD, *(f"x{i}" for i in range(21))], ROW)], [info([*HEAD, *(f"x{i}" for i in range(20))], ROW)]),
+    ("column_without_header", [info(["客户ID", "", "客户名称", "行业"], ["C001", "?", "甲"])], [info(["客户ID", "", "客户名称", "行业"], ["C001", "", "甲"])]),
+    ("column_without_header", [info([*HEAD, " "], [*ROW, "?"])], [info([*HEAD, "?"], [*ROW, "?"])]),
+    ("non_data_row_skipped", [info(HEAD, ROW, ["合计"])], [info(HEAD, ROW, ["SUM1"])]),
+    ("non_data_row_skipped", [info(HEAD, ROW, ["", "", "总计"])], [info(HEAD, ROW, ["", "", ""])]),
+    ("non_data_row_skipped", [info(HEAD, ROW, HEAD)], [info(HEAD, ROW, ["C002", "客户名称"])]),
+    ("non_data_row_skipped", [info(HEAD, ROW, ["制表：张三", "审核：李四"])], [info(HEAD, ROW, ["X：1", "乙"])]),
+    ("non_data_row_skipped", [info(HEAD, ROW, ["客户多维度分层评估表"])], [info(HEAD, ROW, ["客户多维度分层评估表", "乙"])]),
+    ("duplicate_row_exact", [info(HEAD, ROW, ROW)], [info(HEAD, ROW, ["C001", "甲", "it"])]),
+    ("duplicate_id_conflict", [info(HEAD, ROW, ["c001", "乙", "IT"])], [info(HEAD, ROW, ["C01", "甲", "IT"])]),
+    ("id_unusual", [info(HEAD, *([f"C00{i}", "甲"] for i in range(5)), [6.0, "乙"])], [info(HEAD, *([f"C00{i}", "甲"] for i in range(4)), [6.0, "乙"])]),
+    ("amount_unit_unknown", [info([*HEAD, "累计交易额（美元）"], ROW)], [info([*HEAD, "累计交易额（元）"], ROW)]),
+    ("dates_reversed", [info(DATED, ["C001", "甲", dt.date(2023, 1, 2), "2023-01-01"])], [info(DATED, ["C001", "甲", dt.date(2023, 1, 2), "2023-01-02"])]),
+    ("external_link", [info(HEAD, ROW, links={(1, 2): Linked("[1]Sheet1!A1")})], [info([*HEAD], ROW, links={(0, 2): Linked("[1]Sheet1!A1")})]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "fires", "quiet"), SHEETS, ids=[f"{case[0]}-{n}" for n, case in enumerate(SHEETS)])
+def test_a_sheets_finding_fires_and_just_does_not(
+    read: Callable, code: str, fires: list[RawSheet], quiet: list[RawSheet]
+) -> None:
+    assert code in [f.code for f in read(*fires).findings]
+    assert code not in [f.code for f in read(*quiet).findings]
+
+
+def test_every_code_these_modules_know_is_tried_above() -> None:
+    written: set[str] = set()
+    for module in (cells, locating, validation):
+        tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+        written |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    assert written & SEVERITY.keys() == {case[0] for case in (*CELLS, *SHEETS)}
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sheets", "reason", "detail"),
+    [
+        ([], "no_standard_sheet", ""),
+        ([sheet("Sheet1", ["日期", "地点"], ["x", "y"])], "no_standard_sheet", ""),
+        ([sheet("A", HEAD), sheet("B", HEAD)], "sheets_ambiguous", "A、B"),
+        ([sheet("客户信息", ["客户名称", "行业"], ["甲", "IT"])], "key_missing", "客户信息"),
+    ],
+)
+def test_a_book_without_customers_is_refused(read: Callable, sheets: list[RawSheet], reason: str, detail: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(*sheets)
+    assert (refused.value.reason, refused.value.detail) == (reason, detail)
+
+
+def test_an_evaluation_without_ids_is_left_aside_and_the_customers_are_kept(read: Callable) -> None:
+    book = read(info(HEAD, ROW), sheet("评估", ["价值", "潜力", "需求"], [1.0, 2.0, 3.0]))
+    assert book.tables.keys() == {"info"}
+    assert (book.count("info"), book.count("evaluation")) == (1, 0)
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+def test_only_rows_of_data_are_kept_and_each_knows_its_place(read: Callable) -> None:
+    rows = [["客户一览"], HEAD, ROW, [], [" ", "\u3000"], HEAD, ["C002", "乙", "IT"], ["合计", "", 2.0], ["制表：王某"]]
+    table = read(info(*rows)).tables["info"]
+    assert table.rows[["customer_id", "sheet", "row"]].to_numpy().tolist() == [
+        ["C001", "客户基础信息表", 3],
+        ["C002", "客户基础信息表", 7],
+    ]
+    assert table.letters == {"customer_id": "A", "name": "B", "industry": "C"}
+
+
+def test_a_row_left_out_is_kept_whole_in_its_finding(read: Callable) -> None:
+    book = read(info([*HEAD, "累计交易额"], ["", "甲", CellError("#N/A"), 520.0], ["合计", "", "", 520.5]))
+    found = {f.code: (f.cell, f.typed_value) for f in book.findings}
+    assert found["id_missing"] == ("A2:D2", "甲 | N/A | 520")
+    assert found["non_data_row_skipped"] == ("A3:D3", "合计 | 520.5")
+
+
+def test_a_customer_whose_name_begins_like_a_total_is_kept(read: Callable) -> None:
+    book = read(sheet("跟踪", ["客户", "策略内容", "状态"], ["Summit Ltd", "回访", "已完成"], ["Total", "", ""]))
+    assert book.tables["tracking"].rows["name"].tolist() == ["Summit Ltd"]
+
+
+def test_merged_cells_are_filled_down_within_their_table(read: Callable) -> None:
+    header = ["客户ID/名称", "策略内容", "完成情况", "自定义"]
+    rows = [
+        header,
+        ["C001/甲", "回访", "已完成", "x"],
+        ["", "促销", "进行中"],
+        ["", "培训", "未开始"],
+        ["C002/乙", "回访", "已完成"],
+    ]
+    merged = (((1, 0), (3, 0)), ((1, 3), (2, 3)), ((4, 1), (4, 2)))
+    table = read(sheet("跟踪", *rows, merged=merged)).tables["tracking"].rows
+    assert table["customer_id"].tolist() == ["C001", "C001", "C001", "C002"]
+    assert table["name"].tolist() == ["甲", "甲", "甲", "乙"]
+    assert table["extras"].isna().tolist() == [False, True, True, True]
+
+
+def test_merging_does_not_change_the_sheet_as_read(read: Callable) -> None:
+    raw = sheet(
+        "跟踪", ["客户", "策略内容", "状态"], ["C001", "回访", "已完成"], ["", "促销", ""], merged=(((1, 0), (2, 0)),)
+    )
+    assert read(raw).tables["tracking"].rows["customer_id"].tolist() == ["C001", "C001"]
+    assert raw.rows[2][0] == ""
+
+
+def test_exact_repeats_count_once_and_a_repeated_id_is_marked(read: Callable) -> None:
+    book = read(info(HEAD, ROW, ROW, ["c001", "乙", "IT"]))
+    rows = book.tables["info"].rows
+    assert rows["name"].tolist() == ["甲", "乙"]
+    assert rows["repeated"].tolist() == [False, True]
+    conflict = next(f for f in book.findings if f.code == "duplicate_id_conflict")
+    assert (conflict.cell, conflict.customer_id, conflict.typed_value) == ("A4", "C001", "C001")
+
+
+def test_stacked_tables_are_each_read_to_their_own_end(read: Callable) -> None:
+    rows = [
+        ["表1：客户"],
+        HEAD,
+        ROW,
+        [],
+        ["表2 客户多维度分层评估表"],
+        ["客户ID", "价值", "潜力", "需求"],
+        ["C001", 92.0, 88.0, 85.0],
+    ]
+    book = read(sheet("Sheet1", *rows))
+    assert book.tables["info"].rows["customer_id"].tolist() == ["C001"]
+    assert book.tables["evaluation"].rows[["value", "potential", "demand", "row"]].to_numpy().tolist() == [
+        [92, 88, 85, 7]
+    ]
+    assert "name_missing" not in codes(book)
+
+
+def test_a_table_without_rows_has_every_column_of_its_kind(read: Callable) -> None:
+    full = read(info(HEAD, ROW)).tables["info"].rows
+    empty = read(info(HEAD)).tables["info"].rows
+    assert empty.empty
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+
+
+# --- columns -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_every_column_has_its_type(read: Callable, kind: str) -> None:
+    standard = BY_KIND[kind]
+    rows = read(sheet(standard.en, [column.en for column in standard.columns], [ID[kind]])).tables[kind].rows
+    types = {name: str(kind) for name, kind in rows.dtypes.items()}
+    for column in standard.columns:
+        if column.field != "customer":
+            expected = {"date": "datetime64[s]", "amount": "float64", "score": "float64", "composite": "float64"}
+            assert types[column.field] == expected.get(column.kind, "str"), column.field
+    assert (types["row"], types["repeated"], types["as_typed"], types["extras"]) == ("int64", "bool", "str", "str")
+
+
+def test_a_missing_column_is_reported_once_not_row_by_row(read: Callable) -> None:
+    book = read(sheet("评估", ["客户ID", "价值", "需求"], ["C001", 1.0, 2.0], ["C002", 1.0, 2.0]))
+    assert codes(book) == ["column_missing"]
+    assert book.tables["evaluation"].rows["potential"].isna().all()
+
+
+def test_columns_nobody_knows_are_kept_beside_the_row(read: Callable) -> None:
+    header = ["自定义\n（万）", "客户ID", "", "企业名称", "客户名称", 2023.0]
+    book = read(info(header, [5.0, "C001", "备忘", "甲公司", "甲", "x"], ["", "C002", "", "", "乙", ""]))
+    rows = book.tables["info"].rows
+    assert rows["name"].tolist() == ["甲", "乙"]
+    assert rows["extras"].fillna("").tolist() == ["自定义\n（万）=5 ； C=备忘 ； 企业名称=甲公司 ； 2023=x", ""]
+    places = {f.code: (f.cell, f.typed_value) for f in book.findings if f.cell}
+    assert places["column_without_header"] == ("C1", "C")
+    assert places["column_duplicate"] == ("D1", "企业名称")
+
+
+def test_unknown_columns_beyond_twenty_share_one_finding(read: Callable) -> None:
+    book = read(info([*HEAD, *(f"x{i}" for i in range(23))], ROW))
+    assert codes(book).count("column_unknown") == 20
+    rest = next(f for f in book.findings if f.code == "columns_unknown")
+    assert (rest.cell, rest.typed_value, rest.detail) == ("X1:Z1", "x20、x21、x22", "3")
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "amount", "typed"),
+    [
+        ("累计交易额（万元）", 520.0, 520, None),
+        ("累计交易额(元)", 5200000.0, 520, None),
+        ("累计交易额｛元｝", 5200000.0, 520, None),
+        ("累计交易额", "520萬", 520, "累计交易额=520萬"),
+        ("累计交易额（亿元）", "0.5", 5000, "累计交易额（亿元）=0.5"),
+        ("累计交易额（美元）", 520.0, np.nan, "累计交易额（美元）=520"),
+        ("累计交易额（美元）", "520万", 520, "累计交易额（美元）=520万"),
+        ("累计交易额（万元）", 1e9, np.nan, None),
+    ],
+)
+def test_an_amount_below_its_header(
+    read_cell: Callable, header: str, cell: object, amount: float, typed: str | None
+) -> None:
+    row, _ = read_cell("info", "amount", cell, header)
+    assert row["amount"] == pytest.approx(amount, nan_ok=True)
+    assert (None if pd.isna(row["as_typed"]) else row["as_typed"]) == typed
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "typed"),
+    [
+        (dt.date(2023, 10, 20), "2023-10-20", None),
+        ("2023-10-20", "2023-10-20", None),
+        (dt.datetime(2023, 10, 20, 8, 30), "2023-10-20", "2023-10-20 08:30:00"),
+        (45219.5, "2023-10-20", "45219.5"),
+        (20231020.0, "2023-10-20", "20231020"),
+        (20231020, "2023-10-20", "20231020"),
+        ("民國112年10月20日", "2023-10-20", "民國112年10月20日"),
+        ("2023年10月", "2023-10-01", "2023年10月"),
+        ("", "NaT", None),
+    ],
+)
+def test_a_date_is_read_and_kept_as_typed_where_that_says_more(
+    read_cell: Callable, cell: object, day: str, typed: str | None
+) -> None:
+    row, _ = read_cell("info", "since", cell)
+    assert str(row["since"])[:10] == day
+    assert (None if pd.isna(row["as_typed"]) else row["as_typed"]) == (typed and f"合作起始时间={typed}")
+
+
+def test_a_book_of_1904_counts_its_days_from_there(read_cell: Callable) -> None:
+    assert str(read_cell("info", "since", 43757.0, date1904=True)[0]["since"])[:10] == "2023-10-20"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "cell", "expected"),
+    [
+        ("info", "customer_id", "ｃ００１", {"customer_id": "C001", "as_typed": "客户ID=ｃ００１"}),
+        ("info", "customer_id", 7.0, {"customer_id": "7", "as_typed": None}),
+        ("info", "name", " 甲 公司", {"name": " 甲 公司"}),
+        ("info", "remarks", 520.0, {"remarks": "520"}),
+        ("info", "remarks", True, {"remarks": "TRUE"}),
+        ("info", "remarks", "无", {"remarks": None}),
+        ("info", "phone", 13800138000.0, {"phone": "13800138000"}),
+        ("info", "size", "500-1000人/5-10亿元", {"size": "500-1000人/5-10亿元", "employees_low": 500, "revenue_high": 100000}),
+        ("info", "size", "－", {"size": None}),
+        ("info", "size", CellError("#N/A"), {"size": None, "employees_low": None}),
+        ("evaluation", "value", "92（高利润）", {"value": 92, "value_reason": "高利润", "as_typed": None}),
+        ("evaluation", "value", "九十二", {"value": None, "value_reason": "九十二"}),
+        ("evaluation", "composite", "89.4（偏高）", {"composite": 89.4, "as_typed": "综合得分=89.4（偏高）"}),
+        ("evaluation", "tier", "戰略", {"tier": "strategic", "as_typed": "层级划分=戰略"}),
+        ("evaluation", "tier", "战略客户", {"tier": "strategic", "as_typed": None}),
+        ("tracking", "customer", "c001", {"customer_id": "C001", "name": None, "as_typed": "客户ID/名称=c001"}),
+        ("tracking", "customer", "甲公司", {"customer_id": None, "name": "甲公司"}),
+        ("tracking", "status", "进行中（60%）", {"status": "running", "as_typed": "完成情况=进行中（60%）"}),
+        ("tracking", "period", CellError("#REF!"), {"period": None, "start": None}),
+        ("tracking", "period", "长期", {"period": "长期", "start": None}),
+        ("tracking", "effect", "使用率30%，目标50%", {"effect": "使用率30%，目标50%", "effect_actual": 0.3, "effect_target": 0.5}),
+    ],
+)  # fmt: skip
+def test_a_cell_and_what_becomes_of_it(
+    read_cell: Callable, kind: str, field: str, cell: object, expected: dict
+) -> None:
+    row, _ = read_cell(kind, field, cell)
+    assert {name: None if pd.isna(row[name]) else row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "typed"),
+    [(CellError("#DIV/0!"), "error_cell", "DIV/0!"), (NotCalculated("=A1*2"), "not_calculated", "=A1*2")],
+)
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_a_cell_without_a_value_is_reported_once_and_unknown(
+    read: Callable, kind: str, cell: object, code: str, typed: str
+) -> None:
+    standard = BY_KIND[kind]
+    row = [ID[kind] if column.field == standard.key else cell for column in standard.columns]
+    book = read(sheet(standard.zh, [column.zh for column in standard.columns], row))
+    assert codes(book) == [code] * (len(row) - 1)
+    assert {f.typed_value for f in book.findings if f.code == code} == {typed}
+    known = book.tables[kind].rows.drop(columns=["sheet", "row", "repeated", "customer_id", "name"], errors="ignore")
+    assert known.isna().all(axis=None)
+
+
+def test_a_finding_names_its_cell_customer_and_what_was_typed(read: Callable) -> None:
+    book = read(info(["累计交易额", "客户ID", "客户名称"], ["很多", "c002", "甲"]))
+    assert Finding("amount_unparsed", "客户基础信息表", "A2", "amount", "很多", "C002") in book.findings
+    assert Finding("id_normalised", "客户基础信息表", "B2", "customer_id", "c002", "C002", "C002") in book.findings
+
+
+def test_a_link_keeps_its_value_and_is_reported(read: Callable) -> None:
+    book = read(info([*HEAD, "累计交易额"], [*ROW, 520.0], links={(1, 3): Linked("[1]Sheet1!A1")}))
+    assert book.tables["info"].rows["amount"].tolist() == [520]
+    assert Finding("external_link", "客户基础信息表", "D2", typed_value="[1]Sheet1!A1") in book.findings
+
+
+def test_what_was_said_about_the_file_comes_first(read: Callable) -> None:
+    assert read(info(HEAD, ROW), remarks=("contains_macros",)).findings[0] == Finding("contains_macros")
+
+
+def test_a_very_long_text_is_cut_in_findings_only(read_cell: Callable) -> None:
+    text = "=" + "长" * 40_000
+    row, findings = read_cell("info", "remarks", text)
+    assert row["remarks"] == text
+    assert [len(f.typed_value) for f in findings if f.code == "formula_like_text"] == [30_001]
+
+
+# --- nothing is lost ---------------------------------------------------------------------------------------------
+
+WORDS = ["520万", "520.0", "很多", "2023年10月", "2023-10-20", "05/06/2023", "500人", "1.38E+10", "138****8000", "王总（采购）", "A、B", "合计", "C002",
+         "客户ID", "＝1", "=1", "制表：王", "ｃ００１", "-", " 甲 ", "\u200b"]  # fmt: skip
+typed_cells = st.one_of(
+    st.just(""),
+    st.sampled_from(WORDS),
+    st.text("0123９.,-至年月日元万人（）=AcC甲 \n*：", max_size=8),
+    st.text(max_size=6),
+)
+
+
+def folded(text: str) -> str:
+    """A text as far as width, blanks and what nobody can see."""
+    return "".join("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").split())
+
+
+@settings(max_examples=150)
+@given(row=st.lists(typed_cells, min_size=14, max_size=14))
+def test_no_text_is_lost(read: Callable, row: list[str]) -> None:
+    book = read(info([*(column.zh for column in INFO.columns), "自定义", ""], row, ["C999", "末行"]))
+    rows = book.tables["info"].rows
+    kept = folded(
+        " ".join([*rows.astype("str").fillna("").to_numpy().ravel(), *(f.typed_value or "" for f in book.findings)])
+    )
+    for text in row:
+        assert cells.is_nothing(text.strip(" \n'’")) or folded(text).removesuffix(".0") in kept
