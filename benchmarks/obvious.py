@@ -29,7 +29,9 @@ def consolidate(folder: Path, out: Path) -> None:
             stacked.setdefault(name, []).append(frame.assign(文件=path.name))
     info, evaluation, tracking = (pd.concat(frames) for frames in stacked.values())
     evaluation["计算得分"] = sum(evaluation[name].map(mark) * weight for name, weight in WEIGHTS.items()).round(1)
-    evaluation["计算层级"] = evaluation["计算得分"].map(lambda score: next((t for low, t in TIERS if score >= low), None))
+    evaluation["计算层级"] = evaluation["计算得分"].map(
+        lambda score: next((t for low, t in TIERS if score >= low), None)
+    )
     customers = info.groupby("客户ID", as_index=False).agg({"客户名称": "first", "累计交易额（万元）": "sum"})
     with pd.ExcelWriter(out, engine="openpyxl") as writer:
         for name, frame in (("客户", customers), ("客户信息", info), ("评估", evaluation), ("跟踪", tracking)):

@@ -70,7 +70,15 @@ def read(results: list[tuple]) -> None:
             tiering.tiers(scoring.composite(*(marks[name] for name in DIMENSIONS), POLICY.weights), POLICY)
 
     took, floor = paired(ours, bare)
-    results.append(("a  read + validate + score / bare calamine", f"{took:.1f} s", f"{floor:.1f} s", f"{took / floor:.1f}×", "≤ 2×"))
+    results.append(
+        (
+            "a  read + validate + score / bare calamine",
+            f"{took:.1f} s",
+            f"{floor:.1f} s",
+            f"{took / floor:.1f}×",
+            "≤ 2×",
+        )
+    )
 
 
 def whole(results: list[tuple]) -> None:
@@ -83,10 +91,14 @@ def whole(results: list[tuple]) -> None:
             rounds=1,
         )
         steps = json.loads((Path(out) / "ours" / nightly.RECORD).read_text("utf-8"))["seconds"]
-    results.append(("b  whole run / pandas + openpyxl", f"{took:.1f} s", f"{theirs:.1f} s", f"{theirs / took:.1f}× faster", "≥ 8×"))
+    results.append(
+        ("b  whole run / pandas + openpyxl", f"{took:.1f} s", f"{theirs:.1f} s", f"{theirs / took:.1f}× faster", "≥ 8×")
+    )
     results.extend((f"   … {step}", f"{seconds:.1f} s", "", "", "") for step, seconds in steps.items())
     without = theirs / (took - steps["write"])
-    results.append(("   … all but our writing / the whole of theirs", f"{took - steps['write']:.1f} s", "", f"{without:.1f}×", ""))
+    results.append(
+        ("   … all but our writing / the whole of theirs", f"{took - steps['write']:.1f} s", "", f"{without:.1f}×", "")
+    )
 
 
 def workers(results: list[tuple]) -> None:
@@ -121,7 +133,9 @@ def memory(results: list[tuple]) -> None:
             except psutil.NoSuchProcess:
                 pass
             time.sleep(0.05)
-    results.append(("d  peak memory: job / largest reader", f"{own / 2**20:,.0f} MiB", f"{child / 2**20:,.0f} MiB", "", ""))
+    results.append(
+        ("d  peak memory: job / largest reader", f"{own / 2**20:,.0f} MiB", f"{child / 2**20:,.0f} MiB", "", "")
+    )
 
 
 def write(results: list[tuple]) -> None:
@@ -157,7 +171,9 @@ MEASURES = {work.__name__: work for work in (read, whole, workers, memory, write
 def main(chosen: list[str]) -> None:
     """Run the chosen measures and print one table."""
     console = Console(width=140)
-    table = Table("measure", "ours", "against", "result", "aim", title=f"{BOOKS} workbooks × {CUSTOMERS} customers × 3 sheets")
+    table = Table(
+        "measure", "ours", "against", "result", "aim", title=f"{BOOKS} workbooks × {CUSTOMERS} customers × 3 sheets"
+    )
     for name in chosen or MEASURES:
         results: list[tuple] = []
         console.print(f"measuring: {name} …")

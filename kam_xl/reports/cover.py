@@ -247,7 +247,7 @@ def _risk_cells(words: Words, names: dict, risk: tuple, more: int, link: str) ->
     form = "more" if more else "only"
     return [
         Cell(risk.customer_id),
-        Cell(risk.name, 2, link=link),
+        Cell(theme.UNKNOWN if pd.isna(risk.name) else risk.name, 2, link=link),
         _tier(names["computed_tier"], risk.computed_tier),
         _named(names["level"], risk.level),
         Cell(words(f"master.summary.{form}", rule=rule, evidence=risk.evidence, n=more), 4),

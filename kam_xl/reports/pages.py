@@ -61,7 +61,8 @@ def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     frame = assessment.portfolio.findings
     rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told, remedies = (
-        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str") for part in ("text", "remedy")
+        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str")
+        for part in ("text", "remedy")
     )
     return _sorted(frame.assign(finding=told, remedy=remedies), ("severity", SEVERITIES), "book", "sheet", "cell")
 
@@ -134,7 +135,7 @@ PAGES = (
     Page("customers", "tblMasterCustomers",
          "customer_id name computed_tier level score risk_score risk_count amount last_deal next_visit owner class "
          "recorded_score recorded_tier verdict value potential demand evaluated_on evaluator profile_contradiction "
-         "last_contact cadence_days sla_hours core_strategy measures teams team_count industry size contact phone since "
+         "last_contact cadence_days sla_hours core_strategy teams team_count industry size contact phone since "
          "products tags remarks book sheet row modified", customers),
     Page("evaluations", "tblMasterEvaluations",
          "customer_id name team evaluated_on current score recorded_score computed_tier recorded_tier verdict "

@@ -39,6 +39,7 @@ _FORMATS = {
     "moment": "{:%Y-%m-%d %H:%M}".format,
 }
 
+
 @dataclass(frozen=True)
 class Excerpt:
     """The first rows of a table; the page leaves the ``rest`` to the master workbook."""
