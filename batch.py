@@ -10,6 +10,8 @@ import signal
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,8 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from kam_xl import demo as demo_books
 from kam_xl import nightly, timer
@@ -26,7 +29,7 @@ from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import isolation, resources
-from kam_xl.reports import pages
+from kam_xl.reports import pages, telling
 
 app = typer.Typer(
     help="KAM XL · 大客户管理：团队工作簿进，主工作簿和风险摘要出。 Team workbooks in, one master and a risk summary out.",
@@ -36,6 +39,8 @@ app = typer.Typer(
 console = Console()
 errors = Console(stderr=True)
 _LOG = logging.getLogger("kam_xl")
+#: Columns for a table that goes to a file or another program.
+_WIDE = 400
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
 
@@ -48,7 +53,10 @@ def _language(lang: str) -> str:
 Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
 Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", help="公司策略文件 Policy file, instead of the built-in one")]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", exists=True, dir_okay=False, help="公司策略文件 Policy file, instead of the built-in one"),
+]
 Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
 Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
 LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
@@ -87,7 +95,7 @@ def schedule(
     _log_to(log_file)
     words = resources.words(lang)
     try:
-        time = dt.time.fromisoformat(at)
+        time = dt.datetime.strptime(at, "%H:%M").time()
     except ValueError:
         _say(errors, words("job.bad_time", at=at), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
@@ -115,6 +123,8 @@ def check(
     except KamError as error:
         _say(errors, str(error), "bold red")
         code = nightly.NOT_DONE
+    except Exception as error:  # noqa: BLE001 (as in a run)
+        code = _bug(error, words)
     raise typer.Exit(code)
 
 
@@ -147,38 +157,29 @@ def _run_and_tell(job: nightly.Job) -> int:
         if isinstance(error, nightly.NothingUsable):
             _tell_left_out(errors, pd.DataFrame(error.refused), words)
         return nightly.NOT_DONE
-    except Exception as error:
-        _LOG.exception("run failed")
-        _say(errors, words("job.bug", kind=type(error).__name__), "bold red")
-        return nightly.NOT_DONE
+    except Exception as error:  # noqa: BLE001 (our bug: its traceback goes to the log)
+        return _bug(error, words)
     _tell(job, assessed, words)
     return code
 
 
-class _bar:
+def _bug(error: Exception, words: Words) -> int:
+    """Something of ours failed: where stands in the log, the sentence on the screen."""
+    _LOG.error("failed\n%s", isolation.trace(error))
+    _say(errors, words("job.bug", kind=type(error).__name__), "bold red")
+    return nightly.NOT_DONE
+
+
+@contextmanager
+def _bar(words: Words) -> Iterator[nightly.Progress]:
     """A progress bar over workbooks on a terminal, silence elsewhere."""
-
-    def __init__(self, words: Words) -> None:
-        self.progress = Progress(
-            TextColumn(words("job.reading")),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[book]}", markup=False),
-            console=console,
-            disable=not console.is_terminal,
+    columns = (TextColumn(words("job.reading")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    name = TextColumn("{task.fields[book]}", markup=False)
+    with Progress(*columns, name, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, book="")
+        yield lambda total, outcome: bar.update(
+            task, total=total, advance=bool(outcome), book=outcome.name if outcome else ""
         )
-        self.task = self.progress.add_task("", total=None, book="")
-
-    def __enter__(self):
-        self.progress.start()
-        return self.show
-
-    def __exit__(self, *_exc: object) -> None:
-        self.progress.stop()
-
-    def show(self, total: int, outcome: isolation.Outcome | None) -> None:
-        self.progress.update(self.task, total=total, advance=bool(outcome), book=outcome.name if outcome else "")
 
 
 def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> None:
@@ -198,7 +199,7 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> No
 
 def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:
     """One line for each workbook that was not used: its name and the reason."""
-    for row in pages.with_reasons(sources, words).itertuples():
+    for row in telling.with_reasons(sources, words).itertuples():
         _say(where, f"  {row.book}: {row.reason}")
 
 
@@ -212,26 +213,29 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         raise KamError(words("job.no_workbook", file=workbook))
     policy, today = resources.policy(policy_file), dt.date.today()
     order = isolation.Order(workbook.parent.resolve(), policy, today)
-    with isolation.executor(1) as executor:
+    with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     if outcome.book is None:
-        told = pages.with_reasons(pd.DataFrame([nightly.refused(outcome)]), words).iloc[0]
+        told = telling.with_reasons(pd.DataFrame([nightly.refused(outcome)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, today, words)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     _say(console, words("check.title", file=workbook.name, **counts), "bold")
     rows = pages.findings(assessed, words, None)
+    if not console.is_terminal:
+        console.width = _WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
     return int(rows["severity"].isin(["error", "warn"]).any())
 
 
-def _findings_table(rows, words: Words) -> Table:
+def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
     """Findings as a table fit for a terminal."""
-    table = Table(*(sheets.header(name, words.lang) for name in ("severity", "cell", "customer_id", "finding", "remedy")))
+    fields = ("severity", "cell", "customer_id", "finding", "remedy")
+    table = Table(*(Column(sheets.header(name, words.lang), overflow="fold") for name in fields))
     for row in rows.itertuples():
         place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
         cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)
-        table.add_row(*(cell if isinstance(cell, str) else "" for cell in cells), style=_STYLES[row.severity])
+        table.add_row(*(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[row.severity])
     return table
 
 
@@ -239,7 +243,7 @@ def _last_run(out: Path) -> dt.datetime | None:
     """When the last completed run started, from its record."""
     try:
         return dt.datetime.fromisoformat(json.loads((out / nightly.RECORD).read_text("utf-8"))["started"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError):  # damaged, or not ours
         return None
 
 
@@ -247,13 +251,15 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class _JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, message and the facts given with it; a traceback where there is one."""
+    """One JSON object a line: time, level, message and the facts given with it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), "level": record.levelname, "message": record.getMessage()}
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+        }
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -271,4 +277,6 @@ def _log_to(path: Path | None) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # a log file in a Western Windows cannot show every name
+        stream.reconfigure(errors="replace")
     sys.exit(app())

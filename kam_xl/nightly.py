@@ -45,13 +45,13 @@ class Job:
     policy_file: Path | None = None
     workers: int = 2
     scheduler: str | None = None
-    limits: isolation.Limits = isolation.Limits()
+    limits: isolation.Limits = field(default_factory=isolation.Limits)
 
 
 class NothingUsable(KamError):
     """Not one workbook of the folder could be used; `refused` says why, file by file."""
 
-    def __init__(self, sentence: str, refused: list[Source]):
+    def __init__(self, sentence: str, refused: list[Source]) -> None:
         super().__init__(sentence)
         self.refused = refused
 
@@ -91,15 +91,13 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome
     return code, assessed
 
 
-def _gathered(
-    job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, progress: Progress
-) -> Portfolio:
+def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, progress: Progress) -> Portfolio:
     """The portfolio of every usable workbook in the folder."""
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
     listing = workbooks.listing(job.teams)
     outcomes = []
-    with clock.step("read"), isolation.executor(job.workers, job.scheduler) as executor:
+    with clock.step("read"), isolation.executor(job.workers, job.scheduler, words) as executor:
         order = isolation.Order(job.teams.resolve(), policy, now.date(), job.limits)
         progress(len(listing.books), None)
         for outcome in isolation.read_all(order, listing.books, executor):
@@ -130,6 +128,8 @@ def _log_outcome(outcome: Outcome) -> None:
     facts = {"book": outcome.name, "seconds": round(outcome.seconds, 3)}
     if outcome.book:
         _LOG.info("book read", extra=facts)
+    elif outcome.trace:
+        _LOG.error("book not used, our bug\n%s", outcome.trace, extra={**facts, "reason": outcome.reason})
     else:
         _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
 

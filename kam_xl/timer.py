@@ -21,14 +21,16 @@ def missed(last: dt.datetime | None, now: dt.datetime, at: dt.time) -> bool:
     return last is not None and last < due
 
 
-def every_night(at: dt.time, run: Callable[[], None], *, last: dt.datetime | None, now: dt.datetime, stop: threading.Event) -> None:
+def every_night(
+    at: dt.time, run: Callable[[], None], *, last: dt.datetime | None, now: dt.datetime, stop: threading.Event
+) -> None:
     """Call `run` at `at` each day until `stop` is set; a missed night is caught up once, a failing run is survived."""
 
     def guarded() -> None:
         try:
             run()
-        except Exception:  # the next night must come whatever happened in this one
-            _LOG.exception("run failed")
+        except Exception as error:  # noqa: BLE001 (the next night must come whatever happened in this one)
+            _LOG.error("run failed: %s", type(error).__name__)
 
     if missed(last, now, at):
         _LOG.info("catching up a missed night")

@@ -147,9 +147,11 @@ def mark(number: float, reason: str | None = None) -> tuple[float | None, str | 
 def _unwrapped(text: str) -> str:
     """A text without the one pair of brackets around the whole of it."""
     text = text.strip()
-    inner = text[1:-1]
-    if text[:1] in _OPENING and text[-1:] in _CLOSING and not any(char in inner for char in _CLOSING):
-        return inner.strip()
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth <= 0:  # the bracket that opens the text is closed here, if one opens it at all
+            return text[1:-1].strip() if place == len(text) - 1 > 0 else text
     return text
 
 

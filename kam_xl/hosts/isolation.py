@@ -8,17 +8,21 @@ The map over workbooks goes through a `concurrent.futures` executor: local threa
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
+import importlib
 import os
 import pickle
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import psutil
@@ -27,7 +31,11 @@ from kam_xl.core import validation
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
+from kam_xl.core.words import Words
 from kam_xl.hosts import workbooks
+
+if TYPE_CHECKING:
+    from distributed import Client  # optional: only groups with a cluster install it
 
 _POLL_SECONDS = 0.02
 #: Libraries that would reserve address space far beyond what they use, told not to.
@@ -54,12 +62,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one workbook: the validated book, or the reason and detail why it is quarantined."""
+    """What became of one workbook: the validated book, or the reason and detail why it is quarantined.
+
+    `trace` says where our own code failed, for the log; nothing of it is shown to people.
+    """
 
     name: str
     book: TeamBook | None = None
     reason: str | None = None
     detail: str = ""
+    trace: str = ""
     seconds: float = 0.0
 
 
@@ -71,42 +83,60 @@ def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterat
 
 
 @contextlib.contextmanager
-def executor(workers: int, scheduler: str | None = None) -> Iterator[Executor]:
+def executor(workers: int, scheduler: str | None, words: Words) -> Iterator[Executor]:
     """The executor that maps over workbooks: local worker threads, or the Dask cluster at `scheduler`.
 
     On a cluster every worker must see the teams' folder under the same path and have this package installed.
     """
     if scheduler is None:
-        with ThreadPoolExecutor(workers, thread_name_prefix="reader") as pool:
+        with _local(workers) as pool:
             yield pool
-            for _ in range(workers):  # each thread ends its own child before the pool ends the threads
-                pool.submit(_dismiss)
-        return
+    else:
+        with _cluster(scheduler, words) as client, client.get_executor() as pool:
+            yield pool
+
+
+@contextlib.contextmanager
+def _local(workers: int) -> Iterator[Executor]:
+    """Worker threads; when the job is stopped, nothing more is read and what is being read is given up at once."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="reader") as pool:
+        try:
+            yield pool
+        except BaseException:  # Ctrl-C is no Exception
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        finally:
+            _dismiss_all()
+
+
+def _cluster(scheduler: str, words: Words) -> Client:
     try:
-        from distributed import Client  # noqa: PLC0415 (optional: only groups with a cluster install it)
+        from distributed import Client
     except ImportError as error:
-        raise KamError("--scheduler needs the package distributed: pip install distributed") from error
-    with Client(scheduler) as client, client.get_executor() as pool:
-        yield pool
+        raise KamError(words("job.no_distributed")) from error
+    try:
+        return Client(scheduler)
+    except (OSError, ValueError) as error:
+        raise KamError(words("job.no_scheduler", address=scheduler)) from error
 
 
 _mine = threading.local()
+_children: set[_Child] = set()
 
 
 def read_one(order: Order, name: str) -> Outcome:
     """One workbook through this thread's child; never raises for anything the file does."""
     child = getattr(_mine, "child", None)
     if child is None or child.order != order or not child.alive:
-        _dismiss()
+        if child is not None:
+            child.stop()
         child = _mine.child = _Child(order)
     return child.read(name)
 
 
-def _dismiss() -> None:
-    child = getattr(_mine, "child", None)
-    if child is not None:
+def _dismiss_all() -> None:
+    for child in tuple(_children):
         child.stop()
-        _mine.child = None
 
 
 class _Child:
@@ -114,13 +144,14 @@ class _Child:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.process = subprocess.Popen(  # noqa: S603 (our own module, our own interpreter)
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "kam_xl.hosts.isolation"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **_SMALL},
         )
+        _children.add(self)
         self._send(order)
 
     @property
@@ -134,17 +165,18 @@ class _Child:
         watch.start()
         try:
             self._send(name)
-            book, reason, detail = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
+            outcome: Outcome = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
         except (EOFError, OSError, pickle.UnpicklingError):
             self.stop()
-            book, reason, detail = None, killed[0] if killed else "crashed", ""
+            outcome = Outcome(name, reason=killed[0] if killed else "crashed")
         finally:
             done.set()
             watch.join()
-        return Outcome(name, book, reason, detail, time.monotonic() - started)
+        return dataclasses.replace(outcome, seconds=time.monotonic() - started)
 
     def stop(self) -> None:
         """End the child and close its pipes."""
+        _children.discard(self)
         self.process.kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
@@ -172,33 +204,31 @@ class _Child:
                 return
 
 
-def _answer(order: Order, name: str) -> tuple[TeamBook | None, str | None, str]:
-    """(book, reason, detail) for one workbook; whatever goes wrong in here is an answer, not an end."""
+def _answer(order: Order, name: str) -> Outcome:
+    """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return validation.validate(workbooks.read(order.folder, name), order.policy, order.today), None, ""
+        return Outcome(name, validation.validate(workbooks.read(order.folder, name), order.policy, order.today))
     except Refused as refusal:
-        return None, refusal.reason, refusal.detail
+        return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:
-        return None, "too_much_memory", ""
+        return Outcome(name, reason="too_much_memory")
     except (KeyboardInterrupt, SystemExit):
         raise
+    except Exception as error:  # noqa: BLE001 (the other workbooks go on)
+        return Outcome(name, reason="bug", detail=type(error).__name__, trace=trace(error))
     except BaseException as error:  # noqa: BLE001 (the reader's panics are no Exceptions)
-        return None, "crashed", _where(error)
+        return Outcome(name, reason="crashed", detail=type(error).__name__)
 
 
-def _where(error: BaseException) -> str:
-    """The kind of an unexpected error and the place it came from, for the log."""
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
-    return f"{type(error).__name__} {place}".strip()
+def trace(error: Exception) -> str:
+    """Where an error came from, without its message: that may quote a cell, and the log holds no personal data."""
+    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
 
 
 def _limit_memory(limits: Limits) -> None:
     """A hard bound as well where the system has one: a single huge allocation would outrun the watch."""
     try:
-        import resource  # noqa: PLC0415 (not on Windows)
+        import resource  # not on Windows
     except ImportError:
         return
     pd.array(["warm"], dtype="str")  # what pandas loads on first use must not count
@@ -223,6 +253,4 @@ def _serve() -> None:
 
 if __name__ == "__main__":
     # under its own name, so that what is pickled here is known there
-    from kam_xl.hosts import isolation
-
-    isolation._serve()
+    importlib.import_module("kam_xl.hosts.isolation")._serve()  # noqa: SLF001

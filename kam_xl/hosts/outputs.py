@@ -20,12 +20,18 @@ _LOCK = ".kam_xl.lock"
 @contextlib.contextmanager
 def locked(out: Path, words: Words) -> Iterator[None]:
     """Hold the output folder for one run; a second run is told so at once."""
-    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / _LOCK, timeout=0)
     try:
-        with FileLock(out / _LOCK, timeout=0):
-            yield
+        out.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout as error:
         raise KamError(words("job.locked", folder=out)) from error
+    except OSError as error:
+        raise KamError(words("job.cannot_write", folder=out)) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager
@@ -49,27 +55,28 @@ def publish(staged: Path, out: Path, words: Words) -> None:
     for name in names:
         _flush(staged / name)
     kept = Path(tempfile.mkdtemp(prefix=".staging-old-", dir=out))
-    moved: list[Path] = []
+    new = [name for name in names if not (out / name).exists()]
     try:
         for name in names:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (kept / name).parent.mkdir(parents=True, exist_ok=True)
-            if (out / name).exists():
-                os.replace(out / name, kept / name)
-            moved.append(name)
-            os.replace(staged / name, out / name)
-    except OSError as error:
-        _put_back(moved, kept, out)
-        raise KamError(words("job.cannot_replace", file=name)) from error
+            if name not in new:
+                (out / name).replace(kept / name)
+            (staged / name).replace(out / name)
+    except BaseException as error:  # Ctrl-C is no Exception
+        _put_back(names, new, kept, out)
+        if isinstance(error, OSError):
+            raise KamError(words("job.cannot_replace", file=name)) from error
+        raise
     finally:
         shutil.rmtree(kept, ignore_errors=True)
 
 
-def _put_back(names: list[Path], kept: Path, out: Path) -> None:
+def _put_back(names: list[Path], new: list[Path], kept: Path, out: Path) -> None:
     for name in names:
         if (kept / name).exists():
-            os.replace(kept / name, out / name)
-        else:
+            (kept / name).replace(out / name)
+        elif name in new:
             (out / name).unlink(missing_ok=True)
 
 

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
+import lzma
 import posixpath
 import re
+import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.parsers import expat
+
+import xlrd
 
 from kam_xl.core.books import CellError, Linked, NotCalculated
 from kam_xl.core.errors import Refused
@@ -24,8 +30,13 @@ from kam_xl.core.errors import Refused
 UNPACKED_BYTES = 128 * 2**20
 PARTS = 10_000
 
-_XML = (".xml", ".rels", ".vml")
-_ODD_CELL = re.compile(rb'calcext:value-type="error"|table:formula=')
+#: Pictures are not looked at, so nothing that is read may bear such a name; SVG ones may carry a DTD.
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".svg")
+#: A sheet without any of these holds neither errors nor formulas; in UTF-16 they look different.
+_ODD_CELL = (b't="e"', b"t='e'", b"<f>", b"<f ", b":f>", b":f ", b"\0")
+_ODD_ODS_CELL = re.compile(rb'calcext:value-type="error"|table:formula=')
+#: Equal neighbours of an OpenDocument cell are written once with a count; no table a person keeps has more.
+_MOST_REPEATS = 1000
 
 Marks = dict[tuple[int, int], str]
 
@@ -38,34 +49,45 @@ class Package:
     modified: dt.datetime | None = None
     date1904: bool = False
     has_macros: bool = False
+    knows_tables: bool = False  # whether the format has native tables that the reader can find
     ours: bool = False  # a master workbook this product wrote
+    checked: bool = True  # False where nothing could look for odd cells
 
 
 def inspect(data: bytes) -> Package:
     """Check every part of a zipped workbook; `Refused` when one is damaged, repeated, too large or carries a DTD."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = _parts(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            return _looked_at(_parts(archive))
+    except _DAMAGE as error:
         raise Refused("damaged", str(error)) from error
-    except OSError as error:  # zlib reports a damaged stream as one
-        raise Refused("damaged", str(error)) from error
+
+
+def _looked_at(parts: dict[str, bytes]) -> Package:
     if "content.xml" in parts:
-        return Package(marks=_ods_marks(parts["content.xml"]), modified=_modified(parts))
-    sheets = _sheet_parts(parts)
+        ours = b'"kam_xl"' in parts.get("meta.xml", b"")
+        return Package(marks=_ods_marks(parts["content.xml"]), modified=_modified(parts), ours=ours)
+    marks_in = _binary_marks if _BINARY_BOOK in parts else _sheet_marks
     return Package(
-        marks={name: marks for name, part in sheets.items() if (marks := _sheet_marks(parts.get(part, b"")))},
+        marks={name: marks for name, part in _sheet_parts(parts).items() if (marks := marks_in(parts[part]))},
         modified=_modified(parts),
-        date1904=bool(re.search(rb'date1904=["\'](1|true)["\']', parts.get("xl/workbook.xml", b""))),
-        has_macros="xl/vbaproject.bin" in {name.casefold() for name in parts},
-        ours=b'name="kam_xl"' in parts.get("docProps/custom.xml", b""),
+        date1904=bool(re.search(rb'date1904=["\'](1|true)["\']', parts.get(_BOOK, b""))),
+        knows_tables=_BOOK in parts,
+        has_macros="xl/vbaproject.bin" in parts,
+        ours=b'name="kam_xl"' in parts.get("docprops/custom.xml", b""),
     )
 
 
+#: What a damaged archive, stream, XML part or record makes the standard library raise.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ET.ParseError, expat.ExpatError, struct.error, EOFError,
+           LookupError, NotImplementedError, OSError, RuntimeError, ValueError)  # fmt: skip
+_BOOK, _BINARY_BOOK = "xl/workbook.xml", "xl/workbook.bin"
+
+
 def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """Every XML part by its name, unpacked within the bound; other parts by name only."""
+    """Every part but pictures by its name in lower case, which is how parts are told apart; unpacked within the bound."""
     members = [member for member in archive.infolist() if not member.is_dir()]
-    names = [member.filename.replace("\\", "/") for member in members]
+    names = [member.filename.replace("\\", "/").casefold() for member in members]
     if len(set(names)) < len(names):
         raise Refused("repeated_part", next(name for name in names if names.count(name) > 1))
     if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED_BYTES:
@@ -74,51 +96,51 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
         raise Refused("encrypted")
     parts = {}
     for name, member in zip(names, members, strict=True):
-        parts[name] = archive.read(member) if name.endswith((*_XML, ".bin")) else b""
-        if name.endswith(_XML):
-            _refuse_dtd(name, parts[name])
+        if not name.endswith(_PICTURES):
+            parts[name] = archive.read(member)
+            _refuse_dtd(member.filename, parts[name])
     return parts
 
 
 def _refuse_dtd(name: str, content: bytes) -> None:
     """No part of a workbook needs a DTD; one that has it may reach for files, hosts or all the memory there is."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]:
-        content = content.decode("utf-16", "replace").encode()
+    if b"\0" in content[:4]:  # UTF-16 or UTF-32
+        content = content.replace(b"\0", b"")
     if b"<!DOCTYPE" in content:  # nothing can be declared outside one
         raise Refused("has_dtd", name)
 
 
 def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """Sheet name → part name, of an .xlsx or .xlsm; `Refused` when a listed sheet has no part."""
-    if "xl/workbook.xml" not in parts:
-        return {}
+    """Sheet name → part name, of an .xlsx, .xlsm or .xlsb; `Refused` when a listed sheet has no part."""
+    book = _BINARY_BOOK if _BINARY_BOOK in parts else _BOOK
     targets = {
-        element.get("Id"): posixpath.normpath(posixpath.join("xl", element.get("Target", "")))
-        if not element.get("Target", "").startswith("/")
-        else element.get("Target", "").lstrip("/")
-        for element in _elements(parts.get("xl/_rels/workbook.xml.rels", b""), "Relationship")
+        element.get("Id"): posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/").casefold()
+        for element in _elements(parts.get(f"xl/_rels/{posixpath.basename(book)}.rels", b""), "Relationship")
     }
-    found = {}
-    for sheet in _elements(parts["xl/workbook.xml"], "sheet"):
-        relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-        part = targets.get(relation, "")
+    listed = _listed_binary(parts[book]) if book == _BINARY_BOOK else _listed(parts.get(book, b""))
+    found = {name: targets.get(relation, "") for name, relation in listed}
+    for name, part in found.items():
         if part not in parts:
-            raise Refused("missing_part", sheet.get("name", part))
-        found[sheet.get("name", "")] = part
+            raise Refused("missing_part", name)
     return found
 
 
-def _elements(content: bytes, name: str) -> Iterator[ElementTree.Element]:
-    try:
-        root = ElementTree.fromstring(content) if content else ElementTree.Element("none")  # noqa: S314 (no DTD left)
-    except ElementTree.ParseError as error:
-        raise Refused("damaged", str(error)) from error
+def _listed(content: bytes) -> list[tuple[str, str | None]]:
+    """(sheet name, relation) of every sheet that a workbook part lists."""
+    return [
+        (sheet.get("name", ""), next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None))
+        for sheet in _elements(content, "sheet")
+    ]
+
+
+def _elements(content: bytes, name: str) -> Iterator[ET.Element]:
+    root = ET.fromstring(content) if content else ET.Element("none")  # noqa: S314 (no DTD left)
     return (element for element in root.iter() if element.tag.rpartition("}")[2] == name)
 
 
 def _modified(parts: dict[str, bytes]) -> dt.datetime | None:
     """When the workbook was last saved, as it says itself (UTC); file times change with every copy."""
-    for part, name in (("docProps/core.xml", "modified"), ("meta.xml", "date")):
+    for part, name in (("docprops/core.xml", "modified"), ("meta.xml", "date")):
         for element in _elements(parts.get(part, b""), name):
             try:
                 saved = dt.datetime.fromisoformat((element.text or "").strip())
@@ -130,12 +152,18 @@ def _modified(parts: dict[str, bytes]) -> dt.datetime | None:
 
 def _sheet_marks(content: bytes) -> Marks:
     """Error cells, formulas without a value and values linked from other workbooks, of one sheet part."""
-    head = content[:4096]
-    error = b"t='e'" if b"='" in head else b't="e"'
-    formula = b"<f" if b"<worksheet" in head else b":f"
-    if error not in content and formula not in content:
+    if not any(mark in content for mark in _ODD_CELL):
         return {}
-    return _SheetLook().parse(content)
+    look = _SheetLook()
+    _parse(content, look.start, look.end, look.data)
+    return look.marks
+
+
+def _parse(content: bytes, start: Callable, end: Callable | None = None, data: Callable | None = None) -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
+    parser.Parse(content, True)
 
 
 class _SheetLook:
@@ -145,36 +173,28 @@ class _SheetLook:
         self.marks: Marks = {}
         self.row = self.column = -1
         self.kind = ""
-        self.texts: dict[str, str | None] = {}
+        self.texts: dict[str, str] = {}
         self.inside: str | None = None
+        self.group = ""
+        self.shared: dict[str, str] = {}  # a formula filled down is written once
 
-    def parse(self, content: bytes) -> Marks:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = self._data
-        try:
-            parser.Parse(content, True)
-        except expat.ExpatError as error:
-            raise Refused("damaged", str(error)) from error
-        return self.marks
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
         elif name == "c":
             self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
-            self.kind, self.texts = attributes.get("t", ""), {}
+            self.kind, self.texts, self.group = attributes.get("t", ""), {}, ""
         elif name in ("f", "v"):
             self.inside, self.texts[name] = name, ""
+            self.group = attributes.get("si", self.group)
 
-    def _data(self, text: str) -> None:
+    def data(self, text: str) -> None:
         if self.inside:
             self.texts[self.inside] += text
 
-    def _end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         name = tag.rpartition(":")[2]
         if name in ("f", "v"):
             self.inside = None
@@ -183,6 +203,8 @@ class _SheetLook:
 
     def _mark(self) -> str | None:
         formula, value = self.texts.get("f"), self.texts.get("v")
+        if formula is not None and self.group:
+            formula = self.shared.setdefault(self.group, formula)
         if self.kind == "e":
             return CellError(value or "#ERROR!")
         if formula is not None and not value and self.kind != "str":
@@ -202,34 +224,117 @@ def _column(reference: str) -> int:
     return number - 1
 
 
-def _ods_marks(content: bytes) -> dict[str, Marks]:
-    """Error cells and formulas without a value in an OpenDocument spreadsheet, by sheet."""
-    if not _ODD_CELL.search(content):
-        return {}
-    found: dict[str, Marks] = {}
-    state = {"sheet": "", "row": -1, "next_row": 0, "column": 0}
+# --- binary workbooks (.xlsb): records of an id, a size and so many bytes ------------------------------------------
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "table:table":
-            state.update(sheet=attributes.get("table:name", ""), row=-1, next_row=0)
-        elif tag == "table:table-row":
-            state.update(row=state["next_row"], column=0)
-            state["next_row"] += int(attributes.get("table:number-rows-repeated", 1))
-        elif tag in ("table:table-cell", "table:covered-table-cell"):
-            if mark := _ods_mark(attributes):
-                found.setdefault(state["sheet"], {})[state["row"], state["column"]] = mark
-            state["column"] += int(attributes.get("table:number-columns-repeated", 1))
+_ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156
+#: Cells that leave their column out: Excel never writes them, and the reader passes over them without a word.
+_SHORT_CELLS = range(12, 19)
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.Parse(content, True)
+
+def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """(id, bytes) of every record of a binary part; ids and sizes are written seven bits a byte, the lowest first."""
+    at = 0
+    while at < len(content):
+        kind, at = _number(content, at)
+        size, at = _number(content, at)
+        yield kind, content[at : at + size]
+        at += size
+
+
+def _number(content: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        number |= (content[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if content[at - 1] < 0x80:
+            return number, at
+
+
+def _listed_binary(content: bytes) -> list[tuple[str, str | None]]:
+    """(sheet name, relation) of every sheet that a binary workbook part lists."""
+    found = []
+    for kind, record in _records(content):
+        if kind == _SHEET:
+            relation, rest = _text(record[8:])
+            found.append((_text(rest)[0], relation))
     return found
 
 
-def _ods_mark(attributes: dict[str, str]) -> str | None:
+def _text(record: bytes) -> tuple[str, bytes]:
+    """The text that starts here, and what follows it."""
+    (length,) = struct.unpack_from("<i", record)
+    end = 4 + 2 * max(length, 0)
+    return record[4:end].decode("utf-16-le"), record[end:]
+
+
+def _binary_marks(content: bytes) -> Marks:
+    """Error cells of one binary sheet part; `Refused` when it has cells that the reader would lose."""
+    marks, row = {}, 0
+    for kind, record in _records(content):
+        if kind == _ROW:
+            (row,) = struct.unpack_from("<I", record)
+        elif kind in (_ERROR, _FORMULA_ERROR):
+            (column,) = struct.unpack_from("<I", record)
+            marks[row, column] = CellError(xlrd.error_text_from_code.get(record[8], "#ERROR!"))
+        elif kind in _SHORT_CELLS:
+            raise Refused("unreadable_cells")
+    return marks
+
+
+# --- OpenDocument spreadsheets (.ods) ------------------------------------------------------------------------------
+
+
+class _OdsLook:
+    """One pass over an OpenDocument spreadsheet that keeps count of rows and cells, since they bear no address."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Marks] = {}
+        self.sheet = ""
+        self.row = self.next_row = self.column = self.width = 0
+        self.cell: dict[str, str] | None = None
+        self.shown = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.sheet, self.next_row = attributes.get("table:name", ""), 0
+        elif tag == "table:table-row":
+            self.row, self.column = self.next_row, 0
+            self.next_row += int(attributes.get("table:number-rows-repeated", 1))
+        elif tag in _ODS_CELLS:
+            self.cell, self.shown = attributes, ""
+            self.width = int(attributes.get("table:number-columns-repeated", 1))
+
+    def data(self, text: str) -> None:
+        if self.cell is not None:
+            self.shown += text
+
+    def end(self, tag: str) -> None:
+        if tag not in _ODS_CELLS or self.cell is None:
+            return
+        if mark := _ods_mark(self.cell, self.shown.strip()):
+            rows = range(self.row, self.row + min(self.next_row - self.row, _MOST_REPEATS))
+            columns = range(self.column, self.column + min(self.width, _MOST_REPEATS))
+            self.found.setdefault(self.sheet, {}).update(dict.fromkeys(itertools.product(rows, columns), mark))
+        self.cell = None
+        self.column += self.width
+
+
+_ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
+
+
+def _ods_marks(content: bytes) -> dict[str, Marks]:
+    """Error cells and formulas without a value in an OpenDocument spreadsheet, by sheet."""
+    if not _ODD_ODS_CELL.search(content):
+        return {}
+    look = _OdsLook()
+    _parse(content, look.start, look.end, look.data)
+    return look.found
+
+
+def _ods_mark(attributes: dict[str, str], shown: str) -> str | None:
     formula = attributes.get("table:formula")
     if attributes.get("calcext:value-type") == "error":
-        return CellError(attributes.get("office:string-value") or "#ERROR!")
+        return CellError(shown or "#ERROR!")
     if formula is not None and "office:value-type" not in attributes:
         return NotCalculated(formula)
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
+from kam_xl.core.errors import PolicyError
 
 _PACKAGE = resources.files("kam_xl")
 
@@ -16,12 +17,17 @@ _PACKAGE = resources.files("kam_xl")
 def words(lang: str) -> wordbook.Words:
     """Every text of the product in one language (``zh-CN`` or ``en``)."""
     files = sorted(
-        (entry for entry in (_PACKAGE / "words").iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
+        (entry for entry in (_PACKAGE / "words").iterdir() if entry.name.endswith(".toml")),
+        key=lambda entry: entry.name,
     )
     return wordbook.parse(lang, [entry.read_text("utf-8") for entry in files])
 
 
 def policy(path: Path | None = None) -> policies.Policy:
     """The company policy: the file at ``path``, or the one in the package; `PolicyError` names what is wrong in it."""
-    text = path.read_text("utf-8") if path else (_PACKAGE / "policy.toml").read_text("utf-8")
-    return policies.parse(text)
+    if path is None:
+        return policies.parse((_PACKAGE / "policy.toml").read_text("utf-8"))
+    try:
+        return policies.parse(path.read_text("utf-8-sig"))  # Windows editors put a mark in front
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"The policy {path} is not saved as UTF-8.") from error

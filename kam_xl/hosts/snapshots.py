@@ -28,7 +28,7 @@ def last(out: Path, before: dt.date) -> pd.DataFrame | None:
     """The newest readable snapshot of an earlier day, or None on the first night; a damaged one is passed over."""
     for path in sorted((out / FOLDER).glob("*.parquet"), reverse=True):
         try:
-            day = dt.datetime.strptime(path.stem, _NAME).date()  # noqa: DTZ007 (nights are local days)
+            day = dt.datetime.strptime(path.stem, _NAME).date()
             if day < before:
                 return pd.read_parquet(path)
         except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors

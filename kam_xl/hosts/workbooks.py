@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import hashlib
 import io
@@ -27,6 +28,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Excel itself opens books "protected" with this password without asking.
 _WELL_KNOWN_PASSWORD = "VelvetSweatshop"  # noqa: S105
 _RETRIES, _PAUSE = 3, 0.3
+#: So many blank rows may part a table's last rows from the rest.
+_FURTHEST = 1000
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def listing(folder: Path) -> Listing:
 
 def _why_skip(path: PurePosixPath) -> str | None:
     name = path.name
-    if name.startswith("~$") or name.startswith(".~lock."):
+    if name.startswith(("~$", ".~lock.")):
         return "lock_file"
     if any(part.startswith(".") for part in path.parts):
         return "hidden_file"
@@ -66,7 +69,7 @@ def _why_skip(path: PurePosixPath) -> str | None:
 def read(folder: Path, name: str) -> Book:
     """One workbook, every byte of it read once; `Refused` says why it cannot be used."""
     path = folder / name
-    data = _settled_bytes(path)
+    data, changed = _settled(path)
     fingerprint = hashlib.sha256(data).hexdigest()
     plain = _decrypted(data)
     package = _package(plain)
@@ -74,6 +77,7 @@ def read(folder: Path, name: str) -> Book:
         raise Refused("own_output")
     sheets, tables = _sheets(plain, package)
     remarks = ["contains_macros"] if package.has_macros and path.suffix.casefold() == ".xlsx" else []
+    remarks += [] if package.checked else ["error_cells_unchecked"]
     return Book(
         name=name,
         team=str(PurePosixPath(name).with_suffix("")),
@@ -81,14 +85,14 @@ def read(folder: Path, name: str) -> Book:
         tables=tables,
         sha256=fingerprint,
         size_bytes=len(data),
-        modified=package.modified or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None),
+        modified=package.modified or changed,
         date1904=package.date1904,
         remarks=tuple(remarks),
     )
 
 
-def _settled_bytes(path: Path) -> bytes:
-    """The file's bytes when it stayed the same while they were read; a file being written is tried again."""
+def _settled(path: Path) -> tuple[bytes, dt.datetime]:
+    """The file's bytes and when it last changed (UTC); a file that changes while it is read is tried again."""
     for attempt in range(_RETRIES):
         if attempt:
             time.sleep(_PAUSE * attempt)
@@ -110,12 +114,12 @@ def _settled_bytes(path: Path) -> bytes:
         raise Refused("empty_file")
     if not data.startswith((_ZIP, _OLE)):
         raise Refused("not_a_workbook", _looks_like(data))
-    return data
+    return data, dt.datetime.fromtimestamp(after.st_mtime, dt.UTC).replace(tzinfo=None)
 
 
 def _looks_like(data: bytes) -> str:
     """What a file that is no workbook seems to be, as a key of words."""
-    head = data[:1024].lstrip().lower()
+    head = data[:1024].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
         return "html"
     return "binary" if b"\0" in data[:1024] else "text"
@@ -149,7 +153,7 @@ def _xls_package(data: bytes) -> packages.Package:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
         marks = {name: _xls_marks(book.sheet_by_name(name)) for name in book.sheet_names()}
     except Exception:  # noqa: BLE001 (whether the file can be used is for the first reader to say)
-        return packages.Package()
+        return packages.Package(checked=False)
     return packages.Package(marks={name: found for name, found in marks.items() if found}, date1904=book.datemode == 1)
 
 
@@ -164,10 +168,9 @@ def _xls_marks(sheet: xlrd.sheet.Sheet) -> packages.Marks:
 
 def _sheets(data: bytes, package: packages.Package) -> tuple[tuple[RawSheet, ...], tuple[NativeTable, ...]]:
     """Every worksheet's cells and every native table's place."""
-    is_xlsx = data.startswith(_ZIP)
     try:
-        with calamine.load_workbook(io.BytesIO(data), load_tables=is_xlsx) as book:
-            tables = _tables(book)
+        with calamine.load_workbook(io.BytesIO(data), load_tables=package.knows_tables) as book:
+            tables = _tables(book) if package.knows_tables else ()
             names = [m.name for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
             hidden = {m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible}
             return tuple(_sheet(book, name, name in hidden, package.marks.get(name, {})) for name in names), tables
@@ -175,16 +178,12 @@ def _sheets(data: bytes, package: packages.Package) -> tuple[tuple[RawSheet, ...
         raise Refused("encrypted") from error
     except calamine.WorksheetNotFound as error:
         raise Refused("missing_part", str(error)) from error
-    except calamine.CalamineError as error:
+    except (calamine.CalamineError, OSError) as error:  # a part that ends too early is the latter
         raise Refused("damaged", str(error)) from error
 
 
 def _tables(book: calamine.CalamineWorkbook) -> tuple[NativeTable, ...]:
-    try:
-        names = book.table_names or ()
-    except calamine.CalamineError:  # formats without native tables
-        return ()
-    found = [book.get_table_by_name(name) for name in names]
+    found = [book.get_table_by_name(name) for name in book.table_names or ()]
     return tuple(NativeTable(t.name, t.sheet, t.start[0] - 1, t.start[1]) for t in found if t.start and t.start[0])
 
 
@@ -193,11 +192,19 @@ def _sheet(book: calamine.CalamineWorkbook, name: str, hidden: bool, marks: pack
     merged = tuple(sheet.merged_cell_ranges or ())
     rows = _from_a1(sheet)
     links = {place: mark for place, mark in marks.items() if isinstance(mark, Linked)}
-    width = len(rows[0]) if rows else 0
-    for (row, column), mark in marks.items():
-        if not isinstance(mark, Linked) and row < len(rows) and column < width:
-            rows[row] = [*rows[row][:column], mark, *rows[row][column + 1 :]]
+    _put(rows, {place: mark for place, mark in marks.items() if place not in links})
     return RawSheet(name, rows, hidden, merged, links)
+
+
+def _put(rows: list[list], marks: packages.Marks) -> None:
+    """Show the marks in their cells; the reader ends before rows that hold nothing but formulas never calculated."""
+    width = len(rows[-1]) if rows else 0
+    for (row, column), mark in sorted(marks.items()):
+        if column >= width or row > len(rows) + _FURTHEST:
+            continue  # outside any table
+        rows.extend([""] * width for _ in range(len(rows), row + 1))
+        rows[row] = rows[row] or [""] * width
+        rows[row][column] = mark
 
 
 def _from_a1(sheet: calamine.CalamineSheet) -> list[list]:

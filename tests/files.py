@@ -1,0 +1,73 @@
+"""Small team workbooks on disk, and packages taken apart, for tests that read and write files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import xlsxwriter
+
+from kam_xl.core.sheets import BY_KIND
+
+SAVED = dt.datetime(2026, 10, 1, 12)
+
+CUSTOMER = {"customer_id": "C001", "name": "某科技", "last_deal": dt.date(2026, 10, 20), "amount": 520}
+EVALUATION = {
+    "customer_id": "C001", "value": 92, "potential": 88, "demand": 85, "composite": 89.4, "tier": "重点客户",
+    "evaluated_on": dt.date(2026, 9, 1),
+}  # fmt: skip
+TRACKING = {"customer": "C001/某科技", "strategy": "季度回访", "period": "2026-01-01至2026-12-31", "status": "进行中"}
+
+
+def team(path: Path, *, lang: str = "zh-CN", saved: dt.datetime = SAVED, date1904: bool = False,
+         **sheets: Sequence[Mapping[str, object]]) -> Path:  # fmt: skip
+    """A team's workbook with the given rows by kind; without any, one quiet customer with an evaluation and a strategy."""
+    sheets = sheets or {"info": [CUSTOMER], "evaluation": [EVALUATION], "tracking": [TRACKING]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(path, {"date_1904": date1904, "default_date_format": "yyyy-mm-dd"}) as book:
+        book.set_properties({"created": saved})
+        for kind, rows in sheets.items():
+            standard = BY_KIND[kind]
+            sheet = book.add_worksheet(standard.name(lang))
+            sheet.write_row(0, 0, [column.header(lang) for column in standard.columns])
+            for number, row in enumerate(rows, 1):
+                for field, cell in row.items():
+                    _write(sheet, number, standard.fields.index(field), cell)
+    return path
+
+
+def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: object) -> None:
+    if isinstance(cell, str):
+        sheet.write_string(row, column, cell)  # whatever it looks like
+    else:
+        sheet.write(row, column, cell)
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    """Every part of a zipped workbook by name."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def package(path: Path, contents: Mapping[str, bytes | str]) -> Path:
+    """A zip file of the given parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return path
+
+
+def changed(path: Path, **edits: tuple[str, str] | None) -> Path:
+    """The workbook with texts in parts exchanged: ``changed(path, sheet1=("<a", "<b"))``; None takes the part out."""
+    contents = parts(path)
+    for stem, edit in edits.items():
+        (name,) = [name for name in contents if name.rpartition("/")[2] == f"{stem}.xml"]
+        if edit is None:
+            del contents[name]
+            continue
+        old, new = edit
+        assert old.encode() in contents[name], f"{old} is not in {name}"
+        contents[name] = contents[name].replace(old.encode(), new.encode())
+    return package(path, contents)

@@ -1,0 +1,153 @@
+"""The output folder: one run at a time, and new files that appear together or not at all."""
+
+import contextlib
+import errno
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from kam_xl.core.errors import KamError
+from kam_xl.hosts import outputs, resources
+
+WORDS = resources.words("en")
+OLD = {"KAM_Master.xlsx": "old", "history/1.parquet": "old", "run.json": "old"}
+NEW = {"KAM_Master.xlsx": "new", "history/2.parquet": "new", "risk_summary.html": "new", "run.json": "new"}
+
+
+def write(folder, contents):
+    for name, text in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def out(tmp_path):
+    write(tmp_path / "out", OLD)
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def staged(tmp_path):
+    write(tmp_path / "staged", NEW)
+    return tmp_path / "staged"
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "part"), [("zh-CN", "另一次运行正在使用"), ("en", "Another run is using")])
+def test_a_second_run_is_told_that_another_one_works_there(out, lang, part):
+    with outputs.locked(out, WORDS), pytest.raises(KamError, match=part), outputs.locked(out, resources.words(lang)):
+        pass
+
+
+def test_the_folder_is_free_again_after_a_run_also_after_a_failed_one(out):
+    with pytest.raises(ZeroDivisionError), outputs.locked(out, WORDS):
+        raise ZeroDivisionError
+    with outputs.locked(out, WORDS):
+        pass
+
+
+def _hold_and_die(folder):
+    outputs.locked(Path(folder), WORDS).__enter__()
+    os._exit(1)
+
+
+def test_a_run_that_was_killed_leaves_the_folder_free(out):
+    process = multiprocessing.get_context("fork").Process(target=_hold_and_die, args=(out,))
+    process.start()
+    process.join()
+
+    with outputs.locked(out, WORDS):
+        pass
+
+
+def test_the_folder_is_made_where_there_is_none(tmp_path):
+    with outputs.locked(tmp_path / "a" / "b", WORDS):
+        assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(KamError, match="cannot be written to"), outputs.locked(tmp_path / "file", WORDS):
+        pass
+
+
+# --- staging ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_place_for_new_files_is_gone_afterwards_whatever_happened(out):
+    with contextlib.suppress(ZeroDivisionError), outputs.staging(out) as folder:
+        write(folder, NEW)
+        raise ZeroDivisionError
+
+    assert contents(out) == OLD
+    assert not folder.exists()
+
+
+def test_what_a_killed_run_left_behind_is_cleared(out):
+    write(out / ".staging-crashed", NEW)
+
+    with outputs.staging(out) as folder:
+        assert [path.name for path in out.glob(".staging-*")] == [folder.name]
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+def test_all_new_files_take_their_places_and_others_stay(out, staged):
+    outputs.publish(staged, out, WORDS)
+
+    assert contents(out) == {**OLD, **NEW}
+    assert contents(staged) == {}
+    assert not list(out.glob(".*"))
+
+
+@pytest.fixture
+def replacing(monkeypatch):
+    """Number of a replacement → it raises the given error, once."""
+
+    def failing(number, error):
+        count, really = iter(range(100)), os.replace
+
+        def replace(source, target):
+            if next(count) == number:
+                raise error
+            really(source, target)
+
+        monkeypatch.setattr(os, "replace", replace)
+
+    return failing
+
+
+#: KAM_Master aside, KAM_Master in, history/2 in, risk_summary in, run.json aside, run.json in.
+REPLACEMENTS = range(6)
+
+
+@pytest.mark.parametrize("number", REPLACEMENTS)
+def test_if_one_file_cannot_be_replaced_all_old_ones_stay_and_the_sentence_names_it(out, staged, replacing, number):
+    replacing(number, PermissionError(errno.EACCES, "Excel holds it"))
+    name = ["KAM_Master.xlsx", "KAM_Master.xlsx", "history/2.parquet", "risk_summary.html", "run.json", "run.json"][
+        number
+    ]
+
+    with pytest.raises(KamError, match=f"{name} cannot be replaced"):
+        outputs.publish(staged, out, WORDS)
+    assert contents(out) == OLD
+    assert not list(out.glob(".*"))
+
+
+@pytest.mark.parametrize("number", REPLACEMENTS)
+def test_ctrl_c_in_the_middle_leaves_all_old_files(out, staged, replacing, number):
+    replacing(number, KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        outputs.publish(staged, out, WORDS)
+    assert contents(out) == OLD

@@ -1,0 +1,365 @@
+"""Workbooks on disk: which files of a folder are read, what is refused with which reason, and what a sheet's cells are."""
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import msoffcrypto.format.ooxml
+import pytest
+import xlsxwriter
+
+from kam_xl.core.books import CellError, Linked, NotCalculated
+from kam_xl.core.errors import Refused
+from kam_xl.hosts import workbooks
+from tests import files
+
+BOOKS = Path(__file__).parents[1] / "books"
+
+
+def refused(path):
+    with pytest.raises(Refused) as caught:
+        workbooks.read(path.parent, path.name)
+    return caught.value.reason
+
+
+def cells(path):
+    return workbooks.read(path.parent, path.name).sheets[0].rows
+
+
+# --- the folder -------------------------------------------------------------------------------------------------------
+
+
+def test_workbooks_of_the_whole_tree_are_listed_in_order_and_everything_else_with_its_reason(tmp_path):
+    expected = {
+        "b.xlsx": None, "华北/a.XLSM": None, "华北/c.xlsb": None, "d.xls": None, "e.ods": None,
+        "~$b.xlsx": "lock_file", "华北/.~lock.a.xlsm#": "lock_file",
+        ".DS_Store": "hidden_file", ".old/f.xlsx": "hidden_file", "华北/.g.xlsx": "hidden_file",
+        "~WRD0001.xlsx": "temporary_file", "h.xlsx.tmp": "temporary_file", "i.xlsx.part": "temporary_file",
+        "j.bak": "temporary_file", "k.CRDOWNLOAD": "temporary_file",
+        "Thumbs.db": "no_workbook_name", "l.csv": "no_workbook_name", "m": "no_workbook_name", "n.xlsx~": "no_workbook_name",
+    }  # fmt: skip
+    for name in expected:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    listing = workbooks.listing(tmp_path)
+
+    assert listing.books == tuple(sorted(name for name, reason in expected.items() if not reason))
+    assert dict(listing.skipped) == {name: reason for name, reason in expected.items() if reason}
+
+
+def test_an_empty_folder_has_no_workbooks(tmp_path):
+    (tmp_path / "empty.xlsx").mkdir()
+
+    assert workbooks.listing(tmp_path) == workbooks.Listing((), ())
+
+
+# --- refused ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        ("客户ID,客户名称\nC001,某科技\n".encode("gb18030"), "text"),
+        (b"customer_id;name\n", "text"),
+        (b"  \n<html><table><tr><td>C001</td></tr></table></html>", "html"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>", "html"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "html"),
+        (b"%PDF-1.7\0\0\0", "binary"),
+    ],
+)
+def test_content_that_is_no_workbook_is_named(tmp_path, content, detail):
+    (tmp_path / "a.xlsx").write_bytes(content)
+
+    with pytest.raises(Refused) as caught:
+        workbooks.read(tmp_path, "a.xlsx")
+    assert (caught.value.reason, caught.value.detail) == ("not_a_workbook", detail)
+
+
+def test_an_empty_file(tmp_path):
+    (tmp_path / "a.xlsx").touch()
+
+    assert refused(tmp_path / "a.xlsx") == "empty_file"
+
+
+def test_a_file_that_went_away_after_it_was_listed(tmp_path):
+    assert refused(tmp_path / "a.xlsx") == "vanished"
+
+
+def test_a_file_beyond_the_bound_is_not_even_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbooks, "FILE_BYTES", 100)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+
+    assert refused(files.team(tmp_path / "a.xlsx")) == "file_too_large"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(workbooks, "_PAUSE", 0.02)
+
+
+def test_a_file_that_keeps_growing_is_still_changing(tmp_path, impatient):
+    path, read = files.team(tmp_path / "a.xlsx"), Path.read_bytes
+
+    def growing(self):
+        with self.open("ab") as file:
+            file.write(b"x")
+        return read(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_bytes", growing)
+        assert refused(path) == "still_changing"
+
+
+def test_a_file_that_settles_while_we_wait_is_read(tmp_path, impatient):
+    read, times = Path.read_bytes, iter(range(10))
+    files.team(tmp_path / "a.xlsx")
+
+    def touched_once(self):
+        if next(times) == 0:
+            os.utime(self, (1, 1))
+        return read(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_bytes", touched_once)
+        assert workbooks.read(tmp_path, "a.xlsx").sheets
+    assert next(times) == 2
+
+
+def test_a_file_that_another_program_holds_is_tried_again(tmp_path, impatient, monkeypatch):
+    path, times = files.team(tmp_path / "a.xlsx"), []
+
+    def held(_):
+        times.append(1)
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+
+    assert refused(path) == "still_changing"
+    assert len(times) == 3
+
+
+def test_a_zip_that_is_no_workbook_is_damaged(tmp_path):
+    assert refused(files.package(tmp_path / "a.xlsx", {"word/document.xml": "<w/>"})) == "damaged"
+
+
+def test_half_an_xls_is_damaged(tmp_path):
+    data = (BOOKS / "errors.xls").read_bytes()
+    (tmp_path / "a.xls").write_bytes(data[: len(data) // 2])
+
+    assert refused(tmp_path / "a.xls") in ("damaged", "crashed")
+
+
+def encrypted(path, password):
+    plain = path.with_suffix(".plain")
+    shutil.copy(path, plain)
+    with plain.open("rb") as source, path.open("wb") as target:
+        msoffcrypto.format.ooxml.OOXMLFile(source).encrypt(password, target)
+    return path
+
+
+def test_a_workbook_with_a_password_is_refused(tmp_path):
+    assert refused(encrypted(files.team(tmp_path / "a.xlsx"), "secret")) == "encrypted"
+
+
+def test_a_workbook_that_excel_opens_unasked_is_read(tmp_path):
+    """Excel itself encrypts workbooks with a read-only recommendation or a protected structure under this password."""
+    path = encrypted(files.team(tmp_path / "a.xlsx"), "VelvetSweatshop")
+
+    assert cells(path)[1][0] == "C001"
+
+
+def test_a_sheet_listed_without_its_part_is_refused(tmp_path):
+    assert refused(files.changed(files.team(tmp_path / "a.xlsx"), sheet1=None)) == "missing_part"
+
+
+@pytest.mark.parametrize("convert", [None, "ods"])
+def test_a_master_of_ours_is_known_also_after_another_program_saved_it(tmp_path, convert):
+    path = tmp_path / "KAM_Master.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.set_custom_property("kam_xl", "1")
+        book.add_worksheet("Summary").write(0, 0, "x")
+
+    assert refused(converted(path, convert) if convert else path) == "own_output"
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook_tells_its_name_team_hash_and_when_it_was_saved(tmp_path):
+    path = files.team(tmp_path / "华东" / "一组.xlsx")
+
+    book = workbooks.read(tmp_path, "华东/一组.xlsx")
+
+    assert (book.name, book.team, book.modified) == ("华东/一组.xlsx", "华东/一组", files.SAVED)
+    assert (len(book.sha256), book.size_bytes) == (64, path.stat().st_size)
+    assert [sheet.name for sheet in book.sheets] == ["客户基础信息表", "客户多维度分层评估表", "客户策略执行效果跟踪表"]
+
+
+def test_without_a_time_of_saving_the_file_tells_it(tmp_path):
+    path = files.changed(files.team(tmp_path / "a.xlsx"), core=None)
+    os.utime(path, (0, 86400))
+
+    assert workbooks.read(tmp_path, "a.xlsx").modified == dt.datetime(1970, 1, 2)
+
+
+def odd_sheet(path, top=0, left=0):
+    """A header at the given corner and below it an error, a formula never calculated, and a value from elsewhere."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("表")
+        sheet.write_row(top, left, ["ID", "额", "日"])
+        sheet.write_row(top + 1, left, ["C001", 1, 2])
+        sheet.write_formula(top + 2, left + 1, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(top + 2, left + 2, "=UNCALCULATED()", None, "")
+        sheet.write_formula(top + 3, left + 1, "='[other.xlsx]S'!A1", None, 42)
+    files.changed(path, sheet1=("<v></v>", ""))
+    return files.changed(path, sheet1=("[other.xlsx]S", "[1]S"))
+
+
+@pytest.mark.parametrize("top", [0, 3])
+@pytest.mark.parametrize("left", [0, 2])
+def test_odd_cells_stand_where_the_sheet_has_them(tmp_path, top, left):
+    book = workbooks.read(tmp_path, odd_sheet(tmp_path / "a.xlsx", top, left).name)
+
+    (sheet,) = book.sheets
+    assert [row[left:] for row in sheet.rows[top:]] == [
+        ["ID", "额", "日"], ["C001", 1, 2], ["", "#DIV/0!", "=UNCALCULATED()"], ["", 42, ""],
+    ]  # fmt: skip
+    assert isinstance(sheet.rows[top + 2][left + 1], CellError)
+    assert isinstance(sheet.rows[top + 2][left + 2], NotCalculated)
+    assert sheet.links == {(top + 3, left + 1): "='[1]S'!A1"}
+    assert isinstance(sheet.links[top + 3, left + 1], Linked)
+
+
+def test_rows_of_nothing_but_formulas_never_calculated_are_there(tmp_path):
+    """The reader ends at the last value; without this, a sheet made of such look-ups would shrink in silence."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ID", "Name"])
+        for row in (1, 2):
+            sheet.write_formula(row, 0, f"=Other!A{row}", None, "")
+    files.changed(path, sheet1=("<v></v>", ""))
+
+    assert cells(path) == [["ID", "Name"], ["=Other!A1", ""], ["=Other!A2", ""]]
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_dates_are_dates_in_both_date_systems(tmp_path, date1904):
+    path = files.team(tmp_path / "a.xlsx", date1904=date1904)
+
+    assert dt.date(2026, 10, 20) in cells(path)[1]
+    assert workbooks.read(tmp_path, "a.xlsx").date1904 is date1904
+
+
+def test_hidden_sheets_and_merged_cells_are_known(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("shown").merge_range("A1:B2", "title")
+        book.add_worksheet("hidden").hide()
+        book.add_chartsheet("chart").set_chart(_chart(book))
+
+    shown, hidden = workbooks.read(tmp_path, "a.xlsx").sheets
+
+    assert (shown.hidden, hidden.hidden) == (False, True)
+    assert shown.merged == (((0, 0), (1, 1)),)
+
+
+def _chart(book):
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=shown!$A$1:$A$2"})
+    return chart
+
+
+def test_native_tables_are_known_by_name_and_place(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("表").add_table(
+            "B3:C5", {"name": "tblCustomers", "columns": [{"header": "ID"}, {"header": "名"}]}
+        )
+
+    (table,) = workbooks.read(tmp_path, "a.xlsx").tables
+
+    assert (table.name, table.sheet, table.row, table.column) == ("tblCustomers", "表", 2, 1)
+
+
+def test_a_blank_sheet_has_no_rows(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet()
+
+    assert cells(tmp_path / "a.xlsx") == []
+
+
+def test_macros_in_a_workbook_that_may_hold_none_are_remarked_upon(tmp_path):
+    path = files.team(tmp_path / "a.xlsx")
+    files.package(path, {**files.parts(path), "xl/vbaProject.bin": b"x"})
+    shutil.copy(path, tmp_path / "a.xlsm")
+
+    assert workbooks.read(tmp_path, "a.xlsx").remarks == ("contains_macros",)
+    assert workbooks.read(tmp_path, "a.xlsm").remarks == ()
+
+
+# --- other formats ----------------------------------------------------------------------------------------------------
+
+
+def test_an_xls_shows_its_errors(tmp_path):
+    header, first, second, third = cells(BOOKS / "errors.xls")
+
+    assert (header[0], first) == ("客户ID", ["C001", "某科技", 520])
+    assert (second, third) == (["C002", "某制造", "#DIV/0!"], ["C003", "#REF!", "#N/A"])
+    assert {type(cell) for cell in (second[2], *third[1:])} == {CellError}
+
+
+def test_an_xlsb_shows_its_errors(tmp_path):
+    header, first, second, third = ([cell for cell in row if cell != ""] for row in cells(BOOKS / "errors.xlsb"))
+
+    assert (header[0], first) == ("客户ID", ["C001", "某科技", 520])
+    assert (second, third) == (["C002", "某制造", "#DIV/0!"], ["C003", "#REF!", "#N/A"])
+
+
+def converted(path, suffix):
+    soffice = shutil.which("soffice") or pytest.skip("LibreOffice is not installed")
+    profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", suffix, "--outdir", path.parent, path],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    return path.with_suffix(f".{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["ods", "xls"])
+def test_what_libreoffice_saves_reads_as_what_excel_would_have_saved(tmp_path, suffix):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("表")
+        sheet.write_row(0, 0, ["ID", "额", "日"])
+        sheet.write_row(1, 0, ["C001", 520])
+        sheet.write_datetime(1, 2, dt.datetime(2026, 10, 20), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_string(3, 0, "C002")
+        sheet.write_formula(3, 1, "=NA()", None, "#N/A")
+        sheet.write_string(3, 2, "x")
+
+    found = cells(converted(path, suffix))
+
+    assert found == [["ID", "额", "日"], ["C001", 520, dt.date(2026, 10, 20)], ["", "", ""], ["C002", "#N/A", "x"]]
+    assert isinstance(found[3][1], CellError)
+
+
+def test_reading_takes_no_longer_for_a_sheet_whose_last_cell_is_far_away(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["ID", "Name"])
+        sheet.set_row(1_048_575, 30)
+        sheet.write_formula(1_048_575, 0, "=A1", None, "")
+    files.changed(tmp_path / "a.xlsx", sheet1=("<v></v>", ""))
+
+    started = time.perf_counter()
+    assert len(cells(tmp_path / "a.xlsx")) == 1
+    assert time.perf_counter() - started < 1
+
+
+def test_where_nothing_can_look_for_errors_a_remark_says_so(monkeypatch):
+    monkeypatch.setattr(workbooks.xlrd, "open_workbook", lambda **_: 1 / 0)
+
+    assert workbooks.read(BOOKS, "errors.xls").remarks == ("error_cells_unchecked",)

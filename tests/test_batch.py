@@ -1,0 +1,363 @@
+"""The command line: what each command says, in both languages, and the exit code that scripts go by."""
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+import batch
+from kam_xl import nightly
+from kam_xl.hosts import isolation, outputs, resources
+from tests import files
+
+HOME = Path(batch.__file__).parent
+COMMANDS = ("run", "schedule", "check", "demo")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+SIGTERM_SECONDS = 15
+
+
+@pytest.fixture(autouse=True)
+def quiet_log():
+    """Each command adds its own handler to the product's log; in one process they would add up."""
+    log = logging.getLogger("kam_xl")
+    before = log.handlers[:], log.level
+    yield
+    log.handlers, log.level = before
+
+
+@pytest.fixture(autouse=True)
+def readers_in_this_process(monkeypatch):
+    """What children do is tried in tests/hosts, and below where the command runs as a program."""
+    monkeypatch.setattr(isolation, "read_one", isolation._answer)
+
+
+@pytest.fixture
+def teams(tmp_path):
+    files.team(tmp_path / "teams" / "华东.xlsx")
+    return tmp_path / "teams"
+
+
+def call(*arguments):
+    return CliRunner().invoke(batch.app, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def process(*arguments, env=(), **options):
+    return subprocess.Popen(
+        [sys.executable, "batch.py", *(str(one) for one in arguments)],
+        cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUTF8": "1", **dict(env)}, **options,
+    )  # fmt: skip
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_shows_an_example_that_its_own_options_understand(command):
+    shown = call(command, "--help")
+
+    assert shown.exit_code == 0
+    (example,) = re.findall(rf"python batch\.py {command}.*", shown.output)
+    for option in re.findall(r"--[a-z-]+", example):
+        assert shown.output.count(option) > 1
+
+
+def test_the_help_names_every_command_and_knows_no_other():
+    shown = call("--help")
+
+    assert [command.callback.__name__ for command in batch.app.registered_commands] == list(COMMANDS)
+    assert all(command in shown.output for command in COMMANDS)
+
+
+# --- run --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "done", "written"),
+    [("zh-CN", "完成：1 家客户，来自 1 个工作簿", "结果在"), ("en", "Done: 1 customers", "Written to")],
+)
+def test_a_clean_run_says_what_it_did_and_ends_with_0(teams, tmp_path, lang, done, written):
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", lang)
+
+    assert ended.exit_code == 0
+    assert done in ended.stdout
+    assert f"{written} {tmp_path / 'out'}".replace(" ", "") in ended.stdout.replace(" ", "")
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "reason"),
+    [("zh-CN", "  华北.xlsx: 文件是空的（0 字节）"), ("en", "  华北.xlsx: The file is empty (0 bytes)")],
+)
+def test_a_quarantined_workbook_is_named_with_its_reason_and_makes_it_1(teams, tmp_path, lang, reason):
+    (teams / "华北.xlsx").touch()
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", lang)
+
+    assert ended.exit_code == 1
+    assert reason in ended.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "找不到团队文件夹"), ("en", "The teams' folder")])
+def test_what_cannot_be_done_is_one_sentence_on_stderr_and_makes_it_2(tmp_path, lang, sentence):
+    ended = call("run", tmp_path / "missing", "--out", tmp_path / "out", "--lang", lang)
+
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith(sentence)
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_where_nothing_can_be_used_every_file_is_named(tmp_path):
+    (tmp_path / "teams").mkdir()
+    (tmp_path / "teams" / "华东.xlsx").write_text("text")
+
+    ended = call("run", tmp_path / "teams", "--out", tmp_path / "out", "--lang", "en")
+
+    assert ended.exit_code == 2
+    assert ended.stderr.splitlines()[1:] == ["  华东.xlsx: The content is no workbook but text or CSV"]
+
+
+def test_a_second_run_is_told_so(teams, tmp_path):
+    with outputs.locked(tmp_path / "out", resources.words("en")):
+        ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en")
+
+    assert (ended.exit_code, ended.stderr[:11]) == (2, "Another run")
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("zh-CN", "程序内部出错（ZeroDivisionError）"), ("en", "inside the program (ZeroDivisionError)")],
+)
+def test_a_bug_is_told_as_one_with_its_traceback_in_the_log(teams, tmp_path, monkeypatch, lang, sentence):
+    monkeypatch.setattr(nightly.assessment, "assess", lambda *_: 1 / 0)
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", lang, "--log-file", tmp_path / "log" / "kam.jsonl")
+
+    entry = json.loads((tmp_path / "log" / "kam.jsonl").read_text("utf-8").splitlines()[-1])
+    assert ended.exit_code == 2
+    assert sentence in ended.stderr
+    assert entry["level"] == "ERROR"
+    assert "nightly.py" in entry["message"]
+    assert entry["message"].endswith("ZeroDivisionError")
+    assert "division by zero" not in entry["message"]  # a message may quote a cell
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--lang", "fr"), ("--workers", "0"), ("--policy", "missing.toml"), ("--colour",)]
+)
+def test_an_option_that_makes_no_sense_is_refused_before_anything_happens(teams, tmp_path, arguments):
+    assert call("run", teams, "--out", tmp_path / "out", *arguments).exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_policy_that_contradicts_itself_is_told(teams, tmp_path):
+    (tmp_path / "policy.toml").write_text("[weights]\nvalue = 2", "utf-8")
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--policy", tmp_path / "policy.toml", "--lang", "en")
+
+    assert ended.exit_code == 2
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_away_from_a_terminal_it_is_quiet_and_its_log_is_json_lines(teams, tmp_path):
+    (teams / "[bold]华北.xlsx").touch()
+
+    running = process("run", teams, "--out", tmp_path / "out", "--lang", "en", "--log-file", tmp_path / "kam.jsonl")
+    out, err = (text.decode() for text in running.communicate(timeout=60))
+
+    entries = [json.loads(line) for line in (tmp_path / "kam.jsonl").read_text("utf-8").splitlines()]
+    assert (running.returncode, err) == (1, "")
+    assert CONTROL.findall(out) == []
+    assert [line[:4] for line in out.splitlines()] == ["Done", "1 wo", "  [b", "Writ"]
+    assert all({"time", "level", "message"} <= entry.keys() for entry in entries)
+    assert entries[-1]["message"] == "run done"
+
+
+def test_an_output_that_cannot_show_chinese_costs_characters_and_not_the_run(teams, tmp_path):
+    (teams / "华北.xlsx").touch()
+    env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+
+    running = process("run", teams, "--out", tmp_path / "out", env=env)
+    _, err = running.communicate(timeout=60)
+
+    assert (running.returncode, err) == (1, b"")
+    assert (tmp_path / "out" / nightly.MASTER).exists()
+
+
+# --- schedule ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", ["25:00", "noon", "2", "02:00+08:00", "02:00:30", ""])
+def test_what_is_no_time_of_day_is_refused(teams, tmp_path, at):
+    ended = call("schedule", teams, "--out", tmp_path / "out", "--at", at, "--lang", "en")
+
+    assert ended.exit_code == 2
+    assert "is no time of day" in ended.stderr
+
+
+def test_the_last_run_is_known_from_its_record(tmp_path):
+    assert batch._last_run(tmp_path) is None
+    (tmp_path / nightly.RECORD).write_text('{"started": "2026-11-20T02:00:00"}')
+    assert batch._last_run(tmp_path).day == 20
+    for damaged in ("{", "{}", '{"started": "x"}', '{"started": null}', "[]", ""):
+        (tmp_path / nightly.RECORD).write_text(damaged)
+        assert batch._last_run(tmp_path) is None
+
+
+def first_line(running):
+    return running.stdout.readline().decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_end_while_it_waits_it_ends_at_once_with_0(teams, tmp_path, sent):
+    running = process("schedule", teams, "--out", tmp_path / "out", "--at", _in_hours(6), "--lang", "en")
+    assert first_line(running).startswith("Running every day at")
+
+    time.sleep(0.3)
+    asked = time.monotonic()
+    running.send_signal(sent)
+    out, err = running.communicate(timeout=SIGTERM_SECONDS)
+
+    assert time.monotonic() - asked < 3
+    assert (running.returncode, out, err) == (0, b"Stopped.\n", b"")
+
+
+def _in_hours(hours):
+    return time.strftime("%H:%M", time.localtime(time.time() + 3600 * hours))
+
+
+HANGING = """
+    import time
+    from kam_xl.hosts import workbooks
+    workbooks.read = lambda folder, name: time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+def test_asked_to_end_in_the_middle_of_a_run_it_leaves_yesterdays_files_and_no_process(teams, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(HANGING), "utf-8")
+    (tmp_path / "out").mkdir()
+    yesterday = {nightly.RECORD: '{"started": "2026-01-01T02:00:00"}', nightly.MASTER: "yesterday's"}
+    for name, text in yesterday.items():
+        (tmp_path / "out" / name).write_text(text)
+    arguments = ("--out", tmp_path / "out", "--at", _in_hours(6), "--lang", "en", "--log-file", tmp_path / "log")
+
+    running = process("schedule", teams, *arguments, env={"PYTHONPATH": str(tmp_path)})
+    first_line(running)
+    while "catching up" not in ((tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""):
+        time.sleep(0.05)
+    time.sleep(1)
+    running.send_signal(signal.SIGTERM)
+    out, _ = running.communicate(timeout=SIGTERM_SECONDS)
+
+    assert (running.returncode, out) == (0, b"Stopped.\n")
+    assert {name: (tmp_path / "out" / name).read_text() for name in yesterday} == yesterday
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name not in (*yesterday, ".kam_xl.lock")] == []
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "counts", "clean"),
+    [
+        ("zh-CN", "华东.xlsx：1 行客户，1 行评估，1 行跟踪", "没有发现问题"),
+        ("en", "华东.xlsx: 1 customers, 1 evaluations", "Nothing to put right"),
+    ],
+)
+def test_a_workbook_without_findings_is_clean(teams, lang, counts, clean):
+    ended = call("check", teams / "华东.xlsx", "--lang", lang)
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert counts in ended.stdout
+    assert clean in ended.stdout
+
+
+WRONG = "一段很长的话" * 8
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    row = {**files.CUSTOMER, "amount": WRONG, "last_deal": "[/bold]某天"}
+    return files.team(tmp_path / "华东.xlsx", info=[row], evaluation=[files.EVALUATION], tracking=[files.TRACKING])
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_findings_are_told_with_place_and_remedy_and_make_it_1(wrong, lang):
+    ended = call("check", wrong, "--lang", lang)
+
+    assert ended.exit_code == 1
+    rows = ended.stdout.splitlines()
+    assert any("客户基础信息表!I2" in row and WRONG in row for row in rows)
+    assert any("客户基础信息表!H2" in row and "[/bold]某天" in row for row in rows)
+
+
+def test_a_narrow_terminal_cuts_nothing_off(wrong, monkeypatch):
+    narrow = Console(width=60, file=io.StringIO())
+    monkeypatch.setattr(batch, "console", narrow)
+    monkeypatch.setattr(batch, "_WIDE", 60)
+
+    call("check", wrong, "--lang", "zh-CN")
+
+    shown = narrow.file.getvalue()
+    assert "…" not in shown
+    assert all(shown.count(char) >= WRONG.count(char) for char in set(WRONG))
+
+
+@pytest.mark.parametrize(
+    ("lang", "reason"),
+    [
+        ("zh-CN", "无法使用：文件是空的（0 字节）。请重新保存"),
+        ("en", "cannot be used: The file is empty (0 bytes). Save"),
+    ],
+)
+def test_a_workbook_that_cannot_be_used_is_refused_with_the_remedy(tmp_path, lang, reason):
+    (tmp_path / "a.xlsx").touch()
+
+    ended = call("check", tmp_path / "a.xlsx", "--lang", lang)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert reason in ended.stderr
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "找不到工作簿"), ("en", "does not exist")])
+def test_a_workbook_that_is_not_there(tmp_path, lang, sentence):
+    ended = call("check", tmp_path / "a.xlsx", "--lang", lang)
+
+    assert ended.exit_code == 2
+    assert sentence in ended.stderr
+
+
+# --- demo -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_makes_workbooks_and_consolidates_them(tmp_path):
+    ended = call("demo", "--folder", tmp_path / "demo", "--lang", "en")
+
+    assert ended.exit_code == 0
+    assert (tmp_path / "demo" / "out" / nightly.SUMMARY).exists()
+    assert "demo files made" in ended.stdout
+
+
+def test_run_and_schedule_take_the_same_options():
+    run, schedule = ({p.name for p in _parameters(name)} for name in ("run", "schedule"))
+
+    assert schedule - run == {"at"}
+    assert run <= schedule
+
+
+def _parameters(name):
+    return typer.main.get_command(batch.app).commands[name].params

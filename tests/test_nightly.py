@@ -1,0 +1,298 @@
+"""The nightly job: exit codes, the record, what changed since last night, and that nothing is half done."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import logging
+import shutil
+
+import pandas as pd
+import pytest
+
+from kam_xl import nightly
+from kam_xl.core.errors import KamError
+from kam_xl.hosts import isolation, outputs, resources, snapshots
+from kam_xl.hosts.isolation import Outcome
+from tests import files
+
+FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
+OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.RECORD}
+
+
+def customer(number, **cells):
+    return {**files.CUSTOMER, "customer_id": f"C{number:03}", "name": f"客户{number}公司", **cells}
+
+
+def evaluation(number, mark=75, **cells):
+    marks = {"value": mark, "potential": mark, "demand": mark, "composite": mark, "tier": "重点客户"}
+    return {**files.EVALUATION, **marks, "customer_id": f"C{number:03}", **cells}
+
+
+@pytest.fixture(autouse=True)
+def readers_in_this_process(monkeypatch):
+    """What children do is tried in tests/hosts; without them each run takes half the time."""
+    monkeypatch.setattr(isolation, "read_one", isolation._answer)
+
+
+@pytest.fixture
+def job(tmp_path):
+    (tmp_path / "teams").mkdir()
+    return nightly.Job(tmp_path / "teams", tmp_path / "out", "en", workers=1)
+
+
+@pytest.fixture
+def teams(job):
+    return job.teams
+
+
+def record(job):
+    return json.loads((job.out / nightly.RECORD).read_text("utf-8"))
+
+
+def contents(job):
+    return {path.relative_to(job.out).as_posix(): path.read_bytes() for path in job.out.rglob("*") if path.is_file()}
+
+
+# --- exit codes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    code, assessed = nightly.run(job, FIRST)
+
+    assert code == 0
+    assert assessed.customers["customer_id"].tolist() == ["C001"]
+    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST)}
+
+
+def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(job, teams):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北.xlsx").touch()
+    (teams / "~$华东.xlsx").touch()
+
+    code, _ = nightly.run(job, FIRST)
+
+    inputs = {one["book"]: (one["outcome"], one["reason"]) for one in record(job)["inputs"]}
+    assert code == record(job)["exit_code"] == 1
+    assert inputs == {
+        "华东.xlsx": ("used", None),
+        "华北.xlsx": ("quarantined", "empty_file"),
+        "~$华东.xlsx": ("skipped", "lock_file"),
+    }
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_folder_that_is_not_there_is_named(job, lang):
+    job = dataclasses.replace(job, teams=job.teams / "missing", lang=lang)
+
+    with pytest.raises(KamError, match="missing"):
+        nightly.run(job, FIRST)
+
+
+def test_where_nothing_can_be_used_yesterdays_files_stay_and_every_reason_is_told(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+    (teams / "华东.xlsx").write_text("not a workbook")
+
+    with pytest.raises(nightly.NothingUsable) as caught:
+        nightly.run(job, SECOND)
+
+    assert [(source.book, source.reason) for source in caught.value.refused] == [("华东.xlsx", "not_a_workbook")]
+    assert contents(job) == before
+
+
+def test_a_second_run_at_the_same_time_does_nothing(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    with outputs.locked(job.out, resources.words("en")), pytest.raises(KamError, match="Another run"):
+        nightly.run(job, FIRST)
+    assert not contents(job).keys() & OUTPUTS
+
+
+@pytest.mark.parametrize(
+    "broken", ["kam_xl.nightly.master.write", "kam_xl.nightly.summary.render", "kam_xl.nightly._record"]
+)
+def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monkeypatch, broken):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+    monkeypatch.setattr(broken, lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        nightly.run(job, SECOND)
+
+    assert contents(job) == before
+    assert not list(job.out.glob(".staging*"))
+
+
+# --- the record -------------------------------------------------------------------------------------------------------
+
+
+def test_the_record_holds_hashes_counts_and_timings(job, teams):
+    path = files.team(teams / "华东.xlsx")
+    files.team(teams / "华北.xlsx", info=[customer(1), customer(2, amount="很多")])
+
+    nightly.run(job, FIRST)
+
+    found = record(job)
+    assert found["started"] == "2026-11-20T02:00:00"
+    assert {one["book"]: one["sha256"] for one in found["inputs"]}["华东.xlsx"] == hashlib.sha256(
+        path.read_bytes()
+    ).hexdigest()
+    assert {one["file"]: one["sha256"] for one in found["outputs"]} == {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in contents(job).items()
+        if name not in (nightly.RECORD, ".kam_xl.lock")
+    }
+    assert found["counts"]["customers"] == 2
+    assert found["counts"]["books"] == {"used": 2}
+    assert found["counts"]["findings"]["amount_unparsed"] == 1
+    assert [(one["book"], one["cell"]) for one in found["findings"] if one["code"] == "amount_unparsed"] == [
+        ("华北.xlsx", "I3")
+    ]
+    assert found["seconds"].keys() == {"read", "consolidate", "assess", "write"}
+    assert found["compared_with"] is None
+
+
+def test_neither_the_record_nor_the_log_holds_names_or_phones_and_the_history_no_personal_data(job, teams, caplog):
+    secret = {"name": "张三丰科技", "contact": "王小明（经理）", "phone": "13800001234", "remarks": "拖欠"}
+    row = customer(1, **secret, amount="十三万八", since="去年")
+    files.team(teams / "华东.xlsx", info=[row, row | {"phone": "1.38E+10"}], evaluation=[evaluation(1, value="张三丰")],
+               tracking=[{**files.TRACKING, "customer": "张三丰科技", "status": "王小明"}])  # fmt: skip
+
+    with caplog.at_level(logging.DEBUG, "kam_xl"):
+        nightly.run(job, FIRST)
+
+    log = "".join(str(vars(record)) for record in caplog.records)
+    told = log + (job.out / nightly.RECORD).read_text("utf-8")
+    history = pd.read_parquet(job.out / snapshots.file_name(FIRST)).to_csv()
+    assert [text for text in ("张三丰", "王小明", "13800001234", "1.38E+10", "拖欠") if text in told] == []
+    assert [text for text in ("王小明", "13800001234", "1.38E+10", "拖欠") if text in history] == []
+
+
+def test_the_log_tells_every_step_and_every_workbook(job, teams, caplog):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北.xlsx").touch()
+
+    with caplog.at_level(logging.INFO, "kam_xl"):
+        nightly.run(job, FIRST)
+
+    assert [record.step for record in caplog.records if hasattr(record, "step")] == [
+        "read",
+        "consolidate",
+        "assess",
+        "write",
+    ]
+    books = {record.book: (record.levelname, record.message) for record in caplog.records if hasattr(record, "book")}
+    assert books == {"华东.xlsx": ("INFO", "book read"), "华北.xlsx": ("WARNING", "book not used")}
+
+
+def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
+    nightly._log_outcome(Outcome("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
+
+    (entry,) = caplog.records
+    assert (entry.levelname, entry.book) == ("ERROR", "华东.xlsx")
+    assert 'File "x.py", line 3' in entry.message
+
+
+def test_progress_is_told_the_total_and_then_workbook_by_workbook(job, teams):
+    for name in ("华东", "华北"):
+        files.team(teams / f"{name}.xlsx")
+    told = []
+
+    nightly.run(job, FIRST, lambda total, outcome: told.append((total, outcome.name if outcome else None)))
+
+    assert told[0] == (2, None)
+    assert sorted(told[1:]) == [(2, "华东.xlsx"), (2, "华北.xlsx")]
+
+
+# --- night after night ------------------------------------------------------------------------------------------------
+
+
+def changes(assessed):
+    return {(row.customer_id, row.change) for row in assessed.changes.itertuples()}
+
+
+def test_the_second_night_says_what_is_new_gone_and_moved_since_the_first(job, teams):
+    marks = {1: 75, 2: 75, 3: 75, 4: 75}
+    files.team(
+        teams / "华东.xlsx", info=[customer(n) for n in marks], evaluation=[evaluation(n, m) for n, m in marks.items()]
+    )
+    _, first = nightly.run(job, FIRST)
+    marks = {1: 95, 2: 40, 3: 75, 5: 75}
+    files.team(
+        teams / "华东.xlsx", info=[customer(n) for n in marks], evaluation=[evaluation(n, m) for n, m in marks.items()]
+    )
+
+    _, second = nightly.run(job, SECOND)
+
+    assert changes(first) == set()
+    moved = {pair for pair in changes(second) if not pair[1].startswith("risk")}
+    assert moved == {("C001", "tier_up"), ("C002", "tier_down"), ("C004", "gone"), ("C005", "new")}
+    assert record(job)["compared_with"] == "2026-11-20"
+    assert len(list((job.out / snapshots.FOLDER).iterdir())) == 2
+
+
+def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_before(job, teams):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 75)])
+    nightly.run(job, FIRST)
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+
+    _, once = nightly.run(job, SECOND)
+    _, twice = nightly.run(job, SECOND + dt.timedelta(hours=1))
+
+    pd.testing.assert_frame_equal(once.customers, twice.customers)
+    assert changes(once) == changes(twice)
+    assert ("C001", "tier_up") in changes(twice)
+
+
+def test_a_damaged_snapshot_costs_the_comparison_only(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    (job.out / snapshots.file_name(FIRST)).write_bytes(b"PAR1")
+
+    code, _ = nightly.run(job, SECOND)
+
+    assert (code, record(job)["compared_with"]) == (0, None)
+
+
+def test_under_what_names_and_in_which_order_workbooks_come_does_not_matter(job, teams):
+    books = [
+        {"saved": dt.datetime(2026, 1, day), "info": [customer(1, amount=day, industry=f"行业{day}"), customer(day)],
+         "evaluation": [evaluation(1, 60 + day, evaluated_on=dt.date(2026, 2, day))]}
+        for day in (2, 3, 4)
+    ]  # fmt: skip
+    for name, book in zip("abc", books, strict=True):
+        files.team(teams / f"{name}.xlsx", **book)
+    _, once = nightly.run(job, FIRST)
+    shutil.rmtree(teams)
+    for name, book in zip("zyx", books, strict=True):
+        files.team(teams / f"{name}.xlsx", **book)
+
+    _, again = nightly.run(job, FIRST)
+
+    named = ["teams", "book", "team"]
+    pd.testing.assert_frame_equal(
+        once.customers.drop(columns=named, errors="ignore"), again.customers.drop(columns=named, errors="ignore")
+    )
+    assert once.customers.loc[0, ["amount", "industry", "score"]].tolist() == [9, "行业4", 64]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
+    files.team(teams / "华东.xlsx")
+    if inside:
+        job = dataclasses.replace(job, out=teams / "out")
+    _, once = nightly.run(job, FIRST)
+    if not inside:
+        shutil.copy(job.out / nightly.MASTER, teams / "最新主表.xlsx")
+
+    code, again = nightly.run(job, FIRST)
+
+    assert code == 0
+    pd.testing.assert_frame_equal(once.customers, again.customers)
+    sources = again.portfolio.sources
+    assert sources.loc[sources["reason"] == "own_output", "outcome"].tolist() == ["skipped"]
