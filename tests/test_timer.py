@@ -103,7 +103,7 @@ def test_a_failing_run_is_logged_and_the_next_night_comes(nights, caplog):
         )
 
     assert len(runs) == 3
-    assert [record.message for record in caplog.records] == ["run failed: RuntimeError", "run failed"]
+    assert [record.message for record in caplog.records] == ["run failed: RuntimeError"] * 2
 
 
 def test_a_computer_that_slept_through_several_nights_runs_once(nights):
