@@ -321,8 +321,8 @@ def _customers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     ids, names, codes = _columns(map(_id_name, map(_text, typed)), 3)
     reader.keys = ids
     reader.report_all(codes, column.field, typed)
-    for i, cell in enumerate(typed):
-        if ids[i] and names[i] is None and ids[i] != cell:
+    for i, (customer_id, name, cell) in enumerate(zip(ids, names, typed, strict=True)):
+        if customer_id and cell != (customer_id if name is None else f"{customer_id}/{name}"):
             reader.keep_text(i, column.field, cell)
     return {"customer_id": ids, "name": names}
 
