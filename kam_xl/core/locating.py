@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from opencc import OpenCC
+
 from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.findings import Finding
 from kam_xl.core.sheets import BY_KIND, STANDARD, fields_by_heading, heading, kind_of_sheet, simplified
@@ -104,26 +106,27 @@ def _header_rows(rows: list[list]) -> list[int]:
     near = enumerate(rows[:_DEPTH])
     first = next((number for number, row in near if _known_headings(row) >= _ENOUGH_WITH_NAME), None)
     found = {first} - {None}
+    openers = _openers()
     for position in range(3):
-        cells = [row[position] if len(row) > position else "" for row in rows]
-        known = {text for text in set(cells) if type(text) is str and text and _is_heading(text)}
-        if known:
-            found.update(number for number, text in enumerate(cells) if text in known)
+        texts = {row[position] for row in rows if len(row) > position}
+        likely = [text for text in texts if type(text) is str and (text[:1] in openers or not text[:1].isalnum())]
+        if known := {text for text in likely if _is_heading(text)}:
+            found.update(n for n, row in enumerate(rows) if len(row) > position and row[position] in known)
     return sorted(found)
 
 
 @functools.lru_cache(maxsize=65536)
 def _is_heading(text: str) -> bool:
-    # folding a text is dear; identifiers carry a digit, and most texts begin like no header at all (a star marks what
-    # must be filled in)
-    if _LIKE_AN_ID.match(text) or simplified(text.lstrip(" \n*＊")[:1]) not in _first_characters():
-        return False
-    return heading(text) in _kinds_by_heading()
+    return not _LIKE_AN_ID.match(text) and heading(text) in _kinds_by_heading()
 
 
 @functools.cache
-def _first_characters() -> frozenset[str]:
-    return frozenset(text[0] for text in _kinds_by_heading())
+def _openers() -> frozenset[str]:
+    """Every character a known header may begin with, in any script, case and width: folding each text would be dear."""
+    folded = {text[0] for text in _kinds_by_heading()}
+    scripts = folded | set(OpenCC("s2t").convert("".join(sorted(folded))))
+    cased = scripts | {char.upper() for char in scripts}
+    return frozenset(cased | {chr(ord(char) + 0xFEE0) for char in cased if "!" <= char <= "~"})
 
 
 def _known_headings(row: list) -> int:

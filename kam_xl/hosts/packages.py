@@ -33,7 +33,7 @@ PARTS = 10_000
 #: Pictures are not looked at, so nothing that is read may bear such a name; SVG ones may carry a DTD.
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".svg")
 #: A sheet without any of these holds neither errors nor formulas; in UTF-16 they look different.
-_ODD_CELL = (b't="e"', b"t='e'", b"<f>", b"<f ", b":f>", b":f ", b"\0")
+_ODD_CELL = (b't="e"', b"t='e'", b"<f", b":f", b"\0")
 _ODD_ODS_CELL = re.compile(rb'calcext:value-type="error"|table:formula=')
 #: Equal neighbours of an OpenDocument cell are written once with a count; no table a person keeps has more.
 _MOST_REPEATS = 1000
