@@ -1,0 +1,52 @@
+"""What README says is so: its files exist, its commands and options are those of the command line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+import batch
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = typer.main.get_command(batch.app).commands
+FILES = sorted(set(re.findall(r"`((?:kam_xl|tests|docs)/[\w/.]+\.\w+)`", README)))
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_every_file_that_readme_names_exists(path):
+    assert (ROOT / path).is_file()
+
+
+def test_readme_names_every_command_and_no_other():
+    named = set(re.findall(r"python batch\.py (\w+)", README))
+
+    assert named == set(COMMANDS)
+
+
+def test_every_option_that_readme_names_exists():
+    known = {name for command in COMMANDS.values() for option in command.params for name in option.opts}
+
+    assert set(re.findall(r"(--[a-z-]+) ?[A-Z]", README)) - known == set()
+
+
+def test_every_module_has_its_place_in_where_does_x_happen():
+    rules = {path.stem for path in (ROOT / "kam_xl" / "core").glob("*.py")} - {
+        "__init__",
+        "errors",
+        "words",
+        "books",
+        "policy",
+    }
+
+    assert {stem for stem in rules if f"{stem}.py" not in README} == set()
+
+
+@pytest.mark.parametrize("line", [line.strip() for line in README.splitlines() if line.startswith("make ")])
+def test_every_make_target_exists(line):
+    target = line.split()[1]
+
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
