@@ -26,7 +26,7 @@ from rich.text import Text
 from kam_xl import demo as demo_books
 from kam_xl import nightly, timer
 from kam_xl.core import assessment, consolidation, sheets
-from kam_xl.core.errors import KamError
+from kam_xl.core.errors import KamError, PolicyError
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import isolation, resources
 from kam_xl.reports import pages, telling
@@ -121,7 +121,7 @@ def check(
     try:
         code = _check(workbook, words, policy)
     except KamError as error:
-        _say(errors, str(error), "bold red")
+        _say(errors, _sentence(error, words), "bold red")
         code = nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (as in a run)
         code = _bug(error, words)
@@ -153,7 +153,7 @@ def _run_and_tell(job: nightly.Job) -> int:
             code, assessed = nightly.run(job, dt.datetime.now(), progress)
     except KamError as error:
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
-        _say(errors, str(error), "bold red")
+        _say(errors, _sentence(error, words), "bold red")
         if isinstance(error, nightly.NothingUsable):
             _tell_left_out(errors, pd.DataFrame(error.refused), words)
         return nightly.NOT_DONE
@@ -161,6 +161,11 @@ def _run_and_tell(job: nightly.Job) -> int:
         return _bug(error, words)
     _tell(job, assessed, words)
     return code
+
+
+def _sentence(error: KamError, words: Words) -> str:
+    """What cannot be done, in the user's language; only the policy's sentences are made where no language is known."""
+    return error.zh if isinstance(error, PolicyError) and words.zh else str(error)
 
 
 def _bug(error: Exception, words: Words) -> int:

@@ -6,7 +6,11 @@ class KamError(Exception):
 
 
 class PolicyError(KamError):
-    """The policy contradicts itself: names the key, its value and what is allowed."""
+    """The policy contradicts itself: names the key, its value and what is allowed; `zh` is the sentence in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class Refused(KamError):

@@ -156,7 +156,7 @@ class Policy:
     def with_preset(self, key: str) -> Policy:
         """The same policy with one preset's weights and target shares; an unknown key raises `PolicyError`."""
         if key not in self.presets:
-            _refuse("preset", key, " | ".join(self.presets))
+            _refuse("preset", key, _same(" | ".join(self.presets)))
         preset = self.presets[key]
         tiers = tuple(
             dataclasses.replace(tier, target_low=preset.targets[tier.key][0], target_high=preset.targets[tier.key][1])
@@ -170,7 +170,7 @@ def parse(text: str) -> Policy:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"The policy is not valid TOML: {error}.") from None
+        raise PolicyError(f"The policy is not valid TOML: {error}.", f"策略文件不是有效的 TOML：{error}。") from None
     read = _read("", raw, _PLAIN | _TABLES)
     policy = Policy(
         **{key: read[key] for key in _PLAIN} | {"preset": ""},
@@ -182,7 +182,8 @@ def parse(text: str) -> Policy:
     )
     narrowest = min(tier.high - tier.low for tier in policy.tiers)
     if policy.hysteresis >= narrowest:
-        _refuse("hysteresis", policy.hysteresis, f"less than the narrowest band, {narrowest:g}")
+        allowed = Text(f"小于最窄的分层区间 {narrowest:g}", f"less than the narrowest band, {narrowest:g}")
+        _refuse("hysteresis", policy.hysteresis, allowed)
     return policy.with_preset(read["preset"]) if read["preset"] else policy
 
 
@@ -193,9 +194,13 @@ def parse(text: str) -> Policy:
 class _Kind:
     """What one key's value must be, in words and as a test, and how it is kept."""
 
-    allowed: str
+    allowed: Text
     holds: Callable[[Any], bool]
     keep: Callable[[Any], Any] = lambda value: value
+
+
+def _same(text: str) -> Text:
+    return Text(text, text)
 
 
 def _number(value: object) -> bool:
@@ -217,12 +222,12 @@ def _range(high: float) -> Callable[[Any], bool]:
 
 
 def _choice(*allowed: str) -> _Kind:
-    return _Kind(" | ".join(allowed), lambda value: value in allowed)
+    return _Kind(_same(" | ".join(allowed)), lambda value: value in allowed)
 
 
 def _some_of(*allowed: str) -> _Kind:
     return _Kind(
-        f"a list of {' | '.join(allowed)}",
+        Text(f"由 {' | '.join(allowed)} 组成的列表", f"a list of {' | '.join(allowed)}"),
         lambda value: isinstance(value, list) and bool(value) and all(item in allowed for item in value),
         tuple,
     )
@@ -230,8 +235,9 @@ def _some_of(*allowed: str) -> _Kind:
 
 def _table_of(kind: _Kind, *keys: str, whole: bool = True) -> _Kind:
     """A table with ``keys`` (all of them when ``whole``), each value of one kind."""
+    names = (" 和 ".join(keys), " and ".join(keys)) if whole else (" 或 ".join(keys), " or ".join(keys))
     return _Kind(
-        f"a table with {' and '.join(keys) if whole else ' or '.join(keys)}, each {kind.allowed}",
+        Text(f"含 {names[0]} 的表，每项为{kind.allowed.zh}", f"a table with {names[1]}, each {kind.allowed.en}"),
         lambda value: (
             isinstance(value, dict)
             and (set(value) == set(keys) if whole else set(value) <= set(keys))
@@ -242,36 +248,41 @@ def _table_of(kind: _Kind, *keys: str, whole: bool = True) -> _Kind:
 
 
 def _whole(low: int, what: str) -> _Kind:
-    return _Kind(f"a whole number of {what}, {low} or more", lambda value: type(value) is int and value >= low)
+    allowed = Text(f"不小于 {low} 的整数", f"a whole number of {what}, {low} or more")
+    return _Kind(allowed, lambda value: type(value) is int and value >= low)
 
 
 def _words(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_word, value))
 
 
-WORD = _Kind("a text", _word)
-BOOL = _Kind("true | false", lambda value: isinstance(value, bool))
+WORD = _Kind(Text("一段文字", "a text"), _word)
+BOOL = _Kind(_same("true | false"), lambda value: isinstance(value, bool))
 TEXT = _Kind(
-    "a text in zh and in en",
+    Text("含 zh 和 en 两种语言的文字", "a text in zh and in en"),
     lambda value: isinstance(value, dict) and set(value) == {"zh", "en"} and all(map(_word, value.values())),
     lambda value: Text(**value),
 )
-WORDS = _Kind("a list of texts", _words, tuple)
+WORDS = _Kind(Text("文字列表", "a list of texts"), _words, tuple)
 RANKS = _Kind(
-    "a list of lists of titles",
+    Text("职务列表的列表", "a list of lists of titles"),
     lambda value: isinstance(value, list) and all(map(_words, value)),
     lambda value: tuple(map(tuple, value)),
 )
-SHARE = _Kind("a share from 0 to 1", _within(0, 1))
-SHARES = _Kind("a range of shares, [low, high], from 0 to 1", _range(1), tuple)
-WEIGHT = _Kind("a weight from 0 to 1", _within(0, 1))
-MARK = _Kind("a number from 0 to 100", _within(0, 100))
-MARKS = _Kind("a range of marks, [low, high], from 0 to 100", _range(100), tuple)
-FACTOR = _Kind("a number, 1 or more", _within(1, float("inf")))
+SHARE = _Kind(Text("0 到 1 之间的占比", "a share from 0 to 1"), _within(0, 1))
+SHARES = _Kind(
+    Text("占比区间 [低, 高]，在 0 到 1 之间", "a range of shares, [low, high], from 0 to 1"), _range(1), tuple
+)
+WEIGHT = _Kind(Text("0 到 1 之间的权重", "a weight from 0 to 1"), _within(0, 1))
+MARK = _Kind(Text("0 到 100 之间的数字", "a number from 0 to 100"), _within(0, 100))
+MARKS = _Kind(
+    Text("分数区间 [低, 高]，在 0 到 100 之间", "a range of marks, [low, high], from 0 to 100"), _range(100), tuple
+)
+FACTOR = _Kind(Text("不小于 1 的数字", "a number, 1 or more"), _within(1, float("inf")))
 LEVEL = _choice(*LEVELS)
-TABLE = _Kind("a table", lambda value: isinstance(value, dict))
+TABLE = _Kind(Text("一张表", "a table"), lambda value: isinstance(value, dict))
 TABLES = _Kind(
-    "one table for each key",
+    Text("每个键一张表", "one table for each key"),
     lambda value: isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()),
 )
 
@@ -280,7 +291,7 @@ TABLES = _Kind(
 _PLAIN = {
     "version": WORD,
     "name": TEXT,
-    "preset": _Kind('"" or the key of a preset', lambda value: isinstance(value, str)),
+    "preset": _Kind(Text("空文字或某个预设的键", '"" or the key of a preset'), lambda value: isinstance(value, str)),
     "amount_rule": _choice(*AMOUNT_RULES),
     "keep_phones": BOOL,
     "evaluator_rank": RANKS,
@@ -359,8 +370,11 @@ RISK_RULES: dict[str, tuple[dict[str, _Kind], tuple[str, ...]]] = {
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
-def _refuse(key: str, value: object, allowed: str) -> NoReturn:
-    raise PolicyError(f"The policy has {key} = {value!r}; allowed: {allowed}.")
+def _refuse(key: str, value: object, allowed: Text) -> NoReturn:
+    raise PolicyError(
+        f"The policy has {key} = {value!r}; allowed: {allowed.en}.",
+        f"策略文件中 {key} = {value!r} 无效；允许：{allowed.zh}。",
+    )
 
 
 def _read(path: str, table: Mapping[str, Any], kinds: Mapping[str, _Kind]) -> dict[str, Any]:
@@ -368,9 +382,13 @@ def _read(path: str, table: Mapping[str, Any], kinds: Mapping[str, _Kind]) -> di
     for key in [*table, *kinds]:
         place = f"{path}.{key}" if path else key
         if key not in kinds:
-            _refuse(place, table[key], "no such key; known are " + ", ".join(kinds))
+            known = ", ".join(kinds)
+            _refuse(place, table[key], Text(f"没有这个键，已知的键有 {known}", f"no such key; known are {known}"))
         if key not in table:
-            raise PolicyError(f"The policy lacks {place}; allowed: {kinds[key].allowed}.")
+            allowed = kinds[key].allowed
+            raise PolicyError(
+                f"The policy lacks {place}; allowed: {allowed.en}.", f"策略文件缺少 {place}；允许：{allowed.zh}。"
+            )
         if not kinds[key].holds(table[key]):
             _refuse(place, table[key], kinds[key].allowed)
     return {key: kind.keep(table[key]) for key, kind in kinds.items()}
@@ -380,7 +398,7 @@ def _weights(path: str, table: dict) -> Weights:
     weights = _read(path, table, dict.fromkeys(DIMENSIONS, WEIGHT))
     total = sum(weights.values())
     if abs(total - 1) > TOLERANCE:
-        _refuse(" + ".join(f"{path}.{key}" for key in DIMENSIONS), round(total, 12), "a sum of 1")
+        _refuse(" + ".join(f"{path}.{key}" for key in DIMENSIONS), round(total, 12), Text("合计为 1", "a sum of 1"))
     return Weights(**weights)
 
 
@@ -392,11 +410,12 @@ def _pools(tables: dict) -> dict[str, dict]:
         _check_order(f"budget.{pool}", budget, "low", "high")
         for key in budget["tiers"]:
             if key in found:
-                _refuse(f"budget.{pool}.tiers", key, "every tier in one pool only")
+                _refuse(f"budget.{pool}.tiers", key, Text("每个层级只能属于一个预算池", "every tier in one pool only"))
             found[key] = {"budget_pool": pool, "budget_low": budget["low"], "budget_high": budget["high"]}
     for key in TIER_KEYS:
         if key not in found:
-            _refuse("budget", list(tables), f"a pool for every tier; {key} has none")
+            allowed = Text(f"每个层级都有预算池，{key} 没有", f"a pool for every tier; {key} has none")
+            _refuse("budget", list(tables), allowed)
     return found
 
 
@@ -410,11 +429,16 @@ def _tiers(tables: dict, pools: dict[str, dict]) -> tuple[Tier, ...]:
         _check_order(path, values, "target_low", "target_high")
         high = tiers[-1].low if tiers else 100
         if values["low"] >= high:
-            _refuse(f"{path}.low", values["low"], f"less than {high}, where the band ends")
+            allowed = Text(f"小于 {high}，即本层级区间的上限", f"less than {high}, where the band ends")
+            _refuse(f"{path}.low", values["low"], allowed)
         name = Text(values.pop("zh"), values.pop("en"))
         tiers.append(Tier(key=key, name=name, high=high, class_=values.pop("class"), **values, **pools[key]))
     if tiers[-1].low != 0:
-        _refuse(f"tier.{tiers[-1].key}.low", tiers[-1].low, "0, so that every score has a tier")
+        _refuse(
+            f"tier.{tiers[-1].key}.low",
+            tiers[-1].low,
+            Text("0，使每个得分都有层级", "0, so that every score has a tier"),
+        )
     return tuple(tiers)
 
 
@@ -440,12 +464,14 @@ def _preset(key: str, table: dict) -> Preset:
 
 def _check_order(path: str, values: Mapping[str, float], low: str, high: str) -> None:
     if values[low] > values[high]:
-        _refuse(f"{path}.{low}", values[low], f"at most {path}.{high}, {values[high]}")
+        allowed = Text(f"不大于 {path}.{high}，即 {values[high]}", f"at most {path}.{high}, {values[high]}")
+        _refuse(f"{path}.{low}", values[low], allowed)
 
 
 def _check_facts(path: str, template: str, facts: tuple[str, ...]) -> None:
     """Refuse a template with a name in braces that its rule does not know."""
-    allowed = "text with " + " ".join(f"{{{fact}}}" for fact in facts)
+    names = " ".join(f"{{{fact}}}" for fact in facts)
+    allowed = Text(f"可含 {names} 的文字", f"text with {names}")
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError:

@@ -30,4 +30,6 @@ def policy(path: Path | None = None) -> policies.Policy:
     try:
         return policies.parse(path.read_text("utf-8-sig"))  # Windows editors put a mark in front
     except UnicodeDecodeError as error:
-        raise PolicyError(f"The policy {path} is not saved as UTF-8.") from error
+        raise PolicyError(
+            f"The policy {path} is not saved as UTF-8.", f"策略文件 {path} 不是以 UTF-8 保存的。"
+        ) from error

@@ -120,3 +120,9 @@ def test_the_longest_title_ranks_an_evaluator(policy: Policy) -> None:
     names = ["张总经理", "王副总经理", "李总监（销售）", "赵副总监", "Ann Lee (sales director)", "钱经理"]
     assert [policy.rank(name) for name in names] == [1, 2, 3, 4, 3, 5]
     assert policy.rank("王芳") is None
+
+
+def test_a_slip_is_told_in_chinese_too(policy_text: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        policies.parse(policy_text.replace("low = 70\n", "low = 95\n", 1))
+    assert refused.value.zh == "策略文件中 tier.key.low = 95 无效；允许：小于 90，即本层级区间的上限。"
