@@ -22,6 +22,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
+from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import demo as demo_books
 from kam_xl import nightly, timer
@@ -55,7 +56,7 @@ Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Fold
 Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
 PolicyFile = Annotated[
     Path | None,
-    typer.Option("--policy", exists=True, dir_okay=False, help="公司策略文件 Policy file, instead of the built-in one"),
+    typer.Option("--policy", exists=True, dir_okay=False, help="公司政策文件 Policy file, instead of the built-in one"),
 ]
 Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
 Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
@@ -75,7 +76,7 @@ def run(
     log_file: LogFile = None,
 ) -> None:
     """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
-    _log_to(log_file)
+    _log_to(log_file, lang)
     job = nightly.Job(teams, out, lang, policy, workers, scheduler)
     raise typer.Exit(_run_and_tell(job))
 
@@ -92,7 +93,7 @@ def schedule(
     log_file: LogFile = None,
 ) -> None:
     """每天定时运行 · Run every day at a set time, until Ctrl-C or SIGTERM."""
-    _log_to(log_file)
+    _log_to(log_file, lang)
     words = resources.words(lang)
     try:
         time = dt.datetime.strptime(at, "%H:%M").time()
@@ -100,6 +101,7 @@ def schedule(
         _say(errors, words("job.bad_time", at=at), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
     job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    _refuse_at_once(job, words)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _say(console, words("job.waiting", at=at))
@@ -116,7 +118,7 @@ def check(
     policy: PolicyFile = None,
 ) -> None:
     """检查一个团队的工作簿 · Check one workbook. 退出码 Exit code: 0 无问题 clean · 1 有问题 findings · 2 无法使用 unusable."""
-    _log_to(None)
+    _log_to(None, lang)
     words = resources.words(lang)
     try:
         code = _check(workbook, words, policy)
@@ -135,14 +137,30 @@ def demo(
     workers: Workers = _CORES,
 ) -> None:
     """生成演示工作簿并合并 · Make demo workbooks and consolidate them."""
-    _log_to(None)
+    _log_to(None, lang)
     words = resources.words(lang)
-    paths = demo_books.make(folder / "teams", today=dt.date.today())
+    try:
+        paths = demo_books.make(folder / "teams", today=dt.date.today())
+    except (OSError, FileCreateError):
+        _say(errors, words("demo.cannot_write", folder=folder), "bold red")
+        raise typer.Exit(nightly.NOT_DONE) from None
     _say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
     code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
     if console.is_terminal and not os.environ.get("CI"):
         webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())
     raise typer.Exit(code if code == nightly.NOT_DONE else 0)
+
+
+def _refuse_at_once(job: nightly.Job, words: Words) -> None:
+    """A wrong folder or policy is told now, not at two in the morning."""
+    sentence = None if job.teams.is_dir() else words("job.no_folder", folder=job.teams)
+    try:
+        resources.policy(job.policy_file)
+    except KamError as error:
+        sentence = _sentence(error, words)
+    if sentence:
+        _say(errors, sentence, "bold red")
+        raise typer.Exit(nightly.NOT_DONE)
 
 
 def _run_and_tell(job: nightly.Job) -> int:
@@ -155,7 +173,7 @@ def _run_and_tell(job: nightly.Job) -> int:
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
         _say(errors, _sentence(error, words), "bold red")
         if isinstance(error, nightly.NothingUsable):
-            _tell_left_out(errors, pd.DataFrame(error.refused), words)
+            _tell_left_out(errors, pd.DataFrame(error.refused, columns=consolidation.Source._fields), words)
         return nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (our bug: its traceback goes to the log)
         return _bug(error, words)
@@ -221,7 +239,7 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     if outcome.book is None:
-        told = telling.with_reasons(pd.DataFrame([nightly.refused(outcome)]), words).iloc[0]
+        told = telling.with_reasons(pd.DataFrame([nightly.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, today, words)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
@@ -268,11 +286,15 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _log_to(path: Path | None) -> None:
-    """Log to a file of JSON lines, or show only what went wrong."""
+def _log_to(path: Path | None, lang: str) -> None:
+    """Log to a file of JSON lines, or show only what went wrong; a file that cannot be written ends the command."""
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+        except OSError:
+            _say(errors, resources.words(lang)("job.cannot_log", file=path), "bold red")
+            raise typer.Exit(nightly.NOT_DONE) from None
         handler.setFormatter(_JsonLines())
         _LOG.setLevel(logging.INFO)
     else:

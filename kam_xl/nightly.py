@@ -104,12 +104,14 @@ def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _
             outcomes.append(outcome)
             _log_outcome(outcome)
             progress(len(listing.books), outcome)
+    if not outcomes:
+        raise KamError(words("job.empty_folder", folder=job.teams))
     if not any(outcome.book for outcome in outcomes):
         sentence = words("job.nothing_usable", folder=job.teams, count=len(listing.books))
-        raise NothingUsable(sentence, [refused(outcome) for outcome in outcomes])
+        raise NothingUsable(sentence, [refused(outcome, job.teams) for outcome in outcomes])
     with clock.step("consolidate"):
-        others = [refused(outcome) for outcome in outcomes if not outcome.book]
-        others += [Source(name, name, None, 0, None, "skipped", reason, None) for name, reason in listing.skipped]
+        others = [refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
+        others += [_skipped(name, reason) for name, reason in listing.skipped]
         books = [outcome.book for outcome in outcomes if outcome.book]
         portfolio = consolidation.consolidate(books, policy, others)
     seconds = pd.Series({outcome.name: round(outcome.seconds, 3) for outcome in outcomes}, dtype="float64")
@@ -117,11 +119,18 @@ def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _
     return dataclasses.replace(portfolio, sources=sources)
 
 
-def refused(outcome: Outcome) -> Source:
-    """A workbook that could not be used; our own older masters are skipped rather than quarantined."""
+def refused(outcome: Outcome, folder: Path) -> Source:
+    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
     kind = "skipped" if outcome.reason == "own_output" else "quarantined"
-    team = outcome.name.rpartition(".")[0]
-    return Source(outcome.name, team, None, 0, None, kind, outcome.reason, outcome.detail or None)
+    size, sha256 = workbooks.fingerprint(folder / outcome.name)
+    team = workbooks.team(outcome.name)
+    return Source(outcome.name, team, sha256, size, None, kind, outcome.reason, outcome.detail or None)
+
+
+def _skipped(name: str, reason: str) -> Source:
+    """A file that is no workbook of a team; one whose name cannot be read may be one, so it is quarantined."""
+    outcome = "quarantined" if reason == "bad_name" else "skipped"
+    return Source(name, name, None, 0, None, outcome, reason, None)
 
 
 def _log_outcome(outcome: Outcome) -> None:

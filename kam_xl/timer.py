@@ -10,7 +10,8 @@ from collections.abc import Callable
 import schedule
 
 _LOG = logging.getLogger("kam_xl")
-_LONGEST_WAIT = 30.0
+#: Windows lets nobody stop a wait with Ctrl-C before it is over.
+_LONGEST_WAIT = 1.0
 
 
 def missed(last: dt.datetime | None, now: dt.datetime, at: dt.time) -> bool:

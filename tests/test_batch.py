@@ -16,6 +16,7 @@ import pytest
 import typer
 from rich.console import Console
 from typer.testing import CliRunner
+from xlsxwriter.exceptions import FileCreateError
 
 import batch
 from kam_xl import nightly
@@ -126,7 +127,7 @@ def test_where_nothing_can_be_used_every_file_is_named(tmp_path):
     ended = call("run", tmp_path / "teams", "--out", tmp_path / "out", "--lang", "en")
 
     assert ended.exit_code == 2
-    assert ended.stderr.splitlines()[1:] == ["  华东.xlsx: The content is no workbook but text or CSV"]
+    assert ended.stderr.splitlines()[1:] == ["  华东.xlsx: This is text or CSV, not a workbook"]
 
 
 def test_a_second_run_is_told_so(teams, tmp_path):
@@ -171,6 +172,19 @@ def test_a_policy_that_contradicts_itself_is_told(teams, tmp_path):
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["run", "schedule"])
+@pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "无法写入日志文件"), ("en", "The log file")])
+def test_a_log_file_that_cannot_be_written_is_told_before_anything_happens(teams, tmp_path, command, lang, sentence):
+    (tmp_path / "file").touch()
+
+    for log in (tmp_path, tmp_path / "file" / "kam.jsonl"):
+        ended = call(command, teams, "--out", tmp_path / "out", "--lang", lang, "--log-file", log)
+        assert (ended.exit_code, ended.stdout) == (2, "")
+        assert ended.stderr.startswith(sentence)
+        assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_away_from_a_terminal_it_is_quiet_and_its_log_is_json_lines(teams, tmp_path):
     (teams / "[bold]华北.xlsx").touch()
 
@@ -180,7 +194,7 @@ def test_away_from_a_terminal_it_is_quiet_and_its_log_is_json_lines(teams, tmp_p
     entries = [json.loads(line) for line in (tmp_path / "kam.jsonl").read_text("utf-8").splitlines()]
     assert (running.returncode, err) == (1, "")
     assert CONTROL.findall(out) == []
-    assert [line[:4] for line in out.splitlines()] == ["Done", "1 wo", "  [b", "Writ"]
+    assert [line[:4] for line in out.splitlines()] == ["Done", "Work", "  [b", "Writ"]
     assert all({"time", "level", "message"} <= entry.keys() for entry in entries)
     assert entries[-1]["message"] == "run done"
 
@@ -350,6 +364,26 @@ def test_the_demo_makes_workbooks_and_consolidates_them(tmp_path):
     assert ended.exit_code == 0
     assert (tmp_path / "demo" / "out" / nightly.SUMMARY).exists()
     assert "demo files made" in ended.stdout
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("error", [PermissionError(), FileCreateError("Excel holds it")])
+def test_a_demo_whose_files_cannot_be_written_is_told_and_makes_it_2(tmp_path, monkeypatch, lang, error):
+    def make(*_, **__):
+        raise error
+
+    monkeypatch.setattr(batch.demo_books, "make", make)
+
+    ended = call("demo", "--folder", tmp_path / "demo", "--lang", lang)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith({"zh-CN": "无法写入演示文件夹", "en": "The demo folder"}[lang])
+
+
+def test_a_demo_in_a_folder_that_is_a_file_makes_it_2(tmp_path):
+    (tmp_path / "demo").touch()
+
+    assert call("demo", "--folder", tmp_path / "demo").exit_code == 2
 
 
 def test_run_and_schedule_take_the_same_options():

@@ -83,6 +83,24 @@ def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_rea
     }
 
 
+def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job, teams):
+    files.team(teams / "华东.xlsx")
+    (teams / "一.组").mkdir()
+    (teams / "一.组" / "华北.xlsx").write_bytes(b"text")
+
+    nightly.run(job, FIRST)
+
+    (found,) = [one for one in record(job)["inputs"] if one["outcome"] == "quarantined"]
+    assert (found["team"], found["size_bytes"]) == ("一.组/华北", 4)
+    assert found["sha256"] == hashlib.sha256(b"text").hexdigest()
+
+
+def test_a_workbook_that_vanished_has_neither_size_nor_hash(tmp_path):
+    source = nightly.refused(Outcome("华东.xlsx", reason="vanished"), tmp_path)
+
+    assert (source.size_bytes, source.sha256) == (0, None)
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_a_folder_that_is_not_there_is_named(job, lang):
     job = dataclasses.replace(job, teams=job.teams / "missing", lang=lang)
@@ -253,6 +271,17 @@ def test_a_damaged_snapshot_costs_the_comparison_only(job, teams):
     files.team(teams / "华东.xlsx")
     nightly.run(job, FIRST)
     (job.out / snapshots.file_name(FIRST)).write_bytes(b"PAR1")
+
+    code, _ = nightly.run(job, SECOND)
+
+    assert (code, record(job)["compared_with"]) == (0, None)
+
+
+def test_a_snapshot_of_an_older_version_costs_the_comparison_only(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    path = job.out / snapshots.file_name(FIRST)
+    pd.read_parquet(path).drop(columns="level").to_parquet(path)
 
     code, _ = nightly.run(job, SECOND)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import consolidation, findings, history, planning, risk, scoring, tiering
@@ -53,6 +54,7 @@ class Assessment:
     changes: pd.DataFrame
     previous: dt.date | None
     past: pd.DataFrame | None
+    comparable: bool  # False when a team of last night has no usable workbook tonight
 
 
 def assess(
@@ -68,6 +70,7 @@ def assess(
     risks = risk.scan(risk.View(portfolio, customers, evaluations, policy, night, words, past))
     customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy))
     members = _members(portfolio.records, customers)
+    unread = history.unread_teams(past, frozenset(portfolio.records["team"]))
     return Assessment(
         portfolio=portfolio,
         policy=policy,
@@ -81,9 +84,10 @@ def assess(
         teams=_teams(members, portfolio.sources),
         team_tiers=tiering.team_share_check(members["team"], members["computed_tier"], policy),
         policy_notes=tiering.policy_check(customers, policy, words),
-        changes=history.changes(customers, past, policy),
+        changes=history.changes(customers, past, policy, unread),
         previous=_day(past),
         past=past,
+        comparable=not unread,
     )
 
 
@@ -96,7 +100,7 @@ def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None
 
 
 def _recorded_wrong(portfolio: Portfolio, evaluations: pd.DataFrame, policy: Policy, lang: str) -> pd.DataFrame:
-    """Findings about recorded scores that are not the computed ones, and recorded tiers that fit neither (S3, table 2).
+    """Findings about recorded scores and tiers that are not the computed ones, nor fit each other (S3, table 2).
 
     Each book answers for its newest evaluation of a customer only: older ones were made under older weights.
     """
@@ -104,13 +108,13 @@ def _recorded_wrong(portfolio: Portfolio, evaluations: pd.DataFrame, policy: Pol
     recorded = scoring.round_half_away(newest["composite"], 1)
     other_score = (recorded - newest["score"]).abs() >= scoring.DIFFERS
     of_recorded = tiering.tiers(recorded, policy)
-    other_tier = newest["tier"].notna() & (
-        (newest["computed_tier"].notna() & newest["tier"].ne(newest["computed_tier"]))
-        | (of_recorded.notna() & newest["tier"].ne(of_recorded))
-    )
+    fits = newest["computed_tier"].isna() | newest["tier"].eq(newest["computed_tier"])
+    right = newest["computed_tier"].mask(fits, of_recorded if policy.hysteresis == 0 else np.nan)
+    other_tier = newest["tier"].notna() & right.notna() & newest["tier"].ne(right)
+    newest = newest.assign(right=right)
     names = policy.tier_names(lang)
     scores = _finding(portfolio, newest[other_score], "composite_mismatch", "composite", "{:.1f}".format, "score")
-    tiers = _finding(portfolio, newest[other_tier], "tier_mismatch", "tier", names.get, "computed_tier")
+    tiers = _finding(portfolio, newest[other_tier], "tier_mismatch", "tier", names.get, "right")
     return pd.concat([scores, tiers], ignore_index=True)
 
 

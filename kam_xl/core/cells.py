@@ -138,10 +138,12 @@ def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
 
 
 def mark(number: float, reason: str | None = None) -> tuple[float | None, str | None, str | None]:
-    """A number held against the scale 0-100; a fraction is kept, and reported since 0.92 may stand for 92 %."""
+    """A number held against the scale 0-100; a fraction is unknown, since a sheet shows 0.92 where 92% was typed."""
     if not 0 <= number <= 100:
         return None, reason, "score_out_of_range"
-    return number, reason, "score_fraction" if 0 < number < 1 else None
+    if 0 < number < 1:
+        return None, reason, "score_fraction"
+    return number, reason, None
 
 
 def _unwrapped(text: str) -> str:

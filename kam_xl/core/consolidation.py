@@ -31,6 +31,7 @@ _DIMENSIONS = ("value", "potential", "demand")
 #: Two books that share at least this part of their rows are probably versions of one book.
 _RESEMBLES, _RESEMBLES_ROWS = 0.5, 5
 _SIMILAR, _NEIGHBOURS = 90.0, 5
+_LONG_AGO = dt.datetime(1900, 1, 1)
 
 
 #: (book, kind of sheet) → field → letter of its column.
@@ -74,17 +75,19 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
     """One portfolio out of any number of validated workbooks; `others` are files that could not be used."""
     every = sorted(books, key=lambda book: book.name)
     books, copies = _without_copies(every)
+    books, outdated = _newest_of_each_team(books)
     found: list[tuple[str, Finding]] = [(book.name, finding) for book in books for finding in book.findings]
     found += [(book.name, Finding("copy_of", detail=original.name)) for book, original in copies]
+    found += [(book.name, Finding("other_format", detail=newer.name)) for book, newer in outdated]
     letters = {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
 
     records, again = _rows_once(_stacked(books, "info"), "info")
     evaluations, evaluated_again = _rows_once(_stacked(books, "evaluation"), "evaluation")
     tracking, tracked_again = _rows_once(_stacked(books, "tracking"), "tracking")
-    found += _said_twice([again, evaluated_again, tracked_again], books)
+    found += _said_twice([again, evaluated_again, tracked_again], pd.concat([records, again]), books)
 
     records = _in_order(records)
-    customers, origins = _customers(records, policy, letters)
+    customers, origins = _customers(records[~records["repeated"]].reset_index(drop=True), again, policy, letters)
     evaluations, ties = _decided(evaluations, policy)
     tracking = _with_customer(tracking, customers)
     found += _across_sheets(customers, evaluations, tracking, ties, letters)
@@ -98,7 +101,7 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
         duplicates=_possible_duplicates(customers),
         origins=origins,
         findings=finding_frames.in_order(finding_frames.frame(found)),
-        sources=_sources(books, copies, others, found),
+        sources=_sources(books, copies + outdated, others, found),
         letters=letters,
     )
 
@@ -121,10 +124,19 @@ def _without_copies(books: list[TeamBook]) -> tuple[list[TeamBook], list[tuple[T
     return [book for book, original in pairs if book is original], [pair for pair in pairs if pair[0] is not pair[1]]
 
 
+def _newest_of_each_team(books: list[TeamBook]) -> tuple[list[TeamBook], list[tuple[TeamBook, TeamBook]]]:
+    """One book a team, and (older, newest) pairs: 华东.xls and 华东.xlsx are one team's book in two formats."""
+    newest: dict[str, TeamBook] = {}
+    for book in sorted(books, key=lambda book: (book.modified or _LONG_AGO, book.name)):
+        newest[book.team] = book
+    kept = [book for book in books if newest[book.team] is book]
+    return kept, [(book, newest[book.team]) for book in books if newest[book.team] is not book]
+
+
 def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
     """Every book's rows of one kind, with team, book and when the book was saved."""
     frames = [
-        book.tables[kind].rows.assign(team=book.team, book=book.name, modified=book.modified or dt.datetime(1900, 1, 1))
+        book.tables[kind].rows.assign(team=book.team, book=book.name, modified=book.modified or _LONG_AGO)
         for book in books
         if kind in book.tables
     ]
@@ -168,7 +180,9 @@ def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFram
     return rows.drop(index=twice.index).reset_index(drop=True), said
 
 
-def _said_twice(frames: list[pd.DataFrame], books: list[TeamBook]) -> list[tuple[str, Finding]]:
+def _said_twice(
+    frames: list[pd.DataFrame], info_rows: pd.DataFrame, books: list[TeamBook]
+) -> list[tuple[str, Finding]]:
     """A finding for each row said twice, and one for each book that mostly repeats another."""
     found = [
         (
@@ -184,12 +198,23 @@ def _said_twice(frames: list[pd.DataFrame], books: list[TeamBook]) -> list[tuple
         for frame in frames
         for row in frame.itertuples()
     ]
-    repeats = frames[0].assign(other=frames[0]["original"].str.split("!").str[0])
-    rows = {book.name: book.count("info") for book in books}
-    for (book, other), count in repeats.groupby(["book", "other"]).size().items():
-        if book != other and count >= _RESEMBLES_ROWS and count >= _RESEMBLES * rows[book]:
-            found.append((book, Finding("resembles", detail=other, typed_value=f"{count / rows[book]:.0%}")))
-    return found
+    return found + _resembling(info_rows, books)
+
+
+def _resembling(rows: pd.DataFrame, books: list[TeamBook]) -> list[tuple[str, Finding]]:
+    """A finding for each book that has most of its customers and their amounts from another: an edited copy, likely."""
+    facts = rows.loc[rows["amount"].fillna(0) != 0, ["customer_id", "amount", "book"]].drop_duplicates()
+    shared = facts[facts.duplicated(["customer_id", "amount"], keep=False)]
+    if shared.empty:
+        return []
+    pairs = shared.merge(shared, on=["customer_id", "amount"], suffixes=("", "_other"))
+    pairs = pairs[pairs["book"] > pairs["book_other"]]
+    count = {book.name: book.count("info") for book in books}
+    return [
+        (book, Finding("resembles", detail=other, typed_value=f"{same / count[book]:.0%}"))
+        for (book, other), same in pairs.groupby(["book", "book_other"]).size().items()
+        if same >= _RESEMBLES_ROWS and same >= _RESEMBLES * count[book]
+    ]
 
 
 def _known(value: object) -> str | None:
@@ -207,11 +232,13 @@ def _in_order(records: pd.DataFrame) -> pd.DataFrame:
     return order.drop(columns="age").reset_index(drop=True)
 
 
-def _customers(records: pd.DataFrame, policy: Policy, letters: Letters) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _customers(
+    records: pd.DataFrame, again: pd.DataFrame, policy: Policy, letters: Letters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a customer, and the origin of each value that does not come from the customer's first record.
 
-    Columns: the fields of the info sheet, employees and revenue bounds, teams, team_count, modified, book, sheet, row
-    (of the record whose values are shown). Origins: customer_id, field, book, sheet, cell.
+    Columns: the fields of the info sheet, employees and revenue bounds, teams, team_count, amount_parts and amount_gaps
+    (teams whose amount is known, and is not), modified, book, sheet, row (of the record whose values are shown). Origins: customer_id, field, book, sheet, cell.
     """
     starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
     main = records.iloc[starts].reset_index(drop=True)
@@ -222,12 +249,14 @@ def _customers(records: pd.DataFrame, policy: Policy, letters: Letters) -> tuple
     }
     data = {"customer_id": main["customer_id"]}
     data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
-    data["amount"] = _amounts(records, starts, policy.amount_rule)
+    data["amount"] = _amounts(records["amount"].to_numpy(), starts, policy.amount_rule)
+    data["amount_parts"] = _counted(records["amount"].notna(), starts)
+    data["amount_gaps"] = _counted(records["amount"].isna(), starts)
     data |= {name: _united(records[name], starts) for name in ("products", "tags")}
-    teams = _joined(records["team"], starts)
-    data |= {"teams": teams, "team_count": np.array([1 + text.count("、") for text in teams], "int64")}
+    teams = _teams(pd.concat([records[["customer_id", "team"]], again[["customer_id", "team"]]]))
+    data |= {name: main["customer_id"].map(teams[name]) for name in ("teams", "team_count")}
     customers = pd.DataFrame(data)
-    order = [*INFO.fields, *_BOUNDS, "teams", "team_count"]
+    order = [*INFO.fields, *_BOUNDS, "teams", "team_count", "amount_parts", "amount_gaps"]
     customers = customers[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
     return customers, _origins(records, starts, taken, letters)
 
@@ -262,9 +291,13 @@ def _taken(column: pd.Series, positions: np.ndarray) -> pd.Series:
     return taken.where(positions >= 0)
 
 
-def _amounts(records: pd.DataFrame, starts: np.ndarray, rule: str) -> np.ndarray:
+def _counted(flags: pd.Series, starts: np.ndarray) -> np.ndarray:
+    """How many of each customer's records have a flag."""
+    return np.add.reduceat(flags.to_numpy("int64"), starts) if len(starts) else np.array([], "int64")
+
+
+def _amounts(amounts: np.ndarray, starts: np.ndarray, rule: str) -> np.ndarray:
     """The customer's amount over its records by the policy's rule; unknown only where every record's is."""
-    amounts = records["amount"].where(~records["repeated"]).to_numpy()
     if not len(starts):
         return amounts
     if rule == "latest":
@@ -296,14 +329,10 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
     return united.astype("str")
 
 
-def _joined(column: pd.Series, starts: np.ndarray) -> pd.Series:
-    """The distinct texts of each customer's records, sorted, joined by 、."""
-    texts = column.astype(object).to_numpy()
-    ends = _ends(starts, len(column))
-    return pd.Series(
-        ["、".join(sorted(set(texts[a:b]))) if b - a > 1 else texts[a] for a, b in zip(starts, ends, strict=True)],
-        dtype="str",
-    )
+def _teams(members: pd.DataFrame) -> pd.DataFrame:
+    """Customer ID → teams (their names, sorted, joined by 、) and team_count."""
+    each = members.drop_duplicates().sort_values(["customer_id", "team"]).groupby("customer_id")["team"]
+    return pd.DataFrame({"teams": each.agg("、".join).astype("str"), "team_count": each.size()})
 
 
 def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndarray], letters: Letters) -> pd.DataFrame:
@@ -313,7 +342,7 @@ def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndar
         elsewhere = taken[name][(taken[name] >= 0) & (taken[name] != starts)]
         parts.append(_origin(records.iloc[elsewhere], name, letters))
     several = np.repeat(_ends(starts, len(records)) - starts > 1, _ends(starts, len(records)) - starts)
-    summed = records[several & records["amount"].notna().to_numpy() & ~records["repeated"].to_numpy()]
+    summed = records[several & records["amount"].notna().to_numpy()]
     parts.append(_origin(summed, "amount", letters))
     return pd.concat(parts, ignore_index=True).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
 
@@ -414,11 +443,16 @@ def _decided(evaluations: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, p
     first = ordered[ordered["current"]].set_index("customer_id")
     own = first.reindex(ordered["customer_id"]).reset_index(drop=True)
     tied = ~ordered["current"] & ordered["age"].eq(own["age"]) & ordered["rank"].eq(own["rank"])
-    differs = pd.concat([ordered[name].ne(own[name]) for name in _DIMENSIONS], axis=1).any(axis=1)
+    differs = pd.concat([_other(ordered[name], own[name]) for name in _DIMENSIONS], axis=1).any(axis=1)
     ties = ordered[
         ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)
     ]
     return ordered.drop(columns=["rank", "age", "modified", "repeated"]), ties
+
+
+def _other(one: pd.Series, two: pd.Series) -> pd.Series:
+    """Where two columns differ; both unknown is no difference."""
+    return one.ne(two) & ~(one.isna() & two.isna())
 
 
 def _tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters) -> pd.DataFrame:
@@ -429,15 +463,34 @@ def _tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Lette
 
 
 def _with_customer(tracking: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
-    """Tracking rows; one that names its customer without an ID gets the ID of the only customer of that name."""
-    names = customers.drop_duplicates("name", keep=False).dropna(subset="name").set_index("name")["customer_id"]
+    """Tracking rows; one that names its customer without a known ID gets the ID of the only customer of that name.
+
+    The whole of what was typed is looked up too: 3M 中国 reads like the ID 3M and a name.
+    """
+    folded = customers["name"].map(_folded, na_action="ignore").astype("str")
+    ids_by_name = customers["customer_id"].set_axis(folded)[
+        ~folded.duplicated(keep=False).to_numpy() & folded.notna().to_numpy()
+    ]
     by_id = customers.set_index("customer_id")["name"]
-    ids = tracking["customer_id"].where(tracking["customer_id"].notna(), tracking["name"].map(names).astype("str"))
+    known = tracking["customer_id"].isin(customers["customer_id"])
+    typed = (tracking["customer_id"].fillna("") + tracking["name"].fillna("")).map(_folded)
+    meant = tracking["name"].map(_folded, na_action="ignore").map(ids_by_name)
+    meant = typed.map(ids_by_name).fillna(meant.where(tracking["customer_id"].isna()))
+    ids = tracking["customer_id"].where(known | meant.isna(), meant).astype("str")
     shown = ids.map(by_id).astype("str")
-    tracking = tracking.assign(
-        customer_id=ids.astype("str"), name=tracking["name"].where(shown.isna(), shown).astype("str")
-    )
-    return tracking.drop(columns=["modified", "repeated"])
+    named = tracking["name"].where(shown.isna(), shown).astype("str")
+    return tracking.assign(customer_id=ids, name=named).drop(columns=["modified", "repeated"])
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _outdated(evaluations: pd.DataFrame) -> pd.DataFrame:
+    """Evaluations older than the one that decides."""
+    deciding = evaluations[evaluations["current"]].set_index("customer_id")["evaluated_on"]
+    newest = deciding.reindex(evaluations["customer_id"]).set_axis(evaluations.index)
+    return evaluations[evaluations["evaluated_on"] < newest]
 
 
 def _across_sheets(
@@ -448,7 +501,7 @@ def _across_sheets(
     checks = [
         ("evaluation_missing", "info", "customer_id", customers[~known.isin(evaluations["customer_id"])]),
         ("evaluation_unknown_customer", "evaluation", "customer_id", evaluations[~evaluations["customer_id"].isin(known)]),
-        ("evaluation_superseded", "evaluation", "evaluated_on", evaluations[~evaluations["current"]]),
+        ("evaluation_superseded", "evaluation", "evaluated_on", _outdated(evaluations)),
         ("evaluation_undated", "evaluation", "evaluated_on", evaluations[evaluations["evaluated_on"].isna()]),
         ("evaluation_tie", "evaluation", "evaluated_on", ties[~ties["current"]]),
         ("tracking_unknown_customer", "tracking", "customer",
@@ -458,6 +511,21 @@ def _across_sheets(
         (row.book, Finding(code, row.sheet, cell, name, customer_id=_known(row.customer_id)))
         for code, kind, name, rows in checks
         for row, cell in zip(rows.itertuples(), cells(letters, rows, kind, name), strict=True)
+    ] + _partial_amounts(customers, letters)
+
+
+def _partial_amounts(customers: pd.DataFrame, letters: Letters) -> list[tuple[str, Finding]]:
+    """Customers whose amount is the sum of some teams only: an unknown part must not pass for 0."""
+    rows = customers[(customers["amount_gaps"] > 0) & (customers["amount_parts"] > 0)]
+    where = cells(letters, rows, "info", "amount")
+    return [
+        (
+            row.book,
+            Finding(
+                "amount_partial", row.sheet, cell, "amount", customer_id=row.customer_id, detail=str(row.amount_gaps)
+            ),
+        )
+        for row, cell in zip(rows.itertuples(), where, strict=True)
     ]
 
 

@@ -67,7 +67,7 @@ def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
 def _choose(kind: str, candidates: list[Located]) -> tuple[Located | None, list[Finding]]:
     """The one table with the strongest claim; equal claims are ambiguous and none is taken."""
     if not candidates:
-        return None, [Finding("sheet_missing", detail=kind)]
+        return None, [Finding("sheet_missing", detail=f"{BY_KIND[kind].zh} · {BY_KIND[kind].en}")]
     best = max(candidate.right for candidate in candidates)
     first, *rivals = [candidate for candidate in candidates if candidate.right == best]
     if rivals:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pandas as pd
 
 from kam_xl.core.policy import Policy, Tier
-from kam_xl.core.risk import sentences
+from kam_xl.core.risk import keys, sentences
 from kam_xl.core.words import Words
 
 ACTIONS = ("key", "due", "customer_id", "name", "computed_tier", "source", "level", "action", "owner", "team",
@@ -46,10 +44,12 @@ def plan(
     """
     planned = customers.join(playbook(policy, lang)[list(OF_TIER)], on="computed_tier")
     last_contact = _last_contact(customers, tracking, today)
+    next_visit = last_contact + pd.to_timedelta(planned["cadence_days"], unit="D")
+    never_seen = last_contact.isna() & planned["cadence_days"].notna()  # nobody knows of a contact: go today
     return planned.assign(
         owner=planned["owner"].fillna(policy.unscored_owner(lang)),
         last_contact=last_contact,
-        next_visit=last_contact + pd.to_timedelta(planned["cadence_days"], unit="D"),
+        next_visit=next_visit.mask(never_seen, today),
     )
 
 
@@ -67,33 +67,27 @@ def actions(
 ) -> pd.DataFrame:
     """What is overdue or due within the policy's horizon (`ACTIONS`), earliest first: each risk's remedy, and visits.
 
-    ``key`` names an action for good: it is made of the customer, the source and the place of the evidence (for a
-    visit, the day it falls due), never of today's date.
+    ``key`` names an action for good: a risk's own key, or one made of the customer and the day the visit falls due.
     """
     every = pd.concat([_remedies(risks), _visits(customers, words)], ignore_index=True)
     soon = every[every["due"] <= today + pd.Timedelta(days=policy.action_horizon_days)]
-    listed = soon.assign(key=_keys(soon), overdue=soon["due"] < today)
+    listed = soon.assign(overdue=soon["due"] < today)
     return listed.sort_values("due", kind="stable", ignore_index=True)[list(ACTIONS)]
 
 
 def _remedies(risks: pd.DataFrame) -> pd.DataFrame:
-    place = risks["book"].fillna("") + "|" + risks["sheet"].fillna("") + "|" + risks["cell"].fillna("")
-    return risks.rename(columns={"rule": "source", "remedy": "action"}).assign(place=place)
+    return risks.rename(columns={"rule": "source", "remedy": "action"})
 
 
 def _visits(customers: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Every customer's next visit where it is known."""
     due = customers[customers["next_visit"].notna()].rename(columns={"next_visit": "due", "teams": "team"})
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
-    place = due["due"].dt.strftime("%Y-%m-%d")
+    visit = VISIT + due["due"].dt.strftime("%Y-%m-%d")
     columns = ["due", "customer_id", "name", "computed_tier", "owner", "team"]
     return due[columns].assign(
-        source=VISIT, level="none", action=sentences(words("plan.visit"), facts, words), place=place
+        key=keys(due["customer_id"], visit),
+        source=VISIT,
+        level="none",
+        action=sentences(words("plan.visit"), facts, words),
     )
-
-
-def _keys(found: pd.DataFrame) -> list[str]:
-    """Twelve hexadecimal digits for each action; equal ones from one place are told apart by their order."""
-    identity = found["customer_id"] + "|" + found["source"] + "|" + found["place"]
-    identity = identity + "|" + identity.groupby(identity).cumcount().astype("str")
-    return [hashlib.blake2s(text.encode(), digest_size=6).hexdigest() for text in identity]

@@ -170,7 +170,7 @@ def parse(text: str) -> Policy:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"The policy is not valid TOML: {error}.", f"策略文件不是有效的 TOML：{error}。") from None
+        raise PolicyError(f"The policy is not valid TOML: {error}.", f"政策文件不是有效的 TOML：{error}。") from None
     read = _read("", raw, _PLAIN | _TABLES)
     policy = Policy(
         **{key: read[key] for key in _PLAIN} | {"preset": ""},
@@ -373,7 +373,7 @@ RISK_RULES: dict[str, tuple[dict[str, _Kind], tuple[str, ...]]] = {
 def _refuse(key: str, value: object, allowed: Text) -> NoReturn:
     raise PolicyError(
         f"The policy has {key} = {value!r}; allowed: {allowed.en}.",
-        f"策略文件中 {key} = {value!r} 无效；允许：{allowed.zh}。",
+        f"政策文件中 {key} = {value!r} 无效；允许：{allowed.zh}。",
     )
 
 
@@ -387,7 +387,7 @@ def _read(path: str, table: Mapping[str, Any], kinds: Mapping[str, _Kind]) -> di
         if key not in table:
             allowed = kinds[key].allowed
             raise PolicyError(
-                f"The policy lacks {place}; allowed: {allowed.en}.", f"策略文件缺少 {place}；允许：{allowed.zh}。"
+                f"The policy lacks {place}; allowed: {allowed.en}.", f"政策文件缺少 {place}；允许：{allowed.zh}。"
             )
         if not kinds[key].holds(table[key]):
             _refuse(place, table[key], kinds[key].allowed)

@@ -7,6 +7,7 @@ and team, book, sheet, cell of what it saw. Missing data never fires a rule.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import string
 import unicodedata
@@ -23,7 +24,7 @@ from kam_xl.core.policy import LEVELS, OPEN_STATUSES, Policy, RiskRule
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "name", "computed_tier", "rule", "level", "evidence", "remedy", "owner", "due",
-           "team", "book", "sheet", "cell")  # fmt: skip
+           "team", "book", "sheet", "cell", "key")  # fmt: skip
 PLACE = ("team", "book", "sheet", "cell")
 _LATIN = re.compile("[a-z0-9]")
 QUOTED = 60  # characters of a typed text that an evidence quotes
@@ -60,7 +61,30 @@ def scan(view: View) -> pd.DataFrame:
     found = [_findings(view, rule) for rule in view.policy.risk.values() if rule.enabled]
     customers = view.customers.set_index("customer_id")[["name", "computed_tier", "owner"]]
     every = pd.concat([_nothing(), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
-    return _worst_first(every.reset_index(drop=True), view.policy)[list(COLUMNS)]
+    every = _worst_first(every.reset_index(drop=True), view.policy)
+    every["key"] = pd.array(keys(every["customer_id"], every["rule"]), dtype="str")
+    every["due"] = _promised(view.past).reindex(every["key"]).set_axis(every.index).fillna(every["due"])
+    return every[list(COLUMNS)]
+
+
+def keys(customer_id: pd.Series, source: pd.Series) -> list[str]:
+    """A name for each risk or action that stays the same night after night: customer, source, and its number there.
+
+    No cell address is in it: a row inserted above must not make an old risk a new one.
+    """
+    identity = customer_id + "|" + source
+    identity = identity + "|" + identity.groupby(identity).cumcount().astype("str")
+    return [hashlib.blake2s(text.encode(), digest_size=6).hexdigest() for text in identity]
+
+
+def _promised(past: pd.DataFrame | None) -> pd.Series:
+    """Key → due date of every risk that was open in the snapshot before: a risk that goes on keeps its date."""
+    if past is None or "due" not in past:
+        return pd.Series(dtype="datetime64[s]")
+    pairs = past["due"].dropna().str.split().explode().str.split("=", expand=True)
+    if pairs.shape[1] < 2:
+        return pd.Series(dtype="datetime64[s]")
+    return pd.Series(pd.to_datetime(pairs[1]).to_numpy("datetime64[s]"), index=pairs[0].to_numpy())
 
 
 def of_customers(risks: pd.DataFrame, customer_id: pd.Series, policy: Policy) -> pd.DataFrame:
@@ -180,18 +204,19 @@ def silent_customer(view: View, rule: RiskRule) -> pd.DataFrame:
 
 
 def amount_fell(view: View, rule: RiskRule) -> pd.DataFrame:
-    """The amount is lower than in the snapshot before, though no team's figures are missing this time."""
+    """The amount is lower than in the snapshot before, though no team and no team's figure is missing this time."""
     rows = view.customers
     rows = rows.assign(before=_before(view, "amount"), teams_before=_before(view, "team_count"))
     rows["fall"] = (1 - rows["amount"] / rows["before"].where(rows["before"] > 0)).round(9)
-    rows = rows[(rows["fall"] >= rule["fall_share"]) & ~(rows["team_count"] < rows["teams_before"])]
+    fewer = (rows["team_count"] < rows["teams_before"]) | (rows["amount_parts"] < _before(view, "amount_parts"))
+    rows = rows[(rows["fall"] >= rule["fall_share"]) & ~fewer]
     facts = {"before": rows["before"], "now": rows["amount"], "fall": _percent(rows["fall"])}
     return _cited(view, rows, "info", "amount", **facts)
 
 
 def _before(view: View, column: str) -> pd.Series:
     """A column of the snapshot before, beside the customers; unknown where there is none."""
-    if view.past is None:
+    if view.past is None or column not in view.past:
         return pd.Series(np.nan, index=view.customers.index)
     return view.customers["customer_id"].map(view.past.set_index("customer_id")[column])
 
@@ -199,7 +224,8 @@ def _before(view: View, column: str) -> pd.Series:
 def concentration(view: View, rule: RiskRule) -> pd.DataFrame:
     """One customer makes up much of the portfolio's amount."""
     rows, limit = view.customers, rule["share_above"]
-    rows = rows.assign(share=(rows["amount"] / rows["amount"].sum()).round(9))
+    total = rows["amount"].sum()
+    rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
     rows = rows[rows["share"] > limit]
     facts = {"amount": rows["amount"], "share": _percent(rows["share"]), "limit": f"{limit:.0%}"}
     return _cited(view, rows, "info", "amount", **facts)
@@ -247,7 +273,7 @@ def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
 
 
 def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
-    """A customer of a high tier has no strategy under way, though a team of theirs keeps a tracking sheet.
+    """A customer of a high tier has no strategy under way, though a team of theirs keeps a tracking sheet, maybe empty.
 
     A tracking row without a status may be under way, so it counts as such.
     """
@@ -255,12 +281,18 @@ def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
     rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"])]
     may_run = tracking["status"].isin(rule["running"]) | tracking["status"].isna()
     strategies = may_run.astype("int64").groupby(tracking["customer_id"]).agg(["sum", "size"])
-    tracked = records.loc[records["team"].isin(tracking["team"].unique()), "customer_id"].unique()
+    sheets_kept = {_desk(book) for book, kind in view.portfolio.letters if kind == "tracking"}
+    tracked = records.loc[records["book"].map(_desk).isin(sheets_kept), "customer_id"].unique()
     own = strategies.reindex(rows["customer_id"], fill_value=0)
     rows = rows.assign(running=own["sum"].to_numpy(), strategies=own["size"].to_numpy())
     rows = rows[(rows["running"] == 0) & rows["customer_id"].isin(tracked)]
     facts = {"tier": _tier_names(view, rows["computed_tier"]), "strategies": rows["strategies"]}
     return _cited(view, rows, "info", "customer_id", **facts)
+
+
+def _desk(book: str) -> str:
+    """Whose workbook it is: a folder's workbooks are one team's, and so is a workbook that lies in none."""
+    return book.rpartition("/")[0] or book
 
 
 def _tier_names(view: View, keys: pd.Series) -> pd.Series:
@@ -406,8 +438,9 @@ def _signals(
     The exact one swallows negated words first: ``无`` fillers ``拖欠`` joiner ``逾期``, then ``流失`` ``率下降``.
     """
     word, filler = _one_of(words), _one_of(fillers)
-    gap = rf"\s*(?:{filler}\s*)*"
-    negated = rf"{_one_of(negations)}{gap}{word}(?:\s*{_one_of(joiners)}{gap}{word})*"
+    # blanks join words in English only: 无 at the end of one phrase or line takes nothing back in the next
+    gap = rf"(?:{filler}|(?<=[a-z0-9])[ \t]+)*"
+    negated = rf"{_one_of(negations)}{gap}{word}(?:[ \t]*{_one_of(joiners)}{gap}{word})*"
     harmless = rf"{word}\s*{_one_of(harmless_after)}"
     return "|".join(map(re.escape, _spellings(words))), re.compile(rf"{negated}|{harmless}|({word})")
 
@@ -418,7 +451,7 @@ def _one_of(texts: tuple[str, ...]) -> str:
 
 
 def _whole(text: str) -> str:
-    start = "(?<![a-z0-9])" if _LATIN.match(text[0]) else ""
+    start = "(?<![a-z0-9.])" if _LATIN.match(text[0]) else ""
     end = "(?![a-z0-9])" if _LATIN.match(text[-1]) else ""
     return start + re.escape(text) + end
 

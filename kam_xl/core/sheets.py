@@ -191,7 +191,7 @@ COMPUTED = (
     Column("as_typed", "原文", "As typed"),
     Column("extras", "其他列", "Other columns"),
     Column("field", "字段", "Field"),
-    Column("shown", "主表采用", "Shown in master", "flag"),
+    Column("shown", "主工作簿采用", "Shown in master", "flag"),
     Column("typed_value", "填写内容", "What was typed"),
     Column("other_id", "疑似客户ID", "Possible same ID", "id"),
     Column("other_name", "疑似客户名称", "Possible same name"),

@@ -406,10 +406,17 @@ def _dates(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray
     first = np.datetime64(dt.date(reader.policy.earliest_year, 1, 1))
     last = np.datetime64(reader.today) + np.timedelta64(366 * 50, "D")
     absurd = known & ((days < first) | (days > last))
-    for i in np.flatnonzero(absurd | (known & (days > np.datetime64(reader.today)))):
-        reader.report("date_implausible" if absurd[i] else "date_in_future", i, column.field, typed[i])
-    days[absurd] = np.datetime64("NaT")
+    ahead = known & ~absurd & (days > np.datetime64(reader.today))
+    not_yet = ahead & (column.field in _HAPPENED)
+    for i in np.flatnonzero(absurd | ahead):
+        code = "date_implausible" if absurd[i] else "date_not_yet" if not_yet[i] else "date_in_future"
+        reader.report(code, i, column.field, typed[i])
+    days[absurd | not_yet] = np.datetime64("NaT")
     return {column.field: days.astype("datetime64[s]")}
+
+
+#: What these dates tell has happened; one after today is a slip, and must not outdo the true ones.
+_HAPPENED = {"last_deal", "evaluated_on", "tracked_on"}
 
 
 def _as_days(found: list[dt.date | None]) -> np.ndarray:

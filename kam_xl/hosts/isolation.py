@@ -13,13 +13,14 @@ import datetime as dt
 import importlib
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from distributed import Client  # optional: only groups with a cluster install it
 
 _POLL_SECONDS = 0.02
+#: How often is looked which processes a child consists of; that takes about a millisecond.
+_FAMILY_SECONDS = 0.5
+#: Windows lets nobody stop a wait for another thread with Ctrl-C; so none is longer than this.
+_LONGEST_WAIT = 0.5
 #: Libraries that would reserve address space far beyond what they use, told not to.
 _SMALL = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
@@ -77,9 +82,17 @@ class Outcome:
 
 def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
     """Every workbook's outcome, in the order they finish."""
-    pending: list[Future] = [executor.submit(read_one, order, name) for name in names]
-    for future in as_completed(pending):
-        yield future.result()
+    finished: queue.SimpleQueue[Future] = queue.SimpleQueue()
+    for name in names:
+        executor.submit(read_one, order, name).add_done_callback(finished.put)
+    for _ in names:
+        yield _next(finished).result()
+
+
+def _next(finished: queue.SimpleQueue[Future]) -> Future:
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return finished.get(timeout=_LONGEST_WAIT)
 
 
 @contextlib.contextmanager
@@ -151,6 +164,8 @@ class _Child:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **_SMALL},
         )
+        self.family: list[psutil.Process] = []
+        self.looked = -_FAMILY_SECONDS
         _children.add(self)
         self._send(order)
 
@@ -165,19 +180,21 @@ class _Child:
         watch.start()
         try:
             self._send(name)
-            outcome: Outcome = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
+            outcome: Outcome | None = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
         except (EOFError, OSError, pickle.UnpicklingError):
-            self.stop()
-            outcome = Outcome(name, reason=killed[0] if killed else "crashed")
+            outcome = None
         finally:
             done.set()
             watch.join()
+        if killed or not outcome:  # an answer can cross with the kill: the dying child must not get the next book
+            self.stop()
+        outcome = outcome or Outcome(name, reason=killed[0] if killed else "crashed")
         return dataclasses.replace(outcome, seconds=time.monotonic() - started)
 
     def stop(self) -> None:
         """End the child and close its pipes."""
         _children.discard(self)
-        self.process.kill()
+        self._kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):
@@ -191,17 +208,40 @@ class _Child:
         """Kill the child once it passes a limit; one portable watch instead of a mechanism per operating system."""
         limits, started = self.order.limits, time.monotonic()
         while not done.wait(_POLL_SECONDS):
-            try:
-                used = psutil.Process(self.process.pid).memory_info().rss / 2**20
-            except psutil.NoSuchProcess:
-                return
-            if used > limits.memory_mb:
+            if self._used() > limits.memory_mb:
                 killed.append("too_much_memory")
             elif time.monotonic() - started > limits.seconds:
                 killed.append("too_slow")
             if killed:
-                self.process.kill()
+                self._kill()
                 return
+
+    def _used(self) -> float:
+        """The memory of the child in MiB."""
+        if time.monotonic() - self.looked >= _FAMILY_SECONDS:
+            self.family, self.looked = self._processes(), time.monotonic()
+        used = 0
+        for process in self.family:
+            with contextlib.suppress(psutil.Error):  # it has ended
+                used += process.memory_info().rss
+        return used / 2**20
+
+    def _kill(self) -> None:
+        started = self._processes()[1:]
+        self.process.kill()
+        for process in started:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+    def _processes(self) -> list[psutil.Process]:
+        """The child and all it started: in a Windows venv python.exe only launches the interpreter that reads."""
+        if not self.alive:
+            return []
+        try:
+            child = psutil.Process(self.process.pid)
+            return [child, *child.children(recursive=True)]
+        except psutil.Error:  # it has just ended
+            return []
 
 
 def _answer(order: Order, name: str) -> Outcome:

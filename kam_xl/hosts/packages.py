@@ -140,13 +140,14 @@ def _elements(content: bytes, name: str) -> Iterator[ET.Element]:
 
 def _modified(parts: dict[str, bytes]) -> dt.datetime | None:
     """When the workbook was last saved, as it says itself (UTC); file times change with every copy."""
-    for part, name in (("docprops/core.xml", "modified"), ("meta.xml", "date")):
+    # where no zone is told, Excel means UTC, and LibreOffice the clock on the wall
+    for part, name, zone in (("docprops/core.xml", "modified", dt.UTC), ("meta.xml", "date", None)):
         for element in _elements(parts.get(part, b""), name):
             try:
                 saved = dt.datetime.fromisoformat((element.text or "").strip())
-            except ValueError:
+                return saved.replace(tzinfo=saved.tzinfo or zone).astimezone(dt.UTC).replace(tzinfo=None)
+            except (ValueError, OverflowError, OSError):  # no time, or one too far away to convert
                 return None
-            return saved.astimezone(dt.UTC).replace(tzinfo=None) if saved.tzinfo else saved
     return None
 
 

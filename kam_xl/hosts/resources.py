@@ -31,5 +31,5 @@ def policy(path: Path | None = None) -> policies.Policy:
         return policies.parse(path.read_text("utf-8-sig"))  # Windows editors put a mark in front
     except UnicodeDecodeError as error:
         raise PolicyError(
-            f"The policy {path} is not saved as UTF-8.", f"策略文件 {path} 不是以 UTF-8 保存的。"
+            f"The policy {path} is not saved as UTF-8.", f"政策文件 {path} 不是以 UTF-8 保存的。"
         ) from error

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from kam_xl.core import history
+
 FOLDER = "history"
 _NAME = "%Y-%m-%dT%H%M%S"
+_EXPECTED = frozenset({*history.KEPT.values(), "on"})
 _LOG = logging.getLogger("kam_xl")
 
 
@@ -25,12 +28,19 @@ def write(path: Path, snapshot: pd.DataFrame) -> None:
 
 
 def last(out: Path, before: dt.date) -> pd.DataFrame | None:
-    """The newest readable snapshot of an earlier day, or None on the first night; a damaged one is passed over."""
+    """The newest readable snapshot of an earlier day, or None on the first night.
+
+    One that is damaged, or that an older version wrote without a column needed today, is passed over.
+    """
     for path in sorted((out / FOLDER).glob("*.parquet"), reverse=True):
         try:
             day = dt.datetime.strptime(path.stem, _NAME).date()
-            if day < before:
-                return pd.read_parquet(path)
+            if day >= before:
+                continue
+            snapshot = pd.read_parquet(path)
+            if {*snapshot.columns} >= _EXPECTED:
+                return snapshot
+            _LOG.warning("snapshot passed over", extra={"file": path.name, "error": "column missing"})
         except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
             _LOG.warning("snapshot passed over", extra={"file": path.name, "error": type(error).__name__})
     return None

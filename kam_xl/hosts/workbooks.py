@@ -47,6 +47,9 @@ def listing(folder: Path) -> Listing:
         if not path.is_file():
             continue
         name = path.relative_to(folder).as_posix()
+        if name != (shown := name.encode("utf-8", "replace").decode()):  # an archive unpacked with the wrong encoding
+            skipped.append((shown, "bad_name"))
+            continue
         reason = _why_skip(PurePosixPath(name))
         if reason:
             skipped.append((name, reason))
@@ -66,11 +69,31 @@ def _why_skip(path: PurePosixPath) -> str | None:
     return None if path.suffix.casefold() in SUFFIXES else "no_workbook_name"
 
 
+def team(name: str) -> str:
+    """The team whose workbook this is: its relative path without the suffix."""
+    return str(PurePosixPath(name).with_suffix(""))
+
+
+def fingerprint(path: Path) -> tuple[int, str | None]:
+    """Size and SHA-256 of a file that cannot be used; no hash of a file too large to read, and no size of one gone."""
+    size = 0
+    try:
+        size = path.stat().st_size
+        if size > FILE_BYTES:
+            return size, None
+        with path.open("rb") as file:
+            return size, hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return size, None
+
+
 def read(folder: Path, name: str) -> Book:
-    """One workbook, every byte of it read once; `Refused` says why it cannot be used."""
+    """One workbook, every byte of it read once; `Refused` says why it cannot be used.
+
+    When it was saved is told in local time, as everything people see.
+    """
     path = folder / name
     data, changed = _settled(path)
-    fingerprint = hashlib.sha256(data).hexdigest()
     plain = _decrypted(data)
     package = _package(plain)
     if package.ours:
@@ -80,15 +103,22 @@ def read(folder: Path, name: str) -> Book:
     remarks += [] if package.checked else ["error_cells_unchecked"]
     return Book(
         name=name,
-        team=str(PurePosixPath(name).with_suffix("")),
+        team=team(name),
         sheets=sheets,
         tables=tables,
-        sha256=fingerprint,
+        sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
-        modified=package.modified or changed,
+        modified=_local(package.modified or changed),
         date1904=package.date1904,
         remarks=tuple(remarks),
     )
+
+
+def _local(utc: dt.datetime) -> dt.datetime:
+    try:
+        return utc.replace(tzinfo=dt.UTC).astimezone().replace(tzinfo=None)
+    except (OSError, OverflowError, ValueError):  # Windows knows no local time before 1970
+        return utc
 
 
 def _settled(path: Path) -> tuple[bytes, dt.datetime]:

@@ -21,7 +21,7 @@ from kam_xl.core.words import Words
 from kam_xl.reports import tables, theme, vocabulary
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
 from kam_xl.reports.tables import Look
-from kam_xl.reports.telling import matrix, with_reasons
+from kam_xl.reports.telling import masked, matrix, policy_verdict, with_reasons
 from kam_xl.reports.vocabulary import Vocabulary
 
 CUSTOMERS_SHOWN = 15
@@ -65,7 +65,7 @@ def add(
     worksheet = workbook.add_worksheet(words("master.sheet.summary"))
     worksheet.set_column(0, 0, MARGIN)
     worksheet.set_column(FIRST, LAST, WIDTH)
-    cover = _Cover(workbook, worksheet, words)
+    cover = _Cover(workbook, worksheet, words, keep_phones=assessment.policy.keep_phones)
     _headline(cover, assessment)
     _figures(cover, key_figures(assessment, words))
     _worst(cover, assessment, chapters[0], order)
@@ -81,8 +81,9 @@ def add(
 class _Cover:
     """The sheet being written from the top down; ``row`` is the next free row."""
 
-    def __init__(self, workbook: Workbook, worksheet: Worksheet, words: Words) -> None:
+    def __init__(self, workbook: Workbook, worksheet: Worksheet, words: Words, *, keep_phones: bool) -> None:
         self.workbook, self.worksheet, self.words = workbook, worksheet, words
+        self.keep_phones = keep_phones
         self.row = 0
         self.depth = 0.0  # of the next free row, in points
         self._formats: dict[tuple, Format] = {}
@@ -133,13 +134,13 @@ class _Cover:
         self.next(_height(cells))
 
     def put(self, first: int, last: int, value: object, style: Format, link: str | None = None) -> None:
-        """Write one value over some columns of the row; a text stays a text."""
+        """Write one value over some columns of the row; a text stays a text, without phones if the policy drops them."""
         if last > first:
             self.worksheet.merge_range(self.row, first, self.row, last, "", style)
         if not isinstance(value, str):
             self.worksheet.write_number(self.row, first, value, style)
             return
-        text = tables.legal(value, self.words("master.cut"))
+        text = tables.legal(value if self.keep_phones else masked(value), self.words("master.cut"))
         if link:
             self.worksheet.write_url(self.row, first, link, style, text)
         else:
@@ -167,7 +168,7 @@ class _Cover:
         if cell.bar:
             properties |= {"left": 5, "left_color": cell.bar}
         if cell.link:
-            properties |= {"underline": 1, "font_color": theme.INPUT_INK}
+            properties |= {"underline": 1, "font_color": theme.LINK}
         return self.format(**properties)
 
 
@@ -192,11 +193,19 @@ def _figures(cover: _Cover, figures: Sequence[KeyFigure]) -> None:
     for part, (height, size) in enumerate(zip(TILE, sizes, strict=True)):
         for number, figure in enumerate(figures):
             text = (figure.label, figure.value_text, figure.change_text)[part]
-            cover.put(starts[number], starts[number + 1] - 1, text, _tile(cover, figure, size, is_value=part == 1))
-        cover.next(height)
+            cover.put(starts[number], starts[number + 1] - 1, text, _tile(cover, figure, size, part))
+        cover.next(height if part < 2 else max(height, _change_height(figures, span)))
 
 
-def _tile(cover: _Cover, figure: KeyFigure, size: int, *, is_value: bool) -> Format:
+def _change_height(figures: Sequence[KeyFigure], span: int) -> float:
+    """The height that the longest change needs in a tile over ``span`` columns, in points."""
+    scale = theme.NOTE_SIZE / theme.FONT_SIZE
+    return max(_lines(figure.change_text, span / scale) for figure in figures) * LINE * scale + PAD
+
+
+def _tile(cover: _Cover, figure: KeyFigure, size: int, part: int) -> Format:
+    """The look of one part of a tile: its value is loud, and only its change may take several lines."""
+    is_value, is_change = part == 1, part == 2
     verdict = theme.VERDICTS.get(figure.verdict)
     ink = (verdict.text if verdict else theme.INK) if is_value else theme.MUTED
     edge = verdict.text if verdict else theme.HEADER_FILL
@@ -208,7 +217,8 @@ def _tile(cover: _Cover, figure: KeyFigure, size: int, *, is_value: bool) -> For
         left=5,
         left_color=edge,
         indent=1,
-        shrink=True,
+        text_wrap=is_change,
+        shrink=not is_change,
     )
 
 
@@ -397,10 +407,9 @@ def _left_out(cover: _Cover, assessment: Assessment, chapters: Sequence[Chapter]
 
 def _policy_notes(cover: _Cover, assessment: Assessment) -> None:
     cover.heading(cover.words("master.summary.policy"))
+    cover.text(policy_verdict(assessment, cover.words))
     for _, note in assessment.policy_notes:
         cover.text(f"● {note}")
-    if not assessment.policy_notes:
-        cover.text(cover.words("master.summary.policy_ok"))
 
 
 def _contents(cover: _Cover, chapters: Sequence[Chapter]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
+from kam_xl.reports.telling import unscored
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ def headline(assessment: Assessment, words: Words) -> str:
     """What happened, in one sentence: how many of the highest tier are at high risk, and how many more than last time."""
     if assessment.customers.empty:
         return words("summary.headline.empty")
+    if unscored(assessment):
+        return words("summary.headline.unscored")
     count = high_risk(tonight(assessment), top_tier(assessment))
     form = "none" if count == 0 else "one" if count == 1 else "many"
     fact = words(f"summary.headline.{form}", n=count, tier=_top_tier_in_sentence(assessment, words))
@@ -88,8 +91,14 @@ class _Measure:
     fewer_is_better: bool = False
 
 
+def _of_tier(customers: pd.DataFrame, tier: str) -> float:
+    """High risks of one tier; unknown while nobody has a tier."""
+    nobody_placed = len(customers) and customers["tier"].isna().all()
+    return math.nan if nobody_placed else high_risk(customers, tier)
+
+
 _COMPARED = (
-    _Measure("top_high", high_risk, fewer_is_better=True),
+    _Measure("top_high", _of_tier, fewer_is_better=True),
     _Measure("high", lambda customers, top: high_risk(customers), fewer_is_better=True),
     _Measure("customers", lambda customers, top: len(customers)),
     _Measure("amount", lambda customers, top: float(customers["amount"].sum(min_count=1))),
@@ -104,14 +113,31 @@ def _compared(assessment: Assessment, words: Words, measure: _Measure) -> KeyFig
         label=words(f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(words.lang)),
         value_text=number(now),
         change_text=_change(assessment, words, now, before),
-        verdict=_verdict(now, before) if measure.fewer_is_better and not assessment.customers.empty else "plain",
+        verdict=_figure_verdict(assessment, now, before) if measure.fewer_is_better else "plain",
     )
+
+
+def _figure_verdict(assessment: Assessment, now: float, before: float | None) -> str:
+    """Nothing is good about few risks where customers have no score or their workbook was not read."""
+    if assessment.customers.empty:
+        return "plain"
+    if not _comparable(assessment):
+        before = None
+    verdict = _verdict(now, before)
+    blind = unscored(assessment) or not _comparable(assessment)
+    return "watch" if blind and verdict == "good" else verdict
+
+
+def _comparable(assessment: Assessment) -> bool:
+    """False only where there is a last run, and a workbook it read could not be read tonight."""
+    return assessment.previous is None or assessment.comparable
 
 
 def _overdue(assessment: Assessment, words: Words) -> KeyFigure:
     overdue = int(assessment.actions["overdue"].sum())
     note = words("summary.figure.overdue_of", n=number(len(assessment.actions)))
-    return KeyFigure(words("summary.figure.overdue"), number(overdue), note, "bad" if overdue else "good")
+    verdict = "bad" if overdue else "plain" if unscored(assessment) else "good"
+    return KeyFigure(words("summary.figure.overdue"), number(overdue), note, verdict)
 
 
 def _left_out(assessment: Assessment, words: Words) -> KeyFigure:
@@ -130,6 +156,8 @@ def _top_tier_in_sentence(assessment: Assessment, words: Words) -> str:
 def _change_in_words(assessment: Assessment, words: Words, count: int) -> str:
     if assessment.previous is None:
         return words("summary.headline.first")
+    if not _comparable(assessment):
+        return words("summary.headline.unread", night=night(assessment, words))
     difference = count - high_risk(assessment.past, top_tier(assessment))
     form = "same" if difference == 0 else "more" if difference > 0 else "fewer"
     return words(f"summary.headline.{form}", n=abs(difference), night=night(assessment, words))
@@ -138,6 +166,8 @@ def _change_in_words(assessment: Assessment, words: Words, count: int) -> str:
 def _change(assessment: Assessment, words: Words, now: float, before: float | None) -> str:
     if before is None:
         return words("summary.figure.first")
+    if not _comparable(assessment):
+        return words("summary.figure.unread", night=night(assessment, words))
     if math.isnan(now) or math.isnan(before):
         return words("summary.figure.incomparable", night=night(assessment, words))
     if number(now) == number(before):

@@ -27,8 +27,8 @@ WRAPPED = frozenset(
 )
 #: Cells that stay empty where nobody wrote anything; any other unknown is a dash.
 OPTIONAL = WRAPPED | frozenset("tags as_typed extras effect period".split())
-#: Free text in which a phone number may stand.
-FREE_TEXT = frozenset("as_typed extras remarks evidence finding typed_value problem improvement contact".split())
+#: Texts in which no phone number is looked for: a masked key would not join its rows, nor a fingerprint its file.
+KEYS = frozenset("customer_id other_id sha256".split())
 
 
 def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_sheet: int = tables.EXCEL_ROWS) -> None:
@@ -90,7 +90,10 @@ def _columns(
 ) -> Iterator[Column]:
     """The columns of a page, ready to write."""
     for field in page.fields.split():
-        series = frame[field] if assessment.policy.keep_phones else _without_phones(frame, field)
+        if assessment.policy.keep_phones or field in KEYS or field in known:
+            series = frame[field]
+        else:
+            series = _without_phones(frame, field)
         yield Column(
             field=field,
             header=sheets.header(field, words.lang),
@@ -115,12 +118,15 @@ def _values(series: pd.Series, field: str, words: Words, names: Vocabulary | Non
 
 def _without_phones(frame: pd.DataFrame, field: str) -> pd.Series:
     """A column with the phone numbers in it masked (handbook §10)."""
-    column = frame[field]
-    if field == "phone":
+    column, personal = frame[field], [name for name, known in sheets.columns().items() if known.personal]
+    if sheets.columns()[field].kind in theme.NUMBER_FORMATS:
+        return column
+    if field in personal:
         return column.map(mask_phone, na_action="ignore")
     if field == "typed_value":
-        column = column.where(frame["field"] != "phone", column.map(mask_phone, na_action="ignore"))
-    return column.map(masked, na_action="ignore") if field in FREE_TEXT else column
+        column = column.where(~frame["field"].isin(personal), column.map(mask_phone, na_action="ignore"))
+    # teams, files and people repeat a thousand times, so each text is looked at once
+    return column.map({text: masked(text) for text in column.dropna().unique()}).astype("str")
 
 
 def _marks(page: Page, verdict: Vocabulary) -> list[Mark]:

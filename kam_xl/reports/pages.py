@@ -9,9 +9,10 @@ import pandas as pd
 
 from kam_xl.core import history, planning, sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.policy import RiskRule
 from kam_xl.core.words import Words
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, of_finding, with_reasons
+from kam_xl.reports.telling import SEVERITIES, of_finding, rank, with_reasons
 
 INFO = "name industry size contact phone since last_deal amount products tags remarks"
 PLACE = "team book sheet row as_typed extras"
@@ -31,7 +32,7 @@ class Page:
 
 def customers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
     """The customers by tier, highest first, in each tier the worst first."""
-    tier = _rank(assessment.customers["computed_tier"], assessment.policy.tier_keys)
+    tier = rank(assessment.customers["computed_tier"], assessment.policy.tier_keys)
     keyed = assessment.customers.assign(_tier=tier)
     return keyed.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True], ignore_index=True)
 
@@ -58,10 +59,10 @@ def changes(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
 
 def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     """The findings as sentences with their remedies, errors first, then by place."""
-    frame = assessment.portfolio.findings
+    frame, keep = assessment.portfolio.findings, assessment.policy.keep_phones
     rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told, remedies = (
-        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str")
+        pd.Series([of_finding(words, part, *row, keep_phones=keep) for row in rows], frame.index, dtype="str")
         for part in ("text", "remedy")
     )
     return _sorted(frame.assign(finding=told, remedy=remedies), ("severity", SEVERITIES), "book", "sheet", "cell")
@@ -105,6 +106,8 @@ def _policy_rows(assessment: Assessment, words: Words) -> Iterator[tuple[str, st
     policy = assessment.policy
     yield words("master.run.policy_version"), policy.version
     yield words("master.run.policy_name"), policy.name(words.lang)
+    preset = policy.presets[policy.preset].name(words.lang) if policy.preset else words("master.none")
+    yield words("master.run.preset"), preset
     weights = {name: getattr(policy.weights, name) for name in ("value", "potential", "demand")}
     yield words("master.run.weights"), words("master.run.weights_text", **weights)
     yield words("master.run.amount_rule"), words(f"master.amount_rule.{policy.amount_rule}")
@@ -115,20 +118,21 @@ def _policy_rows(assessment: Assessment, words: Words) -> Iterator[tuple[str, st
         item = f"{words('master.run.tier')} · {tier.name(words.lang)}"
         yield item, words("master.run.tier_text", **bands, **plays[tier.key])
     for rule in policy.risk.values():
-        yield words("master.run.rule"), rule.zh if words.zh else rule.en
+        yield f"{words('master.run.rule')} · {rule.title(words.lang)}", _rule_in_force(rule, words)
     for _, text in assessment.policy_notes:
         yield words("master.run.note"), text
+
+
+def _rule_in_force(rule: RiskRule, words: Words) -> str:
+    """Whether a rule is switched on, how severe it is, and within how many days it is due."""
+    state = words("master.run.on" if rule.enabled else "master.run.off")
+    return words("master.run.rule_text", state=state, level=words(f"terms.level.{rule.severity}"), days=rule.due_days)
 
 
 def _sorted(frame: pd.DataFrame, ranked: tuple[str, Sequence[str]], *then: str) -> pd.DataFrame:
     """Rows by the rank of one column's keys, then by other columns."""
     column, order = ranked
-    return frame.assign(_rank=_rank(frame[column], order)).sort_values(["_rank", *then], ignore_index=True)
-
-
-def _rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
-    """Each key's place in ``order``; keys that are not in it come last."""
-    return keys.map({key: place for place, key in enumerate(order)}).fillna(len(order))
+    return frame.assign(_rank=rank(frame[column], order)).sort_values(["_rank", *then], ignore_index=True)
 
 
 PAGES = (

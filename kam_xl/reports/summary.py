@@ -13,13 +13,13 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from kam_xl.core import cells, history, sheets
+from kam_xl.core import history, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import charts, theme, vocabulary
 from kam_xl.reports.headline import headline, key_figures, night, number
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, masked, matrix, of_finding, with_reasons
+from kam_xl.reports.telling import SEVERITIES, masked, matrix, of_finding, policy_verdict, rank, with_reasons
 
 CUSTOMERS_SHOWN = 30
 RISKS_EACH = 3
@@ -93,6 +93,7 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
         teams=shown_teams,
         team_tiers=_by(assessment.team_tiers[assessment.team_tiers["team"].isin(shown_teams.rows["team"])], "team"),
         kinds=excerpt(list(kinds(assessment, words)), KINDS_SHOWN),
+        policy_verdict=policy_verdict(assessment, words),
         notes=excerpt(assessment.policy_notes, NOTES_SHOWN),
         outcomes=sources["outcome"].value_counts(),
         severities=assessment.portfolio.findings["severity"].value_counts(),
@@ -135,7 +136,7 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
     """The findings by kind, errors first and the most frequent first, each with one example and its place."""
     findings = assessment.portfolio.findings
     counts = findings.groupby("code")["code"].transform("size")
-    ranks = findings["severity"].map(SEVERITIES.index)
+    ranks = rank(findings["severity"], SEVERITIES)
     firsts = findings.assign(count=counts, rank=ranks).drop_duplicates("code")
     for row in firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True]).itertuples():
         place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
@@ -144,11 +145,8 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
 
 def _told(finding: tuple, part: str, words: Words) -> str:
     """One finding's ``text`` or ``remedy`` in words; what was typed in a personal column is masked."""
-    column = sheets.columns().get(finding.field)
-    typed = _shown(finding.typed_value)
-    if column and column.personal:
-        typed = cells.mask_phone(typed)
-    return of_finding(words, part, finding.code, finding.field, typed, _shown(finding.detail))
+    typed, detail = _shown(finding.typed_value), _shown(finding.detail)
+    return of_finding(words, part, finding.code, finding.field, typed, detail, keep_phones=False)
 
 
 @functools.cache
@@ -162,7 +160,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update({name: _or_dash(write) for name, write in _FORMATS.items()})
-    environment.filters.update(shown=_shown, css_text=_css_text)
+    environment.filters["css_text"] = _css_text
     environment.globals.update(charts=charts, theme=theme)
     return environment
 

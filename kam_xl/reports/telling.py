@@ -1,8 +1,9 @@
-"""Findings, refused files and risks by tier, told in words: what the master and the summary both say, said once."""
+"""What the master and the summary both say, said once: findings, refused files, risks by tier, the policy check."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -14,7 +15,12 @@ from kam_xl.reports.theme import UNKNOWN
 SEVERITIES = ("error", "warn", "info")
 LEVELS = ("high", "medium", "low", "none")
 
-_MOBILE = r"[1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4}"
+INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object to nothing
+
+_COUNTRY = r"(?P<country>(?:\+?86|0086)[ -]?)?"
+# A dot counts only at both places: 138.00001234 is a number, 138.0000.1234 is not.
+_GROUPS = (r"[ -]?\d{4}[ -]?\d{4}", r"\.\d{4}\.\d{4}", r"\d[ -]?\d{3}[ -]?\d{4}", r"\d\.\d{3}\.\d{4}")
+_MOBILE = rf"{_COUNTRY}[1１][3-9３-９]\d(?:{'|'.join(_GROUPS)})"
 _LANDLINE = r"(?:0\d{2,3}|(?<=86[ -])\d{2,3})[)） -]{1,2}\d{3,4}[ -]?\d{4}"
 _ABROAD = r"\+(?!86)\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}"
 _PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD})(?!\d)")
@@ -22,7 +28,12 @@ _PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD})(?!\d)")
 
 def masked(text: str) -> str:
     """A text with the phone numbers in it masked (handbook §10): 13800001234 → 138****1234."""
-    return _PHONE.sub(lambda phone: cells.mask_phone(phone[0]), text)
+    return _PHONE.sub(_hidden, text)
+
+
+def _hidden(phone: re.Match[str]) -> str:
+    country = phone["country"] or ""
+    return country + cells.mask_phone(phone[0].removeprefix(country))
 
 
 def or_dash(value: object) -> object:
@@ -30,9 +41,18 @@ def or_dash(value: object) -> object:
     return UNKNOWN if pd.isna(value) else value
 
 
-def of_finding(words: Words, part: str, code: str, field: object, typed_value: object, detail: object) -> str:
-    """One finding's ``text`` or ``remedy``; `field` is named by its header."""
+def rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
+    """Each key's place in ``order``; keys that are not in it come last."""
+    return keys.map({key: place for place, key in enumerate(order)}).fillna(len(order))
+
+
+def of_finding(
+    words: Words, part: str, code: str, field: object, typed_value: object, detail: object, *, keep_phones: bool
+) -> str:
+    """One finding's ``text`` or ``remedy``; `field` is named by its header, personal data shown only if kept."""
     column = sheets.columns().get(field)
+    if column and column.personal and not keep_phones and pd.notna(typed_value):
+        typed_value = cells.mask_phone(typed_value)
     name = column.header(words.lang) if column else or_dash(field)
     return words(f"finding.{code}.{part}", field=name, value=or_dash(typed_value), detail=or_dash(detail))
 
@@ -65,3 +85,17 @@ def matrix(assessment: Assessment) -> pd.DataFrame:
     rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
     counts = pd.crosstab(tiers, assessment.customers["level"])
     return counts.reindex(index=rows, columns=list(LEVELS), fill_value=0)
+
+
+def unscored(assessment: Assessment) -> bool:
+    """True when there are customers and none of them has a tier: nothing found then means nothing looked at."""
+    tiers = assessment.customers["computed_tier"]
+    return not tiers.empty and bool(tiers.isna().all())
+
+
+def policy_verdict(assessment: Assessment, words: Words) -> str:
+    """The policy check in one sentence: how many contradictions, none, or that nobody's score allows to look for any."""
+    contradictions = sum(code not in INFORMATION for code, _ in assessment.policy_notes)
+    checked = assessment.customers["computed_tier"].notna().any()
+    form = "finding" if contradictions else "clean" if checked else "unchecked"
+    return words(f"summary.policy.{form}", n=contradictions)

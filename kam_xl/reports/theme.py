@@ -24,9 +24,7 @@ WHITE = "#FFFFFF"
 HEADER_FILL = "#1E3A5F"
 HEADER_TEXT = WHITE
 
-#: What people type, as opposed to what is computed.
-INPUT_FILL = "#FFFBEB"
-INPUT_INK = "#1D4ED8"
+LINK = "#1D4ED8"
 
 #: Tier key → colour: an order from the top down, not a verdict.
 TIER_COLOURS = {
@@ -51,7 +49,14 @@ SEVERITY_VERDICTS = {"error": "bad", "warn": "watch"}
 MATCH_VERDICTS = {"match": "good", "score_differs": "watch", "tier_differs": "bad", "unknown": "watch"}
 SHARE_VERDICTS = {"low": "watch", "on_target": "good", "high": "watch"}
 STATUS_VERDICTS = {"done": "good", "partial": "watch", "delayed": "bad"}
-CHANGE_VERDICTS = {"gone": "watch", "tier_up": "good", "tier_down": "bad", "risk_up": "bad", "risk_down": "good"}
+CHANGE_VERDICTS = {
+    "gone": "watch",
+    "unread": "watch",
+    "tier_up": "good",
+    "tier_down": "bad",
+    "risk_up": "bad",
+    "risk_down": "good",
+}
 OUTCOME_VERDICTS = {"used": "good", "copy": "watch", "skipped": "watch", "quarantined": "bad"}
 
 WORKBOOK_FONTS = {"zh-CN": "微软雅黑", "en": "Calibri"}

@@ -72,7 +72,7 @@ def levels(words: Words) -> Vocabulary:
 
 def rules(assessment: Assessment, words: Words) -> Vocabulary:
     """The risk rules by their titles, and the routine visit, which stands among them as a reason to act."""
-    titles = {key: rule.zh if words.zh else rule.en for key, rule in assessment.policy.risk.items()}
+    titles = {key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()}
     return Vocabulary({**titles, "visit": words("master.visit")})
 
 

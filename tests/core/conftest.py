@@ -24,7 +24,7 @@ _PLACE = {"team": "华东", "book": "华东.xlsx"}
 _CUSTOMER = {
     "customer_id": "C001", "name": "某科技", "industry": None, "size": None, "contact": None, "phone": None, "since": None,
     "last_deal": dt.date(2024, 2, 20), "amount": 100.0, "products": None, "tags": None, "remarks": None,
-    "teams": "华东", "team_count": 1, "modified": dt.datetime(2024, 2, 28), "sheet": "客户基础信息表",
+    "teams": "华东", "amount_parts": 1, "amount_gaps": 0, "team_count": 1, "modified": dt.datetime(2024, 2, 28), "sheet": "客户基础信息表",
 }  # fmt: skip
 _EVALUATION = {
     "customer_id": "C001", "value": 60.0, "potential": 60.0, "demand": 60.0, "composite": 60.0, "tier": "regular",
@@ -44,7 +44,7 @@ _SOURCE = {"book": "华东.xlsx", "team": "华东", "outcome": "used", "finding_
 _KINDS = {
     **dict.fromkeys(("since", "last_deal", "evaluated_on", "start", "end", "tracked_on", "modified"), "datetime64[s]"),
     **dict.fromkeys(("amount", "value", "potential", "demand", "composite"), "float64"),
-    **dict.fromkeys(("row", "team_count", "finding_count"), "int64"),
+    **dict.fromkeys(("row", "team_count", "amount_parts", "amount_gaps", "finding_count"), "int64"),
     **dict.fromkeys(("current", "repeated"), "bool"),
 }
 
@@ -77,7 +77,8 @@ def portfolio(
         origins=pd.DataFrame(),
         findings=_frame(findings, _FINDING),
         sources=_frame([{}] if sources is None else sources, _SOURCE),
-        letters=letters or {},
+        letters=letters
+        or {("华东.xlsx", kind): {} for kind in (("info",) if tracking == [] else ("info", "tracking"))},
     )
 
 

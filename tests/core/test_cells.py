@@ -136,7 +136,7 @@ def test_a_mark_that_could_be_another_is_unknown_and_kept(text: str) -> None:
         ("－", (None, None, "score_missing")),
         ("-5", (None, None, "score_out_of_range")),
         ("100.1（好）", (None, "好", "score_out_of_range")),
-        ("0.92", (0.92, None, "score_fraction")),
+        ("0.92", (None, None, "score_fraction")),
         ("1", (1, None, None)),
     ],
 )

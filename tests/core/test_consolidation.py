@@ -179,7 +179,9 @@ class TestRepeats:
         portfolio = gather(a={"info": rows}, b={"info": changed})
 
         found = portfolio.findings[portfolio.findings["code"] == "resembles"]
-        assert found[["book", "typed_value", "detail"]].values.tolist() == [["b.xlsx", "60%", "a.xlsx"]]
+        assert found[["book", "typed_value", "detail"]].values.tolist() == [
+            ["b.xlsx", "50%", "a.xlsx"]
+        ]  # an amount of 0 proves nothing
 
     def test_an_id_repeated_in_one_book_keeps_its_first_row_and_adds_nothing(self, gather):
         portfolio = gather(a={"info": [info(amount=5), info(amount=7)]})
@@ -279,3 +281,70 @@ def test_no_books_make_an_empty_portfolio(policy):
     portfolio = consolidate([], policy)
 
     assert [len(frame) for frame in (portfolio.customers, portfolio.evaluations, portfolio.tracking)] == [0, 0, 0]
+
+
+class TestWhatMustNotDecide:
+    def test_an_evaluation_after_today_decides_nothing(self, gather):
+        portfolio = gather(
+            a={"info": [info()], "evaluation": [evaluation(value=80)]},
+            b={"evaluation": [evaluation(value=10, on=dt.date(2062, 3, 1))]},
+        )
+
+        assert portfolio.evaluations.query("current")["value"].tolist() == [80.0]
+        assert "date_not_yet" in codes(portfolio)
+
+    def test_a_deal_after_today_does_not_outdo_the_true_one(self, gather):
+        portfolio = gather(
+            a={"info": [info(amount=1, last_deal=dt.date(2025, 1, 1))]},
+            b={"info": [info(amount=2, last_deal=dt.date(2027, 1, 1))]},
+        )
+
+        assert portfolio.customers["last_deal"].dt.year.tolist() == [2025]
+
+    def test_a_repeated_row_of_a_book_adds_neither_dates_nor_products(self, gather):
+        rows = [info(last_deal=dt.date(2026, 1, 1), products="A"), info(last_deal=dt.date(2026, 6, 1), products="B")]
+
+        customer = gather(a={"info": rows}).customers.iloc[0]
+
+        assert (customer["last_deal"].month, customer["products"]) == (1, "A")
+
+    def test_the_older_format_of_a_teams_book_does_not_count(self, policy):
+        books = [
+            team_book(policy, "华东.xls", modified=OLD, info=[info(amount=5)]),
+            team_book(policy, "华东.xlsx", modified=NEW, info=[info(amount=7)]),
+        ]
+
+        portfolio = consolidate(books, policy)
+
+        assert portfolio.customers["amount"].tolist() == [7.0]
+        assert portfolio.sources["outcome"].tolist() == ["copy", "used"]
+        assert "other_format" in codes(portfolio)
+
+
+def test_an_unknown_part_of_a_sum_is_said(gather):
+    portfolio = gather(a={"info": [info(amount=100)]}, b={"info": [info(amount="约100")]})
+
+    customer = portfolio.customers.iloc[0]
+    assert (customer["amount"], customer["amount_parts"], customer["amount_gaps"]) == (100.0, 1, 1)
+    assert "amount_partial" in codes(portfolio)
+
+
+def test_a_team_whose_row_equals_anothers_still_serves_the_customer(gather):
+    customer = gather(a={"info": [info(amount=5)]}, b={"info": [info(amount=5)]}).customers.iloc[0]
+
+    assert (customer["amount"], customer["teams"], customer["team_count"]) == (5.0, "a、b", 2)
+
+
+def test_marks_unknown_in_both_evaluations_are_no_tie(gather):
+    rows = [evaluation(demand="", evaluator="王经理"), evaluation(demand="", evaluator="张经理")]
+
+    portfolio = gather(a={"info": [info()], "evaluation": rows})
+
+    assert not {"evaluation_tie", "evaluation_superseded"} & set(codes(portfolio))
+
+
+@pytest.mark.parametrize("name", ["3M 中国", "360 集团", "7-11"])
+def test_a_name_that_reads_like_an_id_is_looked_up_whole(gather, name):
+    portfolio = gather(a={"info": [info(name=name)], "tracking": [{"customer": name, "strategy": "x"}]})
+
+    assert portfolio.tracking["customer_id"].tolist() == ["C001"]

@@ -10,7 +10,7 @@ from kam_xl.core.policy import Policy
 def night(**keys: tuple[str | None, str]) -> pd.DataFrame:
     """Customers by ID, each with its tier and level."""
     rows = [(customer, tier, level) for customer, (tier, level) in keys.items()]
-    return pd.DataFrame(rows, columns=["customer_id", "tier", "level"], dtype="str")
+    return pd.DataFrame(rows, columns=["customer_id", "tier", "level"], dtype="str").assign(teams="华东")
 
 
 def changes(now: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) -> list[tuple]:
@@ -58,7 +58,7 @@ def test_the_first_night_has_no_changes(policy: Policy) -> None:
 def test_a_snapshot_holds_no_personal_data_and_compares_with_itself(assessed) -> None:
     tonight = assessed()
     kept = history.snapshot(tonight)
-    assert kept.columns.tolist() == [*history.KEPT.values(), "on"]
+    assert kept.columns.tolist() == [*history.KEPT.values(), "due", "on"]
     assert not {"contact", "phone", "remarks"} & set(kept.columns)
     again = assessed(past=kept)
     assert again.changes.empty
@@ -71,3 +71,14 @@ def test_who_is_gone_keeps_the_name_of_last_night(policy: Policy) -> None:
         night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲"), past, policy
     )
     assert found[["change", "name"]].values.tolist() == [["gone", "某贸易"], ["new", "甲"]]
+
+
+def test_customers_of_a_workbook_that_could_not_be_read_are_unread_not_gone(policy: Policy) -> None:
+    past = night(C002=("key", "low")).assign(name="某贸易", teams="华东、华北")
+    now = night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲")
+    unread = history.unread_teams(past, frozenset({"华北"}))
+
+    found = history.changes(now, past, policy, unread)
+
+    assert unread == {"华东"}
+    assert found[["change", "customer_id"]].values.tolist() == [["unread", "C002"], ["new", "C001"]]

@@ -176,8 +176,8 @@ def test_what_is_missing_is_said_and_blank_sheets_are_not_worth_a_word() -> None
         )
     )
     assert [(note.code, note.sheet or note.detail) for note in findings] == [
-        ("sheet_missing", "evaluation"),
-        ("sheet_missing", "tracking"),
+        ("sheet_missing", "客户多维度分层评估表 · Evaluation"),
+        ("sheet_missing", "客户策略执行效果跟踪表 · Tracking"),
         ("sheet_unknown", "目录"),
     ]
 

@@ -36,7 +36,7 @@ def test_without_a_score_only_the_owner_is_known(assessed) -> None:
         (D(2024, 1, 10), D(2024, 2, 5), "2024-02-05", "2024-08-03"),
         (D(2023, 1, 10), None, "2023-01-10", "2023-07-09"),
         (None, D(2024, 2, 5), "2024-02-05", "2024-08-03"),
-        (None, None, None, None),
+        (None, None, None, "2024-03-01"),  # nobody knows of a contact: today
         (D(2024, 3, 1), D(2024, 3, 2), "2024-03-01", "2024-08-28"),  # tomorrow has not happened
         (D(2204, 1, 1), D(2024, 2, 5), "2024-02-05", "2024-08-03"),
     ],

@@ -125,4 +125,4 @@ def test_the_longest_title_ranks_an_evaluator(policy: Policy) -> None:
 def test_a_slip_is_told_in_chinese_too(policy_text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         policies.parse(policy_text.replace("low = 70\n", "low = 95\n", 1))
-    assert refused.value.zh == "策略文件中 tier.key.low = 95 无效；允许：小于 90，即本层级区间的上限。"
+    assert refused.value.zh == "政策文件中 tier.key.low = 95 无效；允许：小于 90，即本层级区间的上限。"

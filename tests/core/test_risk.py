@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from kam_xl.core import risk
+from kam_xl.core import history, risk
 from kam_xl.core.policy import LEVELS, RISK_RULES, Policy
 
 D = dt.date  # today is 2024-03-01
@@ -38,6 +38,8 @@ def before(amount: float, team_count: int = 1) -> pd.DataFrame:
         "score": 60.0,
         "amount": amount,
         "team_count": team_count,
+        "teams": "华东",
+        "amount_parts": 1,
     }
     return pd.DataFrame([row | {"on": pd.Timestamp("2024-02-29")}])
 
@@ -351,3 +353,37 @@ def test_the_worst_customer_comes_first(assessed, policy: Policy) -> None:
     assert summary.loc["C003"].tolist() == ["medium", 3 * points["medium"], 3]
     assert summary.loc["C001"].tolist() == ["low", points["low"], 1]
     assert summary.loc["C004"].tolist() == ["none", 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("remark", "found"),
+    [
+        ("问题：无\n竞争对手降价抢单", True),
+        ("付款情况：无 逾期两个月", True),
+        ("客户未付款逾期30天", True),
+        ("合同款 5.0 逾期", True),
+        ("not been overdue", False),
+        ("无任何逾期", False),
+    ],
+)
+def test_a_negation_reaches_no_further_than_its_phrase(remark: str, found: bool, assessed) -> None:
+    risks = assessed(customers=[{"remarks": remark}]).risks
+    assert ("warning_words" in set(risks["rule"])) is found
+
+
+def test_a_risk_that_goes_on_keeps_its_due_date_and_becomes_overdue(assessed) -> None:
+    rows = {"customers": [{"remarks": "拖欠"}]}
+    first = assessed(**rows)
+    past = history.snapshot(first).assign(on=pd.Timestamp("2024-02-01"))
+    past["due"] = past["due"].str.replace(r"=[\d-]+", "=2024-02-08", regex=True)
+
+    again = assessed(past=past, **rows)
+
+    due = again.risks.loc[again.risks["rule"] == "warning_words", "due"]
+    assert due.tolist() == [pd.Timestamp("2024-02-08")]
+    assert again.actions.loc[again.actions["source"] == "warning_words", "overdue"].tolist() == [True]
+
+
+def test_amounts_that_sum_to_nothing_are_no_concentration(assessed) -> None:
+    rows = [{"customer_id": "C001", "amount": 100}, {"customer_id": "C002", "amount": -100}]
+    assert "concentration" not in set(assessed(customers=rows).risks["rule"])

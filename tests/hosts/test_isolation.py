@@ -1,6 +1,8 @@
 """Isolation: a workbook that kills, swells or hangs its reader costs only itself; every other one is read."""
 
 import datetime as dt
+import os
+import queue
 import subprocess
 import sys
 import textwrap
@@ -37,6 +39,11 @@ MISBEHAVIOUR = """
                     held.append(bytearray(b"x" * 20_000_000))
             case "asks too much.xlsx":
                 bytearray(10**13)
+            case "holds much.xlsx":
+                with open(os.environ["HOLDERS_ID"], "w") as file:
+                    file.write(str(os.getpid()))
+                held = b"x" * 500_000_000
+                time.sleep(600)
             case "hangs.xlsx":
                 time.sleep(600)
             case "panics.xlsx":
@@ -134,6 +141,63 @@ def test_one_child_reads_many_workbooks_and_only_a_dead_one_is_replaced(folder, 
 
     assert [outcome.reason for outcome in outcomes.values()] == [None, "bug", "crashed", "crashed", None, None]
     assert len(started) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell; there the venv's python.exe does the same")
+def test_an_interpreter_that_a_launcher_starts_is_watched_and_ended_as_well(folder, misbehaving, monkeypatch, tmp_path):
+    launcher = tmp_path / "python"
+    launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
+    launcher.chmod(0o755)
+    monkeypatch.setattr(isolation.sys, "executable", str(launcher))
+    monkeypatch.setenv("HOLDERS_ID", str(tmp_path / "id"))
+
+    outcomes = read(order(folder, memory_mb=400, seconds=10), ["holds much.xlsx", "华东.xlsx"], workers=1)
+
+    assert [outcome.reason for outcome in outcomes.values()] == ["too_much_memory", None]
+    assert lives(int((tmp_path / "id").read_text())) is False
+
+
+def lives(number):
+    """True while a process of that number is more than an entry that nobody has asked for; it may take a moment."""
+    for _ in range(50):
+        if not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_a_child_killed_while_its_answer_came_is_not_asked_again(folder, monkeypatch):
+    def too_late(self, done, killed):
+        done.wait()
+        killed.append("too_slow")
+
+    monkeypatch.setattr(isolation._Child, "_watch", too_late)
+    child = isolation._Child(order(folder))
+
+    assert child.read("华东.xlsx").book
+    assert child.process.returncode is not None
+    assert child not in isolation._children
+
+
+def test_no_wait_for_an_outcome_is_so_long_that_windows_would_not_hear_ctrl_c(folder, monkeypatch):
+    waits = []
+
+    class Patient:
+        put = None
+
+        def get(self, timeout=None):
+            waits.append(timeout)
+            raise KeyboardInterrupt if len(waits) == 3 else queue.Empty
+
+    class Never:
+        def submit(self, *_):
+            return isolation.Future()
+
+    monkeypatch.setattr(isolation.queue, "SimpleQueue", Patient)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(isolation.read_all(order(folder), ("华东.xlsx",), Never()))
+    assert all(0 < timeout <= 1 for timeout in waits)
 
 
 def test_stopping_the_job_gives_up_at_once_what_is_being_read(folder, misbehaving):

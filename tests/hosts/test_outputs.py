@@ -112,14 +112,14 @@ def test_all_new_files_take_their_places_and_others_stay(out, staged):
 
 @pytest.fixture
 def replacing(monkeypatch):
-    """Number of a replacement → it raises the given error, once."""
+    """Numbers of replacements → each of them does what is given instead."""
 
-    def failing(number, error):
+    def failing(numbers, instead):
         count, really = iter(range(100)), os.replace
 
         def replace(source, target):
-            if next(count) == number:
-                raise error
+            if next(count) in numbers:
+                instead()
             really(source, target)
 
         monkeypatch.setattr(os, "replace", replace)
@@ -127,18 +127,30 @@ def replacing(monkeypatch):
     return failing
 
 
-#: KAM_Master aside, KAM_Master in, history/2 in, risk_summary in, run.json aside, run.json in.
-REPLACEMENTS = range(6)
+def raising(error):
+    def instead():
+        raise error
+
+    return instead
 
 
+HELD = raising(PermissionError(errno.EACCES, "Excel holds it"))
+REPLACEMENTS = range(len(NEW))
+
+
+@pytest.fixture(params=["links", "copies"])
+def links(request, monkeypatch):
+    """Old files are kept by links, and by copies where the file system has none."""
+    if request.param == "copies":
+        monkeypatch.setattr(Path, "hardlink_to", lambda *_: HELD())
+
+
+@pytest.mark.usefixtures("links")
 @pytest.mark.parametrize("number", REPLACEMENTS)
 def test_if_one_file_cannot_be_replaced_all_old_ones_stay_and_the_sentence_names_it(out, staged, replacing, number):
-    replacing(number, PermissionError(errno.EACCES, "Excel holds it"))
-    name = ["KAM_Master.xlsx", "KAM_Master.xlsx", "history/2.parquet", "risk_summary.html", "run.json", "run.json"][
-        number
-    ]
+    replacing([number], HELD)
 
-    with pytest.raises(KamError, match=f"{name} cannot be replaced"):
+    with pytest.raises(KamError, match=f"{list(NEW)[number]} cannot be replaced"):
         outputs.publish(staged, out, WORDS)
     assert contents(out) == OLD
     assert not list(out.glob(".*"))
@@ -146,8 +158,61 @@ def test_if_one_file_cannot_be_replaced_all_old_ones_stay_and_the_sentence_names
 
 @pytest.mark.parametrize("number", REPLACEMENTS)
 def test_ctrl_c_in_the_middle_leaves_all_old_files(out, staged, replacing, number):
-    replacing(number, KeyboardInterrupt())
+    replacing([number], raising(KeyboardInterrupt()))
 
     with pytest.raises(KeyboardInterrupt):
         outputs.publish(staged, out, WORDS)
     assert contents(out) == OLD
+
+
+def test_a_file_that_was_never_replaced_needs_no_putting_back(out, staged, replacing):
+    """Excel holds it: putting it back would fail as replacing it did."""
+    replacing(range(100), HELD)
+
+    with pytest.raises(KamError, match=r"KAM_Master.xlsx cannot be replaced"):
+        outputs.publish(staged, out, WORDS)
+    assert contents(out) == OLD
+    assert not list(out.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "part"), [("zh-CN", "KAM_Master.xlsx 未能恢复"), ("en", "KAM_Master.xlsx could not be put back")]
+)
+def test_what_cannot_be_put_back_is_kept_and_put_back_by_the_next_run(out, staged, monkeypatch, replacing, lang, part):
+    replacing(range(1, 100), HELD)
+    with pytest.raises(KamError, match=part):
+        outputs.publish(staged, out, resources.words(lang))
+    with pytest.raises(KamError, match=part), outputs.locked(out, resources.words(lang)):
+        pytest.fail("the files of two nights must not be used")
+    monkeypatch.undo()  # Excel is closed
+
+    with outputs.locked(out, WORDS):
+        assert contents(out) == {**OLD, ".kam_xl.lock": ""}
+
+
+def _publish_and_die(staged, out):
+    outputs.publish(staged, out, WORDS)
+    os._exit(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork")
+@pytest.mark.usefixtures("links")
+@pytest.mark.parametrize("number", REPLACEMENTS)
+def test_a_kill_in_the_middle_takes_no_file_away_and_is_undone_by_the_next_run(out, staged, replacing, number):
+    replacing([number], lambda: os._exit(1))
+    process = multiprocessing.get_context("fork").Process(target=_publish_and_die, args=(staged, out))
+    process.start()
+    process.join()
+
+    assert contents(out).keys() >= OLD.keys()
+    with outputs.locked(out, WORDS), outputs.staging(out) as folder:
+        assert contents(out) == {**OLD, ".kam_xl.lock": ""}
+        assert {path.name for path in out.iterdir() if path.is_dir()} == {"history", folder.name}
+
+
+def test_of_a_run_killed_before_or_after_the_replacements_nothing_is_put_back(out):
+    """What was kept is not whole then."""
+    write(out / ".previous-killed" / "old", {"KAM_Master.xlsx": "half a file"})
+
+    with outputs.locked(out, WORDS):
+        assert contents(out) == {**OLD, ".kam_xl.lock": ""}

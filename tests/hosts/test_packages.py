@@ -3,7 +3,9 @@
 import datetime as dt
 import io
 import itertools
+import os
 import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -364,7 +366,26 @@ def test_when_a_workbook_was_saved_is_told_in_utc(book, saved):
     assert packages.inspect(changed.read_bytes()).modified == dt.datetime(2026, 10, 1, 12)
 
 
-def test_a_time_of_saving_that_is_none_is_unknown(book):
-    assert (
-        packages.inspect(files.changed(book, core=("2026-10-01T12:00:00Z", "yesterday")).read_bytes()).modified is None
-    )
+@pytest.mark.skipif(os.name == "nt", reason="Windows has one time zone at a time")
+@pytest.mark.parametrize(
+    ("saved", "utc"),
+    [
+        ("2026-10-01T20:00:00.123456789", dt.datetime(2026, 10, 1, 12, 0, 0, 123456)),
+        ("2026-10-01T12:00:00Z", dt.datetime(2026, 10, 1, 12)),
+    ],
+)
+def test_libreoffice_tells_the_time_on_the_wall_where_it_names_no_zone(monkeypatch, saved, utc):
+    meta = f'<m xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:date>{saved}</dc:date></m>'
+    book = zipped({"content.xml": "<office/>", "META-INF/manifest.xml": "<manifest/>", "meta.xml": meta})
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Asia/Shanghai")
+            time.tzset()
+            assert packages.inspect(book).modified == utc
+    finally:
+        time.tzset()
+
+
+@pytest.mark.parametrize("saved", ["yesterday", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+def test_a_time_of_saving_that_is_none_is_unknown(book, saved):
+    assert packages.inspect(files.changed(book, core=("2026-10-01T12:00:00Z", saved)).read_bytes()).modified is None

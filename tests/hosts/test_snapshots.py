@@ -6,6 +6,7 @@ import logging
 import pandas as pd
 import pytest
 
+from kam_xl.core import history
 from kam_xl.hosts import snapshots
 
 TODAY = dt.date(2026, 11, 21)
@@ -13,7 +14,8 @@ TODAY = dt.date(2026, 11, 21)
 
 def night(out, moment, tier="key"):
     path = out / snapshots.file_name(dt.datetime.fromisoformat(moment))
-    snapshots.write(path, pd.DataFrame({"customer_id": ["C001"], "tier": [tier], "on": [pd.Timestamp(moment)]}))
+    facts = dict.fromkeys(history.KEPT.values()) | {"tier": tier, "on": pd.Timestamp(moment)}
+    snapshots.write(path, pd.DataFrame([facts]))
     return path
 
 
@@ -33,7 +35,8 @@ def test_the_newest_of_an_earlier_day_is_chosen(tmp_path):
 
 def test_it_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / snapshots.file_name(dt.datetime(2026, 11, 20, 2))
-    kept = pd.DataFrame({"customer_id": ["C001", "C002"], "tier": ["key", None], "score": [89.4, None]})
+    kept = pd.DataFrame({name: [1.5, None] for name in history.KEPT.values()})
+    kept = kept.assign(customer_id=["C001", "C002"], tier=["key", None])
     kept = kept.astype({"customer_id": "str", "tier": "str"}).assign(on=pd.Timestamp("2026-11-20"))
     snapshots.write(path, kept)
 
@@ -44,6 +47,17 @@ def test_it_comes_back_as_it_was_written(tmp_path):
 def test_a_damaged_file_is_passed_over_and_logged(tmp_path, caplog, content):
     night(tmp_path, "2026-11-19T02:00:00", "good")
     night(tmp_path, "2026-11-20T02:00:00").write_bytes(content)
+
+    with caplog.at_level(logging.WARNING, "kam_xl"):
+        assert snapshots.last(tmp_path, TODAY)["tier"].tolist() == ["good"]
+    assert [record.file for record in caplog.records] == ["2026-11-20T020000.parquet"]
+
+
+@pytest.mark.parametrize("missing", [*history.KEPT.values(), "on"])
+def test_one_that_an_older_version_wrote_without_a_column_of_today_is_passed_over_and_logged(tmp_path, caplog, missing):
+    night(tmp_path, "2026-11-19T02:00:00", "good")
+    path = night(tmp_path, "2026-11-20T02:00:00")
+    snapshots.write(path, pd.read_parquet(path).drop(columns=missing))
 
     with caplog.at_level(logging.WARNING, "kam_xl"):
         assert snapshots.last(tmp_path, TODAY)["tier"].tolist() == ["good"]

@@ -1,6 +1,7 @@
 """Workbooks on disk: which files of a folder are read, what is refused with which reason, and what a sheet's cells are."""
 
 import datetime as dt
+import hashlib
 import os
 import shutil
 import subprocess
@@ -194,7 +195,7 @@ def test_a_workbook_tells_its_name_team_hash_and_when_it_was_saved(tmp_path):
 
     book = workbooks.read(tmp_path, "华东/一组.xlsx")
 
-    assert (book.name, book.team, book.modified) == ("华东/一组.xlsx", "华东/一组", files.SAVED)
+    assert (book.name, book.team, book.modified) == ("华东/一组.xlsx", "华东/一组", local(files.SAVED))
     assert (len(book.sha256), book.size_bytes) == (64, path.stat().st_size)
     assert [sheet.name for sheet in book.sheets] == ["客户基础信息表", "客户多维度分层评估表", "客户策略执行效果跟踪表"]
 
@@ -203,7 +204,48 @@ def test_without_a_time_of_saving_the_file_tells_it(tmp_path):
     path = files.changed(files.team(tmp_path / "a.xlsx"), core=None)
     os.utime(path, (0, 86400))
 
-    assert workbooks.read(tmp_path, "a.xlsx").modified == dt.datetime(1970, 1, 2)
+    assert workbooks.read(tmp_path, "a.xlsx").modified == dt.datetime.fromtimestamp(86400)
+
+
+def local(utc):
+    return utc.replace(tzinfo=dt.UTC).astimezone().replace(tzinfo=None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has one time zone at a time")
+@pytest.mark.parametrize("core", [("<cp", "<cp"), None])
+def test_when_it_was_saved_is_told_in_local_time(tmp_path, monkeypatch, core):
+    path = files.changed(files.team(tmp_path / "a.xlsx"), core=core)
+    os.utime(path, (0, files.SAVED.replace(tzinfo=dt.UTC).timestamp()))
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Asia/Shanghai")
+            time.tzset()
+            assert workbooks.read(tmp_path, "a.xlsx").modified == dt.datetime(2026, 10, 1, 20)
+    finally:
+        time.tzset()
+
+
+def test_a_time_of_saving_before_all_clocks_is_told_as_it_stands(tmp_path):
+    path = files.changed(files.team(tmp_path / "a.xlsx"), core=("2026-10-01T12", "0001-01-01T00"))
+
+    assert workbooks.read(tmp_path, path.name).modified.year in (1, 2)
+
+
+# --- files that cannot be used ----------------------------------------------------------------------------------------
+
+
+def test_size_and_hash_are_told_as_far_as_the_file_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbooks, "FILE_BYTES", 3)
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / "b").write_bytes(b"abcd")
+
+    assert workbooks.fingerprint(tmp_path / "a") == (3, hashlib.sha256(b"abc").hexdigest())
+    assert workbooks.fingerprint(tmp_path / "b") == (4, None)
+    assert workbooks.fingerprint(tmp_path / "gone") == (0, None)
+    assert workbooks.fingerprint(tmp_path)[1] is None
+
+
+# --- cells of odd sheets ----------------------------------------------------------------------------------------------
 
 
 def odd_sheet(path, top=0, left=0):

@@ -710,6 +710,7 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         changes=_frame("customer_id name change before after", changes if past else ()),
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
+        comparable=True,
         **_tables(customers, portfolio, policy, lang),
     )
 

@@ -57,6 +57,51 @@ def test_no_customers_make_no_figures_up(an_empty_assessment):
     assert figures["Strategic customers at high risk"].verdict == "plain"
 
 
+def without_scores(assessment):
+    """The same night before anybody was evaluated: no tier, no high risk."""
+    assessment.customers = assessment.customers.assign(computed_tier=None, level="none")
+    assessment.actions = assessment.actions.iloc[:0]
+    return assessment
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("zh-CN", "还没有客户可以评分"), ("en", "No customer can be scored yet")]
+)
+@pytest.mark.parametrize("past", [True, False])
+def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence, past):
+    assessment = without_scores(an_assessment(lang, past=past))
+    figures = key_figures(assessment, words(lang))
+
+    assert headline(assessment, words(lang)) == sentence
+    assert [figure.value_text for figure in figures[:3]] == ["—", "0", "0"]
+    assert not [figure for figure in figures[:3] if figure.verdict == "good"]
+
+
+@pytest.mark.parametrize(("now", "before"), [(0, 4), (1, 3), (3, 1)])
+@pytest.mark.parametrize(
+    ("lang", "change"),
+    [
+        ("zh-CN", "部分工作簿未读到，无法与昨晚比较"),
+        ("en", "some workbooks could not be read; not comparable with last night"),
+    ],
+)
+def test_nights_are_not_compared_when_a_workbook_was_not_read(an_assessment, lang, change, now, before):
+    assessment = at_high_risk(an_assessment(lang), now, before)
+    assessment.comparable = False
+    figures = key_figures(assessment, words(lang))
+
+    assert headline(assessment, words(lang)).endswith(change)
+    assert [figure.change_text for figure in figures if figure not in figures[2:4]] == [change] * 4
+    assert [figure.verdict for figure in figures[:2]] == ["watch", "watch"]
+
+
+def test_the_first_night_lacks_no_workbook(an_assessment):
+    first = an_assessment("en", past=False)
+    first.comparable = False
+
+    assert headline(first, words("en")).endswith("first night, nothing to compare with")
+
+
 def test_the_key_figures_in_their_order(an_assessment):
     figures = key_figures(an_assessment("zh-CN"), words("zh-CN"))
 

@@ -77,7 +77,7 @@ def test_the_workbook_says_what_it_is(book, an_assessment):
     workbook = book(an_assessment())
 
     assert {prop.name: prop.value for prop in workbook.custom_doc_props.props} == {"kam_xl": "master"}
-    assert workbook.properties.title == "大客户总表"
+    assert workbook.properties.title == "大客户主工作簿"
     assert not workbook.properties.creator
 
 
@@ -230,6 +230,97 @@ def test_phones_are_masked_everywhere_unless_the_policy_keeps_them(write, an_ass
 
     assert not [phone for phone in ("13912345678", "139 1234 5678", "13800001111", "58880000") if phone in text]
     assert "139****5678" in text
+
+
+def test_no_text_column_shows_a_phone_the_policy_drops(book, an_assessment):
+    assessment = an_assessment()
+    assessment.policy = dataclasses.replace(assessment.policy, keep_phones=False)
+    assessment.customers = with_phones(assessment.customers)
+    assessment.evaluations = with_phones(assessment.evaluations)
+    assessment.risks, assessment.actions = with_phones(assessment.risks), with_phones(assessment.actions)
+    for name in ("tracking", "records", "conflicts", "duplicates", "findings"):
+        setattr(assessment.portfolio, name, with_phones(getattr(assessment.portfolio, name)))
+
+    assert not [sheet.title for sheet in book(assessment) if PHONE in text_of(sheet)]
+
+
+def test_a_tile_shows_the_whole_of_a_long_change(book, an_assessment):
+    assessment = an_assessment("en")
+    usual = book(assessment)["Risk summary"]
+    assessment.comparable = False
+    sheet = book(assessment)["Risk summary"]
+    (row,) = {cell.row for cell in sheet["B"] if str(cell.value).startswith("some workbooks")}
+
+    assert sheet.cell(row, 2).alignment.wrap_text
+    assert sheet.row_dimensions[row].height > usual.row_dimensions[row].height
+
+
+PHONE = "13912340000"
+TYPED = (
+    "name contact products tags remarks strategy actions effect problem improvement tracker evaluator value_reason "
+    "potential_reason demand_reason as_typed extras evidence remedy action owner typed_value detail other_name"
+).split()
+
+
+def with_phones(frame):
+    """The frame with a phone number in everything people type."""
+    return frame.assign(**{name: f"电话{PHONE}转王总" for name in TYPED if name in frame})
+
+
+def test_keys_and_fingerprints_are_never_masked(book, an_assessment):
+    assessment = an_assessment()
+    assessment.policy = dataclasses.replace(assessment.policy, keep_phones=False)
+    assessment.customers.loc[9, "customer_id"] = PHONE
+    assessment.portfolio.sources = assessment.portfolio.sources.assign(sha256=f"ab{PHONE}cd")
+    workbook = book(assessment)
+
+    assert PHONE in [row[named("customer_id")] for row in rows_of(workbook["客户"])]
+    assert {row[named("sha256")] for row in rows_of(workbook["文件清单"])} == {f"ab{PHONE}cd"}
+
+
+def test_a_finding_tells_no_number_of_a_phone_column_the_policy_drops(book, an_assessment):
+    assessment = an_assessment()
+    assessment.policy = dataclasses.replace(assessment.policy, keep_phones=False)
+    findings = assessment.portfolio.findings
+    assessment.portfolio.findings = findings.assign(field="phone", code="phone_masked", typed_value="58880000")
+
+    assert "58880000" not in text_of(book(assessment)["数据质量"])
+
+
+def test_the_policy_sheet_says_which_rules_are_in_force(book, an_assessment):
+    policy = resources.policy()
+    rule = policy.risk["silent_customer"]
+    rules = policy.risk | {rule.key: dataclasses.replace(rule, enabled=False, severity="high", due_days=7)}
+    assessment = an_assessment(policy=dataclasses.replace(policy.with_preset("crisis"), risk=rules))
+    found = {row[named("item")]: row[named("content")] for row in rows_of(book(assessment)["运行与政策"])}
+    other = policy.risk["concentration"]
+
+    assert found["风险规则 · 客户沉默"] == "停用 · 级别高 · 7 天内处理"
+    assert found["风险规则 · 客户集中"].startswith("启用 · 级别")
+    assert found["风险规则 · 客户集中"].endswith(f"{other.due_days} 天内处理")
+    assert found["情景预设"] == "危机应对期"
+
+
+def test_the_policy_sheet_says_that_no_preset_is_in_force(book, an_assessment):
+    found = {row[named("item")]: row[named("content")] for row in rows_of(book(an_assessment())["运行与政策"])}
+
+    assert found["情景预设"] == "（无）"
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence"),
+    [
+        (("highest_reached", "最高综合得分 93.2"), "现行政策与当前客户组合没有矛盾"),
+        (("targets_apart", "无法同时满足"), "现行政策在当前客户组合上有 1 处需要留意"),
+    ],
+)
+def test_the_first_sheet_sums_up_the_policy_check(book, an_assessment, note, sentence):
+    assessment = an_assessment()
+    assessment.policy_notes = [note]
+    front = text_of(book(assessment)["风险摘要"])
+
+    assert sentence in front
+    assert note[1] in front
 
 
 def test_past_the_row_limit_a_table_goes_on_and_the_summary_says_so(book, an_assessment):

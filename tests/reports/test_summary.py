@@ -124,7 +124,21 @@ def test_phones_never_reach_the_page(an_assessment, page):
         ("（021）58880000", "（021）****0000"),
         ("0755-1234-5678", "075*-****-5678"),
         ("2025-11-21 02:00", "2025-11-21 02:00"),
+        ("+8613800001234", "+86138****1234"),
+        ("8613800001234", "86138****1234"),
+        ("0086 138 0000 1234", "0086 138 **** 1234"),
+        ("008613800001234", "0086138****1234"),
+        ("138.0000.1234", "138.****.1234"),
+        ("1380 000 1234", "138* *** 1234"),
+        ("+86-138-0000-1234", "+86-138-****-1234"),
         ("C2023000001", "C2023000001"),
+        ("2026-11-21", "2026-11-21"),
+        ("20261121", "20261121"),
+        ("1,234,567.8", "1,234,567.8"),
+        ("138.00001234", "138.00001234"),
+        ("1380.0001234", "1380.0001234"),
+        ("第13800001次", "第13800001次"),
+        ("310101198001011234", "310101198001011234"),
         ("138000012345", "138000012345"),
     ],
 )
@@ -145,6 +159,54 @@ def test_a_night_without_changes_says_so(an_assessment, page):
     assessment.changes = assessment.changes.iloc[:0]
 
     assert "Nothing changed since last night" in page(assessment)
+
+
+@pytest.mark.parametrize(("lang", "kind"), [("zh-CN", "未读到"), ("en", "Not read")])
+def test_a_customer_that_was_not_read_is_told_apart_from_one_that_is_gone(an_assessment, page, lang, kind):
+    assessment = an_assessment(lang)
+    assessment.changes = assessment.changes.replace({"change": {"gone": "unread"}})
+
+    text = page(assessment)
+
+    assert f'<span class="badge watch">{kind}</span>' in text
+    assert "旧港贸易" in text
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_changes_of_an_incomplete_night_are_said_to_be_incomplete(an_assessment, page, changed):
+    assessment = an_assessment("en")
+    assessment.comparable = False
+    assessment.changes = assessment.changes if changed else assessment.changes.iloc[:0]
+
+    text = page(assessment)
+
+    assert "Some workbooks could not be read; not comparable with last night" in text
+    assert "Nothing changed" not in text
+
+
+NOTE = ("highest_reached", "目前各维度最高分：价值 92")
+OBJECTION = ("targets_apart", "各层级目标占比无法同时满足")
+
+
+@pytest.mark.parametrize(
+    ("notes", "scored", "sentence"),
+    [
+        ([NOTE], True, "现行政策与当前客户组合没有矛盾"),
+        ([NOTE, OBJECTION], True, "现行政策在当前客户组合上有 1 处需要留意"),
+        ([], False, "还没有客户可以评分，无法核对政策"),
+        ([OBJECTION], False, "现行政策在当前客户组合上有 1 处需要留意"),
+    ],
+)
+def test_the_policy_check_counts_what_objects(an_assessment, page, notes, scored, sentence):
+    assessment = an_assessment()
+    assessment.policy_notes = notes
+    if not scored:
+        assessment.customers = assessment.customers.assign(computed_tier=None)
+
+    text = page(assessment)
+
+    assert f'<h2 id="policy-title">{sentence}</h2>' in text
+    assert all(note in text for _, note in notes)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
