@@ -254,7 +254,8 @@ def _customers(
     data["amount_gaps"] = _counted(records["amount"].isna(), starts)
     data |= {name: _united(records[name], starts) for name in ("products", "tags")}
     teams = _teams(pd.concat([records[["customer_id", "team"]], again[["customer_id", "team"]]]))
-    data |= {name: main["customer_id"].map(teams[name]) for name in ("teams", "team_count")}
+    data["teams"] = main["customer_id"].map(teams["teams"]).astype("str")
+    data["team_count"] = main["customer_id"].map(teams["team_count"]).astype("int64")
     customers = pd.DataFrame(data)
     order = [*INFO.fields, *_BOUNDS, "teams", "team_count", "amount_parts", "amount_gaps"]
     customers = customers[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})

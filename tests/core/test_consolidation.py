@@ -348,3 +348,14 @@ def test_a_name_that_reads_like_an_id_is_looked_up_whole(gather, name):
     portfolio = gather(a={"info": [info(name=name)], "tracking": [{"customer": name, "strategy": "x"}]})
 
     assert portfolio.tracking["customer_id"].tolist() == ["C001"]
+
+
+def test_an_empty_portfolio_has_columns_of_the_usual_kinds(policy):
+    usual = consolidate([team_book(policy, info=[info(amount=1)])], policy)
+    empty = consolidate([team_book(policy, info=[])], policy)
+
+    for name in ("customers", "records", "evaluations", "tracking"):
+        kinds = [
+            getattr(portfolio, name).dtypes.map(lambda dtype: dtype.kind).to_dict() for portfolio in (usual, empty)
+        ]
+        assert kinds[0] == kinds[1]
