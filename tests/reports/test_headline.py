@@ -37,8 +37,8 @@ def test_the_headline_counts_and_compares(an_assessment, now, before, zh, en):
 def test_the_first_night_has_nothing_to_compare_with(an_assessment):
     first = an_assessment("en", past=False)
 
-    assert headline(first, words("en")) == "1 strategic customer at high risk, first night, nothing to compare with"
-    assert key_figures(first, words("en"))[0].change_text == "first night, nothing to compare with"
+    assert headline(first, words("en")) == "1 strategic customer at high risk, no earlier day to compare with"
+    assert key_figures(first, words("en"))[0].change_text == "no earlier day to compare with"
 
 
 def test_a_missed_night_is_named_by_its_date(an_assessment):
@@ -99,7 +99,7 @@ def test_the_first_night_lacks_no_workbook(an_assessment):
     first = an_assessment("en", past=False)
     first.comparable = False
 
-    assert headline(first, words("en")).endswith("first night, nothing to compare with")
+    assert headline(first, words("en")).endswith("no earlier day to compare with")
 
 
 def test_the_key_figures_in_their_order(an_assessment):

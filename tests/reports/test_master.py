@@ -350,7 +350,7 @@ def test_a_night_without_customers_has_every_sheet(book, an_empty_assessment, la
 def test_on_the_first_night_nothing_is_compared(book, an_assessment):
     workbook = book(an_assessment(past=False))
 
-    assert "首次运行" in text_of(workbook["风险摘要"])
+    assert "尚无更早日期可比" in text_of(workbook["风险摘要"])
     assert workbook["变化"]["A2"].value == "（无）"
 
 
