@@ -150,7 +150,7 @@ def test_the_first_night_says_so(an_assessment, page):
     text = Outline(page(an_assessment("en", past=False))).text
 
     assert "1 strategic customer at high risk, no earlier day to compare with" in text
-    assert "First night, nothing to compare with" in text
+    assert "No earlier day to compare with" in text
     assert "last night" not in text
 
 
