@@ -70,7 +70,8 @@ def assess(
     risks = risk.scan(risk.View(portfolio, customers, evaluations, policy, night, words, past))
     customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy))
     members = _members(portfolio.records, customers)
-    unread = history.unread_teams(past, frozenset(portfolio.records["team"]))
+    read = portfolio.sources["outcome"].isin(["used", "copy"])
+    unread = history.unread_teams(past, frozenset(portfolio.sources.loc[read, "team"]))
     return Assessment(
         portfolio=portfolio,
         policy=policy,

@@ -19,15 +19,13 @@ from rapidfuzz import fuzz, process
 from kam_xl.core import findings as finding_frames
 from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
-from kam_xl.core.policy import Policy
+from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.sheets import BY_KIND, INFO
-from kam_xl.core.validation import TeamBook
+from kam_xl.core.validation import SIZE_FIELDS, TeamBook
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
 SINGLE = ("name", "industry", "size", "contact", "phone", "remarks")
-_BOUNDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
 _PLACE = ("team", "book", "sheet", "row", "modified", "as_typed", "extras", "repeated")
-_DIMENSIONS = ("value", "potential", "demand")
 #: Two books that share at least this part of their rows are probably versions of one book.
 _RESEMBLES, _RESEMBLES_ROWS = 0.5, 5
 _SIMILAR, _NEIGHBOURS = 90.0, 5
@@ -149,7 +147,7 @@ def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
 def _empty(kind: str) -> pd.DataFrame:
     """A frame with the columns of one kind and no rows."""
     dates = {column.field for column in BY_KIND[kind].columns if column.kind == "date"} | {"start", "end", "modified"}
-    numbers = {*_DIMENSIONS, "composite", "amount", "effect_actual", "effect_target", *_BOUNDS}
+    numbers = {*DIMENSIONS, "composite", "amount", "effect_actual", "effect_target", *SIZE_FIELDS}
     types = (
         dict.fromkeys(dates, "datetime64[s]") | dict.fromkeys(numbers, "float64") | {"row": "int64", "repeated": "bool"}
     )
@@ -159,8 +157,8 @@ def _empty(kind: str) -> pd.DataFrame:
 def _fields(kind: str) -> list[str]:
     """The typed fields of one kind, as `validation` makes them."""
     extra = {
-        "info": list(_BOUNDS),
-        "evaluation": [f"{name}_reason" for name in _DIMENSIONS],
+        "info": list(SIZE_FIELDS),
+        "evaluation": [f"{name}_reason" for name in DIMENSIONS],
         "tracking": ["customer_id", "name", "start", "end", "effect_actual", "effect_target"],
     }
     return [name for name in BY_KIND[kind].fields if name != "customer"] + extra[kind]
@@ -242,7 +240,7 @@ def _customers(
     """
     starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
     main = records.iloc[starts].reset_index(drop=True)
-    taken = {name: _first_known(records[name], starts) for name in (*SINGLE, *_BOUNDS)}
+    taken = {name: _first_known(records[name], starts) for name in (*SINGLE, *SIZE_FIELDS)}
     taken |= {
         "since": _extreme(records["since"], starts, np.minimum),
         "last_deal": _extreme(records["last_deal"], starts, np.maximum),
@@ -257,7 +255,7 @@ def _customers(
     data["teams"] = main["customer_id"].map(teams["teams"]).astype("str")
     data["team_count"] = main["customer_id"].map(teams["team_count"]).astype("int64")
     customers = pd.DataFrame(data)
-    order = [*INFO.fields, *_BOUNDS, "teams", "team_count", "amount_parts", "amount_gaps"]
+    order = [*INFO.fields, *SIZE_FIELDS, "teams", "team_count", "amount_parts", "amount_gaps"]
     customers = customers[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
     return customers, _origins(records, starts, taken, letters)
 
@@ -365,7 +363,7 @@ def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
     texts = rows[name].map(lambda text: " ".join(unicodedata.normalize("NFKC", text).split()), na_action="ignore")
     if name == "size":
         known = rows["employees_low"].notna() | rows["revenue_low"].notna()
-        low, high, poor, rich = (rows[bound].round(4).astype("str") for bound in _BOUNDS)
+        low, high, poor, rich = (rows[bound].round(4).astype("str") for bound in SIZE_FIELDS)
         return texts.where(~known, low + "/" + high + "/" + poor + "/" + rich).where(rows[name].notna())
     return texts.astype("str")
 
@@ -444,7 +442,7 @@ def _decided(evaluations: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, p
     first = ordered[ordered["current"]].set_index("customer_id")
     own = first.reindex(ordered["customer_id"]).reset_index(drop=True)
     tied = ~ordered["current"] & ordered["age"].eq(own["age"]) & ordered["rank"].eq(own["rank"])
-    differs = pd.concat([_other(ordered[name], own[name]) for name in _DIMENSIONS], axis=1).any(axis=1)
+    differs = pd.concat([_other(ordered[name], own[name]) for name in DIMENSIONS], axis=1).any(axis=1)
     ties = ordered[
         ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)
     ]
@@ -459,7 +457,7 @@ def _other(one: pd.Series, two: pd.Series) -> pd.Series:
 def _tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters) -> pd.DataFrame:
     """Marks given on one day by evaluators of one rank that do not agree."""
     rows = ties.assign(name="")
-    parts = [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in _DIMENSIONS]
+    parts = [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in DIMENSIONS]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -496,7 +496,7 @@ def _keyed(
 
 
 _size = functools.lru_cache(maxsize=65536)(cells.parse_size)
-_SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
+SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
 
 
 def _sizes(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
@@ -504,7 +504,7 @@ def _sizes(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     texts = [_text(cell) for cell in typed]
     *bounds, codes = _columns(map(_size, texts), 5)
     reader.report_all(codes, column.field, texts)
-    numbers = {name: np.array(bound, float) for name, bound in zip(_SIZE_FIELDS, bounds, strict=True)}
+    numbers = {name: np.array(bound, float) for name, bound in zip(SIZE_FIELDS, bounds, strict=True)}
     return {column.field: _known(texts), **numbers}
 
 
@@ -545,7 +545,7 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
 }
 
 #: Fields whose columns are numbers, dates or flags; all others are text.
-_NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *_SIZE_FIELDS, "effect_actual", "effect_target",
+_NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *SIZE_FIELDS, "effect_actual", "effect_target",
             "start", "end", *(c.field for s in STANDARD for c in s.columns if c.kind == "date")}  # fmt: skip
 
 _BAD = (CellError, NotCalculated)

@@ -144,3 +144,11 @@ def test_a_mismatch_names_both_values_and_its_cell(assessed) -> None:
 def test_only_a_books_newest_evaluation_answers_for_its_records(assessed) -> None:
     rows = [{"composite": 60.0}, {"composite": 10.0, "current": False, "evaluated_on": dt.date(2023, 1, 1)}]
     assert assessed(evaluations=rows).portfolio.findings.empty
+
+
+def test_a_team_whose_book_was_read_is_not_missing_though_its_rows_equal_anothers(assessed) -> None:
+    both = [{"team": "华东"}, {"team": "华北", "book": "华北.xlsx"}]
+    past = history.snapshot(assessed(customers=[{"teams": "华北、华东"}], sources=both))
+
+    assert assessed(past=past, sources=both).comparable  # every row counts as 华东's
+    assert not assessed(past=past, sources=both[:1]).comparable
