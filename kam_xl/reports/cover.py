@@ -312,8 +312,8 @@ def _distribution(cover: _Cover, assessment: Assessment) -> None:
             _tier(names, tier.tier),
             Cell(tier.customers, num_format=theme.NUMBER_FORMATS["count"]),
             *(
-                Cell(theme.UNKNOWN if pd.isna(share) else share, num_format=theme.NUMBER_FORMATS["share"])
-                for share in shares
+                Cell(theme.UNKNOWN if pd.isna(share) else share, num_format=theme.NUMBER_FORMATS[kind])
+                for share, kind in zip(shares, ("measured", "share", "share"), strict=True)
             ),
             _named(verdicts, tier.verdict),
         )

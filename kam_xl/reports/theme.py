@@ -75,6 +75,7 @@ NUMBER_FORMATS = {
     "score": "0.0",
     "composite": "0.0",
     "share": "0%",
+    "measured": "0.0%",  # a share held against a target, so that its verdict can be seen
     "count": "#,##0",
     "number": "#,##0.0#",
     "date": "yyyy-mm-dd",
