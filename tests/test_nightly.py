@@ -12,9 +12,11 @@ import pytest
 
 from kam_xl import nightly
 from kam_xl.core.errors import KamError
+from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, resources, snapshots
 from kam_xl.hosts.isolation import Outcome
 from tests import files
+from workbook import build
 
 FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
 OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.RECORD}
@@ -65,6 +67,21 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
     assert code == 0
     assert assessed.customers["customer_id"].tolist() == ["C001"]
     assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST)}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("name", ["华东.xlsm", "华东.xlsx"])
+def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_sheets(job, teams, lang, name):
+    (teams / name).write_bytes(build.template(lang))
+
+    code, assessed = nightly.run(job, SECOND)
+
+    found = assessed.portfolio.findings
+    renamed = {"contains_our_macros"} if name.endswith("x") else set()
+    assert code == 0
+    assert set(found["sheet"].dropna()) <= {sheet.name(lang) for sheet in BY_KIND.values()}
+    assert set(found["code"]) <= {"sheet_optional", "evaluation_missing", "evaluation_superseded"} | renamed
+    assert sorted(found.loc[found["code"] == "sheet_optional", "sheet"]) == sorted(one.name(lang) for one in OPTIONAL)
 
 
 def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(job, teams):

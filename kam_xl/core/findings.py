@@ -14,6 +14,7 @@ import pandas as pd
 SEVERITY = {
     # whole files and sheets
     "contains_macros": "warn",
+    "contains_our_macros": "info",
     "error_cells_unchecked": "info",
     "copy_of": "warn",
     "resembles": "warn",
@@ -22,6 +23,7 @@ SEVERITY = {
     "sheet_ignored": "warn",
     "sheet_missing": "warn",
     "sheet_unknown": "info",
+    "sheet_optional": "info",
     "no_data_rows": "warn",
     "column_missing": "error",
     "column_absent": "info",
@@ -43,6 +45,7 @@ SEVERITY = {
     # cells
     "error_cell": "error",
     "not_calculated": "error",
+    "function_unanswered": "info",
     "external_link": "warn",
     "id_missing": "error",
     "id_normalised": "info",

@@ -2,6 +2,7 @@
 
 A title, blank rows or a group header may stand above; columns may come in any order; several tables may share a sheet.
 Where two places claim to be the same table with equal right, neither is used and the finding says so (handbook §2).
+The optional sheets are told apart from the standard ones, and so are the sheets KAM XL itself made in a workbook.
 """
 
 from __future__ import annotations
@@ -9,13 +10,24 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opencc import OpenCC
 
 from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.findings import Finding
-from kam_xl.core.sheets import BY_KIND, STANDARD, fields_by_heading, heading, kind_of_sheet, simplified
+from kam_xl.core.sheets import (
+    BY_KIND,
+    OPTIONAL,
+    PRODUCT,
+    STANDARD,
+    Sheet,
+    fields_by_heading,
+    heading,
+    kind_of_sheet,
+    simplified,
+)
 
 #: How many known headers make a row a header row; fewer suffice where the sheet's or table's name agrees.
 _ENOUGH, _ENOUGH_WITH_NAME = 3, 2
@@ -23,11 +35,17 @@ _ENOUGH, _ENOUGH_WITH_NAME = 3, 2
 _DEPTH = 200
 #: A digit, yet no percentage such as that in 价值维度(50%).
 _LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
+#: A workbook is one of ours when it has so many native tables of ours; one alone may be a name by chance.
+_OURS = 2
+#: The sheet of words in every workbook of ours, and how it begins; it outlives formats that know no native tables.
+_WORDS = (PRODUCT["i18n"][0], ["key", "zh-CN", "en"])
+#: The template has its way back, its title and its hint in so many rows, each in the first cell or named like the sheet.
+_TITLES = 2
 
 
 @dataclass(frozen=True)
 class Located:
-    """One standard table in one sheet: its header row, which column holds which field, and where its rows end."""
+    """One table of a known kind in one sheet: its header row, which column holds which field, where its rows end."""
 
     kind: str
     sheet: RawSheet
@@ -37,6 +55,8 @@ class Located:
     right: int  # how strong its claim is, see `_claim`
     repeated: tuple[int, ...] = ()  # columns whose header names a field that another column holds already
     others: tuple[int, ...] = ()  # columns with an unknown header, be it a number
+    rather: str | None = None  # the kind of optional sheet whose name or headers it has rather than its own kind's
+    native: bool = False  # whether it is a native table of our name
 
     @functools.cached_property
     def letters(self) -> dict[str, str]:
@@ -44,9 +64,20 @@ class Located:
         return {field: letter(column) for field, column in self.columns.items()}
 
 
+def is_ours(book: Book) -> bool:
+    """True for a workbook made from our template."""
+    name, header = _WORDS
+    tables = {table.name.casefold() for table in book.tables} & _kinds_by_table().keys()
+    return len(tables) >= _OURS or any(s.name == name and s.rows and s.rows[0][:3] == header for s in book.sheets)
+
+
 def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
-    """The standard tables of a workbook by kind, and what was ambiguous, missing or left aside."""
-    candidates = [table for sheet in book.sheets for table in _tables_in(sheet, _native(book, sheet))]
+    """The standard tables of a workbook by kind, and what was ambiguous, missing or left aside.
+
+    A table that looks rather like an optional sheet counts as a standard one only where there is no other of its kind.
+    """
+    sheets = _without_product(book)
+    candidates = [table for sheet in sheets for table in _tables_in(sheet, _native(book, sheet))]
     chosen: dict[str, Located] = {}
     findings: list[Finding] = []
     for sheet in STANDARD:
@@ -54,14 +85,42 @@ def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
         findings += notes
         if table:
             chosen[sheet.kind] = table
+    optional = [candidate for candidate in candidates if _is_optional(candidate, chosen)]
+    findings += [_recognised(table) for table in optional if _has_rows(table)]
     claimed = {candidate.sheet.name for candidate in candidates}
     findings += [
-        Finding("sheet_unknown", sheet.name)
-        for sheet in book.sheets
-        if sheet.name not in claimed and any(row.count("") != len(row) for row in sheet.rows)
+        Finding("sheet_unknown", sheet.name) for sheet in sheets if sheet.name not in claimed and _holds(sheet.rows)
     ]
-    findings += [note for table in chosen.values() for note in _text_above(table, chosen)]
+    findings += [note for table in chosen.values() for note in _text_above(table, [*chosen.values(), *optional])]
     return chosen, findings
+
+
+def _without_product(book: Book) -> list[RawSheet]:
+    """The sheets of a workbook, but for those KAM XL itself made in one of ours."""
+    if not is_ours(book):
+        return list(book.sheets)
+    made = {simplified(name) for names in PRODUCT.values() for name in names}
+    return [sheet for sheet in book.sheets if simplified(sheet.name) not in made or _native(book, sheet)]
+
+
+def _is_optional(table: Located, chosen: dict[str, Located]) -> bool:
+    """True for an optional sheet's table, and for one that looks rather like that beside the standard one chosen."""
+    spare = table.rather is not None and chosen.get(table.kind, table) is not table
+    return BY_KIND[table.kind] in OPTIONAL or spare
+
+
+def _holds(rows: Iterable[list]) -> bool:
+    """True where any cell holds anything."""
+    return any(row.count("") != len(row) for row in rows)
+
+
+def _has_rows(table: Located) -> bool:
+    return _holds(table.sheet.rows[table.header_row + 1 : table.end])
+
+
+def _recognised(table: Located) -> Finding:
+    sheet = BY_KIND[table.rather or table.kind]
+    return Finding("sheet_optional", table.sheet.name, detail=f"{sheet.zh} · {sheet.en}")
 
 
 def _choose(kind: str, candidates: list[Located]) -> tuple[Located | None, list[Finding]]:
@@ -73,23 +132,23 @@ def _choose(kind: str, candidates: list[Located]) -> tuple[Located | None, list[
     if rivals:
         names = "、".join(dict.fromkeys(c.sheet.name for c in (first, *rivals)))
         return None, [Finding("sheet_ambiguous", first.sheet.name, typed_value=names, detail=kind)]
-    ignored = [c for c in candidates if c is not first]
+    ignored = [c for c in candidates if c is not first and not c.rather]
     return first, [Finding("sheet_ignored", c.sheet.name, detail=first.sheet.name) for c in ignored]
 
 
 def _tables_in(sheet: RawSheet, native: dict[int, str]) -> list[Located]:
-    """Every standard table of one sheet, from the top down; `native` names the kind of header rows of native tables."""
+    """Every table of a known kind in one sheet, from the top down; `native` maps header rows of our native tables."""
     hint = kind_of_sheet(sheet.name)
-    headers: list[tuple[int, str]] = []
-    for number in _header_rows(sheet.rows):
-        kind = _kind_of(sheet.rows[number], native.get(number) or hint)
-        above, last = headers[-1] if headers else (number, None)
+    headers: list[tuple[int, str, str | None]] = []
+    for number in sorted({*_header_rows(sheet.rows), *native}):
+        kind, rather = _reading(sheet.rows[number], hint, native.get(number))
+        above, last, _ = headers[-1] if headers else (number, None, None)
         if kind and (kind != last or _moves_columns(kind, sheet.rows[number], sheet.rows[above])):
-            headers.append((number, kind))
-    ends = [*(row for row, _ in headers), len(sheet.rows)][1:]
+            headers.append((number, kind, rather))
+    ends = [*(row for row, _, _ in headers), len(sheet.rows)][1:]
     return [
-        _located(sheet, row, kind, end, _claim(sheet, kind, hint, native.get(row)))
-        for (row, kind), end in zip(headers, ends, strict=True)
+        _located(sheet, row, kind, end, hint, native.get(row), rather)
+        for (row, kind, rather), end in zip(headers, ends, strict=True)
     ]
 
 
@@ -103,9 +162,12 @@ def _moves_columns(kind: str, row: list, header: list) -> bool:
 
 def _header_rows(rows: list[list]) -> list[int]:
     """Rows that may be headers: the first near the top with known headers in it, and any row that begins with one."""
-    near = enumerate(rows[:_DEPTH])
-    first = next((number for number, row in near if _known_headings(row) >= _ENOUGH_WITH_NAME), None)
-    found = {first} - {None}
+    near = rows[:_DEPTH]
+    known_of = (_kinds_by_heading().keys(), _optional_headings())
+    firsts = (
+        next((i for i, row in enumerate(near) if _count(row, known) >= _ENOUGH_WITH_NAME), None) for known in known_of
+    )
+    found = set(firsts) - {None}
     openers = _openers()
     for position in range(3):
         texts = {row[position] for row in rows if len(row) > position}
@@ -129,51 +191,87 @@ def _openers() -> frozenset[str]:
     return frozenset(cased | {chr(ord(char) + 0xFEE0) for char in cased if "!" <= char <= "~"})
 
 
-def _known_headings(row: list) -> int:
-    known = _kinds_by_heading()
+def _count(row: list, known: Iterable[str]) -> int:
+    """How many cells of a row are known headers."""
     return sum(1 for cell in row if type(cell) is str and cell and len(cell) < 100 and heading(cell) in known)
 
 
 @functools.cache
 def _kinds_by_heading() -> dict[str, tuple[str, ...]]:
-    """Folded header → the kinds of sheet it occurs in."""
+    """Folded header → the kinds of standard sheet it occurs in."""
     kinds: dict[str, tuple[str, ...]] = {}
-    for kind in BY_KIND:
-        for text in fields_by_heading(kind):
-            kinds[text] = (*kinds.get(text, ()), kind)
+    for sheet in STANDARD:
+        for text in fields_by_heading(sheet.kind):
+            kinds[text] = (*kinds.get(text, ()), sheet.kind)
     return kinds
 
 
-def _kind_of(row: list, hint: str | None) -> str | None:
-    """The kind of table a header row announces; a hint from a name settles ties and lowers what is enough."""
-    counts: Counter[str] = Counter()
-    for kind in BY_KIND:
-        fields = fields_by_heading(kind)
-        counts[kind] = len({fields.get(heading(cell)) for cell in row if type(cell) is str and cell} - {None})
+@functools.cache
+def _optional_headings() -> frozenset[str]:
+    """Every folded header of an optional sheet."""
+    return frozenset(text for sheet in OPTIONAL for text in fields_by_heading(sheet.kind))
+
+
+@functools.cache
+def _kinds_by_table() -> dict[str, str]:
+    """Folded name of a native table of ours → its kind."""
+    return {sheet.table.casefold(): sheet.kind for sheet in BY_KIND.values()}
+
+
+def _reading(row: list, hint: str | None, native: str | None) -> tuple[str | None, str | None]:
+    """The kind of table a header row announces, and the kind of optional sheet it may be rather than that.
+
+    A native table is what its name says. An optional sheet's name decides unless the row has more headers of a standard
+    sheet; more headers of an optional sheet make a standard one doubtful, for its customers must not be lost.
+    """
+    standard, optional = (_kind_of(row, native or hint, sheets) for sheets in (STANDARD, OPTIONAL))
+    if not (standard and optional) or native == standard:
+        return standard or optional, None
+    if native == optional:
+        return optional, None
+    more = _headers(row, optional) - _headers(row, standard)
+    if hint == optional and more >= 0:
+        return optional, None
+    return standard, optional if hint == optional or more > 0 else None
+
+
+def _headers(row: list, kind: str) -> int:
+    """How many fields of a kind a row has headers of."""
+    fields = fields_by_heading(kind)
+    return len({fields.get(heading(cell)) for cell in row if type(cell) is str and cell} - {None})
+
+
+def _kind_of(row: list, hint: str | None, sheets: tuple[Sheet, ...]) -> str | None:
+    """Which of the sheets a header row announces; a hint from a name settles ties and lowers what is enough."""
+    counts = Counter({sheet.kind: _headers(row, sheet.kind) for sheet in sheets})
     (kind, most), (_, second) = counts.most_common(2)
     if hint and counts[hint] >= _ENOUGH_WITH_NAME and counts[hint] == most:
         return hint
     return kind if most >= _ENOUGH and most > second else None
 
 
-def _claim(sheet: RawSheet, kind: str, hint: str | None, native: str | None) -> int:
+def _claim(sheet: RawSheet, kind: str, hint: str | None, native: str | None, rather: str | None) -> int:
     """How strong a table's claim to be the one of its kind is: visible, then native table, exact name, name, headers."""
     exact = hint == kind and heading(sheet.name) == "".join(char for char in simplified(sheet.name) if char.isalnum())
-    return 10 * (not sheet.hidden) + (3 if native == kind else 2 if exact else 1 if hint == kind else 0)
+    name = 3 if native == kind else 2 if exact else 1 if hint == kind else 0
+    return 10 * (not sheet.hidden) + 2 * name - (rather is not None)
 
 
 def _native(book: Book, sheet: RawSheet) -> dict[int, str]:
     """Header row → kind, for native tables that carry one of our names."""
-    kinds = {standard.table.casefold(): standard.kind for standard in STANDARD}
+    kinds = _kinds_by_table()
     return {
         table.row: kinds[table.name.casefold()]
         for table in book.tables
-        if table.sheet == sheet.name and table.name.casefold() in kinds
+        if table.sheet == sheet.name and table.name.casefold() in kinds and table.row < len(sheet.rows)
     }
 
 
-def _located(sheet: RawSheet, row: int, kind: str, end: int, right: int) -> Located:
+def _located(
+    sheet: RawSheet, row: int, kind: str, end: int, hint: str | None, native: str | None, rather: str | None
+) -> Located:
     """A header row read column by column; an official header outranks an alias, an alias those after it."""
+    right = _claim(sheet, kind, hint, native, rather)
     fields, ranks = fields_by_heading(kind), _ranks(kind)
     named = {i: heading(str(cell)) for i, cell in enumerate(sheet.rows[row]) if str(cell).strip()}
     columns: dict[str, int] = {}
@@ -183,7 +281,7 @@ def _located(sheet: RawSheet, row: int, kind: str, end: int, right: int) -> Loca
     taken = set(columns.values())
     repeated = tuple(i for i, name in named.items() if name in fields and i not in taken)
     others = tuple(i for i, name in named.items() if name not in fields)
-    return Located(kind, sheet, row, columns, end, right, repeated, others)
+    return Located(kind, sheet, row, columns, end, right, repeated, others, rather, native == kind)
 
 
 @functools.cache
@@ -196,11 +294,13 @@ def _ranks(kind: str) -> dict[str, int]:
     return ranks
 
 
-def _text_above(table: Located, chosen: dict[str, Located]) -> list[Finding]:
-    """Titles and notes above a table: no rows, but never lost."""
-    start = max((t.end for t in chosen.values() if t.sheet is table.sheet and t.end <= table.header_row), default=0)
-    lines = [
-        " ".join(str(cell).strip() for cell in row if cell != "") for row in table.sheet.rows[start : table.header_row]
-    ]
+def _text_above(table: Located, tables: list[Located]) -> list[Finding]:
+    """Titles and notes above a table: no rows, but never lost. The template's own need no word."""
+    start = max((t.end for t in tables if t.sheet is table.sheet and t.end <= table.header_row), default=0)
+    rows = [[cell for cell in row if cell != ""] for row in table.sheet.rows[start : table.header_row]]
+    if table.native and start == 0:
+        own = [[cell for cell in cells[1:] if kind_of_sheet(str(cell)) != table.kind] for cells in rows[:_TITLES]]
+        rows = own + rows[_TITLES:]
+    lines = [" ".join(str(cell).strip() for cell in cells) for cells in rows]
     text = "\n".join(line for line in lines if line)
     return [Finding("text_outside_table", table.sheet.name, f"A{start + 1}", typed_value=text)] if text else []

@@ -1,14 +1,89 @@
-"""Three marks → the composite score, and how it compares with what was recorded (handbook §3)."""
+"""Raw indicators → three marks → the composite score, and how it compares with what was recorded (handbook §3)."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.policy import Weights
+from kam_xl.core.policy import Policy, Weights
+from kam_xl.core.words import Words
 
 DIFFERS = 0.05  # recorded and computed scores this far apart are not the same
 DECIMALS = 1  # a composite score has one decimal; that rounded score is the one that is tiered
+MARK_DECIMALS = 6  # of a computed mark: as fine as it may be for the composite to round on decimals, see below
+
+#: Indicators that another is divided by; they must be above 0.
+BASES = ("profit_base", "longest_tenure", "highest_growth", "total_needs")
+#: Indicators that are levels from 1 to the policy's top level.
+SENSITIVITIES = ("service_sensitivity", "price_sensitivity")
+
+
+def value_from(
+    profit: pd.Series, profit_base: pd.Series, tenure: pd.Series, longest_tenure: pd.Series, policy: Policy
+) -> pd.Series:
+    """The value mark (0..100) of each row from profit and tenure; unknown where a term is.
+
+    ``profit_base`` decides what the profit is measured by: the enterprise's total profit as the source prints it, or
+    the largest customer's profit, which lets more than one customer reach a high mark; or 1 beside a ``profit`` that is
+    its percentile rank already. Profit and base, tenure and longest tenure are each in one unit.
+    """
+    parts = policy.indicators.value
+    return _mark(parts["profit"] * _ratio(profit, profit_base) + parts["tenure"] * _ratio(tenure, longest_tenure))
+
+
+def potential_from(
+    growth: pd.Series, highest_growth: pd.Series, open_needs: pd.Series, total_needs: pd.Series, policy: Policy
+) -> pd.Series:
+    """The potential mark (0..100) of each row from its industry's growth and its open needs; unknown where a term is."""
+    parts = policy.indicators.potential
+    return _mark(parts["growth"] * _ratio(growth, highest_growth) + parts["needs"] * _ratio(open_needs, total_needs))
+
+
+def demand_from(service_sensitivity: pd.Series, price_sensitivity: pd.Series, policy: Policy) -> pd.Series:
+    """The demand mark (0..100) of each row from two sensitivities, levels from 1 to the top; unknown where a level is.
+
+    The price counts reversed: the least sensitive customer (1) gets the most, the most sensitive (5) still gets 1/5.
+    """
+    parts, top = policy.indicators.demand, policy.indicators.top_level
+    service, price = (level.where(level.between(1, top)) for level in (service_sensitivity, price_sensitivity))
+    return _mark(parts["service"] * service / top + parts["price"] * (top + 1 - price) / top)
+
+
+def _ratio(part: pd.Series, base: pd.Series) -> pd.Series:
+    """A part of its base, within 0..1; unknown where either is, or where the base is not above 0."""
+    return (part / base.where(base > 0)).clip(0, 1)
+
+
+def _mark(share: pd.Series) -> pd.Series:
+    return round_half_away(share * 100, MARK_DECIMALS)
+
+
+def indicator_notes(indicators: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
+    """What is to be said about each row of indicators (columns named as the arguments above); "" where nothing is.
+
+    Missing ones, a base that is not above 0 and a level outside the scale leave the mark unknown; a negative one counts 0.
+    """
+    notes = pd.Series("", index=indicators.index, dtype="str")
+    separator = words("indicator.separator")
+    for name, numbers in indicators.items():
+        note = pd.Series(_codes(name, numbers, policy.indicators.top_level), index=numbers.index, dtype="str")
+        texts = {
+            code: words(f"indicator.{code}", name=words(f"indicator.name.{name}"), top=policy.indicators.top_level)
+            for code in ("missing", "base", "level", "negative")
+        }
+        said = note.map(texts)
+        notes = notes.mask(said.notna(), notes.where(notes == "", notes + separator) + said)
+    return notes
+
+
+def _codes(name: str, numbers: pd.Series, top: int) -> np.ndarray:
+    cases = {
+        "missing": numbers.isna(),
+        "base": (numbers <= 0) & (name in BASES),
+        "level": ~numbers.between(1, top) & (name in SENSITIVITIES),
+        "negative": numbers < 0,
+    }
+    return np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), "")
 
 
 def composite(value: pd.Series, potential: pd.Series, demand: pd.Series, weights: Weights) -> pd.Series:

@@ -1,4 +1,4 @@
-"""The standard sheets as one table of columns: every header the product reads or writes stands here, once.
+"""The sheets of a team's workbook as one table of columns: every header the product reads or writes stands here, once.
 
 Reading, validation, the master workbook, the template, the demo data and the documentation loop over these tables
 (handbook §2). A header is matched after `heading` has folded width, script, case, brackets and punctuation away, so the
@@ -28,6 +28,7 @@ class Column:
     unit: str | None = None  # the unit a bare number means, where the header names no other
     personal: bool = False  # personal data (handbook §10): masked everywhere outside the master
     aliases: tuple[str, ...] = ()  # best first: where two columns claim one field, the better alias has it
+    choices: tuple[str, ...] = ()  # the keys a cell may mean; words: ``terms.<kind of sheet>.<field>.<key>``
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -36,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One standard sheet: ``kind`` in code, its names, the name of its native table, and its columns in order."""
+    """One sheet of data: ``kind`` in code, its names, the name of its native table, and its columns in order."""
 
     kind: str
     zh: str
@@ -148,8 +149,124 @@ TRACKING = Sheet(
     ),
 )
 
+INDICATORS = Sheet(
+    kind="indicators",
+    zh="评分指标",
+    en="Indicators",
+    table="tblIndicators",
+    aliases=("评分指标表", "客户评分指标", "Scoring Indicators", "Score Inputs"),
+    columns=(
+        INFO.columns[0],
+        Column("profit", "累计利润（万元）", "Cumulative profit (10k CNY)", "amount", unit="万元",
+               aliases=("利润", "客户利润", "Profit", "Cumulative Profit")),
+        Column("tenure", "合作时长（年）", "Tenure (years)", "number", unit="年",
+               aliases=("合作年限", "合作年数", "Tenure", "Years of Cooperation")),
+        Column("growth", "行业增长率", "Industry growth", "share", aliases=("行业增速", "Growth", "Industry Growth Rate")),
+        Column("open_needs", "未开发需求数", "Open needs", "count",
+               aliases=("未开发需求数量", "未开发需求", "未满足需求数", "Unmet Needs")),
+        Column("total_needs", "总需求数", "Total needs", "count", aliases=("总需求数量", "需求总数", "All Needs")),
+        Column("service_sensitivity", "服务敏感度（1-5）", "Service sensitivity (1-5)", "grade",
+               aliases=("服务敏感度等级", "服务敏感等级")),
+        Column("price_sensitivity", "价格敏感度（1-5）", "Price sensitivity (1-5)", "grade",
+               aliases=("价格敏感度等级", "价格敏感等级")),
+        Column("as_of", "数据日期", "As of", "date", aliases=("截止日期", "统计日期", "指标日期", "As-of Date", "Data Date")),
+    ),
+)
+
+SERVICE = Sheet(
+    kind="service",
+    zh="服务记录",
+    en="Service log",
+    table="tblService",
+    aliases=("服务记录表", "客户服务记录", "服务台账", "投诉记录", "Service", "Service Records", "Complaints"),
+    columns=(
+        INFO.columns[0],
+        Column("kind", "记录类型", "Record type", "choice", choices=("complaint", "request", "visit", "survey"),
+               aliases=("服务类型", "事项类型", "Service Type")),
+        Column("category", "问题类别", "Category", aliases=("问题分类", "投诉类别", "Problem Category")),
+        Column("severity", "严重程度", "Severity", "choice", choices=("major", "ordinary"), aliases=("严重性", "紧急程度")),
+        Column("reported", "提出时间", "Reported", "datetime",
+               aliases=("受理时间", "投诉时间", "发生时间", "反馈时间", "Reported At", "Opened")),
+        Column("answered", "首次响应时间", "Answered", "datetime",
+               aliases=("响应时间", "答复时间", "Answered At", "First Response")),
+        Column("resolved", "解决时间", "Resolved", "datetime", aliases=("处理完成时间", "Resolved At")),
+        Column("confirmed", "客户确认时间", "Confirmed", "datetime", aliases=("确认时间", "关闭时间", "Confirmed At")),
+        Column("satisfaction", "满意度（0-100）", "Satisfaction (0-100)", "score", aliases=("满意度评分", "客户满意度", "CSAT")),
+        Column("nps", "NPS（0-10）", "NPS (0-10)", "count", aliases=("推荐意愿", "NPS评分", "NPS Answer")),
+        Column("description", "内容描述", "Description", aliases=("问题描述", "服务内容", "描述", "Details")),
+        Column("handler", "处理人", "Handled by", aliases=("经办人", "受理人", "Handler")),
+    ),
+)
+
+CONTACTS = Sheet(
+    kind="contacts",
+    zh="关键联系人",
+    en="Contacts",
+    table="tblContacts",
+    aliases=("关键联系人表", "联系人", "联系人表", "关键联络人", "Key Contacts", "Contact List"),
+    columns=(
+        INFO.columns[0],
+        Column("name", "姓名", "Contact name", required=True,
+               aliases=("联系人姓名", "联系人", "联络人", "联络人姓名", "Contact", "Contact Person")),
+        Column("title", "职务", "Job title", aliases=("职位", "联系人职务", "Title", "Position")),
+        Column("role", "决策角色", "Buying role", "choice", choices=("purchasing", "user", "technical", "executive"),
+               aliases=("角色", "决策链角色", "Role", "Decision Role")),
+        Column("phone", "联系电话", "Phone", "phone", personal=True,
+               aliases=("电话", "手机", "联系方式", "联络方式", "工作电话", "Mobile", "Telephone", "Work Phone")),
+        Column("birthday", "生日", "Birthday", "date", personal=True, aliases=("出生日期", "生日日期", "Date of Birth")),
+        Column("last_contact", "最近联系日期", "Last contacted", "date",
+               aliases=("最近联系时间", "最近拜访日期", "上次联系", "Last Contact")),
+        Column("left", "是否离职", "Left?", "flag", aliases=("离职", "已离职", "Left", "Has Left")),
+        Column("remarks", "备注", "Remarks", aliases=("说明", "附注", "Notes", "Comments", "Remark")),
+    ),
+)
+
+RENEWALS = Sheet(
+    kind="renewals",
+    zh="续约与商机",
+    en="Renewals & opportunities",
+    table="tblRenewals",
+    aliases=("续约与商机表", "续约商机", "续约", "商机", "续约计划", "商机表", "Renewals", "Opportunities", "Renewals and Opportunities"),
+    columns=(
+        INFO.columns[0],
+        Column("kind", "商机类型", "Deal type", "choice", choices=("renewal", "opportunity", "trial"),
+               aliases=("续约/商机", "业务类型")),
+        Column("product", "产品/服务", "Product/service", aliases=("产品", "产品名称", "Product", "Service")),
+        Column("amount", "预计金额（万元）", "Expected amount (10k CNY)", "amount", unit="万元",
+               aliases=("合同金额", "商机金额", "续约金额", "Deal Amount")),
+        Column("renewal_date", "续约/成交日期", "Renewal/closing date", "date",
+               aliases=("续约日期", "到期日期", "合同到期日", "预计成交日期", "Renewal Date", "Closing Date")),
+        Column("stage", "阶段", "Stage", "choice", choices=("lead", "proposal", "negotiation", "won", "lost"),
+               aliases=("商机阶段", "销售阶段", "Sales Stage")),
+        Column("owner", "负责人", "Owner", aliases=("跟进人", "责任人", "Responsible")),
+        Column("trial_expiry", "试用到期日", "Trial expiry", "date",
+               aliases=("试用到期", "试用到期日期", "试用截止日期", "Trial Ends", "Trial Expires")),
+        Column("remarks", "备注", "Remarks", aliases=("说明", "附注", "Notes", "Comments", "Remark")),
+    ),
+)
+
 STANDARD = (INFO, EVALUATION, TRACKING)
-BY_KIND = {sheet.kind: sheet for sheet in STANDARD}
+#: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
+OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS)
+BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}
+
+#: Sheets KAM XL itself makes in a workbook: key → names in zh-CN and en. None of them holds what a team recorded.
+PRODUCT = {
+    "start": ("开始", "Start"),
+    "dashboard": ("仪表盘", "Dashboard"),
+    "actions": ("操作台", "Actions"),
+    "lists": ("列表", "Lists"),
+    "parameters": ("参数", "Parameters"),
+    "i18n": ("_i18n", "_i18n"),
+    "conf": ("xlwings.conf", "xlwings.conf"),
+    "audit": ("评分核对", "Score audit"),
+    "explanation": ("得分说明", "Explanation"),
+    "risks": ("风险清单", "Risk list"),
+    "check": ("数据检查", "Data check"),
+    "strategies": ("策略与行动", "Strategies"),
+    "due": ("本周到期", "Due this week"),
+    "budget": ("预算分配", "Budget"),
+}
 
 # fmt: on
 
@@ -273,7 +390,7 @@ def fields_by_heading(kind: str) -> dict[str, str]:
 @functools.cache
 def kinds_by_name() -> dict[str, str]:
     """Folded sheet name → kind, for sheets found by name."""
-    return {heading(name): sheet.kind for sheet in STANDARD for name in (sheet.zh, sheet.en, *sheet.aliases)}
+    return {heading(name): sheet.kind for sheet in BY_KIND.values() for name in (sheet.zh, sheet.en, *sheet.aliases)}
 
 
 @functools.lru_cache(maxsize=4096)

@@ -143,7 +143,7 @@ def _weak_weights(scored: pd.DataFrame, policy: Policy, words: Words) -> Iterato
         if points < narrowest:
             text = words(
                 "policy_check.weight_irrelevant",
-                dimension=words(f"policy_check.{key}"), points=f"{points:g}", narrowest=f"{narrowest:g}",
+                dimension=words(f"terms.dimension.{key}"), points=f"{points:g}", narrowest=f"{narrowest:g}",
             )  # fmt: skip
             yield Note("weight_irrelevant", text)
 

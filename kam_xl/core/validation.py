@@ -61,18 +61,23 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
     if not located:
         ambiguous = [finding for finding in findings if finding.code == "sheet_ambiguous"]
         raise Refused("sheets_ambiguous", ambiguous[0].typed_value) if ambiguous else Refused("no_standard_sheet")
-    findings = [Finding(code) for code in book.remarks] + findings
+    ours = locating.is_ours(book)
+    findings = [Finding(_IN_OURS.get(code, code) if ours else code) for code in book.remarks] + findings
     tables: dict[str, Table] = {}
     for standard in STANDARD:
         if standard.kind not in located:
             continue
-        reader = _Reader(located[standard.kind], book.date1904, policy, today)
+        reader = _Reader(located[standard.kind], book.date1904, policy, today, ours)
         if standard.key in reader.table.columns:
             tables[standard.kind] = Table(reader.read(), reader.table.letters)
         elif standard.kind == "info":
             raise Refused("key_missing", reader.table.sheet.name)
         findings += reader.findings
     return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
+
+
+#: Findings about a whole file that mean less in a workbook of ours.
+_IN_OURS = {"contains_macros": "contains_our_macros"}
 
 
 @dataclass
@@ -83,10 +88,12 @@ class _Reader:
     date1904: bool
     policy: Policy
     today: dt.date
+    ours: bool = False  # the workbook is one of ours: its score and tier are formulas
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)  # 1-based sheet row of each kept row
     keys: list[str | None] = field(default_factory=list)  # customer ID of each kept row, for findings
     typed: dict[int, list[str]] = field(default_factory=dict)  # kept row → cells whose text was normalised
+    unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
 
     def read(self) -> pd.DataFrame:
         """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
@@ -123,6 +130,8 @@ class _Reader:
             plain = type(key) is str and _ID_FIRST.match(key)
             if not plain and all(type(cell) is str and not cell.strip() for cell in row):
                 continue
+            if key == "" and self._is_formulas_only(row):
+                continue
             code = None if plain else self._why_not(key, row)
             if code is None and key in again:
                 line = tuple(row)
@@ -151,6 +160,11 @@ class _Reader:
         if isinstance(key, _BAD):
             return "error_cell"
         return "id_missing" if cells.is_nothing(_text(key)) else None
+
+    def _is_formulas_only(self, row: list) -> bool:
+        """True for a row that awaits its first entry: nothing in it but formulas of score and tier, which say so."""
+        answers = {self.table.columns.get(name) for name in _ANSWERS}
+        return all(cell == "" or (i in answers and isinstance(cell, _BAD)) for i, cell in enumerate(row))
 
     def _is_no_data(self, key: object, row: list) -> bool:
         """Totals, footers, headers repeated in the middle of a table, and the title of the table that follows."""
@@ -219,11 +233,20 @@ class _Reader:
         plain = list(typed)
         for i, cell in enumerate(typed):
             if isinstance(cell, _BAD):
-                self.report("error_cell" if isinstance(cell, CellError) else "not_calculated", i, column.field, cell)
+                if code := self._code_of(cell, column, i):
+                    self.report(code, i, column.field, cell)
                 plain[i] = _REPORTED
             elif type(cell) in odd:
                 plain[i] = _text(cell)
         return plain
+
+    def _code_of(self, cell: CellError | NotCalculated, column: Column, i: int) -> str | None:
+        """What to report about a cell without a value: formulas of ours have nothing to say but once a row."""
+        if self.ours and column.field in _ANSWERS:
+            again = i in self.unanswered
+            self.unanswered.add(i)
+            return None if again else "function_unanswered"
+        return "error_cell" if isinstance(cell, CellError) else "not_calculated"
 
     def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
         """A finding about one cell of a kept row."""
@@ -549,6 +572,8 @@ _NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *SIZE_
             "start", "end", *(c.field for s in STANDARD for c in s.columns if c.kind == "date")}  # fmt: skip
 
 _BAD = (CellError, NotCalculated)
+#: What our workbooks compute by formulas.
+_ANSWERS = ("composite", "tier")
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 _REPORTED = "\x00"
 _EXPECTED = {str, float, int, dt.date, dt.datetime}

@@ -4,8 +4,8 @@ import pytest
 from opencc import OpenCC
 
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
-from kam_xl.core.locating import Located, locate
-from kam_xl.core.sheets import BY_KIND, STANDARD
+from kam_xl.core.locating import Located, is_ours, locate
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]
 EVALUATION = ["客户ID", "价值维度", "潜力维度", "需求维度"]
@@ -213,6 +213,109 @@ def test_a_row_of_data_that_looks_like_a_header_is_data(row: list[str]) -> None:
 
 def test_every_kind_has_a_native_table_name() -> None:
     assert len({BY_KIND[kind].table.casefold() for kind in BY_KIND}) == len(BY_KIND)
+
+
+# --- the optional sheets -----------------------------------------------------------------------------------------
+
+CONTACTS = ["客户ID", "联系人", "职务", "电话", "生日", "备注"]  # four of them are headers of the customers' sheet too
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("optional", OPTIONAL, ids=lambda optional: optional.kind)
+def test_an_optional_sheet_is_recognised_and_said_to_be_left_where_it_is(optional, lang: str) -> None:
+    header = [column.header(lang) for column in optional.columns]
+    for name in (optional.name(lang), "Sheet4"):
+        for rows, said in (([["C001"]], 1), ([], 0), ([[""], ["", ""]], 0)):
+            tables, codes = found(sheet("客户信息", INFO, ["C001"]), sheet(name, ["标题"], header, *rows))
+            assert tables.keys() == {"info"}
+            assert [(note.sheet, note.detail) for note in codes.pop("sheet_optional", [])] == [
+                (name, f"{optional.zh} · {optional.en}")
+            ] * said
+            assert codes == {}
+
+
+def test_a_native_table_of_an_optional_sheet_is_what_its_name_says() -> None:
+    mixed = sheet("数据", ["说明"], ["客户ID", "客户名称", "所属行业", "姓名", "职务"], ["C001", "甲"])
+    native = (NativeTable("tblContacts", "数据", 1, 0),)
+    tables, codes = found(sheet("客户信息", INFO, ["C001"]), mixed, native=native)
+    assert tables["info"].sheet.name == "客户信息"
+    assert codes.keys() == {"sheet_optional"}
+    assert found(mixed)[0].keys() == {"info"}
+
+
+def test_the_name_of_an_optional_sheet_decides_unless_its_headers_tell_more_of_another() -> None:
+    shared = ["客户ID", "联系人", "电话", "备注"]
+    assert found(sheet("关键联系人", shared, ["C001"]))[0].keys() == set()
+    assert found(sheet("Sheet1", shared, ["C001"]))[0].keys() == {"info"}
+    assert found(sheet("关键联系人", [*shared, "客户名称"], ["C001"]))[0].keys() == {"info"}
+    assert found(sheet("客户信息", CONTACTS, ["C001"]))[0].keys() == {"info"}
+
+
+def test_headers_of_an_optional_sheet_give_way_to_any_other_customers_and_never_lose_the_only_ones() -> None:
+    tables, codes = found(sheet("Sheet1", CONTACTS, ["C001"]), sheet("Sheet2", INFO, ["C001"]))
+    assert place(tables["info"]) == ("Sheet2", 0)
+    assert [note.sheet for note in codes["sheet_optional"]] == ["Sheet1"]
+    tables, codes = found(sheet("Sheet1", CONTACTS, ["C001"]))
+    assert place(tables["info"]) == ("Sheet1", 0)
+    assert codes == {}
+
+
+def test_an_optional_table_ends_the_one_above_and_is_no_text_above_the_next() -> None:
+    rows = [INFO, ["C001", "甲", "IT"], CONTACTS, ["C001", "王总", "总监"], EVALUATION, ["C001", 1.0, 2.0, 3.0]]
+    tables, codes = found(sheet("客户基础信息表", *rows))
+    assert {kind: (table.header_row, table.end) for kind, table in tables.items()} == {
+        "info": (0, 2),
+        "evaluation": (4, 6),
+    }
+    assert codes.keys() == {"sheet_optional"}
+    unnamed, _ = found(sheet("Sheet1", *rows))
+    assert unnamed["info"].end == 2
+
+
+# --- workbooks of ours -------------------------------------------------------------------------------------------
+
+NATIVE = (NativeTable("tblCustomers", "客户基础信息表", 0, 0), NativeTable("tblEvaluation", "评估", 0, 0))
+OURS = (sheet("客户基础信息表", INFO, ["C001"]), sheet("评估", EVALUATION, ["C001"]))
+AUDIT = ["客户ID", "客户名称", "价值维度", "潜力维度", "需求维度", "综合得分", "层级划分"]
+
+
+@pytest.mark.parametrize("name", sorted({name for names in PRODUCT.values() for name in names}))
+def test_sheets_we_made_ourselves_are_passed_over_in_a_workbook_of_ours_only(name: str) -> None:
+    made = sheet(name.upper(), AUDIT, ["C001", "甲", 1.0])
+    tables, codes = found(made, *OURS, native=NATIVE)
+    assert [table.sheet for table in tables.values()] == list(OURS)
+    assert codes == {}
+    tables, codes = found(made, OURS[0], native=NATIVE[:1])
+    assert tables["evaluation"].sheet is made
+    notes = sheet(name, ["随手记"])
+    assert [note.sheet for note in found(notes, *OURS)[1]["sheet_unknown"]] == [name]
+    assert found(notes, *OURS, native=NATIVE)[1] == {}
+
+
+def test_a_copy_of_such_a_sheet_is_a_teams_own_and_a_native_table_stays_one() -> None:
+    copy = sheet("评分核对 (2)", AUDIT, ["C001"])
+    assert [note.sheet for note in found(copy, *OURS, native=NATIVE)[1]["sheet_ignored"]] == [copy.name]
+    moved = sheet("列表", INFO, ["C001"])
+    tables, _ = found(moved, native=(NativeTable("tblCustomers", "列表", 0, 0), NativeTable("tblService", "x", 0, 0)))
+    assert tables["info"].sheet is moved
+
+
+def test_the_sheet_of_words_tells_a_workbook_of_ours_where_tables_have_no_names() -> None:
+    words = sheet("_i18n", ["key", "zh-CN", "en"], ["ribbon.tab", "大客户", "KAM"], hidden=True)
+    assert is_ours(Book("a.ods", "a", (words,)))
+    assert is_ours(Book("a.xlsx", "a", (), NATIVE))
+    assert not is_ours(Book("a.xlsx", "a", (), NATIVE[:1]))
+    assert not is_ours(Book("a.xlsx", "a", (sheet("_i18n", ["Schlüssel"]), sheet("_i18n"))))
+    assert found(words, *OURS)[1] == {}
+
+
+def test_the_templates_own_title_and_hint_need_no_word_but_a_teams_note_does() -> None:
+    rows = [["← 开始", "客户基础信息表", ""], ["一行一个客户", "", ""], [], INFO, ["C001", "甲", "IT"]]
+    native = (NativeTable("tblCustomers", "客户", 3, 0),)
+    assert found(sheet("客户", *rows), native=native)[1] == {}
+    assert found(sheet("客户", *rows))[1]["text_outside_table"][0].typed_value == "← 开始 客户基础信息表\n一行一个客户"
+    rows[0][2], rows[2] = "王总改", ["待核对"]
+    assert found(sheet("客户", *rows), native=native)[1]["text_outside_table"][0].typed_value == "王总改\n待核对"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The shipped policy is complete, and a slip in it is refused with the key, the value and what is allowed."""
 
+import dataclasses
 import re
 
 import pytest
 
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
-from kam_xl.core.policy import Policy, Weights
+from kam_xl.core.policy import Indicators, Policy, Weights
 
 
 def test_the_shipped_policy_says_what_the_handbook_says(policy: Policy) -> None:
@@ -29,6 +30,10 @@ def test_the_shipped_policy_says_what_the_handbook_says(policy: Policy) -> None:
     assert (policy.tiers[2].budget_low, policy.tiers[4].budget_high) == (0.10, 0.15)
     assert policy.amount_rule == "sum"
     assert policy.hysteresis == 0
+    assert policy.indicators == Indicators(
+        {"profit": 0.5, "tenure": 0.5}, {"growth": 0.3, "needs": 0.7}, {"service": 0.3, "price": 0.7}, top_level=5
+    )
+    assert (policy.sla.major_hours, policy.sla.ordinary_hours) == (2, 24)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +66,21 @@ def test_the_shipped_policy_says_what_the_handbook_says(policy: Policy) -> None:
         ("sla_hours = 8\n", "sla_hours = true\n", "tier.key.sla_hours = True"),
         ('class = "B"\n', "", "lacks tier.key.class"),
         ("[tier.potential]", "[tier.prospect]", "tier.prospect"),
+        (
+            "top_level = 5\n",
+            "top_level = 1\n",
+            "indicators.top_level = 1; allowed: a whole number of levels, 2 or more",
+        ),
+        (
+            "profit = 0.5 ",
+            "profit = 0.6 ",
+            "indicators.value.profit + indicators.value.tenure = 1.1; allowed: a sum of 1",
+        ),
+        ("needs = 0.7 ", "needs = -0.7 ", "indicators.potential.needs = -0.7; allowed: a weight from 0 to 1"),
+        ("[indicators.demand]", "[indicators.wants]", "indicators.wants"),
+        ("price = 0.7 ", "prise = 0.7 ", "indicators.demand.prise"),
+        ("major_hours = 2 ", "major_hours = 0 ", "sla.major_hours = 0; allowed: a whole number of hours, 1 or more"),
+        ("ordinary_hours = 24 ", "hours = 24 ", "sla.hours"),
         ('{ zh = "提升黏性，挖掘增量", en =', '{ zh = "提升黏性，挖掘增量", english =', "tier.key.strategy"),
         ("{ value = [70, 100],", "{ worth = [70, 100],", "tier.strategic.profile"),
         ("{ value = [70, 100],", "{ value = [100, 70],", "tier.strategic.profile"),
@@ -99,6 +119,35 @@ def test_weights_may_miss_a_sum_of_one_by_a_rounding_error(policy_text: str) -> 
     )
     assert sum((0.6, 0.3, 0.1)) != 1
     assert policies.parse(odd).weights == Weights(0.6, 0.3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "weights"),
+    [
+        ((0.5, 0.3, 0.2), (0.5, 0.3, 0.2)),
+        ((50, 30, 20), (0.5, 0.3, 0.2)),
+        ((0.6, 0.3, 0.1), (0.6, 0.3, 0.1)),
+        ((33.3, 33.3, 33.4), (0.333, 0.333, 0.334)),
+        ((1, 0, 0), (1, 0, 0)),
+        ((0, 100, 0), (0, 1, 0)),
+    ],
+)
+def test_weights_may_be_typed_as_fractions_or_percentages(typed: tuple, weights: tuple) -> None:
+    assert dataclasses.astuple(policies.typed_weights(*typed)) == pytest.approx(weights, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        (0.5, 0.3, 0.3), (0, 0, 0), (-0.5, 1.3, 0.2), (-10, 90, 20), (5, 3, 2), (0.333, 0.333, 0.333), (50, 0.3, 20),
+        (float("nan"), 0.5, 0.5), (float("inf"), 0, 0),
+    ],
+)  # fmt: skip
+def test_weights_that_could_mean_anything_else_are_refused_in_both_languages(typed: tuple) -> None:
+    with pytest.raises(PolicyError, match="three weights of 0 or more that sum to 1 or to 100 %") as refused:
+        policies.typed_weights(*typed)
+    assert "三个不小于 0 的权重" in refused.value.zh
+    assert f"{typed[0]:g}" in refused.value.zh
 
 
 @pytest.mark.parametrize("key", ["expansion", "deepening", "transition", "crisis"])

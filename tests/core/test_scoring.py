@@ -1,5 +1,7 @@
-"""The composite score is what a person with paper and pencil gets (handbook §3)."""
+"""Marks and the composite score are what a person with paper and pencil gets (handbook §3)."""
 
+import dataclasses
+import inspect
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -9,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.core import scoring
-from kam_xl.core.policy import Policy, Weights
+from kam_xl.core.policy import Indicators, Policy, Weights
 
+NAN = float("nan")
 WEIGHTS = Weights(0.5, 0.3, 0.2)
 marks = st.decimals(0, 100, places=2)
 
@@ -74,6 +77,114 @@ def test_an_unknown_mark_makes_the_score_unknown() -> None:
     assert scoring.composite(known, column(50, 50, np.nan, 50), column(50, 50, 50, 50), WEIGHTS).isna().tolist() == [
         False, True, True, False,
     ]  # fmt: skip
+
+
+# --- marks from indicators ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("indicators", "mark"),
+    [
+        ((10, 100, 8, 8), 55),  # the handbook's example: a tenth of the profit and the longest tenure
+        ((100, 100, 8, 8), 100),
+        ((0, 100, 0, 8), 0),
+        ((-5, 100, 8, 8), 50),  # a loss counts 0
+        ((10, 100, -1, 8), 5),
+        ((200, 100, 9, 8), 100),  # no more than the whole
+        ((1, 3, 1, 3), 33.333333),
+        ((2, 3, 2, 3), 66.666667),
+        ((10, 0, 8, 8), NAN),
+        ((10, -100, 8, 8), NAN),  # nobody knows the share of a loss
+        ((10, 100, 8, 0), NAN),
+        ((NAN, 100, 8, 8), NAN),
+        ((10, NAN, 8, 8), NAN),
+        ((10, 100, NAN, 8), NAN),
+        ((10, 100, 8, NAN), NAN),
+    ],
+)
+def test_value_from_profit_and_tenure(policy: Policy, indicators: tuple, mark: float) -> None:
+    assert scoring.value_from(*map(column, indicators), policy).tolist() == pytest.approx([mark], nan_ok=True, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("indicators", "mark"),
+    [
+        ((0.1, 0.2, 3, 5), 57),
+        ((-0.1, 0.2, 5, 5), 70),  # a shrinking industry counts 0
+        ((0.3, 0.2, 0, 5), 30),
+        ((0.1, 0, 3, 5), NAN),
+        ((0.1, -0.2, 3, 5), NAN),
+        ((0.1, 0.2, 0, 0), NAN),
+        ((0.1, 0.2, NAN, 5), NAN),
+    ],
+)
+def test_potential_from_growth_and_needs(policy: Policy, indicators: tuple, mark: float) -> None:
+    assert scoring.potential_from(*map(column, indicators), policy).tolist() == pytest.approx(
+        [mark], nan_ok=True, abs=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "price", "mark"),
+    [
+        (5, 1, 100),
+        (1, 5, 20),  # the least there is
+        (3, 3, 60),
+        (2.5, 1, 85),
+        (0, 3, NAN),
+        (6, 3, NAN),
+        (3, 0.5, NAN),
+        (3, NAN, NAN),
+    ],
+)
+def test_demand_from_sensitivities(policy: Policy, service: float, price: float, mark: float) -> None:
+    found = scoring.demand_from(column(service), column(price), policy)
+    assert found.tolist() == pytest.approx([mark], nan_ok=True, abs=0)
+
+
+def test_the_terms_of_the_policy_decide(policy: Policy) -> None:
+    other = dataclasses.replace(
+        policy,
+        indicators=Indicators({"profit": 1, "tenure": 0}, {"growth": 0, "needs": 1}, {"service": 1, "price": 0}, 10),
+    )
+    assert scoring.value_from(column(1), column(4), column(8), column(8), other).tolist() == [25]
+    assert scoring.potential_from(column(1), column(1), column(1), column(4), other).tolist() == [25]
+    assert scoring.demand_from(column(7), column(10), other).tolist() == [70]
+    assert scoring.value_from(column(1), column(4), column(NAN), column(8), other).isna().all()  # still unknown
+
+
+@given(*[st.floats(-1e6, 1e6)] * 4)
+def test_a_computed_mark_is_a_mark_or_unknown(policy: Policy, a: float, b: float, c: float, d: float) -> None:
+    for found in (
+        scoring.value_from(*map(column, (a, b, c, d)), policy),
+        scoring.potential_from(*map(column, (a, b, c, d)), policy),
+        scoring.demand_from(column(a), column(b), policy),
+    ):
+        assert found.isna().all() or found.between(0, 100).all()
+
+
+def test_what_is_wrong_with_indicators_is_said(policy: Policy, words_in) -> None:
+    typed = pd.DataFrame({
+        "profit": [10, -5, NAN], "profit_base": [100.0, 100, 0], "tenure": [8.0, 8, -1], "longest_tenure": [8.0, 8, NAN],
+    })  # fmt: skip
+    assert scoring.indicator_notes(typed, policy, words_in("zh-CN")).tolist() == [
+        "", "利润为负，按 0 计", "缺少利润；利润基数须大于 0；合作时长为负，按 0 计；缺少最长合作时长",
+    ]  # fmt: skip
+    levels = pd.DataFrame({"service_sensitivity": [5.0, 6, -1], "price_sensitivity": [1.0, 0.5, NAN]})
+    assert scoring.indicator_notes(levels, policy, words_in("en")).tolist() == [
+        "",
+        "service sensitivity must be a level from 1 to 5; price sensitivity must be a level from 1 to 5",
+        "service sensitivity must be a level from 1 to 5; price sensitivity is missing",
+    ]
+
+
+def test_indicators_are_named_in_words_and_in_the_functions(words_in) -> None:
+    named = {key.rpartition(".")[2] for key in words_in("en").texts if key.startswith("indicator.name.")}
+    functions = (scoring.value_from, scoring.potential_from, scoring.demand_from)
+    assert named == {name for function in functions for name in inspect.signature(function).parameters} - {"policy"}
+
+
+# --- recorded scores ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
 """One table of columns: every header is recognised in three scripts, and no header means two things."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from opencc import OpenCC
 
 from kam_xl.core import sheets
-from kam_xl.core.sheets import BY_KIND, COMPUTED, STANDARD, heading, kind_of_sheet
+from kam_xl.core.sheets import BY_KIND, COMPUTED, OPTIONAL, PRODUCT, STANDARD, heading, kind_of_sheet
+from kam_xl.core.words import LANGUAGES
 
 TRADITIONAL = OpenCC("s2t")
 EVERY_COLUMN = [
     pytest.param(sheet.kind, column, id=f"{sheet.kind}-{column.field}")
-    for sheet in STANDARD
+    for sheet in BY_KIND.values()
     for column in sheet.columns
 ]
 
@@ -22,7 +24,7 @@ def test_every_header_is_recognised_in_three_scripts(kind: str, column: sheets.C
         assert sheets.fields_by_heading(kind)[heading(text)] == column.field
 
 
-@pytest.mark.parametrize("sheet", STANDARD, ids=lambda sheet: sheet.kind)
+@pytest.mark.parametrize("sheet", BY_KIND.values(), ids=lambda sheet: sheet.kind)
 def test_no_header_of_a_sheet_means_two_fields(sheet: sheets.Sheet) -> None:
     claims = {(heading(text), c.field) for c in sheet.columns for text in (c.zh, c.en, *c.aliases)}
     assert [text for text, count in Counter(text for text, _ in claims).items() if count > 1] == []
@@ -66,6 +68,10 @@ def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
         ("Sheet2 Evaluation", "evaluation"),
         ("客戶策略執行效果跟蹤表", "tracking"),
         ("Follow-up", "tracking"),
+        ("評分指標", "indicators"),
+        ("Service log", "service"),
+        ("表4 关键联系人", "contacts"),
+        ("Renewals & Opportunities", "renewals"),
         ("Sheet1", None),
         ("客户基础信息表 副本", None),
         ("目录", None),
@@ -91,16 +97,32 @@ def test_a_field_shared_with_a_standard_sheet_has_its_typed_header() -> None:
 
 def test_fields_stand_once_in_their_table() -> None:
     assert [field for field, count in Counter(column.field for column in COMPUTED).items() if count > 1] == []
-    for sheet in STANDARD:
+    for sheet in STANDARD + OPTIONAL:
         assert len(set(sheet.fields)) == len(sheet.columns)
         assert BY_KIND[sheet.kind] is sheet
         assert kind_of_sheet(sheet.name("zh-CN")) == kind_of_sheet(sheet.name("en")) == sheet.kind
 
 
 def test_no_two_sheets_share_a_name() -> None:
-    names = [heading(name) for sheet in STANDARD for name in (sheet.zh, sheet.en, *sheet.aliases)]
+    names = [heading(name) for sheet in BY_KIND.values() for name in (sheet.zh, sheet.en, *sheet.aliases)]
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
-def test_only_the_phone_is_personal() -> None:
-    assert [column.field for sheet in STANDARD for column in sheet.columns if column.personal] == ["phone"]
+def test_only_phones_and_birthdays_are_personal() -> None:
+    personal = {(sheet.kind, column.field) for sheet in BY_KIND.values() for column in sheet.columns if column.personal}
+    assert personal == {("info", "phone"), ("contacts", "phone"), ("contacts", "birthday")}
+
+
+def test_every_choice_has_its_words(words_in: Callable) -> None:
+    for sheet in BY_KIND.values():
+        for column in sheet.columns:
+            assert (column.kind == "choice") == bool(column.choices)
+            for lang in LANGUAGES:
+                texts = [words_in(lang)(f"terms.{sheet.kind}.{column.field}.{key}") for key in column.choices]
+                assert len(set(texts)) == len(texts)
+
+
+def test_no_sheet_of_the_products_own_is_taken_for_data() -> None:
+    names = [name for pair in PRODUCT.values() for name in set(pair)]
+    assert [name for name in names if kind_of_sheet(name)] == []
+    assert [name for name, count in Counter(names).items() if count > 1] == []

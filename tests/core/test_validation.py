@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import cells, locating, validation
-from kam_xl.core.books import Book, CellError, Linked, NotCalculated, RawSheet
+from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND, INFO
+from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, Sheet
 from kam_xl.core.validation import TeamBook
 
 TODAY = dt.date(2024, 3, 1)
@@ -137,6 +137,7 @@ def info(*rows: list, **more: object) -> RawSheet:
 SHEETS = [
     ("sheet_missing", [info(HEAD, ROW)], [info(HEAD, ROW), sheet("评估", ["客户ID", "价值"]), sheet("跟踪", ["客户", "策略"])]),
     ("sheet_ambiguous", [info(HEAD), sheet("客户信息", HEAD), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD, hidden=True)]),
+    ("sheet_optional", [info(HEAD, ROW), sheet("服务记录", ["客户ID", "记录类型"], ["C001", "投诉"])], [info(HEAD, ROW), sheet("服务记录", ["客户ID", "记录类型"])]),
     ("sheet_ignored", [info(HEAD), sheet("Sheet1", HEAD)], [info(HEAD), sheet("Sheet1", HEAD[:2])]),
     ("sheet_unknown", [info(HEAD), sheet("目录", ["x"])], [info(HEAD), sheet("目录", [""])]),
     ("text_outside_table", [info(["客户一览"], HEAD, ROW)], [info([""], HEAD, ROW)]),
@@ -177,7 +178,11 @@ def test_every_code_these_modules_know_is_tried_above() -> None:
     for module in (cells, locating, validation):
         tree = ast.parse(Path(module.__file__).read_text("utf-8"))
         written |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    assert written & SEVERITY.keys() == {case[0] for case in (*CELLS, *SHEETS)}
+    assert written & SEVERITY.keys() == {case[0] for case in (*CELLS, *SHEETS)} | BELOW
+
+
+#: Codes of what the file itself is like, and of workbooks of ours: tried further down.
+BELOW = {"contains_macros", "contains_our_macros", "function_unanswered"}
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------
@@ -290,7 +295,7 @@ def test_a_table_without_rows_has_every_column_of_its_kind(read: Callable) -> No
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", BY_KIND)
+@pytest.mark.parametrize("kind", [sheet.kind for sheet in STANDARD])
 def test_every_column_has_its_type(read: Callable, kind: str) -> None:
     standard = BY_KIND[kind]
     rows = read(sheet(standard.en, [column.en for column in standard.columns], [ID[kind]])).tables[kind].rows
@@ -410,7 +415,7 @@ def test_a_cell_and_what_becomes_of_it(
     ("cell", "code", "typed"),
     [(CellError("#DIV/0!"), "error_cell", "DIV/0!"), (NotCalculated("=A1*2"), "not_calculated", "=A1*2")],
 )
-@pytest.mark.parametrize("kind", BY_KIND)
+@pytest.mark.parametrize("kind", [sheet.kind for sheet in STANDARD])
 def test_a_cell_without_a_value_is_reported_once_and_unknown(
     read: Callable, kind: str, cell: object, code: str, typed: str
 ) -> None:
@@ -437,6 +442,65 @@ def test_a_link_keeps_its_value_and_is_reported(read: Callable) -> None:
 
 def test_what_was_said_about_the_file_comes_first(read: Callable) -> None:
     assert read(info(HEAD, ROW), remarks=("contains_macros",)).findings[0] == Finding("contains_macros")
+
+
+# --- workbooks made from our template ----------------------------------------------------------------------------
+
+OURS = tuple(NativeTable(one.table, one.zh, 3, 0) for one in (INFO, EVALUATION, SERVICE))
+N_A = CellError("#N/A")
+
+
+def template(standard: Sheet, *rows: list) -> RawSheet:
+    """A sheet as the template has it: title, hint, a blank row, the header, rows of data."""
+    header = [column.zh for column in standard.columns]
+    return sheet(standard.zh, [standard.zh], ["每行一个客户"], [], header, *rows)
+
+
+@pytest.fixture
+def read_ours(read: Callable) -> Callable[..., TeamBook]:
+    """Rows of evaluations → the validated workbook of ours that holds them and one customer."""
+
+    def run(*evaluations: list, **more: object) -> TeamBook:
+        sheets = (template(INFO, ["C001", "甲"]), template(EVALUATION, *evaluations), template(SERVICE))
+        return read(*sheets, tables=OURS, **more)
+
+    return run
+
+
+def test_macros_of_ours_are_only_good_to_know(read_ours: Callable) -> None:
+    found = read_ours(
+        ["C001", 92.0, 88.0, 85.0, 89.4, "重点客户"], remarks=("contains_macros", "error_cells_unchecked")
+    )
+    assert codes(found) == ["contains_our_macros", "error_cells_unchecked", "amount_missing"]
+    assert [SEVERITY[code] for code in ("contains_our_macros", "contains_macros")] == ["info", "warn"]
+
+
+@pytest.mark.parametrize("shown", [N_A, CellError("#NAME?"), NotCalculated("=KAM_SCORE(B5,C5,D5)")])
+def test_formulas_of_ours_without_an_answer_are_said_once_a_row(read_ours: Callable, shown: object) -> None:
+    book = read_ours(["C001", 92.0, 88.0, "", shown, shown], ["C001", 92.0, 88.0, 85.0, 89.4, shown])
+    found = [(f.code, f.cell, f.typed_value) for f in book.findings if f.code == "function_unanswered"]
+    text = validation._text(shown)
+    assert found == [("function_unanswered", "E5", text), ("function_unanswered", "F6", text)]
+    assert "error_cell" not in codes(book)
+    assert "not_calculated" not in codes(book)
+    assert book.tables["evaluation"].rows[["composite", "tier"]].isna().to_numpy().tolist() == [
+        [True, True], [False, True],
+    ]  # fmt: skip
+
+
+def test_other_errors_of_ours_are_errors(read_ours: Callable) -> None:
+    book = read_ours(["C001", N_A, 88.0, 85.0, 89.4, "重点客户"])
+    assert [f.cell for f in book.findings if f.code == "error_cell"] == ["B5"]
+
+
+def test_a_row_that_holds_only_score_and_tier_formulas_awaits_its_entry(read_ours: Callable, read: Callable) -> None:
+    row = ["", "", "", "", N_A, N_A]
+    book = read_ours(row, ["C001", 92.0, 88.0, 85.0, 89.4, "重点客户"], row)
+    assert codes(book) == ["amount_missing"]
+    assert book.tables["evaluation"].rows["row"].tolist() == [6]
+    assert codes(read_ours(row)) == ["no_data_rows", "amount_missing"][::-1]
+    elsewhere = read(info(HEAD, ROW), sheet("评估", ["客户ID", "价值", "综合得分"], ["", "", N_A], ["", N_A, N_A]))
+    assert [f.cell for f in elsewhere.findings if f.code == "id_missing"] == ["A3:C3"]
 
 
 def test_a_very_long_text_is_cut_in_findings_only(read_cell: Callable) -> None:
