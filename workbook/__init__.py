@@ -1,0 +1,1 @@
+"""The workbook people work in: its parts as text, and what builds KAM_Template.xlsm from them."""
