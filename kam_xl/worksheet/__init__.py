@@ -1,0 +1,124 @@
+"""The worksheet functions: cells in, cells out. What each one computes stands in `functions`, `tables` and `card`.
+
+`answer` is the way in: it finds the function and its language, and turns what comes back into cells. Nothing here knows
+Excel or LibreOffice or reads a clock; an answer to single cells is remembered, since sheets ask the same often.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.hosts import resources
+from kam_xl.worksheet import card, functions, grids, tables
+from kam_xl.worksheet.grids import WRONG, Table, Wrong
+from kam_xl.worksheet.setting import Setting
+from kam_xl.worksheet.why import why
+
+_REMEMBERED = 65_536  # answers to single cells
+
+
+def _why(setting: Setting, cell: object, place: object = None) -> list:
+    """Why a cell shows an error, and what to do; see `kam_xl.worksheet.why`."""
+    return [[why(setting.words, cell, place, setting.find_book, functools.partial(_asked, setting))]]
+
+
+#: Function as typed in a cell → what answers it: its `Setting`, then its arguments without the language.
+FUNCTIONS: dict[str, Callable[..., list | Table]] = {
+    "KAM_SCORE": functions.score,
+    "KAM_TIER": functions.tier,
+    "KAM_VALUE": functions.value,
+    "KAM_POTENTIAL": functions.potential,
+    "KAM_DEMAND": functions.demand,
+    "KAM_EXPLAIN": functions.explain,
+    "KAM_PATH": functions.path,
+    "KAM_STRATEGY": functions.strategy,
+    "KAM_SLA": functions.sla,
+    "KAM_NEXT_VISIT": functions.next_visit,
+    "KAM_RISK": tables.risk,
+    "KAM_CARD": card.card,
+    "KAM_CHECK": tables.check,
+    "KAM_SHARE": tables.share,
+    "KAM_SCORES": tables.scores,
+    "KAM_WHY": _why,
+    "KAM_VERSION": functions.version,
+}
+
+
+def answer(
+    name: str, arguments: Sequence, today: dt.date, find_book: Callable[[str], Any]
+) -> grids.Cell | tuple[tuple[grids.Cell, ...], ...]:
+    """What a formula's function answers: one cell, or a tuple of rows; ``#!2042:reason`` is an error (#N/A).
+
+    The arguments stand in the order of the formula, the language last; one left out is None or not there.
+    """
+    given = list(map(_cell, arguments))
+    if _depends_on_more(name) or any(isinstance(argument, list | tuple) for argument in given):
+        return _answered(name, given, today, find_book)
+    return _remembered(name, *given)
+
+
+def _cell(argument: object) -> object:
+    """A single cell plain, so that equal questions are the same; several as they are."""
+    rows = grids.rows_of(argument)
+    return grids.plain(rows[0][0]) if len(rows) == len(rows[0]) == 1 else argument
+
+
+def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> object:
+    arguments, lang = given[: _takes(name)], (given[_takes(name) :] or [None])[0]
+    words = _words(lang)
+    if words is None:
+        words = resources.words(LANGUAGES[0])
+        return grids.answer([[Wrong(WRONG, "reason.lang_unknown", "lang", {"value": lang})]], words)
+    setting = Setting(_policy(), words, today, find_book)
+    return grids.answer(_asked(setting, name, arguments), words)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED, typed=True)
+def _remembered(name: str, *given: object) -> object:
+    return _answered(name, given, dt.date.min, _no_book)
+
+
+def _asked(setting: Setting, name: str, arguments: Sequence) -> list | Table:
+    """What a function answers, errors as `Wrong`."""
+    given = map(_cell, arguments)
+    pairs = zip(_parameters(name), given, strict=False)
+    return FUNCTIONS[name](setting, *(None if _is_left_out(parameter, cell) else cell for parameter, cell in pairs))
+
+
+def _is_left_out(parameter: inspect.Parameter, cell: object) -> bool:
+    """True for the 0 that LibreOffice hands over for an optional argument left blank between two others."""
+    return parameter.default is not parameter.empty and not isinstance(cell, list | tuple) and cell == 0
+
+
+def _words(lang: object) -> Words | None:
+    """The words of the language a cell names, Chinese where it is blank or 0; None where it names none."""
+    text = grids.shown(grids.one(lang)).strip().casefold()
+    found = next((one for one in LANGUAGES if text in ("", "0") or text.startswith(one[:2])), None)
+    return resources.words(found) if found else None
+
+
+@functools.cache
+def _parameters(name: str) -> tuple[inspect.Parameter, ...]:
+    """The arguments of a function without its setting."""
+    return tuple(inspect.signature(FUNCTIONS[name]).parameters.values())[1:]
+
+
+def _takes(name: str) -> int:
+    return len(_parameters(name))
+
+
+def _depends_on_more(name: str) -> bool:
+    """Whether a function looks at the day or at the workbook, besides its arguments."""
+    return any(argument.name in {"as_of", "place"} for argument in _parameters(name))
+
+
+def _no_book(name: str) -> Any:
+    raise LookupError(name)
+
+
+_policy = functools.cache(resources.policy)

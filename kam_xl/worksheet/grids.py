@@ -1,0 +1,258 @@
+"""Cells in, cells out: what a formula hands over, as plain cells, and what it gets back, errors with their reasons.
+
+A host hands an argument over as one cell (None, text, number, True, date) or as rows of cells; an error arrives as its
+text, as a number of Excel's own, or as NaN. The answer has the same two forms: one cell, or a tuple of rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core.books import CellError
+from kam_xl.core.words import Words
+
+#: What a cell is given: a number, a text, a truth, a moment.
+Cell = float | str | bool | dt.datetime
+
+MISSING, WRONG = 2042, 2015  # what Excel calls #N/A and #VALUE!
+MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
+LONGEST = 32_767  # characters in one cell
+QUOTED = 60  # characters of a typed text that a reason quotes
+
+#: What cells show instead of a value; LibreOffice has its own for some.
+ERRORS = frozenset({
+    "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",
+    "#BLOCKED!", "#UNKNOWN!", "#CONNECT!",
+})  # fmt: skip
+#: Excel's numbers of errors that the bridge does not turn into text; a real number arrives as a float.
+_ERROR_NUMBERS = range(-2146826300, -2146826200)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A cell that cannot be answered: its error number, and the reason as a key of the words with what it names.
+
+    ``words(key + ".text")`` is the reason, ``words(key + ".remedy")`` what to do; `argument` is the argument's name.
+    """
+
+    number: int
+    key: str
+    argument: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, words: Words, part: str = "text") -> str:
+        """The reason (``text``) or what to do (``remedy``) as a sentence that names the argument."""
+        name = _name(self.argument, words)
+        values = {key: value if key == "sentence" else _quoted(value) for key, value in self.values.items()}
+        text = words(f"{self.key}.{part}", **{"field": name, "value": "", "detail": "", **values})
+        if part == "remedy" or name in text:
+            return text
+        return words("reason.of_argument", argument=name, reason=text)
+
+
+def _name(argument: str, words: Words) -> str:
+    """What people call an argument; indicators have their names in the rules."""
+    keys = (f"argument.{argument}", f"indicator.name.{argument}")
+    return next((words(key) for key in keys if key in words), "")
+
+
+@dataclass(frozen=True)
+class Known:
+    """One argument understood, cell by cell: its values (NaN or None where unknown), and what is wrong where."""
+
+    values: np.ndarray
+    wrong: Mapping[int, Wrong] = field(default_factory=dict)
+
+
+class Shape(NamedTuple):
+    """How many rows and columns of cells an answer has."""
+
+    rows: int
+    columns: int
+
+
+def rows_of(argument: object) -> list[Sequence]:
+    """An argument as rows of cells, all of one length; one cell is one row, a flat list is one row too."""
+    if not isinstance(argument, list | tuple):
+        return [(argument,)]
+    if not argument:
+        return [(None,)]
+    return list(argument) if isinstance(argument[0], list | tuple) else [argument]
+
+
+def one(argument: object) -> object:
+    """The first cell of an argument, plain: for arguments that are one cell by nature."""
+    return plain(rows_of(argument)[0][0])
+
+
+def spread(*arguments: object) -> tuple[Shape, list[list]]:
+    """Arguments spread over one another as Excel does it: the shape of all, and each one's cells in that shape.
+
+    One row or one column repeats; where an argument is too short for the others its cells are #N/A, as in Excel.
+    """
+    blocks = [rows_of(argument) for argument in arguments]
+    shape = Shape(max(map(len, blocks)), max(len(rows[0]) for rows in blocks))
+    return shape, [_stretched(rows, shape) for rows in blocks]
+
+
+def _stretched(rows: list[Sequence], shape: Shape) -> list:
+    """The cells of one block in a larger shape, row after row, plain."""
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return [plain(rows[0][0])] * (shape.rows * shape.columns)
+    if len(rows[0]) == shape.columns == 1 and len(rows) == shape.rows:
+        return plain_all([row[0] for row in rows])
+    void = CellError("#N/A")
+    if len(rows[0]) < shape.columns:
+        rows = [tuple(row) * shape.columns if len(row) == 1 else (*row, *(void,) * shape.columns) for row in rows]
+    rows = rows * shape.rows if len(rows) == 1 else rows + [(void,) * shape.columns] * shape.rows
+    return plain_all([cell for row in rows[: shape.rows] for cell in row[: shape.columns]])
+
+
+def plain_all(cells: list) -> list:
+    """Cells as `plain` makes them; a column of nothing but numbers or texts is not looked at one by one."""
+    return cells if _are_plain(cells, ("#", "Err:")) else [plain(cell) for cell in cells]
+
+
+def _are_plain(cells: Sequence, odd: tuple[str, ...]) -> bool:
+    """True for known numbers throughout, and for texts throughout of which none is blank or begins oddly."""
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        joined = "\n".join(("", *cells))
+        return "" not in cells and not any("\n" + start in joined for start in odd) and max(map(len, cells)) <= LONGEST
+    return kinds == {float} and not np.isnan(cells).any()
+
+
+def plain(cell: object) -> Any:
+    """A cell as one of None (blank), bool, float, str, date or datetime, `CellError`."""
+    kind = type(cell)
+    if kind is float:
+        return CellError("#N/A") if math.isnan(cell) else cell
+    if kind is str:
+        return _text(cell)
+    if cell is None or kind is bool or isinstance(cell, CellError | Wrong | dt.date):
+        return cell
+    if isinstance(cell, int) and cell in _ERROR_NUMBERS:
+        return CellError("#VALUE!")
+    if isinstance(cell, int | float | Decimal | np.number):
+        return float(cell)
+    return _text(str(cell))
+
+
+def _text(text: str) -> str | CellError | None:
+    if text == "":
+        return None
+    if text in ERRORS or text.startswith((MARK, "Err:")):
+        return CellError(text)
+    return text
+
+
+def error_in(cell: CellError | Wrong, argument: str) -> Wrong:
+    """What an error among the arguments makes of the answer: a missing value stays missing, the rest is wrong."""
+    if isinstance(cell, Wrong):
+        return cell
+    if cell.startswith(MARK):
+        number, _, reason = cell.removeprefix(MARK).partition(":")
+        return Wrong(MISSING if number == str(MISSING) else WRONG, "reason.passed_on", "", {"sentence": reason})
+    return Wrong(MISSING if cell == "#N/A" else WRONG, "finding.error_cell", argument, {"value": cell})
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def filled(values: Iterable, *arguments: Known) -> list:
+    """Answers cell by cell; one whose argument is wrong is wrong in the same way, the first argument before the next."""
+    cells = list(values)
+    for argument in reversed(arguments):
+        for place, wrong in argument.wrong.items():
+            cells[place] = wrong
+    return cells
+
+
+def grid(values: Iterable, shape: Shape, *arguments: Known) -> list[list]:
+    """`filled` answers in their shape."""
+    cells = filled(values, *arguments)
+    return [cells[start : start + shape.columns] for start in range(0, len(cells), shape.columns)]
+
+
+class Table(NamedTuple):
+    """An answer of many rows, held by column: 100,000 rows are too many to look at cell by cell."""
+
+    headers: Sequence[str]
+    columns: Sequence[Sequence]
+
+
+def rows(found: list | Table) -> list[Sequence]:
+    """An answer row by row."""
+    return [found.headers, *zip(*found.columns, strict=True)] if isinstance(found, Table) else found
+
+
+def answer(found: list | Table, words: Words) -> Cell | tuple[tuple[Cell, ...], ...]:
+    """An answer as the host takes it: one cell alone, or a tuple of rows; every error carries its reason."""
+    if isinstance(found, Table):
+        given = Table(found.headers, [_given_out(column, words) for column in found.columns])
+        return tuple(map(tuple, rows(given)))
+    given = tuple(tuple(given_out(cell, words) for cell in row) for row in found)
+    return given[0][0] if len(given) == len(given[0]) == 1 else given
+
+
+def _given_out(column: Sequence, words: Words) -> Sequence[Cell]:
+    return column if _are_plain(column, (MARK,)) else [given_out(cell, words) for cell in column]
+
+
+def given_out(cell: object, words: Words) -> Cell:
+    """One cell as float, text, bool or datetime; what is unknown is an error, never a blank and never nothing."""
+    if type(cell) is float:
+        return _unknown(words) if math.isnan(cell) else cell
+    if isinstance(cell, Wrong):
+        return f"{MARK}{cell.number}:{cell.told(words)}"[:LONGEST]
+    if type(cell) is str:
+        return cell[:LONGEST] if not cell.startswith(MARK) else cell[1:LONGEST]  # what people typed is no error of ours
+    if pd.isna(cell):
+        return _unknown(words)
+    return _as_host_types(cell)
+
+
+def _as_host_types(cell: object) -> Cell:
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)
+    if isinstance(cell, int | float | np.number):
+        return float(cell)
+    if isinstance(cell, np.datetime64):
+        return cell.astype("datetime64[s]").item()
+    if isinstance(cell, dt.datetime):
+        return dt.datetime(*cell.timetuple()[:6])
+    if isinstance(cell, dt.date):
+        return dt.datetime(cell.year, cell.month, cell.day)
+    return str(cell)[:LONGEST]
+
+
+def _unknown(words: Words) -> str:
+    return f"{MARK}{MISSING}:{words('reason.unknown.text')}"
+
+
+def _quoted(value: object) -> str:
+    text = shown(value)
+    return text if len(text) <= QUOTED else text[:QUOTED] + "…"
+
+
+def shown(cell: object) -> str:
+    """A cell as the text a person sees: 92.0 → 92, a date → 2023-10-20, TRUE, nothing → an empty text."""
+    if cell is None:
+        return ""
+    if isinstance(cell, CellError):
+        return cell.lstrip("#")  # an error's sign must not reach a cell of ours, where it would read as one
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return f"{cell:.12g}"
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ").removesuffix(" 00:00:00")
+    return str(cell)

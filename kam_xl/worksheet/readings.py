@@ -1,0 +1,202 @@
+"""What each kind of argument means, cell by cell: marks, scores, tiers, dates, amounts, weights, words of choice.
+
+A reading never guesses: a blank cell is missing (#N/A), one that could mean two things or nothing is wrong (#VALUE!),
+and either way the reason is kept. The texts are read by `core.cells`, like those of a workbook.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from kam_xl.core import cells
+from kam_xl.core import policy as policies
+from kam_xl.core.books import CellError
+from kam_xl.core.errors import PolicyError
+from kam_xl.core.policy import DIMENSIONS, Policy, Weights
+from kam_xl.core.sheets import heading
+from kam_xl.core.words import LANGUAGES
+from kam_xl.hosts import resources
+from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of, shown
+from kam_xl.worksheet.setting import Setting
+
+#: What one text or odd cell means: its value, and the key of the reason where it has none.
+Reader = Callable[[object], tuple[object, str | None]]
+
+_BLANK = "reason.missing"
+_MISSING = frozenset({_BLANK, "finding.score_missing", "finding.amount_missing"})
+
+
+def marks(typed: list, argument: str) -> Known:
+    """Marks 0..100, each perhaps with its reason in brackets: ``92（高利润+长合作）`` → 92."""
+    return _numbers(typed, argument, _mark, lambda x: (x == 0) | ((x >= 1) & (x <= 100)))
+
+
+def scores(typed: list, argument: str) -> Known:
+    """Composite scores 0..100; other than a mark, a score below 1 is nothing unusual."""
+    return _numbers(typed, argument, _score, lambda x: (x >= 0) & (x <= 100))
+
+
+def tiers(typed: list, argument: str, policy: Policy) -> Known:
+    """Tier keys, by any name of the tier that workbooks may use."""
+    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in policy.tiers})
+    return _keys(typed, argument, lambda text: cells.parse_tier(text, names)[0], "finding.tier_unparsed")
+
+
+def choices(typed: list, argument: str, default: str | None = None) -> Known:
+    """Keys of the words' table of this name, such as ``what.owner``, by any of their words; a blank is the default."""
+    known = _keys(typed, argument, lambda text: _names(argument).get(heading(text)), f"reason.{argument}_unknown")
+    blank = {place for place, wrong in known.wrong.items() if wrong.key == _BLANK}
+    known.values[list(blank)] = default
+    return Known(known.values, {place: wrong for place, wrong in known.wrong.items() if place not in blank})
+
+
+@functools.cache
+def _names(table: str) -> dict[str, str]:
+    """Folded word → key of one table of the words: the key and its names in both languages, several split by ``|``."""
+    prefix = f"{table}."
+    found = {}
+    for lang in LANGUAGES:
+        texts = resources.words(lang).texts
+        for key in (key for key in texts if key.startswith(prefix)):
+            found |= dict.fromkeys(
+                map(heading, (key.removeprefix(prefix), *texts[key].split("|"))), key.removeprefix(prefix)
+            )
+    return found
+
+
+def _keys(typed: list, argument: str, key_of: Callable[[str], str | None], unknown: str) -> Known:
+    @functools.cache
+    def read(text: str) -> tuple[str | None, str | None]:
+        if cells.is_nothing(text):
+            return None, _BLANK
+        key = key_of(text)
+        return key, None if key else unknown
+
+    return _each(typed, argument, lambda cell: read(shown(cell)), object)
+
+
+def weights(argument: object, setting: Setting) -> Weights | Wrong:
+    """The policy's weights, or three cells in a row or column for value, potential and demand."""
+    typed = plain_all([cell for row in rows_of(argument) for cell in row])
+    if typed == [None]:
+        return setting.policy.weights
+    if len(typed) != len(DIMENSIONS):
+        return Wrong(WRONG, "reason.weights_count", "weights", {"value": len(typed)})
+    known = numbers(typed, "weights")
+    if known.wrong:
+        return next(iter(known.wrong.values()))
+    try:
+        return policies.typed_weights(*known.values.tolist())
+    except PolicyError as error:
+        return Wrong(WRONG, "reason.weights", "", {"sentence": error.zh if setting.words.zh else str(error)})
+
+
+def numbers(typed: list, argument: str) -> Known:
+    """Plain numbers; a text counts where it is nothing but a number."""
+    return _numbers(typed, argument, _number, np.isfinite)
+
+
+def amounts(typed: list, argument: str) -> Known:
+    """Money in 万元; a bare number is in 万元 already."""
+    return _numbers(typed, argument, _amount, np.isfinite)
+
+
+def dates(typed: list, argument: str) -> Known:
+    """Days as datetime64[D]; a number is a serial date."""
+    known = _each(typed, argument, _day, object)
+    days = [np.datetime64("NaT") if day is None else np.datetime64(day, "D") for day in known.values]
+    return Known(np.array(days, "datetime64[D]"), known.wrong)
+
+
+def ids(typed: list) -> Known:
+    """Customer IDs as they are typed."""
+    if set(map(type, typed)) == {str}:
+        return Known(np.array(typed, dtype=object))
+    return _each(typed, "customer_id", lambda cell: (shown(cell), None), object)
+
+
+# --- one cell ----------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=65536)
+def _mark_text(text: str) -> tuple[float | None, str | None, str | None]:
+    return cells.parse_score(text)
+
+
+def _mark(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, str):
+        number, _, code = _mark_text(cell)
+    elif isinstance(cell, float):
+        number, _, code = cells.mark(cell)
+    else:
+        number, code = None, "score_unparsed"
+    return number, code and f"finding.{code}"
+
+
+def _score(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, float):
+        return (cell, None) if 0 <= cell <= 100 else (None, "finding.score_out_of_range")
+    return _mark(cell)
+
+
+def _number(cell: object) -> tuple[object, str | None]:
+    number, code = _amount(cell)
+    return number, code and "reason.not_a_number"
+
+
+def _amount(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, float):
+        return cell, None
+    number, code = cells.parse_amount(shown(cell))
+    return number, code and f"finding.{code}"
+
+
+def _day(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, dt.datetime):
+        return cell.date(), None
+    if isinstance(cell, dt.date):
+        return cell, None
+    if isinstance(cell, bool):
+        return None, "finding.date_unparsed"
+    day = cells.from_serial(cell, date1904=False) if isinstance(cell, float) else None
+    if day:
+        return day, None
+    day, code = cells.parse_date(shown(cell))
+    if day is None:
+        return None, f"finding.{code}" if code else _BLANK
+    return day, None
+
+
+# --- a column of cells -------------------------------------------------------------------------------------------
+
+
+def _numbers(typed: list, argument: str, read: Reader, fits: Callable[[np.ndarray], np.ndarray]) -> Known:
+    """A column of numbers: at once where every cell is one and `fits`, cell by cell where not."""
+    if set(map(type, typed)) != {float}:
+        return _each(typed, argument, read, float)
+    values = np.array(typed)
+    odd = np.flatnonzero(~fits(values))
+    if not len(odd):
+        return Known(values)
+    wrong = _each([typed[place] for place in odd], argument, read, float).wrong
+    values[odd] = np.nan
+    return Known(values, {int(odd[place]): reason for place, reason in wrong.items()})
+
+
+def _each(typed: list, argument: str, read: Reader, kind: type) -> Known:
+    """Every cell read on its own."""
+    values, wrong = [None] * len(typed), {}
+    for place, cell in enumerate(typed):
+        if isinstance(cell, CellError | Wrong):
+            wrong[place] = error_in(cell, argument)
+            continue
+        value, key = (None, _BLANK) if cell is None else read(cell)
+        if key:
+            wrong[place] = Wrong(MISSING if key in _MISSING else WRONG, key, argument, {"value": cell})
+        else:
+            values[place] = value
+    return Known(np.array(values, dtype=kind), wrong)

@@ -1,0 +1,237 @@
+"""The functions of tables: whole tables with their headers in, a table with a header row out.
+
+A table that comes in is one sheet of a workbook; from there it takes the nightly job's way: locate, validate,
+consolidate, assess. Its places are told by the row of the table and the header, for an array knows no addresses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import re
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+import pandas as pd
+
+from kam_xl.core import assessment, cells, consolidation, locating, scoring, sheets, tiering, validation
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.books import Book, NativeTable, RawSheet
+from kam_xl.core.locating import Located
+from kam_xl.core.policy import DIMENSIONS
+from kam_xl.hosts import resources
+from kam_xl.reports import pages, telling, vocabulary
+from kam_xl.worksheet import readings
+from kam_xl.worksheet.grids import MISSING, WRONG, Known, Table, Wrong, filled, one, plain, plain_all, rows_of, spread
+from kam_xl.worksheet.setting import Setting
+
+SCORES = ("customer_id", "score", "computed_tier")
+SHARE = ("tier", "customers", "share", "target", "verdict")
+RISK = ("customer_id", "name", "computed_tier", "level", "rule", "evidence", "remedy", "owner", "due")
+CHECK = ("severity", "sheet", "row", "field", "customer_id", "typed_value", "finding", "remedy")
+
+#: How far down a range its header row is looked for.
+_DEPTH = 20
+_CELL = re.compile(r"([A-Z]+)(\d+)")
+#: (kind of sheet, its rows of plain cells), as far as tables were given.
+Tables = tuple[tuple[str, tuple[tuple, ...]], ...]
+
+
+class Given(NamedTuple):
+    """The tables of one question, read and assessed; `located` tells where their headers are."""
+
+    assessed: Assessment
+    located: dict[str, Located]
+
+
+# --- scores and shares -------------------------------------------------------------------------------------------
+
+
+def scores(setting: Setting, evaluation: object) -> list | Table:
+    """Customer ID, score and tier of every row of an evaluation table, in its order: all rows in one pass."""
+    columns = _columns(evaluation)
+    if isinstance(columns, Wrong):
+        return [[columns]]
+    marks = [readings.marks(columns[name], name) for name in DIMENSIONS]
+    score = pd.Series(scoring.composite(*(mark.values for mark in marks), setting.policy.weights))
+    tier = tiering.tiers(score, setting.policy).map(setting.policy.tier_names(setting.words.lang))
+    unknown = Known(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
+    ids = readings.ids(columns["customer_id"])
+    by_column = (filled(ids.values, ids), filled(score.tolist(), unknown), filled(tier.tolist(), unknown))
+    return Table(_headers(SCORES, setting), by_column)
+
+
+def _columns(evaluation: object) -> dict[str, list] | Wrong:
+    """The columns of an evaluation table that a score needs, by field, without the header."""
+    rows = rows_of(evaluation)
+    kind = sheets.EVALUATION.kind
+    located = _located({kind: _plain_rows(rows[:_DEPTH])}).get(kind)
+    if located is None:
+        return _no_header(kind)
+    needed = ("customer_id", *DIMENSIONS)
+    for field in needed:
+        if field not in located.columns:
+            return _no_column(kind, field)
+    body = rows[located.header_row + 1 :]
+    return {field: plain_all(list(map(itemgetter(located.columns[field]), body))) for field in needed}
+
+
+def share(setting: Setting, tiers: object) -> list | Table:
+    """Customers by tier: how many, their share, its target and how the two compare.
+
+    A blank cell is no customer; an error or an unknown word is a customer without a tier.
+    """
+    _, (typed,) = spread(tiers)
+    keys = readings.tiers([cell for cell in typed if cell is not None], "tier", setting.policy)
+    if not len(keys.values):
+        return [[Wrong(MISSING, "reason.missing", "tier")]]
+    words = setting.words
+    check = tiering.share_check(pd.Series(keys.values, dtype="str"), setting.policy)
+    names = {**setting.policy.tier_names(words.lang), tiering.UNKNOWN: words("terms.unknown_tier")}
+    target = [
+        words("terms.unknown") if pd.isna(row.target_low) else f"{row.target_low:.0%}–{row.target_high:.0%}"
+        for row in check.itertuples()
+    ]
+    verdict = vocabulary.shares(words).of(check["verdict"])
+    columns = (check["tier"].map(names), check["customers"].astype(float), check["share"], target, verdict)
+    return Table(_headers(SHARE, setting), [list(column) for column in columns])
+
+
+# --- what is wrong, who is at risk -------------------------------------------------------------------------------
+
+
+def risk(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None) -> list | Table:
+    """Every risk, the worst customer first: the evidence with its numbers, what to do, who and by when."""
+    given = read(setting, info, evaluation, tracking, as_of)
+    return [[given]] if isinstance(given, Wrong) else _table(given.assessed.risks, RISK, given, setting)
+
+
+def check(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None) -> list | Table:
+    """Every finding about the data, errors first: its table, row and column, what is wrong and what to do."""
+    given = read(setting, info, evaluation, tracking, as_of)
+    if isinstance(given, Wrong):
+        return [[given]]
+    found = pages.findings(given.assessed, setting.words, None)
+    personal = found["field"].isin([name for name, column in sheets.columns().items() if column.personal])
+    typed = found["typed_value"].mask(personal, found["typed_value"].map(cells.mask_phone, na_action="ignore"))
+    return _table(found.assign(typed_value=typed, **_places(found, given, setting)), CHECK, given, setting)
+
+
+def _places(found: pd.DataFrame, given: Given, setting: Setting) -> dict[str, list]:
+    """``row`` (counted from the first below the header) and ``field`` (the header as typed) of each finding."""
+    kinds = {located.sheet.name: located for located in given.located.values()}
+    places = [
+        _place(kinds.get(sheet), cell, field, setting)
+        for sheet, cell, field in zip(found["sheet"], found["cell"], found["field"], strict=True)
+    ]
+    return {"row": [row for row, _ in places], "field": [header for _, header in places]}
+
+
+def _place(located: Located | None, cell: object, field: object, setting: Setting) -> tuple[object, str]:
+    unknown = setting.words("terms.unknown")
+    column = sheets.header(field, setting.words.lang) if isinstance(field, str) else unknown
+    match = _CELL.match(cell) if isinstance(cell, str) else None
+    if located is None or match is None:
+        return unknown, column
+    row = int(match[2]) - located.header_row - 1
+    if field in located.columns:
+        column = str(located.sheet.rows[located.header_row][located.columns[field]]).strip()
+    return float(row) if row > 0 else setting.words("table.header_row"), column
+
+
+# --- tables in ---------------------------------------------------------------------------------------------------
+
+
+def read(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object) -> Given | Wrong:
+    """The tables assessed as of a day, today where none is named; a blank cell in place of a table is no such table."""
+    on = readings.dates(plain_all([one(as_of)]), "as_of")
+    if on.wrong and one(as_of) is not None:
+        return on.wrong[0]
+    today = setting.today if on.wrong else on.values[0].item()
+    arguments = {"info": info, "evaluation": evaluation, "tracking": tracking}
+    tables = {kind: _plain_rows(rows_of(table)) for kind, table in arguments.items() if not _is_blank(table)}
+    if "info" not in tables:
+        return Wrong(MISSING, "reason.missing", "info")
+    located = _located(tables)
+    for kind in tables:
+        if kind not in located:
+            return _no_header(kind)
+        if sheets.BY_KIND[kind].key not in located[kind].columns:
+            return _no_column(kind, sheets.BY_KIND[kind].key)
+    return _assessed(tuple(tables.items()), today, setting.words.lang)
+
+
+def _is_blank(table: object) -> bool:
+    rows = rows_of(table)
+    return len(rows) == 1 and len(rows[0]) == 1 and one(table) is None
+
+
+def _plain_rows(rows: Sequence[Sequence]) -> tuple[tuple, ...]:
+    """Rows as a reader of workbooks gives them: blanks are empty texts, True is what the cell shows."""
+    return tuple(tuple(_as_read(plain(cell)) for cell in row) for row in rows)
+
+
+def _as_read(cell: object) -> object:
+    if cell is None:
+        return ""
+    return str(cell).upper() if isinstance(cell, bool) else cell
+
+
+def _located(tables: dict[str, tuple[tuple, ...]]) -> dict[str, Located]:
+    """Which of the tables are what they should be: their header row within the first rows."""
+    found, _ = locating.locate(_book({kind: rows[:_DEPTH] for kind, rows in tables.items()}, "zh-CN"))
+    return {kind: table for kind, table in found.items() if table.sheet.name == sheets.BY_KIND[kind].zh}
+
+
+def _book(tables: dict[str, tuple[tuple, ...]], lang: str) -> Book:
+    named = {kind: sheets.BY_KIND[kind].name(lang) for kind in tables}
+    raw = tuple(RawSheet(named[kind], [list(row) for row in rows]) for kind, rows in tables.items())
+    native = tuple(NativeTable(sheets.BY_KIND[kind].table, name, 0, 0) for kind, name in named.items())
+    return Book("", "", raw, native)
+
+
+@functools.lru_cache(maxsize=8)
+def _assessed(tables: Tables, today: dt.date, lang: str) -> Given:
+    """The tables assessed; several functions on a sheet ask about the same ones."""
+    # what a function shows is a report, not the master, which may keep phone numbers
+    policy, words = dataclasses.replace(resources.policy(), keep_phones=False), resources.words(lang)
+    book = _book(dict(tables), lang)
+    portfolio = consolidation.consolidate([validation.validate(book, policy, today)], policy)
+    return Given(assessment.assess(portfolio, policy, today, words), locating.locate(book)[0])
+
+
+def _no_header(kind: str) -> Wrong:
+    return Wrong(WRONG, "reason.no_header", kind, {"detail": sheets.BY_KIND[kind].table})
+
+
+def _no_column(kind: str, field: str) -> Wrong:
+    column = sheets.BY_KIND[kind].column(field)
+    return Wrong(WRONG, "reason.no_column", kind, {"value": f"{column.zh} · {column.en}"})
+
+
+# --- tables out --------------------------------------------------------------------------------------------------
+
+
+def _headers(fields: Sequence[str], setting: Setting) -> tuple[str, ...]:
+    return tuple(sheets.header(field, setting.words.lang) for field in fields)
+
+
+def _table(frame: pd.DataFrame, fields: Sequence[str], given: Given, setting: Setting) -> list | Table:
+    """Headers and rows; keys by their names, a dash for a text that is unknown, phone numbers masked."""
+    headers = _headers(fields, setting)
+    if frame.empty:
+        return [headers, (setting.words("table.nothing"), *[""] * (len(headers) - 1))]
+    names = vocabulary.vocabularies(given.assessed, setting.words)
+    columns = [_shown(frame[field], names.get(field), setting) for field in fields]
+    return Table(headers, columns)
+
+
+def _shown(column: pd.Series, names: vocabulary.Vocabulary | None, setting: Setting) -> list:
+    if names and column.name != "field":
+        return names.of(column).tolist()
+    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_numeric_dtype(column):
+        return column.tolist()
+    unknown = setting.words("terms.unknown")
+    return [telling.masked(cell) if isinstance(cell, str) else unknown if pd.isna(cell) else cell for cell in column]

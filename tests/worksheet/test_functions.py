@@ -1,0 +1,208 @@
+"""The functions of cells give what the core gives, cell by cell and column by column."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import udfs
+from kam_xl.core import explaining, planning, scoring, tiering
+from kam_xl.hosts import resources
+
+POLICY = resources.policy()
+MARK = st.one_of(st.just(0.0), st.integers(10, 1000).map(lambda tenths: tenths / 10))
+
+
+def ask(name: str, *arguments: object) -> object:
+    """What the formula shows: a value, or the number and the reason of an error."""
+    return _shown(udfs.call(name, arguments))
+
+
+def _shown(answer: object) -> object:
+    if isinstance(answer, tuple):
+        return tuple(map(_shown, answer))
+    if isinstance(answer, str) and answer.startswith("#!"):
+        number, _, reason = answer[2:].partition(":")
+        return int(number), reason
+    return answer
+
+
+def column(*cells: object) -> tuple:
+    """Cells below one another."""
+    return tuple((cell,) for cell in cells)
+
+
+# --- laws --------------------------------------------------------------------------------------------------------
+
+
+@given(MARK, MARK, MARK)
+def test_a_score_is_the_core_s_and_so_is_its_tier(value: float, potential: float, demand: float) -> None:
+    score = scoring.composite(*(pd.Series([mark]) for mark in (value, potential, demand)), POLICY.weights)
+    answer = ask("KAM_SCORE", value, potential, demand)
+    assert answer == score[0]
+    assert ask("KAM_TIER", answer, "en") == POLICY.tier_names("en")[tiering.tiers(score, POLICY)[0]]
+
+
+CELLS = st.one_of(MARK, st.sampled_from([None, "92（高）", "x", "#N/A", 0.5, 101.0, True]))
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=2, max_size=6))
+def test_a_column_answers_as_its_cells_do(rows: list[tuple]) -> None:
+    whole = ask("KAM_SCORE", *(column(*cells) for cells in zip(*rows, strict=True)))
+    assert whole == tuple((ask("KAM_SCORE", *row),) for row in rows)
+
+
+# --- scores and tiers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ((92.0, 88.0, 85.0), 89.4),
+        (("92（高利润+长合作）", "88 (增长快)", "85分"), 89.4),
+        ((92.0, 88.0, 85.0, ((0.2,), (0.3,), (0.5,))), 87.3),
+        ((92.0, 88.0, 85.0, ((20.0, 30.0, 50.0),)), 87.3),  # percentages as people type them
+        ((92.0, 88.0, 85.0, ((0.0, 0.0, 1.0),)), 85.0),
+        ((None, 88.0, 85.0), (2042, "“价值维度”没有填写")),
+        ((92.0, "很高", 85.0), (2015, "潜力维度：评分“很高”无法确定")),
+        ((92.0, 88.0, 0.85), (2015, "需求维度：评分“0.85”小于 1，可能是百分比，未采用")),
+        ((92.0, 88.0, 120.0), (2015, "需求维度：评分“120”不在 0–100 之间，未采用")),
+        ((92.0, 88.0, True), (2015, "需求维度：评分“TRUE”无法确定")),
+        ((92.0, 88.0, dt.datetime(2026, 1, 2)), (2015, "需求维度：评分“2026-01-02”无法确定")),
+        (("#REF!", 88.0, 85.0), (2015, "价值维度：单元格显示错误值：REF!")),
+        ((92.0, 88.0, 85.0, ((1.0, 2.0),)), (2015, "应为三个权重（价值、潜力、需求），给了 2 个")),
+        ((92.0, 88.0, 85.0, (("多", 0.3, 0.2),)), (2015, "权重：“多”不是数字")),
+        ((92.0, 88.0, 85.0, ((0.5, 0.3, None),)), (2042, "“权重”没有填写")),
+    ],
+)
+def test_score(arguments: tuple, answer: object) -> None:
+    assert ask("KAM_SCORE", *arguments) == answer
+
+
+def test_weights_that_do_not_sum_to_one_are_wrong_once_whatever_the_shape() -> None:
+    number, reason = ask("KAM_SCORE", column(1.0, 2.0), 3.0, 4.0, ((0.5, 0.3, 0.3),))
+    assert number == 2015
+    assert "0.5、0.3、0.3" in reason
+    assert "1.1" in reason
+
+
+@pytest.mark.parametrize(
+    ("score", "tier"),
+    [(89.4, "Key"), (89.94, "Key"), (89.95, "Strategic"), (100.0, "Strategic"), (0.0, "To optimize"), (0.6, "To optimize"),
+     ("89.4（重点）", "Key"), (100.1, (2015, "Composite score: The mark “100.1” is not between 0 and 100; not used")),
+     (None, (2042, "“Composite score” is blank"))],
+)  # fmt: skip
+def test_tier(score: object, tier: object) -> None:
+    assert ask("KAM_TIER", score, "en") == tier
+
+
+@pytest.mark.parametrize(("lang", "tier"), [(None, "重点客户"), ("", "重点客户"), ("zh", "重点客户"), ("zh-CN", "重点客户"),
+                                            ("EN", "Key"), ("en-US", "Key"), (0.0, "重点客户"),
+                                            ("法语", (2015, "语言：不认识“法语”"))])  # fmt: skip
+def test_languages(lang: object, tier: object) -> None:
+    assert ask("KAM_TIER", 89.4, lang) == tier
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_explanations_are_the_core_s(lang: str) -> None:
+    words, marks = resources.words(lang), (pd.Series([92.0]), pd.Series([88.0]), pd.Series([85.0]))
+    assert ask("KAM_EXPLAIN", 92.0, "88（快）", 85.0, lang) == explaining.breakdown_sentences(*marks, POLICY, words)[0]
+    told = explaining.path_sentences(*marks, pd.Series(["strategic"]), POLICY, words)
+    assert ask("KAM_PATH", 92.0, 88.0, 85.0, "战略", lang) == told[0]
+
+
+def test_a_way_to_an_unknown_tier_is_wrong_and_to_none_is_missing() -> None:
+    assert ask("KAM_PATH", 92.0, 88.0, 85.0, "钻石")[0] == 2015
+    assert ask("KAM_PATH", 92.0, 88.0, 85.0, None) == (2042, "“层级”没有填写")
+    assert ask("KAM_PATH", None, 88.0, 85.0, "战略")[0] == 2042
+
+
+# --- marks from raw indicators -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "answer"),
+    [
+        ("KAM_VALUE", (120.0, 800.0, 6.0, 10.0), 37.5),
+        ("KAM_VALUE", ("120万", "0.08亿", 6.0, 10.0), 37.5),
+        ("KAM_VALUE", (-5.0, 800.0, 6.0, 10.0), 30.0),
+        ("KAM_VALUE", (900.0, 800.0, 12.0, 10.0), 100.0),
+        ("KAM_VALUE", (120.0, 0.0, 6.0, 10.0), (2042, "利润基数须大于 0")),
+        ("KAM_VALUE", (120.0, None, 6.0, 10.0), (2042, "“利润基数”没有填写")),
+        ("KAM_VALUE", ("约120", 800.0, 6.0, 10.0), (2015, "利润：金额“约120”无法确定（区间、约数、外币或文字）")),
+        ("KAM_VALUE", (120.0, 800.0, "六年", 10.0), (2015, "合作时长：“六年”不是数字")),
+        ("KAM_POTENTIAL", (0.12, 0.2, 3.0, 5.0), 60.0),
+        ("KAM_POTENTIAL", (0.12, 0.2, 3.0, 0.0), (2042, "总需求数须大于 0")),
+        ("KAM_DEMAND", (4.0, 2.0), 80.0),
+        ("KAM_DEMAND", (7.0, 2.0), (2015, "服务敏感度须为 1–5 级")),
+        ("KAM_DEMAND", (None, 2.0), (2042, "“服务敏感度”没有填写")),
+    ],
+)
+def test_marks_from_indicators(name: str, arguments: tuple, answer: object) -> None:
+    assert ask(name, *arguments) == answer
+
+
+def test_a_column_of_indicators_is_wrong_only_where_it_is() -> None:
+    assert ask("KAM_VALUE", column(120.0, None, 800.0), column(800.0, 800.0, 0.0), 6.0, 10.0) == (
+        (37.5,), ((2042, "“利润”没有填写"),), ((2042, "利润基数须大于 0"),),
+    )  # fmt: skip
+
+
+# --- what a tier gets --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tier", POLICY.tiers, ids=POLICY.tier_keys)
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_strategy_is_the_policy_s(tier: object, lang: str) -> None:
+    asked = ("strategy", "measures", "departments", "support", "goals", "owner", "cadence", "class")
+    told = tuple(getattr(tier, name)(lang) for name in asked[:-2])
+    answer = ask("KAM_STRATEGY", tier.name(lang), (asked,), lang)
+    assert answer == ((*told, float(tier.cadence_days), tier.class_),)
+    assert ask("KAM_STRATEGY", tier.key, None, lang) == tier.strategy(lang)
+
+
+@pytest.mark.parametrize(
+    ("what", "key"),
+    [("策略", "strategy"), ("核心策略", "strategy"), ("措施", "measures"), ("部门", "departments"), ("支持", "support"),
+     ("目标", "goals"), ("负责人", "owner"), ("周期", "cadence"), ("ABC类别", "class"), ("Owner", "owner"), ("負責人", "owner"),
+     (0.0, "strategy")],
+)  # fmt: skip
+def test_what_may_be_asked_for_in_either_language(what: object, key: str) -> None:
+    assert ask("KAM_STRATEGY", "重点", what) == ask("KAM_STRATEGY", "重点", key)
+
+
+def test_what_nobody_knows_is_wrong() -> None:
+    assert ask("KAM_STRATEGY", "重点", "口号") == (2015, "内容：不认识“口号”")
+    assert ask("KAM_STRATEGY", 89.4) == (2015, "不认识的层级“89.4”")
+    assert ask("KAM_STRATEGY", None) == (2042, "“层级”没有填写")
+
+
+def test_the_strictest_limit_counts() -> None:
+    tiers, severities = ["strategic", "key", "regular", None], ["major", "ordinary", None]
+    for tier in tiers:
+        for severity in severities:
+            hours = planning.sla(pd.Series([tier], dtype="str"), pd.Series([severity], dtype="str"), POLICY)[0]
+            answer = ask("KAM_SLA", tier, severity)
+            assert answer == ((2042, "“层级”没有填写") if pd.isna(hours) else hours)
+    assert ask("KAM_SLA", "钻石", "重大") == (2015, "不认识的层级“钻石”")
+    assert ask("KAM_SLA", "重点", "小事") == (2015, "严重程度：不认识“小事”")
+
+
+@pytest.mark.parametrize(
+    "last", [dt.datetime(2026, 10, 20), dt.date(2026, 10, 20), 46315.0, "2026-10-20", "2026年10月20日"]
+)
+def test_the_next_visit_is_a_date_whatever_the_last_one_is_typed_as(last: object) -> None:
+    assert ask("KAM_NEXT_VISIT", last, "重点") == dt.datetime(2027, 1, 18)
+
+
+@pytest.mark.parametrize(
+    ("last", "answer"),
+    [(None, (2042, "“最近接触”没有填写")), ("05/06/2026", (2015, "最近接触：日期“05/06/2026”可能是两个日子，未采用")),
+     (7.0, (2015, "最近接触：日期“7”无法识别")), (True, (2015, "最近接触：日期“TRUE”无法识别"))],
+)  # fmt: skip
+def test_a_last_visit_nobody_can_read(last: object, answer: object) -> None:
+    assert ask("KAM_NEXT_VISIT", last, "重点") == answer

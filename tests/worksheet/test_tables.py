@@ -1,0 +1,244 @@
+"""The functions of tables: any header, any host's cells, the nightly job's rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import udfs
+from kam_xl.core import assessment, consolidation, scoring, tiering, validation
+from kam_xl.hosts import resources
+from tests.builders import raw_book, raw_sheet
+
+POLICY = resources.policy()
+AS_OF = dt.datetime(2023, 11, 21)
+INFO = (
+    {"customer_id": "C001", "name": "某科技", "phone": "13800001234", "amount": 520.0, "last_deal": dt.date(2023, 10, 20),
+     "remarks": "竞争对手来电 13900001111"},
+    {"customer_id": "C002", "name": "乙公司", "amount": "许多", "last_deal": dt.date(2022, 1, 1)},
+)  # fmt: skip
+EVALUATION = (
+    {"customer_id": "C001", "value": "92（高利润+长合作）", "potential": 88.0, "demand": 85.0, "composite": 89.6,
+     "tier": "战略客户", "evaluated_on": dt.date(2023, 10, 20)},
+    {"customer_id": "C002", "value": 55.0, "potential": 45.0, "demand": 70.0, "evaluated_on": dt.date(2023, 1, 1)},
+)  # fmt: skip
+TRACKING = (
+    {"customer": "C001/某科技", "strategy": "联合研发", "status": "进行中", "period": "2023-10-01至2024-01-01"},
+    {"customer": "C001/某科技", "strategy": "高层互访", "status": "已完成", "period": "2023-01-01至2023-03-01"},
+)  # fmt: skip
+
+
+def table(kind: str, rows: tuple[dict, ...], lang: str = "zh-CN") -> tuple[tuple, ...]:
+    """A table with its header as a host hands it over: blanks are None, dates are moments."""
+    cells = raw_sheet(kind, rows, lang).rows
+    return tuple(tuple(dt.datetime.combine(c, dt.time()) if isinstance(c, dt.date) else c or None for c in row) for row in cells)  # fmt: skip
+
+
+def tables(lang: str = "zh-CN") -> tuple:
+    return table("info", INFO, lang), table("evaluation", EVALUATION, lang), table("tracking", TRACKING, lang)
+
+
+def ask(name: str, *arguments: object) -> object:
+    return udfs.call(name, arguments)
+
+
+# --- KAM_SCORES --------------------------------------------------------------------------------------------------
+
+
+def test_scores_of_a_whole_table_stand_beside_its_rows() -> None:
+    rows = (*EVALUATION, {"customer_id": "C003", "value": "x", "potential": 1.0, "demand": 2.0}, {})
+    assert ask("KAM_SCORES", table("evaluation", rows)) == (
+        ("客户ID", "计算得分", "计算层级"),
+        ("C001", 89.4, "重点客户"),
+        ("C002", 55.0, "普通客户"),
+        ("C003", *["#!2015:价值维度：评分“x”无法确定"] * 2),
+        ("#!2042:“客户ID”没有填写", *["#!2042:“价值维度”没有填写"] * 2),
+    )
+
+
+def test_scores_are_the_core_s_for_many_rows() -> None:
+    marks = [(float(i % 101), float(i * 7 % 101), float(i * 13 % 101)) for i in range(500)]
+    rows = tuple({"customer_id": f"C{i}", "value": v, "potential": p, "demand": d} for i, (v, p, d) in enumerate(marks))
+    columns = [pd.Series(column) for column in zip(*marks, strict=True)]
+    score = scoring.composite(*columns, POLICY.weights)
+    tier = tiering.tiers(score, POLICY).map(POLICY.tier_names("en"))
+    _, *answered = ask("KAM_SCORES", tuple(_zero_kept(row) for row in raw_sheet("evaluation", rows).rows), "en")
+    assert answered == list(zip([f"C{i}" for i in range(500)], score, tier, strict=True))
+
+
+def _zero_kept(row: list) -> tuple:
+    return tuple(None if cell == "" else cell for cell in row)
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_headers_are_found_in_any_language_order_and_depth(lang: str) -> None:
+    cells = table("evaluation", EVALUATION, lang)
+    turned = tuple(tuple(reversed(row)) for row in cells)
+    below_a_title = (("评估", *[None] * (len(cells[0]) - 1)), *cells)
+    for given in (cells, turned, below_a_title, list(map(list, cells))):
+        assert ask("KAM_SCORES", given, "en")[1:] == (("C001", 89.4, "Key"), ("C002", 55.0, "Regular"))
+
+
+def test_a_table_without_its_header_or_a_column_is_wrong() -> None:
+    cells = table("evaluation", EVALUATION)
+    assert ask("KAM_SCORES", cells[1:]) == "#!2015:客户多维度分层评估表：第一行不是表头"
+    assert ask("KAM_SCORES", None) == "#!2015:客户多维度分层评估表：第一行不是表头"
+    without = tuple((*row[:2], *row[3:]) for row in cells)
+    assert ask("KAM_SCORES", without) == "#!2015:客户多维度分层评估表：没有“潜力维度（30%） · Potential (30%)”列"
+
+
+def test_an_empty_table_has_headers_only() -> None:
+    assert ask("KAM_SCORES", table("evaluation", ()), "en") == (("Customer ID", "Computed score", "Computed tier"),)
+
+
+# --- KAM_SHARE ---------------------------------------------------------------------------------------------------
+
+
+def test_shares_count_customers_and_pass_over_blanks() -> None:
+    tiers = (("战略客户",), ("Key",), ("key customer",), (None,), ("#N/A",), ("钻石",))
+    answer = ask("KAM_SHARE", tiers, "en")
+    assert answer[:3] == (
+        ("Tier", "Customers", "Share", "Target share", "Check"),
+        ("Strategic", 1.0, 1 / 3, "10%–15%", "Above target"),
+        ("Key", 2.0, 2 / 3, "20%–25%", "Above target"),
+    )
+    assert answer[-1] == ("Not scored", 2.0, 0.4, "—", "—")
+
+
+def test_shares_of_nobody_are_missing() -> None:
+    assert ask("KAM_SHARE", ((None,), (None,))) == "#!2042:“层级”没有填写"
+
+
+# --- KAM_RISK ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_risks_are_the_nightly_job_s(lang: str) -> None:
+    words, today = resources.words(lang), AS_OF.date()
+    team = validation.validate(raw_book(info=INFO, evaluation=EVALUATION, tracking=TRACKING), POLICY, today)
+    expected = assessment.assess(consolidation.consolidate([team], POLICY), POLICY, today, words).risks
+    header, *rows = ask("KAM_RISK", *tables(), AS_OF, lang)
+    titles = {rule.key: rule.title(lang) for rule in POLICY.risk.values()}
+    assert len(header) == 9
+    assert [(row[0], row[4], row[8]) for row in rows] == [
+        (risk.customer_id, titles[risk.rule], risk.due.to_pydatetime()) for risk in expected.itertuples()
+    ]
+    assert rows[0][3] == words("terms.level.high")
+
+
+def test_risks_mask_phone_numbers() -> None:
+    shown = str(ask("KAM_RISK", *tables(), AS_OF))
+    assert "139****1111" in shown
+    assert "13900001111" not in shown
+
+
+def test_the_day_decides_and_may_be_typed_as_people_do() -> None:
+    on = ask("KAM_RISK", *tables(), AS_OF)
+    assert ask("KAM_RISK", *tables(), "2023年11月21日") == ask("KAM_RISK", *tables(), 45251.0) == on
+    assert ask("KAM_RISK", *tables(), dt.datetime(2024, 11, 21)) != on
+    assert ask("KAM_RISK", *tables(), "昨天") == "#!2015:截止日期：日期“昨天”无法识别"
+    assert ask("KAM_RISK", *tables(), "#N/A").startswith("#!2042:")
+
+
+def test_dates_may_be_serial_numbers() -> None:
+    epoch = dt.datetime(1899, 12, 30)
+    serial = [tuple(tuple(float((c - epoch).days) if isinstance(c, dt.datetime) else c for c in row) for row in each) for each in tables()]  # fmt: skip
+    assert ask("KAM_RISK", *serial, AS_OF) == ask("KAM_RISK", *tables(), AS_OF)
+
+
+def test_a_table_that_is_not_there_is_left_out_but_customers_are_needed() -> None:
+    info, evaluation, _ = tables()
+    assert len(ask("KAM_RISK", info, evaluation, None, AS_OF)) > 1
+    assert ask("KAM_RISK", None, evaluation, None, AS_OF) == "#!2042:“客户基础信息表”没有填写"
+    assert ask("KAM_RISK", info[1:], evaluation, None, AS_OF) == "#!2015:客户基础信息表：第一行不是表头"
+    assert ask("KAM_RISK", evaluation, evaluation, None, AS_OF) == "#!2015:客户基础信息表：第一行不是表头"
+
+
+def test_no_risk_is_said() -> None:
+    quiet = ({"customer_id": "C001", "name": "某科技"},)
+    header, only = ask("KAM_RISK", table("info", quiet), None, None, AS_OF, "en")
+    assert only == ("Nothing found", *[""] * (len(header) - 1))
+
+
+# --- KAM_CHECK ---------------------------------------------------------------------------------------------------
+
+
+def test_findings_name_the_table_its_row_and_its_header_as_typed() -> None:
+    _, *rows = ask("KAM_CHECK", *tables(), AS_OF, "en")
+    amount = next(row for row in rows if row[5] == "许多")
+    assert amount[:5] == ("Error", "Customer info", 2.0, "累计交易额（万元）", "C002")
+    assert (
+        amount[6] == "The amount “许多” cannot be read as one number (a range, an estimate, another currency or words)"
+    )
+    assert rows[0][0] == "Error"
+    assert {row[0] for row in rows} <= {"Error", "Warning", "Note"}
+
+
+def test_findings_about_headers_say_so() -> None:
+    info = tuple((*row[:1], *row[2:]) for row in table("info", INFO))
+    rows = ask("KAM_CHECK", info, *tables()[1:], AS_OF)
+    assert ("错误", "客户基础信息表", "表头", "客户名称") in {row[:4] for row in rows}
+
+
+def test_findings_below_a_title_count_rows_from_the_header() -> None:
+    info = table("info", INFO)
+    titled = (("客户", *[None] * (len(info[0]) - 1)), *info)
+    rows = ask("KAM_CHECK", titled, *tables()[1:], AS_OF)
+    assert next(row for row in rows if row[5] == "许多")[2] == 2.0
+
+
+def test_findings_mask_personal_data() -> None:
+    damaged = ({"customer_id": "C001", "name": "甲", "phone": 13800001234.5},)
+    rows = ask("KAM_CHECK", table("info", damaged), None, None, AS_OF)
+    assert all("1380000" not in str(row) for row in rows)
+
+
+def test_an_error_cell_in_a_table_is_a_finding() -> None:
+    broken = ({"customer_id": "C001", "name": "甲", "amount": "#DIV/0!"},)
+    rows = ask("KAM_CHECK", table("info", broken), None, None, AS_OF, "en")
+    assert any(row[6] == "The cell shows an error: DIV/0!" for row in rows)
+
+
+# --- KAM_CARD ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wanted", ["C001", " c001 ", "某科技", "C001/某科技"])
+def test_a_card_is_found_by_id_or_name(wanted: str) -> None:
+    card = ask("KAM_CARD", wanted, *tables(), AS_OF)
+    assert card[0] == ("项目", "内容")
+    lines = dict(card)
+    assert lines["客户名称"] == "某科技"
+    assert lines["联系方式（工作电话）"] == "138****1234"
+    assert lines["计算得分"] == "89.4"
+    assert lines["计算层级"] == "重点客户"
+    assert lines["下次拜访"] == "2024-01-18"
+    assert lines["进行中的策略"] == "联合研发（进行中，2023-10-01 至 2024-01-01）"
+    assert "竞争对手来电 139****1111" in lines["预警词"]
+    assert (
+        "数据问题（提醒）",
+        "记录的综合得分 89.6 与按公司权重计算的 89.4 不同。请核对三个维度的评分，或改正综合得分",
+    ) in card
+
+
+def test_a_card_in_english_without_evaluation_or_strategy_has_dashes() -> None:
+    info = ({"customer_id": "C009", "name": "Acme"},)
+    lines = dict(ask("KAM_CARD", "C009", table("info", info, "en"), None, None, AS_OF, "en"))
+    assert lines["Computed score"] == "—"
+    assert lines["Computed tier"] == "Not scored"
+    assert lines["Running strategy"] == "No running strategy"
+    assert lines["Where the score comes from"].startswith("No mark from 0 to 100")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [("C404", "#!2042:客户ID：客户基础信息表里没有“C404”，或有多个同名客户"), (None, "#!2042:“客户ID”没有填写")],
+)
+def test_a_card_of_nobody(wanted: object, reason: str) -> None:
+    assert ask("KAM_CARD", wanted, *tables(), AS_OF) == reason
+
+
+def test_a_name_that_two_customers_have_is_no_name() -> None:
+    twins = ({"customer_id": "C001", "name": "甲"}, {"customer_id": "C002", "name": "甲"})
+    assert ask("KAM_CARD", "甲", table("info", twins), None, None, AS_OF).startswith("#!2042:")
