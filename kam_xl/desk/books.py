@@ -1,0 +1,48 @@
+"""The template workbooks of a desk: built from what is installed, and never put over one that somebody changed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from pathlib import Path
+
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
+from kam_xl.desk.record import Made, Record, digest
+
+NAMES = {"zh-CN": "KAM_Template.xlsm", "en": "KAM_Template.en.xlsm"}
+
+
+def build(lang: str, conf: dict[str, str] | None) -> bytes:
+    """The template in one language with the macros of the xlwings that runs this; `conf` replaces configuration rows."""
+    from workbook import build as template
+    from workbook import macros
+
+    return template.template(lang, macros.modules(template.code_names(), macros.installed_xlwings(lang)), conf)
+
+
+def place(new: Path, lang: str, folder: Path, of: str, record: Record, words: Words) -> Path:
+    """Move a new template to its place in a folder, or beside it where somebody changed the old one; note and return it."""
+    fresh = digest(new)
+    target = free(folder / NAMES[lang], fresh, record)
+    try:
+        new.replace(target)
+    except OSError as error:
+        raise KamError(words("desk.book_in_use", file=target)) from error
+    record.note(Made("book", str(target), fresh, of))
+    return target
+
+
+def free(path: Path, fresh: str, record: Record) -> Path:
+    """The path itself, or the first ``name (2)`` after it, that no changed workbook takes."""
+    for number in itertools.count(1):
+        place = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
+        now, noted = digest(place), record.of(place)
+        if not place.exists() or now == fresh or (noted and now == noted.digest):
+            return place
+    raise AssertionError  # count() does not end
+
+
+if __name__ == "__main__":  # python -m kam_xl.desk.books LANG FILE CONF-AS-JSON, run by the installed environment
+    Path(sys.argv[2]).write_bytes(build(sys.argv[1], json.loads(sys.argv[3])))

@@ -1,0 +1,341 @@
+"""Putting KAM XL on a desk: a fixed place, an environment of its own, the program, and the template workbooks.
+
+Nothing here imports a package outside the standard library, so a bare Python can do it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.desk import books, places, trust
+from kam_xl.desk.machine import Machine
+from kam_xl.desk.places import Places
+from kam_xl.desk.record import Made, Record, digest, tree_digest
+from kam_xl.desk.steps import Step
+
+OLDEST_PYTHON = (3, 11)
+#: What of the project the installed program consists of.
+PROGRAM = ("kam_xl", "workbook", "docs", "udfs.py", "batch.py", "requirements.txt")
+APPLESCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
+#: What the command ``xlwings runpython install`` of macOS does.
+RUNPYTHON = "from xlwings import cli; cli.runpython_install(None)"
+WIDTHS = (32, 64)  # bits of Excel, each with its own DLL
+_PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
+LONG_SECONDS = 1800
+_BUILD_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the steps need: the machine, its places, the record of what was made, and the project they install from."""
+
+    machine: Machine
+    places: Places
+    record: Record
+    words: Words
+    source: Path
+
+    @property
+    def requirements(self) -> Path:
+        """The requirements of what is being installed."""
+        return self.source / "requirements.txt"
+
+    def xlwings(self) -> str:
+        """The one version of xlwings that they allow."""
+        return places.pinned_xlwings(self.requirements.read_text("utf-8"))
+
+
+def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
+    """What an installation on this machine consists of, in order; with `trusted`, Excel trusts the folder of templates."""
+    system = {"windows": (_dlls,), "macos": (_runpython,)}[desk.machine.system]
+    wanted = (_root, *PROGRAM_STEPS, *system, _books_folder)
+    books_ = tuple(_book(desk, lang) for lang in LANGUAGES)
+    return (*(step(desk) for step in wanted), *books_, *((_trust(desk),) if trusted else ()))
+
+
+def environment_steps(desk: Desk) -> tuple[Step, ...]:
+    """The first of them, up to where the installed environment can do the others itself."""
+    return tuple(step(desk) for step in (_root, *PROGRAM_STEPS))
+
+
+def refuse(desk: Desk, *, trusted: bool = False) -> None:
+    """`KamError` for what makes an installation on this machine impossible, before anything is touched."""
+    for reason in (_refused_system, _refused_python, _refused_running):
+        if sentence := reason(desk):
+            raise KamError(sentence)
+    if trusted and (sentence := _refused_trust(desk)):
+        raise KamError(sentence)
+
+
+def _refused_system(desk: Desk) -> str | None:
+    return desk.words("desk.no_excel_here") if desk.machine.system == "linux" else None
+
+
+def _refused_python(desk: Desk) -> str | None:
+    machine = desk.machine
+    version = ".".join(str(part) for part in machine.version)
+    if machine.version < OLDEST_PYTHON:
+        return desk.words("desk.old_python", version=version)
+    if from_store(machine.base_python):
+        return desk.words("desk.store_python", place=machine.base_python)
+    if machine.windows and not machine.expanded(places.WINDOWS_ROOTS[0]).is_absolute():
+        return desk.words("desk.no_profile")
+    return None
+
+
+def _refused_running(desk: Desk) -> str | None:
+    running = desk.machine.running(desk.places.venv)
+    return desk.words("desk.running", programs=", ".join(sorted(set(running)))) if running else None
+
+
+def _refused_trust(desk: Desk) -> str | None:
+    if not desk.machine.windows:
+        return desk.words("desk.trust_windows_only")
+    return desk.words("desk.trust_forbidden") if trust.forbidden(desk.machine.registry) else None
+
+
+def from_store(python: Path) -> bool:
+    """True for a Python from the Microsoft Store, whose writes to the profile no other program sees."""
+    return any(part.casefold() == "windowsapps" for part in python.parts)
+
+
+# --- the steps --------------------------------------------------------------------------------------------------------
+
+
+def _root(desk: Desk) -> Step:
+    root = desk.places.root
+
+    def do() -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        desk.record.note(Made("place", str(root)))
+        if desk.machine.windows and not desk.places.told.startswith(places.WINDOWS_ROOTS[0]):
+            _keep_others_out(desk)
+
+    return Step(desk.words("desk.step.root", place=root), lambda: desk.record.of(root) is not None, do)
+
+
+def _keep_others_out(desk: Desk) -> None:
+    """Where every user may write, leave it to this one, the administrators and the system, so that nobody plants code."""
+    env = {name.upper(): value for name, value in desk.machine.env.items()}
+    user = rf"{env.get('USERDOMAIN', '.')}\{env.get('USERNAME', '')}"
+    rights = [f"{who}:(OI)(CI)F" for who in (user, "*S-1-5-32-544", "*S-1-5-18")]
+    _must_run(desk, ("icacls", desk.places.root, "/inheritance:r", "/grant:r", *rights))
+
+
+def _environment(desk: Desk) -> Step:
+    venv = desk.places.venv
+
+    def do() -> None:
+        desk.record.note(Made("folder", str(venv)))
+        if not _works(desk.places):
+            _must_run(desk, (desk.machine.python, "-m", "venv", "--clear", venv))
+
+    done = lambda: _works(desk.places) and desk.record.of(venv) is not None  # noqa: E731
+    return Step(desk.words("desk.step.environment", place=venv), done, do)
+
+
+def _works(of: Places) -> bool:
+    """True when the environment is there and so is the Python that it leans on."""
+    try:
+        lines = (of.venv / "pyvenv.cfg").read_text("utf-8").splitlines()
+    except OSError:
+        return False
+    home = next((line.partition("=")[2].strip() for line in lines if line.startswith("home")), "")
+    return of.python.exists() and Path(home).is_dir()
+
+
+def _program(desk: Desk) -> Step:
+    app = desk.places.app
+
+    def do() -> None:
+        desk.record.note(Made("folder", str(app)))
+        if desk.source == app:
+            return
+        new = app.with_name("app.new")
+        shutil.rmtree(new, ignore_errors=True)
+        for name in PROGRAM:
+            path = desk.source / name
+            if path.is_dir():
+                shutil.copytree(path, new / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                new.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, new / name)
+        if app.exists():
+            shutil.rmtree(app)
+        new.replace(app)
+
+    return Step(desk.words("desk.step.program", source=desk.source, place=app), lambda: _has_program(desk), do)
+
+
+def _has_program(desk: Desk) -> bool:
+    app = desk.places.app
+    return desk.record.of(app) is not None and tree_digest(app, PROGRAM) == _version(desk)
+
+
+def _version(desk: Desk) -> str:
+    return tree_digest(desk.source, PROGRAM)
+
+
+def _packages(desk: Desk) -> Step:
+    def do() -> None:
+        _must_run(desk, (desk.places.python, *_PIP, "-r", desk.requirements), LONG_SECONDS)
+        desk.places.stamp.write_text(digest(desk.requirements))
+
+    return Step(desk.words("desk.step.packages", file=desk.requirements), lambda: _has_packages(desk), do)
+
+
+def _has_packages(desk: Desk) -> bool:
+    stamp = desk.places.stamp
+    return _works(desk.places) and stamp.exists() and stamp.read_text() == digest(desk.requirements)
+
+
+def _link(desk: Desk) -> Step:
+    """One line in the environment makes the program importable from anywhere, on either system."""
+
+    def line() -> Path:
+        return desk.places.site_packages / "kam_xl.pth"
+
+    def done() -> bool:
+        return _works(desk.places) and line().exists() and line().read_text("utf-8").strip() == str(desk.places.app)
+
+    def do() -> None:
+        line().write_text(f"{desk.places.app}\n", "utf-8")
+
+    return Step(desk.words("desk.step.link", place=desk.places.app), done, do)
+
+
+def _compiled(desk: Desk) -> Step:
+    """Excel starts Python with -B, which never keeps what it compiled: without this, every start compiles it anew."""
+    app = desk.places.app
+
+    def do() -> None:
+        _must_run(desk, (desk.places.python, "-m", "compileall", "-q", app))
+
+    def done() -> bool:
+        return _works(desk.places) and _has_program(desk) and any(app.glob("kam_xl/__pycache__/*.pyc"))
+
+    return Step(desk.words("desk.step.compiled", place=app), done, do)
+
+
+PROGRAM_STEPS = (_environment, _program, _packages, _link, _compiled)
+
+
+def _dlls(desk: Desk) -> Step:
+    """The workbook's macros load the DLL of their very version from beside the interpreter or the folder above."""
+
+    def missing() -> list[str]:
+        return [name for name in dll_names(desk.xlwings()) if not find_dll(desk.places, name)]
+
+    def do() -> None:
+        if not _copied(desk, missing()):
+            _must_run(desk, (desk.places.python, *_PIP, "--force-reinstall", "--no-deps", f"xlwings=={desk.xlwings()}"))
+        if left := missing():
+            raise KamError(desk.words("desk.no_dll", names=", ".join(left), place=desk.places.venv))
+
+    done = lambda: _has_packages(desk) and not missing()  # noqa: E731
+    return Step(desk.words("desk.step.dlls", version=desk.xlwings(), place=desk.places.python.parent), done, do)
+
+
+def dll_names(version: str) -> tuple[str, ...]:
+    """The DLLs of one version of xlwings, for either width of Excel."""
+    return tuple(f"xlwings{bits}-{version}.dll" for bits in WIDTHS)
+
+
+def find_dll(of: Places, name: str) -> Path | None:
+    """The DLL where the macros look for it."""
+    return next((path for folder in (of.python.parent, of.venv) if (path := folder / name).exists()), None)
+
+
+def _copied(desk: Desk, names: list[str]) -> bool:
+    """Copy DLLs from where an installation with other switches put them; True when all were found."""
+    found = {name: stray_dll(desk.machine, name) for name in names}
+    for name, path in found.items():
+        if path:
+            shutil.copyfile(path, desk.places.python.parent / name)
+    return all(found.values())
+
+
+def stray_dll(machine: Machine, name: str) -> Path | None:
+    """A DLL that stands where no macro looks for it: beside the Python below, or in the user's own packages."""
+    users = users_packages(machine)
+    folders = (machine.base_python.parent, machine.python.parent, users, *sorted(users.glob("Python3*")))
+    return next((path for folder in folders if (path := folder / name).exists()), None)
+
+
+def users_packages(machine: Machine) -> Path:
+    """Where ``pip install --user`` puts things."""
+    return machine.expanded(r"%APPDATA%\Python") if machine.windows else machine.home / "Library" / "Python"
+
+
+def _runpython(desk: Desk) -> Step:
+    script = desk.machine.home / APPLESCRIPTS / f"xlwings-{desk.xlwings()}.applescript"
+
+    def do() -> None:
+        ours = not script.exists()
+        _must_run(desk, (desk.places.python, "-c", RUNPYTHON))
+        if ours:
+            desk.record.note(Made("file", str(script), digest(script)))
+
+    def done() -> bool:
+        shipped = desk.places.site_packages / "xlwings" / script.name
+        return _has_packages(desk) and script.exists() and digest(script) == digest(shipped)
+
+    return Step(desk.words("desk.step.runpython", place=script), done, do)
+
+
+def _books_folder(desk: Desk) -> Step:
+    """A folder that was there before is not ours to remove."""
+    books_ = desk.places.books
+
+    def do() -> None:
+        missing = [folder for folder in (*reversed(books_.parents), books_) if not folder.is_dir()]
+        for folder in missing:
+            folder.mkdir()
+            desk.record.note(Made("place", str(folder)))
+
+    return Step(desk.words("desk.step.books_folder", place=books_), books_.is_dir, do)
+
+
+def _book(desk: Desk, lang: str) -> Step:
+    conf = json.dumps(desk.places.conf())
+    of = f"{lang} {_version(desk)} {conf}"
+
+    def done() -> bool:
+        return any(made.of == of and Path(made.place).exists() for made in desk.record.made)
+
+    def do() -> None:
+        with tempfile.TemporaryDirectory(dir=desk.places.books) as folder:  # the same disk, so that a move is one step
+            new = Path(folder, books.NAMES[lang])
+            _must_run(desk, (desk.places.python, "-m", "kam_xl.desk.books", lang, new, conf), _BUILD_SECONDS)
+            books.place(new, lang, desk.places.books, of, desk.record, desk.words)
+
+    return Step(desk.words("desk.step.book", file=desk.places.books / books.NAMES[lang]), done, do)
+
+
+def _trust(desk: Desk) -> Step:
+    registry, folder = desk.machine.registry, desk.places.books
+
+    def do() -> None:
+        key = trust.free_key(registry)
+        desk.record.note(Made("registry", key))
+        trust.add(registry, key, folder)
+
+    return Step(desk.words("desk.step.trust", place=folder), lambda: trust.trusts(registry, folder), do)
+
+
+def _must_run(desk: Desk, command: tuple[object, ...], seconds: float = LONG_SECONDS) -> None:
+    """Run a program; one that fails becomes a sentence, and its whole answer is kept beside the record."""
+    ran = desk.machine.run(command, seconds)
+    if ran.code:
+        log = desk.places.record.with_name("install.log")
+        log.write_text(ran.output, "utf-8")
+        if not desk.record.of(log):
+            desk.record.note(Made("file", str(log)))
+        last = ([line for line in ran.output.splitlines() if line.strip()] or ["?"])[-1].strip()
+        raise KamError(desk.words("desk.program_failed", program=Path(str(command[0])).name, reason=last, log=log))

@@ -1,0 +1,234 @@
+"""The computer as the desk sees it: facts, and the few doors through which anything outside the file system goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+SYSTEMS = {"Windows": "windows", "Darwin": "macos"}
+#: What a download carries: Windows keeps it in a second stream of the file, macOS in an attribute.
+WEB_MARK = "Zone.Identifier"
+QUARANTINE = "com.apple.quarantine"
+#: No answer is worth a longer wait, except pip's.
+SECONDS = 60
+_NO_WINDOW = 0x08000000
+_DETACHED = 0x00000008 | 0x00000200  # detached, in a process group of its own
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a program ended: its exit code, and what it wrote."""
+
+    code: int
+    output: str
+
+
+class Registry(Protocol):
+    r"""Windows' registry; a key is a text such as ``HKCU\Software\X``, a value's name "" its default value."""
+
+    def read(self, key: str, name: str = "") -> str | int | None:
+        """The value, or None where key or value are missing or may not be read."""
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names of the keys right below one."""
+
+    def write(self, key: str, values: Mapping[str, str | int]) -> None:
+        """Make the key where it is missing and set its values."""
+
+    def delete(self, key: str) -> None:
+        """Remove a key that has no keys below it; one that is not there is no matter."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Facts about a computer and the doors to it; tests give a made-up one."""
+
+    system: str  # windows | macos | linux
+    env: Mapping[str, str]
+    home: Path
+    python: Path  # the interpreter that runs this
+    base_python: Path  # the installed Python it comes from, outside any virtual environment
+    version: tuple[int, int, int]
+    code_page: str  # how Windows' older interfaces write a path
+    registry: Registry
+    run: Callable[[Sequence[object], float], Ran]
+    leave: Callable[[Sequence[object]], None]  # starts a program that outlives this one
+    mark: Callable[[Path], str]  # what says that a file came from the internet; "" when nothing does
+    running: Callable[[Path], tuple[str, ...]]  # the names of other programs that run from below a folder
+    start: Callable[[Path], None]  # opens a file in Excel
+
+    @property
+    def windows(self) -> bool:
+        """True on Windows."""
+        return self.system == "windows"
+
+    @property
+    def macos(self) -> bool:
+        """True on macOS."""
+        return self.system == "macos"
+
+    def expanded(self, text: str) -> Path:
+        """A path as Excel would read it: ``%NAME%`` on Windows, a leading ``$HOME`` on macOS; unknown names stay."""
+        if not self.windows:
+            return Path(text.replace("$HOME", str(self.home), 1) if text.startswith("$HOME") else text)
+        known = {name.upper(): value for name, value in self.env.items()}
+        told = re.sub("%([^%]+)%", lambda found: known.get(found[1].upper(), found[0]), text)
+        return Path(told.replace("\\", os.sep))
+
+
+def this() -> Machine:
+    """The computer this runs on."""
+    system = SYSTEMS.get(platform.system(), "linux")
+    return Machine(
+        system=system,
+        env=dict(os.environ),
+        home=Path.home(),
+        python=Path(sys.executable),
+        base_python=Path(getattr(sys, "_base_executable", sys.executable)),
+        version=sys.version_info[:3],
+        code_page=_code_page(system),
+        registry=WindowsRegistry() if system == "windows" else NoRegistry(),
+        run=run,
+        leave=_leave,
+        mark=_stream if system == "windows" else _quarantine if system == "macos" else lambda path: "",
+        running=_running,
+        start=_start_on_windows if system == "windows" else _start_elsewhere,
+    )
+
+
+def run(command: Sequence[object], seconds: float = SECONDS) -> Ran:
+    """Run a program to its end without a window; one that is missing or too slow ends with code -1 and the reason."""
+    options = {"creationflags": _NO_WINDOW} if os.name == "nt" else {}
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            encoding="utf-8", errors="replace", env={**os.environ, "PYTHONUTF8": "1"},
+            timeout=seconds, check=False, **options,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Ran(-1, str(error))
+    return Ran(done.returncode, done.stdout)
+
+
+def _leave(command: Sequence[object]) -> None:
+    options = {"creationflags": _DETACHED} if os.name == "nt" else {"start_new_session": True}
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.Popen([str(part) for part in command], cwd=Path.home(), **quiet, **options)
+
+
+def _stream(path: Path) -> str:
+    try:
+        return Path(f"{path}:{WEB_MARK}").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _quarantine(path: Path) -> str:
+    asked = run(["xattr", "-p", QUARANTINE, path])
+    return "" if asked.code else asked.output.strip()
+
+
+def _running(folder: Path) -> tuple[str, ...]:
+    """Names of programs that run from below the folder, this one and those that started it left out."""
+    try:
+        import psutil
+    except ModuleNotFoundError:  # a Python that has no packages yet holds none of ours open
+        return ()
+    me = psutil.Process()
+    mine = {me.pid, *(parent.pid for parent in me.parents())}
+    found = []
+    for process in psutil.process_iter(["name", "exe"]):
+        place = process.info["exe"]
+        if place and process.pid not in mine and Path(place).is_relative_to(folder):
+            found.append(process.info["name"])
+    return tuple(found)
+
+
+def _start_on_windows(path: Path) -> None:
+    os.startfile(path)  # noqa: S606 (a workbook, in the program that Windows has for it)
+
+
+def _start_elsewhere(path: Path) -> None:
+    subprocess.Popen(["open", "-a", "Microsoft Excel", str(path)])
+
+
+def _code_page(system: str) -> str:
+    if system != "windows":
+        return "utf-8"
+    import ctypes
+
+    return f"cp{ctypes.windll.kernel32.GetACP()}"
+
+
+class NoRegistry:
+    """The registry of a system that has none: every read finds nothing, and nothing is written."""
+
+    def read(self, *_: object) -> None:
+        """Nothing is there."""
+
+    def names(self, *_: object) -> tuple[str, ...]:
+        """Nothing is there."""
+        return ()
+
+    def write(self, *_: object) -> None:
+        """Only steps for Windows write."""
+
+    def delete(self, *_: object) -> None:
+        """Nothing is there."""
+
+
+class WindowsRegistry:
+    """The registry of this computer, in its 64-bit view whatever Python's own width."""
+
+    def __init__(self) -> None:
+        import winreg
+
+        self._api = winreg
+
+    def read(self, key: str, name: str = "") -> str | int | None:
+        """See `Registry`."""
+        try:
+            with self._open(key) as opened:
+                return self._api.QueryValueEx(opened, name)[0]
+        except OSError:
+            return None
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """See `Registry`."""
+        found: list[str] = []
+        with contextlib.suppress(OSError), self._open(key) as opened:  # past the last one is an OSError too
+            while True:
+                found.append(self._api.EnumKey(opened, len(found)))
+        return tuple(found)
+
+    def write(self, key: str, values: Mapping[str, str | int]) -> None:
+        """See `Registry`."""
+        root, path = self._split(key)
+        with self._api.CreateKeyEx(root, path, 0, self._api.KEY_WRITE | self._api.KEY_WOW64_64KEY) as opened:
+            for name, value in values.items():
+                kind = self._api.REG_DWORD if isinstance(value, int) else self._api.REG_SZ
+                self._api.SetValueEx(opened, name, 0, kind, value)
+
+    def delete(self, key: str) -> None:
+        """See `Registry`."""
+        root, path = self._split(key)
+        with contextlib.suppress(FileNotFoundError):
+            self._api.DeleteKeyEx(root, path, self._api.KEY_WOW64_64KEY, 0)
+
+    def _open(self, key: str) -> object:
+        root, path = self._split(key)
+        return self._api.OpenKeyEx(root, path, 0, self._api.KEY_READ | self._api.KEY_WOW64_64KEY)
+
+    def _split(self, key: str) -> tuple[object, str]:
+        hive, _, path = key.partition("\\")
+        names = {"HKCU": "HKEY_CURRENT_USER", "HKLM": "HKEY_LOCAL_MACHINE", "HKCR": "HKEY_CLASSES_ROOT"}
+        return getattr(self._api, names[hive]), path

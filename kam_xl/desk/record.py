@@ -1,0 +1,93 @@
+"""What an installation wrote, so that taking it away removes exactly that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import kam_xl
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
+
+#: A folder of ours with all it holds · one we made, that others may use · a file · a workbook · a registry key.
+KINDS = ("folder", "place", "file", "book", "registry")
+
+
+@dataclass(frozen=True)
+class Made:
+    """One thing an installation wrote; `digest` is its content's then, `of` the program and language a book was built from."""
+
+    kind: str
+    place: str
+    digest: str = ""
+    of: str = ""
+
+
+@dataclass
+class Record:
+    """The list of what was made, in that order; kept in a file after every change."""
+
+    path: Path
+    made: list[Made] = field(default_factory=list)
+
+    def note(self, made: Made) -> None:
+        """Add one thing; what was noted of the same place before is replaced."""
+        self.made = [other for other in self.made if other.place != made.place]
+        self.made.append(made)
+        self._write()
+
+    def forget(self, made: Made) -> None:
+        """Take one thing off; with the last one the file goes too."""
+        self.made.remove(made)
+        if self.made:
+            self._write()
+        else:
+            self.path.unlink(missing_ok=True)
+
+    def of(self, place: object) -> Made | None:
+        """What was noted of a place."""
+        return next((made for made in self.made if made.place == str(place)), None)
+
+    def _write(self) -> None:
+        text = {"product": "kam_xl", "version": kam_xl.__version__, "made": [asdict(made) for made in self.made]}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(text, ensure_ascii=False, indent=1), "utf-8")
+        new.replace(self.path)
+
+
+def read(path: Path, words: Words) -> Record:
+    """The record in a file, an empty one where there is none; `KamError` when it is damaged."""
+    try:
+        text = json.loads(path.read_text("utf-8"))
+        return Record(path, [Made(**made) for made in text["made"] if made["kind"] in KINDS])
+    except FileNotFoundError:
+        return Record(path)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise KamError(words("desk.record_damaged", file=path)) from error
+
+
+def digest(path: Path) -> str:
+    """What tells two contents of a file apart; "" for one that is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def tree_digest(root: Path, names: tuple[str, ...]) -> str:
+    """What tells two versions of the named files and folders apart; what Python caches beside them does not count."""
+    total = hashlib.sha256()
+    for path in sorted(path for name in names for path in _files(root / name)):
+        total.update(f"{path.relative_to(root).as_posix()}\n{digest(path)}\n".encode())
+    return total.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [Path(folder, name) for folder, _, names in os.walk(path) if "__pycache__" not in folder for name in names]

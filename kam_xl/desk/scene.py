@@ -1,0 +1,105 @@
+"""What a check looks at, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from kam_xl.core.words import Words
+from kam_xl.desk import places as placing
+from kam_xl.desk.contents import Contents
+from kam_xl.desk.machine import Machine
+from kam_xl.desk.places import Places
+from kam_xl.desk.record import Record
+
+
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    NOT_APPLICABLE = "na"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: `code` leads to its sentences in ``words/desk.toml``, `values` are named in them."""
+
+    state: State
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def ok(code: str = "ok", **values: object) -> Finding:
+    """All is well."""
+    return Finding(State.OK, code, values)
+
+
+def warn(code: str, **values: object) -> Finding:
+    """Works, but may not always."""
+    return Finding(State.WARN, code, values)
+
+
+def bad(code: str, **values: object) -> Finding:
+    """Something will not work."""
+    return Finding(State.BAD, code, values)
+
+
+def unknown() -> Finding:
+    """There is nothing here to check."""
+    return Finding(State.NOT_APPLICABLE, "na")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The machine that is looked over."""
+
+    machine: Machine
+    places: Places
+    record: Record
+    words: Words
+
+    @property
+    def installed(self) -> bool:
+        """True when the environment is in its place."""
+        return self.places.python.exists()
+
+    @property
+    def python(self) -> Path:
+        """The Python that does the work: the installed one, or this one where nothing is installed."""
+        return self.places.python if self.installed else self.machine.python
+
+    @property
+    def program(self) -> Path:
+        """The folder with `udfs.py`."""
+        return self.places.app if (self.places.app / "udfs.py").exists() else placing.PROJECT
+
+    def pinned(self) -> str:
+        """The version of xlwings the program goes with."""
+        return placing.pinned_xlwings((self.program / "requirements.txt").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook that is looked over; `told` is its path or address as it was given."""
+
+    told: str
+    path: Path
+    contents: Contents | None  # None where it could not be read
+
+
+@dataclass(frozen=True)
+class Trap:
+    """One thing that is known to go wrong: its name among the words, where it can, and how to find out."""
+
+    name: str
+    systems: tuple[str, ...]
+    look: Callable[..., Finding]
+
+
+WINDOWS, MACOS, LINUX = ("windows",), ("macos",), ("linux",)
+EVERYWHERE = (*WINDOWS, *MACOS, *LINUX)
+WITH_EXCEL = (*WINDOWS, *MACOS)

@@ -1,0 +1,193 @@
+"""New macros and a new ribbon for the KAM workbooks of a folder; no sheet is touched, and a copy is kept beforehand."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import itertools
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import kam_xl
+from kam_xl.core.errors import KamError, Refused
+from kam_xl.core.words import Words
+from kam_xl.desk import contents
+from kam_xl.desk.contents import PROJECT, RIBBON, Contents
+from kam_xl.hosts import opc, vba
+
+#: The nightly job passes over folders whose name starts with a dot, so no copy counts as a team.
+BACKUP = ".kam_xl-backup-"
+SUFFIX = ".xlsm"
+_OURS = ("Kam", "xlwings", "Dictionary")
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What the workbooks get: the ribbon, the modules for given sheets, and what these need of a workbook: texts, sheets."""
+
+    ribbon: bytes
+    modules: Callable[[Sequence[str]], tuple[vba.Module, ...]]
+    texts: frozenset[str]
+    schema: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one workbook: upgraded, current or skipped; `code` is its sentence's key, `values` what it names."""
+
+    path: Path
+    result: str
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+    missing: int = 0  # texts that the new macros look up and the workbook does not have
+
+
+class _Skipped(Exception):
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+def fresh(lang: str) -> Fresh:
+    """The ribbon, macros and texts of the installed KAM XL and xlwings."""
+    from workbook import build, macros
+
+    template = contents.of(build.template(lang))
+    bridge = macros.installed_xlwings(lang)
+    return Fresh(template.ribbon or b"", lambda sheets: macros.modules(sheets, bridge), template.texts, template.schema)
+
+
+def upgrade(folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Iterator[Outcome]:
+    """Upgrade every KAM workbook below a folder, one after the other; other workbooks are passed over in silence."""
+    if not folder.is_dir():
+        raise KamError(words("job.no_folder", folder=folder))
+    for path in _workbooks(folder):
+        try:
+            outcome = _one(path, folder, new, today, words, dry_run=dry_run)
+        except _Skipped as skipped:
+            outcome = Outcome(path, "skipped", skipped.code, skipped.values)
+        except Refused as error:
+            reason = words(f"refusal.{error.reason}.text", detail=error.detail)
+            outcome = Outcome(path, "skipped", "unreadable", {"reason": reason})
+        except OSError as error:
+            outcome = Outcome(path, "skipped", "in_use", {"reason": error.strerror or str(error)})
+        if outcome:
+            yield outcome
+
+
+def _workbooks(folder: Path) -> list[Path]:
+    """Every .xlsm below the folder that is no lock file and lies in no hidden folder."""
+    found = (path for path in folder.rglob("*") if path.suffix.casefold() == SUFFIX and path.is_file())
+    hidden = re.compile(r"\.|~")
+    return sorted(path for path in found if not any(hidden.match(part) for part in path.relative_to(folder).parts))
+
+
+def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Outcome | None:
+    before = path.stat()
+    data = path.read_bytes()
+    old = contents.of(data)
+    if not old.ours:
+        return None
+    modules = new.modules(old.code_names)
+    missing = len(new.texts - old.texts)
+    if is_newer(old.version):
+        raise _Skipped("newer", version=old.version, this=kam_xl.__version__)
+    if None not in (old.schema, new.schema) and old.schema != new.schema:
+        raise _Skipped("layout")
+    if old.ribbon == new.ribbon and _same(old.modules, modules):
+        return Outcome(path, "current", "current", missing=missing)
+    _refuse(path, old, modules)
+    upgraded = _swapped(data, new.ribbon, vba.project(modules))
+    if not dry_run:
+        _keep(path, folder, today)
+        _replace(path, upgraded, before)
+    return Outcome(path, "upgraded", "would" if dry_run else "upgraded", missing=missing)
+
+
+def is_newer(version: str | None) -> bool:
+    """True for a workbook made by a later KAM XL than this one."""
+    return _numbers(version or "") > _numbers(kam_xl.__version__)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+# --- what speaks against it -------------------------------------------------------------------------------------------
+
+
+def _refuse(path: Path, old: Contents, modules: Sequence[vba.Module]) -> None:
+    """`_Skipped` for a workbook that is open, write-protected, or holds macros of somebody else."""
+    if any(path.with_name(f"{mark}{path.name}{end}").exists() for mark, end in (("~$", ""), (".~lock.", "#"))):
+        raise _Skipped("open")
+    if not path.stat().st_mode & 0o200:
+        raise _Skipped("read_only")
+    if own := _foreign(old.modules, modules):
+        raise _Skipped("own_macros", names=", ".join(own))
+
+
+def _foreign(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> list[str]:
+    """Names of modules that would be lost: not ours, or a sheet's with code in it."""
+    known = {module.name.casefold() for module in new}
+    sheets = [module for module in old if module.kind == "document" and module.name != vba.WORKBOOK]
+    others = [module for module in old if module.kind != "document" and not module.name.startswith(_OURS)]
+    lost = [module.name for module in (*sheets, *others) if module.name.casefold() not in known]
+    return lost + [module.name for module in sheets if _code(module) and module.name not in lost]
+
+
+def _code(module: vba.Module) -> str:
+    """A module's text as VBA understands it; Excel changes blanks and the case of names when it saves."""
+    lines = (line for line in module.text.split("\n") if not line.startswith("Attribute "))
+    words = re.sub(r"\s+", " ", " \n ".join(lines)).strip().casefold()
+    return "" if words == "option explicit" else words
+
+
+def _same(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> bool:
+    return {module.name.casefold(): _code(module) for module in old} == {
+        module.name.casefold(): _code(module) for module in new
+    }
+
+
+# --- swapping ---------------------------------------------------------------------------------------------------------
+
+
+def _swapped(data: bytes, ribbon: bytes, project: bytes) -> bytes:
+    """The workbook with both parts new; where they are listed already, nothing but the two changes."""
+    listed = opc.with_ribbon(opc.with_project(data, project), ribbon)
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(io.BytesIO(listed)) as new:
+        same = set(old.namelist()) == set(new.namelist()) and RIBBON.encode() in old.read("_rels/.rels")
+    return opc.replaced(data, {PROJECT: project, RIBBON: ribbon}) if same else listed
+
+
+def _keep(path: Path, folder: Path, today: dt.date) -> None:
+    """Copy the workbook as it is into the day's backup folder, beside what a first run of the day kept."""
+    place = folder / f"{BACKUP}{today:%Y-%m-%d}" / path.relative_to(folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    names = (place.with_stem(place.stem + (f" ({number})" if number > 1 else "")) for number in itertools.count(1))
+    shutil.copy2(path, next(name for name in names if not name.exists()))
+
+
+def _replace(path: Path, data: bytes, before: os.stat_result) -> None:
+    """Put the new content in the workbook's place in one step, unless somebody saved it in the meantime."""
+    handle, name = tempfile.mkstemp(prefix=".kam_xl-", suffix=".tmp", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, new)
+        now = path.stat()
+        if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
+            raise _Skipped("saved_meanwhile")
+        new.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink()

@@ -1,0 +1,194 @@
+"""Made-up computers: a Windows and a macOS desk in a folder, whose programs only pretend."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kam_xl.desk import install, places, record, traps
+from kam_xl.desk.machine import Machine, Ran
+from kam_xl.hosts import resources
+
+XLWINGS = "0.37.8"
+EXCEL = '"C:\\Program Files\\Microsoft Office\\Root\\Office16\\EXCEL.EXE" /automation'
+CLSID = "{00024500-0000-0000-C000-000000000046}"
+SHELL = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+
+
+class Registry:
+    """A registry in memory: key → values by name; keys are told apart without regard to case, as Windows does."""
+
+    def __init__(self, keys: Mapping[str, Mapping[str, str | int]] = ()) -> None:
+        self.keys = {key.casefold(): dict(values) for key, values in dict(keys).items()}
+        self.spelled = {key.casefold(): key for key in dict(keys)}
+
+    def read(self, key, name=""):
+        values = {known.casefold(): value for known, value in self.keys.get(key.casefold(), {}).items()}
+        return values.get(name.casefold())
+
+    def names(self, key):
+        start = key.casefold() + "\\"
+        below = {self.spelled[known][len(start) :].split("\\")[0] for known in self.keys if known.startswith(start)}
+        return tuple(sorted(below))
+
+    def write(self, key, values):
+        self.spelled.setdefault(key.casefold(), key)
+        self.keys.setdefault(key.casefold(), {}).update(values)
+
+    def delete(self, key):
+        self.keys.pop(key.casefold(), None)
+
+
+@dataclass
+class Fake:
+    """A computer in a folder, and everything that was asked of it."""
+
+    folder: Path
+    system: str
+    registry: Registry
+    machine: Machine = None
+    ran: list[tuple[str, ...]] = field(default_factory=list)
+    left: list[tuple[str, ...]] = field(default_factory=list)
+    opened: list[Path] = field(default_factory=list)
+    marks: dict[Path, str] = field(default_factory=dict)
+    running: tuple[str, ...] = ()
+    fails: str = ""  # a word of the command that fails
+    template: Callable[[str, str], bytes] = lambda lang, conf: f"template {lang} {conf}".encode()
+    dlls: tuple[str, ...] = install.dll_names(XLWINGS)
+    seconds: str = "0.2"
+    python: str = "3.12.4"
+
+    @property
+    def home(self) -> Path:
+        """The user's own folder."""
+        return self.folder / "home"
+
+    @property
+    def places(self) -> places.Places:
+        """Where KAM XL lies here."""
+        return places.of(self.machine)
+
+    def run(self, command, *_):
+        """Do what the program would do to the files, as far as the desk looks at it."""
+        words = tuple(str(part) for part in command)
+        self.ran.append(words)
+        if self.fails and self.fails in words:
+            return Ran(1, "one line\nthe last line\n")
+        if words[1:3] == ("-m", "kam_xl"):
+            return Ran(0, "handed over\n")
+        for mark, act in self._programs().items():
+            if mark in words:
+                return act(words)
+        return Ran(0, f"{self.python}\n")
+
+    def _programs(self):
+        return {
+            "venv": self._venv, "-r": self._pip, "--force-reinstall": self._reinstall,
+            "compileall": self._compile, "kam_xl.desk.books": self._books, install.RUNPYTHON: self._runpython,
+            traps.IMPORT: lambda words: Ran(0, f"{self.seconds}\n"),
+        }  # fmt: skip
+
+    def _venv(self, *_):
+        venv = self.places.venv
+        shutil.rmtree(venv, ignore_errors=True)
+        self.places.python.parent.mkdir(parents=True)
+        self.places.python.write_text("python")
+        (venv / "Lib" / "site-packages").mkdir(parents=True)
+        (venv / "lib" / "python3.12" / "site-packages").mkdir(parents=True, exist_ok=True)
+        (venv / "pyvenv.cfg").write_text(f"home = {self.machine.base_python.parent}\nversion = {self.python}\n")
+        return Ran(0, "")
+
+    def _pip(self, words):
+        site = self.places.site_packages
+        listed = site / f"xlwings-{XLWINGS}.dist-info"
+        (site / "xlwings").mkdir(exist_ok=True)
+        (site / "xlwings" / f"xlwings-{XLWINGS}.applescript").write_text("on VbaHandler")
+        listed.mkdir(exist_ok=True)
+        names = install.dll_names(XLWINGS)
+        (listed / "RECORD").write_text("".join(f"../../{name},sha256=x,1\n" for name in names))
+        return self._reinstall(words)
+
+    def _compile(self, *_):
+        cached = self.places.app / "kam_xl" / "__pycache__"
+        cached.mkdir(exist_ok=True)
+        (cached / "__init__.cpython-312.pyc").write_bytes(b"compiled")
+        return Ran(0, "")
+
+    def _reinstall(self, *_):
+        if self.system == "windows":
+            for name in self.dlls:
+                (self.places.venv / name).write_text(name)
+        return Ran(0, "")
+
+    def _books(self, words):
+        lang, path, conf = words[-3:]
+        Path(path).write_bytes(self.template(lang, conf))
+        return Ran(0, "")
+
+    def _runpython(self, *_):
+        name = f"xlwings-{XLWINGS}.applescript"
+        target = self.home / install.APPLESCRIPTS / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.places.site_packages / "xlwings" / name, target)
+        return Ran(0, "")
+
+    def desk(self, source: Path, lang: str = "en") -> install.Desk:
+        """What the steps of an installation from a project need."""
+        words = resources.words(lang)
+        return install.Desk(self.machine, self.places, record.read(self.places.record, words), words, source)
+
+
+def windows(folder: Path, **env: str) -> Fake:
+    """A Windows computer with desktop Excel of 64 bits."""
+    home = folder / "home"
+    fake = Fake(folder, "windows", Registry({
+        r"HKCR\Excel.Application\CLSID": {"": CLSID},
+        rf"HKCR\CLSID\{CLSID}\LocalServer32": {"": EXCEL},
+        r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration": {"Platform": "x64"},
+        SHELL: {"Personal": r"%USERPROFILE%\Documents"},
+    }))  # fmt: skip
+    known = {
+        "LocalAppData": str(home / "AppData" / "Local"), "APPDATA": str(home / "AppData" / "Roaming"),
+        "ProgramData": str(folder / "ProgramData"), "USERPROFILE": str(home), "USERDOMAIN": "FIRM", "USERNAME": "zhang", **env,
+    }  # fmt: skip
+    return _made(fake, known)
+
+
+def macos(folder: Path) -> Fake:
+    """A Mac."""
+    return _made(Fake(folder, "macos", Registry()), {})
+
+
+def linux(folder: Path) -> Fake:
+    """A computer without Excel."""
+    return _made(Fake(folder, "linux", Registry()), {})
+
+
+def _made(fake: Fake, env: Mapping[str, str]) -> Fake:
+    python = fake.folder / "Python312" / "python.exe"
+    for path in (python.parent, fake.home / "Documents", fake.home / "AppData" / "Local", fake.folder / "ProgramData"):
+        path.mkdir(parents=True, exist_ok=True)
+    python.touch()
+    fake.machine = Machine(
+        system=fake.system, env=env, home=fake.home, python=python, base_python=python, version=(3, 12, 4),
+        code_page="cp936" if fake.system == "windows" else "utf-8", registry=fake.registry,
+        run=fake.run, leave=lambda command: fake.left.append(tuple(str(part) for part in command)),
+        mark=lambda path: fake.marks.get(path, ""), running=lambda folder: fake.running,
+        start=fake.opened.append,
+    )  # fmt: skip
+    return fake
+
+
+def project(folder: Path) -> Path:
+    """A small project to install from."""
+    for name, text in {
+        "kam_xl/__init__.py": '__version__ = "0.1.0"\n', "kam_xl/words/desk.toml": "", "workbook/build.py": "",
+        "docs/guide.md": "", "udfs.py": "", "batch.py": "",
+        "requirements.txt": f"pandas>=3\nxlwings=={XLWINGS}  # pinned\n",
+    }.items():  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder

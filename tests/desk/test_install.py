@@ -1,0 +1,341 @@
+"""Installing: what a dry run says is what happens, once and no more, and nothing of anybody else's is touched."""
+
+import dataclasses
+
+import pytest
+
+from kam_xl.core.errors import KamError
+from kam_xl.desk import install, places, record, trust
+from kam_xl.desk.steps import carry_out
+from kam_xl.hosts import resources
+from tests.desk import machines
+
+WORDS = resources.words("en")
+
+
+def carried_out(fake, project, *, dry_run=False, trusted=False):
+    """Install, and return what was told to be needed and what was in place."""
+    told = {True: [], False: []}
+    desk = fake.desk(project)
+    install.refuse(desk, trusted=trusted)
+    steps = install.steps(desk, trusted=trusted)
+    carry_out(steps, lambda step, needed: told[needed].append(step.says), WORDS, dry_run=dry_run)
+    return told[True], told[False]
+
+
+def everything(folder):
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def test_a_dry_run_tells_exactly_what_the_installation_then_does_and_changes_nothing(desk, project):
+    before = everything(desk.folder)
+    would, in_place = carried_out(desk, project, dry_run=True, trusted=desk.system == "windows")
+
+    assert everything(desk.folder) == before
+    assert (in_place, desk.ran, desk.registry.names(trust.LOCATIONS)) == ([], [], ())
+    did, _ = carried_out(desk, project, trusted=desk.system == "windows")
+    assert did == would
+
+
+def test_everything_is_in_its_fixed_place(desk, project):
+    carried_out(desk, project)
+
+    where = desk.places
+    assert where.python.exists()
+    assert (where.app / "udfs.py").exists()
+    assert (where.app / "kam_xl" / "__init__.py").exists()
+    assert (where.site_packages / "kam_xl.pth").read_text().strip() == str(where.app)
+    assert sorted(path.name for path in where.books.iterdir()) == ["KAM_Template.en.xlsm", "KAM_Template.xlsm"]
+    assert where.books == desk.home / "Documents" / "KAM"
+
+
+def test_on_windows_the_place_is_the_one_that_every_template_names(windows, project):
+    carried_out(windows, project)
+
+    assert windows.places.root == windows.home / "AppData" / "Local" / "kam_xl"
+    assert windows.places.python == windows.places.root / "venv" / "Scripts" / "python.exe"
+    assert (windows.places.books / "KAM_Template.xlsm").read_bytes() == b"template zh-CN null"
+
+
+def test_on_macos_excel_is_allowed_to_call_python(macos, project):
+    carried_out(macos, project)
+
+    assert macos.places.python == macos.home / "kam_xl" / "venv" / "bin" / "python"
+    assert (macos.home / install.APPLESCRIPTS / "xlwings-0.37.8.applescript").exists()
+
+
+def test_a_second_installation_does_nothing(desk, project):
+    carried_out(desk, project)
+    after, ran = everything(desk.folder), len(desk.ran)
+
+    assert carried_out(desk, project)[0] == []
+    assert (everything(desk.folder), len(desk.ran)) == (after, ran)
+
+
+def test_files_that_python_caches_beside_the_program_are_no_change(desk, project):
+    carried_out(desk, project)
+    for folder in (project, desk.places.app):
+        (folder / "kam_xl" / "__pycache__").mkdir(exist_ok=True)
+        (folder / "kam_xl" / "__pycache__" / "x.pyc").write_text("x")
+
+    assert carried_out(desk, project)[0] == []
+
+
+def test_a_new_version_of_the_program_replaces_the_old_one_and_the_templates(desk, project):
+    carried_out(desk, project)
+    (project / "udfs.py").write_text("# new")
+    (project / "batch.py").unlink()
+    (project / "batch.py").write_text("# new")
+    desk.template = lambda lang, conf: b"new template"
+
+    needed, _ = carried_out(desk, project)
+
+    assert len(needed) == 4  # the program, compiled, and two templates; the packages stay
+    assert list((desk.places.app / "kam_xl" / "__pycache__").iterdir())
+    assert (desk.places.app / "udfs.py").read_text() == "# new"
+    assert {path.read_bytes() for path in desk.places.books.iterdir()} == {b"new template"}
+
+
+def test_a_template_that_somebody_changed_stays_and_the_new_one_stands_beside_it(desk, project):
+    carried_out(desk, project)
+    mine = desk.places.books / "KAM_Template.xlsm"
+    mine.write_bytes(b"my customers")
+    assert carried_out(desk, project)[0] == []  # working in it is no reason to write anything
+
+    (project / "udfs.py").write_text("# new")
+    desk.template = lambda lang, conf: b"new template"
+    carried_out(desk, project)
+    carried_out(desk, project)
+
+    assert mine.read_bytes() == b"my customers"
+    assert sorted(path.name for path in desk.places.books.iterdir()) == [
+        "KAM_Template (2).xlsm", "KAM_Template.en.xlsm", "KAM_Template.xlsm",
+    ]  # fmt: skip
+    assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"new template"
+
+    (project / "udfs.py").write_text("# newer")
+    desk.template = lambda lang, conf: b"newer template"
+    carried_out(desk, project)
+    assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"newer template"  # nobody had changed it
+
+
+def test_a_workbook_of_that_name_which_was_there_before_stays(desk, project):
+    desk.places.books.mkdir(parents=True)
+    (desk.places.books / "KAM_Template.xlsm").write_bytes(b"an older one, filled in")
+
+    carried_out(desk, project)
+
+    assert (desk.places.books / "KAM_Template.xlsm").read_bytes() == b"an older one, filled in"
+    assert (desk.places.books / "KAM_Template (2).xlsm").exists()
+
+
+def test_a_template_that_was_deleted_comes_back(desk, project):
+    carried_out(desk, project)
+    (desk.places.books / "KAM_Template.xlsm").unlink()
+
+    assert len(carried_out(desk, project)[0]) == 1
+    assert (desk.places.books / "KAM_Template.xlsm").exists()
+
+
+@pytest.mark.parametrize("broken", ["python", "home", "config"])
+def test_an_environment_whose_python_is_gone_is_made_anew_with_its_packages(desk, project, broken):
+    carried_out(desk, project)
+    if broken == "python":
+        desk.places.python.unlink()
+    elif broken == "home":
+        (desk.places.venv / "pyvenv.cfg").write_text("home = /gone\n")
+    else:
+        (desk.places.venv / "pyvenv.cfg").unlink()
+
+    would, _ = carried_out(desk, project, dry_run=True)
+    did, _ = carried_out(desk, project)
+
+    assert would == did
+    assert [says.split(" in ")[0] for says in did][:2] == ["make a Python environment of its own", f"install the packages of {project / 'requirements.txt'}"]  # fmt: skip
+    assert carried_out(desk, project)[0] == []
+
+
+def test_new_requirements_are_installed(desk, project):
+    carried_out(desk, project)
+    with (project / "requirements.txt").open("a") as file:
+        file.write("rich\n")
+
+    needed, _ = carried_out(desk, project)
+
+    assert any("install the packages" in says for says in needed)
+
+
+def test_an_installation_that_broke_off_is_taken_up_again(desk, project):
+    desk.fails = "-r"
+    with pytest.raises(KamError, match="did not succeed: the last line") as told:
+        carried_out(desk, project)
+    assert str(desk.places.root / "install.log") in str(told.value)
+    assert "one line" in (desk.places.root / "install.log").read_text()
+    assert not desk.places.books.exists()
+
+    desk.fails = ""
+    needed, in_place = carried_out(desk, project)
+    assert any("make a Python environment" in says for says in in_place)
+    assert any("install the packages" in says for says in needed)
+
+
+def test_what_cannot_be_written_is_a_sentence(desk, project):
+    (desk.home / "Documents" / "KAM").write_text("a file where the folder should be")
+
+    with pytest.raises(KamError, match="Not done: make the folder"):
+        carried_out(desk, project)
+
+
+def test_a_template_open_in_excel_is_a_sentence(desk, project, monkeypatch):
+    def replace(self, target):
+        raise PermissionError(13, "in use")
+
+    carried_out(desk, project)
+    (project / "udfs.py").write_text("# new")
+    with monkeypatch.context() as patch:
+        patch.setattr(install.books.Path, "replace", replace)
+        patch.setattr(record.Record, "note", lambda self, made: None)
+        with pytest.raises(KamError):
+            install._book(desk.desk(project), "en").do()
+
+
+# --- the DLL ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_dll_that_pip_put_elsewhere_is_copied_beside_the_interpreter(windows, project):
+    windows.dlls = ()
+    stray = windows.home / "AppData" / "Roaming" / "Python" / "Python312"
+    stray.mkdir(parents=True)
+    for name in install.dll_names(machines.XLWINGS):
+        (stray / name).write_text("dll")
+
+    carried_out(windows, project)
+
+    assert (windows.places.python.parent / "xlwings64-0.37.8.dll").read_text() == "dll"
+
+
+def test_a_dll_that_vanished_is_installed_again(windows, project):
+    carried_out(windows, project)
+    (windows.places.venv / "xlwings64-0.37.8.dll").unlink()
+
+    needed, _ = carried_out(windows, project)
+
+    assert len(needed) == 1
+    assert (windows.places.venv / "xlwings64-0.37.8.dll").exists()
+
+
+def test_a_dll_that_an_antivirus_program_takes_away_again_is_told(windows, project):
+    windows.dlls = ()
+
+    with pytest.raises(KamError, match="antivirus"):
+        carried_out(windows, project)
+
+
+# --- what makes it impossible -----------------------------------------------------------------------------------------
+
+
+def changed(fake, **facts):
+    fake.machine = dataclasses.replace(fake.machine, **facts)
+    return fake
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_what_is_impossible_is_told_before_anything_is_touched(tmp_path, project, lang):
+    store = tmp_path / "Program Files" / "WindowsApps" / "PythonSoftwareFoundation.Python.3.12" / "python.exe"
+    fakes = [
+        changed(machines.windows(tmp_path / "1"), version=(3, 10, 9)),
+        changed(machines.windows(tmp_path / "2"), base_python=store),
+        changed(machines.windows(tmp_path / "3"), env={}),
+        machines.linux(tmp_path / "4"),
+        machines.windows(tmp_path / "5"),
+    ]
+    fakes[-1].running = ("pythonw.exe", "pythonw.exe")
+
+    sentences = set()
+    for fake in fakes:
+        with pytest.raises(KamError) as told:
+            install.refuse(fake.desk(project, lang))
+        sentences.add(str(told.value))
+        assert not fake.ran
+    assert len(sentences) == len(fakes)
+    assert any("(pythonw.exe)" in sentence or "（pythonw.exe）" in sentence for sentence in sentences)
+
+
+# --- the path that must be ASCII --------------------------------------------------------------------------------------
+
+
+def test_a_chinese_user_name_moves_the_installation_and_the_templates_say_so(tmp_path, project):
+    fake = machines.windows(tmp_path, LocalAppData=str(tmp_path / "张三" / "AppData" / "Local"))
+
+    carried_out(fake, project)
+
+    assert fake.places.root == tmp_path / "ProgramData" / "kam_xl"
+    assert fake.ran[0][:3] == ("icacls", str(fake.places.root), "/inheritance:r")
+    assert r"FIRM\zhang:(OI)(CI)F" in fake.ran[0]
+    conf = (fake.places.books / "KAM_Template.xlsm").read_bytes().decode()
+    assert r"%PROGRAMDATA%\\kam_xl\\venv\\Scripts\\python.exe" in conf
+    assert r"%PROGRAMDATA%\\kam_xl\\app" in conf
+
+
+def test_documents_that_the_company_moved_are_found(tmp_path, project):
+    fake = machines.windows(tmp_path, OneDriveCommercial=str(tmp_path / "OneDrive - Firm"))
+    fake.registry.write(machines.SHELL, {"Personal": r"%OneDriveCommercial%\文档"})
+
+    assert fake.places.books == tmp_path / "OneDrive - Firm" / "文档" / "KAM"
+
+
+def test_without_a_moved_folder_the_documents_are_the_users(tmp_path):
+    fake = machines.windows(tmp_path)
+    fake.registry.delete(machines.SHELL)
+
+    assert places.documents(fake.machine) == fake.home / "Documents"
+
+
+# --- the trusted location ---------------------------------------------------------------------------------------------
+
+
+def test_the_trusted_location_takes_a_free_number_and_is_made_once(windows, project):
+    windows.registry.write(rf"{trust.LOCATIONS}\Location0", {"Path": "C:\\Other\\"})
+
+    carried_out(windows, project, trusted=True)
+
+    assert windows.registry.read(rf"{trust.LOCATIONS}\Location1", "Path") == f"{windows.places.books}\\"
+    assert windows.registry.read(rf"{trust.LOCATIONS}\Location1", "AllowSubfolders") == 1
+    assert carried_out(windows, project, trusted=True)[0] == []
+
+
+@pytest.mark.parametrize(("below", "needed"), [(1, 0), (0, 1)])
+def test_a_folder_that_is_trusted_already_needs_no_location(windows, project, below, needed):
+    documents = str(windows.home / "Documents").upper()
+    windows.registry.write(rf"{trust.LOCATIONS}\Location7", {"Path": documents + "\\", "AllowSubfolders": below})
+    windows.registry.write(rf"{trust.LOCATIONS}\Location8", {"Description": "no path"})
+    carried_out(windows, project)
+
+    assert len(carried_out(windows, project, trusted=True)[0]) == needed
+
+
+def test_without_being_asked_nothing_is_trusted(windows, project):
+    carried_out(windows, project)
+
+    assert windows.registry.names(trust.LOCATIONS) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (rf"HKCU\{trust.POLICIES}\Common\Security\Trusted Locations", {"Allow User Locations": 0}),
+        (rf"HKCU\{trust.POLICIES}\Excel\Security\Trusted Locations", {"AllLocationsDisabled": 1}),
+        (trust.LOCATIONS, {"AllLocationsDisabled": 1}),
+    ],
+)
+def test_a_policy_against_locations_is_told(windows, project, key, value):
+    windows.registry.write(key, value)
+
+    with pytest.raises(KamError, match="policy"):
+        install.refuse(windows.desk(project), trusted=True)
+    install.refuse(windows.desk(project))
+
+
+def test_macos_has_no_trusted_locations(macos, project):
+    with pytest.raises(KamError, match="for Windows"):
+        install.refuse(macos.desk(project), trusted=True)
