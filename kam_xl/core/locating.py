@@ -21,6 +21,8 @@ from kam_xl.core.sheets import (
     BY_KIND,
     OPTIONAL,
     PRODUCT,
+    RESULTS,
+    SIGNATURE,
     STANDARD,
     Sheet,
     fields_by_heading,
@@ -37,6 +39,8 @@ _DEPTH = 200
 _LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
 #: A workbook is one of ours when it has so many native tables of ours; one alone may be a name by chance.
 _OURS = 2
+#: Sheets of the template that hold no records.
+_TEMPLATE = {simplified(name) for key, names in PRODUCT.items() if key not in RESULTS for name in names}
 #: The sheet of words in every workbook of ours, and how it begins; it outlives formats that know no native tables.
 _WORDS = (PRODUCT["i18n"][0], ["key", "zh-CN", "en"])
 #: The template has its way back, its title and its hint in so many rows, each in the first cell or named like the sheet.
@@ -99,8 +103,13 @@ def _without_product(book: Book) -> list[RawSheet]:
     """The sheets of a workbook, but for those KAM XL itself made in one of ours."""
     if not is_ours(book):
         return list(book.sheets)
-    made = {simplified(name) for names in PRODUCT.values() for name in names}
-    return [sheet for sheet in book.sheets if simplified(sheet.name) not in made or _native(book, sheet)]
+    return [sheet for sheet in book.sheets if not _is_made(sheet) or _native(book, sheet)]
+
+
+def _is_made(sheet: RawSheet) -> bool:
+    """True for a sheet of the template that holds no records, and for one of results, whatever its name."""
+    title = sheet.rows[0][0] if sheet.rows and sheet.rows[0] else ""
+    return simplified(sheet.name) in _TEMPLATE or (isinstance(title, str) and title.endswith(SIGNATURE))
 
 
 def _is_optional(table: Located, chosen: dict[str, Located]) -> bool:

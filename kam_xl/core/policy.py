@@ -210,8 +210,8 @@ def typed_weights(value: float, potential: float, demand: float) -> Weights:
             return Weights(*(number / full for number in numbers))
     typed = tuple(f"{number:g}" for number in numbers)
     raise PolicyError(
-        f"The weights {', '.join(typed)} sum to {total:g}; allowed: three weights of 0 or more that sum to 1 or to 100 %.",
-        f"权重 {'、'.join(typed)} 合计 {total:g}，无效；允许：三个不小于 0 的权重，合计为 1（即 100%）。",
+        f"The weights {', '.join(typed)} sum to {total:g}; allowed: three weights of 0 or more that sum to 1 or 100.",
+        f"权重 {'、'.join(typed)} 合计 {total:g}，无效；允许：三个不小于 0 的权重，合计为 1 或 100。",
     )
 
 

@@ -267,6 +267,9 @@ PRODUCT = {
     "due": ("本周到期", "Due this week"),
     "budget": ("预算分配", "Budget"),
 }
+#: Those of them that hold results, under a title that ends in `SIGNATURE`: a team may have a sheet of that name itself.
+RESULTS = ("audit", "explanation", "risks", "check", "strategies", "due", "budget")
+SIGNATURE = " · KAM XL"
 
 # fmt: on
 

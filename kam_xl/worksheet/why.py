@@ -126,7 +126,10 @@ class _Place:
         return next(table for table in tables if not name or table.name.casefold() == name.casefold())
 
 
+_ROWS = {"all": "#All", "data": "#Data", "headers": "#Headers", "row": "#This Row"}
+
+
 def _as_typed(argument: Area | Part | Name) -> str:
     if isinstance(argument, Part):
-        return f"{argument.table}[{argument.first or argument.rows}]"
+        return f"{argument.table}[{argument.first or _ROWS[argument.rows]}]"
     return "!".join(filter(None, argument))

@@ -5,7 +5,7 @@ from opencc import OpenCC
 
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
 from kam_xl.core.locating import Located, is_ours, locate
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, STANDARD
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]
 EVALUATION = ["客户ID", "价值维度", "潜力维度", "需求维度"]
@@ -281,15 +281,21 @@ AUDIT = ["客户ID", "客户名称", "价值维度", "潜力维度", "需求维�
 
 @pytest.mark.parametrize("name", sorted({name for names in PRODUCT.values() for name in names}))
 def test_sheets_we_made_ourselves_are_passed_over_in_a_workbook_of_ours_only(name: str) -> None:
-    made = sheet(name.upper(), AUDIT, ["C001", "甲", 1.0])
+    made = sheet(name.upper(), ["评分核对 · KAM XL"], [], [], AUDIT, ["C001", "甲", 1.0])
     tables, codes = found(made, *OURS, native=NATIVE)
     assert [table.sheet for table in tables.values()] == list(OURS)
     assert codes == {}
     tables, codes = found(made, OURS[0], native=NATIVE[:1])
     assert tables["evaluation"].sheet is made
+
+
+@pytest.mark.parametrize("key", sorted(PRODUCT))
+def test_a_teams_own_sheet_under_the_name_of_our_results_is_not_passed_over(key: str) -> None:
+    name = PRODUCT[key][0]
     notes = sheet(name, ["随手记"])
     assert [note.sheet for note in found(notes, *OURS)[1]["sheet_unknown"]] == [name]
-    assert found(notes, *OURS, native=NATIVE)[1] == {}
+    codes = found(notes, *OURS, native=NATIVE)[1]
+    assert ("sheet_unknown" in codes) == (key in RESULTS)
 
 
 def test_a_copy_of_such_a_sheet_is_a_teams_own_and_a_native_table_stays_one() -> None:

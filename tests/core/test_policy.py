@@ -144,7 +144,7 @@ def test_weights_may_be_typed_as_fractions_or_percentages(typed: tuple, weights:
     ],
 )  # fmt: skip
 def test_weights_that_could_mean_anything_else_are_refused_in_both_languages(typed: tuple) -> None:
-    with pytest.raises(PolicyError, match="three weights of 0 or more that sum to 1 or to 100 %") as refused:
+    with pytest.raises(PolicyError, match="three weights of 0 or more that sum to 1 or 100") as refused:
         policies.typed_weights(*typed)
     assert "三个不小于 0 的权重" in refused.value.zh
     assert f"{typed[0]:g}" in refused.value.zh
