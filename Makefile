@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 
-.PHONY: demo test bench lint dev pictures
+.PHONY: demo test bench lint dev template pictures
 
 demo: $(VENV)/run.stamp
 	$(PY) batch.py demo
@@ -30,6 +30,9 @@ $(VENV)/run.stamp: requirements.txt
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@echo installed > $@
+
+template: $(VENV)/run.stamp
+	$(PY) -m workbook.build
 
 pictures: dev
 	$(PY) -m docs.pictures

@@ -1,21 +1,43 @@
-"""The pictures of README and the guide, taken of the demo: `make pictures` (needs LibreOffice, Chromium, pdftoppm)."""
+"""The pictures of README and the guide, taken of the demo and of the template: `make pictures`.
+
+Needs LibreOffice, Chromium and pdftoppm, and fonts as wide as those of the workbooks: Noto Sans CJK, Carlito.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from kam_xl import demo, nightly
 from kam_xl.core.words import LANGUAGES
+from kam_xl.hosts import opc
+from kam_xl.reports import theme
+from workbook import build
 
 HERE = Path(__file__).parent / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)
 ARRIVES_LATE = "华南.xlsx"  # a team that handed in its book one day later, so that the second night has news
+
+#: Sheet of the template → its printed page, and how much of the page's height the picture shows.
+TEMPLATE = {
+    "start": (1, 0.94),
+    "dashboard": (2, 0.77),
+    "actions": (3, 0.94),
+    "info": (4, 0.38),
+    "evaluation": (5, 0.42),
+    "tracking": (6, 0.42),
+    "parameters": (12, 0.94),
+}
+DASHBOARD = "xl/worksheets/sheet2.xml"
+STAND_INS = {"zh-CN": "Noto Sans CJK SC", "en": "Carlito"}  # for the workbooks' fonts, which come with Windows
 
 
 def two_nights(folder: Path, lang: str) -> Path:
@@ -41,18 +63,64 @@ def photograph_page(page_file: Path, picture: Path, width: int, height: int) -> 
 
 
 def photograph_master(workbook: Path, lang: str, sheets: dict[str, int]) -> None:
-    """Printed pages of the master through LibreOffice: name of the picture → page number."""
+    """Printed pages of the master: name of the picture → page number."""
+    pdf = printed(workbook)
+    for name, page in sheets.items():
+        photograph(pdf, page, HERE / f"{name}.{lang}", "-r", "90")
+
+
+def photograph_template(folder: Path, lang: str) -> None:
+    """The sheets of the template as they come, the dashboard on one page."""
+    workbook = folder / "template.xlsm"
+    workbook.write_bytes(still(build.template(lang)))
+    pdf = printed(workbook)
+    for name, (page, shown) in TEMPLATE.items():
+        size = (8.27, 11.69) if name == "dashboard" else (11.69, 8.27)  # A4, in inches
+        width, height = round(size[0] * 120), round(size[1] * 120 * shown)
+        crop = ("-x", "0", "-y", "0", "-W", str(width), "-H", str(height))
+        photograph(pdf, page, HERE / f"template-{name}.{lang}", "-r", "120", *crop)
+
+
+def still(package: bytes) -> bytes:
+    """The workbook as it was built, whatever the day and with no macro at work: the formulas that ask these are values."""
+    with tempfile.TemporaryFile() as file:
+        file.write(package)
+        with zipfile.ZipFile(file) as archive:
+            sheets = {name: archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name}
+    sheets = {name: _ASKING.sub("", sheet) for name, sheet in sheets.items() if "_rels" not in name}
+    one_page = (
+        sheets[DASHBOARD].replace('orientation="landscape"', 'orientation="portrait"').replace('fitToHeight="0"', "")
+    )
+    sheets[DASHBOARD] = re.sub(r"<rowBreaks.*?</rowBreaks>", "", one_page, flags=re.DOTALL)
+    return opc.replaced(package, {name: sheet.encode() for name, sheet in sheets.items()})
+
+
+def printed(workbook: Path) -> Path:
+    """The PDF that LibreOffice prints a workbook to, in fonts as wide as the workbook's own."""
     folder = workbook.parent
+    fonts = folder / "fonts.conf"
+    fonts.write_text(
+        _FONTS.format("".join(_FONT.format(theme.WORKBOOK_FONTS[lang], STAND_INS[lang]) for lang in LANGUAGES))
+    )
     profile = f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
-    subprocess.run(command, check=True, capture_output=True)
-    for name, page in sheets.items():
-        target = HERE / f"{name}.{lang}"
-        pdf = str(workbook.with_suffix(".pdf"))
-        subprocess.run(
-            ["pdftoppm", "-r", "90", "-f", str(page), "-l", str(page), "-singlefile", "-png", pdf, str(target)],
-            check=True,
-        )
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | {"FONTCONFIG_FILE": str(fonts)})
+    return workbook.with_suffix(".pdf")
+
+
+def photograph(pdf: Path, page: int, picture: Path, *options: str) -> None:
+    """One page of a PDF as a PNG file; the picture's name comes without its suffix."""
+    pages = ("-f", str(page), "-l", str(page), "-singlefile")
+    subprocess.run(["pdftoppm", *options, *pages, "-png", str(pdf), str(picture)], check=True)
+
+
+_ASKING = re.compile(r"<f>[^<]*(?:KAM_|TODAY\(|NOW\()[^<]*</f>")
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{}</fontconfig>
+"""
+_FONT = """<match target="pattern"><test name="family"><string>{}</string></test>
+<edit name="family" mode="assign" binding="strong"><string>{}</string></edit></match>"""
 
 
 def main() -> None:
@@ -64,6 +132,7 @@ def main() -> None:
             photograph_page(out / nightly.SUMMARY, HERE / f"summary.{lang}.png", 1200, 1000)
             photograph_page(out / nightly.SUMMARY, HERE / f"phone.{lang}.png", 390, 844)
             photograph_master(out / nightly.MASTER, lang, {"master": 1, "master-tiers": 3})
+            photograph_template(Path(folder), lang)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from kam_xl.hosts import isolation, resources
 
 DONE, LEFT, NOT_DONE = 0, 1, 2
 app = typer.Typer(
-    help="KAM XL · 大客户管理：装到电脑上、体检、升级、打开工作簿。 Put KAM XL on a desk, look it over, upgrade and open workbooks.",
+    help="KAM XL · 大客户管理：装到电脑上、诊断、升级、打开工作簿。 Put KAM XL on a desk, look it over, upgrade and open workbooks.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -100,7 +100,7 @@ def doctor_(
         Path | None, typer.Option(dir_okay=False, help="结果和人工清单写入文件 Write checks and checklist to a file")
     ] = None,
 ) -> None:
-    """体检：找出已知的问题和处理办法 · Find every known trap and its remedy. 退出码 Exit code: 0 正常 fine · 1 有问题 something wrong · 2 未完成 not done."""
+    """诊断：找出已知的问题和处理办法 · Find every known trap and its remedy. 退出码 Exit code: 0 正常 fine · 1 有问题 something wrong · 2 未完成 not done."""
 
     def work(words: Words) -> int:
         this = machine.this()

@@ -9,11 +9,14 @@ import pytest
 import typer
 
 import batch
+import udfs
+from kam_xl import __main__ as desk
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = typer.main.get_command(batch.app).commands
-FILES = sorted(set(re.findall(r"`((?:kam_xl|tests|docs)/[\w/.]+\.\w+)`", README)))
+DESK = typer.main.get_command(desk.app).commands
+FILES = sorted(set(re.findall(r"[`(]((?:kam_xl|tests|docs|workbook)/[\w/.-]+\.\w+)[`)]", README)))
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -27,10 +30,19 @@ def test_readme_names_every_command_and_no_other():
     assert named == set(COMMANDS)
 
 
-def test_every_option_that_readme_names_exists():
-    known = {name for command in COMMANDS.values() for option in command.params for name in option.opts}
+def test_readme_names_every_command_of_the_desk_and_no_other():
+    assert set(re.findall(r"-m kam_xl (\w+)", README)) == set(DESK)
 
-    assert set(re.findall(r"(--[a-z-]+) ?[A-Z]", README)) - known == set()
+
+def test_readme_names_every_worksheet_function_and_no_other():
+    assert set(re.findall(r"KAM_[A-Z_]+[A-Z]\b", README)) == set(udfs.FUNCTIONS)
+
+
+def test_every_option_that_readme_names_exists():
+    commands = [*COMMANDS.values(), *DESK.values()]
+    known = {name for command in commands for option in command.params for name in option.opts}
+
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) - known == set()
 
 
 def test_every_module_has_its_place_in_where_does_x_happen():

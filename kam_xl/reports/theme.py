@@ -9,6 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class CellStyle(NamedTuple):
+    """One of Excel's built-in cell styles by its number, as it looks here."""
+
+    builtin: int
+    properties: dict[str, object]
+
+
 class Verdict(NamedTuple):
     """The colours of one verdict; the text keeps at least 4.5 : 1 on the fill and on white."""
 
@@ -25,6 +32,10 @@ HEADER_FILL = "#1E3A5F"
 HEADER_TEXT = WHITE
 
 LINK = "#1D4ED8"
+HEADER_LINK = "#C7D7EE"  # a link on the header fill
+INPUT_FILL = "#FFFBEB"
+INPUT_INK = "#1D4ED8"
+EDGE = "#D1D5DB"  # around a cell that waits for input
 
 #: Tier key → colour: an order from the top down, not a verdict.
 TIER_COLOURS = {
@@ -59,9 +70,19 @@ CHANGE_VERDICTS = {
 }
 OUTCOME_VERDICTS = {"used": "good", "copy": "watch", "skipped": "watch", "quarantined": "bad"}
 
+_FRAME = {"border": 1, "border_color": LINE}
+#: Excel's name of a cell style → the style: what people type, what is computed.
+CELL_STYLES = {
+    "Input": CellStyle(20, {**_FRAME, "bg_color": INPUT_FILL, "font_color": INPUT_INK, "locked": False}),
+    "Calculation": CellStyle(22, {**_FRAME, "bg_color": SURFACE, "font_color": INK}),
+}
+#: Verdict → the mark that stands beside its colour.
+MARKS = {"good": "●", "watch": "●", "bad": "▲"}
+
 WORKBOOK_FONTS = {"zh-CN": "微软雅黑", "en": "Calibri"}
 FONT_SIZE = 10
 TITLE_SIZE = 18
+SHEET_TITLE_SIZE = 15
 SECTION_SIZE = 12
 FIGURE_SIZE = 16
 NOTE_SIZE = 9

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-packages=(libreoffice-calc python3-uno chromium poppler-utils fonts-noto-cjk libatomic1) # the last for Playwright
+packages=(libreoffice-calc python3-uno chromium poppler-utils fonts-noto-cjk fonts-crosextra-carlito libatomic1) # the last for Playwright
 command -v node >/dev/null || packages+=(nodejs) # a newer one than Debian's stays
 command -v npm >/dev/null || packages+=(npm)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)

@@ -1,0 +1,93 @@
+"""What to do next: each customer's strategy and actions, what is due this week, how the budget is split."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.actions import showing
+from kam_xl.actions.request import Request
+from kam_xl.core import cells, planning
+from kam_xl.core.errors import KamError
+from kam_xl.core.tiering import share_check
+from kam_xl.hosts import excel
+from kam_xl.reports import vocabulary
+from kam_xl.reports.telling import rank
+
+WEEK = 7  # days that "this week" looks ahead
+_NEXT = 2  # actions named beside a customer
+_STRATEGIES = "computed_tier customer_id name level core_strategy measures owner cadence_days last_contact next_visit next_actions"
+_DUE = "owner due overdue customer_id name computed_tier rule action level"
+_BUDGET = "pool tier_customers range part budget_amount"
+
+
+def strategies(request: Request) -> str:
+    """One row a customer: tier, core strategy, measures, owner, cadence, next visit, next actions."""
+    assessed, words = request.customers(), request.words
+    customers = assessed.customers.assign(_tier=rank(assessed.customers["computed_tier"], request.policy.tier_keys))
+    customers = customers.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True])
+    actions = assessed.actions.sort_values("due", kind="stable").groupby("customer_id").head(_NEXT)
+    told = actions.assign(text=actions["due"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
+    lines = told.groupby("customer_id")["text"].agg("\n".join)
+    frame = customers.assign(next_actions=customers["customer_id"].map(lines).astype("str"))
+    without = int(customers["computed_tier"].isna().sum())
+    overdue = int(assessed.actions["overdue"].sum())
+    sentence = words("message.planned", n=len(frame), actions=len(assessed.actions), overdue=overdue)
+    sentence += words("message.unscored", n=without) if without else ""
+    excel.show(
+        request.book, showing.page(request, "strategies", sentence, [showing.block(request, frame, _STRATEGIES)]), words
+    )
+    return sentence
+
+
+def due_week(request: Request) -> str:
+    """What is overdue or due within seven days, by owner, the busiest first."""
+    assessed, words = request.customers(), request.words
+    every = assessed.actions.rename(columns={"source": "rule"})
+    due = every[every["due"] <= pd.Timestamp(request.today) + pd.Timedelta(days=WEEK)]
+    busiest = due["owner"].value_counts()
+    due = due.assign(_busy=-due["owner"].map(busiest).astype("float64"))
+    due = due.sort_values(["_busy", "owner", "due", "customer_id"], kind="stable", ignore_index=True)
+    if due.empty:
+        sentence = words("message.nothing_due", days=WEEK)
+    else:
+        owners = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.head(3).items())
+        sentence = words(
+            "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=WEEK,
+            owners=words("terms.list_separator").join(owners),
+        )  # fmt: skip
+    excel.show(request.book, showing.page(request, "due", sentence, [showing.block(request, due, _DUE)]), words)
+    return sentence
+
+
+def budget(request: Request) -> str:
+    """The total in kam_budget (万元) split over the tiers, and why so."""
+    words, policy = request.words, request.policy
+    total = _total(request)
+    split = planning.budget(total, policy)
+    names = policy.tier_names(words.lang)
+    counted = share_check(request.assessed.customers["computed_tier"], policy).set_index("tier")["customers"]
+    frame = split.assign(
+        pool=[words("terms.list_separator").join(names[key] for key in keys) for keys in split["tiers"]],
+        tier_customers=[float(sum(counted.get(key, 0) for key in keys)) for keys in split["tiers"]],
+        range=[f"{low:.0%} – {high:.0%}" for low, high in zip(split["low"], split["high"], strict=True)],
+        part=split["share"],
+        budget_amount=split["amount"],
+    )
+    sentence = words("message.split", total=f"{total:,.1f}", why=planning.budget_why(policy, words))
+    looks = vocabulary.tiers(request.assessed, words)
+    block = showing.block(request, frame, _BUDGET, known={"pool": looks})
+    excel.show(request.book, showing.page(request, "budget", sentence, [block]), words)
+    return sentence
+
+
+def _total(request: Request) -> float:
+    """The amount typed into kam_budget in 万元; `KamError` where there is none."""
+    typed = excel.value(request.book, "kam_budget")
+    number = typed if isinstance(typed, int | float) and not isinstance(typed, bool) else None
+    if number is None and isinstance(typed, str):
+        number = cells.parse_amount(typed, "万元")[0]
+    if number is None:
+        raise KamError(request.words("message.no_budget", typed=typed if typed is not None else "—"))
+    if number < 0:
+        raise KamError(request.words("message.bad_budget", typed=f"{number:g}"))
+    return float(number)

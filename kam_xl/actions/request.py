@@ -1,0 +1,85 @@
+"""What every action starts from: the open workbook, its language, the policy, and what core makes of the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import xlwings as xw
+
+from kam_xl.core import assessment, consolidation, locating, validation
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.books import Book
+from kam_xl.core.errors import KamError, PolicyError, Refused
+from kam_xl.core.locating import Located
+from kam_xl.core.policy import Policy
+from kam_xl.core.validation import TeamBook
+from kam_xl.core.words import Words
+from kam_xl.hosts import excel, resources
+
+
+@dataclass(frozen=True)
+class Request:
+    """One action asked for: `book` is the workbook that called, `today` the day that counts."""
+
+    book: xw.Book
+    words: Words
+    policy: Policy
+    today: dt.date
+
+    @cached_property
+    def raw(self) -> Book:
+        """Every cell of the workbook."""
+        self.tell("reading")
+        return excel.read(self.book)
+
+    @cached_property
+    def located(self) -> dict[str, Located]:
+        """The tables of data by kind."""
+        return locating.locate(self.raw)[0]
+
+    @cached_property
+    def checked(self) -> TeamBook:
+        """The typed tables and findings; `Refused` where there is no table to work with."""
+        return validation.validate(self.raw, self.policy, self.today)
+
+    @cached_property
+    def assessed(self) -> Assessment:
+        """The workbook's customers, assessed by the rules of the nightly job."""
+        portfolio = consolidation.consolidate([self.checked], self.policy)
+        self.tell("assessing")
+        return assessment.assess(portfolio, self.policy, self.today, self.words)
+
+    def tell(self, key: str) -> None:
+        """Say in the status bar what is going on."""
+        excel.progress(self.book, self.words(f"message.{key}"))
+
+    def customers(self) -> Assessment:
+        """The assessment, of at least one customer; else `KamError`."""
+        if self.assessed.customers.empty:
+            raise KamError(self.words("message.no_customers"))
+        return self.assessed
+
+
+def asked(book: xw.Book, today: dt.date) -> Request:
+    """A request on a workbook. A date typed into kam_as_of counts instead of ``today``; a formula there does not."""
+    return Request(book, resources.words(excel.language(book)), resources.policy(), _as_of(book) or today)
+
+
+def _as_of(book: xw.Book) -> dt.date | None:
+    cells = excel.named(book, "kam_as_of")
+    if cells is None or excel.formulas(cells)[0][0].startswith("="):
+        return None
+    typed = excel.value(book, "kam_as_of")
+    return typed.date() if isinstance(typed, dt.datetime) else typed if isinstance(typed, dt.date) else None
+
+
+def told(error: KamError, words: Words) -> str:
+    """What cannot be done, and what to do about it, in the user's language."""
+    if isinstance(error, PolicyError):
+        return error.zh if words.zh else str(error)
+    if isinstance(error, Refused):
+        text, remedy = (words(f"refusal.{error.reason}.{part}", detail=error.detail) for part in ("text", "remedy"))
+        return words("message.refused", reason=text, remedy=remedy)
+    return str(error)

@@ -1,0 +1,78 @@
+"""Look for risks, rank the customers at risk, and check what was typed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.actions import showing
+from kam_xl.actions.request import Request
+from kam_xl.hosts import excel
+from kam_xl.reports import pages
+
+_RISKS = "level customer_id name computed_tier rule evidence remedy owner due sheet cell"
+_CUSTOMERS = "level risk_score customer_id name computed_tier risk_count worst_evidence owner due"
+_FINDINGS = "severity sheet cell customer_id finding remedy"
+
+
+def scan(request: Request) -> str:
+    """Every risk finding, the worst customer first, with evidence and remedy."""
+    assessed, words = request.customers(), request.words
+    levels = assessed.customers["level"].value_counts()
+    at_risk = int((assessed.customers["level"] != "none").sum())
+    counts = {level: int(levels.get(level, 0)) for level in ("high", "medium", "low")}
+    sentence = words(
+        "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.risks), **counts
+    )
+    blocks = [showing.block(request, assessed.risks, _RISKS)]
+    excel.show(request.book, showing.page(request, "risks", sentence, blocks), words)
+    return sentence
+
+
+def risk_list(request: Request) -> str:
+    """The customers at risk, one row each: level, score, worst evidence, owner, earliest date."""
+    assessed, words = request.customers(), request.words
+    first = assessed.risks.drop_duplicates("customer_id").set_index("customer_id")  # the worst comes first
+    due = assessed.risks.groupby("customer_id")["due"].min()
+    customers = assessed.customers[assessed.customers["level"] != "none"]
+    frame = customers.assign(
+        worst_evidence=customers["customer_id"].map(first["evidence"]), due=customers["customer_id"].map(due)
+    )
+    frame = frame.set_index("customer_id", drop=False).loc[list(first.index)]
+    key = "message.ranked" if len(frame) else "message.ranked_none"
+    sentence = words(
+        key, n=len(frame), customers=len(assessed.customers), worst=_worst(frame, words("terms.list_separator"))
+    )
+    title = words("result.risk_list")
+    excel.show(
+        request.book,
+        showing.page(request, "risks", sentence, [showing.block(request, frame, _CUSTOMERS)], title),
+        words,
+    )
+    return sentence
+
+
+def _worst(frame: pd.DataFrame, separator: str) -> str:
+    """The first three customers by ID."""
+    return separator.join(frame["customer_id"].head(3)) or "—"
+
+
+def check(request: Request) -> str:
+    """Every problem of the data with its cell and remedy, errors first."""
+    found = findings(request)
+    counts = found["severity"].value_counts()
+    numbers = {severity: int(counts.get(severity, 0)) for severity in ("error", "warn", "info")}
+    key = "message.checked" if numbers["error"] + numbers["warn"] else "message.checked_clean"
+    sentence = request.words(key, **numbers)
+    show_findings(request, found, sentence)
+    return sentence
+
+
+def findings(request: Request) -> pd.DataFrame:
+    """The findings as sentences with remedies, the most severe first."""
+    return pages.findings(request.assessed, request.words, None)
+
+
+def show_findings(request: Request, found: pd.DataFrame, sentence: str, title: str | None = None) -> None:
+    """The findings on the sheet of the data check."""
+    blocks = [showing.block(request, found, _FINDINGS)]
+    excel.show(request.book, showing.page(request, "check", sentence, blocks, title), request.words)

@@ -1,0 +1,124 @@
+"""The six sample customers: which of their rows nobody has changed, and taking those out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import xlwings as xw
+
+from kam_xl.actions.request import Request
+from kam_xl.core import sheets
+from kam_xl.core.errors import KamError
+from kam_xl.core.sheets import Sheet
+from kam_xl.core.words import LANGUAGES
+from kam_xl.hosts import excel, resources
+from workbook import samples
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A native table with its cells: rows as they show, rows as they were typed, which column holds which field."""
+
+    kind: Sheet
+    body: xw.Range
+    shown: list[list]
+    typed: list[list[str]]
+    columns: dict[str, int]
+
+
+def untouched_customers(request: Request) -> int:
+    """How many sample customers still stand in the customer sheet as they came."""
+    return sum(len(_untouched(table)) for table in _tables(request.book) if table.kind is sheets.INFO)
+
+
+def clear_samples(request: Request) -> str:
+    """Remove the sample rows nobody has changed, leaving one blank row in a table that would have none."""
+    words = request.words
+    tables = list(_tables(request.book))
+    if not tables:
+        raise KamError(words("message.no_tables"))
+    removed, kept = 0, 0
+    with excel.still(request.book):
+        for table in tables:
+            rows = _untouched(table)
+            ids = {_key(table, row) for row in samples.rows(table.kind.kind, request.words)}
+            kept += sum(1 for i, row in enumerate(table.shown) if i not in rows and _told(table, row) in ids)
+            with excel.writing(table.body.sheet.name, words):
+                _remove(table, rows)
+            removed += len(rows)
+    if not removed:
+        return words("message.no_samples", kept=kept) if kept else words("message.samples_gone")
+    return words("message.samples_cleared", n=removed) + (words("message.samples_kept", n=kept) if kept else "")
+
+
+def _tables(book: xw.Book) -> Iterator[_Table]:
+    """The native tables of ours that have rows."""
+    kinds = {sheet.table.casefold(): sheet for sheet in sheets.BY_KIND.values()}
+    for sheet in book.sheets:
+        for table in sheet.tables:
+            kind, body = kinds.get(table.name.casefold()), table.data_body_range
+            if kind and body is not None:
+                fields = sheets.fields_by_heading(kind.kind)
+                header = excel.values(table.header_row_range)[0]
+                columns = {fields.get(sheets.heading(str(cell))): i for i, cell in enumerate(header)}
+                yield _Table(kind, body, excel.values(body), excel.formulas(body), columns)
+
+
+def _untouched(table: _Table) -> set[int]:
+    """The rows (from 0) that are a sample row to the letter, in either language."""
+    known = {
+        tuple(_plain(row.get(field)) for field in table.kind.fields)
+        for lang in LANGUAGES
+        for row in samples.rows(table.kind.kind, resources.words(lang))
+    }
+    return {i for i in range(len(table.shown)) if _as_typed(table, i) in known}
+
+
+def _as_typed(table: _Table, row: int) -> tuple:
+    """A row's cells by field; what a formula shows counts as blank, for nobody typed it."""
+    return tuple(
+        _plain("" if column is None or table.typed[row][column].startswith("=") else table.shown[row][column])
+        for column in (table.columns.get(field) for field in table.kind.fields)
+    )
+
+
+def _plain(cell: object) -> object:
+    """A cell's content for comparison: 520.0 is 520, a date is a midnight."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, int | float):
+        return float(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.replace(second=0, microsecond=0)
+    if isinstance(cell, dt.date):
+        return dt.datetime.combine(cell, dt.time())
+    return str(cell).strip()
+
+
+def _key(table: _Table, row: samples.Row) -> object:
+    return _plain(row.get(table.kind.key))
+
+
+def _told(table: _Table, row: list) -> object:
+    column = table.columns.get(table.kind.key)
+    return None if column is None else _plain(row[column])
+
+
+def _remove(table: _Table, rows: set[int]) -> None:
+    """Take rows out of a table from the bottom up; the last one left is emptied instead, but for its formulas."""
+    if not rows:
+        return
+    sheet, top, left = table.body.sheet, table.body.row, table.body.column
+    right = left + table.body.shape[1] - 1
+    spare = min(rows) if len(rows) == len(table.shown) else None
+    for row in sorted(rows, reverse=True):
+        if row == spare:
+            for column in range(len(table.typed[row])):
+                if not table.typed[row][column].startswith("="):
+                    sheet.range((top + row, left + column)).clear_contents()
+        else:
+            sheet.range((top + row, left), (top + row, right)).delete("up")

@@ -1,0 +1,27 @@
+"""Which customer the user means: the one in the selected row, on whatever sheet that is."""
+
+from __future__ import annotations
+
+from kam_xl.actions.request import Request
+from kam_xl.hosts import excel
+
+
+def customer(request: Request) -> str:
+    """The ID of the customer in the selected row; of the first customer where that row names none."""
+    known = request.assessed.customers["customer_id"]
+    return _selected(request, set(known)) or known.iloc[0]
+
+
+def _selected(request: Request, known: set[str]) -> str | None:
+    """The known customer named in the selected row: by what was read there, else by any cell that is an ID."""
+    cell = request.book.app.selection
+    if cell is None or cell.sheet.book.name != request.book.name:
+        return None
+    sheet, assessed = cell.sheet, request.assessed
+    for frame in (assessed.portfolio.records, assessed.evaluations, assessed.portfolio.tracking):
+        found = frame.loc[(frame["sheet"] == sheet.name) & (frame["row"] == cell.row), "customer_id"]
+        if len(found) and found.iloc[0] in known:
+            return found.iloc[0]
+    width = sheet.used_range.last_cell.column
+    row = excel.values(sheet.range((cell.row, 1), (cell.row, width)))[0]
+    return next((text for text in map(str, row) if text in known), None)

@@ -1,0 +1,75 @@
+"""Refresh, switch the language, open the guide, look the installation over, say what this is."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import kam_xl
+from kam_xl.actions import leaflet
+from kam_xl.actions.request import Request
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import LANGUAGES
+from kam_xl.hosts import excel, resources
+
+
+def refresh(request: Request) -> str:
+    """Show the dashboard; VBA has every formula calculate."""
+    request.tell("calculating")
+    name = excel.name_of("dashboard", request.words.lang)
+    there = {sheet.name: sheet for sheet in request.book.sheets}
+    if name in there:
+        there[name].activate()
+    return request.words("message.refreshed", customers=_customers(request))
+
+
+def _customers(request: Request) -> int:
+    """Customers in the workbook; 0 where none can be read."""
+    try:
+        return len(request.assessed.customers)
+    except KamError:
+        return 0
+
+
+def language(request: Request) -> str:
+    """Switch the workbook between Chinese and English; what was typed stays."""
+    other = next(lang for lang in LANGUAGES if lang != request.words.lang)
+    if excel.named(request.book, "kam_lang") is None:
+        raise KamError(request.words("message.name_missing", name="kam_lang"))
+    with excel.writing(excel.named(request.book, "kam_lang").sheet.name, request.words):
+        excel.put(request.book, "kam_lang", other)
+    return resources.words(other)("message.switched")
+
+
+def guide(request: Request) -> str:
+    """Open the guide in the browser."""
+    page = leaflet.of_guide(request.words)
+    return request.words("message.guide_opened" if _open(page) else "message.guide_written", file=page)
+
+
+def doctor(request: Request) -> str:
+    """Check the installation: what was found in one sentence, all of it on a page in the browser."""
+    request.tell("examining")
+    place = request.book.impl.fullname  # an address as it is; the book's own fullname looks for a folder behind it
+    checks, page = leaflet.of_doctor(request.words, str(place))
+    wrong = [check for check in checks if check.remedy]
+    _open(page)
+    if not wrong:
+        return request.words("message.healthy", n=len(checks), file=page)
+    return request.words("message.unhealthy", n=len(wrong), found=wrong[0].found, remedy=wrong[0].remedy, file=page)
+
+
+def about(request: Request) -> str:
+    """The version, the policy and the licence."""
+    policy = request.policy
+    return request.words(
+        "message.about", version=kam_xl.__version__, policy=policy.version, name=policy.name(request.words.lang)
+    )
+
+
+def _open(page: Path) -> bool:
+    """Show a page in the browser; False where there is none."""
+    try:
+        return webbrowser.open(page.as_uri())
+    except webbrowser.Error:
+        return False

@@ -1,0 +1,119 @@
+"""What a cell of the data sheets accepts, with its prompt and its error in the user's language.
+
+A check guides; it never stands between people and the truth. Where the nightly job reads more than the check's form
+(another way to write a period, a new industry), Excel asks and lets it pass.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kam_xl.core import sheets
+from kam_xl.core.policy import Policy
+from kam_xl.core.words import Words
+
+ROOM = 2000  # the last row of a data sheet that checks and colours reach
+
+_FIRST_BIRTH, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
+_TODAY = "=kam_as_of"
+_TONIGHT = "=kam_as_of+1"
+
+Rule = Callable[[str, Policy], dict]  # the cell (A5), the policy → the rule as XlsxWriter takes it
+
+
+@dataclass(frozen=True)
+class Check:
+    """The rule of a cell, the key of its texts, and whether Excel refuses what breaks it or only asks."""
+
+    texts: str
+    rule: Rule
+    asks: bool = False
+
+
+def _custom(formula: str) -> Rule:
+    return lambda cell, _policy: {"validate": "custom", "value": formula.replace("CELL", cell)}
+
+
+def _list(name: str) -> Rule:
+    return lambda _cell, _policy: {"validate": "list", "source": f"=lst_{name}"}
+
+
+def _between(validate: str, low: object, high: object) -> Rule:
+    return lambda _cell, _policy: _range(validate, low, high)
+
+
+def _range(validate: str, low: object, high: object) -> dict:
+    return {"validate": validate, "criteria": "between", "minimum": low, "maximum": high}
+
+
+def _since_earliest(high: object) -> Rule:
+    return lambda _cell, policy: _range("date", dt.date(policy.earliest_year, 1, 1), high)
+
+
+def _money(_cell: str, policy: Policy) -> dict:
+    return _range("decimal", 0, policy.amount_limit)
+
+
+def _any(_cell: str, _policy: Policy) -> dict:
+    return {"validate": "any"}
+
+
+_MARK = 'VALUE(LEFT(CELL,FIND("(",SUBSTITUTE(CELL,"（","(")&"(")-1))'  # 92（高利润+长合作） → 92
+_PERIOD = "DATEVALUE(LEFT(TRIM(CELL),10))<=DATEVALUE(RIGHT(TRIM(CELL),10))"
+_PAST = Check("past", _since_earliest(_TODAY))
+_FUTURE = Check("future", _since_earliest(_LAST_DAY))
+_ID = _custom(f"=COUNTIF($A$5:$A${ROOM},CELL)=1")
+_KNOWN = _custom('=COUNTIF(lst_customer,TRIM(LEFT(CELL,FIND("/",CELL&"/")-1)))>0')
+
+#: (kind of sheet, field) → its check, where the kind of the column does not decide.
+OF_FIELD = {
+    ("info", "customer_id"): Check("customer_id", _ID),
+    ("info", "industry"): Check("industry", _list("industry"), asks=True),
+    ("tracking", "effect"): Check("effect", _any),
+    ("contacts", "birthday"): Check("birthday", _between("date", _FIRST_BIRTH, _TODAY)),
+    ("renewals", "renewal_date"): _FUTURE,
+    ("renewals", "trial_expiry"): _FUTURE,
+    ("service", "nps"): Check("nps", _between("integer", 0, 10)),
+}
+#: Kind of a column → its check.
+OF_KIND = {
+    "id": Check("known_id", _list("customer"), asks=True),
+    "id_name": Check("id_name", _KNOWN, asks=True),
+    "size": Check("size", _any),
+    "contact": Check("contact", _any),
+    "phone": Check("phone", _any),
+    "date": _PAST,
+    "datetime": Check("datetime", _since_earliest(_TONIGHT)),
+    "amount": Check("amount", _money),
+    "score": Check("score", _custom(f"=IFERROR(AND({_MARK}>=0,{_MARK}<=100),FALSE)")),
+    "period": Check("period", _custom(f"=IFERROR(AND(LEN(TRIM(CELL))>20,{_PERIOD}),FALSE)"), asks=True),
+    "status": Check("choice", _list("status")),
+    "flag": Check("choice", _list("yes_no")),
+    "grade": Check("grade", _between("integer", 1, 5)),
+    "count": Check("count", _between("integer", 0, 1_000_000)),
+    "number": Check("number", _between("decimal", 0, 1_000_000)),
+    "share": Check("share", _between("decimal", -1, 10)),
+}
+
+
+def of(sheet: sheets.Sheet, column: sheets.Column) -> Check | None:
+    """The check of a typed column; None for free text."""
+    if column.choices:
+        return Check("choice", _list(f"{sheet.kind}_{column.field}"))
+    return OF_FIELD.get((sheet.kind, column.field)) or OF_KIND.get(column.kind)
+
+
+def options(check: Check, cell: str, words: Words, policy: Policy, choices: tuple[str, ...] = ()) -> dict:
+    """The check as XlsxWriter takes it; ``cell`` is the first cell it guards (``B5``), ``choices`` what its texts list."""
+    facts = {"year": policy.earliest_year, "choices": words("terms.list_separator").join(choices)}
+    said = {
+        part: words(f"template.check.{check.texts}.{part}", **facts)
+        for part in ("title", "prompt", "error")
+        if f"template.check.{check.texts}.{part}" in words
+    }
+    told = {"input_title": said["title"], "input_message": said["prompt"]}
+    if "error" in said:
+        told |= {"error_title": said["title"], "error_message": said["error"]}
+    return {**check.rule(cell, policy), **told, "error_type": "warning" if check.asks else "stop"}

@@ -1,0 +1,108 @@
+"""What XlsxWriter cannot write, added to the finished package: named cell styles, and buttons that start macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from kam_xl.reports import theme
+
+STYLES = "xl/styles.xml"
+DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
+#: Buttons that undo something are drawn in outline, so that nobody takes them for the way on.
+CAUTIOUS = frozenset({"KamXl_ClearSamples"})
+
+_XF = re.compile(r"<xf [^>]*?(?:/>|>.*?</xf>)")
+_SHAPE = re.compile(r'<xdr:sp macro="" textlink="(?P<link>[^"]*)">(?P<inside>.*?)</xdr:sp>', re.DOTALL)
+_PROPERTIES = re.compile(r'<xdr:cNvPr id="(?P<id>\d+)" name="[^"]*"(?P<rest>[^>]*?)/?>')
+_TEXT = re.compile(r"<a:t>(?P<macro>[^<]*)</a:t>")
+_FRAME = re.compile(r"<a:xfrm.*?</a:xfrm>", re.DOTALL)
+
+_BUTTON = (
+    '<xdr:sp macro="[0]!{macro}" textlink={link}>'
+    '<xdr:nvSpPr><xdr:cNvPr id="{id}" name={name}{rest}/><xdr:cNvSpPr/></xdr:nvSpPr>'
+    '<xdr:spPr>{frame}<a:prstGeom prst="roundRect"><a:avLst><a:gd name="adj" fmla="val 22000"/></a:avLst></a:prstGeom>'
+    '<a:solidFill><a:srgbClr val="{fill}"/></a:solidFill><a:ln w="9525"><a:solidFill><a:srgbClr val="{edge}"/></a:solidFill></a:ln>'
+    "</xdr:spPr>"
+    '<xdr:txBody><a:bodyPr vertOverflow="clip" wrap="square" lIns="36000" tIns="18000" rIns="36000" bIns="18000" anchor="ctr"/>'
+    '<a:lstStyle/><a:p><a:pPr algn="ctr"/>'
+    '<a:fld id="{{B8ADDEFE-BF52-4FD4-8C5D-6B85EF6FF707}}" type="TxLink"><a:rPr lang="{lang}" sz="1000" b="1">{run}</a:rPr>'
+    '<a:pPr algn="ctr"/><a:t>{text}</a:t></a:fld><a:endParaRPr lang="{lang}" sz="1000" b="1">{run}</a:endParaRPr></a:p></xdr:txBody>'
+    "</xdr:sp>"
+)
+_RUN = '<a:solidFill><a:srgbClr val="{ink}"/></a:solidFill><a:latin typeface="{font}"/><a:ea typeface="{font}"/>'
+
+
+def finished(
+    parts: Mapping[str, bytes], styled: Mapping[str, Sequence[int]], buttons: Mapping[str, str], lang: str
+) -> dict[str, bytes]:
+    """The parts to replace: the style sheet and every drawing with buttons.
+
+    ``styled`` gives the cell formats (their index) of each built-in style, ``buttons`` the label of each macro's button.
+    """
+    changed = {STYLES: _with_cell_styles(parts[STYLES].decode(), styled).encode()}
+    for name, content in parts.items():
+        if DRAWING.fullmatch(name):
+            text = content.decode()
+            drawn = _SHAPE.sub(lambda shape: _button(shape, buttons, lang), text)
+            if drawn != text:
+                changed[name] = drawn.encode()
+    return changed
+
+
+def _button(shape: re.Match, buttons: Mapping[str, str], lang: str) -> str:
+    """One text box of XlsxWriter as a rounded button."""
+    inside = shape["inside"]
+    macro = _TEXT.search(inside)["macro"]
+    known = _PROPERTIES.search(inside)
+    fill, ink, edge = _colours(macro)
+    return _BUTTON.format(
+        macro=macro,
+        link=quoteattr(shape["link"].lstrip("=")),
+        id=known["id"],
+        name=quoteattr(macro),
+        rest=known["rest"],
+        frame=_FRAME.search(inside)[0],
+        fill=fill,
+        edge=edge,
+        lang=lang,
+        run=_RUN.format(ink=ink, font=theme.WORKBOOK_FONTS[lang]),
+        text=escape(buttons[macro]),
+    )
+
+
+def _colours(macro: str) -> tuple[str, str, str]:
+    """Fill, ink and edge of a button, without the #."""
+    bad = theme.VERDICTS["bad"]
+    colours = (
+        (theme.WHITE, bad.text, bad.text)
+        if macro in CAUTIOUS
+        else (theme.TIER_COLOURS["key"], theme.WHITE, theme.HEADER_FILL)
+    )
+    return tuple(colour.lstrip("#") for colour in colours)
+
+
+def _with_cell_styles(sheet: str, styled: Mapping[str, Sequence[int]]) -> str:
+    """The style sheet with Excel's built-in styles declared, and their cell formats pointing at them."""
+    whole, inside = _block(sheet, "cellXfs")
+    formats = _XF.findall(inside)
+    base, base_inside = _block(sheet, "cellStyleXfs")
+    named, named_inside = _block(sheet, "cellStyles")
+    roots, names = _XF.findall(base_inside), re.findall(r"<cellStyle [^>]*/>", named_inside)
+    for name, indices in styled.items():
+        root = re.sub(r' xfId="\d+"', "", formats[indices[0]].split(">")[0].rstrip("/")) + "/>"
+        for index in indices:
+            formats[index] = formats[index].replace('xfId="0"', f'xfId="{len(roots)}"', 1)
+        builtin = theme.CELL_STYLES[name].builtin
+        names.append(f'<cellStyle name="{name}" xfId="{len(roots)}" builtinId="{builtin}" customBuiltin="1"/>')
+        roots.append(re.sub(r'numFmtId="\d+"', 'numFmtId="0"', root))
+    for old, tag, items in ((whole, "cellXfs", formats), (base, "cellStyleXfs", roots), (named, "cellStyles", names)):
+        sheet = sheet.replace(old, f'<{tag} count="{len(items)}">{"".join(items)}</{tag}>', 1)
+    return sheet
+
+
+def _block(sheet: str, tag: str) -> tuple[str, str]:
+    """An element of the style sheet: whole, and what is inside."""
+    found = re.search(rf"<{tag} [^>]*>(.*?)</{tag}>", sheet, re.DOTALL)
+    return found[0], found[1]
