@@ -34,6 +34,11 @@ TEMPLATE = {
     "info": (4, 0.38),
     "evaluation": (5, 0.42),
     "tracking": (6, 0.42),
+    "indicators": (7, 0.42),
+    "service": (8, 0.42),
+    "contacts": (9, 0.5),
+    "renewals": (10, 0.42),
+    "lists": (11, 0.5),
     "parameters": (12, 0.94),
 }
 DASHBOARD = "xl/worksheets/sheet2.xml"

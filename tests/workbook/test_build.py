@@ -112,9 +112,11 @@ def test_the_check_names_the_file_that_is_old(monkeypatch, tmp_path, capsys):
 
 
 @in_each_language
-def test_the_validator_has_nothing_against_it(package, lang, ooxml_errors, tmp_path):
+@pytest.mark.parametrize("installed", [False, True], ids=["as committed", "with the installed xlwings"])
+def test_the_validator_has_nothing_against_it(package, lang, installed, ooxml_errors, tmp_path):
     path = tmp_path / "template.xlsm"
-    path.write_bytes(package(lang))
+    with_xlwings = macros.modules(build.code_names(), macros.installed_xlwings()) if installed else None
+    path.write_bytes(build.template(lang, with_xlwings) if installed else package(lang))
 
     assert ooxml_errors(path) == []
 
