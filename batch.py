@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import signal
-import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -27,31 +26,22 @@ from xlsxwriter.exceptions import FileCreateError
 from kam_xl import demo as demo_books
 from kam_xl import nightly, timer
 from kam_xl.core import assessment, consolidation, sheets
-from kam_xl.core.errors import KamError, PolicyError
-from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, resources
 from kam_xl.reports import pages, telling
+from kam_xl.terminal import WIDE, Lang, console, errors, say, sentence_of, tell_bug
+from kam_xl.terminal import run as run_program
 
 app = typer.Typer(
     help="KAM XL · 大客户管理：团队工作簿进，主工作簿和风险摘要出。 Team workbooks in, one master and a risk summary out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console()
-errors = Console(stderr=True)
 _LOG = logging.getLogger("kam_xl")
-#: Columns for a table that goes to a file or another program.
-_WIDE = 400
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
 
-def _language(lang: str) -> str:
-    if lang not in LANGUAGES:
-        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
-    return lang
-
-
-Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
 Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
 PolicyFile = Annotated[
@@ -98,17 +88,17 @@ def schedule(
     try:
         time = dt.datetime.strptime(at, "%H:%M").time()
     except ValueError:
-        _say(errors, words("job.bad_time", at=at), "bold red")
+        say(errors, words("job.bad_time", at=at), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
     job = nightly.Job(teams, out, lang, policy, workers, scheduler)
     _refuse_at_once(job, words)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _say(console, words("job.waiting", at=at))
+    say(console, words("job.waiting", at=at))
     try:
         timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), now=dt.datetime.now(), stop=stop)
     except KeyboardInterrupt:
-        _say(console, words("job.stopped"))
+        say(console, words("job.stopped"))
 
 
 @app.command(epilog="例 Example:  python batch.py check 华东.xlsx")
@@ -123,10 +113,11 @@ def check(
     try:
         code = _check(workbook, words, policy)
     except KamError as error:
-        _say(errors, _sentence(error, words), "bold red")
+        say(errors, sentence_of(error, words), "bold red")
         code = nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (as in a run)
-        code = _bug(error, words)
+        tell_bug(error, words, "job.bug")
+        code = nightly.NOT_DONE
     raise typer.Exit(code)
 
 
@@ -142,9 +133,9 @@ def demo(
     try:
         paths = demo_books.make(folder / "teams", today=dt.date.today())
     except (OSError, FileCreateError):
-        _say(errors, words("demo.cannot_write", folder=folder), "bold red")
+        say(errors, words("demo.cannot_write", folder=folder), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
-    _say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
+    say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
     code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
     if console.is_terminal and not os.environ.get("CI"):
         webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())
@@ -157,9 +148,9 @@ def _refuse_at_once(job: nightly.Job, words: Words) -> None:
     try:
         resources.policy(job.policy_file)
     except KamError as error:
-        sentence = _sentence(error, words)
+        sentence = sentence_of(error, words)
     if sentence:
-        _say(errors, sentence, "bold red")
+        say(errors, sentence, "bold red")
         raise typer.Exit(nightly.NOT_DONE)
 
 
@@ -171,26 +162,15 @@ def _run_and_tell(job: nightly.Job) -> int:
             code, assessed = nightly.run(job, dt.datetime.now(), progress)
     except KamError as error:
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
-        _say(errors, _sentence(error, words), "bold red")
+        say(errors, sentence_of(error, words), "bold red")
         if isinstance(error, nightly.NothingUsable):
             _tell_left_out(errors, pd.DataFrame(error.refused, columns=consolidation.Source._fields), words)
         return nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (our bug: its traceback goes to the log)
-        return _bug(error, words)
+        tell_bug(error, words, "job.bug")
+        return nightly.NOT_DONE
     _tell(job, assessed, words)
     return code
-
-
-def _sentence(error: KamError, words: Words) -> str:
-    """What cannot be done, in the user's language; only the policy's sentences are made where no language is known."""
-    return error.zh if isinstance(error, PolicyError) and words.zh else str(error)
-
-
-def _bug(error: Exception, words: Words) -> int:
-    """Something of ours failed: where stands in the log, the sentence on the screen."""
-    _LOG.error("failed\n%s", isolation.trace(error))
-    _say(errors, words("job.bug", kind=type(error).__name__), "bold red")
-    return nightly.NOT_DONE
 
 
 @contextmanager
@@ -211,24 +191,19 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> No
     record = json.loads((job.out / nightly.RECORD).read_text("utf-8"))
     used = int((sources["outcome"] == "used").sum())
     took = sum(record["seconds"].values())
-    _say(console, words("job.done", customers=len(assessed.customers), used=used, seconds=f"{took:.1f}"))
+    say(console, words("job.done", customers=len(assessed.customers), used=used, seconds=f"{took:.1f}"))
     left_out = sources[sources["outcome"] == "quarantined"]
     if len(left_out):
-        _say(console, words("job.quarantined", count=len(left_out)), "yellow")
+        say(console, words("job.quarantined", count=len(left_out)), "yellow")
         _tell_left_out(console, left_out, words)
     files = f"{nightly.SUMMARY}, {nightly.MASTER}, {nightly.RECORD}"
-    _say(console, words("job.written", folder=job.out, files=files))
+    say(console, words("job.written", folder=job.out, files=files))
 
 
 def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:
     """One line for each workbook that was not used: its name and the reason."""
     for row in telling.with_reasons(sources, words).itertuples():
-        _say(where, f"  {row.book}: {row.reason}")
-
-
-def _say(where: Console, sentence: str, style: str | None = None) -> None:
-    """One sentence on one line, however narrow the terminal; file names are no markup."""
-    where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+        say(where, f"  {row.book}: {row.reason}")
 
 
 def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
@@ -243,10 +218,10 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, today, words)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
-    _say(console, words("check.title", file=workbook.name, **counts), "bold")
+    say(console, words("check.title", file=workbook.name, **counts), "bold")
     rows = pages.findings(assessed, words, None)
     if not console.is_terminal:
-        console.width = _WIDE
+        console.width = WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
     return int(rows["severity"].isin(["error", "warn"]).any())
 
@@ -293,7 +268,7 @@ def _log_to(path: Path | None, lang: str) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
         except OSError:
-            _say(errors, resources.words(lang)("job.cannot_log", file=path), "bold red")
+            say(errors, resources.words(lang)("job.cannot_log", file=path), "bold red")
             raise typer.Exit(nightly.NOT_DONE) from None
         handler.setFormatter(_JsonLines())
         _LOG.setLevel(logging.INFO)
@@ -304,6 +279,4 @@ def _log_to(path: Path | None, lang: str) -> None:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # a log file in a Western Windows cannot show every name
-        stream.reconfigure(errors="replace")
-    sys.exit(app())
+    run_program(app)

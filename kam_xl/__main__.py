@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Annotated
 
 try:
     import typer
-    from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 except ModuleNotFoundError:  # a bare Python, which can install nonetheless
@@ -19,12 +17,13 @@ except ModuleNotFoundError:  # a bare Python, which can install nonetheless
 
     sys.exit(bootstrap.run(sys.argv[1:]))
 
-from kam_xl.core.errors import KamError, PolicyError
-from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
 from kam_xl.desk import doctor, install, machine, places, record, uninstall, upgrade
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.steps import Step, carry_out
-from kam_xl.hosts import isolation, resources
+from kam_xl.hosts import resources
+from kam_xl.terminal import WIDE, Lang, console, errors, run, say, sentence_of, tell_bug
 
 DONE, LEFT, NOT_DONE = 0, 1, 2
 app = typer.Typer(
@@ -32,19 +31,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console()
-errors = Console(stderr=True)
-_LOG = logging.getLogger("kam_xl")
-#: Columns for a table that goes to a file or another program.
-_WIDE = 400
 _STYLES = {"bad": "bold red", "warn": "yellow", "ok": "", "na": "dim"}
 _HOSTS = ("excel", "libreoffice")
-
-
-def _language(lang: str) -> str:
-    if lang not in LANGUAGES:
-        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
-    return lang
 
 
 def _host(host: str | None) -> str | None:
@@ -53,7 +41,6 @@ def _host(host: str | None) -> str | None:
     return host
 
 
-Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只说要做什么，不做 Say what would be done, do nothing")]
 
 
@@ -72,7 +59,7 @@ def install_(
         install.refuse(desk, trusted=trust)
         needed = _carry_out(install.steps(desk, trusted=trust), words, dry_run=dry_run)
         if not dry_run:
-            _say(console, words("desk.installed" if needed else "desk.nothing_to_do", folder=desk.places.books))
+            say(console, words("desk.installed" if needed else "desk.nothing_to_do", folder=desk.places.books))
         return DONE
 
     _run(work, lang)
@@ -86,7 +73,7 @@ def uninstall_(lang: Lang = "zh-CN", dry_run: DryRun = False) -> None:
         desk = _desk(words)
         _carry_out(uninstall.steps(desk), words, dry_run=dry_run)
         if not dry_run:
-            _say(console, words("desk.uninstalled"))
+            say(console, words("desk.uninstalled"))
         return DONE
 
     _run(work, lang)
@@ -106,13 +93,13 @@ def doctor_(
         this = machine.this()
         checks = doctor.report(lang, this, workbook)
         if not console.is_terminal:
-            console.width = _WIDE
+            console.width = WIDE
         console.print(_table(checks, words))
         wrong = sum(check.state in (doctor.State.WARN, doctor.State.BAD) for check in checks)
-        _say(console, words("doctor.unhealthy", count=wrong) if wrong else words("doctor.healthy"))
+        say(console, words("doctor.unhealthy", count=wrong) if wrong else words("doctor.healthy"))
         if report:
             _write(report, doctor.as_markdown(checks, lang, this, dt.datetime.now()), words)
-            _say(console, words("doctor.written", file=report))
+            say(console, words("doctor.written", file=report))
         return LEFT if wrong else DONE
 
     _run(work, lang)
@@ -134,11 +121,11 @@ def upgrade_(
             _tell_outcome(outcome, folder, words)
         if not any(counts.values()):
             raise KamError(words("upgrade.nothing", folder=folder))
-        _say(console, words("upgrade.done", **counts))
+        say(console, words("upgrade.done", **counts))
         if dry_run:
-            _say(console, words("desk.dry_run"))
+            say(console, words("desk.dry_run"))
         elif counts["upgraded"]:
-            _say(console, words("upgrade.backup", folder=folder / f"{upgrade.BACKUP}{today:%Y-%m-%d}"))
+            say(console, words("upgrade.backup", folder=folder / f"{upgrade.BACKUP}{today:%Y-%m-%d}"))
         return LEFT if counts["skipped"] else DONE
 
     _run(work, lang)
@@ -162,12 +149,12 @@ def open_(
         if (host or ("excel" if has_excel else "libreoffice")) == "libreoffice":
             from kam_xl.hosts import libreoffice
 
-            libreoffice.keep_open(workbook.absolute(), lang, lambda sentence: _say(console, sentence))
+            libreoffice.keep_open(workbook.absolute(), lang, lambda sentence: say(console, sentence))
             return DONE
         if not has_excel:
             raise KamError(words("desk.excel_not_here"))
         this.start(workbook.absolute())
-        _say(console, words("desk.opened", file=workbook.name))
+        say(console, words("desk.opened", file=workbook.name))
         return DONE
 
     _run(work, lang)
@@ -185,12 +172,10 @@ def _run(work: Callable[[Words], int], lang: str) -> None:
     try:
         code = work(words)
     except KamError as error:
-        sentence = error.zh if isinstance(error, PolicyError) and words.zh else str(error)
-        _say(errors, sentence, "bold red")
+        say(errors, sentence_of(error, words), "bold red")
         code = NOT_DONE
     except Exception as error:  # noqa: BLE001 (our bug)
-        _LOG.error("failed\n%s", isolation.trace(error))
-        _say(errors, words("desk.bug", kind=type(error).__name__), "bold red")
+        tell_bug(error, words, "desk.bug")
         code = NOT_DONE
     raise typer.Exit(code)
 
@@ -198,11 +183,11 @@ def _run(work: Callable[[Words], int], lang: str) -> None:
 def _carry_out(steps: tuple[Step, ...], words: Words, *, dry_run: bool) -> int:
     def tell(step: Step, needed: bool) -> None:
         key = "already" if not needed else "would" if dry_run else "doing"
-        _say(console, words(f"desk.{key}", step=step.says), None if needed else "dim")
+        say(console, words(f"desk.{key}", step=step.says), None if needed else "dim")
 
     needed = carry_out(steps, tell, words, dry_run=dry_run)
     if dry_run:
-        _say(console, words("desk.dry_run"))
+        say(console, words("desk.dry_run"))
     return needed
 
 
@@ -211,7 +196,7 @@ def _tell_outcome(outcome: upgrade.Outcome, folder: Path, words: Words) -> None:
     if outcome.missing and outcome.result != "skipped":
         told += words("upgrade.missing_texts", count=outcome.missing)
     style = "yellow" if outcome.result == "skipped" else None
-    _say(console, f"  {outcome.path.relative_to(folder).as_posix()}: {told}", style)
+    say(console, f"  {outcome.path.relative_to(folder).as_posix()}: {told}", style)
 
 
 def _table(checks: tuple[doctor.Check, ...], words: Words) -> Table:
@@ -234,12 +219,5 @@ def _write(path: Path, text: str, words: Words) -> None:
         raise KamError(words("desk.cannot_write", file=path)) from error
 
 
-def _say(where: Console, sentence: str, style: str | None = None) -> None:
-    """One sentence on one line, however narrow the terminal; file names are no markup."""
-    where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # a log file in a Western Windows cannot show every name
-        stream.reconfigure(errors="replace")
-    sys.exit(app())
+    run(app)

@@ -322,7 +322,7 @@ def test_findings_are_told_with_place_and_remedy_and_make_it_1(wrong, lang):
 def test_a_narrow_terminal_cuts_nothing_off(wrong, monkeypatch):
     narrow = Console(width=60, file=io.StringIO())
     monkeypatch.setattr(batch, "console", narrow)
-    monkeypatch.setattr(batch, "_WIDE", 60)
+    monkeypatch.setattr(batch, "WIDE", 60)
 
     call("check", wrong, "--lang", "zh-CN")
 

@@ -1,0 +1,52 @@
+"""What both command lines share: their two streams, the choice of language, and how a failure is told."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kam_xl.core.errors import KamError, PolicyError
+from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.hosts import isolation
+
+console = Console()
+errors = Console(stderr=True)
+#: Columns for a table that goes to a file or another program.
+WIDE = 400
+_LOG = logging.getLogger("kam_xl")
+
+
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
+    return lang
+
+
+Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
+
+
+def say(where: Console, sentence: str, style: str | None = None) -> None:
+    """One sentence on one line, however narrow the terminal; file names are no markup."""
+    where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def sentence_of(error: KamError, words: Words) -> str:
+    """What cannot be done, in the user's language; only the policy's sentences are made where no language is known."""
+    return error.zh if isinstance(error, PolicyError) and words.zh else str(error)
+
+
+def tell_bug(error: Exception, words: Words, key: str) -> None:
+    """Something of ours failed: where stands in the log, the sentence of that key on the screen."""
+    _LOG.error("failed\n%s", isolation.trace(error))
+    say(errors, words(key, kind=type(error).__name__), "bold red")
+
+
+def run(app: typer.Typer) -> None:
+    """The program, as started from a shell."""
+    for stream in (sys.stdout, sys.stderr):  # a log file in a Western Windows cannot show every name
+        stream.reconfigure(errors="replace")
+    sys.exit(app())
