@@ -16,10 +16,15 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+import xlwings as xw
 from playwright.sync_api import sync_playwright
+
+from kam_xl.core.errors import KamError
+from kam_xl.hosts import libreoffice
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"
+WORKBOOKS = HERE.parent / "workbook"
 CORPORA = HERE.parents[1] / "shared" / "corpora"
 IN_CI = bool(os.environ.get("CI"))
 TOOL_SECONDS = 180
@@ -135,6 +140,43 @@ def screenshot(open_page: Callable, tmp_path_factory: pytest.TempPathFactory) ->
         return png
 
     return shot
+
+
+# --- LibreOffice as the host ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[libreoffice.Office]:
+    """One running LibreOffice for all tests; `office.open(path)` gives an xlwings Book that calculates through Python."""
+    _tool("soffice", "soffice.com")
+    try:
+        running = libreoffice.start()
+    except KamError as error:
+        _missing(f"LibreOffice with its module uno ({error})")
+    with running:
+        yield running
+
+
+def template_name(lang: str) -> str:
+    """The name of the workbook that people get."""
+    return "KAM_Template.xlsm" if lang == "zh-CN" else f"KAM_Template.{lang}.xlsm"
+
+
+@pytest.fixture
+def template_book(office: libreoffice.Office, tmp_path: Path) -> Iterator[Callable[..., xw.Book]]:
+    """``template_book("en")`` opens a fresh copy of the workbook that people get; it is closed after the test."""
+    opened = []
+
+    def template(lang: str = "zh-CN") -> xw.Book:
+        copy = tmp_path / template_name(lang)
+        shutil.copyfile(WORKBOOKS / copy.name, copy)
+        opened.append(office.open(copy))
+        assert not office.said, office.said
+        return opened[-1]
+
+    yield template
+    for book in opened:
+        book.close()
 
 
 # --- files beside the tests -------------------------------------------------------------------------------------------

@@ -1,0 +1,230 @@
+"""A LibreOffice of our own starts, ends, stays apart from others, and dies with a sentence."""
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import xlwings as xw
+
+from kam_xl.core.errors import KamError
+from kam_xl.hosts import libreoffice
+from kam_xl.hosts.libreoffice import profiles, program
+from kam_xl.hosts.resources import words
+from tests.hosts.libreoffice.conftest import kam_package
+
+EN = words("en")
+
+
+@pytest.fixture(autouse=True)
+def _installed(office):
+    """Skips these tests where there is no LibreOffice."""
+
+
+def test_it_ends_with_its_context_and_leaves_nothing():
+    with libreoffice.start() as mine:
+        process, folder = mine.app.program.process, mine._profile.folder
+        assert process.is_running()
+        assert folder.is_dir()
+        assert xw.apps.active.pid == mine.app.pid
+    assert not process.is_running()
+    assert not folder.exists()
+    assert mine.app.pid not in xw.apps.keys()  # noqa: SIM118
+
+
+def test_two_do_not_collide(office, tmp_path):
+    path = kam_package(tmp_path)
+    with libreoffice.start(lang="en") as other:
+        book = office.open(path)
+        with pytest.raises(KamError, match="open elsewhere"):
+            other.open(path)
+        book.close()
+        book = other.open(path)
+        assert book.app.pid != office.app.pid
+        assert book.sheets["评估"]["E5"].value == 89.4
+
+
+def test_a_crash_is_one_sentence():
+    def crash():
+        with libreoffice.start(lang="en") as mine:
+            book = xw.Book(impl=mine.app.books.add())
+            mine.app.program.kill()
+            return book.sheets[0]["A1"].value
+
+    with pytest.raises(KamError, match="ended unexpectedly"):
+        crash()
+
+
+def test_a_crash_while_a_workbook_is_opened_is_one_sentence(tmp_path, monkeypatch):
+    mine = libreoffice.start(lang="en")
+    load = mine._load
+    monkeypatch.setattr(mine, "_load", lambda *details, **how: (mine.app.program.kill(), load(*details, **how)))
+    with pytest.raises(KamError, match="ended unexpectedly"):
+        mine.open(kam_package(tmp_path))
+    mine.close()
+
+
+def test_one_that_hangs_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(libreoffice, "PATIENCE", 0.5)
+    mine = libreoffice.start(lang="en")
+    path = kam_package(tmp_path)
+    monkeypatch.setattr(mine, "_load", lambda *_, **__: (time.sleep(2), mine.app.api.getComponents()))
+    with pytest.raises(KamError, match="did not answer"):
+        mine.open(path)
+    mine.close()
+
+
+def test_the_mark_a_crashed_one_left_does_not_lock_a_workbook(office, tmp_path):
+    path = kam_package(tmp_path)
+    crashed = libreoffice.start()
+    crashed.open(path)
+    crashed.app.program.kill()
+    assert list(tmp_path.glob(".~lock*"))
+    crashed.close()
+    office.open(path).close()
+    assert office.said == ""
+
+
+def test_the_mark_of_somebody_else_stays(tmp_path):
+    mark = tmp_path / ".~lock.x.xlsm#"
+    mark.write_text(f",A,pc,21.11.2026 10:00,{tmp_path.as_uri()};")
+    profiles.unlock(tmp_path / "x.xlsm")
+    assert mark.exists()
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(profiles.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(profiles.tempfile, "tempdir", str(tmp_path))
+    left = profiles.temporary()
+    orphan = program.launch(left.folder, EN, visible=False)
+    left.lock.release()  # as when the process that held it is killed
+    profiles.temporary().release()
+    assert left.folder.exists()  # it may be somebody's who is about to lock it
+    os.utime(left.folder, (0, 0))
+    profiles.temporary().release()
+    assert not left.folder.exists()
+    orphan.process.wait(20)
+    orphan.kill()
+
+
+def test_settings_that_last_are_held_by_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(profiles, "_user_folder", lambda: tmp_path)
+    first = profiles.lasting()
+    second = profiles.lasting()
+    assert first.folder != second.folder
+    first.release()
+    again = profiles.lasting()
+    assert again.folder == first.folder
+    assert (again.folder / "user" / "registrymodifications.xcu").is_file()
+    second.release()
+    again.release()
+
+
+@pytest.mark.parametrize("name", ["没有.xlsm", "坏.xlsm"])
+def test_a_workbook_that_cannot_be_opened_is_named(office, tmp_path, name):
+    (tmp_path / "坏.xlsm").write_bytes(b"PK\3\4")
+    with pytest.raises(KamError, match=name):
+        office.open(tmp_path / name)
+
+
+# --- for the user -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_a_screen(monkeypatch, tmp_path):
+    """`keep_open` as on a desk, but without a window, and with settings of its own."""
+    launch = program.launch
+    monkeypatch.setattr(program, "launch", lambda folder, words, visible: launch(folder, words, visible=False))
+    monkeypatch.setattr(profiles, "_user_folder", lambda: tmp_path / "settings")
+    monkeypatch.setenv("DISPLAY", ":0")
+
+
+def test_a_workbook_stays_open_until_the_user_closes_it(without_a_screen, tmp_path):
+    path = kam_package(tmp_path)
+    said, seen = [], []
+
+    def work(sentence):
+        """What a user does while our process only waits: change, calculate, save, close."""
+        said.append(sentence)
+        app = xw.apps.active
+        document, create = app.books[0].api, app.impl.program.create
+        frame = document.CurrentController.Frame
+        document.Sheets.getByName("评估").getCellRangeByName("B5").Value = 12
+        dispatcher = create("com.sun.star.frame.DispatchHelper")
+        for command in (".uno:HardRecalc", ".uno:Save", ".uno:CloseDoc"):
+            dispatcher.executeDispatch(frame, command, "", 0, app.impl.program.properties({"SynchronMode": False}))
+        seen.append(app.pid)
+
+    libreoffice.keep_open(path, "en", work)
+    assert "小.xlsm" in said[0]
+    assert not psutil.pid_exists(seen[0])
+    with libreoffice.start() as again:
+        book = again.open(path)
+        assert again.said == ""
+        assert book.sheets["评估"]["B5"].value == 12
+        assert book.sheets["评估"]["E5"].value == 49.4
+
+
+def test_a_crash_while_the_user_works_is_one_sentence(without_a_screen, tmp_path):
+    def crash(_):
+        next(iter(xw.apps)).impl.program.kill()
+
+    with pytest.raises(KamError, match="ended unexpectedly"):
+        libreoffice.keep_open(kam_package(tmp_path), "en", crash)
+
+
+def test_where_nobody_can_see_it_nothing_is_opened(monkeypatch, tmp_path):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(libreoffice.sys, "platform", "linux")
+    with pytest.raises(KamError, match="no screen"):
+        libreoffice.keep_open(kam_package(tmp_path), "en")
+
+
+def test_ctrl_c_does_not_lose_what_was_not_saved(without_a_screen, tmp_path, monkeypatch):
+    wait, said = libreoffice.Office.wait, []
+
+    def interrupted(office):
+        monkeypatch.setattr(libreoffice.Office, "wait", wait)
+        raise KeyboardInterrupt
+
+    def say(sentence):
+        said.append(sentence)
+        if len(said) == 2:
+            xw.apps.active.books[0].close()
+
+    monkeypatch.setattr(libreoffice.Office, "wait", interrupted)
+    libreoffice.keep_open(kam_package(tmp_path), "en", say)
+    assert "still open" in said[1]
+
+
+# --- what is installed ------------------------------------------------------------------------------------------------
+
+
+def test_without_libreoffice_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(program.shutil, "which", lambda *_, **__: None)
+    with pytest.raises(KamError, match="not found"):
+        program.find(EN)
+
+
+def test_without_its_python_module_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.delitem(program.sys.modules, "uno")
+    monkeypatch.setattr(program, "_has_uno", lambda _: False)
+    with pytest.raises(KamError, match="python3-uno"):
+        program.load_uno(EN)
+
+
+def test_a_module_made_for_another_python_is_tried_apart(tmp_path):
+    (tmp_path / "uno.py").write_text("import os\nos.abort()\n")
+    assert not program._has_uno(str(tmp_path))
+    assert not program._has_uno(str(tmp_path / "nowhere"))
+
+
+def test_a_program_that_does_not_start_is_one_sentence(monkeypatch, tmp_path):
+    script = Path(tmp_path / "soffice")
+    script.write_text("#!/bin/sh\nexit 1\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(program, "find", lambda _: str(script))
+    with pytest.raises(KamError, match="did not start"):
+        libreoffice.start(lang="en")
