@@ -68,6 +68,7 @@ def run(
     """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
     _log_to(log_file, lang)
     job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    _refuse_at_once(job, resources.words(lang))
     raise typer.Exit(_run_and_tell(job))
 
 

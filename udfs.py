@@ -46,7 +46,10 @@ def call(name: str, arguments: Sequence) -> object:
 
 
 def _open_book(name: str) -> xw.Book:
-    return next(book for app in xw.apps for book in app.books if book.name == name)
+    found = next((book for app in xw.apps for book in app.books if book.name == name), None)
+    if found is None:
+        raise LookupError(name)
+    return found
 
 
 def _function(signature: Callable) -> Callable:

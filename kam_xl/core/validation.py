@@ -72,6 +72,8 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
             tables[standard.kind] = Table(reader.read(), reader.table.letters)
         elif standard.kind == "info":
             raise Refused("key_missing", reader.table.sheet.name)
+        else:
+            reader.read_header()  # its rows belong to nobody; at least it is said why
         findings += reader.findings
     return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
 
@@ -98,7 +100,7 @@ class _Reader:
     def read(self) -> pd.DataFrame:
         """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
         standard = BY_KIND[self.table.kind]
-        self._columns_found()
+        self.read_header()
         rows = self._rows()
         data: dict[str, Iterable] = {}
         by_column = list(zip(*rows, strict=True)) if rows else []
@@ -185,7 +187,7 @@ class _Reader:
 
     # --- columns
 
-    def _columns_found(self) -> None:
+    def read_header(self) -> None:
         """Findings about headers: required ones missing, unknown ones, two for one field, content without a header."""
         sheet, header = self.table.sheet.name, self._header()
         at = self.table.header_row + 1
@@ -602,7 +604,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ")
+        return cell.date().isoformat() if cell.time() == dt.time.min else cell.isoformat(" ")
     return str(cell)
 
 

@@ -85,20 +85,19 @@ def _remembered(name: str, *given: object) -> object:
 
 def _asked(setting: Setting, name: str, arguments: Sequence) -> list | Table:
     """What a function answers, errors as `Wrong`."""
-    given = map(_cell, arguments)
-    pairs = zip(_parameters(name), given, strict=False)
-    return FUNCTIONS[name](setting, *(None if _is_left_out(parameter, cell) else cell for parameter, cell in pairs))
+    return FUNCTIONS[name](setting, *map(_cell, arguments))
 
 
-def _is_left_out(parameter: inspect.Parameter, cell: object) -> bool:
-    """True for the 0 that LibreOffice hands over for an optional argument left blank between two others."""
-    return parameter.default is not parameter.empty and not isinstance(cell, list | tuple) and cell == 0
+def optional(name: str, position: int) -> bool:
+    """True where a formula may leave out the argument at that position; the language, which comes last, too."""
+    parameters = _parameters(name)
+    return position >= len(parameters) or parameters[position].default is not inspect.Parameter.empty
 
 
 def _words(lang: object) -> Words | None:
-    """The words of the language a cell names, Chinese where it is blank or 0; None where it names none."""
+    """The words of the language a cell names, Chinese where it is blank; None where it names none."""
     text = grids.shown(grids.one(lang)).strip().casefold()
-    found = next((one for one in LANGUAGES if text in ("", "0") or text.startswith(one[:2])), None)
+    found = next((one for one in LANGUAGES if text == "" or text.startswith(one[:2])), None)
     return resources.words(found) if found else None
 
 

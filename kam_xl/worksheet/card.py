@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from kam_xl.core import cells, explaining, sheets
+from kam_xl.core.books import CellError
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES
 from kam_xl.core.risk import sentences
 from kam_xl.reports import pages, telling, vocabulary
-from kam_xl.worksheet.grids import MISSING, Wrong, one, shown
+from kam_xl.worksheet.grids import MISSING, Wrong, error_in, one, shown
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
 
@@ -30,7 +31,10 @@ def card(
     given = read(setting, info, evaluation, tracking, as_of)
     if isinstance(given, Wrong):
         return [[given]]
-    wanted = shown(one(customer_id))
+    typed = one(customer_id)
+    if isinstance(typed, CellError):
+        return [[error_in(typed, "customer_id")]]
+    wanted = shown(typed)
     customer = _found(wanted, given.assessed.customers)
     if customer is None:
         key = "reason.missing" if cells.is_nothing(wanted) else "reason.no_customer"

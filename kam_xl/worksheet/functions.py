@@ -162,7 +162,10 @@ def next_visit(setting: Setting, last: object, tier: object) -> list:
     shape, (days, tiers) = spread(last, tier)
     dates, keys = readings.dates(days, "last"), readings.tiers(tiers, "tier", setting.policy)
     due = planning.next_visit(pd.Series(dates.values), pd.Series(keys.values, dtype="str"), setting.policy)
-    return grid(due, shape, dates, keys)
+    return grid(due.where(due <= _LAST_DAY), shape, dates, keys)
+
+
+_LAST_DAY = pd.Timestamp(9999, 12, 31).as_unit("s")  # of Excel's calendar
 
 
 def version(setting: Setting) -> list:

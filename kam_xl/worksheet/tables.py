@@ -18,9 +18,10 @@ import pandas as pd
 
 from kam_xl.core import assessment, cells, consolidation, locating, scoring, sheets, tiering, validation
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.books import Book, NativeTable, RawSheet
+from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import DIMENSIONS
+from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
 from kam_xl.reports import pages, telling, vocabulary
 from kam_xl.worksheet import readings
@@ -81,9 +82,10 @@ def _columns(evaluation: object) -> dict[str, list] | Wrong:
 def share(setting: Setting, tiers: object) -> list | Table:
     """Customers by tier: how many, their share, its target and how the two compare.
 
-    A blank cell is no customer; an error or an unknown word is a customer without a tier.
+    A blank cell is no customer, nor is a header above the tiers; an error or an unknown word is one without a tier.
     """
     _, (typed,) = spread(tiers)
+    typed = typed[_is_header(typed[0]) :]
     keys = readings.tiers([cell for cell in typed if cell is not None], "tier", setting.policy)
     if not len(keys.values):
         return [[Wrong(MISSING, "reason.missing", "tier")]]
@@ -97,6 +99,14 @@ def share(setting: Setting, tiers: object) -> list | Table:
     verdict = vocabulary.shares(words).of(check["verdict"])
     columns = (check["tier"].map(names), check["customers"].astype(float), check["share"], target, verdict)
     return Table(_headers(SHARE, setting), [list(column) for column in columns])
+
+
+def _is_header(cell: object) -> bool:
+    """True for the header of a column of tiers, typed or computed."""
+    headers = {sheets.heading(sheets.header("computed_tier", lang)) for lang in LANGUAGES}
+    fields = sheets.fields_by_heading(sheets.EVALUATION.kind)
+    text = sheets.heading(str(cell))
+    return not isinstance(cell, CellError) and (text in headers or fields.get(text) == "tier")
 
 
 # --- what is wrong, who is at risk -------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ def why(words: Words, cell: object, place: object, find_book: Callable[[str], An
         rows = _Place(sheet.range(where[2].split(":")[0]), ask).asked(call)
     except CannotRead as unread:
         return words("why.unread", name=call.name, argument=str(unread))
+    except LookupError:  # no such workbook open, or no such sheet in it
+        return words("why.unread", name=call.name, argument="!".join(map(str, where[:2])))
     reasons = dict.fromkeys(_told(words, cell) for row in rows for cell in row if isinstance(cell, Wrong))
     if not reasons:
         return words("why.recalculate" if isinstance(shown, CellError) else "why.fine", name=call.name)

@@ -207,6 +207,8 @@ def test_an_evaluation_without_ids_is_left_aside_and_the_customers_are_kept(read
     book = read(info(HEAD, ROW), sheet("评估", ["价值", "潜力", "需求"], [1.0, 2.0, 3.0]))
     assert book.tables.keys() == {"info"}
     assert (book.count("info"), book.count("evaluation")) == (1, 0)
+    missing = [found for found in book.findings if found.code == "column_missing"]
+    assert [(found.sheet, found.cell, found.field) for found in missing] == [("评估", "A1", "customer_id")]
 
 
 # --- rows --------------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def test_tier(score: object, tier: object) -> None:
 
 
 @pytest.mark.parametrize(("lang", "tier"), [(None, "重点客户"), ("", "重点客户"), ("zh", "重点客户"), ("zh-CN", "重点客户"),
-                                            ("EN", "Key"), ("en-US", "Key"), (0.0, "重点客户"),
+                                            ("EN", "Key"), ("en-US", "Key"),
                                             ("法语", (2015, "语言：不认识“法语”"))])  # fmt: skip
 def test_languages(lang: object, tier: object) -> None:
     assert ask("KAM_TIER", 89.4, lang) == tier
@@ -168,8 +168,7 @@ def test_strategy_is_the_policy_s(tier: object, lang: str) -> None:
 @pytest.mark.parametrize(
     ("what", "key"),
     [("策略", "strategy"), ("核心策略", "strategy"), ("措施", "measures"), ("部门", "departments"), ("支持", "support"),
-     ("目标", "goals"), ("负责人", "owner"), ("周期", "cadence"), ("ABC类别", "class"), ("Owner", "owner"), ("負責人", "owner"),
-     (0.0, "strategy")],
+     ("目标", "goals"), ("负责人", "owner"), ("周期", "cadence"), ("ABC类别", "class"), ("Owner", "owner"), ("負責人", "owner")],
 )  # fmt: skip
 def test_what_may_be_asked_for_in_either_language(what: object, key: str) -> None:
     assert ask("KAM_STRATEGY", "重点", what) == ask("KAM_STRATEGY", "重点", key)
