@@ -110,12 +110,18 @@ def _notes(board: Board) -> dict[str, Formula]:
     scored = Formula(f"SUM({board.of_tiers('customers')})", board.scored)
     return {
         "customers": board.note("customers_note", n=scored),
-        "amount": board.note("amount_note", n=Formula(average, f"{amount.value / customers.value:,.0f}")),
+        "amount": _amount_note(board, Formula(average, f"{amount.value / customers.value:,.0f}")),
         "top_share": board.note("top_share_note", **target),
         "unscored": _either(board, "unscored"),
         "overdue": _either(board, "overdue", n=board.figures.running()),
         "renewals": board.note("renewals_note", n=_whole(board.figures.deals_amount())),
     }
+
+
+def _amount_note(board: Board, average: Formula) -> Formula:
+    """The average, or how many amounts are not in the sum."""
+    texts, usual = board.figures.typed_amounts(), board.note("amount_note", n=average)
+    return Formula(f"IF({texts.text}>0,{board.note('amount_texts', n=texts).text},{usual.text})", usual.value)
 
 
 def _either(board: Board, name: str, **facts: Formula) -> Formula:

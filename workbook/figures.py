@@ -98,6 +98,11 @@ class Figures:
         """Their cumulative amount."""
         return Formula(f"SUM({self._column('info', 'amount')})", self.known.amount)
 
+    def typed_amounts(self) -> Formula:
+        """How many amounts are texts, such as 520万, which a sum passes over."""
+        amounts = self._column("info", "amount")
+        return Formula(f"SUMPRODUCT(ISTEXT({amounts})*(LEN({amounts})>0))", 0)
+
     def _current(self, tier: str) -> str:
         """1 for every evaluation of a known customer that is its latest and gives the tier, else 0."""
         customer, day = self._column("evaluation", "customer_id"), self._column("evaluation", "evaluated_on")
@@ -133,7 +138,8 @@ class Figures:
         found = f"INDEX({self._column('evaluation', 'tier')},MATCH(1,{latest},0))"
         key = self.known.customers[number - 1]["tier"]
         value = self.known.policy.tier_names(self.lang)[key] if key else unknown.value
-        return Formula(f'IF({row}="","",IFERROR({found},{unknown.text}))', value, is_array=True)
+        said = f'IF({found}="",{unknown.text},{found})'  # an evaluation may have no tier yet
+        return Formula(f'IF({row}="","",IFERROR({said},{unknown.text}))', value, is_array=True)
 
     def of_row(self, kind: str, field: str, row: str, value: object) -> Formula:
         """What stands in a column of a data sheet in a sheet row, or nothing."""

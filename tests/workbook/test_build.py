@@ -505,6 +505,18 @@ def test_a_later_evaluation_decides_and_an_unknown_one_counts_nobody(live):
     assert dashboard["H7"].value == 2
 
 
+def test_an_amount_that_is_a_text_and_a_tier_that_is_blank_are_said(live):
+    running = live("zh-CN")
+    dashboard = running.sheets["仪表盘"]
+    running.sheets["客户基础信息表"]["I5"].value = "3200万"
+    running.sheets["客户多维度分层评估表"]["F6"].value = ""  # C002's
+    running.app.calculate()
+
+    shown = [str(cell) for row in dashboard.used_range.value for cell in row if cell is not None]
+    assert "▲ 1 个是文字，未计入，请改为数字" in shown
+    assert shown.count("未评估") == 2  # C002 beside C006
+
+
 def test_values_of_functions_come_as_cells_hold_them():
     assert values.call("KAM_SCORE", 92, 88, 85) == 89.4
     assert values.call("KAM_SCORE", None, 88, 85) == "#N/A"
