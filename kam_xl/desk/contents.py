@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ CONF, TEXTS = "xlwings.conf", "_i18n"
 #: The defined name of the version; KAM_VERSION is a function.
 VERSION = "kam_xl_version"
 RIBBON, PROJECT = "customUI/customUI.xml", "xl/vbaProject.bin"
+#: A sheet's code name stands within so many of its first bytes.
+_HEAD = 4096
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -66,6 +69,20 @@ def of(data: bytes) -> Contents:
         return _told(data, parts)
     except (CalamineError, ET.ParseError, OSError) as error:  # a part that ends too early is the latter
         raise Refused("damaged", str(error)) from error
+
+
+def sheet_of(data: bytes, code_name: str) -> str:
+    """The name on the tab of the sheet that VBA knows by a code name; the code name itself where none is found."""
+    told = f'codeName="{code_name}"'.encode()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 (no DTD left)
+        parts = {element.get("Id"): posixpath.join("/xl", element.get("Target", "")) for element in relations}
+        for sheet in ET.fromstring(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet"):  # noqa: S314
+            relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            with archive.open(posixpath.normpath(parts.get(relation, "/xl/workbook.xml")).lstrip("/")) as part:
+                if told in part.read(_HEAD):
+                    return sheet.get("name", code_name)
+    return code_name
 
 
 def _told(data: bytes, parts: dict[str, bytes]) -> Contents:

@@ -6,6 +6,7 @@ Nothing here imports a package outside the standard library, so a bare Python ca
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def environment_steps(desk: Desk) -> tuple[Step, ...]:
 
 def refuse(desk: Desk, *, trusted: bool = False) -> None:
     """`KamError` for what makes an installation on this machine impossible, before anything is touched."""
-    for reason in (_refused_system, _refused_python, _refused_running):
+    for reason in (_refused_system, _refused_python, _refused_place, _refused_running):
         if sentence := reason(desk):
             raise KamError(sentence)
     if trusted and (sentence := _refused_trust(desk)):
@@ -87,6 +88,15 @@ def _refused_python(desk: Desk) -> str | None:
     if machine.windows and not machine.expanded(places.WINDOWS_ROOTS[0]).is_absolute():
         return desk.words("desk.no_profile")
     return None
+
+
+def _refused_place(desk: Desk) -> str | None:
+    return desk.words("desk.not_ours", place=desk.places.root) if not_ours(desk.places, desk.record) else None
+
+
+def not_ours(of: Places, record: Record) -> bool:
+    """True where something stands in the place among all users that this user's installation did not make."""
+    return of.shared and record.of(of.root) is None and os.path.lexists(of.root)
 
 
 def _refused_running(desk: Desk) -> str | None:
@@ -112,16 +122,32 @@ def _root(desk: Desk) -> Step:
     root = desk.places.root
 
     def do() -> None:
-        root.mkdir(parents=True, exist_ok=True)
+        if desk.places.shared:
+            desk.record.note(Made("place", str(desk.places.own)))
+            _make_among_others(desk)
+        else:
+            root.mkdir(parents=True, exist_ok=True)
         desk.record.note(Made("place", str(root)))
-        if desk.machine.windows and not desk.places.told.startswith(places.WINDOWS_ROOTS[0]):
-            _keep_others_out(desk)
 
-    return Step(desk.words("desk.step.root", place=root), lambda: desk.record.of(root) is not None, do)
+    done = lambda: desk.record.of(root) is not None and root.is_dir()  # noqa: E731
+    return Step(desk.words("desk.step.root", place=root), done, do)
+
+
+def _make_among_others(desk: Desk) -> None:
+    """Make the root where every user may write; it counts as ours once nobody else can put anything in, and nobody has."""
+    root = desk.places.root
+    root.mkdir(parents=True)
+    try:
+        _keep_others_out(desk)
+    except KamError:
+        root.rmdir()
+        raise
+    if any(root.iterdir()):
+        raise KamError(desk.words("desk.not_ours", place=root))
 
 
 def _keep_others_out(desk: Desk) -> None:
-    """Where every user may write, leave it to this one, the administrators and the system, so that nobody plants code."""
+    """Leave the root to this user, the administrators and the system, so that nobody plants code."""
     env = {name.upper(): value for name, value in desk.machine.env.items()}
     user = rf"{env.get('USERDOMAIN', '.')}\{env.get('USERNAME', '')}"
     rights = [f"{who}:(OI)(CI)F" for who in (user, "*S-1-5-32-544", "*S-1-5-18")]
@@ -132,16 +158,19 @@ def _environment(desk: Desk) -> Step:
     venv = desk.places.venv
 
     def do() -> None:
+        if desk.record.of(venv) is None and os.path.lexists(venv):  # gone before the record names it
+            shutil.rmtree(venv)
         desk.record.note(Made("folder", str(venv)))
-        if not _works(desk.places):
-            _must_run(desk, (desk.machine.python, "-m", "venv", "--clear", venv))
+        _must_run(desk, (desk.machine.python, "-m", "venv", "--clear", venv))
 
-    done = lambda: _works(desk.places) and desk.record.of(venv) is not None  # noqa: E731
-    return Step(desk.words("desk.step.environment", place=venv), done, do)
+    return Step(desk.words("desk.step.environment", place=venv), lambda: works(desk), do)
 
 
-def _works(of: Places) -> bool:
-    """True when the environment is there and so is the Python that it leans on."""
+def works(desk: Desk) -> bool:
+    """True when the environment is one that we made, is there, and so is the Python that it leans on."""
+    of = desk.places
+    if desk.record.of(of.venv) is None:
+        return False
     try:
         lines = (of.venv / "pyvenv.cfg").read_text("utf-8").splitlines()
     except OSError:
@@ -192,7 +221,7 @@ def _packages(desk: Desk) -> Step:
 
 def _has_packages(desk: Desk) -> bool:
     stamp = desk.places.stamp
-    return _works(desk.places) and stamp.exists() and stamp.read_text() == digest(desk.requirements)
+    return works(desk) and stamp.exists() and stamp.read_text() == digest(desk.requirements)
 
 
 def _link(desk: Desk) -> Step:
@@ -202,7 +231,7 @@ def _link(desk: Desk) -> Step:
         return desk.places.site_packages / "kam_xl.pth"
 
     def done() -> bool:
-        return _works(desk.places) and line().exists() and line().read_text("utf-8").strip() == str(desk.places.app)
+        return works(desk) and line().exists() and line().read_text("utf-8").strip() == str(desk.places.app)
 
     def do() -> None:
         line().write_text(f"{desk.places.app}\n", "utf-8")
@@ -218,7 +247,7 @@ def _compiled(desk: Desk) -> Step:
         _must_run(desk, (desk.places.python, "-m", "compileall", "-q", app))
 
     def done() -> bool:
-        return _works(desk.places) and _has_program(desk) and any(app.glob("kam_xl/__pycache__/*.pyc"))
+        return works(desk) and _has_program(desk) and any(app.glob("kam_xl/__pycache__/*.pyc"))
 
     return Step(desk.words("desk.step.compiled", place=app), done, do)
 

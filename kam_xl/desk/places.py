@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +14,23 @@ from kam_xl.desk.machine import Machine
 #: The folder that holds the package: the installed program, or the project it was fetched as.
 PROJECT = Path(kam_xl.__file__).parents[1]
 
-#: How workbooks name the place on Windows; the second one where the first one's path is not plain ASCII.
+#: How workbooks name the place on Windows; the second one, which all users share, where the first is not plain ASCII.
 WINDOWS_ROOTS = ("%LOCALAPPDATA%", "%PROGRAMDATA%")
 FOLDER = "kam_xl"
+_LETTERS = 8  # of the digest that tells users apart
 _SHELL_FOLDERS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
 
 
 @dataclass(frozen=True)
 class Places:
-    """The folders and files of one user's KAM XL; `told` is the root as a workbook's configuration names it."""
+    """The folders and files of one user's KAM XL.
+
+    `told` is the root as a workbook's configuration names it; in `own` nobody else writes: mostly it is the root itself.
+    """
 
     root: Path
     told: str
+    own: Path
     books: Path
     windows: bool
 
@@ -45,8 +51,13 @@ class Places:
 
     @property
     def record(self) -> Path:
-        """The file that lists what the installation wrote."""
-        return self.root / "install.json"
+        """The file that lists what the installation wrote; where nobody else can make it up."""
+        return self.own / "install.json"
+
+    @property
+    def shared(self) -> bool:
+        """True where the root lies in a folder in which every user of the computer may write."""
+        return self.root != self.own
 
     @property
     def stamp(self) -> Path:
@@ -62,7 +73,7 @@ class Places:
 
     def conf(self) -> Mapping[str, str] | None:
         """The rows of a workbook's configuration that differ from those every template carries; None for no rows."""
-        if not self.windows or self.told.startswith(WINDOWS_ROOTS[0]):
+        if not self.shared:
             return None
         return {"Interpreter_Win": rf"{self.told}\venv\Scripts\python.exe", "PYTHONPATH": rf"{self.told}\app"}
 
@@ -75,9 +86,19 @@ class Places:
 def of(machine: Machine) -> Places:
     """The places on one machine. xlwings reaches for paths by way of the old, ANSI interfaces, hence the second root."""
     if not machine.windows:
-        return Places(machine.home / FOLDER, f"$HOME/{FOLDER}", machine.home / "Documents" / "KAM", windows=False)
-    told = next((root for root in WINDOWS_ROOTS if str(machine.expanded(root)).isascii()), WINDOWS_ROOTS[0])
-    return Places(machine.expanded(told) / FOLDER, rf"{told}\{FOLDER}", documents(machine) / "KAM", windows=True)
+        root = machine.home / FOLDER
+        return Places(root, f"$HOME/{FOLDER}", root, machine.home / "Documents" / "KAM", windows=False)
+    profile, common = (machine.expanded(root) for root in WINDOWS_ROOTS)
+    own, books = profile / FOLDER, documents(machine) / "KAM"
+    if str(profile).isascii() or not str(common).isascii() or not common.is_absolute():
+        return Places(own, rf"{WINDOWS_ROOTS[0]}\{FOLDER}", own, books, windows=True)
+    folder = _of_this_user(profile)
+    return Places(common / folder, rf"{WINDOWS_ROOTS[1]}\{folder}", own, books, windows=True)
+
+
+def _of_this_user(profile: Path) -> str:
+    """A folder's name in plain ASCII for each user; beside the others', for whoever owns a folder may empty it."""
+    return f"{FOLDER}-{hashlib.sha256(str(profile).casefold().encode()).hexdigest()[:_LETTERS]}"
 
 
 def documents(machine: Machine) -> Path:

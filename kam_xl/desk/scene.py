@@ -64,8 +64,8 @@ class Scene:
 
     @property
     def installed(self) -> bool:
-        """True when the environment is in its place."""
-        return self.places.python.exists()
+        """True when the environment is in its place, and the installation made it: no other one is ever run."""
+        return self.record.of(self.places.venv) is not None and self.places.python.exists()
 
     @property
     def python(self) -> Path:
@@ -75,7 +75,8 @@ class Scene:
     @property
     def program(self) -> Path:
         """The folder with `udfs.py`."""
-        return self.places.app if (self.places.app / "udfs.py").exists() else placing.PROJECT
+        ours = self.record.of(self.places.app) is not None and (self.places.app / "udfs.py").exists()
+        return self.places.app if ours else placing.PROJECT
 
     def pinned(self) -> str:
         """The version of xlwings the program goes with."""

@@ -59,6 +59,8 @@ def _python(scene: Scene) -> Finding:
 
 
 def _installed(scene: Scene) -> Finding:
+    if install.not_ours(scene.places, scene.record):
+        return bad("not_ours", place=scene.places.root)
     if not scene.record.made:
         return bad("missing", place=scene.places.root)
     gone = [made.place for made in scene.record.made if made.kind == "folder" and not Path(made.place).is_dir()]

@@ -15,7 +15,7 @@ from kam_xl.desk.steps import Step
 def steps(desk: Desk) -> tuple[Step, ...]:
     """One step a thing that was made, the last one first; `KamError` where nothing was."""
     if not desk.record.made:
-        raise KamError(desk.words("desk.not_installed", place=desk.places.root))
+        raise KamError(desk.words("desk.not_installed", place=desk.places.own))
     if running := desk.machine.running(desk.places.venv):
         raise KamError(desk.words("desk.running", programs=", ".join(sorted(set(running)))))
     return tuple(_step(desk, made) for made in reversed(desk.record.made))

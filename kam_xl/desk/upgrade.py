@@ -103,8 +103,9 @@ def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, 
         raise _Skipped("layout")
     if old.ribbon == new.ribbon and _same(old.modules, modules):
         return Outcome(path, "current", "current", missing=missing)
+    project = _project(data, old, modules)
     _refuse(path, old, modules)
-    upgraded = _swapped(data, new.ribbon, vba.project(modules))
+    upgraded = _swapped(data, new.ribbon, project)
     if not dry_run:
         _keep(path, folder, today)
         _replace(path, upgraded, before)
@@ -153,6 +154,17 @@ def _same(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> bool:
     return {module.name.casefold(): _code(module) for module in old} == {
         module.name.casefold(): _code(module) for module in new
     }
+
+
+def _project(data: bytes, old: Contents, modules: Sequence[vba.Module]) -> bytes:
+    """The new project; `_Skipped` where a sheet's code name cannot stand in it: Excel takes ``列表``, `vba` does not."""
+    try:
+        return vba.project(modules)
+    except vba.BadName as error:
+        name = next((name for name in old.code_names if name.casefold() == error.name.casefold()), None)
+        if name is None:
+            raise
+        raise _Skipped("code_name", name=name, sheet=contents.sheet_of(data, name)) from error
 
 
 # --- swapping ---------------------------------------------------------------------------------------------------------

@@ -59,13 +59,22 @@ class Module:
     kind: str
 
 
+class BadName(ValueError):
+    """A name that VBA would not take for a module or the project."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
 # --- modules → project ------------------------------------------------------------------------------------------------
 
 
 def project(modules: Sequence[Module], name: str = "KamXl") -> bytes:
     """The project of the modules as the bytes of a vbaProject.bin: the same input gives the same bytes.
 
-    Each text is written as `completed` returns it. `ValueError` names the module that VBA would not take.
+    Each text is written as `completed` returns it. `BadName` holds the name that VBA would not take, `ValueError` names
+    the module whose text it would not.
     """
     modules = [completed(module) for module in modules]
     _check(modules, name)
@@ -110,11 +119,13 @@ def _check(modules: Iterable[Module], name: str) -> None:
     names = {"dir", "vba", "excel", *(reference.casefold() for reference in _REFERENCES)}
     for text in (name, *(module.name for module in modules)):
         if not re.fullmatch(r"[A-Za-z]\w{0,30}", text, re.ASCII):
-            raise ValueError(
-                f"{text!r}: a name in VBA is a letter and up to 30 letters, digits or underscores, all ASCII"
+            raise BadName(
+                text, f"{text!r}: a name in VBA is a letter and up to 30 letters, digits or underscores, all ASCII"
             )
         if text.casefold() in names:
-            raise ValueError(f"{text}: two modules, or one and the project, a library or a stream, cannot share a name")
+            raise BadName(
+                text, f"{text}: two modules, or one and the project, a library or a stream, cannot share a name"
+            )
         names.add(text.casefold())
     for module in modules:
         if module.kind not in _KINDS:

@@ -47,6 +47,7 @@ def package(
     macros: Sequence[vba.Module] | None = modules(),
     ribbon: bytes | None = RIBBON,
     sheets: Sequence[str] = SHEETS,
+    code_names: Sequence[str] = (),
     schema: int | None = None,
 ) -> bytes:
     """The bytes of a workbook; each argument takes away or changes one of the facts that are looked at."""
@@ -56,9 +57,10 @@ def package(
         if schema is not None:
             book.set_custom_property("kam_schema_version", schema)
         made = {}
-        for number, name in enumerate(sheets, 1):
+        named = code_names or [f"Sheet{number}" for number in range(1, len(sheets) + 1)]
+        for name, code_name in zip(sheets, named, strict=True):
             made[name] = book.add_worksheet(name)
-            made[name].set_vba_name(f"Sheet{number}")
+            made[name].set_vba_name(code_name)
         first = made[sheets[0]]
         first.add_table("A4:B6", {"name": table, "columns": [{"header": "客户ID"}, {"header": "客户名称"}]})
         first.write_row("A5", ["C001", "某科技"])

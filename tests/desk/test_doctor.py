@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 import re
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import book_traps, doctor, install, traps, trust
 from kam_xl.desk.doctor import State
 from kam_xl.desk.machine import Ran
+from kam_xl.desk.record import Made
 from kam_xl.hosts import resources
 from kam_xl.hosts.libreoffice import program
 from tests.desk import kam_books, machines
-from tests.desk.test_install import carried_out, changed
+from tests.desk.test_install import carried_out, changed, chinese, planted
 
 NOW = dt.datetime(2026, 11, 21, 9)
 
@@ -117,6 +119,29 @@ def test_a_folder_of_the_installation_is_gone(installed):
 
     assert found[0] == State.BAD
     assert str(installed.places.app) in found[1]
+
+
+def test_what_another_user_planted_is_told_and_never_run(tmp_path):
+    fake = chinese(tmp_path, "张三")
+    planted(fake)
+
+    found = seen(fake, "installed")
+
+    assert found[0] == State.BAD
+    assert str(fake.places.root) in found[1]
+    assert {command[0] for command in fake.ran} == {str(fake.machine.python)}
+    assert not any(str(fake.places.root) in word for command in fake.ran for word in command)
+
+
+def test_with_a_chinese_user_name_nothing_is_wrong_either(tmp_path, whole):
+    fake = chinese(tmp_path, "张三")
+    fake.template = lambda lang, conf: kam_books.package(conf=[*{**dict(kam_books.CONF), **json.loads(conf)}.items()])
+    carried_out(fake, whole)
+
+    checks = doctor.report("en", fake.machine)
+
+    assert [check for check in checks if check.state not in (State.OK, State.NOT_APPLICABLE)] == []
+    assert seen(fake, "conf_interpreter") == (State.OK, str(fake.places.python))
 
 
 def test_another_version_is_installed(installed):
@@ -398,7 +423,7 @@ def test_a_workbook_of_ours_is_well(installed):
 
 @pytest.mark.parametrize(
     ("told", "found"),
-    [("https://firm.sharepoint.com/sites/kam/a.xlsm", "an address"), ("gone.xlsm", "does not exist")],
+    [("https://firm.sharepoint.com/sites/kam/a.xlsm", "a web address"), ("gone.xlsm", "does not exist")],
 )
 def test_what_is_no_file_here(installed, told, found):
     assert found in seen(installed, "book", told)[1]
@@ -425,7 +450,7 @@ def test_a_workbook_that_cannot_be_read(installed):
 
     assert seen(installed, "book", str(path)) == (
         State.BAD,
-        "it cannot be read: The workbook is protected by a password",
+        "it cannot be read. The workbook is protected by a password",
     )
 
 
@@ -445,6 +470,7 @@ def test_without_an_installation_no_macros_fit(windows):
     kam_books.write(windows.folder / "book" / "华东.xlsm")
     windows.places.python.parent.mkdir(parents=True)
     windows.places.python.touch()
+    windows.desk(windows.folder).record.note(Made("folder", str(windows.places.venv)))
 
     assert book_state(windows, "bridge") == State.BAD
 

@@ -1,11 +1,13 @@
 """Installing: what a dry run says is what happens, once and no more, and nothing of anybody else's is touched."""
 
 import dataclasses
+import json
+import re
 
 import pytest
 
 from kam_xl.core.errors import KamError
-from kam_xl.desk import install, places, record, trust
+from kam_xl.desk import install, places, record, trust, uninstall
 from kam_xl.desk.steps import carry_out
 from kam_xl.hosts import resources
 from tests.desk import machines
@@ -265,16 +267,142 @@ def test_what_is_impossible_is_told_before_anything_is_touched(tmp_path, project
 
 
 def test_a_chinese_user_name_moves_the_installation_and_the_templates_say_so(tmp_path, project):
-    fake = machines.windows(tmp_path, LocalAppData=str(tmp_path / "张三" / "AppData" / "Local"))
+    fake = chinese(tmp_path, "张三")
 
     carried_out(fake, project)
 
-    assert fake.places.root == tmp_path / "ProgramData" / "kam_xl"
+    folder = fake.places.root.name
+    assert fake.places.root.parent == tmp_path / "ProgramData"
+    assert re.fullmatch(r"kam_xl-[0-9a-f]{8}", folder)
     assert fake.ran[0][:3] == ("icacls", str(fake.places.root), "/inheritance:r")
     assert r"FIRM\zhang:(OI)(CI)F" in fake.ran[0]
     conf = (fake.places.books / "KAM_Template.xlsm").read_bytes().decode()
-    assert r"%PROGRAMDATA%\\kam_xl\\venv\\Scripts\\python.exe" in conf
-    assert r"%PROGRAMDATA%\\kam_xl\\app" in conf
+    assert rf"%PROGRAMDATA%\\{folder}\\venv\\Scripts\\python.exe" in conf
+    assert rf"%PROGRAMDATA%\\{folder}\\app" in conf
+    assert (fake.places.site_packages / "kam_xl.pth").read_text("utf-8").strip() == str(fake.places.app)
+    assert fake.places.record == tmp_path / "张三" / "AppData" / "Local" / "kam_xl" / "install.json"
+    assert carried_out(fake, project)[0] == []
+
+
+def test_two_users_with_chinese_names_have_a_place_each_and_one_leaving_takes_only_his(tmp_path, project):
+    first, second = chinese(tmp_path, "张三"), chinese(tmp_path, "李四")
+    before = everything(tmp_path)
+    carried_out(first, project)
+    one = everything(tmp_path)
+    carried_out(second, project)
+    assert first.places.root != second.places.root
+    assert first.places.root == chinese(tmp_path, "张三").places.root
+
+    for fake, left in ((second, one), (first, before)):
+        carry_out(uninstall.steps(fake.desk(project)), lambda step, needed: None, WORDS, dry_run=False)
+        assert everything(tmp_path) == left
+
+
+def test_where_no_place_is_in_english_letters_it_is_the_users_own(tmp_path):
+    fake = chinese(tmp_path, "张三", ProgramData=str(tmp_path / "公用"))
+
+    assert fake.places.root == tmp_path / "张三" / "AppData" / "Local" / "kam_xl"
+    assert not fake.places.shared
+
+
+def chinese(folder, name, **env):
+    """A Windows computer whose user's name is Chinese, with a documents folder of that user's."""
+    home = folder / name
+    profile = home / "AppData" / "Local"
+    profile.mkdir(parents=True, exist_ok=True)
+    (home / "Documents").mkdir(exist_ok=True)
+    return machines.windows(folder, LocalAppData=str(profile), USERPROFILE=str(home), **env)
+
+
+def planted(fake):
+    """What another user put where the installation will be: an environment that looks whole."""
+    root = fake.places.root
+    fake.places.python.parent.mkdir(parents=True)
+    fake.places.python.write_text("planted")
+    (fake.places.venv / "pyvenv.cfg").write_text(f"home = {fake.machine.base_python.parent}\n")
+    (fake.places.app).mkdir()
+    (fake.places.app / "udfs.py").write_text("planted")
+    (root / "install.json").write_text(json.dumps({"made": [
+        {"kind": kind, "place": str(place)}
+        for kind, place in (("place", root), ("folder", fake.places.venv), ("folder", fake.places.app))
+    ]}))  # fmt: skip
+
+
+@pytest.mark.parametrize("plant", [planted, lambda fake: fake.places.root.mkdir(), lambda fake: fake.places.root.symlink_to("gone")])  # fmt: skip
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_folder_there_that_is_not_of_this_users_making_is_refused(tmp_path, project, plant, lang):
+    fake = chinese(tmp_path, "张三")
+    plant(fake)
+    before = everything(tmp_path)
+
+    with pytest.raises(KamError) as told:
+        install.refuse(fake.desk(project, lang))
+
+    assert str(fake.places.root) in str(told.value)
+    assert (everything(tmp_path), fake.ran) == (before, [])
+
+
+@pytest.mark.parametrize("when", ["before", "while it is locked"])
+def test_what_is_planted_at_the_last_moment_is_refused_too(tmp_path, project, when):
+    fake = chinese(tmp_path, "张三")
+    if when == "before":
+        planted(fake)
+    else:
+        run = fake.run
+
+        def late(command, *seconds):
+            if command[0] == "icacls":
+                planted(fake)
+            return run(command, *seconds)
+
+        changed(fake, run=late)
+    desk = fake.desk(project)
+
+    with pytest.raises(KamError, match="kam_xl-"):
+        carry_out(install.steps(desk), lambda step, needed: None, WORDS, dry_run=False)
+
+    assert fake.places.python.read_text() == "planted"
+    assert {command[0] for command in fake.ran} <= {"icacls"}
+    with pytest.raises(KamError, match="not made by this user"):  # nor does the next run take it for its own
+        install.refuse(fake.desk(project))
+
+
+def test_a_folder_that_cannot_be_locked_does_not_stay(tmp_path, project):
+    fake = chinese(tmp_path, "张三")
+    fake.fails = "icacls"
+    with pytest.raises(KamError, match="icacls"):
+        carried_out(fake, project)
+    assert not fake.places.root.exists()
+
+    fake.fails = ""
+    carried_out(fake, project)
+    assert fake.places.python.exists()
+
+
+def test_an_environment_that_the_record_does_not_name_is_built_anew(desk, project):
+    desk.places.python.parent.mkdir(parents=True)
+    desk.places.python.write_text("planted")
+    (desk.places.venv / "pyvenv.cfg").write_text(f"home = {desk.machine.base_python.parent}\n")
+    (desk.places.venv / "planted.pth").write_text("import planted")
+
+    carried_out(desk, project)
+
+    assert desk.ran[0] == (str(desk.machine.python), "-m", "venv", "--clear", str(desk.places.venv))
+    assert desk.places.python.read_text() == "python"
+    assert not (desk.places.venv / "planted.pth").exists()
+
+
+def test_one_that_cannot_be_removed_is_not_noted_as_ours(desk, project, monkeypatch):
+    desk.places.venv.mkdir(parents=True)
+
+    def rmtree(folder, **_):
+        raise PermissionError(13, "in use", str(folder))
+
+    monkeypatch.setattr(install.shutil, "rmtree", rmtree)
+    with pytest.raises(KamError, match="Not done"):
+        carried_out(desk, project)
+
+    assert desk.desk(project).record.of(desk.places.venv) is None
 
 
 def test_documents_that_the_company_moved_are_found(tmp_path, project):

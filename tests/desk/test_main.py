@@ -19,6 +19,7 @@ from kam_xl.desk import bootstrap, doctor, machine, places, upgrade
 from kam_xl.desk.doctor import Check, State
 from kam_xl.hosts import libreoffice, resources
 from tests.desk import kam_books, machines
+from tests.desk.test_install import chinese, planted
 from tests.desk.test_upgrade import FRESH
 
 HOME = Path(door.__file__).parents[1]
@@ -167,7 +168,7 @@ def checks(monkeypatch, here, tmp_path):
     return find
 
 
-@pytest.mark.parametrize(("lang", "clean"), [("zh-CN", "没有发现问题"), ("en", "Nothing wrong")])
+@pytest.mark.parametrize(("lang", "clean"), [("zh-CN", "没有发现问题"), ("en", "No problems")])
 def test_a_healthy_desk_is_0(checks, lang, clean):
     checks(FINE, NOT_HERE)
 
@@ -248,7 +249,7 @@ def fresh(monkeypatch):
     ("lang", "told", "done"),
     [
         ("zh-CN", "east/华东.xlsm: 已升级", "1 个升级，0 个已是最新，0 个跳过"),
-        ("en", "east/华东.xlsm: upgraded", "1 upgraded, 0 current already, 0 skipped"),
+        ("en", "east/华东.xlsm: upgraded", "1 upgraded, 0 already up to date, 0 skipped"),
     ],
 )
 def test_upgrade_tells_each_workbook(fresh, tmp_path, lang, told, done):
@@ -270,7 +271,7 @@ def test_a_workbook_that_is_skipped_makes_it_1(fresh, tmp_path):
 
     assert ended.exit_code == 1
     assert "a.xlsm: skipped: made by the later version 9.9" in ended.stdout
-    assert "b.xlsm: would be upgraded; it lacks 2 new texts" in ended.stdout
+    assert "b.xlsm: would be upgraded; new texts it lacks: 2" in ended.stdout
     assert "nothing was changed" in ended.stdout
 
 
@@ -386,6 +387,15 @@ def test_a_bare_python_hands_any_other_command_to_the_environment(here, desk, pr
     bootstrap.run(["install"])
     assert bootstrap.run(["doctor", "--lang", "en"]) == 0
     assert desk.ran[-1][-3:] == ("doctor", "--lang", "en")
+
+
+def test_a_bare_python_runs_no_python_that_somebody_planted(here, tmp_path, project, capsys):
+    fake = here(chinese(tmp_path, "张三"), project)
+    planted(fake)
+
+    assert (bootstrap.run(["doctor"]), bootstrap.run(["install"])) == (2, 2)
+    assert fake.ran == []
+    assert str(fake.places.root) in capsys.readouterr().err
 
 
 def test_a_bare_python_tells_what_is_impossible(here, tmp_path, project, capsys):

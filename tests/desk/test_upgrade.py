@@ -190,6 +190,36 @@ def test_what_cannot_be_upgraded_is_left_as_it_is_with_a_reason(tmp_path, spoil,
     assert not list(tmp_path.glob("*.tmp")) + list(tmp_path.glob(".kam_xl-*.tmp"))
 
 
+@pytest.mark.parametrize("name", ["列表", "kamactions", "Excel", "N" * 32])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_code_name_that_cannot_stand_in_a_project_stops_no_other_workbook(tmp_path, name, lang):
+    kam_books.write(tmp_path / "a.xlsm")
+    odd = kam_books.write(
+        tmp_path / "b.xlsm",
+        sheets=(*kam_books.SHEETS, "我们的表"),
+        code_names=(*kam_books.CODE_NAMES, name),
+    )
+    kam_books.write(tmp_path / "c.xlsm")
+    before = odd.read_bytes()
+
+    first, skipped, last = upgraded(tmp_path)
+
+    assert (first.result, last.result) == ("upgraded", "upgraded")
+    assert (skipped.result, skipped.code) == ("skipped", "code_name")
+    assert odd.read_bytes() == before
+    told = resources.words(lang)("upgrade.code_name", **skipped.values)
+    assert name in told
+    assert "我们的表" in told
+
+
+def test_a_name_that_is_not_a_sheets_is_our_bug(tmp_path):
+    kam_books.write(tmp_path / "a.xlsm")
+    ours = vba.Module("模块", "", "standard")
+
+    with pytest.raises(vba.BadName, match="模块"):
+        upgraded(tmp_path, dataclasses.replace(FRESH, modules=lambda sheets: kam_books.modules(sheets, ours)))
+
+
 def test_a_module_of_ours_that_a_new_version_no_longer_has_goes(tmp_path):
     old = vba.Module("KamOld", "Sub KamOld_Do()\nEnd Sub\n", "standard")
     path = kam_books.write(tmp_path / "a.xlsm", macros=kam_books.modules(kam_books.CODE_NAMES, kam_books.bridge(), old))
