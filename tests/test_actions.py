@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +17,11 @@ import xlwings as xw
 
 from kam_xl import actions
 from kam_xl.actions import leaflet
+from kam_xl.actions.request import asked
+from kam_xl.actions.team import hand_in
 from kam_xl.core import assessment, consolidation, planning, sheets, validation
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
 from kam_xl.hosts import excel, libreoffice, resources, workbooks
@@ -152,7 +157,9 @@ def test_without_python_the_button_says_what_to_do(office: libreoffice.Office, t
     shutil.copyfile(Path(__file__).parents[1] / "workbook" / path.name, path)
     book = xw.Book(impl=office.app.books.load(path, macros=engine.ALWAYS))  # and nobody connects it
     book.impl.run("KamXl_About")
-    assert excel.value(book, "kam_message").startswith(f"▲ {ZH('message.no_python')} (")
+    sentence = excel.value(book, "kam_message")
+    assert sentence.startswith(f"▲ {ZH('message.no_python')} (")
+    assert "python -m kam_xl install" in sentence  # the reason that VBA was given
     assert book.impl.api.isAutomaticCalculationEnabled()
     book.close()
 
@@ -321,6 +328,20 @@ def test_a_text_stays_a_text_whatever_it_looks_like(book: xw.Book, press: Press)
     assert product(book, "strategies").range("C6").value == "=1+1"
 
 
+def test_a_sentence_that_begins_like_a_formula_stays_a_text(book: xw.Book, press: Press) -> None:
+    for sheet, cell in ((INFO, "A5"), (EVALUATION, "A5")):
+        book.sheets[sheet].range(cell).number_format = "@"
+        book.sheets[sheet].range(cell).value = "=1+1"
+    book.sheets[INFO].range("A5").select()
+    excel.named(book, "kam_message").number_format = "General"  # as in a workbook made with an older template
+    sentence = press(book, "explain")
+    assert sentence.startswith("=1+1 ")
+    cells = excel.named(book, "kam_message")
+    assert cells.value == sentence
+    assert cells.impl.api.queryFormulaCells(7).Count == 0
+    assert cells.number_format == "@"
+
+
 # --- plan ---------------------------------------------------------------------------------------------------------
 
 
@@ -382,6 +403,18 @@ def test_a_budget_that_is_no_amount_is_asked_for(book: xw.Book, press: Press) ->
     assert excel.name_of("budget", "zh-CN") not in [sheet.name for sheet in book.sheets]
 
 
+def test_a_budget_formatted_as_currency_counts(book: xw.Book, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    excel.put(book, "kam_budget", 1000)
+    read = engine.Engine.clean_value_data
+
+    def as_excel_reads_currency(*asked_for: object) -> list[list]:
+        rows = read(*asked_for)
+        return [[Decimal(str(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
+
+    monkeypatch.setattr(engine.Engine, "clean_value_data", staticmethod(as_excel_reads_currency))
+    assert press(book, "budget").startswith("预算 1,000.0 万元已分配")
+
+
 # --- team ---------------------------------------------------------------------------------------------------------
 
 
@@ -426,6 +459,70 @@ def test_hand_in_copies_the_saved_workbook_whole(book: xw.Book, press: Press, te
     before = target.read_bytes()
     assert press(book, "hand_in") == sentence  # its own file is replaced
     assert target.read_bytes() != before
+
+
+def test_hand_in_saves_before_python_holds_calculation(book: xw.Book, press: Press, team: Path) -> None:
+    seen = []
+    listener = book.impl.app.program.answering(
+        "com.sun.star.document.XDocumentEventListener",
+        documentEventOccured=lambda event: seen.append((event.EventName, document.isAutomaticCalculationEnabled())),
+        disposing=lambda _: None,
+    )
+    document = book.impl.api
+    document.addDocumentEventListener(listener)
+    press(book, "hand_in")
+    document.removeDocumentEventListener(listener)
+    assert [automatic for event, automatic in seen if event == "OnSave"] == [True]
+    assert (team / "华东.xlsm").exists()
+
+
+def test_hand_in_gives_every_workbook_an_id_of_its_own_and_keeps_it(book: xw.Book, press: Press, team: Path) -> None:
+    ids = []
+    for _ in range(2):
+        excel.put(book, "kam_workbook_id", None)
+        press(book, "hand_in")
+        ids.append(excel.value(book, "kam_workbook_id"))
+        (team / "华东.xlsm").unlink()
+    assert all(re.fullmatch(r"KAM-\d{8}-\d{6}-[0-9A-F]{10}", each) for each in ids)
+    assert ids[0] != ids[1]
+    press(book, "hand_in")
+    assert excel.value(book, "kam_workbook_id") == ids[1]
+
+
+def test_hand_in_says_that_the_workbook_cannot_be_saved(
+    office: libreoffice.Office, press: Press, tmp_path: Path
+) -> None:
+    path = tmp_path / "taken away" / "KAM_Template.xlsm"
+    path.parent.mkdir()
+    shutil.copyfile(Path(__file__).parents[1] / "workbook" / path.name, path)
+    book = office.open(path)
+    shutil.rmtree(path.parent)
+    path.parent.write_text("a file where its folder was")
+    excel.put(book, "kam_team", "华东")
+    excel.put(book, "kam_team_folder", str(tmp_path))
+    assert press(book, "hand_in") == "▲ " + ZH("message.cannot_save", file=path.name)
+    book.close()
+    assert not (tmp_path / "华东.xlsm").exists()
+
+
+def test_hand_in_without_an_id_is_refused(book: xw.Book, press: Press, team: Path) -> None:
+    with pytest.raises(KamError, match=re.escape(ZH("message.no_id"))):
+        hand_in(asked(book, DAY.date()))  # as where VBA could not write into the sheet
+    book.names["kam_workbook_id"].delete()
+    assert press(book, "hand_in") == "▲ " + ZH("message.name_missing", name="kam_workbook_id")
+    assert not list(team.iterdir())
+
+
+def test_hand_in_refuses_a_file_that_is_not_what_is_open(book: xw.Book, team: Path) -> None:
+    expected = ZH("message.not_what_is_open", file="KAM_Template.xlsm")
+    excel.put(book, "kam_workbook_id", "KAM-1")  # Python alone does not save: the file has no ID
+    with pytest.raises(KamError, match=re.escape(expected)):
+        hand_in(asked(book, DAY.date()))
+    book.save()
+    excel.put(book, "kam_workbook_id", "KAM-2")
+    with pytest.raises(KamError, match=re.escape(expected)):
+        hand_in(asked(book, DAY.date()))
+    assert not list(team.iterdir())
 
 
 def test_hand_in_never_replaces_another_teams_workbook(book: xw.Book, press: Press, team: Path) -> None:
@@ -592,6 +689,29 @@ def test_what_anybody_typed_stays(book: xw.Book, press: Press) -> None:
     assert sentence.endswith(ZH("message.samples_kept", n=1))
     body = info.tables["tblCustomers"].data_body_range
     assert [row[:2] for row in excel.values(body)] == [["C002", "穹屿贸易有限公司"], ["K100", "我们的客户"]]
+
+
+def test_what_anybody_typed_into_a_column_of_their_own_stays(book: xw.Book, press: Press) -> None:
+    info = book.sheets[INFO]
+    old = info.tables["tblCustomers"].range
+    last, own = old.last_cell.row, old.last_cell.column + 1
+    info.tables["tblCustomers"].resize(info.range((4, 1), (last, own)))
+    info.range((4, own)).value = "我们的列"
+    info.range((6, own)).value = "别删"
+    info.range((7, own)).formula = "=1+1"  # a column's formula fills itself
+    press(book, "clear_samples")
+    body = info.tables["tblCustomers"].data_body_range
+    assert [(row[0], row[-1]) for row in excel.values(body)] == [("C002", "别删")]
+
+
+def test_a_result_prints_one_page_wide_with_its_header_on_every_page(book: xw.Book, press: Press) -> None:
+    for action, sheet, repeated in (("scan", "risks", 4), ("explain", "explanation", 2)):
+        press(book, action)
+        found = product(book, sheet).impl.api
+        page = book.impl.api.StyleFamilies.getByName("PageStyles").getByName(found.PageStyle)
+        assert (page.IsLandscape, page.ScaleToPagesX, page.ScaleToPagesY) == (True, 1, 0)
+        assert (found.PrintTitleRows, found.TitleRows.StartRow) == (True, repeated - 1)
+    assert book.sheets[INFO].impl.api.PageStyle != found.PageStyle
 
 
 # --- broken workbooks ---------------------------------------------------------------------------------------------

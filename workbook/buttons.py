@@ -39,7 +39,8 @@ def _message(grid: Grid) -> None:
     grid.label(
         row, FIRST, "template.actions.message", draft.format(font_color=theme.MUTED, font_size=theme.NOTE_SIZE), span=2
     )
-    look = draft.format(bold=True, bg_color=theme.SURFACE, border=1, border_color=theme.LINE, indent=1, text_wrap=True)
+    bar = {"bg_color": theme.SURFACE, "border": 1, "border_color": theme.LINE}
+    look = draft.format(**bar, bold=True, indent=1, text_wrap=True, num_format="@")  # a sentence may begin with "="
     grid.put(row, FIRST + 2, draft.text("template.actions.message_none"), look, span=LAST - FIRST - 1)
     draft.name("kam_message", "actions", (row, FIRST + 2))
     text, fill = theme.VERDICTS["bad"]

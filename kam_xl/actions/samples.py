@@ -67,13 +67,13 @@ def _tables(book: xw.Book) -> Iterator[_Table]:
 
 
 def _untouched(table: _Table) -> set[int]:
-    """The rows (from 0) that are a sample row to the letter, in either language."""
+    """The rows (from 0) that are a sample row to the letter, in either language, with nothing typed beside them."""
     known = {
         tuple(_plain(row.get(field)) for field in table.kind.fields)
         for lang in LANGUAGES
         for row in samples.rows(table.kind.kind, resources.words(lang))
     }
-    return {i for i in range(len(table.shown)) if _as_typed(table, i) in known}
+    return {i for i in range(len(table.shown)) if _as_typed(table, i) in known and not _has_more(table, i)}
 
 
 def _as_typed(table: _Table, row: int) -> tuple:
@@ -82,6 +82,13 @@ def _as_typed(table: _Table, row: int) -> tuple:
         _plain("" if column is None or table.typed[row][column].startswith("=") else table.shown[row][column])
         for column in (table.columns.get(field) for field in table.kind.fields)
     )
+
+
+def _has_more(table: _Table, row: int) -> bool:
+    """True where something was typed into a column of the team's own; a formula fills such a column by itself."""
+    ours = {table.columns.get(field) for field in table.kind.fields}
+    typed = (text for column, text in enumerate(table.typed[row]) if column not in ours)
+    return any(text.strip() and not text.startswith("=") for text in typed)
 
 
 def _plain(cell: object) -> object:

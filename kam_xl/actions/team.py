@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -59,25 +58,26 @@ def _reminder(request: Request) -> str:
 
 
 def hand_in(request: Request) -> str:
-    """Save, check, and copy into the team folder under the team's name; says where it lies."""
-    words, book = request.words, request.book
+    """Check the saved file and copy it into the team folder under the team's name; says where it lies.
+
+    VBA has given the workbook its ID and saved it before: while Python runs, calculation is held, which Excel would write
+    into the file, and saving calculates cells, which would ask this same Python.
+    """
+    words = request.words
     team = _typed(request, "kam_team", "no_team")
     name = handing_in.file_name(team, words)
     source = _saved_place(request)
     folder = handing_in.folder(_typed(request, "kam_team_folder", "no_team_folder"), source.parent, words)
-    _give_id(request)
-    request.tell("saving")
-    try:
-        book.save()
-    except Exception as error:  # each host has its own error for a file it cannot write
-        raise KamError(words("message.cannot_save", file=source.name)) from error
+    workbook_id = _own_id(request)
     request.tell("checking")
     saved = workbooks.read(source.parent, source.name)
+    mine = handing_in.identity(source, saved)
+    if mine.workbook_id != workbook_id:
+        raise KamError(words("message.not_what_is_open", file=source.name))
     checked = validation.validate(saved, request.policy, request.today)
     _refuse_losses(checked, request)
     if not checked.count("info"):  # it would take the team's customers out of the master
         raise KamError(words("message.no_customers"))
-    mine = handing_in.identity(source, saved)
     target = folder / name
     if not (target.exists() and target.samefile(source)):
         request.tell("delivering")
@@ -109,12 +109,11 @@ def _saved_place(request: Request) -> Path:
     return place
 
 
-def _give_id(request: Request) -> None:
-    """A workbook gets its own ID the first time it is handed in; by it the folder knows it again."""
-    if excel.value(request.book, "kam_workbook_id") is None:
-        if excel.named(request.book, "kam_workbook_id") is None:
-            raise KamError(request.words("message.name_missing", name="kam_workbook_id"))
-        excel.put(request.book, "kam_workbook_id", f"KAM-{uuid.uuid4()}")
+def _own_id(request: Request) -> str:
+    """The open workbook's own ID, by which the folder knows it again; `KamError` where it has none."""
+    if excel.named(request.book, "kam_workbook_id") is None:
+        raise KamError(request.words("message.name_missing", name="kam_workbook_id"))
+    return _typed(request, "kam_workbook_id", "no_id")
 
 
 def _refuse_losses(checked: validation.TeamBook, request: Request) -> None:

@@ -19,6 +19,13 @@ class Linked(str):
     """The formula of a cell whose value comes from another workbook; the value beside it is the last one saved."""
 
 
+#: What cells show where a formula failed, in any version of Excel.
+ERROR_TEXTS = frozenset({
+    "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",
+    "#BLOCKED!", "#UNKNOWN!", "#CONNECT!", "#BUSY!", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!",
+})  # fmt: skip
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """One sheet as rows of cells from A1 on; blank cells are ``""``; `merged` holds ((row, col), (row, col)) ranges."""

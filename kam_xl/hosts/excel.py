@@ -5,23 +5,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlwings as xw
 
 from kam_xl.core import locating
-from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
+from kam_xl.core.books import ERROR_TEXTS, Book, CellError, NativeTable, RawSheet
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import PRODUCT, SIGNATURE
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.reports import tables, theme
 from kam_xl.reports.tables import Column
 
-#: What a cell shows where a formula failed.
-_ERRORS = frozenset(
-    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
-)
 #: Rows read at a time; formats reach far below the data, blank rows are not worth reading.
 _ROWS_AT_A_TIME = 5000
 _MADE = frozenset(name for names in PRODUCT.values() for name in names)
@@ -29,6 +26,7 @@ _OUR_BUGS = (TypeError, AttributeError, LookupError, ValueError, NotImplementedE
 _NOT_THE_TEAMS = " (KAM XL)"  # for a result whose name a team's own sheet has
 _TITLE, _SENTENCE, _FIRST = 1, 2, 4  # rows of a result sheet: as on the data sheets, the header stands in row 4
 _PARTED = 2  # blank rows between two blocks, the second of them for the heading
+_APART = "@_ "  # the number format of a text with a little room to its right
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -82,7 +80,9 @@ def values(cells: xw.Range) -> list[list]:
 def _cell(cell: Any) -> Any:
     if cell is None:
         return ""
-    return CellError(cell) if isinstance(cell, str) and cell in _ERRORS else cell
+    if isinstance(cell, Decimal):  # Excel's answer for a cell formatted as currency
+        return float(cell)
+    return CellError(cell) if isinstance(cell, str) and cell in ERROR_TEXTS else cell
 
 
 def formulas(cells: xw.Range) -> list[list[str]]:
@@ -131,8 +131,13 @@ def language(book: xw.Book) -> str:
 def say(book: xw.Book, sentence: str) -> None:
     """Show a sentence where its reader looks: in the status bar and in the cell kam_message."""
     progress(book, sentence)
+    cells = named(book, "kam_message")
+    if cells is None:
+        return
     with contextlib.suppress(Exception):  # a protected sheet must not swallow the message
-        put(book, "kam_message", sentence)
+        if cells.number_format != "@":  # a sentence may begin with what somebody typed, be it ``=1+1``
+            cells.number_format = "@"
+        cells.value = sentence
 
 
 def progress(book: xw.Book, sentence: str) -> None:
@@ -278,12 +283,20 @@ def _block(sheet: xw.Sheet, block: Block, row: int, words: Words) -> int:
 def _prepare(header: xw.Range, cells: xw.Range, column: Column, block: Block) -> None:
     """Formats before values: a text column takes every text as it is, be it ``=1+1`` or ``007``."""
     plain = "General" if column.field in block.links else "@"
-    cells.number_format = theme.NUMBER_FORMATS.get(column.kind, plain)
+    shape = theme.NUMBER_FORMATS.get(column.kind, plain)
+    cells.number_format = _apart(shape) if column.is_figure else shape
+    if column.is_figure:
+        header.number_format = _APART
     if column.wrapped:
         cells.wrap_text = True
     side = "right" if column.is_figure else "left"
     _align(cells, horizontal=side)
     _align(header, horizontal=side)
+
+
+def _apart(shape: str) -> str:
+    """A number format that keeps figures, and texts among them, a little apart from the column to their right."""
+    return f"{shape}_ ;-{shape}_ ;{shape}_ ;{_APART}"
 
 
 def _align(cells: xw.Range, *, horizontal: str | None = None, vertical: str | None = None) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ from kam_xl.core.words import Words
 from kam_xl.hosts import workbooks
 
 SUFFIX = ".xlsm"
-_BAD_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]|[. ]\Z|\A[. ~]|\A(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z', re.IGNORECASE)
+_BAD_NAME = re.compile(
+    r'[\\/:*?"<>|]|[. ]\Z|\A[. ~]|\A(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\..*)?\Z', re.IGNORECASE
+)
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks such as "right to left", breaks of lines
 _LONGEST_NAME = 100
 _CELL = re.compile(r"\A(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]+)\$?(\d+)\Z")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,7 +37,8 @@ class Identity:
 
 def file_name(team: str, words: Words) -> str:
     """The name of a team's file; `KamError` where no file can be named so."""
-    if _BAD_NAME.search(team) or len(team) > _LONGEST_NAME:
+    unseen = any(unicodedata.category(char) in _UNSEEN for char in team)
+    if unseen or _BAD_NAME.search(team) or len(team) > _LONGEST_NAME:
         raise KamError(words("message.bad_team", team=team))
     return team + SUFFIX
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.books import CellError
+from kam_xl.core.books import ERROR_TEXTS, CellError
 from kam_xl.core.words import Words
 
 #: What a cell is given: a number, a text, a truth, a moment.
@@ -27,11 +27,6 @@ MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
 LONGEST = 32_767  # characters in one cell
 QUOTED = 60  # characters of a typed text that a reason quotes
 
-#: What cells show instead of a value; LibreOffice has its own for some.
-ERRORS = frozenset({
-    "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",
-    "#BLOCKED!", "#UNKNOWN!", "#CONNECT!",
-})  # fmt: skip
 #: Excel's numbers of errors that the bridge does not turn into text; a real number arrives as a float.
 _ERROR_NUMBERS = range(-2146826300, -2146826200)
 
@@ -149,7 +144,7 @@ def plain(cell: object) -> Any:
 def _text(text: str) -> str | CellError | None:
     if text == "":
         return None
-    if text in ERRORS or text.startswith((MARK, "Err:")):
+    if text in ERROR_TEXTS or text.startswith((MARK, "Err:")):
         return CellError(text)
     return text
 

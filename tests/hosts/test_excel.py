@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import xlwings as xw
 
 from kam_xl.core import locating, sheets
-from kam_xl.core.books import CellError
+from kam_xl.core.books import ERROR_TEXTS, CellError
 from kam_xl.hosts import excel, libreoffice, resources, workbooks
 from kam_xl.hosts.excel import Block, Result
 from kam_xl.reports import theme
 from kam_xl.reports.tables import Column, Look
+from kam_xl.worksheet import grids
 
 WORDS = resources.words("zh-CN")
 
@@ -79,6 +81,17 @@ def test_cells_are_read_as_what_they_show(sheet: xw.Sheet) -> None:
     assert rows[1] == ["", CellError("#DIV/0!"), CellError("#N/A"), 2.0]
     assert isinstance(rows[1][1], CellError)
     assert rows[2] == ["", dt.datetime(2026, 11, 20), "007", True]
+
+
+@pytest.mark.parametrize("text", sorted(ERROR_TEXTS))
+def test_every_error_of_excel_is_known(text: str) -> None:
+    assert isinstance(excel._cell(text), CellError)
+    assert isinstance(grids.plain(text), CellError)
+
+
+def test_currency_is_a_number() -> None:
+    assert type(excel._cell(Decimal("1000.5"))) is float
+    assert excel._cell(Decimal("1000.5")) == 1000.5
 
 
 def test_formulas_are_rows_whatever_the_shape(sheet: xw.Sheet) -> None:

@@ -48,6 +48,13 @@ def test_a_team_names_its_file(team: str) -> None:
         "a*",
         'a"',
         "a\nb",
+        "a\x7f",
+        "COM¹",
+        "lpt³.x",
+        "con .x",
+        "CONIN$",
+        "a\u202emslx",
+        "a\u2028b",
         "长" * 101,
     ],
 )
@@ -123,10 +130,10 @@ def test_its_own_file_is_replaced(tmp_path: Path, folder: Path) -> None:
     assert (folder / "华东.xlsm").read_bytes() == source.read_bytes()
 
 
-@pytest.mark.parametrize("theirs", ["KAM-2", None])
-def test_another_workbook_stays(tmp_path: Path, folder: Path, theirs: str | None) -> None:
+@pytest.mark.parametrize(("ours", "theirs"), [("KAM-1", "KAM-2"), ("KAM-1", None), (None, "KAM-2"), (None, None)])
+def test_another_workbook_stays(tmp_path: Path, folder: Path, ours: str | None, theirs: str | None) -> None:
     before = workbook(folder / "华东.xlsm", theirs).read_bytes()
-    source = workbook(tmp_path / "mine.xlsm")
+    source = workbook(tmp_path / "mine.xlsm", ours)
     with pytest.raises(KamError, match="是另一份工作簿（团队：华东）"):
         handing_in.deliver(source, folder / "华东.xlsm", handing_in.identity(source), WORDS)
     assert (folder / "华东.xlsm").read_bytes() == before

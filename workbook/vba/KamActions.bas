@@ -43,8 +43,17 @@ Public Sub KamXl_Validate()
     KamRun "validate"
 End Sub
 
+' The workbook is saved here and not by Python: while Python runs, calculation is held, which Excel would write into the
+' file, and saving calculates cells, which would ask that same Python.
 Public Sub KamXl_HandIn()
-    KamRun "hand_in"
+    KamSay ""
+    KamProgress KamText("message.saving")
+    KamIdentify
+    If KamSave() Then
+        KamRun "hand_in"
+    Else
+        KamFail Replace(KamText("message.cannot_save"), "{file}", ThisWorkbook.Name)
+    End If
 End Sub
 
 Public Sub KamXl_LastNight()
@@ -81,7 +90,7 @@ End Sub
 
 ' Python writes the sentence about what it did to kam_message; one that begins with a triangle tells a failure.
 Private Sub KamRun(action As String)
-    Dim before As Variant, sentence As String
+    Dim before As Variant, sentence As String, reason As String
     On Error GoTo failed
     KamSay ""
     before = KamHold()
@@ -97,26 +106,34 @@ Private Sub KamRun(action As String)
     End If
     Exit Sub
 failed:
-    sentence = KamText("message.no_python") & " (" & Err.Description & ")"
+    reason = Err.Description    ' the next call forgets it
+    sentence = KamText("message.no_python") & " (" & reason & ")"
     KamRelease before
     KamFail sentence
 End Sub
 
 Private Function KamMessage() As String
+    Dim shown As Variant
     On Error Resume Next
-    KamMessage = CStr(Application.StatusBar)
+    shown = Application.StatusBar
+    If VarType(shown) = vbString Then KamMessage = shown    ' False: nobody has said anything
     KamMessage = CStr(ThisWorkbook.Names("kam_message").RefersToRange.Value)
 End Function
 
 Private Sub KamSay(sentence As String)
     On Error Resume Next    ' a workbook without the cell still has the status bar
+    KamProgress IIf(sentence = "", False, sentence)
     ThisWorkbook.Names("kam_message").RefersToRange.Value = sentence
+End Sub
+
+Private Sub KamProgress(shown As Variant)
+    On Error Resume Next
+    Application.StatusBar = shown
 End Sub
 
 Public Sub KamFail(sentence As String)
     On Error Resume Next
     KamSay ChrW(&H25B2) & " " & sentence
-    Application.StatusBar = sentence
     KamShow ChrW(&H25B2) & " " & sentence
 End Sub
 
@@ -125,6 +142,20 @@ Private Sub KamShow(sentence As String)
     On Error Resume Next
     If Not KamInLibreOffice() Then MsgBox sentence, vbExclamation, "KAM XL"
 End Sub
+
+' A workbook gets its own ID the first time it is handed in; by it the team folder knows it again.
+Private Sub KamIdentify()
+    Dim cell As Object
+    On Error Resume Next    ' Python says what is wrong with a workbook that has no ID
+    Set cell = ThisWorkbook.Names("kam_workbook_id").RefersToRange.Cells(1, 1)
+    If Trim(cell.Text) <> "" Then Exit Sub
+    Randomize
+    cell.Value = "KAM-" & Format(Now, "yyyymmdd-hhmmss") & "-" & KamRandom() & KamRandom()
+End Sub
+
+Private Function KamRandom() As String
+    KamRandom = Right("00000" & Hex(Int(Rnd * 1048576)), 5)
+End Function
 
 ' Starts Python while the user is still looking at the workbook, so that the first cell need not wait for it.
 Public Sub KamWarmUp()

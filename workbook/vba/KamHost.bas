@@ -39,6 +39,21 @@ Public Sub KamRelease(before As Variant)
     End If
 End Sub
 
+' Saves the workbook where it lies, calculating as its user has it; False where that fails. One that lies nowhere yet is
+' left to Python, which says so.
+Public Function KamSave() As Boolean
+    On Error GoTo failed
+    If KamInLibreOffice() Then
+        ThisComponent.calculate    ' it leaves cells for when somebody looks at them
+        If ThisComponent.hasLocation() Then ThisComponent.store
+    ElseIf ThisWorkbook.Path <> "" Then
+        If ThisWorkbook.ReadOnly Then Exit Function    ' Excel would ask for another name
+        ThisWorkbook.Save
+    End If
+    KamSave = True
+failed:
+End Function
+
 ' Cells that Python has answered before, or could not answer, ask again; other open workbooks are left in peace.
 Public Sub KamCalculate()
     Dim sheet As Object
@@ -53,20 +68,64 @@ Public Sub KamCalculate()
     End If
 End Sub
 
-' Title and header of a result sheet stay in view; xlwings has no word for that.
+' Title and header of a result sheet stay in view, and it prints one page wide; xlwings has no word for either.
 Public Sub KamFrame()
-    Const HEADER_ROW As Long = 4
-    Dim title As String, view As Object
+    Dim title As String, last As Long, view As Object
     On Error Resume Next
     If KamInLibreOffice() Then
         Set view = ThisComponent.CurrentController
         title = view.ActiveSheet.getCellRangeByName("A1").String
-        If Right(title, 6) = "KAM XL" And Not view.hasFrozenPanes() Then view.freezeAtPosition 0, HEADER_ROW
+        If Right(title, 6) <> "KAM XL" Or view.hasFrozenPanes() Then Exit Sub
+        last = KamLastInView(view.ActiveSheet.getCellRangeByName("B4").String)
+        view.freezeAtPosition 0, last
+        KamPageInLibreOffice view.ActiveSheet, last
     Else
         title = CStr(ActiveSheet.Range("A1").Value)
         If Right(title, 6) <> "KAM XL" Or ActiveWindow.FreezePanes Then Exit Sub
+        ActiveWindow.ScrollRow = 1    ' Excel freezes what is in view
+        ActiveWindow.ScrollColumn = 1
         ActiveWindow.SplitColumn = 0
-        ActiveWindow.SplitRow = HEADER_ROW
+        last = KamLastInView(CStr(ActiveSheet.Range("B4").Value))
+        ActiveWindow.SplitRow = last
         ActiveWindow.FreezePanes = True
+        KamPageInExcel ActiveSheet.PageSetup, last
     End If
+End Sub
+
+' The header stands in row 4; of a sheet with several tables, where row 4 is a heading, the sentence in row 2 stays.
+Private Function KamLastInView(second As String) As Long
+    KamLastInView = IIf(second = "", 2, 4)
+End Function
+
+Private Sub KamPageInExcel(page As Object, repeated As Long)
+    On Error Resume Next    ' without a printer Excel knows no pages
+    page.PaperSize = xlPaperA4
+    page.Orientation = xlLandscape
+    page.Zoom = False
+    page.FitToPagesWide = 1
+    page.FitToPagesTall = False
+    page.PrintTitleRows = "$" & repeated & ":$" & repeated
+    page.RightFooter = "&8&P / &N"
+End Sub
+
+' All new sheets share one style of page, which is also that of sheets that are not ours.
+Private Sub KamPageInLibreOffice(sheet As Object, repeated As Long)
+    Const STYLE As String = "KAM XL"
+    Dim styles As Object, page As Object, rows As Object
+    On Error Resume Next
+    Set styles = ThisComponent.StyleFamilies.getByName("PageStyles")
+    If Not styles.hasByName(STYLE) Then
+        Set page = ThisComponent.createInstance("com.sun.star.style.PageStyle")
+        styles.insertByName STYLE, page
+        page.IsLandscape = True
+        page.Width = 29700    ' A4, in hundredths of a millimetre
+        page.Height = 21000
+        page.ScaleToPagesX = 1
+        page.ScaleToPagesY = 0
+        page.HeaderIsOn = False
+    End If
+    sheet.PageStyle = STYLE
+    Set rows = sheet.getCellRangeByName("A" & repeated).RangeAddress
+    sheet.setTitleRows rows
+    sheet.setPrintTitleRows True
 End Sub
