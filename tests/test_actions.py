@@ -238,7 +238,7 @@ def test_explain_tells_of_the_customer_in_the_selected_row(shared: xw.Book, pres
         "C002 穹屿贸易有限公司：价值 55×50%=27.5 + 潜力 45×30%=13.5 + 需求 70×20%=14.0 = 55.0 分，普通客户"
     )
     sheet = product(shared, "explanation")
-    assert sheet.range("A1").value == "得分说明 · C002 穹屿贸易有限公司 · KAM XL"
+    assert sheet.range("A1").value == "得分说明 · C002 穹屿贸易有限公司 · 2026-11-20 · KAM XL"
     points = table(sheet, row_of(sheet, ZH("result.points")) + 1)
     assert points.iloc[:, 0].tolist() == [*MARKS, header("score")]
     assert points[ZH("result.column.points")].tolist() == [27.5, 13.5, 14.0, 55.0]
@@ -257,8 +257,13 @@ def test_explain_takes_the_customer_of_a_result_row(shared: xw.Book, press: Pres
 
 
 def test_explain_takes_the_first_customer_where_none_is_selected(shared: xw.Book, press: Press) -> None:
-    shared.sheets[INFO].range("A200").select()
+    shared.sheets[sheets.PRODUCT["start"][0]].range("A1").select()
     assert press(shared, "explain").startswith("C001 ")
+
+
+def test_explain_does_not_take_another_customer_for_an_empty_row(shared: xw.Book, press: Press) -> None:
+    shared.sheets[INFO].range("A200").select()
+    assert press(shared, "explain") == "▲ " + ZH("message.row_without_customer", row=200)
 
 
 # --- risk ---------------------------------------------------------------------------------------------------------
@@ -380,7 +385,7 @@ def test_due_this_week_lists_what_falls_due_within_seven_days(book: xw.Book, pre
     overdue = found[header("overdue")] == ZH("master.overdue")
     assert overdue.tolist() == (due < pd.Timestamp(DAY)).tolist()
     assert overdue.sum() > 0
-    assert sentence.startswith(f"7 天内到期或已逾期的行动 {len(found)} 项，其中 {overdue.sum()} 项已逾期")
+    assert sentence.startswith(f"7 天内到期或已逾期的行动 {len(found)} 项，其中 {overdue.sum()} 项已过截止日期")
     owners = found[header("owner")].tolist()
     assert owners == sorted(owners, key=lambda owner: (-owners.count(owner), owners.index(owner)))
 
@@ -431,7 +436,7 @@ def team(book: xw.Book, tmp_path: Path) -> Path:
 def test_validate_says_ready(shared: xw.Book, press: Press) -> None:
     sentence = press(shared, "validate")
     assert sentence == ZH("message.ready_with_findings", customers=6, others=1) + ZH("message.samples_left", n=6)
-    assert product(shared, "check").range("A1").value == "提交前检查 · KAM XL"
+    assert product(shared, "check").range("A1").value == "提交前检查 · 2026-11-20 · KAM XL"
 
 
 def test_validate_puts_first_what_would_lose_rows(book: xw.Book, press: Press) -> None:
@@ -729,11 +734,15 @@ def test_a_teams_own_sheet_is_never_taken(book: xw.Book, press: Press) -> None:
 
 
 def test_no_other_sheet_changes(book: xw.Book, press: Press) -> None:
-    kept = [sheet.name for sheet in book.sheets if sheet.name in {INFO, EVALUATION, TRACKING}]
-    before = {name: excel.formulas(book.sheets[name].used_range) for name in kept}
+    def typed() -> dict[str, list[list[str]]]:
+        """What stands in the team's sheets, in capitals: LibreOffice 7.4 now and then spells our functions without."""
+        cells = {name: excel.formulas(book.sheets[name].used_range) for name in (INFO, EVALUATION, TRACKING)}
+        return {name: [[text.upper() for text in row] for row in rows] for name, rows in cells.items()}
+
+    before = typed()
     for action in ("audit", "explain", "scan", "risk_list", "check", "strategies", "due_week", "validate", "refresh"):
         press(book, action)
-    assert {name: excel.formulas(book.sheets[name].used_range) for name in kept} == before
+    assert typed() == before
 
 
 def test_without_evaluations_the_rest_still_works(book: xw.Book, press: Press) -> None:

@@ -39,12 +39,11 @@ def clear_samples(request: Request) -> str:
     tables = list(_tables(request.book))
     if not tables:
         raise KamError(words("message.no_tables"))
-    removed, kept = 0, 0
+    removed, kept, customers = 0, 0, _customers()
     with excel.still(request.book):
         for table in tables:
             rows = _untouched(table)
-            ids = {_key(table, row) for row in samples.rows(table.kind.kind, request.words)}
-            kept += sum(1 for i, row in enumerate(table.shown) if i not in rows and _told(table, row) in ids)
+            kept += sum(1 for i, row in enumerate(table.shown) if i not in rows and _told(table, row) in customers)
             with excel.writing(table.body.sheet.name, words):
                 _remove(table, rows)
             removed += len(rows)
@@ -106,13 +105,15 @@ def _plain(cell: object) -> object:
     return str(cell).strip()
 
 
-def _key(table: _Table, row: samples.Row) -> object:
-    return _plain(row.get(table.kind.key))
+def _customers() -> set[object]:
+    """The IDs of the sample customers."""
+    return {row["customer_id"] for row in samples.rows(sheets.INFO.kind, resources.words(LANGUAGES[0]))}
 
 
-def _told(table: _Table, row: list) -> object:
+def _told(table: _Table, row: list) -> str | None:
+    """The customer ID in a row, also where its name follows."""
     column = table.columns.get(table.kind.key)
-    return None if column is None else _plain(row[column])
+    return None if column is None else str(_plain(row[column])).partition("/")[0]
 
 
 def _remove(table: _Table, rows: set[int]) -> None:

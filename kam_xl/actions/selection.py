@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from kam_xl.actions.request import Request
+from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 
 
 def customer(request: Request) -> str:
-    """The ID of the customer in the selected row; of the first customer where that row names none."""
+    """The ID of the customer in the selected row; the first one's on a sheet that lists none.
+
+    `KamError` for a row that names no customer on a sheet of customers.
+    """
     known = request.assessed.customers["customer_id"]
-    return _selected(request, set(known)) or known.iloc[0]
+    selected = _selected(request, set(known))
+    cell = request.book.app.selection
+    if selected is None and cell is not None and cell.sheet.name in _of_customers(request):
+        raise KamError(request.words("message.row_without_customer", row=cell.row))
+    return selected or known.iloc[0]
+
+
+def _of_customers(request: Request) -> set[str]:
+    """The sheets whose rows are customers', evaluations or strategies."""
+    portfolio = request.assessed.portfolio
+    return {
+        name
+        for frame in (portfolio.records, request.assessed.evaluations, portfolio.tracking)
+        for name in frame["sheet"]
+    }
 
 
 def _selected(request: Request, known: set[str]) -> str | None:

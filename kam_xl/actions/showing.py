@@ -54,8 +54,8 @@ def block(
 
 
 def page(request: Request, sheet: str, sentence: str, blocks: Sequence[Block], title: str | None = None) -> Result:
-    """A result titled as its sheet, or as told."""
-    return Result(sheet, title or request.words(f"result.{sheet}"), sentence, blocks)
+    """A result titled as its sheet, or as told, with its day: a sheet may be looked at long after."""
+    return Result(sheet, f"{title or request.words(f'result.{sheet}')} · {request.today}", sentence, blocks)
 
 
 def header(field: str, words_of: Request) -> str:

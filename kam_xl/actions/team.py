@@ -45,7 +45,7 @@ def loses_rows(code: str, cell: object, field: object) -> bool:
         return whole_row
     if code == "column_missing":
         return field in {sheet.key for sheet in sheets.STANDARD}
-    return code in ("id_missing", "duplicate_id_conflict", "sheet_ambiguous")
+    return code in ("id_missing", "duplicate_id_conflict", "sheet_ambiguous", "sheet_missing")
 
 
 def _reminder(request: Request) -> str:

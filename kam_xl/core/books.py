@@ -24,6 +24,8 @@ ERROR_TEXTS = frozenset({
     "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",
     "#BLOCKED!", "#UNKNOWN!", "#CONNECT!", "#BUSY!", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!",
 })  # fmt: skip
+#: Excel's numbers of errors that xlwings does not turn into text; a real number arrives as a float.
+ERROR_NUMBERS = range(-2146826300, -2146826200)
 
 
 @dataclass(frozen=True)

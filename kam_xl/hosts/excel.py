@@ -12,7 +12,7 @@ from typing import Any
 import xlwings as xw
 
 from kam_xl.core import locating
-from kam_xl.core.books import ERROR_TEXTS, Book, CellError, NativeTable, RawSheet
+from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, Book, CellError, NativeTable, RawSheet
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import PRODUCT, SIGNATURE
 from kam_xl.core.words import LANGUAGES, Words
@@ -82,6 +82,8 @@ def _cell(cell: Any) -> Any:
         return ""
     if isinstance(cell, Decimal):  # Excel's answer for a cell formatted as currency
         return float(cell)
+    if isinstance(cell, int) and cell in ERROR_NUMBERS:  # one that xlwings does not know
+        return CellError("#VALUE!")
     return CellError(cell) if isinstance(cell, str) and cell in ERROR_TEXTS else cell
 
 

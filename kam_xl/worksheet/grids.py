@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.books import ERROR_TEXTS, CellError
+from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, CellError
 from kam_xl.core.words import Words
 
 #: What a cell is given: a number, a text, a truth, a moment.
@@ -26,9 +26,6 @@ MISSING, WRONG = 2042, 2015  # what Excel calls #N/A and #VALUE!
 MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
 LONGEST = 32_767  # characters in one cell
 QUOTED = 60  # characters of a typed text that a reason quotes
-
-#: Excel's numbers of errors that the bridge does not turn into text; a real number arrives as a float.
-_ERROR_NUMBERS = range(-2146826300, -2146826200)
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def plain(cell: object) -> Any:
         return _text(cell)
     if cell is None or kind is bool or isinstance(cell, CellError | Wrong | dt.date):
         return cell
-    if isinstance(cell, int) and cell in _ERROR_NUMBERS:
+    if isinstance(cell, int) and cell in ERROR_NUMBERS:
         return CellError("#VALUE!")
     if isinstance(cell, int | float | Decimal | np.number):
         return float(cell)
