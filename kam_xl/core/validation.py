@@ -604,7 +604,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time.min else cell.isoformat(" ")
+        return cell.isoformat(" ").removesuffix(" 00:00:00")
     return str(cell)
 
 
