@@ -5,21 +5,18 @@ The page stays small whatever the portfolio: beyond the limits below it counts t
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from kam_xl.core import history, sheets
+from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import charts, theme, vocabulary
-from kam_xl.reports.headline import headline, key_figures, night, number
+from kam_xl.reports import paper
+from kam_xl.reports.headline import headline, key_figures, night
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, masked, matrix, of_finding, policy_verdict, rank, with_reasons
+from kam_xl.reports.telling import SEVERITIES, matrix, of_finding, policy_verdict, rank, with_reasons
 
 CUSTOMERS_SHOWN = 30
 RISKS_EACH = 3
@@ -28,16 +25,6 @@ TEAMS_SHOWN = 60
 KINDS_SHOWN = 20
 NOTES_SHOWN = 40
 BOOKS_SHOWN = 40
-LONGEST_TEXT = 400
-
-#: How the page writes values; a share that is held against a target has a decimal, so that its verdict can be seen.
-_FORMATS = {
-    "number": number,
-    "share": "{:.0%}".format,
-    "measured": "{:.1%}".format,
-    "day": "{:%Y-%m-%d}".format,
-    "moment": "{:%Y-%m-%d %H:%M}".format,
-}
 
 
 @dataclass(frozen=True)
@@ -76,14 +63,13 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
     """The whole page in the language of ``words``, complete in itself: no script, no network, no phone number."""
     sources = assessment.portfolio.sources
     shown_teams = teams(assessment)
-    page = _environment().get_template("risk_summary.html.j2")
-    return page.render(
-        assessment=assessment,
-        words=words,
+    return paper.page(
+        "risk_summary.html.j2",
+        assessment,
+        words,
+        run.started,
+        title=words("summary.title"),
         run=run,
-        header=functools.partial(sheets.header, lang=words.lang),
-        names=vocabulary.tiers(assessment, words).names | vocabulary.levels(words).names,
-        titles=vocabulary.rules(assessment, words).names,
         headline=headline(assessment, words),
         figures=key_figures(assessment, words),
         night=night(assessment, words) if assessment.previous else None,
@@ -145,40 +131,5 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
 
 def _told(finding: tuple, part: str, words: Words) -> str:
     """One finding's ``text`` or ``remedy`` in words; what was typed in a personal column is masked."""
-    typed, detail = _shown(finding.typed_value), _shown(finding.detail)
+    typed, detail = paper.shown(finding.typed_value), paper.shown(finding.detail)
     return of_finding(words, part, finding.code, finding.field, typed, detail, keep_phones=False)
-
-
-@functools.cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("kam_xl.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({name: _or_dash(write) for name, write in _FORMATS.items()})
-    environment.filters["css_text"] = _css_text
-    environment.globals.update(charts=charts, theme=theme)
-    return environment
-
-
-def _shown(value: object) -> object:
-    """Every value on its way into the page: unknown is a dash, phones are masked, an endless text ends."""
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, str):
-        text = masked(value)
-        return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-    return theme.UNKNOWN if pd.isna(value) else value
-
-
-def _or_dash(write: Callable[[object], str]) -> Callable[[object], str]:
-    return lambda value: theme.UNKNOWN if pd.isna(value) else write(value)
-
-
-def _css_text(text: str) -> Markup:
-    """A text as a CSS string, every character escaped: nothing in it can end the string or the style."""
-    return Markup('"{}"').format(Markup("").join(f"\\{ord(character):06x}" for character in text))

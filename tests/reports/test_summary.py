@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kam_xl.hosts.resources import words
-from kam_xl.reports import summary
+from kam_xl.reports import summary, telling
 
 HOSTILE = "<script>alert('x')</script>\"'>&{{ 7 * 7 }}{% endif %}=cmd|calc"
 LANGUAGES = ("zh-CN", "en")
@@ -143,7 +143,7 @@ def test_phones_never_reach_the_page(an_assessment, page):
     ],
 )
 def test_what_is_a_phone(typed, shown):
-    assert summary.masked(typed) == shown
+    assert telling.masked(typed) == shown
 
 
 def test_the_first_night_says_so(an_assessment, page):

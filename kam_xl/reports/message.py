@@ -1,0 +1,204 @@
+"""What a night says to people by mail and chat: the headline, the figures, and whatever they were not told before.
+
+Whoever is told by chat reads it outside the company: customers are named, phones are masked, and so is the name of
+every contact person that the sheets know (handbook §10).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import Words
+from kam_xl.reports import theme
+from kam_xl.reports.headline import headline, key_figures
+from kam_xl.reports.telling import LEVELS, masked, or_dash, rank, with_reasons
+
+BOOKS_NAMED = 5
+_BOOK = "book:"
+_BRACKETS = re.compile("[（(].*")
+_SHORTEST_NAME = 2  # a single character is no name that could be told apart from any other word
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, finished: ``text`` for a chat, ``html`` for a mail."""
+
+    title: str
+    text: str
+    html: str
+
+
+def facts(assessment: Assessment) -> dict[str, str]:
+    """What is open tonight: risk key → level, and ``book:`` and the name of a workbook left out → why."""
+    risks, books = assessment.risks, _left_out(assessment)
+    levels = dict(zip(risks["key"], risks["level"], strict=True))
+    return levels | dict(zip(_BOOK + books["book"], books["reason"], strict=True))
+
+
+def heard(assessment: Assessment, already: Mapping[str, str]) -> dict[str, str]:
+    """What somebody knows after tonight's message who knew ``already``; what is no longer open is forgotten.
+
+    Unless a workbook could not be read: what it told before may well be open still, and is no news when it is back.
+    """
+    return ({} if assessment.comparable else dict(already)) | facts(assessment)
+
+
+def message(
+    assessment: Assessment, words: Words, already: Mapping[str, str], *, top: int, place: str, room: int | None = None
+) -> Message | None:
+    """Tonight's message to somebody who was told ``already`` (as `heard` keeps it); None when there is nothing new.
+
+    New is a risk never told, one whose level rose since, and a workbook left out for another reason than before.
+    The ``top`` worst of them are told and the rest counted; ``place`` is where the whole summary lies. ``room`` is
+    how many UTF-8 bytes title and text may have: as many risks as fit are told.
+    """
+    news = _new_risks(assessment.risks, already)
+    books = _left_out(assessment)
+    books = books[(_BOOK + books["book"]).map(already) != books["reason"]]
+    if news.empty and books.empty:
+        return None
+    title = words("notify.title", headline=headline(assessment, words))
+    shown = _with_masks(news.head(top), assessment)
+    reasons = with_reasons(books, words)
+    for count in range(len(shown), -1, -1):
+        text = _text(assessment, words, shown.head(count), len(news) - count, reasons, place)
+        if room is None or _size(title, text) <= room:
+            break
+    return Message(title, _cut(title, text, room), _html(assessment, words, shown, len(news), reasons, place))
+
+
+def sentence(title: str, text: str) -> Message:
+    """A message of one sentence: that a run could not be done, or a trial."""
+    return Message(title, text, _environment().get_template("sentence.html.j2").render(text=text, theme=theme))
+
+
+def _new_risks(risks: pd.DataFrame, already: Mapping[str, str]) -> pd.DataFrame:
+    """The risks to tell, worst first; ``worse`` marks those that were told at a lower level."""
+    told = rank(risks["key"].map(already), LEVELS)
+    tonight = rank(risks["level"], LEVELS)
+    worse = risks["key"].isin(already.keys()) & (tonight < told)
+    found = risks.assign(worse=worse, rank=tonight)[worse | ~risks["key"].isin(already.keys())]
+    return found.sort_values("rank", kind="stable", ignore_index=True)
+
+
+def _left_out(assessment: Assessment) -> pd.DataFrame:
+    sources = assessment.portfolio.sources
+    return sources[sources["outcome"] == "quarantined"]
+
+
+def _with_masks(risks: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
+    """The risks with name, evidence and remedy as outsiders may read them."""
+    names = _contact_names(assessment, frozenset(risks["customer_id"]))
+    evidence = [
+        _without(masked(text), names.get(customer_id, ()))
+        for customer_id, text in zip(risks["customer_id"], risks["evidence"].fillna(""), strict=True)
+    ]
+    return risks.assign(evidence=evidence, name=risks["name"].fillna("").map(masked))
+
+
+def _contact_names(assessment: Assessment, customer_ids: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Customer → the names of its contact persons, wherever the sheets have them."""
+    customers = assessment.portfolio.records[["customer_id", "contact"]].rename(columns={"contact": "name"})
+    contacts = getattr(assessment.portfolio, "contacts", customers.iloc[:0])[["customer_id", "name"]]
+    known = pd.concat([customers, contacts]).dropna()
+    known = known[known["customer_id"].isin(customer_ids)]
+    names = known["name"].str.replace(_BRACKETS, "", regex=True).str.strip()
+    known = known.assign(name=names)[names.str.len() >= _SHORTEST_NAME].drop_duplicates()
+    return {customer_id: tuple(rows) for customer_id, rows in known.groupby("customer_id")["name"]}
+
+
+def _without(text: str, names: tuple[str, ...]) -> str:
+    """The text with each name's first character left of it: 王小明 → 王**."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, name[0] + "*" * (len(name) - 1))
+    return text
+
+
+def _text(
+    assessment: Assessment, words: Words, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str
+) -> str:
+    figures = (
+        words("notify.figure", label=figure.label, value=figure.value_text, change=figure.change_text)
+        for figure in key_figures(assessment, words)
+    )
+    lines = [*figures, *_about_books(books, words)]
+    lines += [_line(row, assessment, words) for row in risks.itertuples()]
+    if rest:
+        lines.append(words("notify.rest" if len(risks) else "notify.counted", n=rest))
+    return "\n".join([*lines, words("notify.place", place=place)])
+
+
+def _line(risk: tuple, assessment: Assessment, words: Words) -> str:
+    return words(
+        "notify.risk",
+        level=_level(risk, words),
+        customer_id=risk.customer_id,
+        name=risk.name,
+        title=assessment.policy.risk[risk.rule].title(words.lang),
+        evidence=risk.evidence,
+        owner=or_dash(risk.owner),
+        due=f"{risk.due:%Y-%m-%d}",
+    )
+
+
+def _level(risk: tuple, words: Words) -> str:
+    level = words(f"terms.level.{risk.level}")
+    return words("notify.worse", level=level) if risk.worse else level
+
+
+def _about_books(books: pd.DataFrame, words: Words) -> list[str]:
+    """The workbooks left out, the first few by name."""
+    lines = [words("notify.book", book=row.book, reason=row.reason) for row in books.head(BOOKS_NAMED).itertuples()]
+    rest = len(books) - len(lines)
+    return [*lines, words("notify.more_books", n=rest)] if rest else lines
+
+
+def _html(
+    assessment: Assessment, words: Words, risks: pd.DataFrame, new: int, books: pd.DataFrame, place: str
+) -> str:
+    return (
+        _environment()
+        .get_template("message.html.j2")
+        .render(
+            words=words,
+            headline=headline(assessment, words),
+            figures=key_figures(assessment, words),
+            risks=list(risks.itertuples()),
+            levels={row.key: _level(row, words) for row in risks.itertuples()},
+            titles={key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()},
+            rest=new - len(risks),
+            books=_about_books(books, words),
+            place=place,
+            theme=theme,
+            or_dash=or_dash,
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("kam_xl.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _size(*texts: str) -> int:
+    return len("\n".join(texts).encode())
+
+
+def _cut(title: str, text: str, room: int | None) -> str:
+    """The text at the length a service takes, whatever was typed into names and file names."""
+    if room is None:
+        return text
+    return text.encode()[: max(room - _size(title, ""), 0)].decode(errors="ignore")

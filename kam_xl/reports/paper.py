@@ -1,0 +1,85 @@
+"""Every HTML page of ours on one kind of paper: the styles, the badges, and how a value is written, escaped, masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kam_xl.core import sheets
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import Words
+from kam_xl.reports import charts, theme, vocabulary
+from kam_xl.reports.headline import number
+from kam_xl.reports.telling import masked
+
+LONGEST_TEXT = 400
+
+#: How a page writes values; a share that is held against a target has a decimal, so that its verdict can be seen.
+_FORMATS = {
+    "number": number,
+    "share": "{:.0%}".format,
+    "measured": "{:.1%}".format,
+    "day": "{:%Y-%m-%d}".format,
+    "moment": "{:%Y-%m-%d %H:%M}".format,
+}
+
+
+def page(template: str, assessment: Assessment, words: Words, made: dt.datetime, **values: object) -> str:
+    """A template in the language of ``words``, complete in itself: no script, no network, no phone number.
+
+    ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them.
+    """
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            assessment=assessment,
+            words=words,
+            made=made,
+            version=assessment.policy.version,
+            header=functools.partial(sheets.header, lang=words.lang),
+            names=vocabulary.tiers(assessment, words).names | vocabulary.levels(words).names,
+            titles=vocabulary.rules(assessment, words).names,
+            **values,
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("kam_xl.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({name: _or_dash(write) for name, write in _FORMATS.items()})
+    environment.filters["css_text"] = _css_text
+    environment.globals.update(charts=charts, theme=theme)
+    return environment
+
+
+def shown(value: object) -> object:
+    """Every value on its way into a page: unknown is a dash, phones are masked, an endless text ends."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        text = masked(value)
+        return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    return theme.UNKNOWN if pd.isna(value) else value
+
+
+def _or_dash(write: Callable[[object], str]) -> Callable[[object], str]:
+    return lambda value: theme.UNKNOWN if pd.isna(value) else write(value)
+
+
+def _css_text(text: str) -> Markup:
+    """A text as a CSS string, every character escaped: nothing in it can end the string or the style."""
+    return Markup('"{}"').format(Markup("").join(f"\\{ord(character):06x}" for character in text))
