@@ -82,7 +82,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome
         portfolio = _gathered(job, policy, now, words, clock, progress)
         with clock.step("assess"):
             past = snapshots.last(job.out, now.date())
-            assessed = assessment.assess(portfolio, policy, now.date(), words, past)
+            assessed = assessment.assess(portfolio, policy, now, words, past)
         code = QUARANTINED if (portfolio.sources["outcome"] == "quarantined").any() else CLEAN
         with outputs.staging(job.out) as staged:
             _write(staged, job, assessed, words, now, clock, code)

@@ -41,7 +41,7 @@ class Assessment:
 
     portfolio: Portfolio
     policy: Policy
-    today: dt.date
+    now: dt.datetime
     lang: str
     customers: pd.DataFrame
     evaluations: pd.DataFrame
@@ -56,12 +56,21 @@ class Assessment:
     past: pd.DataFrame | None
     comparable: bool  # False when a team of last night has no usable workbook tonight
 
+    @property
+    def today(self) -> dt.date:
+        """The day that counts."""
+        return self.now.date()
+
 
 def assess(
-    portfolio: Portfolio, policy: Policy, today: dt.date, words: Words, past: pd.DataFrame | None = None
+    portfolio: Portfolio, policy: Policy, now: dt.date, words: Words, past: pd.DataFrame | None = None
 ) -> Assessment:
-    """Score, tier, plan, look for risks, compare with the snapshot ``past`` (`history.snapshot`), in that order."""
-    night = pd.Timestamp(today)
+    """Score, tier, plan, look for risks, compare with the snapshot ``past`` (`history.snapshot`), in that order.
+
+    ``now`` is the moment to judge at; a day alone is its midnight.
+    """
+    moment = pd.Timestamp(now)
+    night = moment.normalize()
     past = None if past is None or past.empty else past
     evaluations = _scored(portfolio.evaluations, policy, past)
     portfolio = _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang))
@@ -75,7 +84,7 @@ def assess(
     return Assessment(
         portfolio=portfolio,
         policy=policy,
-        today=today,
+        now=moment.to_pydatetime(),
         lang=words.lang,
         customers=customers,
         evaluations=evaluations,

@@ -701,7 +701,7 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
     return SimpleNamespace(
         portfolio=portfolio,
         policy=policy,
-        today=TODAY,
+        now=dt.datetime.combine(TODAY, dt.time()),
         lang=lang,
         customers=customers,
         evaluations=_with_scores(portfolio.evaluations, customers),
