@@ -30,7 +30,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, resources
 from kam_xl.reports import pages, telling
-from kam_xl.terminal import WIDE, Lang, console, errors, say, sentence_of, tell_bug
+from kam_xl.terminal import WIDE, Lang, console, errors, say, tell_bug
 from kam_xl.terminal import run as run_program
 
 app = typer.Typer(
@@ -114,7 +114,7 @@ def check(
     try:
         code = _check(workbook, words, policy)
     except KamError as error:
-        say(errors, sentence_of(error, words), "bold red")
+        say(errors, error.told(lang), "bold red")
         code = nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (as in a run)
         tell_bug(error, words, "job.bug")
@@ -149,7 +149,7 @@ def _refuse_at_once(job: nightly.Job, words: Words) -> None:
     try:
         resources.policy(job.policy_file)
     except KamError as error:
-        sentence = sentence_of(error, words)
+        sentence = error.told(words.lang)
     if sentence:
         say(errors, sentence, "bold red")
         raise typer.Exit(nightly.NOT_DONE)
@@ -163,7 +163,7 @@ def _run_and_tell(job: nightly.Job) -> int:
             code, assessed = nightly.run(job, dt.datetime.now(), progress)
     except KamError as error:
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
-        say(errors, sentence_of(error, words), "bold red")
+        say(errors, error.told(job.lang), "bold red")
         if isinstance(error, nightly.NothingUsable):
             _tell_left_out(errors, pd.DataFrame(error.refused, columns=consolidation.Source._fields), words)
         return nightly.NOT_DONE
@@ -210,14 +210,14 @@ def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:
 def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if not workbook.is_file():
         raise KamError(words("job.no_workbook", file=workbook))
-    policy, today = resources.policy(policy_file), dt.date.today()
-    order = isolation.Order(workbook.parent.resolve(), policy, today)
+    policy, now = resources.policy(policy_file), dt.datetime.now()
+    order = isolation.Order(workbook.parent.resolve(), policy, now.date())
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     if outcome.book is None:
         told = telling.with_reasons(pd.DataFrame([nightly.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
-    assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, today, words)
+    assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, now, words)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
     rows = pages.findings(assessed, words, None)

@@ -23,7 +23,7 @@ from kam_xl.desk import doctor, install, machine, places, record, uninstall, upg
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.hosts import resources
-from kam_xl.terminal import WIDE, Lang, console, errors, run, say, sentence_of, tell_bug
+from kam_xl.terminal import WIDE, Lang, console, errors, run, say, tell_bug
 
 DONE, LEFT, NOT_DONE = 0, 1, 2
 app = typer.Typer(
@@ -172,7 +172,7 @@ def _run(work: Callable[[Words], int], lang: str) -> None:
     try:
         code = work(words)
     except KamError as error:
-        say(errors, sentence_of(error, words), "bold red")
+        say(errors, error.told(lang), "bold red")
         code = NOT_DONE
     except Exception as error:  # noqa: BLE001 (our bug)
         tell_bug(error, words, "desk.bug")

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kam_xl.core.errors import KamError, PolicyError
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import isolation
 
@@ -32,11 +31,6 @@ Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=
 def say(where: Console, sentence: str, style: str | None = None) -> None:
     """One sentence on one line, however narrow the terminal; file names are no markup."""
     where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def sentence_of(error: KamError, words: Words) -> str:
-    """What cannot be done, in the user's language; only the policy's sentences are made where no language is known."""
-    return error.zh if isinstance(error, PolicyError) and words.zh else str(error)
 
 
 def tell_bug(error: Exception, words: Words, key: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -36,6 +37,15 @@ hypothesis.settings.load_profile("project")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what the tests got")
+
+
+@pytest.fixture
+def quiet_log() -> Iterator[None]:
+    """Each command adds its own handler to the product's log; in one process they would add up."""
+    log = logging.getLogger("kam_xl")
+    before = log.handlers[:], log.level
+    yield
+    log.handlers, log.level = before
 
 
 # --- other programs ---------------------------------------------------------------------------------------------------

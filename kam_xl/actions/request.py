@@ -11,7 +11,7 @@ import xlwings as xw
 from kam_xl.core import assessment, consolidation, locating, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
-from kam_xl.core.errors import KamError, PolicyError, Refused
+from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
@@ -77,9 +77,7 @@ def _as_of(book: xw.Book) -> dt.date | None:
 
 def told(error: KamError, words: Words) -> str:
     """What cannot be done, and what to do about it, in the user's language."""
-    if isinstance(error, PolicyError):
-        return error.zh if words.zh else str(error)
     if isinstance(error, Refused):
-        text, remedy = (words(f"refusal.{error.reason}.{part}", detail=error.detail) for part in ("text", "remedy"))
+        text, remedy = (resources.refusal(error, words, part) for part in ("text", "remedy"))
         return words("message.refused", reason=text, remedy=remedy)
-    return str(error)
+    return error.told(words.lang)

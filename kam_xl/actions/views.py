@@ -8,6 +8,7 @@ from pathlib import Path
 import kam_xl
 from kam_xl.actions import leaflet
 from kam_xl.actions.request import Request
+from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import excel, resources
@@ -16,10 +17,10 @@ from kam_xl.hosts import excel, resources
 def refresh(request: Request) -> str:
     """Show the dashboard; VBA has every formula calculate."""
     request.tell("calculating")
-    name = excel.name_of("dashboard", request.words.lang)
-    there = {sheet.name: sheet for sheet in request.book.sheets}
-    if name in there:
-        there[name].activate()
+    names = sheets.PRODUCT["dashboard"]  # a sheet keeps its name when the language changes
+    dashboard = next((sheet for sheet in request.book.sheets if sheet.name in names), None)
+    if dashboard:
+        dashboard.activate()
     return request.words("message.refreshed", customers=_customers(request))
 
 

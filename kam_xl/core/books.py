@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -72,3 +73,22 @@ def letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = ascii_uppercase[rest] + name
     return name
+
+
+def column(letters: str) -> int:
+    """The 0-based column of its letters, in either case: A → 0, AA → 26."""
+    number = 0
+    for char in letters.upper():
+        number = number * 26 + ord(char) - ord("A") + 1
+    return number - 1
+
+
+_CELL = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]+)\$?([1-9]\d*)")
+
+
+def place(refers_to: str) -> tuple[str, int, int] | None:
+    """The sheet and the 0-based row and column of the one cell a name refers to (``'A sheet'!$B$3``); else None."""
+    found = _CELL.fullmatch(refers_to)
+    if not found:
+        return None
+    return (found[1] or found[2]).replace("''", "'"), int(found[4]) - 1, column(found[3])

@@ -11,6 +11,7 @@ from kam_xl.desk import contents, traps
 from kam_xl.desk.contents import CONF
 from kam_xl.desk.scene import EVERYWHERE, WINDOWS, WITH_EXCEL, Book, Finding, Scene, Trap, bad, ok, unknown, warn
 from kam_xl.desk.upgrade import is_newer
+from kam_xl.hosts import resources
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _INTERPRETER = {"windows": "Interpreter_Win", "macos": "Interpreter_Mac"}
@@ -27,7 +28,7 @@ def look(scene: Scene, told: str) -> tuple[Book, Finding]:
     except OSError:
         finding = bad("missing", file=told)
     except Refused as error:
-        finding = bad("unreadable", reason=scene.words(f"refusal.{error.reason}.text", detail=error.detail))
+        finding = bad("unreadable", reason=resources.refusal(error, scene.words))
     return Book(told, path, found), finding
 
 

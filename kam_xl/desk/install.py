@@ -67,7 +67,7 @@ def environment_steps(desk: Desk) -> tuple[Step, ...]:
 
 def refuse(desk: Desk, *, trusted: bool = False) -> None:
     """`KamError` for what makes an installation on this machine impossible, before anything is touched."""
-    for reason in (_refused_system, _refused_python, _refused_place, _refused_running):
+    for reason in (_refused_system, _refused_python, _refused_place, refused_running):
         if sentence := reason(desk):
             raise KamError(sentence)
     if trusted and (sentence := _refused_trust(desk)):
@@ -99,7 +99,8 @@ def not_ours(of: Places, record: Record) -> bool:
     return of.shared and record.of(of.root) is None and os.path.lexists(of.root)
 
 
-def _refused_running(desk: Desk) -> str | None:
+def refused_running(desk: Desk) -> str | None:
+    """The sentence that names the programs at work in the environment; None where there are none."""
     running = desk.machine.running(desk.places.venv)
     return desk.words("desk.running", programs=", ".join(sorted(set(running)))) if running else None
 
@@ -273,7 +274,12 @@ def _dlls(desk: Desk) -> Step:
 
 def dll_names(version: str) -> tuple[str, ...]:
     """The DLLs of one version of xlwings, for either width of Excel."""
-    return tuple(f"xlwings{bits}-{version}.dll" for bits in WIDTHS)
+    return tuple(dll_name(version, bits) for bits in WIDTHS)
+
+
+def dll_name(version: str, bits: int) -> str:
+    """The DLL of one version of xlwings, for Excel of one width."""
+    return f"xlwings{bits}-{version}.dll"
 
 
 def find_dll(of: Places, name: str) -> Path | None:
@@ -303,7 +309,7 @@ def users_packages(machine: Machine) -> Path:
 
 
 def _runpython(desk: Desk) -> Step:
-    script = desk.machine.home / APPLESCRIPTS / f"xlwings-{desk.xlwings()}.applescript"
+    script = applescript(desk.machine, desk.xlwings())
 
     def do() -> None:
         ours = not script.exists()
@@ -316,6 +322,11 @@ def _runpython(desk: Desk) -> Step:
         return _has_packages(desk) and script.exists() and digest(script) == digest(shipped)
 
     return Step(desk.words("desk.step.runpython", place=script), done, do)
+
+
+def applescript(machine: Machine, version: str) -> Path:
+    """The script by which the macros of one version of xlwings start Python on macOS."""
+    return machine.home / APPLESCRIPTS / f"xlwings-{version}.applescript"
 
 
 def _books_folder(desk: Desk) -> Step:

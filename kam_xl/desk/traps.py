@@ -94,7 +94,7 @@ def _dll(scene: Scene) -> Finding:
     if not scene.installed:
         return unknown()
     version, bits = scene.places.xlwings() or scene.pinned(), excel_bits(scene.machine)
-    name = f"xlwings{bits}-{version}.dll"
+    name = install.dll_name(version, bits)
     if found := install.find_dll(scene.places, name):
         return ok(name=name, place=found.parent)
     if stray := install.stray_dll(scene.machine, name):
@@ -161,7 +161,7 @@ def _policy(scene: Scene) -> Finding:
     try:
         policy = resources.policy(path)
     except (KamError, OSError) as error:
-        reason = error.zh if scene.words.zh and hasattr(error, "zh") else str(error)
+        reason = error.told(scene.words.lang) if isinstance(error, KamError) else str(error)
         return bad("unreadable", reason=reason, place=path)
     return ok(name=policy.name(scene.words.lang), version=policy.version)
 
@@ -253,8 +253,7 @@ def cloud_folder(machine: Machine, path: Path) -> Path | None:
 
 
 def _runpython(scene: Scene) -> Finding:
-    version = scene.places.xlwings() or scene.pinned()
-    script = scene.machine.home / install.APPLESCRIPTS / f"xlwings-{version}.applescript"
+    script = install.applescript(scene.machine, scene.places.xlwings() or scene.pinned())
     return ok(place=script) if script.exists() else bad("missing", place=script)
 
 

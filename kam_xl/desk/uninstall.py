@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
-from kam_xl.desk.install import Desk
+from kam_xl.desk.install import Desk, refused_running
 from kam_xl.desk.record import Made, digest
 from kam_xl.desk.steps import Step
 
@@ -16,8 +16,8 @@ def steps(desk: Desk) -> tuple[Step, ...]:
     """One step a thing that was made, the last one first; `KamError` where nothing was."""
     if not desk.record.made:
         raise KamError(desk.words("desk.not_installed", place=desk.places.own))
-    if running := desk.machine.running(desk.places.venv):
-        raise KamError(desk.words("desk.running", programs=", ".join(sorted(set(running)))))
+    if sentence := refused_running(desk):
+        raise KamError(sentence)
     return tuple(_step(desk, made) for made in reversed(desk.record.made))
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import io
 import itertools
 import os
 import re
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
 from kam_xl.desk import contents
 from kam_xl.desk.contents import PROJECT, RIBBON, Contents
-from kam_xl.hosts import opc, vba
+from kam_xl.hosts import opc, outputs, resources, vba
 
 #: The nightly job passes over folders whose name starts with a dot, so no copy counts as a team.
 BACKUP = ".kam_xl-backup-"
@@ -74,8 +72,7 @@ def upgrade(folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: 
         except _Skipped as skipped:
             outcome = Outcome(path, "skipped", skipped.code, skipped.values)
         except Refused as error:
-            reason = words(f"refusal.{error.reason}.text", detail=error.detail)
-            outcome = Outcome(path, "skipped", "unreadable", {"reason": reason})
+            outcome = Outcome(path, "skipped", "unreadable", {"reason": resources.refusal(error, words)})
         except OSError as error:
             outcome = Outcome(path, "skipped", "in_use", {"reason": error.strerror or str(error)})
         if outcome:
@@ -95,7 +92,7 @@ def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, 
     old = contents.of(data)
     if not old.ours:
         return None
-    modules = new.modules(old.code_names)
+    modules = new.modules(tuple(old.code_names))
     missing = len(new.texts - old.texts)
     if is_newer(old.version):
         raise _Skipped("newer", version=old.version, this=kam_xl.__version__)
@@ -103,7 +100,7 @@ def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, 
         raise _Skipped("layout")
     if old.ribbon == new.ribbon and _same(old.modules, modules):
         return Outcome(path, "current", "current", missing=missing)
-    project = _project(data, old, modules)
+    project = _project(old, modules)
     _refuse(path, old, modules)
     upgraded = _swapped(data, new.ribbon, project)
     if not dry_run:
@@ -156,7 +153,7 @@ def _same(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> bool:
     }
 
 
-def _project(data: bytes, old: Contents, modules: Sequence[vba.Module]) -> bytes:
+def _project(old: Contents, modules: Sequence[vba.Module]) -> bytes:
     """The new project; `_Skipped` where a sheet's code name cannot stand in it: Excel takes ``列表``, `vba` does not."""
     try:
         return vba.project(modules)
@@ -164,7 +161,7 @@ def _project(data: bytes, old: Contents, modules: Sequence[vba.Module]) -> bytes
         name = next((name for name in old.code_names if name.casefold() == error.name.casefold()), None)
         if name is None:
             raise
-        raise _Skipped("code_name", name=name, sheet=contents.sheet_of(data, name)) from error
+        raise _Skipped("code_name", name=name, sheet=old.code_names[name]) from error
 
 
 # --- swapping ---------------------------------------------------------------------------------------------------------
@@ -188,18 +185,10 @@ def _keep(path: Path, folder: Path, today: dt.date) -> None:
 
 def _replace(path: Path, data: bytes, before: os.stat_result) -> None:
     """Put the new content in the workbook's place in one step, unless somebody saved it in the meantime."""
-    handle, name = tempfile.mkstemp(prefix=".kam_xl-", suffix=".tmp", dir=path.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    with outputs.replacing(path) as new:
+        new.write_bytes(data)
         shutil.copymode(path, new)
+        outputs.flush(new)  # a slow disk is time in which somebody may save
         now = path.stat()
         if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
             raise _Skipped("saved_meanwhile")
-        new.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            new.unlink()

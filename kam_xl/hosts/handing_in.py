@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import filecmp
 import os
 import re
 import shutil
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
-from kam_xl.core.books import Book
+from kam_xl.core.books import Book, place
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
-from kam_xl.hosts import workbooks
+from kam_xl.hosts import opc, outputs, workbooks
 
 SUFFIX = ".xlsm"
 _BAD_NAME = re.compile(
@@ -23,8 +21,6 @@ _BAD_NAME = re.compile(
 )
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks such as "right to left", breaks of lines
 _LONGEST_NAME = 100
-_CELL = re.compile(r"\A(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]+)\$?(\d+)\Z")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @dataclass(frozen=True)
@@ -56,54 +52,36 @@ def folder(typed: str, beside: Path, words: Words) -> Path:
 def identity(path: Path, book: Book | None = None) -> Identity:
     """Whose workbook lies there; `Refused` where it cannot be read."""
     book = book or workbooks.read(path.parent, path.name)
-    places = _names(path)
-    return Identity(*(_at(book, places.get(name, "")) for name in ("kam_workbook_id", "kam_team")))
-
-
-def _names(path: Path) -> dict[str, str]:
-    """Defined name → the cell it stands for."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            tree = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (the reader has refused hostile ones)
-    except (OSError, KeyError, zipfile.BadZipFile, ET.ParseError) as error:
+        names = opc.defined_names(opc.unpacked(path.read_bytes()))
+    except OSError as error:
         raise Refused("damaged", str(error)) from error
-    return {name.get("name", ""): name.text or "" for name in tree.iter(f"{_MAIN}definedName")}
+    return Identity(*(_at(book, names.get(name, "")) for name in ("kam_workbook_id", "kam_team")))
 
 
-def _at(book: Book, place: str) -> str:
-    """The text of one cell named as ``'Sheet'!$A$1``."""
-    match = _CELL.match(place)
-    if not match:
-        return ""
-    name = (match[1] or match[2]).replace("''", "'")
-    column = 0
-    for char in match[3]:
-        column = column * 26 + ord(char) - ord("A") + 1
+def _at(book: Book, refers_to: str) -> str:
+    """The text of the one cell that a name refers to; blank where there is none."""
+    name, row, column = place(refers_to) or ("", 0, 0)
     rows = next((sheet.rows for sheet in book.sheets if sheet.name == name), [])
-    row = rows[int(match[4]) - 1] if int(match[4]) <= len(rows) else []
-    return str(row[column - 1]).strip() if column <= len(row) else ""
+    inside = row < len(rows) and column < len(rows[row])
+    return str(rows[row][column]).strip() if inside else ""
 
 
 def deliver(source: Path, target: Path, mine: Identity, words: Words) -> None:
     """Copy ``source`` to ``target``; `KamError` where another team's workbook lies there or the folder takes no file.
 
-    The copy is made beside the target under a name the nightly job passes over, compared, then put in its place in one
-    step: whoever reads meanwhile sees the old workbook or the new one.
+    The copy is compared before it takes the target's place in one step: whoever reads meanwhile sees the old workbook or
+    the new one.
     """
     if target.exists():
         _refuse_another(target, mine, words)
-    staged = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        shutil.copyfile(source, staged)
-        with staged.open("rb+") as file:
-            os.fsync(file.fileno())
-        if _sha256(staged) != _sha256(source):
-            raise KamError(words("message.changed_while_copied", file=source.name))
-        staged.replace(target)
+        with outputs.replacing(target) as new:
+            shutil.copyfile(source, new)
+            if not filecmp.cmp(source, new, shallow=False):
+                raise KamError(words("message.changed_while_copied", file=source.name))
     except OSError as error:
         raise KamError(words("message.cannot_deliver", folder=target.parent, file=target.name)) from error
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 def _refuse_another(target: Path, mine: Identity, words: Words) -> None:
@@ -113,8 +91,3 @@ def _refuse_another(target: Path, mine: Identity, words: Words) -> None:
         raise KamError(words("message.target_unreadable", file=target.name)) from error
     if not mine.workbook_id or theirs.workbook_id != mine.workbook_id:
         raise KamError(words("message.target_is_anothers", file=target.name, team=theirs.team or "—"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

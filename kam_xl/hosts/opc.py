@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 from kam_xl.core.errors import Refused
 from kam_xl.hosts import packages
+from kam_xl.hosts.packages import relations
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -37,7 +38,8 @@ _WITH_MACROS = {
 }
 #: The oldest date a zip file can tell.
 _DATE = (1980, 1, 1, 0, 0, 0)
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+#: How an encrypted workbook, and one of Excel 97, begins.
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, LookupError, NotImplementedError, OSError,
            RuntimeError, ValueError)  # fmt: skip
 
@@ -45,20 +47,35 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, LookupError,
 Parts = dict[str, bytes]
 
 
+def unpacked(package: bytes) -> Parts:
+    """Every part by its name, in the package's order.
+
+    `Refused` for a package that is encrypted, damaged or larger than `kam_xl.hosts.packages` allows; so in every function
+    here.
+    """
+    if package.startswith(OLE):
+        raise Refused("encrypted")
+    packages.inspect(package)
+    with _readable(), zipfile.ZipFile(io.BytesIO(package)) as archive:
+        parts = {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
+    if _CONTENT_TYPES not in parts:
+        raise Refused("not_a_workbook", "binary")
+    return parts
+
+
 def replaced(package: bytes, parts: Mapping[str, bytes]) -> bytes:
     """The package with these parts (name → content) in the place of those of the same name; new ones come last.
 
-    A new part still needs a relationship and a content type. `Refused` for a package that is encrypted, damaged or
-    larger than `kam_xl.hosts.packages` allows; so in every function here.
+    A new part still needs a relationship and a content type.
     """
-    old = _read(package)
+    old = unpacked(package)
     spelled = {name.casefold(): name for name in old}
     return _written(old | {spelled.get(name.casefold(), name): content for name, content in parts.items()})
 
 
 def with_ribbon(package: bytes, ribbon: bytes) -> bytes:
     """The workbook with this ribbon (customUI of 2006) and no other."""
-    parts = _read(package)
+    parts = unpacked(package)
     _drop(parts, "", _RIBBONS)
     _add(parts, "", _RIBBON, "customUI/customUI.xml", _XML_TYPE, ribbon)
     return _written(parts)
@@ -69,7 +86,7 @@ def with_project(package: bytes, project: bytes) -> bytes:
 
     The project's document modules have to be those of the sheets: see `code_names`.
     """
-    parts = _read(package)
+    parts = unpacked(package)
     book = _book(parts)
     _drop(parts, book, (_PROJECT,))
     _add(parts, book, _PROJECT, posixpath.join(posixpath.dirname(book), "vbaProject.bin"), _PROJECT_TYPE, project)
@@ -80,16 +97,24 @@ def with_project(package: bytes, project: bytes) -> bytes:
     return _written(parts)
 
 
-def code_names(package: bytes) -> tuple[str, ...]:
-    """The names VBA has for the worksheets, in the order of the sheets; one that has none yet is left out."""
-    parts = _read(package)
-    book = _book(parts)
-    targets = {element.get("Id"): _target(parts, book, element) for element in _list(parts, _relations(book))}
+def code_names(parts: Parts) -> dict[str, str]:
+    """VBA's name of a worksheet → the one on its tab, in the order of the sheets; one that has none yet is left out."""
     with _readable():
-        sheets = ET.fromstring(parts[book]).iterfind("{*}sheets/{*}sheet")  # noqa: S314 (no DTD left)
-        relations = [value for sheet in sheets for key, value in sheet.attrib.items() if key.endswith("}id")]
-        found = [_code_name(parts.get(targets.get(relation, ""), b"")) for relation in relations]
-    return tuple(filter(None, found))
+        found = {_code_name(parts[part]): name for name, part in sheet_parts(parts).items()}
+    return {code_name: name for code_name, name in found.items() if code_name}
+
+
+def sheet_parts(parts: Parts) -> dict[str, str]:
+    """Name on the tab → the part that holds the sheet."""
+    with _readable():
+        return packages.sheet_parts(parts, _book(parts))
+
+
+def defined_names(parts: Parts) -> dict[str, str]:
+    """Defined names and what each refers to."""
+    with _readable():
+        found = ET.fromstring(parts[_book(parts)]).iterfind("{*}definedNames/{*}definedName")  # noqa: S314 (no DTD left)
+        return {element.get("name", ""): element.text or "" for element in found}
 
 
 def _code_name(sheet: bytes) -> str | None:
@@ -110,18 +135,6 @@ def _readable() -> Iterator[None]:
         yield
     except _DAMAGE as error:
         raise Refused("damaged", str(error)) from error
-
-
-def _read(package: bytes) -> Parts:
-    """Every part by its name, in the package's order, once nothing speaks against it."""
-    if package.startswith(_OLE):
-        raise Refused("encrypted")
-    packages.inspect(package)
-    with _readable(), zipfile.ZipFile(io.BytesIO(package)) as archive:
-        parts = {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
-    if _CONTENT_TYPES not in parts:
-        raise Refused("not_a_workbook", "binary")
-    return parts
 
 
 def _written(parts: Mapping[str, bytes]) -> bytes:
@@ -153,21 +166,9 @@ def _keep(parts: Parts, name: str, root: ET.Element) -> None:
     parts[name] = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'.encode()
 
 
-def _relations(source: str) -> str:
-    """The name of the list of what a part, or "" for the package, relates to."""
-    folder, name = posixpath.split(source)
-    return posixpath.join(folder, "_rels", f"{name}.rels")
-
-
-def _target(parts: Parts, source: str, relationship: ET.Element) -> str:
-    """The name of the part that a relationship of ``source`` leads to, spelled as the package spells it."""
-    path = posixpath.join("/", posixpath.dirname(source), relationship.get("Target", ""))
-    name = posixpath.normpath(path).lstrip("/")
-    return next((part for part in parts if part.casefold() == name.casefold()), name)
-
-
 def _book(parts: Parts) -> str:
-    targets = [_target(parts, "", element) for element in _list(parts, _relations("")) if element.get("Type") in _BOOKS]
+    with _readable():
+        targets = [target for kind, target in packages.related(parts, "").values() if kind in _BOOKS]
     if not targets or targets[0] not in parts:
         raise Refused("not_a_workbook", "binary")
     return targets[0]
@@ -175,31 +176,33 @@ def _book(parts: Parts) -> str:
 
 def _drop(parts: Parts, source: str, kinds: Sequence[str]) -> None:
     """Take out the parts that ``source`` relates to in one of these ways, with their signatures and pictures."""
-    listed, dropped = _list(parts, _relations(source)), set()
+    listed, dropped = _list(parts, relations(source)), set()
     for relationship in [element for element in listed if element.get("Type") in kinds]:
         listed.remove(relationship)
-        target = _target(parts, source, relationship)
-        belonging = [_target(parts, target, element) for element in _list(parts, _relations(target))]
-        dropped |= {target, _relations(target), *(name for name in belonging if not name.endswith(".xml"))}  # no sheet
+    with _readable():
+        targets = [target for kind, target in packages.related(parts, source).values() if kind in kinds]
+        for target in targets:  # with what only it needs: no sheet
+            belonging = {part for _, part in packages.related(parts, target).values()}
+            dropped |= {target, relations(target), *(part for part in belonging if not part.endswith(".xml"))}
     types = _list(parts, _CONTENT_TYPES)
     for override in types.findall("{*}Override"):
         if override.get("PartName", "").lstrip("/") in dropped:
             types.remove(override)
     for name in dropped:
         parts.pop(name, None)
-    _keep(parts, _relations(source), listed)
+    _keep(parts, relations(source), listed)
     _keep(parts, _CONTENT_TYPES, types)
 
 
 def _add(parts: Parts, source: str, kind: str, name: str, content_type: str, content: bytes) -> None:
     """Put a new part in, with a relationship from ``source`` and its content type."""
     parts[name] = content
-    listed = _list(parts, _relations(source))
+    listed = _list(parts, relations(source))
     used = {element.get("Id") for element in listed}
     number = next(number for number in itertools.count(1) if f"rId{number}" not in used)
     target = posixpath.relpath(name, posixpath.dirname(source) or ".")
     ET.SubElement(listed, f"{{{_RELATIONSHIPS}}}Relationship", Id=f"rId{number}", Type=kind, Target=target)
-    _keep(parts, _relations(source), listed)
+    _keep(parts, relations(source), listed)
     types = _list(parts, _CONTENT_TYPES)
     known = {(element.get("Extension", "").lower(), element.get("ContentType")) for element in types}
     if (name.rpartition(".")[2].lower(), content_type) not in known:

@@ -1,4 +1,4 @@
-"""The output folder: one writer at a time, and new files that appear together or not at all."""
+"""Files that appear whole or not at all: one in the place of another, and all those of the output folder together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import filecmp
 import logging
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -42,6 +43,28 @@ def locked(out: Path, words: Words) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write a file's new content to; at the end it takes the file's place in one step.
+
+    The new file lies beside the old one under a name that the nightly job passes over, and is gone where anything fails.
+    """
+    new = path.with_name(f".kam_xl-{secrets.token_hex(8)}.tmp")
+    try:
+        yield new
+        flush(new)
+        new.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink()
+
+
+def flush(path: Path) -> None:
+    """Wait until the disk has the file's content."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
 def staging(out: Path) -> Iterator[Path]:
     """A folder beside the outputs to write the new ones in; it is gone afterwards, whatever happened."""
     for left in out.glob(f"{_STAGING}*"):  # a crashed run's
@@ -61,7 +84,7 @@ def publish(staged: Path, out: Path, words: Words) -> None:
     """
     names = _files(staged)
     for name in names:
-        _flush(staged / name)
+        flush(staged / name)
     kept = _keep(names, out, words)
     try:
         for name in names:
@@ -139,8 +162,3 @@ def _forget(kept: Path) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -16,14 +16,15 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import digits
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 import xlrd
 
-from kam_xl.core.books import CellError, Linked, NotCalculated
+from kam_xl.core.books import CellError, Linked, NotCalculated, column
 from kam_xl.core.errors import Refused
 
 #: What all parts of one workbook may unpack to, and how many there may be.
@@ -67,9 +68,9 @@ def _looked_at(parts: dict[str, bytes]) -> Package:
     if "content.xml" in parts:
         ours = b'"kam_xl"' in parts.get("meta.xml", b"")
         return Package(marks=_ods_marks(parts["content.xml"]), modified=_modified(parts), ours=ours)
-    marks_in = _binary_marks if _BINARY_BOOK in parts else _sheet_marks
+    book, marks_in = (_BINARY_BOOK, _binary_marks) if _BINARY_BOOK in parts else (_BOOK, _sheet_marks)
     return Package(
-        marks={name: marks for name, part in _sheet_parts(parts).items() if (marks := marks_in(parts[part]))},
+        marks={name: marks for name, part in sheet_parts(parts, book).items() if (marks := marks_in(parts[part]))},
         modified=_modified(parts),
         date1904=bool(re.search(rb'date1904=["\'](1|true)["\']', parts.get(_BOOK, b""))),
         knows_tables=_BOOK in parts,
@@ -110,15 +111,28 @@ def _refuse_dtd(name: str, content: bytes) -> None:
         raise Refused("has_dtd", name)
 
 
-def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """Sheet name → part name, of an .xlsx, .xlsm or .xlsb; `Refused` when a listed sheet has no part."""
-    book = _BINARY_BOOK if _BINARY_BOOK in parts else _BOOK
-    targets = {
-        element.get("Id"): posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/").casefold()
-        for element in _elements(parts.get(f"xl/_rels/{posixpath.basename(book)}.rels", b""), "Relationship")
-    }
-    listed = _listed_binary(parts[book]) if book == _BINARY_BOOK else _listed(parts.get(book, b""))
-    found = {name: targets.get(relation, "") for name, relation in listed}
+def related(parts: Mapping[str, bytes], source: str) -> dict[str | None, tuple[str, str]]:
+    """Relation → (its kind, the part it leads to) of a part, or of the package (""); spelled as `parts` are."""
+    spelled = {part.casefold(): part for part in parts}
+    found = {}
+    for element in _elements(parts.get(relations(source), b""), "Relationship"):
+        path = posixpath.join("/", posixpath.dirname(source), element.get("Target", ""))
+        target = posixpath.normpath(path).lstrip("/")
+        found[element.get("Id")] = element.get("Type", ""), spelled.get(target.casefold(), target)
+    return found
+
+
+def relations(source: str) -> str:
+    """The name of the list of what a part, or "" for the package, relates to."""
+    folder, name = posixpath.split(source)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def sheet_parts(parts: Mapping[str, bytes], book: str) -> dict[str, str]:
+    """Sheet name → part name of all that a workbook part lists; `Refused` when a listed sheet has no part."""
+    targets = related(parts, book)
+    listed = (_listed_binary if book == _BINARY_BOOK else _listed)(parts.get(book, b""))
+    found = {name: targets.get(relation, ("", ""))[1] for name, relation in listed}
     for name, part in found.items():
         if part not in parts:
             raise Refused("missing_part", name)
@@ -185,7 +199,7 @@ class _SheetLook:
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
         elif name == "c":
-            self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
+            self.column = column(attributes["r"].rstrip(digits)) if "r" in attributes else self.column + 1
             self.kind, self.texts, self.group = attributes.get("t", ""), {}, ""
         elif name in ("f", "v"):
             self.inside, self.texts[name] = name, ""
@@ -213,16 +227,6 @@ class _SheetLook:
         if formula and "[" in formula and re.search(r"\[\d+\]", formula):
             return Linked(f"={formula}")
         return None
-
-
-def _column(reference: str) -> int:
-    """The 0-based column of an address: AB12 → 27."""
-    number = 0
-    for char in reference:
-        if not char.isalpha():
-            break
-        number = number * 26 + ord(char.upper()) - 64
-    return number - 1
 
 
 # --- binary workbooks (.xlsb): records of an id, a size and so many bytes ------------------------------------------

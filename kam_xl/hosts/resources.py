@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
-from kam_xl.core.errors import PolicyError
+from kam_xl.core.errors import PolicyError, Refused
 
 _PACKAGE = resources.files("kam_xl")
 
@@ -21,6 +21,12 @@ def words(lang: str) -> wordbook.Words:
         key=lambda entry: entry.name,
     )
     return wordbook.parse(lang, [entry.read_text("utf-8") for entry in files])
+
+
+def refusal(error: Refused, words: wordbook.Words, part: str = "text") -> str:
+    """Why a workbook cannot be used, or with ``remedy`` what to do; what it is instead has words of its own."""
+    look = f"refusal.looks_like.{error.detail}"
+    return words(f"refusal.{error.reason}.{part}", detail=words(look) if look in words else error.detail)
 
 
 def policy(path: Path | None = None) -> policies.Policy:

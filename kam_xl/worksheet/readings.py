@@ -92,7 +92,7 @@ def weights(argument: object, setting: Setting) -> Weights | Wrong:
     try:
         return policies.typed_weights(*known.values.tolist())
     except PolicyError as error:
-        return Wrong(WRONG, "reason.weights", "", {"sentence": error.zh if setting.words.zh else str(error)})
+        return Wrong(WRONG, "reason.weights", "", {"sentence": error.told(setting.words.lang)})
 
 
 def numbers(typed: list, argument: str) -> Known:

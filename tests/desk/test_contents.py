@@ -12,7 +12,7 @@ def test_a_workbook_of_ours_tells_its_facts():
     found = contents.of(kam_books.package())
 
     assert (found.ours, found.version, found.xlwings) == (True, "0.1.0", "0.37.8")
-    assert (found.sheets, found.code_names) == (kam_books.SHEETS, kam_books.CODE_NAMES)
+    assert (found.sheets, tuple(found.code_names)) == (kam_books.SHEETS, kam_books.CODE_NAMES)
     assert (found.ribbon, found.conf, found.texts) == (kam_books.RIBBON, kam_books.CONF, set(kam_books.TEXTS))
     assert "KamActions" in {module.name for module in found.modules}
 

@@ -1,16 +1,13 @@
 """The command line of the desk: what each command says in both languages, and the exit code that scripts go by."""
 
 import io
-import logging
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 from kam_xl import __main__ as door
 from kam_xl.core.errors import KamError
@@ -18,20 +15,14 @@ from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import bootstrap, doctor, machine, places, upgrade
 from kam_xl.desk.doctor import Check, State
 from kam_xl.hosts import libreoffice, resources
+from tests import commands
 from tests.desk import kam_books, machines
 from tests.desk.test_install import chinese, planted
 from tests.desk.test_upgrade import FRESH
 
 HOME = Path(door.__file__).parents[1]
 COMMANDS = ("install", "uninstall", "doctor", "upgrade", "open")
-
-
-@pytest.fixture(autouse=True)
-def quiet_log():
-    log = logging.getLogger("kam_xl")
-    before = log.handlers[:], log.level
-    yield
-    log.handlers, log.level = before
+pytestmark = pytest.mark.usefixtures("quiet_log")
 
 
 @pytest.fixture
@@ -49,7 +40,7 @@ def here(monkeypatch):
 
 
 def call(*arguments):
-    return CliRunner().invoke(door.app, [str(one) for one in arguments], catch_exceptions=False)
+    return commands.call(door.app, *arguments)
 
 
 # --- help -------------------------------------------------------------------------------------------------------------
@@ -57,19 +48,11 @@ def call(*arguments):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_every_command_shows_an_example_that_its_own_options_understand(command):
-    shown = call(command, "--help")
-
-    assert shown.exit_code == 0
-    (example,) = re.findall(rf"python -m kam_xl {command}.*", shown.output)
-    for option in re.findall(r"--[a-z-]+", example):
-        assert shown.output.count(option) > 1
+    commands.assert_example_works(door.app, "python -m kam_xl", command)
 
 
 def test_the_help_names_every_command_and_knows_no_other():
-    shown = call("--help")
-
-    assert [command.name for command in door.app.registered_commands] == list(COMMANDS)
-    assert all(command in shown.output for command in COMMANDS)
+    commands.assert_named_in_help(door.app, COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -316,4 +316,4 @@ def test_the_result_is_a_package_that_opens(tmp_path):
 
     with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
         assert archive.testzip() is None
-    assert opc.code_names(path.read_bytes()) == kam_books.CODE_NAMES
+    assert tuple(opc.code_names(opc.unpacked(path.read_bytes()))) == kam_books.CODE_NAMES

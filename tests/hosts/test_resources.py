@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import kam_xl
-from kam_xl.core.errors import PolicyError
+from kam_xl.core.errors import PolicyError, Refused
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
@@ -20,6 +20,20 @@ REASONS = """
 
 def blanks(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("zh-CN", "文件内容不是工作簿，而是其他二进制数据"), ("en", "This is other binary data, not a workbook")],
+)
+def test_what_a_file_is_instead_of_a_workbook_is_said_in_words(lang, sentence):
+    assert resources.refusal(Refused("not_a_workbook", "binary"), resources.words(lang)) == sentence
+
+
+def test_a_refusal_names_its_detail_and_what_to_do():
+    words = resources.words("en")
+    assert "xl/theme.xml" in resources.refusal(Refused("has_dtd", "xl/theme.xml"), words)
+    assert resources.refusal(Refused("encrypted"), words, "remedy") == words("refusal.encrypted.remedy")
 
 
 def test_every_text_has_the_same_blanks_in_both_languages():

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlwings import expansion, main, utils
 
+from kam_xl.core import books
 from kam_xl.hosts.libreoffice import formulas, values
 from kam_xl.hosts.libreoffice.looks import Looks
 
@@ -31,9 +32,11 @@ def area(address: str) -> tuple[int, int, int, int] | None:
     """First row and column, number of rows and columns of ``A1``, ``A1:B2``, ``A:C``, ``1:3``; None for a name."""
     if found := _AREA.fullmatch(address):
         column1, row1, column2, row2 = found.groups()
-        return between((int(row1), _column(column1)), (int(row2 or row1), _column(column2 or column1)))
+        return between(
+            (int(row1), books.column(column1) + 1), (int(row2 or row1), books.column(column2 or column1) + 1)
+        )
     if found := _WHOLE_COLUMNS.fullmatch(address):
-        return between((1, _column(found[1])), (ROWS, _column(found[2])))
+        return between((1, books.column(found[1]) + 1), (ROWS, books.column(found[2]) + 1))
     if found := _WHOLE_ROWS.fullmatch(address):
         return between((int(found[1]), 1), (int(found[2]), COLUMNS))
     return None
@@ -43,10 +46,6 @@ def between(corner: tuple[int, int], other: tuple[int, int]) -> tuple[int, int, 
     """First row and column, number of rows and columns of the cells between two corners."""
     (row1, row2), (column1, column2) = (sorted(pair) for pair in zip(corner, other, strict=True))
     return row1, column1, row2 - row1 + 1, column2 - column1 + 1
-
-
-def _column(letters: str) -> int:
-    return utils.column_to_number(letters.upper())
 
 
 class Range(Looks):
@@ -251,18 +250,19 @@ class Range(Looks):
     def get_address(self, row_absolute: bool, col_absolute: bool, external: bool) -> str:
         """``$A$1:$B$2``, after the names of book and sheet where `external`."""
         column, row = ("$" if col_absolute else ""), ("$" if row_absolute else "")
-        (rows, columns), last = self.shape, (self.row + self.shape[0] - 1, self.column + self.shape[1] - 1)
-        first_cell = f"{column}{utils.col_name(self.column)}{row}{self.row}"
+        rows, columns = self.shape
+        first, last = (f"{column}{utils.col_name(number)}" for number in (self.column, self.last_column))
+        first_cell, last_cell = f"{first}{row}{self.row}", f"{last}{row}{self.last_row}"
         if rows == ROWS and columns == COLUMNS:
             found = f"{row}1:{row}{ROWS}"
         elif rows == ROWS:
-            found = f"{column}{utils.col_name(self.column)}:{column}{utils.col_name(last[1])}"
+            found = f"{first}:{last}"
         elif columns == COLUMNS:
-            found = f"{row}{self.row}:{row}{last[0]}"
+            found = f"{row}{self.row}:{row}{self.last_row}"
         elif len(self) == 1:
             found = first_cell
         else:
-            found = f"{first_cell}:{column}{utils.col_name(last[1])}{row}{last[0]}"
+            found = f"{first_cell}:{last_cell}"
         if not external:
             return found
         place = f"[{self.sheet.book.name}]{self.sheet.name}"

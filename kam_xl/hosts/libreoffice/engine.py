@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 import numpy as np
 import pandas as pd
@@ -336,7 +334,7 @@ class Book:
         self.api.addDocumentEventListener(listener)
 
     def _saved(self) -> None:
-        self.path = Path(url2pathname(unquote(urlsplit(self.api.URL).path)))
+        self.path = profiles.path_of(self.api.URL)
         self._unmended = self.path.suffix.casefold() in _MENDED
         self.mend()
 

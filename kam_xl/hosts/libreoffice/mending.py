@@ -9,19 +9,15 @@ written out as they were, and a chart that shows other cells than before.
 
 from __future__ import annotations
 
-import io
 import os
-import posixpath
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
-from kam_xl.hosts import opc
+from kam_xl.hosts import opc, outputs, packages
+from kam_xl.hosts.opc import Parts
 
 _BOOK, _PROJECT = "xl/workbook.xml", "xl/vbaProject.bin"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _SHAPE = re.compile(r"<xdr:(sp|pic|graphicFrame|cxnSp)\b([^>]*)>(\s*<xdr:nv\w+>\s*)<xdr:cNvPr\b([^>]*?)(/?)>")
 _CHART = re.compile(r'<xdr:graphicFrame\b.*?<xdr:cNvPr\b[^>]*\bname="([^"]*)".*?<c:chart\b[^>]*r:id="(\w+)"', re.DOTALL)
@@ -33,8 +29,6 @@ _NAMED = re.compile(r"\[([^\[\]#@]+)\]")  # the columns of a structured referenc
 _STYLE = re.compile(r"<tableStyleInfo\b[^>]*/>")
 _CODE_NAME = re.compile(r'codeName="(\w+)"')
 
-Parts = Mapping[str, bytes]
-
 
 def mend(path: Path, original: bytes) -> None:
     """Put back into the workbook saved at `path` what the `original` has and LibreOffice left out.
@@ -42,18 +36,17 @@ def mend(path: Path, original: bytes) -> None:
     The file keeps its time: LibreOffice, which has it open, would take it for changed by somebody else.
     """
     times = path.stat()
-    new = path.with_name(f"~{path.name}")
-    new.write_bytes(mended(path.read_bytes(), original))
-    os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
-    new.replace(path)
+    with outputs.replacing(path) as new:
+        new.write_bytes(mended(path.read_bytes(), original))
+        os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def mended(saved: bytes, original: bytes) -> bytes:
     """The saved workbook with what LibreOffice left out of the original one."""
-    new, old = _parts(saved), _parts(original)
+    new, old = opc.unpacked(saved), opc.unpacked(original)
     changed = dict(_sheets_and_book(new, old))
-    sheets = _sheets(old)
-    for name, sheet in _sheets(new).items():
+    sheets = opc.sheet_parts(old)
+    for name, sheet in opc.sheet_parts(new).items():
         if name not in sheets:
             continue
         for kind, put_back in (("drawing", _drawing), ("table", _table)):
@@ -72,8 +65,8 @@ def mended(saved: bytes, original: bytes) -> bytes:
 def _sheets_and_book(new: Parts, old: Parts) -> Iterator[tuple[str, bytes]]:
     """The workbook and its sheets under the names that VBA has for them, and frozen where they were."""
     yield _BOOK, _named(new[_BOOK].decode(), "workbookPr", old[_BOOK].decode()).encode()
-    sheets = _sheets(old)
-    for name, part in _sheets(new).items():
+    sheets = opc.sheet_parts(old)
+    for name, part in opc.sheet_parts(new).items():
         if name in sheets:
             original = old[sheets[name]].decode()
             yield part, _frozen(_named(new[part].decode(), "sheetPr", original), original).encode()
@@ -118,7 +111,7 @@ def _charts(parts: Parts, sheet: str) -> dict[str, str]:
     """Name of a chart on a sheet → its part."""
     found = {}
     for drawing in _related(parts, sheet, "drawing"):
-        targets = dict(_relations(parts, drawing))
+        targets = packages.related(parts, drawing)
         for name, relation in _CHART.findall(parts[drawing].decode()):
             found[name] = targets[relation][1]
     return found
@@ -158,26 +151,5 @@ def _head(table: str) -> dict[str, str]:
     return dict(_ATTRIBUTE.findall(re.search(r"<table\b[^>]*>", table)[0]))
 
 
-def _parts(package: bytes) -> Parts:
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def _sheets(parts: Parts) -> dict[str, str]:
-    """Sheet name → the part that holds it."""
-    targets = dict(_relations(parts, _BOOK))
-    sheets = ET.fromstring(parts[_BOOK]).iterfind("{*}sheets/{*}sheet")  # noqa: S314 (opened as a workbook before)
-    return {sheet.get("name"): targets[sheet.get(_RELATION)][1] for sheet in sheets}
-
-
 def _related(parts: Parts, part: str, kind: str) -> list[str]:
-    return [target for found, target in dict(_relations(parts, part)).values() if found == kind]
-
-
-def _relations(parts: Parts, part: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """(id, (kind, target)) of what a part relates to."""
-    folder, name = posixpath.split(part)
-    listed = parts.get(f"{folder}/_rels/{name}.rels", b"<none/>")
-    for each in ET.fromstring(listed):  # noqa: S314 (opened as a workbook before)
-        target = posixpath.normpath(posixpath.join("/", folder, each.get("Target")))
-        yield each.get("Id"), (each.get("Type").rpartition("/")[2], target[1:])
+    return [target for found, target in packages.related(parts, part).values() if found.endswith(f"/{kind}")]

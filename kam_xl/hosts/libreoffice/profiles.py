@@ -11,7 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import psutil
@@ -98,9 +98,14 @@ def unlock(workbook: Path) -> None:
         profile = mark.read_text("utf-8").rstrip(";\n").rpartition(",")[2]
     except (OSError, UnicodeDecodeError):
         return
-    folder = Path(url2pathname(unquote(urlsplit(profile).path)))
+    folder = path_of(profile)
     if is_abandoned(folder) or (folder.name.startswith(_TEMPORARY) and not folder.exists()):
         mark.unlink(missing_ok=True)
+
+
+def path_of(url: str) -> Path:
+    """The path that LibreOffice's address of a file or folder means."""
+    return Path(url2pathname(urlsplit(url).path))
 
 
 def _user_folder() -> Path:

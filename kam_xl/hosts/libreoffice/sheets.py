@@ -55,7 +55,22 @@ class Sheets:
         return added
 
 
-class Sheet:
+class _Named:
+    """What LibreOffice keeps under a name."""
+
+    __slots__ = ()
+    api: Any
+
+    @property
+    def name(self) -> str:
+        return self.api.Name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.api.Name = value
+
+
+class Sheet(_Named):
     """One sheet."""
 
     __slots__ = ("_api", "_moves", "book")
@@ -70,14 +85,6 @@ class Sheet:
             self._api = self.book.api_sheets.getByIndex(self._api.RangeAddress.Sheet)
             self._moves = self.book.moves
         return self._api
-
-    @property
-    def name(self) -> str:
-        return self.api.Name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.api.Name = value
 
     @property
     def index(self) -> int:
@@ -218,7 +225,7 @@ class Tables:
         return table
 
 
-class Table:
+class Table(_Named):
     """One native table."""
 
     __slots__ = ("api", "parent")
@@ -226,15 +233,7 @@ class Table:
     def __init__(self, sheet: Sheet, api: Any) -> None:
         self.parent, self.api = sheet, api
 
-    @property
-    def name(self) -> str:
-        return self.api.Name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.api.Name = value
-
-    display_name = name
+    display_name = _Named.name
 
     @property
     def show_headers(self) -> bool:
@@ -300,21 +299,13 @@ class Names:
         return self(name)
 
 
-class Name:
+class Name(_Named):
     """One defined name."""
 
     __slots__ = ("_book", "_names", "api")
 
     def __init__(self, book: Any, names: Any, api: Any) -> None:
         self._book, self._names, self.api = book, names, api
-
-    @property
-    def name(self) -> str:
-        return self.api.Name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.api.Name = value
 
     def delete(self) -> None:
         self._names.removeByName(self.name)

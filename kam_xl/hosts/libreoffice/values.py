@@ -25,8 +25,9 @@ ERRORS = {
 }
 #: Excel's number of an error → its text.
 TEXTS = dict(ERRORS.values())
-#: Excel's number of an error in VBA's CVErr → LibreOffice's.
-_FROM_VBA = {2000: 521, 2007: 532, 2015: 519, 2023: 524, 2029: 525, 2036: 503, 2042: 32767}
+_TO_VBA = 2146828288  # from Excel's number of an error to that of VBA's CVErr
+#: The number of an error in VBA's CVErr → LibreOffice's.
+_FROM_VBA = {number + _TO_VBA: code for code, (number, _) in ERRORS.items()}
 _WRONG = 519
 
 #: Formats without which a moment or a Boolean is a number.

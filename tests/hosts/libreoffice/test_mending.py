@@ -38,6 +38,13 @@ def test_the_vba_project_is_the_files_own(saved):
     assert "xlwings" in {module.name for module in vba.modules(after["xl/vbaProject.bin"])}
 
 
+def test_a_file_with_signs_of_addresses_in_its_name_is_found(open_kam, tmp_path):
+    before = parts(kam_package(tmp_path))
+    path = tmp_path / "增长 20%41 #1.xlsm"
+    open_kam().save(path)
+    assert parts(path)["xl/vbaProject.bin"] == before["xl/vbaProject.bin"]
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
