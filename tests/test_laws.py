@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from kam_xl.core.assessment import assess
 from kam_xl.core.cells import is_nothing
 from kam_xl.core.consolidation import Portfolio, consolidate
-from kam_xl.core.sheets import EVALUATION, INFO, TRACKING
+from kam_xl.core.sheets import EVALUATION, INFO, OPTIONAL, TRACKING, Sheet
 from kam_xl.hosts import resources
 from kam_xl.reports import master
 from kam_xl.reports.run import Run
@@ -55,6 +55,27 @@ books = st.fixed_dictionaries(
         "modified": st.sampled_from([None, dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 2)]),
     }
 )
+#: Kind of optional sheet → what its cells are drawn from.
+optional = {
+    "indicators": {"profit": amounts, "growth": st.sampled_from(["8%", 0.05, 8, ""]), "as_of": days},
+    "service": {
+        "kind": st.sampled_from(["投诉", "Visit", "?", ""]),
+        "reported": st.sampled_from(["2026-01-05 14:30", "2026年1月5日", dt.datetime(2026, 1, 6, 9), ""]),
+        "resolved": days,
+        "nps": st.sampled_from([0, 10, 11, "9分", ""]),
+    },
+    "contacts": {"name": names, "birthday": st.sampled_from(["5月3日", dt.date(1975, 5, 3), ""]),
+                 "left": st.sampled_from(["是", "no", "?", ""])},
+    "renewals": {"kind": st.sampled_from(["续约", "trial", ""]), "amount": amounts, "renewal_date": days},
+    "marks": {"action_id": st.sampled_from(["A-1", "a-2", ""]), "status": st.sampled_from(["待办", "Done", "?"])},
+}  # fmt: skip
+optional_books = st.fixed_dictionaries(
+    {"info": st.lists(info_rows, min_size=1, max_size=2)}
+    | {
+        kind: st.lists(st.fixed_dictionaries({"customer_id": ids} | cells), max_size=2)
+        for kind, cells in optional.items()
+    }
+)
 folders = st.lists(books, min_size=1, max_size=3)
 
 
@@ -73,6 +94,7 @@ FRAMES = (
     "origins",
     "findings",
     "sources",
+    *(sheet.kind for sheet in OPTIONAL),
 )
 
 
@@ -86,6 +108,38 @@ def test_the_order_of_workbooks_does_not_matter(folder, chance):
 
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+@SLOW
+@given(st.lists(optional_books, min_size=2, max_size=2))
+def test_the_order_of_workbooks_does_not_matter_to_the_optional_sheets(folder):
+    one, other = gathered(folder), gathered(folder, [1, 0])
+
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+@SLOW
+@given(optional_books)
+def test_reading_what_was_consolidated_from_optional_sheets_again_changes_nothing(book):
+    once = gathered([book])
+    again = gathered(
+        [{"info": book["info"], **{one.kind: said_again(getattr(once, one.kind), one) for one in OPTIONAL}}]
+    )
+
+    for sheet in OPTIONAL:
+        fields = list(sheet.fields)
+        pd.testing.assert_frame_equal(getattr(once, sheet.kind)[fields], getattr(again, sheet.kind)[fields])
+
+
+def said_again(rows: pd.DataFrame, sheet: Sheet) -> list[dict[str, object]]:
+    """An optional sheet's rows as a workbook holds them: moments, flags as yes and no, shares as percentages."""
+    forms = {"flag": lambda flag: "是" if flag else "否", "share": "{:%}".format}
+    typed = rows[list(sheet.fields)].astype(object).where(rows[list(sheet.fields)].notna(), "")
+    for column in sheet.columns:
+        form = forms.get(column.kind, lambda cell: cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell)
+        typed[column.field] = typed[column.field].map(lambda cell, form=form: cell if cell == "" else form(cell))
+    return typed.to_dict("records")
 
 
 def rows_of(frame: pd.DataFrame, fields: dict[str, str]) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ from kam_xl.core.sheets import heading, simplified
 
 #: Typed in place of "nothing": the cell counts as blank.
 NOTHING = frozenset({
-    "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
+    "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "無", "暫無", "沒有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
 })  # fmt: skip
 
 #: What a text starts with that a spreadsheet would take for a formula.
@@ -101,6 +101,52 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
 def scaled(number: float, factor: float) -> float:
     """A number times a unit's factor, divided where that keeps decimals exact."""
     return number * factor if factor >= 1 else number / round(1 / factor)
+
+
+# --- plain numbers and shares ------------------------------------------------------------------------------------
+
+#: The unit a column is in → the units that may be typed behind a number, each as so many of it.
+_SPANS = {
+    "年": {"年": 1, "周年": 1, "year": 1, "years": 1, "yr": 1, "yrs": 1, "个月": 1 / 12, "月": 1 / 12, "month": 1 / 12, "months": 1 / 12},
+}  # fmt: skip
+_COUNTED = {"个": 1, "项": 1, "条": 1, "分": 1, "级": 1, "points": 1, "pts": 1}
+_NUMBER_AND_UNIT = re.compile(rf"^({_NUMBER})\s*([^\d\s]*)$")
+
+
+def parse_number(text: str, unit: str | None = None) -> tuple[float | None, str | None]:
+    """A number, with or without the unit of its column: ``6.5``, ``1,200``, ``6年``, ``18个月`` below 年 → 1.5."""
+    folded = simplified(text).lstrip("'’").strip()
+    if folded in NOTHING:
+        return None, None
+    match = _NUMBER_AND_UNIT.match(folded)
+    known = {"": 1} | (_SPANS[unit] if unit else _COUNTED)
+    if not match or match[2] not in known or _NOTED.search(text):
+        return None, "number_unparsed"
+    return float(match[1].replace(",", "")) * known[match[2]], None
+
+
+_PERCENT = re.compile(rf"^({_NUMBER})\s*(%|percent|pct)$")
+
+
+def parse_share(text: str, percent: bool = False) -> tuple[float | None, str | None]:
+    """A share as a fraction: ``8%`` → 0.08, ``0.08`` → 0.08; a bare 8 may be 8% or 800% and is unknown.
+
+    Below a header that names % (`percent`) a bare 8 is 8%, and it is 0.5 that could be two things.
+    """
+    folded = simplified(text).lstrip("'’").strip()
+    if match := _PERCENT.match(folded):
+        return float(match[1].replace(",", "")) / 100, None
+    number, code = parse_number(folded)
+    return (None, code) if number is None else bare_share(number, percent)
+
+
+def bare_share(number: float, percent: bool) -> tuple[float | None, str | None]:
+    """A number without a % sign as a fraction; see `parse_share`."""
+    if number == 0:
+        return 0.0, None
+    if (abs(number) >= 1) != percent:
+        return None, "share_ambiguous"
+    return (number / 100 if percent else number), None
 
 
 # --- scores ------------------------------------------------------------------------------------------------------
@@ -227,6 +273,75 @@ _DATE_FORMS: tuple[tuple[re.Pattern, Callable[[re.Match], tuple[dt.date | None, 
     (_NAMED_MONTH, lambda match: _date(match[5], _MONTHS.get(match[2] or match[3], 0), match[1] or match[4])),
     (_DAY_FIRST, lambda match: _day_or_month_first(*match.groups())),
 )
+
+_CLOCK = re.compile(
+    r"^(?P<day>.*?)[\st]*(?P<half>上午|下午|中午|晚上|凌晨|早上)?\s*(?P<hour>\d{1,2})\s*(?::|时|点)\s*(?:(?P<minute>\d{1,2})\s*(?:(?::|分)\s*"
+    r"(?:(?P<second>\d{1,2})(?:\.\d+)?\s*秒?)?)?)?\s*(?P<m>am|pm|a\.m\.|p\.m\.)?$"
+)
+_AFTERNOON, _MORNING = {"下午", "晚上", "pm", "p.m."}, {"上午", "凌晨", "早上", "am", "a.m."}
+
+
+def parse_moment(text: str, date1904: bool = False) -> tuple[dt.datetime | None, str | None]:
+    """A moment: ``2026-11-20 14:30``, ``2026年11月20日 下午2点30分``, a serial number; a day alone is its midnight.
+
+    So midnight to the second means that only the day is known. A month alone is no moment.
+    """
+    folded = simplified(text).lstrip("'’").strip()
+    if folded in NOTHING:
+        return None, None
+    if _SERIAL.match(folded):
+        moment = moment_from_serial(float(folded), date1904)
+        return moment, None if moment else "date_unparsed"
+    match = _CLOCK.match(folded)
+    day, code = parse_date(match["day"] if match else folded, date1904)
+    if day is None or code:
+        return None, "date_unparsed" if code in (None, "date_month_only") else code
+    time = _time(match) if match else dt.time()
+    return (None, "date_unparsed") if time is None else (dt.datetime.combine(day, time), None)
+
+
+def _time(match: re.Match) -> dt.time | None:
+    """The time of day a match of `_CLOCK` means; None where there is no such time."""
+    hour, half = int(match["hour"]), match["half"] or match["m"]
+    if half == "晚上" and hour == 12:  # is that when the day begins, or when it ends?
+        return None
+    if half in _AFTERNOON and hour < 12:
+        hour += 12
+    if half in _MORNING and hour == 12:
+        hour = 0
+    try:
+        return dt.time(hour, int(match["minute"] or 0), int(match["second"] or 0))
+    except ValueError:
+        return None
+
+
+def moment_from_serial(serial: float, date1904: bool) -> dt.datetime | None:
+    """The moment of a spreadsheet serial number, to the second; None where it is no plausible one."""
+    seconds = round(serial % 1 * 86400)
+    day = from_serial(serial, date1904)
+    return day and dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=seconds)
+
+
+#: The year of a birthday whose year nobody typed; a leap year, so that 29 February has its place.
+NO_YEAR = 1904
+_MONTH_AND_DAY = re.compile(r"^-{0,2}(\d{1,2})\s*([-/.月])\s*(\d{1,2})\s*[日号]?$")
+_NAMED_MONTH_AND_DAY = re.compile(
+    r"^(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)|([a-z]+)\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?)$"
+)
+
+
+def parse_birthday(text: str, date1904: bool = False) -> tuple[dt.date | None, str | None]:
+    """A birthday; one without a year (``5月3日``, ``05-03``, ``May 3``) stands in the year 1904 (`NO_YEAR`)."""
+    folded = simplified(text).lstrip("'’").strip()
+    if match := _NAMED_MONTH_AND_DAY.match(folded):
+        return _date(NO_YEAR, _MONTHS.get(match[2] or match[3], 0), match[1] or match[4])
+    if match := _MONTH_AND_DAY.match(folded):
+        if match[2] in "月-":
+            return _date(NO_YEAR, match[1], match[3])
+        return _day_or_month_first(match[1], match[3], str(NO_YEAR))  # 5/3 is in May or in March
+    day, code = parse_date(text, date1904)
+    return (None, "date_unparsed") if code == "date_month_only" else (day, code)
+
 
 # One separator within a date: 2023.10-12 is no day but, perhaps, three months.
 _DAY = "(?:{}|{}|{}|{}|{})".format(
@@ -369,6 +484,67 @@ def tier_names(tiers: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     return names
 
 
+#: Field of an optional sheet → key → the words for it: Chinese label, English label, synonyms.
+CHOICES = {
+    "service.kind": {
+        "complaint": ("投诉", "Complaint", "客户投诉", "客诉", "抱怨", "complaints"),
+        "request": ("请求", "Request", "需求", "服务请求", "咨询", "报修", "求助", "inquiry", "enquiry", "service request", "ticket"),
+        "visit": ("拜访", "Visit", "回访", "走访", "客户拜访", "上门拜访", "site visit", "call", "meeting"),
+        "survey": ("满意度调查", "Survey", "调查", "满意度", "调研", "问卷", "NPS", "NPS调查", "satisfaction survey", "questionnaire"),
+    },
+    "service.severity": {
+        "major": ("重大", "Major", "严重", "紧急", "特急", "高", "critical", "urgent", "severe", "high"),
+        "ordinary": ("普通", "Ordinary", "一般", "轻微", "中", "低", "minor", "normal", "medium", "low"),
+    },
+    "contacts.role": {
+        "purchasing": ("采购", "Purchasing", "采购决策", "采购负责人", "采购方", "buyer", "procurement", "purchase"),
+        "user": ("使用", "User", "使用者", "使用部门", "使用方", "用户", "使用负责人", "end user", "users"),
+        "technical": ("技术", "Technical", "技术负责人", "技术决策", "技术把关", "技术部门", "technology", "engineering", "technical evaluator"),
+        "executive": ("高层", "Executive", "高管", "高层决策", "决策者", "决策人", "管理层", "management", "decision maker", "sponsor"),
+    },
+    "renewals.kind": {
+        "renewal": ("续约", "Renewal", "续签", "合同续约", "续费", "extension"),
+        "opportunity": ("商机", "Opportunity", "新商机", "销售机会", "增购", "新签", "deal", "upsell", "cross-sell"),
+        "trial": ("试用", "Trial", "体验", "免费试用", "试点", "pilot", "poc", "free trial"),
+    },
+    "renewals.stage": {
+        "lead": ("线索", "Lead", "初步接触", "意向", "潜在", "prospect", "qualified"),
+        "proposal": ("方案", "Proposal", "报价", "方案报价", "方案阶段", "quotation", "quote", "offer"),
+        "negotiation": ("谈判", "Negotiation", "商务谈判", "洽谈", "合同谈判", "negotiating"),
+        "won": ("赢单", "Won", "赢", "成交", "已成交", "已签约", "签约", "中标", "已续约", "closed won", "signed"),
+        "lost": ("输单", "Lost", "输", "丢单", "失败", "未中标", "流失", "已流失", "closed lost"),
+    },
+    "marks.status": {
+        "open": ("待办", "Open", "未完成", "未开始", "进行中", "处理中", "待处理", "未处理", "to do", "pending", "in progress",
+                 "not started"),
+        "done": ("已完成", "Done", "完成", "已处理", "完结", "已办", "completed", "complete", "finished", "closed"),
+        "postponed": ("已推迟", "Postponed", "推迟", "延期", "已延期", "顺延", "deferred", "delayed", "snoozed"),
+    },
+    "flag": {
+        "yes": ("是", "Yes", "y", "true", "1", "√", "✓", "✔", "对", "有", "已离职", "离职", "left", "has left"),
+        "no": ("否", "No", "n", "false", "0", "×", "✗", "✘", "x", "不是", "未", "未离职", "在职", "still there", "active"),
+    },
+}  # fmt: skip
+
+
+def _choice_key(text: str) -> str:
+    return re.sub(r"[\s.。_-]", "", simplified(text))
+
+
+_CHOICE_KEYS = {
+    name: {_choice_key(word): key for key, words in choices.items() for word in words}
+    for name, choices in CHOICES.items()
+}
+
+
+def parse_choice(text: str, name: str) -> tuple[str | None, str | None]:
+    """The key of `CHOICES[name]` that a word means, in Chinese of either script or in English; else unknown, reported."""
+    if is_nothing(text):
+        return None, None
+    key = _CHOICE_KEYS[name].get(_choice_key(text))
+    return key, None if key else "flag_unparsed" if name == "flag" else "choice_unparsed"
+
+
 _TOTALS = re.compile(
     r"^(合计|小计|总计|共计|总和|汇总|平均|本页|(total|sub-?total|grand ?total|sum|average)s?(?![a-z]))"
 )
@@ -412,13 +588,25 @@ def parse_phone(text: str) -> tuple[str | None, str | None]:
     return typed, "phone_masked" if "*" in typed else None
 
 
+#: 1975-05-03, 19750503, 1975年5月3日 00:00
+_A_DAY = re.compile(r"\s*(?:19|20)\d\d\s*(?:[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|(?:0[1-9]|1[0-2])[0-3]\d)(?!\d)")
+
+
 def mask_phone(phone: str) -> str:
-    """A phone number fit for a report: the first three and last four digits stay, ``138****0000``."""
+    """A phone number fit for a report: the first three and last four digits stay, ``138****0000``.
+
+    A text that is a day, as a birthday typed among the phones or any other personal cell may be, shows no digit.
+    """
     digits = [i for i, char in enumerate(phone) if char.isdigit()]
-    if len(digits) < 8:
+    if len(digits) < 8 or _A_DAY.match(phone):
         return re.sub(r"\d", "*", phone)
     hidden = set(digits[3:-4])
     return "".join("*" if i in hidden else char for i, char in enumerate(phone))
+
+
+def mask_birthday(birthday: str) -> str:
+    """A birthday fit for a report: not one digit of it."""
+    return re.sub(r"\d", "*", birthday)
 
 
 _PEOPLE = r"(?:人(?!民)|名|员工|staff|people|employees|persons)"

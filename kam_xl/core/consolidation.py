@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ from kam_xl.core import findings as finding_frames
 from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
-from kam_xl.core.sheets import BY_KIND, INFO
+from kam_xl.core.sheets import BY_KIND, INFO, OPTIONAL, named
 from kam_xl.core.validation import SIZE_FIELDS, TeamBook
+from kam_xl.core.words import Words
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
 SINGLE = ("name", "industry", "size", "contact", "phone", "remarks")
@@ -51,11 +52,16 @@ class Source(NamedTuple):
     evaluation_rows: int = 0
     tracking_rows: int = 0
     finding_count: int = 0
+    optional_rows: int = 0
 
 
 @dataclass(frozen=True)
 class Portfolio:
-    """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it."""
+    """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it.
+
+    The frames of the optional sheets, `indicators` to `marks`, have no rows where no workbook has such a sheet; their
+    columns are those of `_optional`.
+    """
 
     customers: pd.DataFrame
     records: pd.DataFrame
@@ -66,6 +72,11 @@ class Portfolio:
     origins: pd.DataFrame
     findings: pd.DataFrame
     sources: pd.DataFrame
+    indicators: pd.DataFrame
+    service: pd.DataFrame
+    contacts: pd.DataFrame
+    renewals: pd.DataFrame
+    marks: pd.DataFrame
     letters: Letters = field(default_factory=dict)
 
 
@@ -82,13 +93,16 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
     records, again = _rows_once(_stacked(books, "info"), "info")
     evaluations, evaluated_again = _rows_once(_stacked(books, "evaluation"), "evaluation")
     tracking, tracked_again = _rows_once(_stacked(books, "tracking"), "tracking")
-    found += _said_twice([again, evaluated_again, tracked_again], pd.concat([records, again]), books)
+    optional, optional_again = _optional(books)
+    found += _said_twice([again, evaluated_again, tracked_again, *optional_again], pd.concat([records, again]), books)
 
     records = _in_order(records)
     customers, origins = _customers(records[~records["repeated"]].reset_index(drop=True), again, policy, letters)
     evaluations, ties = _decided(evaluations, policy)
     tracking = _with_customer(tracking, customers)
-    found += _across_sheets(customers, evaluations, tracking, ties, letters)
+    found += _across_sheets(customers, evaluations, tracking, ties, optional["indicators"], letters)
+    for kind, rows in optional.items():
+        found += _unknown_customers(kind, rows, customers, letters)
     conflicts = pd.concat([_conflicts(records, letters), _tie_conflicts(evaluations, ties, letters)], ignore_index=True)
     return Portfolio(
         customers=customers,
@@ -100,14 +114,53 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
         origins=origins,
         findings=finding_frames.in_order(finding_frames.frame(found)),
         sources=_sources(books, copies + outdated, others, found),
+        **optional,
         letters=letters,
     )
 
 
+def questions(portfolio: Portfolio, words: Words) -> pd.DataFrame:
+    """What a team's optional sheets would answer: one row a team and kind of sheet that none of its books has.
+
+    Columns: team, kind, sheet (its name) and question (words ``questions.<kind>``), by team and in the sheets' order.
+    """
+    used = portfolio.sources[portfolio.sources["outcome"] == "used"]
+    teams = {team: set(books) for team, books in used.groupby("team")["book"]}
+    rows = [
+        (team, sheet.kind, sheet.name(words.lang), words(f"questions.{sheet.kind}"))
+        for team, books in teams.items()
+        for sheet in OPTIONAL
+        if not any((book, sheet.kind) in portfolio.letters for book in books)
+    ]
+    return pd.DataFrame(rows, columns=["team", "kind", "sheet", "question"], dtype="str")
+
+
 def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
-    """Where a field stands in the book of each row: ``I17``; where the sheet lacks the column, the row's first cell."""
-    column = {book: letters.get((book, kind), {}).get(name, "A") for book in rows["book"].unique()}
-    return rows["book"].map(column).astype("str") + rows["row"].astype("str")
+    """Where a field stands in the book of each row: ``I17``; where the sheet lacks the column, the row's first cell.
+
+    Rows that do not all stand in a sheet of the one `kind` say in ``sheet_kind`` in which each does.
+    """
+    kinds = rows["sheet_kind"] if "sheet_kind" in rows else pd.Series(kind, rows.index, dtype="str")
+    places = kinds + "/" + rows["book"]
+    split = ((place, *place.split("/", 1)) for place in places.unique())
+    column = {place: letters.get((book, own), {}).get(name, "A") for place, own, book in split}
+    return places.map(column).astype("str") + rows["row"].astype("str")
+
+
+def books_with(portfolio: Portfolio, kind: str) -> list[str]:
+    """The workbooks that have a sheet of a kind, maybe an empty one."""
+    return [book for book, sheet in portfolio.letters if sheet == kind]
+
+
+def told_by(portfolio: Portfolio, books: Collection[str], customer_id: pd.Series) -> np.ndarray:
+    """True for the customers of the teams these workbooks belong to: of them, what is not recorded there is not so.
+
+    A folder's workbooks are one team's, and so is a workbook that lies in none.
+    """
+    records = portfolio.records
+    desk = {book: book.rpartition("/")[0] or book for book in {*books, *records["book"].unique()}}
+    theirs = records.loc[records["book"].map(desk).isin({desk[book] for book in books}), "customer_id"]
+    return pd.Index(theirs.unique()).get_indexer(customer_id) >= 0
 
 
 # --- books and rows ----------------------------------------------------------------------------------------------
@@ -140,34 +193,46 @@ def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
     ]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
-        return _empty(kind)
+        return empty(kind)
     return pd.concat(frames, ignore_index=True)
 
 
-def _empty(kind: str) -> pd.DataFrame:
-    """A frame with the columns of one kind and no rows."""
-    dates = {column.field for column in BY_KIND[kind].columns if column.kind == "date"} | {"start", "end", "modified"}
-    numbers = {*DIMENSIONS, "composite", "amount", "effect_actual", "effect_target", *SIZE_FIELDS}
-    types = (
-        dict.fromkeys(dates, "datetime64[s]") | dict.fromkeys(numbers, "float64") | {"row": "int64", "repeated": "bool"}
-    )
+def empty(kind: str) -> pd.DataFrame:
+    """A frame with the columns of one kind, each of its usual type, and no rows."""
+    types = {column.field: _TYPES.get(column.kind, "str") for column in BY_KIND[kind].columns} | _OTHER_TYPES
     return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in _fields(kind) + list(_PLACE)})
+
+
+#: Kind of column → the type of what is read below it; all others are text.
+_TYPES = {
+    **dict.fromkeys(("date", "datetime"), "datetime64[s]"),
+    **dict.fromkeys(("amount", "score", "composite", "number", "share", "count", "grade"), "float64"),
+    "flag": "boolean",
+}
+_OTHER_TYPES = {
+    **dict.fromkeys(("start", "end", "modified"), "datetime64[s]"),
+    **dict.fromkeys(("effect_actual", "effect_target", *SIZE_FIELDS), "float64"),
+    "row": "int64",
+    "repeated": "bool",
+}
 
 
 def _fields(kind: str) -> list[str]:
     """The typed fields of one kind, as `validation` makes them."""
-    extra = {
-        "info": list(SIZE_FIELDS),
-        "evaluation": [f"{name}_reason" for name in DIMENSIONS],
-        "tracking": ["customer_id", "name", "start", "end", "effect_actual", "effect_target"],
-    }
-    return [name for name in BY_KIND[kind].fields if name != "customer"] + extra[kind]
+    return [name for name in BY_KIND[kind].fields if name != "customer"] + _MORE_FIELDS.get(kind, [])
+
+
+_MORE_FIELDS = {
+    "info": list(SIZE_FIELDS),
+    "evaluation": [f"{name}_reason" for name in DIMENSIONS],
+    "tracking": ["customer_id", "name", "start", "end", "effect_actual", "effect_target"],
+}
 
 
 def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows identical in every field count once: (rows kept, rows said again with the `original` book and row)."""
     fields = _fields(kind)
-    suspects = rows[rows.duplicated(["customer_id", *fields[-2:]], keep=False)]
+    suspects = rows[rows.duplicated(["customer_id", *fields[-2:]], keep=False)]  # cheaper than all fields of all rows
     twice = suspects[suspects.duplicated(fields, keep="first")]
     if twice.empty:
         return rows, twice.assign(original="")
@@ -493,12 +558,18 @@ def _outdated(evaluations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _across_sheets(
-    customers: pd.DataFrame, evaluations: pd.DataFrame, tracking: pd.DataFrame, ties: pd.DataFrame, letters: Letters
+    customers: pd.DataFrame,
+    evaluations: pd.DataFrame,
+    tracking: pd.DataFrame,
+    ties: pd.DataFrame,
+    indicators: pd.DataFrame,
+    letters: Letters,
 ) -> list[tuple[str, Finding]]:
     """What one sheet has and another lacks, undecided ties, and evaluations that newer ones replaced."""
     known = customers["customer_id"]
+    evaluated = known.isin(evaluations["customer_id"]) | known.isin(_computable(indicators, customers))
     checks = [
-        ("evaluation_missing", "info", "customer_id", customers[~known.isin(evaluations["customer_id"])]),
+        ("evaluation_missing", "info", "customer_id", customers[~evaluated]),
         ("evaluation_unknown_customer", "evaluation", "customer_id", evaluations[~evaluations["customer_id"].isin(known)]),
         ("evaluation_superseded", "evaluation", "evaluated_on", _outdated(evaluations)),
         ("evaluation_undated", "evaluation", "evaluated_on", evaluations[evaluations["evaluated_on"].isna()]),
@@ -513,6 +584,18 @@ def _across_sheets(
     ] + _partial_amounts(customers, letters)
 
 
+def _computable(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.Series:
+    """The customers whose deciding indicators are complete: marks computed from them stand in for an evaluation (§3)."""
+    started = indicators["customer_id"].isin(customers.loc[customers["since"].notna(), "customer_id"])
+    tenure = indicators["tenure"].notna() | (started & indicators["as_of"].notna())
+    complete = indicators[list(_INPUTS)].notna().all(axis=1) & tenure & indicators["current"]
+    return indicators.loc[complete, "customer_id"]
+
+
+#: Indicators no other sheet knows; how long the cooperation lasts, the customer sheet may.
+_INPUTS = ("profit", "growth", "open_needs", "total_needs", "service_sensitivity", "price_sensitivity")
+
+
 def _partial_amounts(customers: pd.DataFrame, letters: Letters) -> list[tuple[str, Finding]]:
     """Customers whose amount is the sum of some teams only: an unknown part must not pass for 0."""
     rows = customers[(customers["amount_gaps"] > 0) & (customers["amount_parts"] > 0)]
@@ -525,6 +608,63 @@ def _partial_amounts(customers: pd.DataFrame, letters: Letters) -> list[tuple[st
             ),
         )
         for row, cell in zip(rows.itertuples(), where, strict=True)
+    ]
+
+
+# --- the optional sheets -----------------------------------------------------------------------------------------
+
+
+def _optional(books: list[TeamBook]) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
+    """Kind of optional sheet → its rows by customer, team and place; and the rows said again.
+
+    Columns: the sheet's fields, team, book, sheet, row, as_typed, extras; the indicators have `current` besides, on the
+    row that decides. Choices are keys, flags nullable booleans, shares fractions, amounts in 万元. A moment at midnight
+    exactly tells the day only; a birthday in 1904 (`cells.NO_YEAR`) has no known year. A row whose customer is in no
+    customer sheet is kept and reported, as in the tracking; one of the action list may name no customer.
+    """
+    frames, again = {}, []
+    for sheet in OPTIONAL:
+        rows, said = _rows_once(_stacked(books, sheet.kind), sheet.kind)
+        again.append(said)
+        rows = rows.sort_values(["customer_id", "team", "book", "row"], kind="stable", ignore_index=True)
+        frames[sheet.kind] = rows.drop(columns=["modified", "repeated"])
+    frames["indicators"] = _latest_first(frames["indicators"])
+    return frames, again
+
+
+def _latest_first(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Indicators, newest first per customer, with `current` on the row that decides: the latest, then by team."""
+    day = indicators["as_of"].astype("int64").where(indicators["as_of"].notna())
+    ordered = indicators.assign(age=-day).sort_values(
+        ["customer_id", "age", "team", "book", "row"], kind="stable", na_position="last", ignore_index=True
+    )
+    return ordered.drop(columns="age").assign(current=~ordered.duplicated("customer_id"))
+
+
+def _unknown_customers(
+    kind: str, rows: pd.DataFrame, customers: pd.DataFrame, letters: Letters
+) -> list[tuple[str, Finding]]:
+    """A finding for each customer that a sheet names and no customer sheet holds, at its first row."""
+    strange = rows[rows["customer_id"].notna() & ~rows["customer_id"].isin(customers["customer_id"])]
+    if strange.empty:
+        return []
+    key = ["book", "sheet", "customer_id"]
+    count = strange.groupby(key)["row"].transform("size")
+    first = strange.assign(rows=count).drop_duplicates(key)
+    return [
+        (
+            row.book,
+            Finding(
+                "customer_unknown",
+                row.sheet,
+                cell,
+                named(kind, "customer_id"),
+                row.customer_id,
+                row.customer_id,
+                str(row.rows),
+            ),
+        )
+        for row, cell in zip(first.itertuples(), cells(letters, first, kind, "customer_id"), strict=True)
     ]
 
 
@@ -601,6 +741,17 @@ def _sources(
 
 def _source(book: TeamBook, outcome: str, detail: str | None, finding_count: int) -> Source:
     rows = (book.count("info"), book.count("evaluation"), book.count("tracking"))
+    optional = sum(book.count(sheet.kind) for sheet in OPTIONAL)
     return Source(
-        book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows, finding_count
+        book.name,
+        book.team,
+        book.sha256,
+        book.size_bytes,
+        book.modified,
+        outcome,
+        None,
+        detail,
+        *rows,
+        finding_count,
+        optional,
     )

@@ -23,7 +23,6 @@ SEVERITY = {
     "sheet_ignored": "warn",
     "sheet_missing": "warn",
     "sheet_unknown": "info",
-    "sheet_optional": "info",
     "no_data_rows": "warn",
     "column_missing": "error",
     "column_absent": "info",
@@ -42,6 +41,7 @@ SEVERITY = {
     "evaluation_undated": "warn",
     "evaluation_unknown_customer": "warn",
     "tracking_unknown_customer": "warn",
+    "customer_unknown": "warn",
     # cells
     "error_cell": "error",
     "not_calculated": "error",
@@ -80,13 +80,23 @@ SEVERITY = {
     "phone_damaged": "warn",
     "phone_masked": "info",
     "formula_like_text": "warn",
+    "number_unparsed": "error",
+    "number_out_of_range": "error",
+    "number_not_whole": "error",
+    "share_ambiguous": "error",
+    "choice_unparsed": "warn",
+    "flag_unparsed": "warn",
+    "moments_reversed": "error",
 }
 
 COLUMNS = ("code", "severity", "book", "sheet", "cell", "customer_id", "field", "typed_value", "detail")
 
 
 class Finding(NamedTuple):
-    """One thing to put right; `cell` is an A1 address or range, `detail` a second value its sentence needs."""
+    """One thing to put right; `cell` is an A1 address or range, `detail` a second value its sentence needs.
+
+    `field` is a key of `sheets.columns`: ``amount`` in a standard sheet, ``renewals.amount`` in an optional one.
+    """
 
     code: str
     sheet: str | None = None

@@ -2,7 +2,7 @@
 
 A title, blank rows or a group header may stand above; columns may come in any order; several tables may share a sheet.
 Where two places claim to be the same table with equal right, neither is used and the finding says so (handbook §2).
-The optional sheets are told apart from the standard ones, and so are the sheets KAM XL itself made in a workbook.
+The optional sheets are found likewise and told apart from the standard ones, and so are the sheets KAM XL itself made in a workbook.
 """
 
 from __future__ import annotations
@@ -76,9 +76,10 @@ def is_ours(book: Book) -> bool:
 
 
 def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
-    """The standard tables of a workbook by kind, and what was ambiguous, missing or left aside.
+    """The tables of a workbook by kind, and what was ambiguous, missing or left aside.
 
     A table that looks rather like an optional sheet counts as a standard one only where there is no other of its kind.
+    An optional sheet without rows, as the template has them, is as good as none.
     """
     sheets = _without_product(book)
     candidates = [table for sheet in sheets for table in _tables_in(sheet, _native(book, sheet))]
@@ -86,11 +87,15 @@ def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
     findings: list[Finding] = []
     for sheet in STANDARD:
         table, notes = _choose(sheet.kind, [c for c in candidates if c.kind == sheet.kind])
+        findings += notes or ([] if table else [_missing(sheet)])
+        if table:
+            chosen[sheet.kind] = table
+    optional = [reading for candidate in candidates if (reading := _as_optional(candidate, chosen))]
+    for sheet in OPTIONAL:
+        table, notes = _choose(sheet.kind, [c for c in optional if c.kind == sheet.kind and _has_rows(c)])
         findings += notes
         if table:
             chosen[sheet.kind] = table
-    optional = [candidate for candidate in candidates if _is_optional(candidate, chosen)]
-    findings += [_recognised(table) for table in optional if _has_rows(table)]
     claimed = {candidate.sheet.name for candidate in candidates}
     findings += [
         Finding("sheet_unknown", sheet.name) for sheet in sheets if sheet.name not in claimed and _holds(sheet.rows)
@@ -112,10 +117,13 @@ def _is_made(sheet: RawSheet) -> bool:
     return simplified(sheet.name) in _TEMPLATE or (isinstance(title, str) and title.endswith(SIGNATURE))
 
 
-def _is_optional(table: Located, chosen: dict[str, Located]) -> bool:
-    """True for an optional sheet's table, and for one that looks rather like that beside the standard one chosen."""
-    spare = table.rather is not None and chosen.get(table.kind, table) is not table
-    return BY_KIND[table.kind] in OPTIONAL or spare
+def _as_optional(table: Located, chosen: dict[str, Located]) -> Located | None:
+    """An optional sheet's table, also one that looks rather like that beside the standard one chosen; else None."""
+    if BY_KIND[table.kind] in OPTIONAL:
+        return table
+    if table.rather is None or chosen.get(table.kind, table) is table:
+        return None
+    return _located(table.sheet, table.header_row, table.rather, table.end, kind_of_sheet(table.sheet.name), None, None)
 
 
 def _holds(rows: Iterable[list]) -> bool:
@@ -127,15 +135,14 @@ def _has_rows(table: Located) -> bool:
     return _holds(table.sheet.rows[table.header_row + 1 : table.end])
 
 
-def _recognised(table: Located) -> Finding:
-    sheet = BY_KIND[table.rather or table.kind]
-    return Finding("sheet_optional", table.sheet.name, detail=f"{sheet.zh} · {sheet.en}")
+def _missing(sheet: Sheet) -> Finding:
+    return Finding("sheet_missing", detail=f"{sheet.zh} · {sheet.en}")
 
 
 def _choose(kind: str, candidates: list[Located]) -> tuple[Located | None, list[Finding]]:
     """The one table with the strongest claim; equal claims are ambiguous and none is taken."""
     if not candidates:
-        return None, [Finding("sheet_missing", detail=f"{BY_KIND[kind].zh} · {BY_KIND[kind].en}")]
+        return None, []
     best = max(candidate.right for candidate in candidates)
     first, *rivals = [candidate for candidate in candidates if candidate.right == best]
     if rivals:
@@ -241,13 +248,18 @@ def _reading(row: list, hint: str | None, native: str | None) -> tuple[str | Non
     more = _headers(row, optional) - _headers(row, standard)
     if hint == optional and more >= 0:
         return optional, None
-    return standard, optional if hint == optional or more > 0 else None
+    likely = hint == optional or (more > 0 and BY_KIND[optional].key in _fields_of(row, optional))
+    return standard, optional if likely else None
 
 
 def _headers(row: list, kind: str) -> int:
     """How many fields of a kind a row has headers of."""
+    return len(_fields_of(row, kind))
+
+
+def _fields_of(row: list, kind: str) -> set[str]:
     fields = fields_by_heading(kind)
-    return len({fields.get(heading(cell)) for cell in row if type(cell) is str and cell} - {None})
+    return {fields.get(heading(cell)) for cell in row if type(cell) is str and cell} - {None}
 
 
 def _kind_of(row: list, hint: str | None, sheets: tuple[Sheet, ...]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.policy import Policy, Weights
+from kam_xl.core.policy import DIMENSIONS, Policy, Weights
 from kam_xl.core.words import Words
 
 DIFFERS = 0.05  # recorded and computed scores this far apart are not the same
@@ -84,6 +84,72 @@ def _codes(name: str, numbers: pd.Series, top: int) -> np.ndarray:
         "negative": numbers < 0,
     }
     return np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), "")
+
+
+def from_indicators(indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The marks of each customer whose indicators are known: value, potential and demand (0..100), by customer ID.
+
+    The deciding row of each customer counts (`current`). Profit base, longest tenure and highest growth are those of
+    the portfolio: of the customers in ``customers``. Where no tenure is typed it runs from the customer's ``since`` to
+    the row's ``as_of``, in years. A mark is unknown where one of its terms is (§3).
+    """
+    rows = indicators[indicators["current"] & indicators["customer_id"].isin(customers["customer_id"])]
+    rows = rows.set_index("customer_id")
+    since = customers.set_index("customer_id")["since"].reindex(rows.index)
+    years = (rows["as_of"] - since).dt.total_seconds() / _YEAR
+    tenure = rows["tenure"].fillna(years.where(years >= 0))
+    profit, base = _measured(rows["profit"], policy.indicators.profit_base)
+    longest, highest = (pd.Series(numbers.max(), rows.index) for numbers in (tenure, rows["growth"]))
+    value = value_from(profit, base, tenure, longest, policy)
+    potential = potential_from(rows["growth"], highest, rows["open_needs"], rows["total_needs"], policy)
+    demand = demand_from(rows["service_sensitivity"], rows["price_sensitivity"], policy)
+    return pd.DataFrame({"value": value, "potential": potential, "demand": demand})
+
+
+_YEAR = 365.25 * 86400  # seconds
+
+
+def _measured(profit: pd.Series, base: str) -> tuple[pd.Series, pd.Series]:
+    """Profits and what each is measured by; a loss counts 0 on both sides."""
+    if base == "percentile":
+        return profit.rank(pct=True), pd.Series(1.0, profit.index)
+    gains = profit.clip(lower=0)
+    return profit, pd.Series(gains.sum() if base == "enterprise_total" else gains.max(), profit.index)
+
+
+def filled(
+    evaluations: pd.DataFrame, indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy
+) -> pd.DataFrame:
+    """The evaluations with the marks that nobody gave computed from the indicators, where those are complete (ours).
+
+    What the evaluator typed decides, also where it cannot be read: such a mark stays unknown. Only evaluations that
+    decide (`current`) are filled; older ones were made of what was known then. A customer with indicators and no
+    evaluation at all gets one made of them: its place is the indicators' row, its date their ``as_of``.
+    ``computed_dimensions`` names the dimensions computed, by their keys and joined by 、; missing where none is.
+    ``sheet_kind`` says in which kind of sheet the row stands, evaluation or indicators.
+    """
+    marks = from_indicators(indicators, customers, policy)
+    made = _without_evaluation(evaluations, indicators, marks)
+    every = pd.concat(
+        [evaluations.assign(sheet_kind="evaluation"), made.assign(sheet_kind="indicators")], ignore_index=True
+    )
+    every["sheet_kind"] = every["sheet_kind"].astype("str")
+    own = marks.reindex(every["customer_id"]).set_axis(every.index)
+    blank = {name: every[name].isna() & every[f"{name}_reason"].isna() & every["current"] for name in DIMENSIONS}
+    computed = {name: blank[name] & own[name].notna() for name in DIMENSIONS}
+    every = every.assign(**{name: every[name].mask(computed[name], own[name]) for name in DIMENSIONS})
+    named = [pd.Series(np.where(computed[name], f"{name}、", ""), every.index, dtype="str") for name in DIMENSIONS]
+    said = named[0].str.cat(named[1:]).str.removesuffix("、")
+    every["computed_dimensions"] = said.where(said != "")
+    return every.sort_values("customer_id", kind="stable", ignore_index=True)
+
+
+def _without_evaluation(evaluations: pd.DataFrame, indicators: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """The indicators' rows of customers nobody evaluated, as evaluations without marks; where none can be computed, none."""
+    known = marks.index[marks.notna().any(axis=1)].difference(evaluations["customer_id"])
+    rows = indicators[indicators["current"] & indicators["customer_id"].isin(known)]
+    rows = rows.rename(columns={"as_of": "evaluated_on"})
+    return rows.reindex(columns=evaluations.columns).astype(evaluations.dtypes.to_dict())
 
 
 def composite(value: pd.Series, potential: pd.Series, demand: pd.Series, weights: Weights) -> pd.Series:

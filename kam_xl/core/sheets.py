@@ -29,6 +29,7 @@ class Column:
     personal: bool = False  # personal data (handbook §10): masked everywhere outside the master
     aliases: tuple[str, ...] = ()  # best first: where two columns claim one field, the better alias has it
     choices: tuple[str, ...] = ()  # the keys a cell may mean; words: ``terms.<kind of sheet>.<field>.<key>``
+    scale: tuple[float, float] | None = None  # what a number may be, both ends included; None: anything from 0 up
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -159,9 +160,9 @@ INDICATORS = Sheet(
         INFO.columns[0],
         Column("profit", "累计利润（万元）", "Cumulative profit (10k CNY)", "amount", unit="万元",
                aliases=("利润", "客户利润", "Profit", "Cumulative Profit")),
-        Column("tenure", "合作时长（年）", "Tenure (years)", "number", unit="年",
+        Column("tenure", "合作时长（年）", "Tenure (years)", "number", unit="年", scale=(0, 200),
                aliases=("合作年限", "合作年数", "Tenure", "Years of Cooperation")),
-        Column("growth", "行业增长率", "Industry growth", "share", aliases=("行业增速", "Growth", "Industry Growth Rate")),
+        Column("growth", "行业增长率", "Industry growth", "share", scale=(-1, 10), aliases=("行业增速", "Growth", "Industry Growth Rate")),
         Column("open_needs", "未开发需求数", "Open needs", "count",
                aliases=("未开发需求数量", "未开发需求", "未满足需求数", "Unmet Needs")),
         Column("total_needs", "总需求数", "Total needs", "count", aliases=("总需求数量", "需求总数", "All Needs")),
@@ -192,7 +193,7 @@ SERVICE = Sheet(
         Column("resolved", "解决时间", "Resolved", "datetime", aliases=("处理完成时间", "Resolved At")),
         Column("confirmed", "客户确认时间", "Confirmed", "datetime", aliases=("确认时间", "关闭时间", "Confirmed At")),
         Column("satisfaction", "满意度（0-100）", "Satisfaction (0-100)", "score", aliases=("满意度评分", "客户满意度", "CSAT")),
-        Column("nps", "NPS（0-10）", "NPS (0-10)", "count", aliases=("推荐意愿", "NPS评分", "NPS Answer")),
+        Column("nps", "NPS（0-10）", "NPS (0-10)", "count", scale=(0, 10), aliases=("推荐意愿", "NPS评分", "NPS Answer")),
         Column("description", "内容描述", "Description", aliases=("问题描述", "服务内容", "描述", "Details")),
         Column("handler", "处理人", "Handled by", aliases=("经办人", "受理人", "Handler")),
     ),
@@ -245,9 +246,28 @@ RENEWALS = Sheet(
     ),
 )
 
+MARKS = Sheet(
+    kind="marks",
+    zh="行动清单",
+    en="Action list",
+    table="tblActions",
+    aliases=("行动清单表", "行动项", "行动项清单", "待办清单", "Action items", "Actions list", "To-do list"),
+    key="action_id",
+    columns=(
+        Column("action_id", "行动编号", "Action ID", "key", required=True, aliases=("行动ID", "行动项编号", "Action No")),
+        INFO.columns[0],
+        Column("action", "行动", "Action", aliases=("行动内容", "行动项", "Action item")),
+        Column("owner", "负责人", "Owner", aliases=("责任人", "Responsible")),
+        Column("due", "截止日期", "Due", "date", aliases=("到期日期", "完成期限", "Due Date", "Deadline")),
+        Column("status", "状态", "Status", "choice", choices=("open", "done", "postponed"), aliases=("处理状态", "Action Status")),
+        Column("postponed_to", "推迟到", "Postponed to", "date", aliases=("推迟至", "延期到", "延期至", "Postponed Until")),
+        Column("note", "备注", "Note", aliases=("说明", "附注", "Notes", "Comments", "Remarks")),
+    ),
+)
+
 STANDARD = (INFO, EVALUATION, TRACKING)
 #: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
-OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS)
+OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, MARKS)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}
 
 #: Sheets KAM XL itself makes in a workbook: key → names in zh-CN and en. None of them holds what a team recorded.
@@ -263,12 +283,19 @@ PRODUCT = {
     "explanation": ("得分说明", "Explanation"),
     "risks": ("风险清单", "Risk list"),
     "check": ("数据检查", "Data check"),
+    "repairs": ("修正清单", "Repairs"),
+    "health": ("客户健康", "Customer health"),
+    "cases": ("服务时限", "Service limits"),
+    "relationships": ("关系覆盖", "Relationships"),
+    "whitespace": ("交叉销售", "Cross-selling"),
+    "measures": ("指标达成", "Targets"),
     "strategies": ("策略与行动", "Strategies"),
     "due": ("本周到期", "Due this week"),
     "budget": ("预算分配", "Budget"),
 }
 #: Those of them that hold results, under a title that ends in `SIGNATURE`: a team may have a sheet of that name itself.
-RESULTS = ("audit", "explanation", "risks", "check", "strategies", "due", "budget")
+RESULTS = ("audit", "explanation", "risks", "check", "repairs", "health", "cases", "relationships", "whitespace", "measures",
+           "strategies", "due", "budget")
 SIGNATURE = " · KAM XL"
 
 # fmt: on
@@ -283,10 +310,24 @@ COMPUTED = (
     Column("value_reason", "价值依据", "Value reason"),
     Column("potential_reason", "潜力依据", "Potential reason"),
     Column("demand_reason", "需求依据", "Demand reason"),
+    Column("computed_dimensions", "由指标计算的维度", "Marks computed from indicators"),
     Column("class", "ABC类别", "ABC class"),
     Column("level", "风险等级", "Risk level", "level"),
     Column("risk_score", "风险分", "Risk score", "count"),
     Column("risk_count", "风险数", "Risks", "count"),
+    Column("health", "健康度", "Health", "score"),
+    Column("health_colour", "健康状态", "Health colour"),
+    Column("health_coverage", "健康度数据覆盖率", "Health coverage", "share"),
+    Column("health_scale", "合作规模得分", "Scale mark", "score"),
+    Column("health_interaction", "互动频率得分", "Interaction mark", "score"),
+    Column("health_complaints", "投诉得分", "Complaints mark", "score"),
+    Column("health_satisfaction", "满意度得分", "Satisfaction mark", "score"),
+    Column("health_execution", "策略执行得分", "Execution mark", "score"),
+    Column("health_knockout", "重大投诉限制", "Capped by a major complaint", "flag"),
+    Column("health_before", "上次健康度", "Health before", "score"),
+    Column("health_trend", "健康度走势", "Health trend"),
+    Column("lifecycle", "生命周期", "Lifecycle"),
+    Column("lifecycle_typed", "生命周期由标签指定", "Lifecycle by tag", "flag"),
     Column("rule", "风险规则", "Risk rule"),
     Column("evidence", "依据", "Evidence"),
     Column("remedy", "应对措施", "What to do"),
@@ -325,6 +366,7 @@ COMPUTED = (
     Column("info_rows", "客户行数", "Customer rows", "count"),
     Column("evaluation_rows", "评估行数", "Evaluation rows", "count"),
     Column("tracking_rows", "跟踪行数", "Tracking rows", "count"),
+    Column("optional_rows", "可选表行数", "Rows of optional sheets", "count"),
     Column("finding_count", "问题数", "Findings", "count"),
     Column("columns_read", "列对应", "Columns read"),
     Column("customers", "客户数", "Customers", "count"),
@@ -341,6 +383,84 @@ COMPUTED = (
     Column("size_bytes", "文件大小（字节）", "Size (bytes)", "count"),
     Column("nature", "差异性质", "Nature"),
     Column("repeated", "重复行", "Repeated", "flag"),
+    Column("indicator", "指标", "Indicator"),
+    Column("said", "结果与偏差", "Result and deviation"),
+    Column("needs", "缺少的数据", "Needs"),
+    Column("quality", "数据质量分", "Data quality", "score"),
+    Column("completeness", "完整性", "Completeness", "score"),
+    Column("validity", "有效性", "Validity", "score"),
+    Column("consistency", "一致性", "Consistency", "score"),
+    Column("freshness", "及时性", "Freshness", "score"),
+    Column("coverage", "数据覆盖率", "Coverage", "share"),
+    Column("seed", "抽样种子", "Seed"),
+    Column("proposal", "建议填写", "Proposed value"),
+    Column("response_state", "响应情况", "Response"),
+    Column("answer_by", "应响应于", "Answer by", "datetime"),
+    Column("response_hours", "响应用时（小时）", "Response time (h)", "number"),
+    Column("limit_hours", "响应时限（小时）", "Response limit of the case (h)", "number"),
+    Column("resolution_state", "解决情况", "Resolution"),
+    Column("resolve_by", "应解决于", "Resolve by", "datetime"),
+    Column("resolution_hours", "解决用时（小时）", "Resolution time (h)", "number"),
+    Column("resolution_limit_hours", "解决时限（小时）", "Resolution limit (h)", "number"),
+    Column("days_to_answer", "等待响应（天）", "Days to the answer", "number"),
+    Column("days_to_resolve", "等待解决（天）", "Days to the solution", "number"),
+    Column("days_to_confirm", "等待确认（天）", "Days to the confirmation", "number"),
+    Column("cases.stage", "处理阶段", "Stage of the case"),
+    Column("open", "未解决", "Unresolved", "flag"),
+    Column("open_cases", "未结事项", "Open cases", "count"),
+    Column("severe_open", "未结重大投诉", "Open major complaints", "count"),
+    Column("satisfaction_on", "满意度日期", "Surveyed on", "date"),
+    Column("nps_on", "NPS日期", "NPS asked on", "date"),
+    Column("count", "次数", "Times", "count"),
+    Column("first", "最早", "First", "date"),
+    Column("last", "最近", "Last", "date"),
+    Column("manager", "客户经理", "Manager"),
+    Column("planned_visit", "计划拜访", "Planned visit", "date"),
+    Column("planned", "计划日期", "Planned for", "date"),
+    Column("visits.due", "应访日期", "Visit due", "date"),
+    Column("shift", "排期说明", "Why that day"),
+    Column("agenda", "拜访议题", "Agenda"),
+    Column("week", "周", "Week"),
+    Column("utilisation.planned", "计划拜访数", "Visits planned", "count"),
+    Column("capacity", "可拜访数", "Room for", "count"),
+    Column("utilisation.share", "负荷", "Load", "share"),
+    Column("load", "负荷判断", "Load check"),
+    Column("purchasing", "采购", "Purchasing"),
+    Column("user", "使用", "User"),
+    Column("technical", "技术", "Technical"),
+    Column("executive", "高层", "Executive"),
+    Column("covered", "已覆盖角色", "Roles covered", "count"),
+    Column("contact_count", "在职联系人", "Contacts there", "count"),
+    Column("known", "有联系人表", "Contacts sheet kept", "flag"),
+    Column("rank", "推荐次序", "Rank", "count"),
+    Column("whitespace.share", "同类购买率", "Share of similar ones", "measured"),
+    Column("buyers", "同类中已购", "Similar buyers", "count"),
+    Column("similar", "同类客户数", "Similar customers", "count"),
+    Column("basis", "同类依据", "Compared with"),
+    Column("whitespace.open", "已在洽谈", "Under discussion", "flag"),
+    Column("actions.source", "来源", "Source"),
+    Column("state", "状态变化", "State"),
+    Column("days", "持续天数", "For days", "count"),
+    Column("closed.days", "历时（天）", "Lasted (days)", "count"),
+    Column("risks.since", "首次发现", "First seen", "date"),
+    Column("kpis.period", "考核周期", "Period"),
+    Column("kpis.tier", "适用层级", "For tier", "tier"),
+    Column("actual", "实际", "Actual", "score"),
+    Column("kpis.target", "目标", "Target figure", "score"),
+    Column("unit", "单位", "Unit"),
+    Column("deviation", "偏差", "Deviation", "score"),
+    Column("kpis.verdict", "结论", "Result"),
+    Column("counted", "样本数", "Counted", "count"),
+    Column("kpis.since", "自", "Since", "date"),
+    Column("metric", "目标指标", "Metric"),
+    Column("baseline", "基线", "Baseline", "number"),
+    Column("goals.target", "目标值", "Goal", "number"),
+    Column("relative", "目标为变化量", "Goal is a change", "flag"),
+    Column("deadline", "完成期限", "Deadline", "date"),
+    Column("missing", "缺少", "Missing"),
+    Column("question", "能回答的问题", "What it would answer"),
+    Column("indicators.current", "现行指标", "Row that decides", "flag"),
+    Column("health_why", "健康度说明", "Health explained"),
     Column("section", "类别", "Section"),
     Column("item", "项目", "Item"),
     Column("content", "内容", "Content"),
@@ -349,11 +469,20 @@ COMPUTED = (
 
 @functools.cache
 def columns() -> dict[str, Column]:
-    """Every column by its field; the standard sheets first, so a shared field has its typed header."""
-    table: dict[str, Column] = {column.field: column for column in COMPUTED}
-    for sheet in reversed(STANDARD):
-        table.update({column.field: column for column in sheet.columns})
+    """Every column by its field, and by ``kind.field`` where it stands in an optional sheet.
+
+    A field several sheets share has the header of the standard sheet, else that of what the product computes; an
+    optional sheet's own is found under its kind (see `named`).
+    """
+    table = {f"{sheet.kind}.{column.field}": column for sheet in OPTIONAL for column in sheet.columns}
+    for group in (*(sheet.columns for sheet in reversed(OPTIONAL)), COMPUTED, *(s.columns for s in reversed(STANDARD))):
+        table.update({column.field: column for column in group})
     return table
+
+
+def named(kind: str, field: str) -> str:
+    """The key of `columns` that has a field's header in one kind of sheet: ``amount`` in info, ``renewals.amount``."""
+    return field if BY_KIND[kind] in STANDARD else f"{kind}.{field}"
 
 
 def header(field: str, lang: str) -> str:

@@ -22,7 +22,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading, kind_of_sheet
+from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading, kind_of_sheet, named
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
 _COLUMNS_NAMED = 20
@@ -32,7 +32,7 @@ _TEXT = 30_000
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one standard sheet as typed columns, and the letter of each field's column."""
+    """The rows of one sheet as typed columns, and the letter of each field's column."""
 
     rows: pd.DataFrame
     letters: dict[str, str]
@@ -56,21 +56,24 @@ class TeamBook:
 
 
 def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
-    """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column."""
+    """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column.
+
+    An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else.
+    """
     located, findings = locating.locate(book)
-    if not located:
+    if not any(sheet.kind in located for sheet in STANDARD):
         ambiguous = [finding for finding in findings if finding.code == "sheet_ambiguous"]
         raise Refused("sheets_ambiguous", ambiguous[0].typed_value) if ambiguous else Refused("no_standard_sheet")
     ours = locating.is_ours(book)
     findings = [Finding(_IN_OURS.get(code, code) if ours else code) for code in book.remarks] + findings
     tables: dict[str, Table] = {}
-    for standard in STANDARD:
-        if standard.kind not in located:
+    for kind, sheet in BY_KIND.items():
+        if kind not in located:
             continue
-        reader = _Reader(located[standard.kind], book.date1904, policy, today, ours)
-        if standard.key in reader.table.columns:
-            tables[standard.kind] = Table(reader.read(), reader.table.letters)
-        elif standard.kind == "info":
+        reader = _Reader(located[kind], book.date1904, policy, today, ours)
+        if sheet.key in reader.table.columns:
+            tables[kind] = Table(reader.read(), reader.table.letters)
+        elif kind == "info":
             raise Refused("key_missing", reader.table.sheet.name)
         else:
             reader.read_header()  # its rows belong to nobody; at least it is said why
@@ -151,7 +154,12 @@ class _Reader:
 
     def _left_out(self, code: str, number: int, row: list) -> None:
         span = f"A{number}:{letter(len(row) - 1)}{number}"
-        self.findings.append(Finding(code, self.table.sheet.name, span, typed_value=_line(row)))
+        row = [
+            cells.mask_birthday(_text(cell)) if i == self.table.columns.get("birthday") else cell
+            for i, cell in enumerate(row)
+        ]
+        field = named(self.table.kind, BY_KIND[self.table.kind].key) if code == "id_missing" else None
+        self.findings.append(Finding(code, self.table.sheet.name, span, field, _line(row)))
 
     def _why_not(self, key: object, row: list) -> str | None:
         """The code under which a row is left out, or None."""
@@ -194,7 +202,7 @@ class _Reader:
         for column in BY_KIND[self.table.kind].columns:
             if column.field not in self.table.columns:
                 code = "column_missing" if column.required else "column_absent"
-                self.findings.append(Finding(code, sheet, f"A{at}", column.field))
+                self.findings.append(Finding(code, sheet, f"A{at}", named(self.table.kind, column.field)))
         for i in self.table.repeated:
             self.findings.append(Finding("column_duplicate", sheet, f"{letter(i)}{at}", typed_value=header[i]))
         unknown = [(f"{letter(i)}{at}", header[i]) for i in self.table.others]
@@ -257,6 +265,7 @@ class _Reader:
         cell = f"{self.table.letters[name]}{self.numbers[i]}"
         key = self.keys[i] if i < len(self.keys) else None
         text = _cut(_text(typed))
+        name = named(self.table.kind, name)
         self.findings.append(Finding(code, self.table.sheet.name, cell, name, text or None, key, detail))
 
     def report_all(self, codes: Sequence[str | None], name: str, typed: list) -> None:
@@ -268,20 +277,25 @@ class _Reader:
                 self.report(code, i, name, typed[i])
 
     def keep_text(self, i: int, name: str, typed: object) -> None:
-        """Remember how a cell was typed, where its value no longer shows it."""
+        """Remember how a cell was typed, where its value no longer shows it; personal data have one place only."""
+        if BY_KIND[self.table.kind].column(name).personal:
+            return
         header = self.table.sheet.rows[self.table.header_row][self.table.columns[name]]
         self.typed.setdefault(i, []).append(f"{str(header).strip()}={_text(typed)}")
 
     def _finished(self, data: dict[str, Iterable]) -> pd.DataFrame:
         """The columns as a frame with settled types; rows repeating a customer's ID are marked."""
-        text = [name for name in data if name not in _NUMERIC]
-        frame = pd.DataFrame({name: pd.array(data[name], dtype="str") if name in text else data[name] for name in data})
+        frame = pd.DataFrame(
+            {name: pd.array(column, dtype="str") if type(column) is list else column for name, column in data.items()}
+        )
         frame["repeated"] = False
         if self.table.kind == "info":
             frame["repeated"] = frame.duplicated("customer_id")
             for i in np.flatnonzero(frame["repeated"]):
                 self.report("duplicate_id_conflict", i, "customer_id", frame["customer_id"].iat[i])
             _dates_in_order(self, frame)
+        if self.table.kind == "service":
+            _moments_in_order(self, frame)
         return frame
 
 
@@ -321,15 +335,20 @@ def _ids(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     reader.keys = found = list(typed)
     for i in (i for i, clean in enumerate(plain) if not clean):
         found[i], code = cells.parse_id(_text(typed[i]))
-        if code:
+        if found[i] and code:  # a row that cannot do without its ID is no longer here
             reader.report(code, i, column.field, typed[i], found[i])
             reader.keep_text(i, column.field, typed[i])
-    shapes = Counter(map(cells.id_shape, found))
+    shapes = Counter(cells.id_shape(customer_id) for customer_id in found if customer_id)
     usual, count = shapes.most_common(1)[0] if shapes else ("", 0)
     if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
-        for i in (i for i, customer_id in enumerate(found) if cells.id_shape(customer_id) != usual):
+        for i in (i for i, customer_id in enumerate(found) if customer_id and cells.id_shape(customer_id) != usual):
             reader.report("id_unusual", i, column.field, typed[i], usual)
     return {column.field: found}
+
+
+def _keys(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Keys of rows other than customers' IDs: as typed, but for blanks around them."""
+    return {column.field: [_text(cell).strip() for cell in typed]}
 
 
 #: One form of ID is the usual one where this many rows, and this part of all, have it.
@@ -356,10 +375,15 @@ _score = functools.lru_cache(maxsize=65536)(cells.parse_score)
 
 
 def _scores(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
-    """Marks 0-100 and the reasons typed beside them."""
+    """Marks 0-100 and the reasons typed beside them; a mark that cannot be used is kept as its reason."""
+    if not column.required:
+        return _marks_to_spare(reader, column, typed)
     readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
     numbers, reasons, codes = _columns(readings, 3)
     reader.report_all(codes, column.field, typed)
+    for i, code in enumerate(codes):
+        if code and code != "score_missing":
+            reasons[i] = reasons[i] or _text(typed[i])
     return {column.field: np.array(numbers, float), f"{column.field}_reason": reasons}
 
 
@@ -367,15 +391,61 @@ def _mark(cell: object) -> tuple[float | None, str | None, str | None]:
     return cells.mark(float(cell)) if type(cell) in (float, int) else (None, None, "score_unparsed")
 
 
-def _composites(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
-    """The recorded score: evidence to compare with, so a blank is fine."""
+def _marks_to_spare(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """Marks 0-100 nobody has to give, such as the recorded score: a blank is fine, a remark beside one is kept."""
     readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
-    codes = [None if code in ("score_missing", "score_fraction") else code for _, _, code in readings]
+    codes = [None if code in _QUIET[column.kind] else code for _, _, code in readings]
     reader.report_all(codes, column.field, typed)
-    for i, (_, reason, _) in enumerate(readings):
-        if reason:
+    for i, (_, reason, code) in enumerate(readings):
+        if reason and code != "score_unparsed":
             reader.keep_text(i, column.field, typed[i])
     return {column.field: np.array([number for number, _, _ in readings], float)}
+
+
+#: What needs no word about a mark nobody has to give; a recorded score below 1 may be one.
+_QUIET = {"composite": {"score_missing", "score_fraction"}, "score": {"score_missing"}}
+
+
+def _numbers(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Numbers, shares (as fractions), counts and grades: read where they leave no doubt, held against their scale."""
+    read = _share_below(reader, column) if column.kind == "share" else _number_in(column.unit)
+    if column.kind != "share" and set(map(type, typed)) == {float}:
+        numbers = np.array(typed)
+    else:
+        found, codes = _columns((read(cell) for cell in typed), 2)
+        reader.report_all(codes, column.field, typed)
+        for i, cell in enumerate(typed):
+            if found[i] is not None and type(cell) is str and cell != _text(found[i]):
+                reader.keep_text(i, column.field, cell)
+        numbers = np.array(found, float)
+    low, high = (1, reader.policy.indicators.top_level) if column.kind == "grade" else column.scale or (0, np.inf)
+    outside = (numbers < low) | (numbers > high)
+    broken = (numbers % 1 != 0) & np.isfinite(numbers) & ~outside & (column.kind in _WHOLE)
+    for i in np.flatnonzero(outside | broken):
+        code = "number_out_of_range" if outside[i] else "number_not_whole"
+        reader.report(code, i, column.field, typed[i], f"{low:g}–{high:g}" if high < np.inf else f"≥ {low:g}")
+    return {column.field: np.where(outside | broken, np.nan, numbers)}
+
+
+_WHOLE = ("count", "grade")
+
+
+def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str | None]]:
+    return lambda cell: (float(cell), None) if type(cell) in (float, int) else _number(_text(cell), unit)
+
+
+def _share_below(reader: _Reader, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
+    """How a share is read below its header, which may name %."""
+    position = reader.table.columns.get(column.field)
+    header = "" if position is None else str(reader.table.sheet.rows[reader.table.header_row][position])
+    percent = "%" in cells.narrow(header)
+    return lambda cell: (
+        cells.bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
+    )
+
+
+_number = functools.lru_cache(maxsize=65536)(cells.parse_number)
+_share = functools.lru_cache(maxsize=65536)(cells.parse_share)
 
 
 def _amounts(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
@@ -414,34 +484,104 @@ def _amount(reader: _Reader, column: Column, i: int, cell: object, factor: float
 
 
 _date = functools.lru_cache(maxsize=65536)(cells.parse_date)
+_birthday = functools.lru_cache(maxsize=65536)(cells.parse_birthday)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
 def _dates(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
-    """Dates by day; anything outside the policy's years is unknown, anything after today is reported."""
+    """Dates by day; one that cannot be is unknown (`_possible`)."""
     found, codes = list(typed), ()
     if not set(map(type, typed)) <= {dt.date}:
-        found, codes = _columns((_day(cell, reader.date1904) for cell in typed), 2)
+        parse = _birthday if column.field == "birthday" else _date
+        found, codes = _columns((_day(cell, reader.date1904, parse) for cell in typed), 2)
         reader.report_all(codes, column.field, typed)
         for i, cell in enumerate(typed):
             if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
                 reader.keep_text(i, column.field, cell)
+    if column.field == "birthday":
+        found = _without_typing_year(found, reader.today)
     days = _as_days(found)
+    days[~_possible(reader, column, typed, days)] = np.datetime64("NaT")
+    return {column.field: days.astype("datetime64[s]")}
+
+
+def _without_typing_year(birthdays: list[dt.date | None], today: dt.date) -> list[dt.date | None]:
+    """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
+    return [
+        day.replace(year=cells.NO_YEAR) if day is not None and day.year > today.year - _YOUNGEST else day
+        for day in birthdays
+    ]
+
+
+_YOUNGEST = 15
+
+
+def _moments(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Moments to the second; exactly midnight means that only the day is known, since that is how a day is read."""
+    found, codes = _columns((_moment_of(cell, reader.date1904) for cell in typed), 2)
+    reader.report_all(codes, column.field, typed)
+    for i, cell in enumerate(typed):
+        if (
+            found[i]
+            and type(cell) not in (dt.date, dt.datetime)
+            and not (type(cell) is str and _ISO_MOMENT.match(cell))
+        ):
+            reader.keep_text(i, column.field, cell)
+    moments = _as_moments(found)
+    moments[~_possible(reader, column, typed, moments.astype("datetime64[D]"))] = np.datetime64("NaT")
+    return {column.field: moments}
+
+
+_moment = functools.lru_cache(maxsize=65536)(cells.parse_moment)
+_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$")
+
+
+_HALF = dt.timedelta(milliseconds=500)
+
+
+def _moment_of(cell: object, date1904: bool) -> tuple[dt.datetime | None, str | None]:
+    if type(cell) is dt.datetime:
+        return cell + _HALF if cell.microsecond else cell, None  # to the nearest second
+    if type(cell) is dt.date:
+        return dt.datetime(cell.year, cell.month, cell.day), None
+    if type(cell) is str:
+        return _moment(cell, date1904) if cell else (None, None)
+    moment = cells.moment_from_serial(cell, date1904)
+    if moment or cell % 1:
+        return moment, None if moment else "date_unparsed"
+    return _moment(_text(cell), date1904)  # 20231020 typed as a number
+
+
+def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
+    """Moments as datetime64[s], through numbers as in `_as_days`."""
+    numbers = [
+        _NO_DAY
+        if moment is None
+        else (moment.toordinal() - _EPOCH) * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+        for moment in found
+    ]
+    return np.array(numbers, "int64").view("datetime64[s]")
+
+
+def _possible(reader: _Reader, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
+    """Which days can be; those outside the policy's years cannot, nor can, after today, those of what has happened."""
     known = ~np.isnat(days)
-    first = np.datetime64(dt.date(reader.policy.earliest_year, 1, 1))
+    year = cells.NO_YEAR if column.field == "birthday" else reader.policy.earliest_year
+    first = np.datetime64(dt.date(year, 1, 1))
     last = np.datetime64(reader.today) + np.timedelta64(366 * 50, "D")
     absurd = known & ((days < first) | (days > last))
-    ahead = known & ~absurd & (days > np.datetime64(reader.today))
+    ahead = known & ~absurd & (days > np.datetime64(reader.today)) & (column.field not in _TO_COME)
     not_yet = ahead & (column.field in _HAPPENED)
     for i in np.flatnonzero(absurd | ahead):
         code = "date_implausible" if absurd[i] else "date_not_yet" if not_yet[i] else "date_in_future"
         reader.report(code, i, column.field, typed[i])
-    days[absurd | not_yet] = np.datetime64("NaT")
-    return {column.field: days.astype("datetime64[s]")}
+    return ~(absurd | not_yet)
 
 
-#: What these dates tell has happened; one after today is a slip, and must not outdo the true ones.
-_HAPPENED = {"last_deal", "evaluated_on", "tracked_on"}
+#: What these tell has happened; one after today is a slip, and must not outdo the true ones.
+_HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
+#: What these tell is yet to come, as a rule.
+_TO_COME = {"renewal_date", "trial_expiry", "due", "postponed_to"}
 
 
 def _as_days(found: list[dt.date | None]) -> np.ndarray:
@@ -453,23 +593,38 @@ def _as_days(found: list[dt.date | None]) -> np.ndarray:
 _EPOCH, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.datetime64("NaT").astype("int64")
 
 
-def _day(cell: object, date1904: bool) -> tuple[dt.date | None, str | None]:
+def _day(cell: object, date1904: bool, parse: Callable) -> tuple[dt.date | None, str | None]:
     if type(cell) is dt.date:
         return cell, None
     if type(cell) is dt.datetime:
         return cell.date(), None
     if type(cell) is str:
-        return _date(cell, date1904) if cell else (None, None)
+        return parse(cell, date1904) if cell else (None, None)
     day = cells.from_serial(cell, date1904)
     if day or cell % 1:  # 2023.1 may be January or October
         return day, None if day else "date_unparsed"
-    return _date(_text(cell), date1904)  # 20231020 typed as a number
+    return parse(_text(cell), date1904)  # 20231020 typed as a number
 
 
 def _dates_in_order(reader: _Reader, frame: pd.DataFrame) -> None:
     deals, starts = (frame[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
     for i in np.flatnonzero(deals < starts):
         reader.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
+
+
+#: Step of a service record → the steps it cannot come before.
+_ORDER = {"answered": ("reported",), "resolved": ("reported",), "confirmed": ("resolved", "reported")}
+
+
+def _moments_in_order(reader: _Reader, frame: pd.DataFrame) -> None:
+    """A step before the one it follows is reported and becomes unknown; two of one day may lack their time."""
+    for name, earlier in _ORDER.items():
+        for before in earlier:
+            moment, base = frame[name], frame[before]
+            wrong = (moment < base) & ~(moment.eq(moment.dt.normalize()) & moment.eq(base.dt.normalize()))
+            for i in np.flatnonzero(wrong):
+                reader.report("moments_reversed", i, name, _text(moment.iat[i]), _text(base.iat[i]))
+            frame[name] = moment.mask(wrong)
 
 
 _period = functools.lru_cache(maxsize=65536)(cells.parse_period)
@@ -494,6 +649,31 @@ def _statuses(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     """Status keys; the words typed are kept."""
     texts = [_text(cell) for cell in typed]
     return {column.field: _keyed(reader, column, texts, map(_status, texts), cells.STATUS_NAMES)}
+
+
+def _choices(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
+    """Keys of a column's choices; any word for them but the usual two is kept."""
+    return {column.field: _chosen(reader, column, typed, f"{reader.table.kind}.{column.field}")}
+
+
+def _flags(reader: _Reader, column: Column, typed: list) -> dict[str, pd.arrays.BooleanArray]:
+    """Yes and no as True and False; blank is unknown."""
+    keys = _chosen(reader, column, typed, "flag")
+    return {column.field: pd.array([None if key is None else key == "yes" for key in keys], dtype="boolean")}
+
+
+def _chosen(reader: _Reader, column: Column, typed: list, name: str) -> list[str | None]:
+    texts = [_text(cell) for cell in typed]
+    readings = {text: cells.parse_choice(text, name) for text in set(texts)}
+    labels = {key: words[:2] for key, words in cells.CHOICES[name].items()}
+    allowed = "、".join(" · ".join(pair) for pair in labels.values())
+    for i, text in enumerate(texts):
+        key, code = readings[text]
+        if code:
+            reader.report(code, i, column.field, typed[i], allowed)
+        elif key and text not in labels[key]:
+            reader.keep_text(i, column.field, typed[i])
+    return [readings[text][0] for text in texts]
 
 
 def _tiers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
@@ -556,22 +736,26 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
     "list": _texts,
     "contact": _texts,
     "id": _ids,
+    "key": _keys,
     "id_name": _customers,
     "score": _scores,
-    "composite": _composites,
+    "composite": _marks_to_spare,
     "amount": _amounts,
+    "number": _numbers,
+    "share": _numbers,
+    "count": _numbers,
+    "grade": _numbers,
     "date": _dates,
+    "datetime": _moments,
     "period": _periods,
     "status": _statuses,
+    "choice": _choices,
+    "flag": _flags,
     "tier": _tiers,
     "size": _sizes,
     "phone": _phones,
     "effect": _effects,
 }
-
-#: Fields whose columns are numbers, dates or flags; all others are text.
-_NUMERIC = {"value", "potential", "demand", "composite", "amount", "row", *SIZE_FIELDS, "effect_actual", "effect_target",
-            "start", "end", *(c.field for s in STANDARD for c in s.columns if c.kind == "date")}  # fmt: skip
 
 _BAD = (CellError, NotCalculated)
 #: What our workbooks compute by formulas.
@@ -583,8 +767,8 @@ _EXPECTED = {str, float, int, dt.date, dt.datetime}
 
 def _columns(readings: Iterable[tuple], count: int) -> list[list]:
     """Readings row by row → lists column by column."""
-    turned = list(zip(*readings, strict=True))
-    return [list(column) for column in turned] if turned else [[] for _ in range(count)]
+    rows = list(readings)
+    return [[row[i] for row in rows] for i in range(count)]
 
 
 def _repeated(keys: Iterable[object]) -> set:

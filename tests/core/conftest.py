@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 
 import kam_xl
+from kam_xl.core import consolidation
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.assessment import Assessment, assess
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.core.words import Words
 
 PACKAGE = Path(kam_xl.__file__).parent
@@ -24,22 +26,26 @@ _PLACE = {"team": "华东", "book": "华东.xlsx"}
 _CUSTOMER = {
     "customer_id": "C001", "name": "某科技", "industry": None, "size": None, "contact": None, "phone": None, "since": None,
     "last_deal": dt.date(2024, 2, 20), "amount": 100.0, "products": None, "tags": None, "remarks": None,
-    "teams": "华东", "amount_parts": 1, "amount_gaps": 0, "team_count": 1, "modified": dt.datetime(2024, 2, 28), "sheet": "客户基础信息表",
+    "teams": "华东", "amount_parts": 1, "amount_gaps": 0, "team_count": 1, "modified": dt.datetime(2024, 2, 28), "sheet": "客户基础信息表", "as_typed": None,
 }  # fmt: skip
 _EVALUATION = {
-    "customer_id": "C001", "value": 60.0, "potential": 60.0, "demand": 60.0, "composite": 60.0, "tier": "regular",
-    "evaluated_on": dt.date(2024, 1, 15), "evaluator": "李总监", "sheet": "客户多维度分层评估表", "current": True,
+    "customer_id": "C001", "value": 60.0, "potential": 60.0, "demand": 60.0, "value_reason": None,
+    "potential_reason": None, "demand_reason": None, "composite": 60.0, "tier": "regular",
+    "evaluated_on": dt.date(2024, 1, 15), "evaluator": "李总监", "sheet": "客户多维度分层评估表", "as_typed": None, "current": True,
 }  # fmt: skip
 _TRACKING = {
     "customer_id": "C001", "name": "某科技", "strategy": "季度回访", "period": None, "start": dt.date(2024, 1, 1),
     "end": dt.date(2024, 12, 31), "actions": None, "status": "running", "effect": None, "problem": None,
-    "improvement": None, "tracker": None, "tracked_on": dt.date(2024, 2, 20), "sheet": "客户策略执行效果跟踪表",
+    "improvement": None, "tracker": None, "tracked_on": dt.date(2024, 2, 20), "sheet": "客户策略执行效果跟踪表", "as_typed": None,
+    "extras": None,
 }  # fmt: skip
 _FINDING = {
     "code": "amount_unparsed", "severity": "error", "book": "华东.xlsx", "sheet": "客户基础信息表", "cell": "I2",
     "customer_id": "C001", "field": "amount", "typed_value": "很多", "detail": None,
 }  # fmt: skip
-_SOURCE = {"book": "华东.xlsx", "team": "华东", "outcome": "used", "finding_count": 0}
+_SOURCE = {
+    "book": "华东.xlsx", "team": "华东", "outcome": "used", "finding_count": 0, "modified": dt.datetime(2024, 2, 28),
+}  # fmt: skip
 
 _KINDS = {
     **dict.fromkeys(("since", "last_deal", "evaluated_on", "start", "end", "tracked_on", "modified"), "datetime64[s]"),
@@ -55,6 +61,15 @@ def _frame(rows: Sequence[dict], default: dict) -> pd.DataFrame:
     return frame.astype({column: _KINDS.get(column, "str") for column in frame})
 
 
+def optional_rows(kind: str, rows: Sequence[dict] = ()) -> pd.DataFrame:
+    """Rows of an optional sheet as `consolidation` makes them; what a row does not name is unknown."""
+    frame = consolidation.empty(kind).drop(columns=["modified", "repeated"])
+    types = frame.dtypes.to_dict() | ({"current": "bool"} if kind == "indicators" else {})
+    place = {"customer_id": "C001", **_PLACE, "sheet": BY_KIND[kind].zh, "current": True}
+    filled = [{**place, "row": number, **row} for number, row in enumerate(rows, start=2)]
+    return pd.DataFrame(filled, columns=list(types)).astype(types)
+
+
 def portfolio(
     customers: list[dict] | None = None,
     evaluations: list[dict] | None = None,
@@ -63,8 +78,12 @@ def portfolio(
     sources: list[dict] | None = None,
     records: list[dict] | None = None,
     letters: dict | None = None,
+    **optional: Sequence[dict],
 ) -> Portfolio:
-    """A portfolio out of rows that name only what differs; without arguments one quiet customer."""
+    """A portfolio out of rows that name only what differs; without arguments one quiet customer.
+
+    The optional sheets' rows go by kind: ``service=[{"kind": "complaint", "reported": dt.datetime(2024, 2, 1, 9)}]``.
+    """
     customers = [{}] if customers is None else customers
     each = [{"customer_id": row.get("customer_id", "C001")} for row in customers]
     return Portfolio(
@@ -77,6 +96,8 @@ def portfolio(
         origins=pd.DataFrame(),
         findings=_frame(findings, _FINDING),
         sources=_frame([{}] if sources is None else sources, _SOURCE),
+        **{sheet.kind: optional_rows(sheet.kind, optional.pop(sheet.kind, ())) for sheet in OPTIONAL},
+        **optional,
         letters=letters
         or {("华东.xlsx", kind): {} for kind in (("info",) if tracking == [] else ("info", "tracking"))},
     )

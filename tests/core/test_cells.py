@@ -1,15 +1,19 @@
 """What people type is read as they mean it, and where it could mean two things it is unknown (handbook §2)."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from kam_xl.core import cells
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import OPTIONAL
+from kam_xl.core.words import LANGUAGES
 
 D = dt.date
 
@@ -462,6 +466,123 @@ def test_a_phone(text: str, reading: tuple) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("2026-11-20 14:30", (dt.datetime(2026, 11, 20, 14, 30), None)),
+        ("2026年11月20日14时30分", (dt.datetime(2026, 11, 20, 14, 30), None)),
+        ("2026年11月20日 下午2点", (dt.datetime(2026, 11, 20, 14), None)),
+        ("2026-11-20 上午12:10", (dt.datetime(2026, 11, 20, 0, 10), None)),
+        ("Nov 20, 2026 2:30 PM", (dt.datetime(2026, 11, 20, 14, 30), None)),
+        ("２０２６/11/20　14：30", (dt.datetime(2026, 11, 20, 14, 30), None)),
+        ("2026-11-20", (dt.datetime(2026, 11, 20), None)),
+        ("46346.604166667", (dt.datetime(2026, 11, 20, 14, 30), None)),
+        ("2026-11-20 晚上12点", (None, "date_unparsed")),
+        ("2026-11-20 25:00", (None, "date_unparsed")),
+        ("2026-11-20 14:60", (None, "date_unparsed")),
+        ("2026-11-20 14", (None, "date_unparsed")),
+        ("14:30", (None, "date_unparsed")),
+        ("2026年11月", (None, "date_unparsed")),
+        ("05/06/2026 10:00", (None, "date_ambiguous")),
+        ("无", (None, None)),
+    ],
+)
+def test_a_moment(text: str, reading: tuple) -> None:
+    assert cells.parse_moment(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        *((text, (dt.date(1904, 5, 3), None)) for text in ("5月3日", "５月3号", "05-03", "--05-03", "May 3", "3rd May", "3-May")),
+        ("13/5", (dt.date(1904, 5, 13), None)),
+        ("5/5", (dt.date(1904, 5, 5), None)),
+        ("2月29日", (dt.date(1904, 2, 29), None)),
+        ("1975-05-03", (dt.date(1975, 5, 3), None)),
+        ("19750503", (dt.date(1975, 5, 3), None)),
+        ("5/3", (None, "date_ambiguous")),
+        ("5.3", (None, "date_ambiguous")),
+        ("2月30日", (None, "date_unparsed")),
+        ("1975年5月", (None, "date_unparsed")),
+        ("农历五月初三", (None, "date_unparsed")),
+        ("-", (None, None)),
+    ],
+)  # fmt: skip
+def test_a_birthday_may_lack_its_year(text: str, reading: tuple) -> None:
+    assert cells.parse_birthday(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "reading"),
+    [
+        ("6", "年", (6, None)), ("6.5 years", "年", (6.5, None)), ("18個月", "年", (1.5, None)), ("1,200", None, (1200, None)),
+        ("4级", None, (4, None)), ("9分", None, (9, None)), ("6年", None, (None, "number_unparsed")),
+        ("6-7", "年", (None, "number_unparsed")), ("6①", None, (None, "number_unparsed")), ("暂无", None, (None, None)),
+    ],
+)  # fmt: skip
+def test_a_number(text: str, unit: str | None, reading: tuple) -> None:
+    assert cells.parse_number(text, unit) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "percent"),
+    [
+        ("8%", (0.08, None), (0.08, None)),
+        ("－3.5％", (-0.035, None), (-0.035, None)),
+        ("150%", (1.5, None), (1.5, None)),
+        ("0.08", (0.08, None), (None, "share_ambiguous")),
+        ("8", (None, "share_ambiguous"), (0.08, None)),
+        ("-1", (None, "share_ambiguous"), (-0.01, None)),
+        ("0", (0, None), (0, None)),
+        ("约8%", (None, "number_unparsed"), (None, "number_unparsed")),
+        ("", (None, None), (None, None)),
+    ],
+)
+def test_a_share(text: str, plain: tuple, percent: tuple) -> None:
+    assert cells.parse_share(text) == plain
+    assert cells.parse_share(text, percent=True) == percent
+
+
+@pytest.mark.parametrize("name", cells.CHOICES)
+def test_no_word_means_two_choices(name: str) -> None:
+    found = [cells._choice_key(word) for words in cells.CHOICES[name].values() for word in words]
+    assert len(found) == len(set(found))
+
+
+def test_the_words_of_the_lists_mean_their_choices_in_every_script(words_in: Callable) -> None:
+    fields = [(sheet.kind, column) for sheet in OPTIONAL for column in sheet.columns if column.choices]
+    assert {f"{kind}.{column.field}" for kind, column in fields} | {"flag"} == cells.CHOICES.keys()
+    for lang in LANGUAGES:
+        said = {f"{kind}.{c.field}": {key: f"terms.{kind}.{c.field}.{key}" for key in c.choices} for kind, c in fields}
+        for name, keys in (said | {"flag": {key: f"terms.{key}" for key in ("yes", "no")}}).items():
+            assert keys.keys() == cells.CHOICES[name].keys()
+            for key, term in keys.items():
+                word = words_in(lang)(term)
+                for text in (word, OpenCC("s2t").convert(word), word.upper()):
+                    assert cells.parse_choice(text, name) == (key, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reading"),
+    [
+        ("已离职", "flag", ("yes", None)),
+        ("√", "flag", ("yes", None)),
+        ("0", "flag", ("no", None)),
+        ("或许", "flag", (None, "flag_unparsed")),
+        ("Closed/Won", "renewals.stage", (None, "choice_unparsed")),
+        ("closed won", "renewals.stage", ("won", None)),
+        ("無", "service.kind", (None, None)),
+    ],
+)
+def test_a_choice(text: str, name: str, reading: tuple) -> None:
+    assert cells.parse_choice(text, name) == reading
+
+
+@pytest.mark.parametrize("day", ["1975-05-03", "1975年5月3日", "19750503", "1975/5/3 00:00:00", "5月3日", "５-３"])
+def test_a_day_among_personal_data_shows_no_digit(day: str) -> None:
+    assert not any(char.isdigit() for char in cells.mask_phone(day) + cells.mask_birthday(day))
+
+
+@pytest.mark.parametrize(
     ("phone", "masked"),
     [
         ("13800138000", "138****8000"), ("138-0013-8000", "138-****-8000"), ("+86 138 0013 8000", "+86 1** **** 8000"),
@@ -582,6 +703,29 @@ def test_other_texts_are_read_without_an_error(text: str) -> None:
     cells.unit_factor(text, "万元")
     cells.split_list(text)
     cells.mask_phone(text)
+
+
+@given(texts)
+def test_a_number_a_share_a_moment_and_a_choice_are_read_without_an_error(text: str) -> None:
+    for number, code in (
+        cells.parse_number(text),
+        cells.parse_number(text, "年"),
+        cells.parse_share(text, percent=True),
+    ):
+        assert number is None or code is None
+    for moment, code in (cells.parse_moment(text), cells.parse_birthday(text)):
+        assert moment is None or code is None
+    assert not any(char.isdecimal() for char in cells.mask_birthday(text))
+
+
+@given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2060, 1, 1)))
+def test_a_moment_is_read_back_however_it_is_written(moment: dt.datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y年%m月%d日 %H时%M分%S秒"):
+        assert cells.parse_moment(moment.strftime(form)) == (moment, None)
+    serial = (moment - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)
+    assert cells.moment_from_serial(serial, date1904=False) == moment
+    assert cells.moment_from_serial(serial - 1462, date1904=True) == moment
 
 
 @given(texts)

@@ -7,7 +7,8 @@ import datetime as dt
 
 import pytest
 
-from kam_xl.core.consolidation import Source, consolidate
+from kam_xl.core.consolidation import Source, cells, consolidate, questions
+from kam_xl.core.sheets import OPTIONAL
 from tests.builders import team_book
 
 OLD, NEW = dt.datetime(2026, 1, 1), dt.datetime(2026, 6, 1)
@@ -359,3 +360,120 @@ def test_an_empty_portfolio_has_columns_of_the_usual_kinds(policy):
             getattr(portfolio, name).dtypes.map(lambda dtype: dtype.kind).to_dict() for portfolio in (usual, empty)
         ]
         assert kinds[0] == kinds[1]
+
+
+class TestOptionalSheets:
+    def test_rows_of_every_kind_are_gathered_with_their_place_and_types(self, policy, gather):
+        row = {
+            "indicators": {"profit": 5.0, "as_of": dt.date(2026, 1, 1)},
+            "service": {"kind": "投诉", "reported": dt.datetime(2026, 1, 1, 9, 30)},
+            "contacts": {"name": "王", "left": "否"},
+            "renewals": {"kind": "续约", "renewal_date": dt.date(2027, 1, 1)},
+            "marks": {"action_id": "A-1", "status": "已完成"},
+        }
+        full = gather(a={"info": [info()], **{kind: [{"customer_id": "C001", **cells}] for kind, cells in row.items()}})
+        none = consolidate([], policy)
+
+        for sheet in OPTIONAL:
+            frame = getattr(full, sheet.kind)
+            assert frame[["customer_id", "team", "book", "sheet", "row"]].to_numpy().tolist() == [
+                ["C001", "a", "a.xlsx", sheet.zh, 2]
+            ]
+            assert frame.dtypes.to_dict() == getattr(none, sheet.kind).dtypes.to_dict()
+            assert set(sheet.fields) < set(frame.columns)
+        assert full.sources["optional_rows"].tolist() == [5]
+        assert codes(full).count("customer_unknown") == 0
+
+    def test_a_field_is_traced_to_its_cell(self, gather):
+        portfolio = gather(
+            a={"info": [info()], "service": [{"customer_id": "C001"}, {"customer_id": "C001", "nps": 9}]}
+        )
+
+        rows = portfolio.service[portfolio.service["nps"] == 9]
+        assert cells(portfolio.letters, rows, "service", "nps").tolist() == ["J3"]
+
+    def test_a_row_said_by_two_teams_counts_once_and_is_reported(self, gather):
+        record = {"customer_id": "C001", "kind": "投诉", "reported": dt.datetime(2026, 1, 1, 9)}
+        portfolio = gather(b={"info": [info()], "service": [record]}, a={"service": [record], "info": [info(amount=1)]})
+
+        assert portfolio.service[["team", "row"]].to_numpy().tolist() == [["a", 2]]
+        again = portfolio.findings[portfolio.findings["code"] == "duplicate_row_exact"]
+        assert again[["book", "sheet", "cell", "detail"]].to_numpy().tolist() == [
+            ["b.xlsx", "服务记录", "A2", "a.xlsx!服务记录!2"]
+        ]
+
+    def test_flags_and_blanks_are_compared_too(self, gather):
+        rows = [{"customer_id": "C001", "name": "王", "left": left} for left in ("", "是", "否")]
+        portfolio = gather(a={"info": [info()], "contacts": rows}, b={"contacts": rows, "info": [info(amount=1)]})
+
+        assert portfolio.contacts["left"].isna().tolist() == [True, False, False]
+        assert len(portfolio.contacts) == 3
+
+    @pytest.mark.parametrize(
+        ("rows", "team"),
+        [
+            ([("a", dt.date(2025, 1, 1)), ("b", dt.date(2026, 1, 1))], "b"),
+            ([("b", dt.date(2026, 1, 1)), ("a", dt.date(2026, 1, 1))], "a"),
+            ([("a", ""), ("b", dt.date(2020, 1, 1))], "b"),
+            ([("a", ""), ("b", "")], "a"),
+        ],
+    )
+    def test_the_latest_indicators_decide_then_the_first_team(self, gather, rows, team):
+        books = {
+            name: {"info": [info(amount=n)], "indicators": [{"customer_id": "C001", "profit": n, "as_of": day}]}
+            for n, (name, day) in enumerate(rows)
+        }
+        indicators = gather(**books).indicators
+
+        assert indicators.loc[indicators["current"], "team"].tolist() == [team]
+        assert indicators["current"].tolist() == [True, False]
+
+    def test_a_customer_nobody_knows_is_reported_once_a_sheet_and_its_rows_are_kept(self, gather):
+        rows = [{"customer_id": "C009", "nps": n} for n in range(3)] + [{"customer_id": "C001"}]
+        portfolio = gather(a={"info": [info()], "service": rows, "marks": [{"action_id": "A-1"}]})
+
+        found = portfolio.findings[portfolio.findings["code"] == "customer_unknown"]
+        columns = ["sheet", "cell", "field", "typed_value", "customer_id", "detail"]
+        assert found[columns].to_numpy().tolist() == [["服务记录", "A2", "service.customer_id", "C009", "C009", "3"]]
+        assert len(portfolio.service) == 4
+
+    @pytest.mark.parametrize(
+        ("changes", "missing"),
+        [
+            ({}, False),
+            ({"profit": ""}, True),
+            ({"tenure": ""}, True),
+            ({"tenure": "", "since": dt.date(2020, 1, 1)}, False),
+            ({"tenure": "", "since": dt.date(2020, 1, 1), "as_of": ""}, True),
+        ],
+    )
+    def test_complete_indicators_stand_in_for_an_evaluation(self, gather, changes, missing):
+        complete = {
+            "customer_id": "C001", "profit": 5, "tenure": 3, "growth": "8%", "open_needs": 1, "total_needs": 2,
+            "service_sensitivity": 4, "price_sensitivity": 2, "as_of": dt.date(2026, 1, 1),
+        }  # fmt: skip
+        since = changes.pop("since", "")
+        portfolio = gather(a={"info": [info(since=since)], "indicators": [complete | changes]})
+
+        assert ("evaluation_missing" in codes(portfolio)) == missing
+
+
+class TestQuestions:
+    def test_each_kind_a_team_has_no_sheet_of_is_a_question(self, gather, words_in):
+        others = {sheet.kind: [{"customer_id": "C001", sheet.key: "C001"}] for sheet in OPTIONAL}
+        contacts = {"contacts": [{"customer_id": "C001"}]}
+        portfolio = gather(a={"info": [info()], **others}, b={"info": [info(amount=1)], **contacts})
+
+        asked = questions(portfolio, words_in("en"))
+
+        assert asked[["team", "kind", "sheet"]].to_numpy().tolist() == [
+            ["b", sheet.kind, sheet.en] for sheet in OPTIONAL if sheet.kind != "contacts"
+        ]
+        assert asked["question"].str.len().min() > 20
+
+    def test_a_file_that_could_not_be_used_asks_nothing(self, policy, words_in):
+        lost = Source("b.xlsx", "b", None, 0, None, "quarantined", "damaged", "CRC")
+        portfolio = consolidate([team_book(policy, "a.xlsx", info=[info()])], policy, [lost])
+
+        assert set(questions(portfolio, words_in("zh-CN"))["team"]) == {"a"}
+        assert questions(consolidate([], policy), words_in("en")).empty

@@ -222,16 +222,15 @@ CONTACTS = ["客户ID", "联系人", "职务", "电话", "生日", "备注"]  # 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 @pytest.mark.parametrize("optional", OPTIONAL, ids=lambda optional: optional.kind)
-def test_an_optional_sheet_is_recognised_and_said_to_be_left_where_it_is(optional, lang: str) -> None:
+def test_an_optional_sheet_is_found_by_name_or_headers_and_is_none_without_rows(optional, lang: str) -> None:
     header = [column.header(lang) for column in optional.columns]
     for name in (optional.name(lang), "Sheet4"):
-        for rows, said in (([["C001"]], 1), ([], 0), ([[""], ["", ""]], 0)):
-            tables, codes = found(sheet("客户信息", INFO, ["C001"]), sheet(name, ["标题"], header, *rows))
-            assert tables.keys() == {"info"}
-            assert [(note.sheet, note.detail) for note in codes.pop("sheet_optional", [])] == [
-                (name, f"{optional.zh} · {optional.en}")
-            ] * said
-            assert codes == {}
+        for rows, kinds in (([["C001"]], {optional.kind}), ([], set()), ([[""], ["", ""]], set())):
+            tracking = sheet("跟踪", TRACKING, ["C001"])
+            tables, codes = found(sheet("客户信息", INFO, ["C001"]), tracking, sheet(name, ["标题"], header, *rows))
+            assert tables.keys() == {"info", "tracking"} | kinds
+            assert [place(tables[kind]) for kind in kinds] == [(name, 1) for _ in kinds]
+            assert codes.keys() == ({"text_outside_table"} if kinds else set())
 
 
 def test_a_native_table_of_an_optional_sheet_is_what_its_name_says() -> None:
@@ -239,22 +238,33 @@ def test_a_native_table_of_an_optional_sheet_is_what_its_name_says() -> None:
     native = (NativeTable("tblContacts", "数据", 1, 0),)
     tables, codes = found(sheet("客户信息", INFO, ["C001"]), mixed, native=native)
     assert tables["info"].sheet.name == "客户信息"
-    assert codes.keys() == {"sheet_optional"}
+    assert place(tables["contacts"]) == ("数据", 1)
+    assert codes == {}
     assert found(mixed)[0].keys() == {"info"}
 
 
 def test_the_name_of_an_optional_sheet_decides_unless_its_headers_tell_more_of_another() -> None:
     shared = ["客户ID", "联系人", "电话", "备注"]
-    assert found(sheet("关键联系人", shared, ["C001"]))[0].keys() == set()
+    assert found(sheet("关键联系人", shared, ["C001"]))[0].keys() == {"contacts"}
     assert found(sheet("Sheet1", shared, ["C001"]))[0].keys() == {"info"}
     assert found(sheet("关键联系人", [*shared, "客户名称"], ["C001"]))[0].keys() == {"info"}
     assert found(sheet("客户信息", CONTACTS, ["C001"]))[0].keys() == {"info"}
 
 
+def test_a_tracking_sheet_with_more_headers_of_the_action_list_is_one_without_action_numbers() -> None:
+    mixed = ["客户ID", "关键动作", "状态", "负责人", "截止日期", "备注"]
+    assert found(sheet("Sheet1", mixed, ["C001"]), sheet("Sheet2", TRACKING, ["C001"]))[1].keys() == {"sheet_ambiguous"}
+    tables, _ = found(sheet("Sheet1", [*mixed, "行动编号"], ["C001"]), sheet("Sheet2", TRACKING, ["C001"]))
+    assert {kind: table.sheet.name for kind, table in tables.items()} == {"tracking": "Sheet2", "marks": "Sheet1"}
+
+
 def test_headers_of_an_optional_sheet_give_way_to_any_other_customers_and_never_lose_the_only_ones() -> None:
     tables, codes = found(sheet("Sheet1", CONTACTS, ["C001"]), sheet("Sheet2", INFO, ["C001"]))
-    assert place(tables["info"]) == ("Sheet2", 0)
-    assert [note.sheet for note in codes["sheet_optional"]] == ["Sheet1"]
+    assert (place(tables["info"]), place(tables["contacts"])) == (("Sheet2", 0), ("Sheet1", 0))
+    assert tables["contacts"].columns == {
+        "customer_id": 0, "name": 1, "title": 2, "phone": 3, "birthday": 4, "remarks": 5,
+    }  # fmt: skip
+    assert codes == {}
     tables, codes = found(sheet("Sheet1", CONTACTS, ["C001"]))
     assert place(tables["info"]) == ("Sheet1", 0)
     assert codes == {}
@@ -265,9 +275,10 @@ def test_an_optional_table_ends_the_one_above_and_is_no_text_above_the_next() ->
     tables, codes = found(sheet("客户基础信息表", *rows))
     assert {kind: (table.header_row, table.end) for kind, table in tables.items()} == {
         "info": (0, 2),
+        "contacts": (2, 4),
         "evaluation": (4, 6),
     }
-    assert codes.keys() == {"sheet_optional"}
+    assert codes == {}
     unnamed, _ = found(sheet("Sheet1", *rows))
     assert unnamed["info"].end == 2
 

@@ -1,7 +1,9 @@
 """Marks and the composite score are what a person with paper and pencil gets (handbook §3)."""
 
 import dataclasses
+import datetime as dt
 import inspect
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import scoring
+from kam_xl.core import consolidation, scoring
+from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Indicators, Policy, Weights
 
 NAN = float("nan")
@@ -145,7 +148,9 @@ def test_demand_from_sensitivities(policy: Policy, service: float, price: float,
 def test_the_terms_of_the_policy_decide(policy: Policy) -> None:
     other = dataclasses.replace(
         policy,
-        indicators=Indicators({"profit": 1, "tenure": 0}, {"growth": 0, "needs": 1}, {"service": 1, "price": 0}, 10),
+        indicators=Indicators(
+            {"profit": 1, "tenure": 0}, {"growth": 0, "needs": 1}, {"service": 1, "price": 0}, 10, "enterprise_total"
+        ),
     )
     assert scoring.value_from(column(1), column(4), column(8), column(8), other).tolist() == [25]
     assert scoring.potential_from(column(1), column(1), column(1), column(4), other).tolist() == [25]
@@ -182,6 +187,125 @@ def test_indicators_are_named_in_words_and_in_the_functions(words_in) -> None:
     named = {key.rpartition(".")[2] for key in words_in("en").texts if key.startswith("indicator.name.")}
     functions = (scoring.value_from, scoring.potential_from, scoring.demand_from)
     assert named == {name for function in functions for name in inspect.signature(function).parameters} - {"policy"}
+
+
+# --- marks of a portfolio ----------------------------------------------------------------------------------------
+
+COMPLETE = {
+    "profit": 30.0, "tenure": 5.0, "growth": 0.1, "open_needs": 3.0, "total_needs": 5.0, "service_sensitivity": 5.0,
+    "price_sensitivity": 1.0, "as_of": dt.date(2024, 1, 1),
+}  # fmt: skip
+
+
+def two(a_portfolio: Callable, first: dict | None = None, **more: object) -> Portfolio:
+    """C001 with the given indicators beside C002, who has 70 of 100 profit, the longest tenure and the most growth."""
+    second = COMPLETE | {"customer_id": "C002", "profit": 70.0, "tenure": 10.0, "growth": 0.2}
+    return a_portfolio(
+        customers=[{"customer_id": "C001", "since": dt.date(2022, 1, 1)}, {"customer_id": "C002"}],
+        indicators=[COMPLETE | (first or {}), second],
+        **more,
+    )
+
+
+def marks_of(portfolio: Portfolio, policy: Policy, customer_id: str = "C001") -> list[float]:
+    found = scoring.from_indicators(portfolio.indicators, portfolio.customers, policy)
+    return found.loc[customer_id].tolist()
+
+
+def test_marks_are_measured_by_the_whole_portfolio(a_portfolio: Callable, policy: Policy) -> None:
+    assert marks_of(two(a_portfolio), policy) == [40, 57, 100]  # 30 of 100 profit, half the tenure, half the growth
+    assert marks_of(two(a_portfolio), policy, "C002") == [85, 72, 100]
+
+
+@pytest.mark.parametrize(
+    ("base", "profit", "value"),
+    [
+        ("enterprise_total", 30.0, 40),
+        ("enterprise_total", -30.0, 25),  # a loss counts 0, in the total too
+        ("largest_customer", 35.0, 50),
+        ("largest_customer", 140.0, 75),
+        ("percentile", 30.0, 50),  # the lower of two
+        ("percentile", NAN, NAN),
+    ],
+)
+def test_the_policy_chooses_what_profit_is_measured_by(
+    a_portfolio: Callable, policy: Policy, base: str, profit: float, value: float
+) -> None:
+    other = dataclasses.replace(policy, indicators=dataclasses.replace(policy.indicators, profit_base=base))
+    assert marks_of(two(a_portfolio, {"profit": profit}), other)[0] == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "value"),
+    [
+        ({"tenure": NAN, "as_of": dt.date(2024, 1, 1)}, 15 + 50 * 730 / 365.25 / 10),  # since 2022-01-01
+        ({"tenure": NAN, "as_of": dt.date(2021, 12, 31)}, NAN),  # before it began
+        ({"tenure": NAN, "as_of": None}, NAN),
+    ],
+)
+def test_a_tenure_nobody_typed_runs_from_the_start(
+    a_portfolio: Callable, policy: Policy, first: dict, value: float
+) -> None:
+    assert marks_of(two(a_portfolio, first), policy)[0] == pytest.approx(value, nan_ok=True, abs=1e-5)
+
+
+def test_only_deciding_rows_of_known_customers_count(a_portfolio: Callable, policy: Policy) -> None:
+    strange = COMPLETE | {"customer_id": "C009", "profit": 1e6}
+    older = COMPLETE | {"profit": 1e6, "current": False}
+    portfolio = a_portfolio(indicators=[COMPLETE, older, strange])
+    found = scoring.from_indicators(portfolio.indicators, portfolio.customers, policy)
+    assert found.index.tolist() == ["C001"]
+    assert found.loc["C001"].tolist() == [100, 72, 100]
+
+
+def test_without_indicators_nothing_changes(a_portfolio: Callable, policy: Policy) -> None:
+    portfolio = a_portfolio()
+    found = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
+    pd.testing.assert_frame_equal(found.drop(columns=["computed_dimensions", "sheet_kind"]), portfolio.evaluations)
+    assert found["sheet_kind"].tolist() == ["evaluation"]
+    assert found["computed_dimensions"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("typed", "marks", "said"),
+    [
+        ({}, [60, 60, 60], None),
+        ({"value": NAN}, [40, 60, 60], "value"),
+        ({"value": NAN, "demand": NAN}, [40, 60, 100], "value、demand"),
+        ({"value": NAN, "value_reason": "九十二"}, [NAN, 60, 60], None),  # somebody gave a mark, it cannot be read
+        ({"value": NAN, "current": False}, [NAN, 60, 60], None),  # made of what was known then
+    ],
+)
+def test_what_the_evaluator_typed_decides(
+    a_portfolio: Callable, policy: Policy, typed: dict, marks: list[float], said: str | None
+) -> None:
+    portfolio = two(a_portfolio, evaluations=[typed, {"customer_id": "C002"}])
+    found = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy).iloc[0]
+    assert found[["value", "potential", "demand"]].tolist() == pytest.approx(marks, nan_ok=True)
+    assert (None if pd.isna(found["computed_dimensions"]) else found["computed_dimensions"]) == said
+
+
+def test_a_customer_nobody_evaluated_gets_one_evaluation_from_its_indicators(
+    a_portfolio: Callable, policy: Policy
+) -> None:
+    portfolio = two(a_portfolio, {"open_needs": NAN, "row": 7}, evaluations=[{"customer_id": "C002"}])
+    found = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
+    made = found.iloc[0]
+    assert found["customer_id"].tolist() == ["C001", "C002"]
+    added = ["computed_dimensions", "sheet_kind"]
+    assert found.dtypes.drop(added).to_dict() == portfolio.evaluations.dtypes.to_dict()
+    assert {str(found[name].dtype) for name in added} == {"str"}
+    assert (made["value"], made["demand"], made["computed_dimensions"]) == (40, 100, "value、demand")
+    assert pd.isna(made["potential"])
+    assert made[["sheet", "row", "current", "team"]].tolist() == ["评分指标", 7, True, "华东"]
+    assert made["evaluated_on"] == pd.Timestamp(2024, 1, 1)
+    letters = {("华东.xlsx", "evaluation"): {"evaluated_on": "G", "value": "B"}, ("华东.xlsx", "indicators"): {}}
+    assert consolidation.cells(letters, found, "evaluation", "evaluated_on").tolist() == ["A7", "G2"]
+
+
+def test_indicators_that_make_no_mark_make_no_evaluation(a_portfolio: Callable, policy: Policy) -> None:
+    portfolio = a_portfolio(evaluations=[], indicators=[{"profit": 5.0}])
+    assert scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy).empty
 
 
 # --- recorded scores ---------------------------------------------------------------------------------------------

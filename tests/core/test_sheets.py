@@ -72,6 +72,9 @@ def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
         ("Service log", "service"),
         ("表4 关键联系人", "contacts"),
         ("Renewals & Opportunities", "renewals"),
+        ("行動清單", "marks"),
+        ("操作台", None),
+        ("Actions", None),
         ("Sheet1", None),
         ("客户基础信息表 副本", None),
         ("目录", None),
@@ -95,6 +98,19 @@ def test_a_field_shared_with_a_standard_sheet_has_its_typed_header() -> None:
     assert sheets.header("tier", "en") == "Tier"
 
 
+def test_an_optional_sheets_field_has_its_own_header_under_its_kind() -> None:
+    for sheet in OPTIONAL:
+        for column in sheet.columns:
+            assert sheets.columns()[sheets.named(sheet.kind, column.field)] is column
+            assert column.field in sheets.columns()
+    for sheet in STANDARD:
+        for column in sheet.columns:
+            assert sheets.columns()[sheets.named(sheet.kind, column.field)].header("en") == column.en
+    assert sheets.header("renewals.amount", "zh-CN") == "预计金额（万元）"
+    assert sheets.header("amount", "zh-CN") == "累计交易额（万元）"
+    assert sheets.header("owner", "en") == "Owner"  # what the product computes comes before an optional sheet
+
+
 def test_fields_stand_once_in_their_table() -> None:
     assert [field for field, count in Counter(column.field for column in COMPUTED).items() if count > 1] == []
     for sheet in STANDARD + OPTIONAL:
@@ -111,6 +127,8 @@ def test_no_two_sheets_share_a_name() -> None:
 def test_only_phones_and_birthdays_are_personal() -> None:
     personal = {(sheet.kind, column.field) for sheet in BY_KIND.values() for column in sheet.columns if column.personal}
     assert personal == {("info", "phone"), ("contacts", "phone"), ("contacts", "birthday")}
+    by_name = {name for name, column in sheets.columns().items() if column.personal}
+    assert by_name == {"phone", "birthday", "contacts.phone", "contacts.birthday"}
 
 
 def test_every_choice_has_its_words(words_in: Callable) -> None:

@@ -17,11 +17,12 @@ from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculate
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, Sheet
+from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, Sheet, named
+from kam_xl.core.sheets import header as header_of
 from kam_xl.core.validation import TeamBook
 
 TODAY = dt.date(2024, 3, 1)
-ID = {"info": "C001", "evaluation": "C001", "tracking": "C001/甲"}
+ID = {"tracking": "C001/甲", "marks": "A-1"}  # of a row of each kind; all others have C001
 
 
 def sheet(name: str, *rows: list, **more: object) -> RawSheet:
@@ -50,11 +51,12 @@ def read_cell(read: Callable) -> Callable[..., tuple[pd.Series, list[Finding]]]:
         standard = BY_KIND[kind]
         heads = [header if column.field == field and header else column.zh for column in standard.columns]
         row = ["" for _ in standard.columns]
-        row[standard.fields.index(standard.key)] = ID[kind]
+        row[standard.fields.index(standard.key)] = ID.get(kind, "C001")
         row[standard.fields.index(field)] = cell
-        book = read(sheet(standard.zh, heads, row), **more)
+        sheets = () if standard in STANDARD else (info(HEAD, ROW),)
+        book = read(*sheets, sheet(standard.zh, heads, row), **more)
         rows = book.tables[kind].rows
-        return rows.iloc[0] if len(rows) else rows, [f for f in book.findings if f.field in (field, None)]
+        return rows.iloc[0] if len(rows) else rows, [f for f in book.findings if f.field in (named(kind, field), None)]
 
     return run
 
@@ -112,6 +114,47 @@ CELLS = [
     ("phone_masked", "info", "phone", "138****8000", "138-0013-8000"),
     ("formula_like_text", "info", "remarks", "=HYPERLINK(1)", "等于=1"),
     ("formula_like_text", "tracking", "problem", "-客户投诉", "—客户投诉"),
+    ("error_cell", "service", "kind", CellError("#N/A"), "投诉"),
+    ("id_missing", "service", "customer_id", "无", "C001"),
+    ("id_missing", "marks", "action_id", "-", "0"),
+    ("id_normalised", "marks", "customer_id", "c001", ""),
+    ("name_missing", "contacts", "name", "", "王"),
+    ("amount_unparsed", "renewals", "amount", "约300万", "300万"),
+    ("score_out_of_range", "service", "satisfaction", 100.5, 100.0),
+    ("score_out_of_range", "service", "satisfaction", -1.0, ""),
+    ("score_fraction", "service", "satisfaction", 0.95, 0.0),
+    ("number_unparsed", "indicators", "tenure", "约6年", "6年"),
+    ("number_unparsed", "indicators", "open_needs", dt.date(2024, 1, 5), "1,005"),
+    ("number_unparsed", "indicators", "growth", "百分之八", "8％"),
+    ("number_unparsed", "service", "nps", "9或10", "9分"),
+    ("number_out_of_range", "service", "nps", 11.0, 10.0),
+    ("number_out_of_range", "service", "nps", "-1", "0"),
+    ("number_out_of_range", "indicators", "service_sensitivity", 0.0, 1.0),
+    ("number_out_of_range", "indicators", "price_sensitivity", 6.0, 5.0),
+    ("number_out_of_range", "indicators", "total_needs", -1.0, 0.0),
+    ("number_out_of_range", "indicators", "tenure", -0.1, 0.0),
+    ("number_out_of_range", "indicators", "growth", "-101%", "-100%"),
+    ("number_not_whole", "indicators", "open_needs", 2.5, 2.0),
+    ("number_not_whole", "indicators", "price_sensitivity", "4.5", "4"),
+    ("share_ambiguous", "indicators", "growth", 1.0, 0.99),
+    ("share_ambiguous", "indicators", "growth", "8", "8%"),
+    ("choice_unparsed", "service", "kind", "其他", "投诉"),
+    ("choice_unparsed", "marks", "status", "?", "待办"),
+    ("flag_unparsed", "contacts", "left", "可能", "是"),
+    ("date_unparsed", "service", "reported", "14:30", "2024-02-01 14:30"),
+    ("date_unparsed", "service", "reported", "2024年2月", "2024年2月1日"),
+    ("date_unparsed", "service", "reported", 2024.5, 45323.5),
+    ("date_ambiguous", "service", "answered", "05/06/2023 10:00", "13/06/2023 10:00"),
+    ("date_ambiguous", "contacts", "birthday", "5/3", "13/3"),
+    ("date_unparsed", "contacts", "birthday", "1975年5月", "5月3日"),
+    ("date_implausible", "contacts", "birthday", dt.date(1903, 12, 31), dt.date(1904, 1, 1)),
+    ("date_implausible", "service", "reported", dt.datetime(1989, 12, 31, 23), dt.datetime(1990, 1, 1)),
+    ("date_implausible", "renewals", "renewal_date", dt.date(2094, 1, 1), dt.date(2034, 1, 1)),
+    ("date_in_future", "info", "since", dt.date(2024, 3, 2), TODAY),
+    ("date_not_yet", "service", "reported", dt.datetime(2024, 3, 2), dt.datetime(2024, 3, 1, 23, 59)),
+    ("date_not_yet", "service", "confirmed", "2024-03-02", "2024-03-01"),
+    ("date_not_yet", "contacts", "last_contact", dt.date(2024, 3, 2), TODAY),
+    ("date_not_yet", "indicators", "as_of", dt.date(2024, 3, 2), TODAY),
 ]  # fmt: skip
 
 
@@ -126,6 +169,7 @@ def test_a_cells_finding_fires_and_just_does_not(
 
 HEAD = ["客户ID", "客户名称", "所属行业"]
 ROW = ["C001", "甲", "IT"]
+STEPS = ["客户ID", "提出时间", "首次响应时间", "解决时间", "客户确认时间"]
 DATED = ["客户ID", "客户名称", "合作起始时间", "最近合作时间"]
 
 
@@ -137,7 +181,12 @@ def info(*rows: list, **more: object) -> RawSheet:
 SHEETS = [
     ("sheet_missing", [info(HEAD, ROW)], [info(HEAD, ROW), sheet("评估", ["客户ID", "价值"]), sheet("跟踪", ["客户", "策略"])]),
     ("sheet_ambiguous", [info(HEAD), sheet("客户信息", HEAD), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD, hidden=True)]),
-    ("sheet_optional", [info(HEAD, ROW), sheet("服务记录", ["客户ID", "记录类型"], ["C001", "投诉"])], [info(HEAD, ROW), sheet("服务记录", ["客户ID", "记录类型"])]),
+    ("sheet_ambiguous", [info(HEAD, ROW), *(sheet(name, ["客户ID", "姓名"], ["C001", "王"]) for name in ("关键联系人", "Contacts"))], [info(HEAD, ROW), *(sheet(name, ["客户ID", "姓名"]) for name in ("关键联系人", "Contacts"))]),
+    ("column_missing", [info(HEAD, ROW), sheet("服务记录", ["记录类型", "满意度"], ["拜访", 90.0])], [info(HEAD, ROW), sheet("服务记录", ["记录类型", "满意度"])]),
+    ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "2024-02-01 08:59"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "2024-02-01 09:00"])]),
+    ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "", "2024-01-31"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "", "2024-02-01"])]),
+    ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "", "", "2024-02-02 10:00", "2024-02-02 09:00"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "", "2024-02-03", "", "2024-02-02"])]),
+    ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-02 10:00", "", "", "2024-02-02 09:00"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-02 10:00", "", "", ""])]),
     ("sheet_ignored", [info(HEAD), sheet("Sheet1", HEAD)], [info(HEAD), sheet("Sheet1", HEAD[:2])]),
     ("sheet_unknown", [info(HEAD), sheet("目录", ["x"])], [info(HEAD), sheet("目录", [""])]),
     ("text_outside_table", [info(["客户一览"], HEAD, ROW)], [info([""], HEAD, ROW)]),
@@ -297,16 +346,24 @@ def test_a_table_without_rows_has_every_column_of_its_kind(read: Callable) -> No
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [sheet.kind for sheet in STANDARD])
+@pytest.mark.parametrize("kind", BY_KIND)
 def test_every_column_has_its_type(read: Callable, kind: str) -> None:
     standard = BY_KIND[kind]
-    rows = read(sheet(standard.en, [column.en for column in standard.columns], [ID[kind]])).tables[kind].rows
+    others = () if kind == "info" else (info(HEAD, ROW),)
+    book = read(*others, sheet(standard.en, [column.en for column in standard.columns], [ID.get(kind, "C001")]))
+    rows = book.tables[kind].rows
     types = {name: str(kind) for name, kind in rows.dtypes.items()}
     for column in standard.columns:
         if column.field != "customer":
-            expected = {"date": "datetime64[s]", "amount": "float64", "score": "float64", "composite": "float64"}
-            assert types[column.field] == expected.get(column.kind, "str"), column.field
+            assert types[column.field] == TYPES.get(column.kind, "str"), column.field
     assert (types["row"], types["repeated"], types["as_typed"], types["extras"]) == ("int64", "bool", "str", "str")
+
+
+TYPES = {
+    **dict.fromkeys(("date", "datetime"), "datetime64[s]"),
+    **dict.fromkeys(("amount", "score", "composite", "number", "share", "count", "grade"), "float64"),
+    "flag": "boolean",
+}
 
 
 def test_a_missing_column_is_reported_once_not_row_by_row(read: Callable) -> None:
@@ -417,16 +474,19 @@ def test_a_cell_and_what_becomes_of_it(
     ("cell", "code", "typed"),
     [(CellError("#DIV/0!"), "error_cell", "DIV/0!"), (NotCalculated("=A1*2"), "not_calculated", "=A1*2")],
 )
-@pytest.mark.parametrize("kind", [sheet.kind for sheet in STANDARD])
+@pytest.mark.parametrize("kind", BY_KIND)
 def test_a_cell_without_a_value_is_reported_once_and_unknown(
     read: Callable, kind: str, cell: object, code: str, typed: str
 ) -> None:
     standard = BY_KIND[kind]
-    row = [ID[kind] if column.field == standard.key else cell for column in standard.columns]
-    book = read(sheet(standard.zh, [column.zh for column in standard.columns], row))
+    row = [ID.get(kind, "C001") if column.field == standard.key else cell for column in standard.columns]
+    others = () if kind == "info" else (info(HEAD, ROW),)
+    book = read(*others, sheet(standard.zh, [column.zh for column in standard.columns], row))
     assert codes(book) == [code] * (len(row) - 1)
     assert {f.typed_value for f in book.findings if f.code == code} == {typed}
-    known = book.tables[kind].rows.drop(columns=["sheet", "row", "repeated", "customer_id", "name"], errors="ignore")
+    known = book.tables[kind].rows.drop(
+        columns=["sheet", "row", "repeated", "customer_id", standard.key, "name"], errors="ignore"
+    )
     assert known.isna().all(axis=None)
 
 
@@ -444,6 +504,130 @@ def test_a_link_keeps_its_value_and_is_reported(read: Callable) -> None:
 
 def test_what_was_said_about_the_file_comes_first(read: Callable) -> None:
     assert read(info(HEAD, ROW), remarks=("contains_macros",)).findings[0] == Finding("contains_macros")
+
+
+# --- the optional sheets -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "cell", "value", "typed"),
+    [
+        ("indicators", "tenure", 6.5, 6.5, None),
+        ("indicators", "tenure", "6.5", 6.5, None),
+        ("indicators", "tenure", "18个月", 1.5, "合作时长（年）=18个月"),
+        ("indicators", "growth", 0.08, 0.08, None),
+        ("indicators", "growth", "8%", 0.08, "行业增长率=8%"),
+        ("indicators", "growth", -0.02, -0.02, None),
+        ("indicators", "growth", 0.0, 0, None),
+        ("indicators", "service_sensitivity", "4级", 4, "服务敏感度（1-5）=4级"),
+        ("indicators", "profit", "1.2亿", 12000, "累计利润（万元）=1.2亿"),
+        ("service", "kind", "投诉", "complaint", None),
+        ("service", "kind", "投訴", "complaint", "记录类型=投訴"),
+        ("service", "kind", "Complaint", "complaint", None),
+        ("service", "severity", "紧急", "major", "严重程度=紧急"),
+        ("service", "satisfaction", "92（偏高）", 92, "满意度（0-100）=92（偏高）"),
+        ("service", "reported", dt.datetime(2024, 2, 1, 14, 30), "2024-02-01 14:30:00", None),
+        ("service", "reported", "2024-02-01 14:30", "2024-02-01 14:30:00", None),
+        ("service", "reported", "2024/2/1 下午2:30", "2024-02-01 14:30:00", "提出时间=2024/2/1 下午2:30"),
+        ("service", "reported", 45323.604166667, "2024-02-01 14:30:00", "提出时间=45323.604166667"),
+        ("service", "reported", dt.date(2024, 2, 1), "2024-02-01 00:00:00", None),
+        ("service", "reported", dt.datetime(2024, 2, 1, 14, 29, 59, 999_990), "2024-02-01 14:30:00", None),
+        ("service", "reported", dt.datetime(2024, 2, 1, 14, 30, 0, 28), "2024-02-01 14:30:00", None),
+        ("service", "reported", 20240201.0, "2024-02-01 00:00:00", "提出时间=20240201"),
+        ("contacts", "left", "是", True, None),
+        ("contacts", "left", "在职", False, "是否离职=在职"),
+        ("contacts", "left", True, True, "是否离职=TRUE"),
+        ("contacts", "left", "", None, None),
+        ("contacts", "phone", 13800138000.0, "13800138000", None),
+        ("contacts", "birthday", "5月3日", "1904-05-03 00:00:00", None),
+        ("contacts", "birthday", dt.date(2023, 5, 3), "1904-05-03 00:00:00", None),  # the year it was typed in
+        ("contacts", "birthday", dt.date(2009, 5, 3), "2009-05-03 00:00:00", None),
+        ("contacts", "birthday", "1975年5月3日", "1975-05-03 00:00:00", None),
+        ("renewals", "stage", "已签约", "won", "阶段=已签约"),
+        ("renewals", "renewal_date", dt.date(2025, 1, 1), "2025-01-01 00:00:00", None),
+        ("marks", "action_id", " a-1 ", "a-1", None),
+        ("marks", "status", "延期", "postponed", "状态=延期"),
+    ],
+)
+def test_a_cell_of_an_optional_sheet_and_what_becomes_of_it(
+    read_cell: Callable, kind: str, field: str, cell: object, value: object, typed: str | None
+) -> None:
+    row, findings = read_cell(kind, field, cell)
+    found = row[field]
+    assert codes(findings) == []
+    assert (None if pd.isna(found) else str(found) if isinstance(found, pd.Timestamp) else found) == value
+    assert (None if pd.isna(row["as_typed"]) else row["as_typed"]) == typed
+
+
+@pytest.mark.parametrize(("cell", "growth"), [(8.0, 0.08), ("8", 0.08), ("8%", 0.08), (0.5, np.nan), (0.0, 0)])
+def test_a_share_below_a_header_that_names_percent(read_cell: Callable, cell: object, growth: float) -> None:
+    row, findings = read_cell("indicators", "growth", cell, "行业增长率（％）")
+    assert row["growth"] == pytest.approx(growth, nan_ok=True)
+    assert ("share_ambiguous" in codes(findings)) == np.isnan(growth)
+
+
+def test_a_moment_of_1904_counts_from_there(read_cell: Callable) -> None:
+    row, _ = read_cell("service", "reported", 43861.25, date1904=True)
+    assert str(row["reported"]) == "2024-02-01 06:00:00"
+
+
+def test_a_step_before_the_one_it_follows_is_unknown_and_its_finding_names_both(read: Callable) -> None:
+    row = ["C001", "2024-02-02 10:00", "2024-02-01", "2024-02-02", "2024-02-03"]
+    book = read(info(HEAD, ROW), sheet("服务记录", STEPS, row))
+    steps = book.tables["service"].rows.iloc[0]
+    assert steps[["reported", "answered", "resolved", "confirmed"]].isna().tolist() == [False, True, False, False]
+    assert Finding(
+        "moments_reversed", "服务记录", "C2", "service.answered", "2024-02-01", "C001", "2024-02-02 10:00:00"
+    ) in book.findings  # fmt: skip
+
+
+def test_a_finding_names_the_header_of_its_own_sheet(read_cell: Callable) -> None:
+    for kind, field, cell, header in (
+        ("service", "kind", "?", "记录类型"),
+        ("renewals", "kind", "?", "商机类型"),
+        ("renewals", "amount", "?", "预计金额（万元）"),
+        ("marks", "status", "?", "状态"),
+    ):
+        (finding,) = (f for f in read_cell(kind, field, cell)[1] if f.field)
+        assert header_of(finding.field, "zh-CN") == header
+
+
+def test_a_broken_optional_sheet_costs_nothing_but_itself(read: Callable) -> None:
+    contacts = sheet("关键联系人", ["客户ID", "姓名"], ["C001", "王"])
+    book = read(info(HEAD, ROW), sheet("服务记录", ["记录类型", "满意度"], ["拜访", 90.0]), contacts)
+    assert book.tables.keys() == {"info", "contacts"}
+    missing = [f for f in book.findings if f.code == "column_missing"]
+    assert [(f.sheet, f.field) for f in missing] == [("服务记录", "service.customer_id")]
+
+
+def test_a_book_of_optional_sheets_alone_is_refused(read: Callable) -> None:
+    with pytest.raises(Refused):
+        read(sheet("关键联系人", ["客户ID", "姓名"], ["C001", "王"]))
+
+
+def test_identical_records_of_one_sheet_count_once(read: Callable) -> None:
+    row = ["C001", "2024-02-01 10:00"]
+    book = read(info(HEAD, ROW), sheet("服务记录", STEPS[:2], row, row, ["C001", "2024-02-01 10:01"]))
+    assert book.count("service") == 2
+    assert [f.cell for f in book.findings if f.code == "duplicate_row_exact"] == ["A3:B3"]
+
+
+def test_an_action_may_lack_its_customer_but_not_its_number(read: Callable) -> None:
+    rows = [["行动编号", "客户ID", "状态"], ["A-1", "", "已完成"], ["A-2", "c001", "待办"], ["", "C001", "待办"]]
+    book = read(info(HEAD, ROW), sheet("行动清单", *rows))
+    marks = book.tables["marks"].rows
+    assert marks[["action_id", "customer_id"]].fillna("").to_numpy().tolist() == [["A-1", ""], ["A-2", "C001"]]
+    missing = [(f.cell, f.field, f.typed_value) for f in book.findings if f.code == "id_missing"]
+    assert missing == [("A4:C4", "marks.action_id", "C001 | 待办")]
+
+
+def test_a_birthday_stands_in_its_own_column_only(read: Callable) -> None:
+    header = ["客户ID", "姓名", "生日"]
+    rows = [["C001", "王", "民国64年5月3日"], ["", "李", dt.date(1975, 5, 3)]]
+    book = read(info(HEAD, ROW), sheet("关键联系人", header, *rows))
+    assert str(book.tables["contacts"].rows["birthday"].iat[0])[:10] == "1975-05-03"
+    assert book.tables["contacts"].rows["as_typed"].isna().all()
+    assert [f.typed_value for f in book.findings if f.code == "id_missing"] == ["李 | ****-**-**"]
 
 
 # --- workbooks made from our template ----------------------------------------------------------------------------
