@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from kam_xl.core.errors import PolicyError
 
 LEVELS = ("high", "medium", "low")
+TOLERANCE = 1e-9  # how far weights may miss a sum of 1
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,40 @@ def table_of(kind: Kind, *keys: str, whole: bool = True) -> Kind:
         ),
         lambda value: {key: kind.keep(item) for key, item in value.items()},
     )
+
+
+def parts_of_one(*keys: str) -> Kind:
+    """A table of weights, one for each key, that sum to 1."""
+    weights = table_of(WEIGHT, *keys)
+    return Kind(
+        Text(f"{weights.allowed.zh}，合计为 1", f"{weights.allowed.en}, with a sum of 1"),
+        lambda value: weights.holds(value) and abs(sum(value.values()) - 1) <= TOLERANCE,
+        weights.keep,
+    )
+
+
+def curve(low: float, high: float, *, rising: bool) -> Kind:
+    """Points [x, y] of a line that never falls (or never rises): x in ascending order, y from ``low`` to ``high``.
+
+    Between two points the line is straight; outside it goes on level.
+    """
+    way = Text("不下降", "never falls") if rising else Text("不上升", "never rises")
+    within = _within(low, high)
+
+    def holds(value: object) -> bool:
+        if not isinstance(value, list) or len(value) < 2:
+            return False
+        if not all(isinstance(point, list) and len(point) == 2 and _number(point[0]) for point in value):
+            return False
+        pairs = list(pairwise(value))
+        climbs = all(y <= then if rising else y >= then for (_, y), (_, then) in pairs)
+        return climbs and all(x < then for (x, _), (then, _) in pairs) and all(within(y) for _, y in value)
+
+    allowed = Text(
+        f"至少两个点 [x, y]，x 递增，y 在 {low:g} 到 {high:g} 之间且{way.zh}",
+        f"two or more points [x, y], x ascending, y from {low:g} to {high:g} and {way.en}",
+    )
+    return Kind(allowed, holds, lambda value: tuple(map(tuple, value)))
 
 
 def whole(low: int, what: str) -> Kind:

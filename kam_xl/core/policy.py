@@ -23,6 +23,7 @@ from kam_xl.core.kinds import (
     TABLE,
     TABLES,
     TEXT,
+    TOLERANCE,
     WEIGHT,
     WORD,
     WORDS,
@@ -36,12 +37,14 @@ from kam_xl.core.kinds import (
     values_of,
     whole,
 )
+from kam_xl.core.sections import SECTIONS, Calendar, Health, History, Lifecycle, Plan, Quality, Service, Targets
 
 TIER_KEYS = ("strategic", "key", "regular", "potential", "optimize")
 DIMENSIONS = ("value", "potential", "demand")
 AMOUNT_RULES = ("sum", "latest", "largest")
+PROFIT_BASES = ("enterprise_total", "largest_customer", "percentile")
 OPEN_STATUSES = ("not_started", "delayed", "running", "partial")
-TOLERANCE = 1e-9  # how far weights may miss a sum of 1
+ROLES = ("purchasing", "user", "technical", "executive")  # of a buying centre (S0)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Indicators:
     potential: dict[str, float]  # growth, needs
     demand: dict[str, float]  # service, price
     top_level: int  # sensitivities are levels from 1 to this
+    profit_base: str  # one of `PROFIT_BASES`: what a customer's profit is measured by
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,14 @@ class Policy:
     weights: Weights
     indicators: Indicators
     sla: Sla
+    calendar: Calendar
+    service: Service
+    plan: Plan
+    lifecycle: Lifecycle
+    health: Health
+    targets: Targets
+    quality: Quality
+    history: History
     tiers: tuple[Tier, ...]
     risk_points: dict[str, int]
     risk: dict[str, RiskRule]
@@ -227,6 +239,7 @@ def parse(text: str) -> Policy:
         weights=_weights("weights", read["weights"]),
         indicators=_indicators(read["indicators"]),
         sla=Sla(**values_of("sla", read["sla"], _SLA)),
+        **{name: record(**values_of(name, read[name], kinds)) for name, (record, kinds) in SECTIONS.items()},
         tiers=_tiers(read["tier"], _pools(read["budget"])),
         risk_points=values_of("risk_points", read["risk_points"], dict.fromkeys(LEVELS, whole(0, "points"))),
         risk=_rules(read["risk"]),
@@ -263,10 +276,11 @@ _TABLES = {
     "risk_points": TABLE,
     "risk": TABLE,
     "presets": TABLES,
+    **dict.fromkeys(SECTIONS, TABLE),
 }
 #: Dimension → the terms it is computed from.
 _TERMS = {"value": ("profit", "tenure"), "potential": ("growth", "needs"), "demand": ("service", "price")}
-_INDICATORS = {"top_level": whole(2, "levels")} | dict.fromkeys(_TERMS, TABLE)
+_INDICATORS = {"top_level": whole(2, "levels"), "profit_base": choice(*PROFIT_BASES)} | dict.fromkeys(_TERMS, TABLE)
 _SLA = {"major_hours": whole(1, "hours"), "ordinary_hours": whole(1, "hours")}
 _TIER = {
     "zh": WORD,
@@ -299,7 +313,10 @@ _RULE = {
 #: Risk rule → (its own thresholds, the facts its evidence may name). The rules themselves stand in `risk`.
 RISK_RULES: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
     "silent_customer": ({"silence_factor": FACTOR}, ("days", "last", "cadence", "factor")),
-    "amount_fell": ({"fall_share": SHARE}, ("before", "now", "fall")),
+    "amount_fell": (
+        {"fall_share": SHARE, "remember_days": whole(1, "days")},
+        ("before", "before_on", "now", "fall"),
+    ),
     "strategy_overdue": ({}, ("strategy", "end", "days", "status")),
     "strategy_behind": (
         {"gap": SHARE, "progress": table_of(SHARE, *OPEN_STATUSES)},
@@ -318,8 +335,34 @@ RISK_RULES: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
     "recorded_differs": ({"score_only_severity": LEVEL}, ("recorded_score", "recorded_tier", "score", "tier")),
     "score_fell": ({"points": MARK}, ("before", "before_on", "now", "now_on", "fall")),
     "concentration": ({"share_above": SHARE}, ("amount", "share", "limit")),
+    "case_past_limit": (
+        {
+            "kinds": some_of("complaint", "request"),
+            "ordinary_severity": LEVEL,
+            "late_severity": LEVEL,
+            "late_days": whole(0, "days"),
+        },
+        ("kind", "severity", "category", "reported", "clock", "hours", "limit", "stage"),
+    ),
+    "repeated_problem": ({}, ("category", "count", "first", "last")),
+    "satisfaction_low": ({"targets": table_of(MARK, *TIER_KEYS)}, ("satisfaction", "on", "tier", "target")),
+    "nps_detractor": ({}, ("nps", "on", "limit")),
+    "health_red": ({}, ("health", "coverage", "reason", "parts")),
+    "renewal_at_risk": (
+        {"days_before": whole(0, "days"), "yellow_severity": LEVEL},
+        ("product", "amount", "date", "days", "stage", "health", "colour"),
+    ),
+    "renewal_overdue": ({}, ("product", "amount", "date", "days", "stage")),
+    "trial_expired": ({}, ("product", "date", "days", "stage")),
+    "key_contact_left": ({}, ("role", "title")),
+    "single_threaded": ({"tiers": some_of(*TIER_KEYS)}, ("tier", "role")),
+    "missing_role": (
+        {"tiers": some_of(*TIER_KEYS), "roles": some_of(*ROLES)},
+        ("tier", "roles", "count"),
+    ),
     "warning_words": (
-        dict.fromkeys(("words", "negations", "fillers", "joiners", "harmless_after"), WORDS),
+        dict.fromkeys(("words", "negations", "fillers", "joiners", "harmless_after"), WORDS)
+        | {"service_days": whole(1, "days")},
         ("field", "found", "text"),
     ),
     "profile_contradiction": ({}, ("score", "tier", "value", "potential")),
@@ -336,7 +379,7 @@ def _weights(path: str, table: dict) -> Weights:
 def _indicators(table: dict) -> Indicators:
     read = values_of("indicators", table, _INDICATORS)
     terms = {name: _parts_of_one(f"indicators.{name}", read[name], keys) for name, keys in _TERMS.items()}
-    return Indicators(**terms, top_level=read["top_level"])
+    return Indicators(**terms, top_level=read["top_level"], profit_base=read["profit_base"])
 
 
 def _parts_of_one(path: str, table: dict, keys: tuple[str, ...]) -> dict[str, float]:

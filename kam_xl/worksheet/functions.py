@@ -6,14 +6,16 @@ cannot be answered is a `Wrong`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
 import kam_xl
-from kam_xl.core import explaining, planning, scoring, tiering
+from kam_xl.core import explaining, lifecycle, planning, scoring, service, tiering, workdays
 from kam_xl.core.policy import DIMENSIONS, Tier
+from kam_xl.core.sections import STAGES
 from kam_xl.worksheet import readings
 from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, grid, spread
 from kam_xl.worksheet.setting import Setting
@@ -26,7 +28,8 @@ def score(setting: Setting, value: object, potential: object, demand: object, we
     weighed = readings.weights(weights, setting)
     if isinstance(weighed, Wrong):
         return [[weighed]]
-    shape, marks = _marks(value, potential, demand)
+    shape, typed = spread(value, potential, demand)
+    marks = _marks(typed)
     return grid(scoring.composite(*(mark.values for mark in marks), weighed).tolist(), shape, *marks)
 
 
@@ -41,7 +44,8 @@ def tier(setting: Setting, score: object) -> list:
 
 def explain(setting: Setting, value: object, potential: object, demand: object) -> list:
     """Where each score's points come from, and what is missing to the next tier, in one sentence."""
-    shape, marks = _marks(value, potential, demand)
+    shape, typed = spread(value, potential, demand)
+    marks = _marks(typed)
     told = explaining.breakdown_sentences(*_columns(marks), setting.policy, setting.words)
     return grid(told, shape, *marks)
 
@@ -49,16 +53,15 @@ def explain(setting: Setting, value: object, potential: object, demand: object) 
 def path(setting: Setting, value: object, potential: object, demand: object, tier: object) -> list:
     """The smallest change of the marks that reaches a tier, in one sentence, or that there is none."""
     shape, (*typed, wanted) = spread(value, potential, demand, tier)
-    marks = [readings.marks(cells, name) for cells, name in zip(typed, DIMENSIONS, strict=True)]
+    marks = _marks(typed)
     tiers = readings.tiers(wanted, "tier", setting.policy)
     keys = pd.Series(tiers.values, dtype="str")
     told = explaining.path_sentences(*_columns(marks), keys, setting.policy, setting.words)
     return grid(told, shape, *marks, tiers)
 
 
-def _marks(value: object, potential: object, demand: object) -> tuple[tuple[int, int], list[Known]]:
-    shape, typed = spread(value, potential, demand)
-    return shape, [readings.marks(cells, name) for cells, name in zip(typed, DIMENSIONS, strict=True)]
+def _marks(typed: Iterable[list]) -> list[Known]:
+    return [readings.marks(cells, name) for cells, name in zip(typed, DIMENSIONS, strict=True)]
 
 
 def _columns(known: list[Known]) -> list[pd.Series]:
@@ -107,12 +110,8 @@ def _unusable(marks: pd.Series, indicators: pd.DataFrame, setting: Setting) -> K
         return Known(marks.to_numpy())
     notes = scoring.indicator_notes(indicators.iloc[rows], setting.policy, setting.words)
     levels = indicators.iloc[rows][[name for name in scoring.SENSITIVITIES if name in indicators]]
-    off_scale = (
-        ~levels.isin(range(1, setting.policy.indicators.top_level + 1)).all(axis=1)
-        if len(levels.columns)
-        else notes.ne(notes)
-    )
-    numbers = off_scale.map({True: WRONG, False: MISSING})
+    on_scale = levels.isin(range(1, setting.policy.indicators.top_level + 1)).all(axis=1)
+    numbers = on_scale.map({True: MISSING, False: WRONG})
     wrong = [
         Wrong(number, "reason.indicators", "", {"sentence": note}) for number, note in zip(numbers, notes, strict=True)
     ]
@@ -149,12 +148,39 @@ def strategy(setting: Setting, tier: object, what: object = None) -> list:
 
 def sla(setting: Setting, tier: object, severity: object = None) -> list:
     """Working hours within which to answer: the stricter of the tier's limit and the severity's."""
-    shape, (tiers, severities) = spread(tier, severity)
+    shape, typed = spread(tier, severity)
+    hours, *known = _limits(*typed, setting)
+    return grid(hours.tolist(), shape, *known)
+
+
+def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series, Known, Known]:
+    """The hours within which to answer, and what is known of the tiers and severities they come from."""
     keys = readings.tiers(tiers, "tier", setting.policy)
     graver = readings.choices(severities, "severity")
-    hours = planning.sla(pd.Series(keys.values, dtype="str"), pd.Series(graver.values, dtype="str"), setting.policy)
-    unknown = {place: wrong for place, wrong in keys.wrong.items() if wrong.number == WRONG or hours.isna()[place]}
-    return grid(hours.tolist(), shape, Known(keys.values, unknown), graver)
+    hours = service.sla(pd.Series(keys.values, dtype="str"), pd.Series(graver.values, dtype="str"), setting.policy)
+    return hours, _needed(keys, hours.isna()), graver
+
+
+def _needed(known: Known, unanswered: pd.Series) -> Known:
+    """An argument that may be missing where there is an answer without it, but never wrong."""
+    wrong = {place: one for place, one in known.wrong.items() if one.number == WRONG or unanswered[place]}
+    return Known(known.values, wrong)
+
+
+def due(setting: Setting, reported: object, tier: object, severity: object = None) -> list:
+    """The moment by which each report must be answered, by the working calendar; a day alone counts from its end."""
+    shape, (typed, tiers, severities) = spread(reported, tier, severity)
+    moments = readings.moments(typed, "reported")
+    limits, *known = _limits(tiers, severities, setting)
+    by = service.limit_ends(pd.Series(moments.values), limits, setting.policy)
+    return grid(by.where(by <= _LAST_DAY), shape, moments, *known)
+
+
+def hours(setting: Setting, start: object, finish: object) -> list:
+    """The working hours from one moment to another, below zero where it ends first; a day alone is its midnight."""
+    shape, typed = spread(start, finish)
+    known = [readings.moments(cells, name) for cells, name in zip(typed, ("start", "finish"), strict=True)]
+    return grid(workdays.hours_between(*_columns(known), setting.policy.calendar).tolist(), shape, *known)
 
 
 def next_visit(setting: Setting, last: object, tier: object) -> list:
@@ -166,6 +192,51 @@ def next_visit(setting: Setting, last: object, tier: object) -> list:
 
 
 _LAST_DAY = pd.Timestamp(9999, 12, 31).as_unit("s")  # of Excel's calendar
+
+
+def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: object, as_of: object = None) -> list:
+    """Where each customer stands in its life, from its dates and its tier; one argument may be blank if the rest tells."""
+    shape, (begun, deals, tiers, days) = spread(since, last_deal, tier, as_of)
+    dates = [readings.dates(begun, "since"), readings.dates(deals, "last_deal")]
+    keys = readings.tiers(tiers, "tier", setting.policy)
+    on = readings.moments(days, "as_of", dt.datetime.combine(setting.today, dt.time()))
+    day = pd.Series(on.values).dt.normalize()
+    today = pd.Timestamp(setting.today) if day.isna().all() else day.max()
+    moved = [pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in dates]  # all as of one day
+    stages = lifecycle.stages(_customers(*moved, keys, setting), setting.policy, today)["lifecycle"]
+    names = {key: setting.words(f"lifecycle.stage.{key}") for key in STAGES}
+    needed = [_needed(known, stages.isna()) for known in (*dates, keys)]
+    return grid(stages.map(names), shape, *needed, on)
+
+
+def _customers(since: pd.Series, last_deal: pd.Series, tiers: Known, setting: Setting) -> pd.DataFrame:
+    """What a lifecycle is read from, as far as a cell's arguments tell it."""
+    cadence = {tier.key: float(tier.cadence_days) for tier in setting.policy.tiers}
+    unknown = pd.Series(np.nan, index=since.index)
+    return pd.DataFrame(
+        {
+            "customer_id": since.index.astype("str"),
+            "since": since,
+            "last_deal": last_deal,
+            "last_contact": last_deal,
+            "cadence_days": pd.Series(tiers.values, dtype="str").map(cadence).astype("float64"),
+            "product_count": unknown,
+            "tags": unknown.astype("str"),
+        }
+    )
+
+
+# --- what customers say ------------------------------------------------------------------------------------------
+
+
+def nps(setting: Setting, answers: object) -> list:
+    """The net promoter score of a range of answers: promoters less detractors in % of all, -100 to 100."""
+    _, (typed,) = spread(answers)
+    known = readings.answers(typed, "answers")
+    if known.wrong:
+        return [[known.wrong[min(known.wrong)]]]
+    found = service.nps(pd.Series(known.values), setting.policy)
+    return [[Wrong(MISSING, "reason.missing", "answers") if np.isnan(found) else found]]
 
 
 def version(setting: Setting) -> list:

@@ -31,7 +31,11 @@ def test_the_shipped_policy_says_what_the_handbook_says(policy: Policy) -> None:
     assert policy.amount_rule == "sum"
     assert policy.hysteresis == 0
     assert policy.indicators == Indicators(
-        {"profit": 0.5, "tenure": 0.5}, {"growth": 0.3, "needs": 0.7}, {"service": 0.3, "price": 0.7}, top_level=5
+        {"profit": 0.5, "tenure": 0.5},
+        {"growth": 0.3, "needs": 0.7},
+        {"service": 0.3, "price": 0.7},
+        top_level=5,
+        profit_base="enterprise_total",
     )
     assert (policy.sla.major_hours, policy.sla.ordinary_hours) == (2, 24)
 

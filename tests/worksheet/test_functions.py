@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import udfs
-from kam_xl.core import explaining, planning, scoring, tiering
+from kam_xl.core import explaining, scoring, service, tiering
 from kam_xl.hosts import resources
 
 POLICY = resources.policy()
@@ -184,7 +185,7 @@ def test_the_strictest_limit_counts() -> None:
     tiers, severities = ["strategic", "key", "regular", None], ["major", "ordinary", None]
     for tier in tiers:
         for severity in severities:
-            hours = planning.sla(pd.Series([tier], dtype="str"), pd.Series([severity], dtype="str"), POLICY)[0]
+            hours = service.sla(pd.Series([tier], dtype="str"), pd.Series([severity], dtype="str"), POLICY)[0]
             answer = ask("KAM_SLA", tier, severity)
             assert answer == ((2042, "“层级”没有填写") if pd.isna(hours) else hours)
     assert ask("KAM_SLA", "钻石", "重大") == (2015, "不认识的层级“钻石”")
@@ -205,3 +206,149 @@ def test_the_next_visit_is_a_date_whatever_the_last_one_is_typed_as(last: object
 )  # fmt: skip
 def test_a_last_visit_nobody_can_read(last: object, answer: object) -> None:
     assert ask("KAM_NEXT_VISIT", last, "重点") == answer
+
+
+# --- the working calendar ----------------------------------------------------------------------------------------
+
+FRIDAY_AT_FIVE = dt.datetime(2026, 11, 20, 17, 0)
+
+
+@pytest.mark.parametrize(
+    ("reported", "tier", "severity", "by"),
+    [
+        (FRIDAY_AT_FIVE, "战略", None, dt.datetime(2026, 11, 23, 10, 0)),
+        (FRIDAY_AT_FIVE, "重点", "普通", dt.datetime(2026, 11, 23, 16, 0)),
+        (FRIDAY_AT_FIVE, "Key", "major", dt.datetime(2026, 11, 23, 10, 0)),
+        ("2026年11月20日 下午5点", "战略", None, dt.datetime(2026, 11, 23, 10, 0)),
+        (46346 + 17 / 24, "战略", None, dt.datetime(2026, 11, 23, 10, 0)),
+        (dt.datetime(2026, 11, 20, 16, 59, 59, 999_999), "战略", None, dt.datetime(2026, 11, 23, 10, 0)),
+        (dt.date(2026, 11, 20), "战略", None, dt.datetime(2026, 11, 23, 11, 0)),  # a day counts from its end
+        (FRIDAY_AT_FIVE, None, "重大", dt.datetime(2026, 11, 23, 10, 0)),  # no tier has a stricter limit
+        (FRIDAY_AT_FIVE, None, "普通", (2042, "“层级”没有填写")),
+        (FRIDAY_AT_FIVE, "钻石", "重大", (2015, "不认识的层级“钻石”")),
+        (FRIDAY_AT_FIVE, "战略", "小事", (2015, "严重程度：不认识“小事”")),
+        (None, "战略", None, (2042, "“提出时间”没有填写")),
+        ("周五", "战略", None, (2015, "提出时间：日期“周五”无法识别")),
+        (True, "战略", None, (2015, "提出时间：日期“TRUE”无法识别")),
+        ("#REF!", "战略", None, (2015, "提出时间：单元格显示错误值：REF!")),
+    ],
+)
+def test_an_answer_is_due_by_the_working_calendar(reported: object, tier: object, severity: object, by: object) -> None:
+    assert ask("KAM_DUE", reported, tier, severity) == by
+
+
+def test_a_case_is_due_when_the_nightly_job_says_so() -> None:
+    reported = pd.Series([FRIDAY_AT_FIVE, dt.datetime(2026, 9, 30, 17, 30), dt.datetime(2026, 10, 10)])
+    log = pd.DataFrame({"customer_id": ["C1", "C1", "C1"], "kind": "complaint", "severity": "major", "reported": reported})
+    log = log.assign(**dict.fromkeys(("answered", "resolved", "confirmed"), pd.NaT)).astype({"answered": "datetime64[s]"})
+    customers = pd.DataFrame({"customer_id": ["C1"], "name": ["甲"], "computed_tier": ["key"]})
+    cases = service.cases(log, customers, POLICY, pd.Timestamp(2026, 12, 1))
+    assert ask("KAM_DUE", column(*reported), "重点", "重大") == column(*cases["answer_by"].dt.to_pydatetime())
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        (FRIDAY_AT_FIVE, "2026-11-23 10:30", 2.5),
+        (dt.datetime(2026, 11, 23, 10, 30), FRIDAY_AT_FIVE, -2.5),
+        ("2026-11-20", "2026-11-23", 9.0),
+        ("2026-09-30 17:00", "2026-10-08 10:00", 2.0),  # the holiday between does not count
+        ("2026-10-10", "2026-10-11", 9.0),  # a Saturday worked instead
+        (FRIDAY_AT_FIVE, FRIDAY_AT_FIVE, 0.0),
+        (None, FRIDAY_AT_FIVE, (2042, "“开始时间”没有填写")),
+        (FRIDAY_AT_FIVE, "明天", (2015, "结束时间：日期“明天”无法识别")),
+    ],
+)
+def test_working_hours(start: object, end: object, hours: object) -> None:
+    assert ask("KAM_HOURS", start, end) == hours
+
+
+# --- where customers stand ---------------------------------------------------------------------------------------
+
+DAY = dt.date(2026, 11, 20)
+
+
+def ago(days: int) -> dt.date:
+    return DAY - dt.timedelta(days)
+
+
+@pytest.mark.parametrize(
+    ("since", "last_deal", "tier", "stage"),
+    [
+        (ago(10), ago(5), "重点", "新客户"),
+        (ago(400), ago(30), "重点", "合作中"),
+        (ago(1095), ago(30), "重点", "深化"),
+        (ago(2000), ago(364), "重点", "沉睡"),
+        (ago(2000), ago(365), "重点", "流失"),
+        (ago(2000), ago(365), None, "流失"),  # the tier does not matter to that
+        (None, ago(365), "重点", "流失"),
+        (ago(10), None, "重点", "新客户"),
+        (ago(400), None, "重点", (2042, "“最近合作时间”没有填写")),
+        (None, ago(30), "重点", (2042, "“合作起始时间”没有填写")),
+        (ago(2000), ago(200), None, (2042, "“层级”没有填写")),
+        (ago(2000), "多年前", "重点", (2015, "最近合作时间：日期“多年前”无法识别")),
+        (ago(2000), ago(365), "钻石", (2015, "不认识的层级“钻石”")),
+        (ago(-5), ago(-3), "重点", (2042, "没有足够的数据")),  # what is to come has not happened
+    ],
+)
+def test_the_stage_of_a_customer(since: object, last_deal: object, tier: object, stage: object) -> None:
+    assert ask("KAM_LIFECYCLE", since, last_deal, tier, DAY) == stage
+
+
+def test_each_row_may_have_its_own_day_and_the_moment_does_not_matter() -> None:
+    days = column(DAY, "2030-01-01", dt.datetime(2026, 11, 20, 23, 59), None, "x")
+    assert udfs.worksheet.answer("KAM_LIFECYCLE", (ago(400), ago(30), "Key", days, "en"), DAY, None) == (
+        ("Active",), ("Lost",), ("Active",), ("Active",), ("#!2015:As of: The date “x” cannot be read",),
+    )  # fmt: skip
+
+
+# --- the net promoter score --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "score"),
+    [
+        (column(10.0, 9.0, 8.0, 3.0), 25.0),
+        (((10.0, 9.0), (8.0, 3.0)), 25.0),
+        (column("NPS（0-10）", 10.0, None, "拒答", True, "9", "６分", "-"), 100 / 3),
+        (9.0, 100.0),
+        (column(6.0, 0.0), -100.0),
+        (column(7.0, 8.0), 0.0),
+        (column(10.0, 11.0), (2015, "NPS 答案：“11”不是 0–10 的整数")),
+        (column(10.0, -1.0), (2015, "NPS 答案：“-1”不是 0–10 的整数")),
+        (column(10.0, 7.5), (2015, "NPS 答案：“7.5”不是 0–10 的整数")),
+        (column(10.0, "11"), (2015, "NPS 答案：“11”不是 0–10 的整数")),
+        (column(10.0, dt.datetime(1900, 1, 9)), (2015, "NPS 答案：“1900-01-09”不是 0–10 的整数")),
+        (column(10.0, "#N/A", 11.0), (2042, "NPS 答案：单元格显示错误值：N/A")),
+        (column(None, "拒答"), (2042, "“NPS 答案”没有填写")),
+        (None, (2042, "“NPS 答案”没有填写")),
+    ],
+)
+def test_promoters_less_detractors(answers: object, score: object) -> None:
+    assert ask("KAM_NPS", answers) == score
+
+
+@given(st.lists(st.integers(0, 10), min_size=1, max_size=30))
+def test_the_score_is_the_core_s(answers: list[int]) -> None:
+    assert ask("KAM_NPS", column(*map(float, answers))) == service.nps(pd.Series(answers), POLICY)
+
+
+# --- many rows ---------------------------------------------------------------------------------------------------
+
+ROWS = 10_000
+DAYS = column(*(dt.datetime(2020, 1, 1, 8, 30) + dt.timedelta(hours=6 * row) for row in range(ROWS)))
+LATER = column(*(f"{2021 + row % 5}-0{1 + row % 9}-15 14:30" for row in range(ROWS)))
+TIERS = column(*(("战略客户", "Key", None, "潜力")[row % 4] for row in range(ROWS)))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("KAM_DUE", (DAYS, TIERS, "重大")), ("KAM_HOURS", (DAYS, LATER)), ("KAM_LIFECYCLE", (LATER, DAYS, TIERS)),
+     ("KAM_NPS", (column(*(float(row % 11) for row in range(ROWS - 1)), None),))],
+)  # fmt: skip
+def test_ten_thousand_rows_take_one_pass(name: str, arguments: tuple) -> None:
+    ask(name, *arguments)
+    began = time.process_time()
+    answer = ask(name, *arguments)
+    assert time.process_time() - began < 2
+    assert name == "KAM_NPS" or len(answer) == ROWS

@@ -1,0 +1,263 @@
+"""How healthy each customer is, from five parts of 0 to 100, and why, in words (handbook §6; S1: 客户健康度评估模型)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import service
+from kam_xl.core.consolidation import Portfolio, books_with, told_by
+from kam_xl.core.evidence import percent, points, sentences
+from kam_xl.core.policy import OPEN_STATUSES, Policy
+from kam_xl.core.scoring import DECIMALS, round_half_away
+from kam_xl.core.sections import HEALTH_PARTS, Curve
+from kam_xl.core.words import Words
+
+COLOURS = ("red", "yellow", "green")  # the worst first
+#: Records of the service log that are a contact: a complaint is none, or complaining would do a customer's health good.
+CONTACT_KINDS = ("visit", "request", "survey")
+#: Part of the health → its column.
+PARTS = {part: f"health_{part}" for part in HEALTH_PARTS}
+COMPARED = ("health", "health_coverage", "amount", "team_count", "amount_parts")  # with the snapshot before
+COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_knockout", "health_before",
+           "health_trend")  # fmt: skip
+
+
+def assess(
+    customers: pd.DataFrame,
+    portfolio: Portfolio,
+    policy: Policy,
+    now: pd.Timestamp,
+    past: pd.DataFrame | None = None,
+    half_read: Collection[str] = (),
+) -> pd.DataFrame:
+    """Each customer's health (`COLUMNS`) at the moment ``now``, beside the customers.
+
+    Reads customer_id, amount, computed_tier, cadence_days, since, last_deal, satisfaction, nps, severe_open, team_count
+    and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters. ``past`` is
+    the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
+    whose teams could not be read: sums, latest dates and what is not logged say nothing of them.
+    """
+    now = pd.Timestamp(now)
+    today = now.normalize()
+    last_time = _beside(customers, past)
+    marks = {
+        "scale": _scale(customers, policy, last_time),
+        "interaction": _interaction(customers, portfolio, policy, today),
+        "complaints": _complaints(customers["customer_id"], portfolio, policy, now),
+        "satisfaction": satisfaction_mark(customers["satisfaction"], customers["nps"], policy),
+        "execution": _execution(customers["customer_id"], portfolio.tracking, policy, today),
+    }
+    table = pd.DataFrame(marks)
+    whole = ["scale", "interaction", "complaints"]  # these take every team's rows
+    table[whole] = table[whole].mask(customers["customer_id"].isin(half_read))
+    found = combined(table, customers["severe_open"], policy)
+    less_known = found["health_coverage"] < last_time["health_coverage"]
+    trend = _trend((found["health"] - last_time["health"]).mask(less_known), policy)
+    found = found.assign(health_before=last_time["health"], health_trend=trend)
+    return found[list(COLUMNS)]
+
+
+def combined(marks: pd.DataFrame, severe_open: pd.Series, policy: Policy) -> pd.DataFrame:
+    """Marks (0..100, one column a part, NaN unknown) → the columns from health to health_knockout.
+
+    Marks are rounded to one decimal before they are averaged, so that people can check the sum, and the rounded health
+    is what is coloured. A missing part leaves its weight to the others; ``health_coverage`` is the share of weight that
+    had data, and below the policy's least the health is unknown. A severe open complaint caps the colour, not the number.
+    """
+    rules = policy.health
+    marks = round_half_away(marks[list(HEALTH_PARTS)], DECIMALS)
+    weights = pd.Series(rules.weights)
+    coverage = (marks.notna() * weights).sum(axis=1).round(9)
+    average = (marks * weights).sum(axis=1) / coverage.where(coverage > 0)
+    health = round_half_away(average, DECIMALS).where(coverage >= rules.coverage_at_least)
+    knockout = severe_open.gt(0).fillna(False).astype(bool) & (rules.knockout != "off")
+    return marks.rename(columns=PARTS).assign(
+        health=health,
+        health_colour=_capped(colour(health, policy), knockout, rules.knockout),
+        health_coverage=coverage,
+        health_knockout=knockout,
+    )
+
+
+def colour(health: pd.Series, policy: Policy) -> pd.Series:
+    """The colour (`COLOURS`) of each health number, rounded already; unknown where it is."""
+    yellow, green = policy.health.yellow
+    place = np.where(health >= green, 2, np.where(health >= yellow, 1, 0))
+    return pd.Series(np.array(COLOURS)[place], index=health.index, dtype="str").where(health.notna())
+
+
+def _capped(colours: pd.Series, knockout: pd.Series, cap: str) -> pd.Series:
+    """The colours, no better than the cap where it holds; nothing is worse than red, so red needs no health."""
+    better = colours.isin(COLOURS[COLOURS.index(cap) + 1 :]) if cap in COLOURS else False
+    return colours.mask(knockout & (better | (cap == COLOURS[0])), cap)
+
+
+def _trend(change: pd.Series, policy: Policy) -> pd.Series:
+    """Up or down by more than the policy's points, else flat; unknown where the change is."""
+    least = policy.health.trend_points
+    change = change.round(9)
+    trend = np.where(change > least, "up", np.where(change < -least, "down", "flat"))
+    return pd.Series(trend, index=change.index, dtype="str").where(change.notna())
+
+
+def _beside(customers: pd.DataFrame, past: pd.DataFrame | None) -> pd.DataFrame:
+    """The `COMPARED` of the snapshot before, a row a customer; unknown where it has none."""
+    if past is None:
+        return pd.DataFrame(np.nan, index=customers.index, columns=list(COMPARED))
+    found = past.set_index("customer_id").reindex(index=customers["customer_id"], columns=list(COMPARED))
+    return found.set_axis(customers.index).astype("float64")
+
+
+def _along(curve: Curve, figures: pd.Series) -> pd.Series:
+    """Figures → marks along a curve of the policy, level beyond its ends; unknown stays unknown."""
+    x, y = zip(*curve, strict=True)
+    return pd.Series(np.interp(figures.to_numpy(dtype="float64"), x, y), index=figures.index)
+
+
+# --- the five parts ----------------------------------------------------------------------------------------------
+
+
+def _scale(customers: pd.DataFrame, policy: Policy, last_time: pd.DataFrame) -> pd.Series:
+    """The amount against its tier's median, and up or down with what changed since the snapshot before.
+
+    A tier with too few known amounts, or a median that is not above 0, gives nothing to compare with.
+    """
+    of_tier = customers["amount"].groupby(customers["computed_tier"])
+    median = of_tier.transform("median").where(of_tier.transform("count") >= policy.health.peers_at_least)
+    mark = _along(policy.health.amount, customers["amount"] / median.where(median > 0))
+    change = _along(policy.health.amount_change, _amount_change(customers, last_time))
+    return (mark + change.fillna(0)).clip(0, 100)
+
+
+def _amount_change(customers: pd.DataFrame, last_time: pd.DataFrame) -> pd.Series:
+    """The fraction by which the amount rose since the snapshot before; unknown when teams or figures became fewer."""
+    fewer = [customers[name] < last_time[name] for name in ("team_count", "amount_parts")]
+    before = last_time["amount"].where(last_time["amount"] > 0)
+    return (customers["amount"] / before - 1).mask(fewer[0] | fewer[1])
+
+
+def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The mean of recency and frequency of contacts, each against the tier's cadence; one alone where only it is known.
+
+    Frequency is known where a team of the customer logs visits, and once the first visit could have fallen due.
+    """
+    rules, cadence = policy.health, customers["cadence_days"].to_numpy("float64")
+    who, day = _contact_days(customers, portfolio, today)
+    last, day_now = np.full(len(customers), -np.inf), today.to_datetime64().astype("datetime64[D]").astype("int64")
+    np.maximum.at(last, who, day)
+    recency = np.where(np.isfinite(last), (day_now - last) / cadence, np.nan)
+    window = np.maximum(rules.interaction_days, cadence)
+    within = np.bincount(who[day > day_now - window[who]], minlength=len(customers))
+    age = (today - customers["since"].where(customers["since"] <= today)).dt.days.to_numpy("float64")
+    asked_for = np.where(age >= cadence, np.minimum(window, age), np.nan) / cadence
+    visited = portfolio.service.loc[portfolio.service["kind"] == "visit", "book"].unique()
+    logged = told_by(portfolio, visited, customers["customer_id"])
+    frequency = pd.Series(within / asked_for, index=customers.index).where(logged)
+    halves = [_along(rules.recency, pd.Series(recency, index=customers.index)), _along(rules.frequency, frequency)]
+    return pd.concat(halves, axis=1).mean(axis=1)
+
+
+def _contact_days(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
+    """Every day with a deal or contact, today or earlier, once: the customer's position and the day's number."""
+    service_log = portfolio.service[portfolio.service["kind"].isin(CONTACT_KINDS)]
+    logs = [
+        (customers["customer_id"], customers["last_deal"]),
+        (portfolio.tracking["customer_id"], portfolio.tracking["tracked_on"]),
+        (service_log["customer_id"], service_log["reported"]),
+        (portfolio.contacts["customer_id"], portfolio.contacts["last_contact"]),
+    ]
+    place = pd.Index(customers["customer_id"])
+    who = np.concatenate([place.get_indexer(ids) for ids, _ in logs])
+    day = np.concatenate([days.to_numpy("datetime64[D]") for _, days in logs])
+    happened = (who >= 0) & (day <= today.to_datetime64())  # NaT is never earlier
+    pairs = pd.DataFrame({"who": who[happened], "day": day[happened].astype("int64")}).drop_duplicates()
+    return pairs["who"].to_numpy(), pairs["day"].to_numpy()
+
+
+def _complaints(customer_id: pd.Series, portfolio: Portfolio, policy: Policy, now: pd.Timestamp) -> pd.Series:
+    """The weight of the customer's complaints; that there are none is known only to a team with a service log."""
+    weight = service.complaint_weight(portfolio.service, customer_id, policy, now)
+    kept = told_by(portfolio, books_with(portfolio, "service"), customer_id)
+    return _along(policy.health.complaints, weight.where(kept | (weight > 0)))
+
+
+def satisfaction_mark(satisfaction: pd.Series, nps: pd.Series, policy: Policy) -> pd.Series:
+    """The mark of the latest satisfaction (0–100); where there is none, that of the latest NPS answer (0–10)."""
+    return _along(policy.health.satisfaction, satisfaction).fillna(_along(policy.health.nps, nps))
+
+
+def _execution(customer_id: pd.Series, tracking: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The share of the customer's strategies that are done or on time, of those under way or done not long ago.
+
+    A strategy without a known status, or open without a known end, says nothing; neither does one that was cancelled or
+    has not begun.
+    """
+    status, end = tracking["status"], tracking["end"]
+    earliest = today - pd.Timedelta(days=policy.health.execution_days)
+    done = (status == "done") & ~(end < earliest)
+    late = (status == "delayed") | (status.isin(OPEN_STATUSES) & (end < today))
+    on_time = status.isin(OPEN_STATUSES) & (end >= today) & ~late
+    judged = (done | late | on_time) & ~(tracking["start"] > today)
+    share = (done | on_time)[judged].astype("float64").groupby(tracking["customer_id"][judged]).mean()
+    return customer_id.map(share).astype("float64") * 100
+
+
+# --- in words ----------------------------------------------------------------------------------------------------
+
+
+def parts(policy: Policy, words: Words) -> pd.DataFrame:
+    """The five parts in their order: part (key), name, weight, and ``needs``, what data it is made of."""
+    rows = [
+        (part, words(f"health.part.{part}"), policy.health.weights[part], words(f"health.needs.{part}"))
+        for part in HEALTH_PARTS
+    ]
+    return pd.DataFrame(rows, columns=["part", "name", "weight", "needs"])
+
+
+def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
+    """One sentence a customer out of its health columns: the parts with mark and weight, what is missing, what changed.
+
+    ``assessed`` has `COLUMNS` and severe_open.
+    """
+    terms, missing = _terms(assessed, policy, words)
+    colours = {key: words(f"health.colour.{key}") for key in COLOURS}
+    facts = pd.DataFrame(
+        {
+            "health": points(assessed["health"]),
+            "colour": assessed["health_colour"].map(colours).astype("str"),
+            "terms": terms.mask(terms == "", words("health.no_part")),
+            "coverage": percent(assessed["health_coverage"]),
+            "least": f"{policy.health.coverage_at_least:.0%}",
+            "missing": missing,
+            "severe": assessed["severe_open"],
+            "before": points(assessed["health_before"]),
+            "cap": colours.get(policy.health.knockout, ""),
+        }
+    )
+    known, whole = assessed["health"].notna(), assessed["health_coverage"] >= 1
+    said = sentences(words("health.unknown"), facts, words)
+    said = said.mask(known & whole, sentences(words("health.whole"), facts, words))
+    said = said.mask(known & ~whole, sentences(words("health.in_part"), facts, words))
+    more = {
+        "missing": missing != "",
+        "knockout": assessed["health_knockout"],
+        **{trend: assessed["health_trend"] == trend for trend in ("up", "down")},
+    }
+    for key, holds in more.items():
+        said = said.mask(holds, said + sentences(words(f"health.{key}"), facts, words))
+    return said + words("health.stop")
+
+
+def _terms(assessed: pd.DataFrame, policy: Policy, words: Words) -> tuple[pd.Series, pd.Series]:
+    """The known parts as a sum of mark × weight, and the names of the others."""
+    terms = missing = pd.Series("", index=assessed.index, dtype="str")
+    for part, name, weight, _ in parts(policy, words).itertuples(index=False):
+        mark = assessed[PARTS[part]]
+        term = f"{name} " + points(mark) + f"×{weight:.4g}"
+        terms = terms.mask(mark.notna(), terms.where(terms == "", terms + " + ") + term)
+        names = missing.where(missing == "", missing + words("terms.list_separator")) + name
+        missing = missing.mask(mark.isna(), names)
+    return terms, missing
