@@ -7,10 +7,18 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import risk_states
+from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, Policy
+from kam_xl.core.sections import STAGES
 
-CHANGES = ("tier_down", "risk_up", "unread", "gone", "new", "tier_up", "risk_down")  # what got worse comes first
+#: What got worse comes first.
+CHANGES = ("tier_down", "risk_up", "health_down", "lost", "silent", "unread", "gone", "new", "tier_up", "risk_down",
+           "health_up")  # fmt: skip
 COLUMNS = ("customer_id", "name", "change", "before", "after")
+COLOURS = ["red", "yellow", "green"]  # of health, the worst first
+SLIPS = ("silent", "lost")  # stages of life that are news when a customer slips into them
+#: Columns of the customers → their names in a snapshot, as every version has written them.
 KEPT = {
     "customer_id": "customer_id",
     "name": "name",
@@ -26,26 +34,133 @@ KEPT = {
     "teams": "teams",
     "amount_parts": "amount_parts",
 }
+#: What later versions keep besides, under the customers' own names; unknown in older snapshots.
+LATER = {
+    **dict.fromkeys(
+        ("health", "health_coverage", "satisfaction", "nps", "product_count", "open_cases", "freshness"), "float64"
+    ),
+    **dict.fromkeys(("health_colour", "lifecycle"), "str"),
+    **dict.fromkeys(("last_deal", "last_contact"), "datetime64[s]"),
+}
+#: Made for the snapshot: renewals, the highest amount remembered and its day, the risks as `risk_states.as_text`, the
+#: last day on which all of the customer's teams were read.
+MADE = {
+    **dict.fromkeys(("renewals_open", "renewals_won", "renewals_lost", "renewal_amount", "amount_high"), "float64"),
+    **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
+    "risks": "str",
+}
+#: Of a customer only some of whose teams could be read: what they do not know in full stays as it was known.
+AS_KNOWN = ("amount", "team_count", "amount_parts", "whole_on")
 
 
 class Assessed(Protocol):
-    """Whatever has customers and the day they were assessed on."""
+    """Whatever has customers, risks and what they were found in, the moment, and the snapshot compared with."""
 
+    portfolio: Portfolio
+    policy: Policy
     customers: pd.DataFrame
     risks: pd.DataFrame
+    closed: pd.DataFrame
     today: object
+    past: pd.DataFrame | None
 
 
 def snapshot(assessment: Assessed) -> pd.DataFrame:
-    """One row a customer, no contacts, no phones: the columns of `KEPT` under their kept names, ``due`` and ``on``.
+    """One row a customer, no contacts, no phones, no typed texts: `KEPT`, `LATER`, `MADE`, and ``on``, the day.
 
-    ``due`` holds the open risks as ``key=2026-11-28`` pairs with a blank between; ``on`` is the day.
+    Customers of a workbook that could not be read stay as they were known, for the policy's ``unread_days``: the night
+    it is readable again nothing about them is new.
     """
-    risks = assessment.risks
-    pairs = risks["key"] + "=" + risks["due"].dt.strftime("%Y-%m-%d")
-    due = pairs.groupby(risks["customer_id"]).agg(" ".join)
-    kept = assessment.customers[list(KEPT)].rename(columns=KEPT)
-    return kept.assign(due=kept["customer_id"].map(due).astype("str"), on=pd.Timestamp(assessment.today))
+    today = pd.Timestamp(assessment.today)
+    kept = assessment.customers.reindex(columns=[*KEPT, *LATER]).rename(columns=KEPT)
+    kept = kept.join(_renewals(assessment.portfolio.renewals, today), on="customer_id")
+    texts = risk_states.as_text(pd.concat([assessment.risks, _kept_risks(assessment)]))
+    kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)
+    past = assessment.past
+    if past is not None:
+        kept = _with_unread(kept, assessment, today)
+        kept = kept.assign(**_high(kept, past, assessment.policy.risk["amount_fell"]["remember_days"], today))
+    return complete(kept)
+
+
+def complete(snapshot: pd.DataFrame) -> pd.DataFrame:
+    """A snapshot of any version with every column of this one; what it did not keep is unknown."""
+    missing = {name: np.nan for name in (*LATER, *MADE) if name not in snapshot}
+    snapshot = snapshot.assign(**missing).astype(LATER | MADE)
+    on, amount = snapshot["on"].astype("datetime64[s]"), snapshot["amount"].astype("float64")
+    order = {name: None for name in (*KEPT.values(), *LATER, *MADE, "on") if name in snapshot}
+    return snapshot[[*(order | dict.fromkeys(snapshot))]].assign(
+        whole_on=snapshot["whole_on"].fillna(on),
+        amount_high=snapshot["amount_high"].fillna(amount),
+        amount_high_on=snapshot["amount_high_on"].fillna(on.where(amount.notna())),
+    )
+
+
+def _kept_risks(assessment: Assessed) -> pd.DataFrame:
+    """Risks of the night before that tonight's workbooks can neither confirm nor deny: they stay as they were known."""
+    known = risk_states.remembered(assessment.past)
+    settled = pd.Index(pd.concat([assessment.risks["key"], assessment.closed["key"]]))
+    here = pd.Index(assessment.customers["customer_id"])
+    on = [key for key, rule in assessment.policy.risk.items() if rule.enabled]
+    stays = (settled.get_indexer(known["key"]) < 0) & (here.get_indexer(known["customer_id"]) >= 0)
+    return known[stays & known["rule"].isin(on).to_numpy()]
+
+
+def _with_unread(kept: pd.DataFrame, assessment: Assessed, today: pd.Timestamp) -> pd.DataFrame:
+    """Tonight's rows, and last night's of customers of whom nothing could be read; shared ones keep the unread team."""
+    past = complete(assessment.past)
+    unread = unread_teams(past, read_teams(assessment.portfolio.sources))
+    if not unread:
+        return kept
+    fresh = today - past["whole_on"] <= pd.Timedelta(days=assessment.policy.history.unread_days)
+    lost = past[fresh & _of_teams(past["teams"], unread)].set_index("customer_id")
+    half = kept["customer_id"].isin(lost.index)
+    before = lost.reindex(kept.loc[half, "customer_id"])
+    both = [
+        "、".join(sorted({*now.split("、"), *(unread & {*then.split("、")})}))
+        for now, then in zip(kept.loc[half, "teams"], before["teams"], strict=True)
+    ]
+    for name in AS_KNOWN:
+        kept.loc[half, name] = before[name].to_numpy()
+    kept.loc[half, "teams"] = both
+    absent = lost[~lost.index.isin(kept["customer_id"])].reset_index()
+    return pd.concat([kept, absent], ignore_index=True)[list(kept)]
+
+
+def _high(kept: pd.DataFrame, past: pd.DataFrame, days: int, today: pd.Timestamp) -> dict[str, pd.Series]:
+    """The highest amount and its day, so that a fall is not forgotten the night after.
+
+    It is remembered for some days, and given up when a team or its figure no longer counts towards the amount.
+    """
+    known = complete(past).set_index("customer_id").reindex(kept["customer_id"]).set_axis(kept.index)
+    fewer = (kept["team_count"] < known["team_count"]) | (kept["amount_parts"] < known["amount_parts"])
+    holds = (today - known["amount_high_on"] <= pd.Timedelta(days=days)) & ~fewer
+    stays = holds & ~(kept["amount"] >= known["amount_high"])
+    on = kept["on"].where(kept["amount"].notna())
+    return {
+        "amount_high": known["amount_high"].where(stays, kept["amount"]),
+        "amount_high_on": known["amount_high_on"].where(stays, on),
+    }
+
+
+def _renewals(renewals: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """By customer, its contracts open, won and lost, what the open ones amount to (万元), and the next date."""
+    rows = renewals[renewals["kind"].eq("renewal").fillna(False) & renewals["customer_id"].notna()]
+    stage = rows["stage"].astype("str")
+    open_ = ~stage.isin(["won", "lost"])
+    table = pd.DataFrame(
+        {
+            "renewals_open": open_.astype("float64"),
+            "renewals_won": stage.eq("won").astype("float64"),
+            "renewals_lost": stage.eq("lost").astype("float64"),
+        }
+    )
+    by_customer = table.groupby(rows["customer_id"]).sum()
+    ahead = rows["renewal_date"].where(open_ & (rows["renewal_date"] >= today))
+    return by_customer.assign(
+        renewal_amount=rows["amount"].where(open_).groupby(rows["customer_id"]).sum(min_count=1),
+        next_renewal=ahead.groupby(rows["customer_id"]).min(),
+    )
 
 
 def changes(
@@ -58,17 +173,25 @@ def changes(
     """
     if past is None:
         return _sorted(pd.DataFrame(columns=list(COLUMNS)))
-    tonight = now.rename(columns={"computed_tier": "tier"})[["customer_id", "name", "tier", "level"]]
-    last_night = past[["customer_id", "name", "tier", "level", "teams"]]
+    compared = ["customer_id", "name", "tier", "level", "health_colour", "lifecycle"]
+    tonight = now.rename(columns={"computed_tier": "tier"}).reindex(columns=compared)
+    last_night = past.reindex(columns=[*compared, "teams"])
     both = tonight.merge(last_night, on="customer_id", how="outer", suffixes=("", "_before"), indicator="seen")
     both["name"] = both["name"].fillna(both["name_before"])  # who is gone has a name of last night only
     found = [
         _moved(both, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),
         _moved(both, "level", ["none", *reversed(LEVELS)], up="risk_up", down="risk_down"),
+        _moved(both, "health_colour", COLOURS, up="health_up", down="health_down"),
+        _slipped(both),
         both[both["seen"] == "left_only"].assign(change="new", before=np.nan, after=np.nan),
         _absent(both[both["seen"] == "right_only"], unread),
     ]
     return _sorted(pd.concat(found))
+
+
+def read_teams(sources: pd.DataFrame) -> frozenset[str]:
+    """The teams that have a usable workbook among the files of tonight."""
+    return frozenset(sources.loc[sources["outcome"].isin(["used", "copy"]), "team"])
 
 
 def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[str]:
@@ -79,8 +202,21 @@ def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[s
 
 
 def _absent(rows: pd.DataFrame, unread: frozenset[str]) -> pd.DataFrame:
-    lost = rows["teams"].fillna("").str.split("、").map(lambda teams: not unread.isdisjoint(teams)).astype(bool)
+    lost = _of_teams(rows["teams"], unread)
     return rows.assign(change=np.where(lost, "unread", "gone"), before=np.nan, after=np.nan)
+
+
+def _of_teams(teams: pd.Series, some: frozenset[str]) -> pd.Series:
+    """True where one of a customer's teams is among some."""
+    return teams.fillna("").str.split("、").map(lambda names: not some.isdisjoint(names)).astype(bool)
+
+
+def _slipped(both: pd.DataFrame) -> pd.DataFrame:
+    """The customers who fell silent or were lost since the night before."""
+    before, after = both["lifecycle_before"], both["lifecycle"]
+    order = {stage: place for place, stage in enumerate(STAGES)}
+    moved = both.assign(change=after, before=before, after=after)
+    return moved[after.isin(SLIPS) & (after.map(order).astype("float64") > before.map(order).astype("float64"))]
 
 
 def _moved(both: pd.DataFrame, column: str, order: list[str], *, up: str, down: str) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """A night is compared with the one before: who is new, gone, up or down (handbook §4)."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -58,7 +60,7 @@ def test_the_first_night_has_no_changes(policy: Policy) -> None:
 def test_a_snapshot_holds_no_personal_data_and_compares_with_itself(assessed) -> None:
     tonight = assessed()
     kept = history.snapshot(tonight)
-    assert kept.columns.tolist() == [*history.KEPT.values(), "due", "on"]
+    assert kept.columns.tolist() == [*history.KEPT.values(), *history.LATER, *history.MADE, "on"]
     assert not {"contact", "phone", "remarks"} & set(kept.columns)
     again = assessed(past=kept)
     assert again.changes.empty
@@ -82,3 +84,77 @@ def test_customers_of_a_workbook_that_could_not_be_read_are_unread_not_gone(poli
 
     assert unread == {"华东"}
     assert found[["change", "customer_id"]].values.tolist() == [["unread", "C002"], ["new", "C001"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("green", "active"), ("green", "active"), []),
+        (("green", "active"), ("yellow", "active"), [("health_down", "green", "yellow")]),
+        (("green", "active"), ("red", "active"), [("health_down", "green", "red")]),
+        (("red", "active"), ("yellow", "active"), [("health_up", "red", "yellow")]),
+        ((None, "active"), ("red", "active"), []),
+        (("green", "active"), (None, "active"), []),
+        (("green", "active"), ("green", "silent"), [("silent", "active", "silent")]),
+        (("green", "silent"), ("green", "lost"), [("lost", "silent", "lost")]),
+        (("green", "lost"), ("green", "silent"), []),
+        (("green", "silent"), ("green", "active"), []),
+        (("green", "new"), ("green", "deepening"), []),
+        (("green", None), ("green", "lost"), []),
+        (("green", "active"), ("red", "lost"), [("health_down", "green", "red"), ("lost", "active", "lost")]),
+    ],
+)
+def test_health_and_life(before: tuple, after: tuple, expected: list[tuple], policy: Policy) -> None:
+    def seen(colour: str | None, stage: str | None) -> pd.DataFrame:
+        return night(C001=("key", "low")).assign(
+            health_colour=pd.Series([colour], dtype="str"), lifecycle=pd.Series([stage], dtype="str")
+        )
+
+    found = changes(seen(*after), seen(*before), policy)
+    assert [row[1:] for row in found] == expected
+
+
+def test_a_snapshot_keeps_what_renewals_say(assessed) -> None:
+    def contract(**row: object) -> dict:
+        return {"kind": "renewal", "amount": 10, "stage": "lead", "renewal_date": dt.date(2024, 5, 1), **row}
+
+    rows = [
+        contract(),
+        contract(renewal_date=dt.date(2024, 3, 1), amount=5, stage=None),
+        contract(renewal_date=dt.date(2024, 2, 29), amount=None),
+        contract(stage="won"),
+        contract(stage="lost"),
+        contract(kind="trial"),
+        contract(customer_id=None),
+    ]
+    kept = history.snapshot(assessed(renewals=rows)).iloc[0]
+    assert kept[["renewals_open", "renewals_won", "renewals_lost", "renewal_amount"]].tolist() == [3, 1, 1, 15]
+    assert kept["next_renewal"] == pd.Timestamp("2024-03-01")
+    assert history.snapshot(assessed()).loc[0, ["renewals_open", "next_renewal"]].isna().all()
+
+
+def test_an_older_snapshot_is_completed_with_what_is_unknown(assessed) -> None:
+    tonight = history.snapshot(assessed())
+    old = history.complete(tonight[[*history.KEPT.values(), "on"]])
+    assert old.columns.tolist() == tonight.columns.tolist()
+    assert old.dtypes.tolist() == tonight.dtypes.tolist()
+    assert old[list(history.LATER)].isna().all(axis=None)
+    assert old[["amount_high", "amount_high_on", "whole_on"]].values.tolist() == [
+        [100.0, pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-01")]
+    ]
+    pd.testing.assert_frame_equal(history.complete(tonight), tonight)
+
+
+def test_a_snapshot_names_no_contact_and_quotes_nobody(assessed) -> None:
+    typed = "张三13800001234拖欠"
+    texts = {
+        "customers": [{"remarks": typed, "contact": "张三", "phone": "13800001234"}],
+        "tracking": [{"strategy": "秘密方案", "end": dt.date(2024, 2, 1), "problem": typed}],
+        "contacts": [{"name": "张三", "title": "秘密总监", "role": "executive", "left": True, "remarks": typed}],
+        "service": [{"kind": "complaint", "category": "秘密类别", "severity": "major", "reported": dt.datetime(2024, 2, 1, 9), "description": typed}],
+        "renewals": [{"kind": "trial", "product": "秘密产品", "stage": "lead", "trial_expiry": dt.date(2024, 2, 1), "remarks": typed}],
+    }  # fmt: skip
+    tonight = assessed(**texts)
+    assert {"warning_words", "key_contact_left", "case_past_limit", "trial_expired"} <= set(tonight.risks["rule"])
+    written = history.snapshot(tonight).to_csv()
+    assert not [word for word in ("张三", "1380000", "秘密", "拖欠") if word in written]

@@ -40,7 +40,9 @@ def test_it_comes_back_as_it_was_written(tmp_path):
     kept = kept.astype({"customer_id": "str", "tier": "str"}).assign(on=pd.Timestamp("2026-11-20"))
     snapshots.write(path, kept)
 
-    pd.testing.assert_frame_equal(snapshots.last(tmp_path, TODAY), kept, check_dtype=False)
+    again = snapshots.last(tmp_path, TODAY)
+    pd.testing.assert_frame_equal(again[list(kept)], kept, check_dtype=False)
+    pd.testing.assert_frame_equal(again, history.complete(kept), check_dtype=False)
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 not really PAR1", b"\0" * 1000])
@@ -75,3 +77,27 @@ def test_files_of_other_names_are_passed_over(tmp_path):
     night(tmp_path, "2026-11-20T02:00:00").rename(tmp_path / snapshots.FOLDER / "copy.parquet")
 
     assert snapshots.last(tmp_path, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [("2026-10-31", None), ("2026-11-01", "a"), ("2026-11-08", "a"), ("2026-11-09", "c"), ("2026-11-30", "d")],
+)
+def test_the_newest_on_or_before_a_day(tmp_path, day, found):
+    night(tmp_path, "2026-11-01T02:00:00", "a")
+    night(tmp_path, "2026-11-09T02:00:00", "b")
+    night(tmp_path, "2026-11-09T23:30:00", "c")
+    night(tmp_path, "2026-11-20T02:00:00", "d")
+
+    snapshot = snapshots.since(tmp_path, dt.date.fromisoformat(day))
+
+    assert found is None if snapshot is None else snapshot["tier"].tolist() == [found]
+
+
+def test_one_of_a_version_before_health_stays_usable(tmp_path):
+    night(tmp_path, "2026-11-20T02:00:00", "old")
+
+    snapshot = snapshots.last(tmp_path, TODAY)
+
+    assert {*history.LATER, *history.MADE} <= {*snapshot.columns}
+    assert snapshot[list(history.LATER)].isna().all(axis=None)

@@ -1,0 +1,251 @@
+"""The risk rules on service, renewals, contacts and health, one function each (handbook §7); see `risk_rules`.
+
+They read the optional sheets: a customer none of whose teams keeps one is never found wanting there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core.evidence import listed, moment, percent, points, short
+from kam_xl.core.policy import ROLES, RiskRule
+from kam_xl.core.risk_view import View, cited, identity
+from kam_xl.core.sections import HEALTH_PARTS
+
+OPEN_STAGES = ("lead", "proposal", "negotiation")  # of a renewal or an opportunity: known to be neither won nor lost
+
+# --- service -----------------------------------------------------------------------------------------------------
+
+
+def case_past_limit(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A complaint or request was not answered or resolved within its limit: open, or for some days after it was late.
+
+    A breach stays a breach after the answer; what is settled weighs less and is shown for ``late_days`` only.
+    """
+    rows = view.cases[view.cases["kind"].isin(rule["kinds"])]
+    late = rows["response_state"].eq("breached").fillna(False).astype(bool)
+    slow = rows["resolution_state"].eq("breached").fillna(False).astype(bool)
+    settled_on = rows["resolved"].fillna(rows["confirmed"])
+    recent = settled_on >= view.today - pd.Timedelta(days=rule["late_days"])
+    shown = (late | slow) & (rows["open"].astype(bool) | recent)
+    rows, late, slow = rows[shown], late[shown], slow[shown]
+    waiting = late & (rows["answered"].isna() | ~slow)  # which clock to quote: the answer's, unless it is there
+    level = rows["severity"].eq("major").fillna(False).map({True: rule.severity, False: rule["ordinary_severity"]})
+    facts = {
+        "kind": view.terms("terms.service.kind", rows["kind"]),
+        "severity": view.terms("terms.service.severity", rows["severity"]),
+        "category": short(rows["category"]),
+        "reported": moment(rows["reported"]),
+        "clock": view.terms("risk.clock", pd.Series(np.where(waiting, "answer", "resolution"), index=rows.index)),
+        "hours": rows["response_hours"].where(waiting, rows["resolution_hours"]),
+        "limit": rows["limit_hours"].where(waiting, rows["resolution_limit_hours"]),
+        "stage": view.terms("risk.stage", rows["stage"]),
+        "level": level.where(rows["open"].astype(bool), rule["late_severity"]),
+        "identity": identity(rows["kind"], rows["reported"], rows["category"]),
+    }
+    return cited(view, rows, "service", "reported", **facts)
+
+
+def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
+    """One category of problem came back so often for one customer that its cause must be found (S1, §7)."""
+    rows = view.repeats[view.repeats["customer_id"].notna()]
+    facts = {
+        "category": short(rows["category"]),
+        "count": rows["count"],
+        "first": rows["first"],
+        "last": rows["last"],
+        "identity": identity(rows["category"]),
+    }
+    return cited(view, rows, "service", "category", **facts)
+
+
+def satisfaction_low(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The latest satisfaction lies under the target of the customer's tier (S3)."""
+    rows = view.customers
+    target = rows["computed_tier"].map(rule["targets"]).astype("float64")
+    rows = rows.assign(target=target)[rows["satisfaction"] < target]
+    rows = _surveyed(view, rows, "satisfaction")
+    facts = {
+        "tier": view.tier_names(rows["computed_tier"]),
+        **rows[["satisfaction", "target"]],
+        "on": rows["satisfaction_on"],
+    }
+    return cited(view, rows, "service", "satisfaction", **facts)
+
+
+def nps_detractor(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The latest answer to "would you recommend us" makes the customer a detractor."""
+    rows = view.customers
+    rows = _surveyed(view, rows[rows["nps"] <= view.policy.service.detractor_to], "nps")
+    facts = {"nps": rows["nps"], "on": rows["nps_on"], "limit": view.policy.service.detractor_to}
+    return cited(view, rows, "service", "nps", **facts)
+
+
+def _surveyed(view: View, rows: pd.DataFrame, field: str) -> pd.DataFrame:
+    """Customers with the place of the service record that holds their latest ``field``; without one they drop out."""
+    asked = view.portfolio.service
+    asked = asked[asked[field].notna()]
+    places = asked[["customer_id", field, "team", "book", "sheet", "row"]]
+    places = places.assign(**{f"{field}_on": asked["reported"].dt.normalize()})
+    by = ["customer_id", field, f"{field}_on"]
+    places = places.drop_duplicates(by).astype({f"{field}_on": "datetime64[s]"})
+    rows = rows.drop(columns=["team", "teams", "book", "sheet", "row"], errors="ignore")
+    rows = rows.assign(**{f"{field}_on": rows[f"{field}_on"].dt.normalize().astype("datetime64[s]")})
+    return rows.merge(places, on=by)
+
+
+# --- renewals and trials -----------------------------------------------------------------------------------------
+
+
+def renewal_at_risk(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A contract ends soon and the customer's health is not green.
+
+    A renewal without a stage may still be open, and its evidence says that the stage is unknown.
+    """
+    rows = _renewals(view)
+    rows = rows[rows["stage"].isin(OPEN_STAGES) | rows["stage"].isna()]
+    days = (rows["renewal_date"] - view.today).dt.days
+    rows = rows.assign(days=days)[days.between(0, rule["days_before"])]
+    rows = rows.merge(view.customers[["customer_id", "health", "health_colour"]], on="customer_id")
+    rows = rows[rows["health_colour"].isin(["yellow", "red"])]
+    facts = {
+        **_deal(view, rows),
+        "days": rows["days"],
+        "health": points(rows["health"]),
+        "colour": view.terms("health.colour", rows["health_colour"]),
+        "level": rows["health_colour"].map({"red": rule.severity, "yellow": rule["yellow_severity"]}),
+    }
+    return cited(view, rows, "renewals", "renewal_date", **facts)
+
+
+def renewal_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A contract's end has passed and its stage says that it is neither renewed nor lost."""
+    rows = _renewals(view)
+    rows = rows[rows["stage"].isin(OPEN_STAGES) & (rows["renewal_date"] < view.today)]
+    facts = {**_deal(view, rows), "days": (view.today - rows["renewal_date"]).dt.days}
+    return cited(view, rows, "renewals", "renewal_date", **facts)
+
+
+def trial_expired(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A trial ended and did not become an order, nor was it given up."""
+    rows = view.portfolio.renewals
+    rows = rows[rows["kind"].eq("trial") & rows["stage"].isin(OPEN_STAGES) & (rows["trial_expiry"] < view.today)]
+    facts = {
+        "product": short(rows["product"]),
+        "stage": view.terms("terms.renewals.stage", rows["stage"]),
+        "date": rows["trial_expiry"],
+        "days": (view.today - rows["trial_expiry"]).dt.days,
+        "identity": identity(rows["product"], rows["trial_expiry"]),
+    }
+    return cited(view, rows, "renewals", "trial_expiry", **facts)
+
+
+def _renewals(view: View) -> pd.DataFrame:
+    return view.portfolio.renewals[view.portfolio.renewals["kind"].eq("renewal").fillna(False)]
+
+
+def _deal(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "product": short(rows["product"]),
+        "amount": rows["amount"],
+        "date": rows["renewal_date"],
+        "stage": view.terms("terms.renewals.stage", rows["stage"]),
+        "identity": identity(rows["product"], rows["renewal_date"]),
+    }
+
+
+# --- health ------------------------------------------------------------------------------------------------------
+
+
+def health_red(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The health is red, be it by its points or by a knock-out (§6)."""
+    rows = view.customers
+    rows = rows[rows["health_colour"].eq("red").fillna(False)]
+    knocked = rows["health_knockout"].fillna(False).astype(bool)
+    reason = pd.Series(np.where(knocked, "knockout", "points"), index=rows.index)
+    facts = {
+        "health": points(rows["health"]),
+        "coverage": percent(rows["health_coverage"]),
+        "reason": view.terms("risk.red", reason),
+        "parts": _parts(view, rows),
+    }
+    return cited(view, rows, "info", "customer_id", **facts)
+
+
+def _parts(view: View, rows: pd.DataFrame) -> pd.Series:
+    """The parts of the health that are known, each with its points: 互动 20、投诉 0."""
+    said = pd.Series("", index=rows.index, dtype="str")
+    separator = view.words("terms.list_separator")
+    for part in HEALTH_PARTS:
+        if f"health_{part}" in rows:
+            own = view.words(f"health.part.{part}") + " " + points(rows[f"health_{part}"])
+            said = said + (separator + own).fillna("")
+    return said.str.removeprefix(separator).replace("", np.nan)
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A key contact has left, and nobody else is known in that role; one of unknown role has no successor either."""
+    contacts = view.portfolio.contacts
+    gone = contacts["left"].eq(True).fillna(False).astype(bool)
+    here = contacts.loc[~gone & contacts["role"].notna(), ["customer_id", "role"]].drop_duplicates()
+    rows = contacts[gone].merge(here, on=["customer_id", "role"], how="left", indicator="successor")
+    rows = rows[rows["successor"] == "left_only"]
+    facts = {
+        "role": view.terms("terms.contacts.role", rows["role"]),
+        "title": short(rows["title"]),
+        "identity": identity(rows["role"], rows["title"]),
+    }
+    return cited(view, rows, "contacts", "left", **facts)
+
+
+def single_threaded(view: View, rule: RiskRule) -> pd.DataFrame:
+    """One contact only at a customer of a high tier."""
+    rows = _covered(view, rule)
+    rows = rows[rows["contact_count"] == 1]
+    contacts = view.portfolio.contacts
+    here = contacts[~contacts["left"].eq(True).fillna(False).astype(bool)].drop_duplicates("customer_id")
+    only = here[["customer_id", "team", "book", "sheet", "row", "role"]]
+    rows = rows[["customer_id", "computed_tier"]].merge(only, on="customer_id")
+    facts = {
+        "tier": view.tier_names(rows["computed_tier"]),
+        "role": view.terms("terms.contacts.role", rows["role"]),
+    }
+    return cited(view, rows, "contacts", "name", **facts)
+
+
+def missing_role(view: View, rule: RiskRule) -> pd.DataFrame:
+    """At a customer of a high tier a role of the buying centre has no contact (S0).
+
+    A contact whose role nobody wrote down may have any of them, so nothing is missed then. A role whose contact has
+    left is `key_contact_left`.
+    """
+    contacts = view.portfolio.contacts
+    vague = contacts.loc[contacts["role"].isna(), "customer_id"]
+    rows = _covered(view, rule)
+    rows = rows[~rows["customer_id"].isin(vague)]
+    lacking = rows[list(rule["roles"])].eq("missing").fillna(False)
+    rows, lacking = rows[lacking.any(axis=1)], lacking[lacking.any(axis=1)]
+    names = {role: view.words(f"terms.contacts.role.{role}") for role in rule["roles"]}
+    patterns = {
+        flags: listed([names[role] for role, flag in zip(lacking.columns, flags, strict=True) if flag], view.words)
+        for flags in set(lacking.itertuples(index=False, name=None))
+    }
+    facts = {
+        "tier": view.tier_names(rows["computed_tier"]),
+        "roles": pd.Series(
+            list(map(patterns.get, lacking.itertuples(index=False, name=None))), index=rows.index, dtype="str"
+        ),
+        "count": rows["contact_count"],
+    }
+    return cited(view, rows, "info", "customer_id", **facts)
+
+
+def _covered(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The customers of the rule's tiers whose contacts a team of theirs keeps, with their `View.roles`."""
+    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.whole]
+    roles = view.roles[view.roles["known"].fillna(False).astype(bool)]
+    return rows.merge(roles[["customer_id", *ROLES, "contact_count"]], on="customer_id")

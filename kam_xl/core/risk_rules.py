@@ -1,0 +1,272 @@
+"""The risk rules on the three standard sheets, one function each (handbook §7); `relation_rules` has the others.
+
+A rule is a function from the `View` and its own policy to a frame of hits: customer_id, the facts its evidence names,
+team, book, sheet, cell of what it saw, and where they differ from hit to hit its level and `risk_view.identity`.
+Missing data never fires a rule.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import cells, scoring, sheets, signals, tiering
+from kam_xl.core.evidence import listed, percent, points, short
+from kam_xl.core.policy import RiskRule
+from kam_xl.core.risk_view import View, cited, identity
+
+# --- customers: silence, amounts, concentration ------------------------------------------------------------------
+
+
+#: Where a deal or contact is written down: kind of sheet and field. `planning` takes the latest of them.
+CONTACTED = (("info", "last_deal"), ("tracking", "tracked_on"), ("service", "reported"), ("contacts", "last_contact"))
+
+
+def silent_customer(view: View, rule: RiskRule) -> pd.DataFrame:
+    """No deal or contact for longer than the tier's cadence times a factor; the place is that of the last one."""
+    rows, factor = view.customers, rule["silence_factor"]
+    rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
+    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.whole]
+    rows = rows[["customer_id", "days", "last_contact", "cadence_days"]]
+    found = pd.concat([_contacted(view, rows, *place, factor) for place in CONTACTED], ignore_index=True)
+    return found.drop_duplicates("customer_id")
+
+
+def _contacted(view: View, rows: pd.DataFrame, kind: str, field: str, factor: float) -> pd.DataFrame:
+    """The silent customers whose last contact stands in one field."""
+    seen = _rows(view, kind)
+    seen = seen.assign(on=seen[field].dt.normalize().astype(rows["last_contact"].dtype))
+    seen = seen[["customer_id", "on", "team", "book", "sheet", "row"]].drop_duplicates(["customer_id", "on"])
+    rows = rows.merge(seen, left_on=["customer_id", "last_contact"], right_on=["customer_id", "on"])
+    facts = {"days": rows["days"], "last": rows["last_contact"], "cadence": rows["cadence_days"], "factor": factor}
+    return cited(view, rows, kind, field, **facts)
+
+
+def _rows(view: View, kind: str) -> pd.DataFrame:
+    """Every team's rows of one kind of sheet."""
+    return view.portfolio.records if kind == "info" else getattr(view.portfolio, kind)
+
+
+def amount_fell(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The amount is lower than the highest remembered (`history.snapshot`), though no team or team's figure is missing."""
+    rows = view.customers
+    rows = rows.assign(before=view.before("amount_high"), before_on=view.before("amount_high_on"))
+    rows["fall"] = (1 - rows["amount"] / rows["before"].where(rows["before"] > 0)).round(9)
+    fewer = (rows["team_count"] < view.before("team_count")) | (rows["amount_parts"] < view.before("amount_parts"))
+    recent = rows["before_on"].astype("datetime64[s]") >= view.today - pd.Timedelta(days=rule["remember_days"])
+    rows = rows[(rows["fall"] >= rule["fall_share"]) & recent & ~fewer]
+    facts = {**rows[["before", "before_on"]], "now": rows["amount"], "fall": percent(rows["fall"])}
+    return cited(view, rows, "info", "amount", **facts)
+
+
+def concentration(view: View, rule: RiskRule) -> pd.DataFrame:
+    """One customer makes up much of the portfolio's amount."""
+    rows, limit = view.customers, rule["share_above"]
+    total = rows["amount"].sum()
+    rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
+    rows = rows[rows["share"] > limit]
+    facts = {"amount": rows["amount"], "share": percent(rows["share"]), "limit": f"{limit:.0%}"}
+    return cited(view, rows, "info", "amount", **facts)
+
+
+# --- strategies being executed -----------------------------------------------------------------------------------
+
+
+def strategy_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
+    """An open strategy is past its end."""
+    rows = view.open_tracking
+    rows = rows[rows["end"] < view.today]
+    facts = {"days": (view.today - rows["end"]).dt.days, **_strategy(view, rows)}
+    return cited(view, rows, "tracking", "period", **facts)
+
+
+def strategy_behind(view: View, rule: RiskRule) -> pd.DataFrame:
+    """More of an open strategy's period is gone than its status is worth."""
+    rows = view.open_tracking
+    rows = rows[(rows["start"] <= view.today) & (view.today <= rows["end"]) & (rows["start"] < rows["end"])]
+    elapsed = (view.today - rows["start"]) / (rows["end"] - rows["start"])
+    behind = (elapsed - rows["status"].map(rule["progress"]).astype(float)).round(9) >= rule["gap"]
+    rows = rows[behind]
+    return cited(view, rows, "tracking", "status", elapsed=percent(elapsed[behind]), **_strategy(view, rows))
+
+
+def _strategy(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "strategy": short(rows["strategy"]),
+        "status": view.terms("terms.status", rows["status"]),
+        "end": rows["end"],
+        "identity": identity(rows["strategy"], rows["start"]),
+    }
+
+
+def problem_without_improvement(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A problem is recorded, and nothing to improve it."""
+    rows = view.portfolio.tracking
+    rows = rows[_stated(rows["problem"], rule["nothing"])]
+    rows = rows[~_stated(rows["improvement"])]
+    facts = {
+        "strategy": short(rows["strategy"]),
+        "problem": short(rows["problem"]),
+        "identity": identity(rows["strategy"], rows["start"], rows["problem"]),
+    }
+    return cited(view, rows, "tracking", "problem", **facts)
+
+
+def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
+    """True where a text says something: neither blank nor a word for nothing."""
+    folded = text.str.strip().str.rstrip("。.!！").str.lower()
+    return text.notna() & ~folded.isin([*cells.NOTHING, *map(str.lower, nothing)])
+
+
+def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A customer of a high tier has no strategy under way, though a team of theirs keeps a tracking sheet, maybe empty.
+
+    A tracking row without a status may be under way, so it counts as such.
+    """
+    tracking = view.portfolio.tracking
+    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.recorded("tracking")]
+    may_run = tracking["status"].isin(rule["running"]) | tracking["status"].isna()
+    strategies = may_run.astype("int64").groupby(tracking["customer_id"]).agg(["sum", "size"])
+    own = strategies.reindex(rows["customer_id"], fill_value=0)
+    rows = rows.assign(running=own["sum"].to_numpy(), strategies=own["size"].to_numpy())
+    rows = rows[rows["running"] == 0]
+    facts = {"tier": view.tier_names(rows["computed_tier"]), "strategies": rows["strategies"]}
+    return cited(view, rows, "info", "customer_id", **facts)
+
+
+def same_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
+    """One text serves as the strategy in several tiers, or for most customers that have one."""
+    rows = view.portfolio.tracking
+    rows = rows.assign(customer=pd.Index(view.customers["customer_id"]).get_indexer(rows["customer_id"]))
+    rows = rows[rows["strategy"].notna() & (rows["customer"] >= 0)]
+    rows["tier"] = view.customers["computed_tier"].to_numpy()[rows["customer"]]
+    rows["text"] = identity(rows["strategy"])
+    uses = rows.drop_duplicates(["customer", "text"])
+    by_text = uses.groupby("text")
+    uses = uses.assign(
+        customers=by_text["customer"].transform("size"),
+        tiers=by_text["tier"].transform("nunique"),
+    )
+    share = uses["customers"] / uses["customer"].nunique()
+    common = (uses["tiers"] >= rule["tiers_at_least"]) | (share > rule["share_above"])
+    uses = uses[common & (uses["customers"] >= rule["customers_at_least"])]
+    facts = {"strategy": short(uses["strategy"]), "share": percent(share[uses.index]), "identity": uses["text"]}
+    return cited(view, uses, "tracking", "strategy", **facts, **uses[["customers", "tiers"]])
+
+
+# --- evaluations -------------------------------------------------------------------------------------------------
+
+
+def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The evaluation that decides is older than some months."""
+    rows, months = view.current, rule["months"]
+    rows = rows[rows["evaluated_on"] < view.today - pd.DateOffset(months=months)]
+    rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.whole, "customer_id"])]
+    facts = {"evaluated_on": rows["evaluated_on"], "months": float(months)}
+    return cited(view, rows, "evaluation", "evaluated_on", **facts)
+
+
+def recorded_differs(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The recorded tier or score is not the computed one; a score alone weighs less."""
+    rows = view.current[view.current["verdict"].isin(["tier_differs", "score_differs"])]
+    levels = {"tier_differs": rule.severity, "score_differs": rule["score_only_severity"]}
+    facts = {
+        "recorded_score": points(rows["composite"]),
+        "recorded_tier": view.tier_names(rows["tier"]),
+        "score": points(rows["score"]),
+        "tier": view.tier_names(rows["computed_tier"]),
+        "level": rows["verdict"].map(levels),
+    }
+    return cited(view, rows, "evaluation", "composite", **facts)
+
+
+def score_fell(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The score is some points lower than in the same team's evaluation before."""
+    rows = view.current.join(_evaluations_before(view), on="customer_id")
+    rows["fall"] = (rows["before"] - rows["score"]).round(scoring.DECIMALS)
+    rows = rows[rows["fall"] >= rule["points"]]
+    facts = {
+        "before": points(rows["before"]),
+        "before_on": rows["before_on"],
+        "now": points(rows["score"]),
+        "now_on": rows["evaluated_on"],
+        "fall": points(rows["fall"]),
+        "identity": identity(rows["evaluated_on"]),
+    }
+    return cited(view, rows, "evaluation", "evaluated_on", **facts)
+
+
+def _evaluations_before(view: View) -> pd.DataFrame:
+    """By customer, ``before`` and ``before_on``: the deciding team's latest scored evaluation older than its last."""
+    deciding = view.current[["customer_id", "team", "evaluated_on"]].rename(columns={"evaluated_on": "decided_on"})
+    scored = view.evaluations[view.evaluations["score"].notna()].merge(deciding, on=["customer_id", "team"])
+    older = scored[scored["evaluated_on"] < scored["decided_on"]]
+    latest = older.sort_values(["evaluated_on", "score"]).drop_duplicates("customer_id", keep="last")
+    return latest.set_index("customer_id")[["score", "evaluated_on"]].set_axis(["before", "before_on"], axis=1)
+
+
+def profile_contradiction(view: View, rule: RiskRule) -> pd.DataFrame:
+    """The marks do not fit the description of the tier that the score gives."""
+    rows = view.current
+    rows = rows[tiering.profile_contradictions(rows["value"], rows["potential"], rows["computed_tier"], view.policy)]
+    tier = view.tier_names(rows["computed_tier"])
+    return cited(
+        view, rows, "evaluation", "tier", score=points(rows["score"]), tier=tier, **rows[["value", "potential"]]
+    )
+
+
+# --- what people wrote -------------------------------------------------------------------------------------------
+
+
+def data_quality(view: View, rule: RiskRule) -> pd.DataFrame:
+    """Cells of the customer's rows could not be used; the place is the first one's."""
+    findings = view.portfolio.findings
+    errors = findings[(findings["severity"] == "error") & findings["customer_id"].notna()]
+    every = {column.field: column for sheet in sheets.OPTIONAL for column in sheet.columns} | sheets.columns()
+    names = {field: column.header(view.words.lang) for field, column in every.items()}
+    fields = errors["field"].map(names).fillna(view.words("terms.unknown"))
+    teams = view.portfolio.sources.drop_duplicates("book").set_index("book")["team"]
+    first = errors.drop_duplicates("customer_id").set_index("customer_id")
+    return first.assign(
+        team=first["book"].map(teams),
+        count=errors["customer_id"].value_counts(),
+        fields=fields.groupby(errors["customer_id"]).agg(lambda texts: listed(texts, view.words)),
+    ).reset_index()
+
+
+#: Where people write what may warn: kind of sheet, field, and the fields that tell its rows apart (`identity`).
+WRITTEN = (
+    ("info", "remarks", ("team",)),
+    ("tracking", "problem", ("strategy", "start")),
+    ("tracking", "effect", ("strategy", "start")),
+    ("service", "description", ("category", "reported")),
+    ("contacts", "remarks", ("role", "title")),
+    ("renewals", "remarks", ("product", "renewal_date")),
+)
+
+
+def warning_words(view: View, rule: RiskRule) -> pd.DataFrame:
+    """A word of warning stands in what somebody wrote (`WRITTEN`), and nothing beside it takes it back."""
+    return pd.concat([_warned(view, rule, *place) for place in WRITTEN])
+
+
+def _warned(view: View, rule: RiskRule, kind: str, field: str, by: tuple[str, ...]) -> pd.DataFrame:
+    rows = _rows(view, kind)
+    if kind == "service":
+        rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule["service_days"]))]
+    lists = (rule["words"], rule["negations"], rule["fillers"], rule["joiners"], rule["harmless_after"])
+    found = signals.found(rows[field], lists)
+    rows = rows.loc[found.index].drop_duplicates(["customer_id", field])
+    found = found[rows.index]
+    said = {texts: listed(texts, view.words) for texts in set(found)}
+    same = {texts: "、".join(sorted(texts)) for texts in set(found)}
+    facts = {
+        "field": sheets.BY_KIND[kind].column(field).header(view.words.lang),
+        "found": pd.Series([said[texts] for texts in found], index=rows.index, dtype="str"),
+        "text": short(rows[field]),
+        "identity": f"{kind} {field}|"
+        + identity(
+            pd.Series([same[texts] for texts in found], index=rows.index, dtype="str"), *(rows[name] for name in by)
+        ),
+    }
+    return cited(view, rows, kind, field, **facts)

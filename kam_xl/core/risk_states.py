@@ -1,0 +1,94 @@
+"""What was known of a risk before: its memory in a snapshot, its state tonight, and the risks that are gone (§7).
+
+A risk already known is not news, and one is only gone where tonight somebody could have said that it is still there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core.policy import LEVELS
+from kam_xl.core.risk_view import View
+
+STATES = ("new", "worse", "continuing", "eased")  # news first
+CLOSED = ("customer_id", "name", "rule", "level", "since", "days", "key")
+_FIELDS = ("key", "rule", "level", "due", "since", "changed")
+_DATES = ("due", "since", "changed")
+_KNOWN = dict.fromkeys(("customer_id", "key", "rule", "level"), "str") | dict.fromkeys(_DATES, "datetime64[s]")
+
+
+def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
+    """Every risk that a snapshot knows, one row each: customer_id, key, rule, level, due, since, changed.
+
+    ``since`` is the day it was first seen, ``changed`` the day it reached its level. A snapshot of an older version
+    knows key and due date only: the day of the snapshot stands for the others.
+    """
+    if past is None or not {"risks", "due"} & {*past.columns}:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _KNOWN.items()})
+    column, names = ("due", ("key", "due")) if "due" in past else ("risks", _FIELDS)
+    past = past[past[column].fillna("") != ""]
+    texts = past[column].tolist()
+    flat = " ".join(texts).replace("=", " ").split(" ") if texts else []
+    fields = np.array(flat, dtype=object).reshape(-1, len(names))
+    each = np.array([text.count(" ") + 1 for text in texts], dtype="int64")
+    known = pd.DataFrame(fields, columns=names).reindex(columns=list(_KNOWN))
+    known["customer_id"] = past["customer_id"].repeat(each).to_numpy()
+    seen = past["on"].astype("datetime64[s]").repeat(each).to_numpy()
+    for name in set(_DATES) & set(names):
+        known[name] = known[name].to_numpy("str").astype("datetime64[D]").astype("datetime64[s]")
+    known = known.replace("", None).astype(_KNOWN)
+    return known.assign(since=known["since"].fillna(pd.Series(seen)), changed=known["changed"].fillna(pd.Series(seen)))
+
+
+def as_text(known: pd.DataFrame) -> pd.Series:
+    """Customer → its risks as a snapshot holds them: ``key=rule=level=due=since=changed``, a blank between."""
+    text = known["key"]
+    for name in _FIELDS[1:]:
+        column = known[name]
+        if name in _DATES:
+            days = np.datetime_as_string(column.to_numpy("datetime64[D]"))
+            column = pd.Series(days, index=known.index, dtype="str").where(column.notna())
+        text = text + "=" + column.fillna("")
+    return text.astype("object").groupby(known["customer_id"]).agg(" ".join).astype("str")  # object: joined faster
+
+
+def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Risks with the due date promised before, and state, since, changed, days (since it reached its level).
+
+    The state tells tonight from the night before (`STATES`): worse and eased are moves of the level; the night after
+    they are continuing, and ``days`` goes on counting from the move.
+    """
+    before = known.set_index("key").reindex(risks["key"]).set_axis(risks.index)
+    step = (_height(risks["level"]) - _height(before["level"])).fillna(0)
+    state = pd.Series("continuing", index=risks.index, dtype="str")
+    state = state.mask(step > 0, "worse").mask(step < 0, "eased").mask(before["since"].isna(), "new")
+    since = before["since"].fillna(today)
+    changed = before["changed"].where(state == "continuing", today)
+    days = (today - changed).dt.days.astype("int64")
+    return risks.assign(due=before["due"].fillna(risks["due"]), state=state, since=since, changed=changed, days=days)
+
+
+def _height(levels: pd.Series) -> pd.Series:
+    return levels.map({level: place for place, level in enumerate(reversed(LEVELS))}).astype("float64")
+
+
+def closed(view: View, known: pd.DataFrame, risks: pd.DataFrame, reads: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    """The known risks that are gone tonight (`CLOSED`), the longest known first; ``days`` is how long each was known.
+
+    ``reads`` names what each rule of tonight must know. A risk is not gone where its rule is switched off, its customer
+    is not in the portfolio, or nobody's sheet could tell tonight (`View.recorded`): then it stays as known.
+    """
+    gone = known[pd.Index(risks["key"]).get_indexer(known["key"]) < 0]
+    place = pd.Index(view.customers["customer_id"]).get_indexer(gone["customer_id"])
+    told = gone["rule"].isin(list(reads)).to_numpy() & (place >= 0)
+    for kind in {kind for kinds in reads.values() for kind in kinds}:
+        needed = gone["rule"].isin([rule for rule, kinds in reads.items() if kind in kinds])
+        told &= ~needed.to_numpy() | view.recorded(kind).to_numpy()[place]
+    gone = gone[told]
+    names = view.customers.set_index("customer_id")["name"]
+    days = (view.today - gone["since"]).dt.days.astype("int64")
+    gone = gone.assign(name=gone["customer_id"].map(names).astype("str"), days=days)
+    return gone.sort_values(["days", "customer_id", "rule"], ascending=[False, True, True], ignore_index=True)[
+        list(CLOSED)
+    ]

@@ -1,0 +1,156 @@
+"""What the risk rules look at, and how what they saw becomes a hit: the facts, the place, the identity (handbook §7)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import cells, consolidation
+from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.policy import OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.words import Words
+
+#: Columns of the customers that floors above planning add: unknown where a caller has not computed them.
+LATER = {
+    "health": "float64",
+    "health_colour": "str",
+    "health_coverage": "float64",
+    "health_knockout": "bool",
+    "satisfaction": "float64",
+    "satisfaction_on": "datetime64[s]",
+    "nps": "float64",
+    "nps_on": "datetime64[s]",
+}
+_PLACE = dict.fromkeys(("team", "book", "sheet"), "str") | {"row": "int64"}
+_CASES = {
+    "customer_id": "str", "kind": "str", "category": "str", "severity": "str", "reported": "datetime64[s]",
+    "answered": "datetime64[s]", "resolved": "datetime64[s]", "confirmed": "datetime64[s]", "limit_hours": "float64",
+    "response_hours": "float64", "response_state": "str", "resolution_limit_hours": "float64",
+    "resolution_hours": "float64", "resolution_state": "str", "stage": "str", "open": "bool", **_PLACE,
+}  # fmt: skip
+_REPEATS = {
+    "customer_id": "str", "category": "str", "count": "int64", "first": "datetime64[s]", "last": "datetime64[s]", **_PLACE,
+}  # fmt: skip
+_ROLES = {"customer_id": "str", **dict.fromkeys(ROLES, "str"), "contact_count": "int64", "known": "bool"}
+
+
+def _none(kinds: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+
+
+@dataclass(frozen=True)
+class View:
+    """What the rules look at; ``customers`` and ``evaluations`` are scored, tiered, planned, and their health is known.
+
+    ``cases`` and ``repeats`` come from the service log, ``roles`` from the contacts. ``past`` is the snapshot before
+    and ``unread`` the teams of it that have no usable workbook tonight. A caller who has only the standard sheets
+    leaves all of these out, and the rules that need them keep still.
+    """
+
+    portfolio: Portfolio
+    customers: pd.DataFrame
+    evaluations: pd.DataFrame
+    policy: Policy
+    today: pd.Timestamp
+    words: Words
+    past: pd.DataFrame | None = None
+    cases: pd.DataFrame = field(default_factory=functools.partial(_none, _CASES))
+    repeats: pd.DataFrame = field(default_factory=functools.partial(_none, _REPEATS))
+    roles: pd.DataFrame = field(default_factory=functools.partial(_none, _ROLES))
+    unread: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Give the customers every column a rule may ask for."""
+        missing = {
+            name: _unknown(kind, self.customers.index) for name, kind in LATER.items() if name not in self.customers
+        }
+        object.__setattr__(self, "customers", self.customers.assign(**missing))
+
+    @functools.cached_property
+    def current(self) -> pd.DataFrame:
+        """The evaluations that decide, one a customer."""
+        return self.evaluations[self.evaluations["current"]]
+
+    @functools.cached_property
+    def open_tracking(self) -> pd.DataFrame:
+        """The tracking rows whose strategy is known to be neither done nor cancelled."""
+        return self.portfolio.tracking[self.portfolio.tracking["status"].isin(OPEN_STATUSES)]
+
+    @functools.cached_property
+    def whole(self) -> pd.Series:
+        """False for the customers one of whose teams has no usable workbook tonight: nothing of theirs can be lacking."""
+        return ~self.customers["customer_id"].isin(half_read(self.past, self.unread))
+
+    def recorded(self, kind: str) -> pd.Series:
+        """True for the customers of whom a kind of sheet could tell: one of their teams keeps it, maybe empty.
+
+        Only of these does a row that is not there mean something, and only when every team's workbook was read. The kind
+        ``health`` is for those whose health is known.
+        """
+        if kind == "health":
+            return self.whole & self.customers["health_colour"].notna()
+        books = consolidation.books_with(self.portfolio, kind)
+        return self.whole & consolidation.told_by(self.portfolio, books, self.customers["customer_id"])
+
+    def before(self, column: str) -> pd.Series:
+        """A column of the snapshot before, beside the customers; unknown where there is none."""
+        if self.past is None or column not in self.past:
+            return pd.Series(np.nan, index=self.customers.index)
+        return self.customers["customer_id"].map(self.past.set_index("customer_id")[column])
+
+    def tier_names(self, keys: pd.Series) -> pd.Series:
+        """The tiers' names in the language of the words."""
+        return keys.map(self.policy.tier_names(self.words.lang))
+
+    def terms(self, path: str, keys: pd.Series) -> pd.Series:
+        """The words for keys, ``terms.status`` and ``running`` → 进行中; unknown stays unknown."""
+        return keys.map({key: self.words(f"{path}.{key}") for key in keys.dropna().unique()}).astype("str")
+
+
+def half_read(past: pd.DataFrame | None, unread: frozenset[str]) -> frozenset[str]:
+    """The IDs of the customers one of whose teams has no usable workbook tonight."""
+    if past is None or not unread:
+        return frozenset()
+    teams = past[["customer_id", "teams"]].dropna().set_index("customer_id")["teams"].str.split("、").explode()
+    return frozenset(teams.index[teams.isin(unread)])
+
+
+def _unknown(kind: str, index: pd.Index) -> pd.Series:
+    return pd.Series(False if kind == "bool" else None, index=index, dtype=kind)
+
+
+def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: object) -> pd.DataFrame:
+    """Rows of one kind of sheet as hits: the place of field ``name`` in each, and the facts beside it."""
+    place = {"team": rows["team" if "team" in rows else "teams"], "book": rows["book"], "sheet": rows["sheet"]}
+    columns = {
+        "customer_id": rows["customer_id"],
+        **place,
+        "cell": consolidation.cells(view.portfolio.letters, rows, kind, name),
+    }
+    return pd.DataFrame(columns).assign(**facts)
+
+
+def identity(*parts: pd.Series) -> pd.Series:
+    """What tells a hit from its customer's other hits of the rule, night after night, in every language.
+
+    Made of what was typed, never of a row's place: rows inserted above and siblings that are settled change nothing.
+    Texts that differ only in width, case, blanks and punctuation are the same.
+    """
+    return functools.reduce(lambda one, two: one + "|" + two, map(_folded, parts))
+
+
+def _folded(part: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(part):
+        return pd.Series(np.datetime_as_string(part.to_numpy(), unit="m"), index=part.index, dtype="str")
+    codes, texts = pd.factorize(part)
+    folded = np.array([*map(alike, texts.astype("str")), ""], dtype=object)  # the last is for unknown, whose code is -1
+    return pd.Series(folded[codes], index=part.index, dtype="str")
+
+
+def alike(text: str) -> str:
+    """A text without what people vary: width, case, blanks and punctuation."""
+    return re.sub(r"[\W_]+", "", cells.narrow(text).casefold())

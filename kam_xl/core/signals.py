@@ -1,0 +1,64 @@
+"""Words of warning in what people wrote, and the negations that take them back (handbook §7: 无流失 must not fire)."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+import pandas as pd
+from opencc import OpenCC
+
+_LATIN = re.compile("[a-z0-9]")
+Lists = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def found(texts: pd.Series, lists: Lists) -> pd.Series:
+    """The warning words that count in each text, in their order, each once; only the texts that have any.
+
+    ``lists`` are words, negations, fillers, joiners and harmless endings, as the policy explains them. The values are
+    tuples of the words in lower case, half width.
+    """
+    signal, said = _signals(*lists)
+    folded = texts.str.normalize("NFKC").str.lower()
+    folded = folded[folded.str.contains(signal, na=False)]  # most texts end here
+    counting = {text: tuple(dict.fromkeys(filter(None, said.findall(text)))) for text in folded.unique()}
+    warnings = folded.map(counting).astype("object")
+    return warnings[warnings.map(len).astype("int64") > 0]
+
+
+@functools.cache
+def _signals(
+    words: tuple[str, ...],
+    negations: tuple[str, ...],
+    fillers: tuple[str, ...],
+    joiners: tuple[str, ...],
+    harmless_after: tuple[str, ...],
+) -> tuple[str, re.Pattern]:
+    """A plain pattern for "may contain a warning word", and the exact one, whose group 1 is a word that counts.
+
+    The exact one swallows negated words first: ``无`` fillers ``拖欠`` joiner ``逾期``, then ``流失`` ``率下降``.
+    """
+    word, filler = _one_of(words), _one_of(fillers)
+    # blanks join words in English only: 无 at the end of one phrase or line takes nothing back in the next
+    gap = rf"(?:{filler}|(?<=[a-z0-9])[ \t]+)*"
+    negated = rf"{_one_of(negations)}{gap}{word}(?:[ \t]*{_one_of(joiners)}{gap}{word})*"
+    harmless = rf"{word}\s*{_one_of(harmless_after)}"
+    return "|".join(map(re.escape, _spellings(words))), re.compile(rf"{negated}|{harmless}|({word})")
+
+
+def _one_of(texts: tuple[str, ...]) -> str:
+    """A pattern for any of the texts, the longest first; Latin letters and digits only as whole words."""
+    return f"(?:{'|'.join(map(_whole, _spellings(texts)))})"
+
+
+def _whole(text: str) -> str:
+    start = "(?<![a-z0-9.])" if _LATIN.match(text[0]) else ""
+    end = "(?![a-z0-9])" if _LATIN.match(text[-1]) else ""
+    return start + re.escape(text) + end
+
+
+def _spellings(texts: tuple[str, ...]) -> list[str]:
+    """The texts in lower case, in Simplified and in Traditional Chinese, the longest first."""
+    lower = {unicodedata.normalize("NFKC", text).lower() for text in texts}
+    return sorted(lower | set(map(OpenCC("s2t").convert, lower)), key=lambda text: (-len(text), text))

@@ -1,0 +1,379 @@
+"""The rules on service, renewals, contacts and health: each just fires, just does not, and never on missing data (§7)."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import relation_rules, risk, service
+from kam_xl.core.policy import ROLES, Policy
+from kam_xl.core.sections import HEALTH_PARTS
+
+T = dt.datetime  # now is 2024-03-01, a Friday, at midnight
+D = dt.date
+BOOK = "华东.xlsx"
+LETTERS = {
+    (BOOK, "info"): {"customer_id": "A"},
+    (BOOK, "service"): {"category": "C", "reported": "E", "satisfaction": "I", "nps": "J", "description": "K"},
+    (BOOK, "renewals"): {"renewal_date": "E", "trial_expiry": "H", "remarks": "I"},
+    (BOOK, "contacts"): {"name": "B", "left": "H", "remarks": "I"},
+}
+STRATEGIC = {"value": 95, "potential": 95, "demand": 95, "composite": 95, "tier": "strategic"}
+KEY = {"value": 80, "potential": 80, "demand": 80, "composite": 80, "tier": "key"}
+POTENTIAL = {"value": 20, "potential": 60, "demand": 50, "composite": 38, "tier": "potential"}
+OPTIMIZE = {"value": 10, "potential": 10, "demand": 10, "composite": 10, "tier": "optimize"}
+
+
+class Case(NamedTuple):
+    """Facts on which a rule fires once, what it says, where, how high, and facts on which it just does not fire."""
+
+    rule: str
+    fires: dict
+    zh: str
+    en: str
+    cell: str
+    level: str
+    quiet: list[dict]
+
+
+def complaint(**row: object) -> dict:
+    """An ordinary complaint of Monday 2024-02-26, 09:00: to be answered until Wednesday 15:00 (24 working hours)."""
+    return {"kind": "complaint", "category": "交付延迟", "severity": "ordinary", "reported": T(2024, 2, 26, 9), **row}
+
+
+def renewal(**row: object) -> dict:
+    return {"kind": "renewal", "product": "云存储", "amount": 120, "stage": "negotiation", **row}
+
+
+def contact(role: str | None, **row: object) -> dict:
+    return {"name": "王", "title": "总监", "role": role, **row}
+
+
+def roles(*missing: str, count: int = 3, known: bool = True, **other: str) -> dict:
+    states = dict.fromkeys(ROLES, "fresh") | dict.fromkeys(missing, "missing") | other
+    return {"customer_id": "C001", **states, "contact_count": count, "covered": 4 - len(missing), "known": known}
+
+
+def repeat(**row: object) -> dict:
+    first, last = pd.Timestamp("2024-01-05"), pd.Timestamp("2024-02-20")
+    place = {"team": "华东", "book": BOOK, "sheet": "服务记录", "row": 9}
+    return {
+        "customer_id": "C001",
+        "category": "交付延迟",
+        "count": 3,
+        "customers": 1,
+        "first": first,
+        "last": last,
+        **place,
+        **row,
+    }
+
+
+RED = {"health": 35.0, "health_colour": "red", "health_coverage": 0.8, "health_scale": 70.0, "health_complaints": 0.0}
+YELLOW = {"health": 55.0, "health_colour": "yellow"}
+GREEN = {"health": 75.0, "health_colour": "green"}
+
+CASES = [
+    Case(
+        "case_past_limit",
+        {"service": [complaint(severity="major", reported=T(2024, 2, 29, 9))]},
+        "2024-02-29 09:00 提出的投诉“交付延迟”（严重程度：重大）首次响应用时 9 小时，超过时限 2 小时；尚未响应",
+        "Complaint “交付延迟” of 2024-02-29 09:00 (severity: Major): 9 h to answer, beyond the limit of 2 h; not answered yet",
+        "E2",
+        "high",
+        [
+            {"service": [complaint(severity="major", reported=T(2024, 2, 29, 16))]},  # two hours are not yet over
+            {"service": [complaint(severity="major", reported=T(2024, 2, 29, 9), answered=T(2024, 2, 29, 11))]},
+            {"service": [complaint(reported=None)]},
+            {"service": [complaint(kind="visit"), complaint(kind=None)]},
+        ],
+    ),
+    Case(
+        "repeated_problem",
+        {"repeats": [repeat()]},
+        "“交付延迟”类问题自 2024-01-05 至 2024-02-20 已发生 3 次",
+        "Problems of the category “交付延迟” from 2024-01-05 to 2024-02-20: 3",
+        "C9",
+        "medium",
+        [{"repeats": [repeat(customer_id=None, customers=3)]}, {"repeats": []}],
+    ),
+    Case(
+        "satisfaction_low",
+        {
+            "evaluations": [STRATEGIC],
+            "service": [
+                {"kind": "survey", "satisfaction": 98, "reported": T(2024, 1, 5)},
+                {"kind": "survey", "satisfaction": 94, "reported": T(2024, 2, 5, 10)},
+            ],
+        },
+        "最近一次满意度 94 分（2024-02-05），低于战略客户的目标 95 分",
+        "Latest satisfaction 94 (2024-02-05), under the target of 95 for the tier Strategic",
+        "I3",
+        "medium",
+        [
+            {
+                "evaluations": [STRATEGIC],
+                "service": [{"kind": "survey", "satisfaction": 95, "reported": T(2024, 2, 5)}],
+            },
+            {"evaluations": [{"value": None}], "service": [{"satisfaction": 10, "reported": T(2024, 2, 5)}]},
+            {"evaluations": [STRATEGIC], "service": [{"satisfaction": 10, "reported": None}]},
+            {"evaluations": [STRATEGIC], "service": [{"satisfaction": 10, "reported": T(2024, 3, 2)}]},
+        ],
+    ),
+    Case(
+        "nps_detractor",
+        {"service": [{"kind": "survey", "nps": 6, "reported": T(2024, 2, 5)}]},
+        "最近一次 NPS 评分 6（2024-02-05），不高于 6，为贬损者",
+        "Latest NPS answer 6 (2024-02-05), 6 or less: a detractor",
+        "J2",
+        "medium",
+        [
+            {"service": [{"kind": "survey", "nps": 7, "reported": T(2024, 2, 5)}]},
+            {"service": [{"kind": "survey", "nps": None, "reported": T(2024, 2, 5)}]},
+        ],
+    ),
+    Case(
+        "health_red",
+        {"customer": RED | {"health_knockout": False}},
+        "健康度为红（35.0 分）：综合得分低；各项得分：合作规模 70.0、投诉 0.0（数据覆盖率 80%）",
+        "Health is red (35.0): too few points; parts: scale 70.0, complaints 0.0 (coverage 80%)",
+        "A2",
+        "high",
+        [{"customer": YELLOW}, {"customer": {"health": None, "health_colour": None, "health_coverage": 0.2}}],
+    ),
+    Case(
+        "renewal_at_risk",
+        {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 5, 30))]},
+        "“云存储”120 万元将于 2024-05-30 续约（还有 90 天，阶段：谈判），健康度为黄（55.0 分）",
+        "“云存储”, 120 (10k CNY), renews on 2024-05-30 (in 90 days, stage: Negotiation), while health is yellow (55.0)",
+        "E2",
+        "medium",
+        [
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 5, 31))]},
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 2, 29))]},
+            {"customer": GREEN, "renewals": [renewal(renewal_date=D(2024, 5, 30))]},
+            {"customer": {"health_colour": None}, "renewals": [renewal(renewal_date=D(2024, 5, 30))]},
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 5, 30), stage="won")]},
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 5, 30), stage="lost")]},
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=None)]},
+            {"customer": YELLOW, "renewals": [renewal(renewal_date=D(2024, 5, 30), kind="opportunity")]},
+        ],
+    ),
+    Case(
+        "renewal_overdue",
+        {"renewals": [renewal(renewal_date=D(2024, 2, 29))]},
+        "“云存储”120 万元应于 2024-02-29 续约，已过 1 天，阶段仍为谈判",
+        "“云存储”, 120 (10k CNY), was to renew on 2024-02-29, 1 days ago; stage: Negotiation",
+        "E2",
+        "high",
+        [
+            {"renewals": [renewal(renewal_date=D(2024, 3, 1))]},
+            {"renewals": [renewal(renewal_date=D(2024, 2, 29), stage="won")]},
+            {"renewals": [renewal(renewal_date=D(2024, 2, 29), stage=None)]},
+            {"renewals": [renewal(renewal_date=None)]},
+        ],
+    ),
+    Case(
+        "trial_expired",
+        {"renewals": [renewal(kind="trial", stage="lead", trial_expiry=D(2024, 2, 29))]},
+        "“云存储”的试用已于 2024-02-29 到期（1 天前），阶段仍为线索",
+        "The trial of “云存储” expired on 2024-02-29, 1 days ago; stage: Lead",
+        "H2",
+        "medium",
+        [
+            {"renewals": [renewal(kind="trial", trial_expiry=D(2024, 3, 1))]},
+            {"renewals": [renewal(kind="trial", trial_expiry=D(2024, 2, 29), stage="won")]},
+            {"renewals": [renewal(kind="trial", trial_expiry=D(2024, 2, 29), stage=None)]},
+            {"renewals": [renewal(kind="trial", trial_expiry=None)]},
+        ],
+    ),
+    Case(
+        "key_contact_left",
+        {"contacts": [contact("executive", left=True), contact("user")]},
+        "关键联系人已离职（角色：高层；职务：总监），没有登记同一角色的其他联系人",
+        "A key contact has left (role: Executive; title: 总监); nobody else is recorded in that role",
+        "H2",
+        "high",
+        [
+            {"contacts": [contact("executive", left=True), contact("executive", left=False)]},
+            {"contacts": [contact("executive", left=True), contact("executive", left=None)]},
+            {"contacts": [contact("executive", left=False), contact("user", left=None)]},
+        ],
+    ),
+    Case(
+        "single_threaded",
+        {
+            "evaluations": [STRATEGIC],
+            "roles": [roles(count=1)],
+            "contacts": [contact("user", left=True), contact("user")],
+        },
+        "战略客户只登记了一位在任联系人（角色：使用）",
+        "Strategic customer with one contact only (role: User)",
+        "B3",
+        "high",
+        [
+            {"evaluations": [STRATEGIC], "roles": [roles(count=2)], "contacts": [contact("user"), contact("user")]},
+            {"evaluations": [KEY], "roles": [roles(count=1)], "contacts": [contact("user")]},
+            {"evaluations": [STRATEGIC], "roles": [roles(count=1, known=False)], "contacts": [contact("user")]},
+            {"evaluations": [{"value": None}], "roles": [roles(count=1)], "contacts": [contact("user")]},
+            {"evaluations": [STRATEGIC], "roles": []},
+        ],
+    ),
+    Case(
+        "missing_role",
+        {"evaluations": [KEY], "roles": [roles("technical", "executive")]},
+        "重点客户没有登记以下角色的联系人：技术、高层（在任联系人 3 位）",
+        "Key customer without a contact for: Technical, Executive (contacts: 3)",
+        "A2",
+        "low",
+        [
+            {"evaluations": [KEY], "roles": [roles(technical="stale", executive="undated", user="left")]},
+            {"evaluations": [KEY], "roles": [roles("technical", known=False)]},
+            {"evaluations": [KEY], "roles": [roles("technical")], "contacts": [contact(None)]},
+            {"evaluations": [{}], "roles": [roles("technical")]},
+        ],
+    ),
+]
+
+
+@pytest.fixture(scope="session")
+def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[..., pd.DataFrame]:
+    """What the rules look at, as rows → the risks of one customer; ``customer`` holds further columns of it."""
+
+    def run(
+        *, lang: str = "zh-CN", customer: dict | None = None, repeats: list = (), roles: list = (), **rows: object
+    ) -> pd.DataFrame:
+        base = assessed(lang=lang, letters=LETTERS, **rows)
+        now = pd.Timestamp(base.today)
+        ids = base.customers["customer_id"]
+        heard = service.voice(base.portfolio.service, ids, policy, now).drop(columns="customer_id")
+        known = {name: heard[name] for name in heard} | dict.fromkeys(HEALTH) | (customer or {})
+        customers = base.customers.assign(**known).astype(HEALTH)
+        view = risk.View(base.portfolio, customers, base.evaluations, policy, now, words_in(lang))
+        frames = {
+            "cases": service.cases(base.portfolio.service, customers, policy, now),
+            "repeats": pd.DataFrame(repeats, columns=list(view.repeats)).astype(view.repeats.dtypes),
+            "roles": pd.DataFrame(roles, columns=list(view.roles)).astype(view.roles.dtypes),
+        }
+        return risk.scan(
+            risk.View(base.portfolio, view.customers, base.evaluations, policy, now, words_in(lang), **frames)
+        )
+
+    return run
+
+
+HEALTH = {"health_colour": "str"} | dict.fromkeys(
+    ("health", "health_coverage", *(f"health_{part}" for part in HEALTH_PARTS)), "float64"
+)
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+
+
+@each_case
+def test_a_rule_fires_once_and_says_why(case: Case, scanned: Callable) -> None:
+    rows = scanned(**case.fires)
+    rows = rows[rows["rule"] == case.rule]
+    assert rows["evidence"].tolist() == [case.zh]
+    assert rows[["cell", "level", "team", "book"]].iloc[0].tolist() == [case.cell, case.level, "华东", BOOK]
+    english = scanned(lang="en", **case.fires)
+    assert english.loc[english["rule"] == case.rule, "evidence"].tolist() == [case.en]
+    assert english.loc[english["rule"] == case.rule, "key"].tolist() == rows["key"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("rule", "quiet"),
+    [(case.rule, quiet) for case in CASES for quiet in case.quiet],
+    ids=[f"{case.rule}-{place}" for case in CASES for place in range(len(case.quiet))],
+)
+def test_a_rule_just_does_not_fire(rule: str, quiet: dict, scanned: Callable) -> None:
+    assert rule not in set(scanned(**quiet)["rule"])
+
+
+def test_every_rule_has_a_case() -> None:
+    own = {name for name, rule in risk.RULES.items() if rule.__module__ == relation_rules.__name__}
+    assert {case.rule for case in CASES} == own
+
+
+def test_without_optional_sheets_no_rule_on_them_fires(scanned: Callable) -> None:
+    own = {case.rule for case in CASES}
+    for marks in (STRATEGIC, KEY, POTENTIAL, OPTIMIZE, {"value": None}):
+        assert not own & set(scanned(evaluations=[marks])["rule"])
+
+
+def levels(risks: pd.DataFrame, rule: str) -> list[str]:
+    return risks.loc[risks["rule"] == rule, "level"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        ({"reported": T(2024, 2, 27, 12)}, []),  # 6 + 9 + 9 = 24 working hours until Thursday evening
+        ({"reported": T(2024, 2, 27, 11)}, ["medium"]),
+        ({"severity": None}, ["medium"]),
+        ({"severity": "major"}, ["high"]),
+        ({"severity": "major", "kind": "request"}, ["high"]),
+        ({"answered": T(2024, 2, 28, 15)}, []),  # in time, and the solution is not due yet
+        ({"answered": T(2024, 2, 28, 16)}, ["medium"]),  # late, and still open
+        ({"answered": T(2024, 2, 28, 16), "resolved": T(2024, 2, 29, 9)}, ["low"]),
+        ({"answered": T(2024, 2, 28, 16), "confirmed": T(2024, 2, 29, 9)}, ["low"]),
+        ({"answered": T(2024, 2, 28, 15), "resolved": T(2024, 2, 29, 9)}, []),
+        (
+            {"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 30, 9), "resolved": T(2024, 1, 31)},
+            ["low"],
+        ),  # 30 days ago
+        ({"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 29, 9), "resolved": T(2024, 1, 30, 9)}, []),  # 31
+    ],
+)
+def test_a_breach_stays_a_breach_and_weighs_less_once_settled(row: dict, level: list[str], scanned: Callable) -> None:
+    assert levels(scanned(service=[complaint(**row)]), "case_past_limit") == level
+
+
+def test_a_late_solution_is_quoted_with_its_own_clock(scanned: Callable) -> None:
+    row = complaint(reported=T(2024, 1, 8, 9), answered=T(2024, 1, 8, 10))
+    said = scanned(service=[row]).set_index("rule").loc["case_past_limit", "evidence"]
+    assert "解决用时" in said
+    assert said.endswith("；已响应，尚未解决")
+
+
+def test_cases_of_one_customer_keep_their_own_identity(scanned: Callable) -> None:
+    first, second = complaint(), complaint(category="质量", reported=T(2024, 2, 26, 10))
+    both = scanned(service=[first, second])
+    alone = scanned(service=[second])
+    key = both.loc[both["evidence"].str.contains("质量") & (both["rule"] == "case_past_limit"), "key"]
+    assert key.tolist() == alone.loc[alone["rule"] == "case_past_limit", "key"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("customer", "level"), [(YELLOW, ["medium"]), (RED, ["high"]), (GREEN, []), ({"health": None}, [])]
+)
+def test_a_renewal_weighs_as_the_health(customer: dict, level: list[str], scanned: Callable) -> None:
+    risks = scanned(customer=customer, renewals=[renewal(renewal_date=D(2024, 3, 1), stage=None)])
+    assert levels(risks, "renewal_at_risk") == level
+
+
+def test_a_knock_out_is_named(scanned: Callable) -> None:
+    risks = scanned(customer=RED | {"health": 82.0, "health_knockout": True})
+    assert "有重大投诉未解决" in risks.set_index("rule").loc["health_red", "evidence"]
+
+
+def test_a_contact_of_unknown_role_who_left_is_told_with_what_is_known(scanned: Callable) -> None:
+    risks = scanned(contacts=[contact(None, left=True, title=None), contact("user")])
+    assert "（角色：—；职务：—）" in risks.set_index("rule").loc["key_contact_left", "evidence"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell"),
+    [
+        ({"service": [complaint(description="货物逾期", reported=T(2023, 9, 3, 9), answered=T(2023, 9, 3, 10), resolved=T(2023, 9, 3, 11))]}, "K2"),
+        ({"service": [complaint(description="货物逾期", reported=None)]}, "K2"),
+        ({"service": [complaint(description="货物逾期", reported=T(2023, 9, 2, 9), answered=T(2023, 9, 2, 10), resolved=T(2023, 9, 2, 11))]}, None),
+        ({"service": [complaint(description="无逾期")]}, None),
+        ({"contacts": [contact("user", remarks="采购负责人换人")]}, "I2"),
+        ({"renewals": [renewal(remarks="竞争对手报价更低")]}, "I2"),
+        ({"renewals": [renewal(remarks=None)]}, None),
+    ],
+)  # fmt: skip
+def test_warning_words_are_looked_for_in_the_optional_sheets(rows: dict, cell: str | None, scanned: Callable) -> None:
+    risks = scanned(**rows)
+    assert risks.loc[risks["rule"] == "warning_words", "cell"].tolist() == ([cell] if cell else [])
