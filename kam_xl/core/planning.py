@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
-import numpy as np
 import pandas as pd
 
+from kam_xl.core import cells, marks, reminders, visits, whitespace
+from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.errors import PolicyError
+from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
-from kam_xl.core.risk import keys, sentences
+from kam_xl.core.reminders import Desk
+from kam_xl.core.risk import keys
 from kam_xl.core.words import Words
 
 ACTIONS = ("key", "due", "customer_id", "name", "computed_tier", "source", "level", "action", "owner", "team",
-           "overdue")  # fmt: skip
+           "overdue", "manager", "status", "postponed_to", "note", "planned")  # fmt: skip
 VISIT = "visit"  # the source of an action that no risk asked for
-SEVERITIES = ("major", "ordinary")  # of a complaint
+MARKED = "marked"  # the source of an action that only a mark still tells of
+_DATES = ("due", "postponed_to", "planned")
+_KINDS = dict.fromkeys(ACTIONS, "str") | dict.fromkeys(_DATES, "datetime64[s]") | {"overdue": "bool"}
 BUDGET = ("pool", "tiers", "low", "high", "share", "amount")
 _TENTH = Decimal("0.1")  # amounts of a budget are rounded to this many 万元
 OF_TIER = ("class", "core_strategy", "measures", "owner", "cadence_days", "sla_hours")
@@ -42,22 +47,63 @@ def _play(tier: Tier, lang: str) -> dict[str, object]:
     }
 
 
-def plan(
-    customers: pd.DataFrame, tracking: pd.DataFrame, policy: Policy, today: pd.Timestamp, lang: str
-) -> pd.DataFrame:
-    """The customers with `OF_TIER`, last_contact and next_visit (last contact plus the cadence; past when overdue).
+def plan(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp, lang: str) -> pd.DataFrame:
+    """The scored customers with `OF_TIER` and their plan: last_contact, next_visit, planned_visit, manager, product_count.
 
-    Without a tier only the owner is known: the policy names one for customers that have no score yet.
+    next_visit is the last contact plus the cadence (past when overdue), planned_visit the day the spread calendar gives
+    it; a visit marked as done is not planned again until its contact is on record. visit_agreed: it was postponed to
+    that day. Without a tier only the owner is known: the policy names one for customers that have no score yet.
     """
     planned = customers.join(playbook(policy, lang)[list(OF_TIER)], on="computed_tier")
-    last_contact = _last_contact(customers, tracking, today)
+    last_contact = _last_contact(customers, portfolio, today)
     visit = next_visit(last_contact, planned["computed_tier"], policy)
     never_seen = last_contact.isna() & planned["cadence_days"].notna()  # nobody knows of a contact: go today
-    return planned.assign(
+    planned = planned.assign(
         owner=planned["owner"].fillna(policy.unscored_owner(lang)),
         last_contact=last_contact,
         next_visit=visit.mask(never_seen, today),
+        manager=_manager(customers, portfolio.tracking, today),
+        product_count=whitespace.counts(customers["products"]),
     )
+    return planned.assign(**_planned_visits(planned, portfolio, policy, today))
+
+
+def _planned_visits(
+    customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp
+) -> dict[str, pd.Series]:
+    """planned_visit and visit_agreed, by the spread and by what people marked."""
+    marked = marks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
+    agreed = marked["postponed_to"].where(marked["status"] == marks.POSTPONED)
+    team = customers["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
+    open_visits = customers.assign(
+        next_visit=customers["next_visit"].mask(marked["status"] == marks.DONE),
+        # a workbook that names nobody is taken for one manager's
+        who=("@" + customers["manager"]).fillna(team).fillna(customers["teams"]),
+    )
+    return {
+        "planned_visit": visits.spread(open_visits, agreed, policy, today),
+        "visit_agreed": agreed.notna() & (agreed >= today),
+    }
+
+
+def _visit_keys(customers: pd.DataFrame) -> list[str]:
+    """A visit is named by the contact it follows: a tier that changes moves its day, and it stays the same visit."""
+    after = customers["last_contact"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
+    return keys(customers["customer_id"], pd.Series(VISIT, index=customers.index), after)
+
+
+def _manager(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """Who tracks each customer's newest strategy that names anybody; rows without a date, or of a day to come, last."""
+    named = tracking[tracking["tracker"].notna()]
+    named = named.assign(on=named["tracked_on"].where(named["tracked_on"] <= today))
+    newest = named.sort_values(["on", "end", "book", "row"], kind="stable", na_position="first")
+    newest = newest.drop_duplicates("customer_id", keep="last").set_index("customer_id")["tracker"]
+    return customers["customer_id"].map(_name(newest)).astype("str")
+
+
+def _name(typed: pd.Series) -> pd.Series:
+    """A person's name without what people vary when they type it twice: width and blanks."""
+    return typed.map({text: " ".join(cells.narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
 
 
 def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
@@ -66,58 +112,101 @@ def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
     return last + pd.to_timedelta(cadence, unit="D")
 
 
-def sla(tier: pd.Series, severity: pd.Series, policy: Policy) -> pd.Series:
-    """Working hours within which each case is answered: the stricter of its tier's limit and its severity's (§7).
+def _last_contact(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Timestamp) -> pd.Series:
+    """The latest deal, tracking, service record or talk with a contact; a date after today has not happened."""
+    dates = [
+        customers[["customer_id", "last_deal"]],
+        portfolio.tracking[["customer_id", "tracked_on"]],
+        portfolio.service[["customer_id", "reported"]],
+        portfolio.contacts[["customer_id", "last_contact"]],
+    ]
+    every = pd.concat([frame.set_axis(["customer_id", "on"], axis=1) for frame in dates], ignore_index=True)
+    every["on"] = every["on"].dt.normalize().astype("datetime64[s]")
+    latest = every[every["on"] <= today].groupby("customer_id")["on"].max()
+    return latest.reindex(customers["customer_id"]).set_axis(customers.index)
 
-    ``tier`` and ``severity`` (`SEVERITIES`) are keys; a missing severity leaves the tier's limit. A missing tier leaves
-    the severity's only where no tier could be stricter: a major complaint is 2 h for everybody.
+
+def calendar(customers: pd.DataFrame, risks: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp,
+             words: Words) -> pd.DataFrame:  # fmt: skip
+    """The frame of planned visits (`visits.VISITS`), each with its agenda: open risks, renewals and trials due soon."""
+    deals = reminders.deals_due(portfolio, policy, today)
+    deals = deals.assign(item=sentences(words("plan.deal"), _deal_facts(deals, words), words))
+    return visits.calendar(customers, visits.agenda(risks, deals, policy, words), today)
+
+
+def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
+    kinds = {kind: words(f"terms.renewals.kind.{kind}") for kind in ("renewal", "trial")}
+    return deals.assign(kind=deals["kind"].map(kinds))
+
+
+def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """What is overdue or due soon (`ACTIONS`), earliest first: each risk's remedy, visits, and `reminders`.
+
+    ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
+    people marked (`marks`): what is done stays done, what is postponed is not overdue before its new date and stands
+    there. Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
+    visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note.
     """
-    of_tier = tier.map({one.key: float(one.sla_hours) for one in policy.tiers}).astype("float64")
-    hours = {"major": float(policy.sla.major_hours), "ordinary": float(policy.sla.ordinary_hours)}
-    of_severity = severity.map(hours).astype("float64")
-    strictest = min(one.sla_hours for one in policy.tiers)
-    certain = of_severity.where(of_tier.notna() | (of_severity <= strictest))
-    return pd.Series(np.fmin(of_tier, certain), index=tier.index)
-
-
-def _last_contact(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
-    """The latest deal or tracking date of each customer; a date after today has not happened."""
-    deal = customers["last_deal"].where(customers["last_deal"] <= today)
-    tracked_on = tracking["tracked_on"].where(tracking["tracked_on"] <= today).astype(deal.dtype)
-    latest = tracked_on.groupby(tracking["customer_id"]).max()
-    tracked = latest.reindex(customers["customer_id"]).set_axis(customers.index)
-    return deal.mask(deal.isna() | (tracked > deal), tracked)
-
-
-def actions(
-    risks: pd.DataFrame, customers: pd.DataFrame, policy: Policy, today: pd.Timestamp, words: Words
-) -> pd.DataFrame:
-    """What is overdue or due within the policy's horizon (`ACTIONS`), earliest first: each risk's remedy, and visits.
-
-    ``key`` names an action for good: a risk's own key, or one made of the customer and the day the visit falls due.
-    """
-    every = pd.concat([_remedies(risks), _visits(customers, words)], ignore_index=True)
-    soon = every[every["due"] <= today + pd.Timedelta(days=policy.action_horizon_days)]
-    listed = soon.assign(overdue=soon["due"] < today)
-    return listed.sort_values("due", kind="stable", ignore_index=True)[list(ACTIONS)]
+    today, horizon = desk.today, desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
+    every = pd.concat([_remedies(risks), _visits(desk), _reminded(desk)], ignore_index=True)
+    every["manager"] = every["manager"].fillna(_of(desk.customers, "manager", every))
+    marked = marks.decided(desk.portfolio)
+    own = marked.reindex(every["key"]).set_axis(every.index)
+    every = every.assign(
+        status=own["status"].fillna(marks.OPEN), postponed_to=own["postponed_to"].where(own["status"] == marks.POSTPONED),
+        note=own["note"],
+    )  # fmt: skip
+    soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
+    listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
+    every = pd.concat([listed, _gone(marked, every["key"], desk)], ignore_index=True)
+    by = every["postponed_to"].fillna(every["due"])
+    waiting = (every["status"] != marks.DONE) & (every["source"] != MARKED)
+    every = every.assign(overdue=waiting & (by < today), by=by)
+    return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_KINDS)
 
 
 def _remedies(risks: pd.DataFrame) -> pd.DataFrame:
-    return risks.rename(columns={"rule": "source", "remedy": "action"})
+    named = risks.rename(columns={"rule": "source", "remedy": "action"})
+    return named.reindex(columns=list(ACTIONS)).astype(_KINDS)
 
 
-def _visits(customers: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _visits(desk: Desk) -> pd.DataFrame:
     """Every customer's next visit where it is known."""
-    due = customers[customers["next_visit"].notna()].rename(columns={"next_visit": "due", "teams": "team"})
+    customers = desk.customers.assign(key=pd.array(_visit_keys(desk.customers), dtype="str"))
+    due = customers[customers["next_visit"].notna()]
+    due = due.rename(columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"})
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
-    visit = VISIT + due["due"].dt.strftime("%Y-%m-%d")
-    columns = ["due", "customer_id", "name", "computed_tier", "owner", "team"]
-    return due[columns].assign(
-        key=keys(due["customer_id"], visit),
-        source=VISIT,
-        level="none",
-        action=sentences(words("plan.visit"), facts, words),
+    action = sentences(desk.words("plan.visit"), facts, desk.words)
+    found = due.assign(source=VISIT, level="none", action=action)
+    return found.reindex(columns=list(ACTIONS)).astype(_KINDS)
+
+
+def _reminded(desk: Desk) -> pd.DataFrame:
+    """The reminders as actions; what is about a customer that is not in the portfolio is dropped."""
+    found = reminders.remind(desk)
+    there = pd.Index(desk.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
+    found = found[found["customer_id"].isna() | there].reset_index(drop=True)
+    found["key"] = pd.array(keys(found["customer_id"].fillna(""), found["source"], found["identity"]), dtype="str")
+    found["owner"] = found["owner"].fillna(_of(desk.customers, "owner", found))
+    found["manager"] = _name(found["manager"])
+    found = found.assign(level="none", **{name: _of(desk.customers, name, found) for name in ("name", "computed_tier")})
+    return found.reindex(columns=list(ACTIONS)).astype(_KINDS)
+
+
+def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
+    """A column of the customers beside rows about them."""
+    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
+
+
+def _gone(marked: pd.DataFrame, asked: pd.Series, desk: Desk) -> pd.DataFrame:
+    """The marks whose action is no longer asked for."""
+    rows = marked[pd.Index(asked.unique()).get_indexer(marked.index) < 0]
+    rows = rows[(rows["status"] != marks.OPEN) | rows["note"].notna()].reset_index(names="key")
+    rows = rows.assign(
+        source=MARKED, level="none", postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED)
     )
+    rows = rows.assign(**{name: _of(desk.customers, name, rows) for name in ("name", "computed_tier", "manager")})
+    return rows.reindex(columns=list(ACTIONS)).astype(_KINDS)
 
 
 # --- the budget --------------------------------------------------------------------------------------------------

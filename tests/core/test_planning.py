@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.core import planning
+from kam_xl.core import policy as policies
 from kam_xl.core.assessment import assess
 from kam_xl.core.errors import PolicyError
-from kam_xl.core.policy import Policy, Sla
+from kam_xl.core.policy import Policy
 
 D = dt.date  # today is 2024-03-01
 DONE = {"status": "done"}
@@ -121,7 +122,7 @@ def test_the_playbook_has_a_row_a_tier(policy: Policy) -> None:
     assert playbook.loc["potential", ["budget_low", "budget_high"]].tolist() == [0.15, 0.20]
 
 
-# --- cadence and response limits ---------------------------------------------------------------------------------
+# --- cadence -----------------------------------------------------------------------------------------------------
 
 
 def keys(*values: str | None) -> pd.Series:
@@ -133,34 +134,6 @@ def test_the_next_visit_of_a_column_of_customers(policy: Policy) -> None:
     tiers = keys("potential", "strategic", "key", None, "optimize")
     found = planning.next_visit(last, tiers, policy)
     assert found.dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2024-03-01", "2024-03-31", "", "", "2025-02-28"]
-
-
-@pytest.mark.parametrize(
-    ("tier", "severity", "hours"),
-    [
-        ("strategic", None, 2),
-        ("key", None, 8),
-        ("regular", None, 24),
-        ("regular", "major", 2),  # whatever the tier
-        ("key", "ordinary", 8),  # the tier is stricter
-        ("strategic", "ordinary", 2),
-        ("optimize", "ordinary", 24),
-        (None, "major", 2),  # no tier is stricter
-        (None, "ordinary", None),  # a strategic customer's would be
-        (None, None, None),
-        ("gold", None, None),
-        ("key", "urgent", 8),
-    ],
-)
-def test_the_strictest_limit_wins(policy: Policy, tier: str | None, severity: str | None, hours: float | None) -> None:
-    found = planning.sla(keys(tier), keys(severity), policy)
-    assert found.astype(object).where(found.notna(), None).tolist() == [hours]
-
-
-def test_the_policys_hours_count(policy: Policy) -> None:
-    calm = dataclasses.replace(policy, sla=Sla(major_hours=4, ordinary_hours=1))
-    assert planning.sla(keys("key", "strategic", "key"), keys("major", "major", "ordinary"), calm).tolist() == [4, 2, 1]
-    assert planning.sla(keys(None, None), keys("major", "ordinary"), calm).fillna(0).tolist() == [0, 1]
 
 
 # --- the budget --------------------------------------------------------------------------------------------------
@@ -241,3 +214,89 @@ def test_ranges_that_cannot_sum_to_the_whole_are_refused(policy: Policy, ranges:
     with pytest.raises(PolicyError, match="The budget shares cannot all be met") as refused:
         planning.budget(100, pools(policy, *ranges))
     assert refused.value.zh.startswith("预算占比无法同时满足：下限合计")
+
+
+# --- who, when last, how much ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "last_contact"),
+    [
+        ({"service": [{"reported": dt.datetime(2024, 2, 28, 17, 30)}]}, "2024-02-28"),
+        ({"service": [{"reported": dt.datetime(2024, 3, 1, 17, 30)}]}, "2024-03-01"),
+        ({"service": [{"reported": dt.datetime(2024, 3, 2)}]}, "2024-02-20"),  # tomorrow has not happened
+        ({"service": [{"reported": None}]}, "2024-02-20"),
+        ({"contacts": [{"last_contact": D(2024, 2, 25)}, {"last_contact": D(2024, 2, 24)}]}, "2024-02-25"),
+        ({"contacts": [{"last_contact": D(2024, 2, 25), "left": True}]}, "2024-02-25"),
+        ({"contacts": [{"last_contact": D(2024, 2, 25), "customer_id": "C002"}]}, "2024-02-20"),
+        ({"contacts": [{"last_contact": D(2024, 1, 1)}]}, "2024-02-20"),
+    ],
+)
+def test_service_and_contacts_are_contact_too(rows: dict, last_contact: str, policy: Policy, a_portfolio) -> None:
+    portfolio = a_portfolio(tracking=[], **rows)
+    found = planning._last_contact(portfolio.customers, portfolio, pd.Timestamp("2024-03-01"))
+    assert found.tolist() == [pd.Timestamp(last_contact)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "manager"),
+    [
+        ([{"tracker": "王五"}], "王五"),
+        ([{"tracker": " 王　五 "}], "王 五"),
+        ([{"tracker": "王五"}, {"tracker": None, "tracked_on": D(2024, 2, 28)}], "王五"),  # names nobody
+        ([{"tracker": "王五"}, {"tracker": "李四", "tracked_on": D(2024, 2, 21)}], "李四"),
+        ([{"tracker": "王五"}, {"tracker": "李四", "tracked_on": D(2024, 3, 2)}], "王五"),  # a day to come
+        ([{"tracker": "王五"}, {"tracker": "李四", "tracked_on": None}], "王五"),
+        ([{"tracker": "王五"}, {"tracker": "李四", "end": D(2025, 1, 1)}], "李四"),  # one day: the later end
+        ([{"tracker": None}], None),
+        ([{"tracker": "王五", "customer_id": "C002"}], None),
+    ],
+)
+def test_the_manager_is_who_tracks_the_newest_strategy(rows: list, manager: str | None, a_portfolio) -> None:
+    portfolio = a_portfolio(tracking=rows)
+    for tracking in (portfolio.tracking, portfolio.tracking.iloc[::-1]):
+        found = planning._manager(portfolio.customers, tracking, pd.Timestamp("2024-03-01"))
+        assert found.astype(object).where(found.notna(), None).tolist() == [manager]
+
+
+def test_a_workbook_that_names_nobody_has_one_calendar(a_portfolio, policy: Policy) -> None:
+    customers = [{"customer_id": f"C{number:03}", "last_deal": D(2023, 6, 1)} for number in range(5)]
+    portfolio = a_portfolio(customers, tracking=[])
+    scored = portfolio.customers.assign(computed_tier=keys(*["regular"] * 5))
+    planned = planning.plan(scored, portfolio, policy, pd.Timestamp("2024-03-01"), "en")
+    assert planned["planned_visit"].dt.strftime("%m-%d").tolist() == ["03-01", "03-01", "03-04", "03-04", "03-05"]
+    assert planned["manager"].isna().all()
+    assert not planned["visit_agreed"].any()
+    assert planned["product_count"].isna().all()
+    assert planned["next_visit"].eq("2023-11-28").all()
+
+
+def test_a_visit_keeps_its_name_when_the_tier_moves_it(assessed) -> None:
+    names = {}
+    for mark in (30, 60):
+        evaluation = dict.fromkeys(("value", "potential", "demand"), mark)
+        rows = assessed(customers=[{"last_deal": D(2023, 8, 30)}], evaluations=[evaluation], tracking=[]).actions
+        names[mark] = rows.set_index("source").loc["visit", ["due", "key"]]
+    assert names[30]["due"] != names[60]["due"]
+    assert names[30]["key"] == names[60]["key"]
+
+
+def test_an_empty_portfolio_has_an_empty_plan(assessed) -> None:
+    assessment = assessed(customers=[], evaluations=[], tracking=[])
+    for frame in (
+        assessment.actions,
+        assessment.visits,
+        assessment.utilisation,
+        assessment.whitespace,
+        assessment.goals,
+    ):
+        assert frame.empty
+    assert assessment.customers.columns[assessment.customers.columns.str.contains("visit")].tolist() == [
+        "next_visit", "planned_visit", "visit_agreed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("days", ["[30, 60, 90]", "[90, 90]", "[]", "[90, 0]", "90", "[true]"])
+def test_renewal_reminders_stand_the_furthest_first(policy_text: str, days: str) -> None:
+    with pytest.raises(PolicyError, match=r"plan\.renewal_days"):
+        policies.parse(policy_text.replace("renewal_days = [90, 60, 30]", f"renewal_days = {days}"))

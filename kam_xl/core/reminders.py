@@ -1,0 +1,194 @@
+"""What falls due by itself: trials, renewals, re-evaluations, birthdays, silent tracking rows, root causes (§8).
+
+Each reminder is a frame of customer_id, due, source, identity, action and team, and maybe manager or owner where these
+are not the customer's. ``identity`` is what the reminder is about, in no language and without a birthday: it names the
+action for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.evidence import sentences, short
+from kam_xl.core.policy import OPEN_STATUSES, Policy
+from kam_xl.core.risk_view import identity
+from kam_xl.core.whitespace import CLOSED_STAGES
+from kam_xl.core.words import Words
+
+COLUMNS = ("customer_id", "due", "source", "identity", "action", "team", "manager", "owner")
+_LEAP_DAY = 29
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What reminders are made from; ``customers`` are planned, ``repeats`` the service log's repeated problems."""
+
+    portfolio: Portfolio
+    customers: pd.DataFrame
+    evaluations: pd.DataFrame
+    repeats: pd.DataFrame
+    policy: Policy
+    today: pd.Timestamp
+    words: Words
+
+
+def remind(desk: Desk) -> pd.DataFrame:
+    """Every reminder that is due soon, each within its own days of the policy (`COLUMNS`)."""
+    found = [_columns(source, rule(desk)) for source, rule in REMINDERS.items()]
+    return pd.concat(found, ignore_index=True)
+
+
+def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:
+    nothing = pd.Series(np.nan, index=found.index, dtype="str")
+    found = found.assign(source=pd.Series(source, index=found.index, dtype="str"))
+    for name in ("manager", "owner"):
+        found[name] = found.get(name, nothing)
+    return found[list(COLUMNS)].astype({"due": "datetime64[s]"})
+
+
+def deals_due(portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """The trials and renewals, neither won nor lost, that end within the policy's days, with ``ends`` and ``step``.
+
+    ``step`` is the renewal's reminder that has come, in days before it; NaN for a trial. A day that is past is a risk.
+    """
+    rows = portfolio.renewals
+    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
+    trial, renewal = (rows["kind"].eq(kind).fillna(False).astype(bool) for kind in ("trial", "renewal"))
+    rows = rows.assign(ends=rows["trial_expiry"].where(trial, rows["renewal_date"].where(renewal)))
+    left = (rows["ends"] - today).dt.days
+    step = pd.Series(np.nan, index=rows.index)
+    for days in policy.plan.renewal_days:
+        step = step.mask(renewal & (left <= days), float(days))
+    soon = (trial & (left <= policy.plan.trial_days)) | step.notna()
+    return rows.assign(step=step)[soon & (left >= 0)]
+
+
+def trial(desk: Desk) -> pd.DataFrame:
+    """A trial ends within the policy's days."""
+    rows = deals_due(desk.portfolio, desk.policy, desk.today)
+    rows = rows[rows["kind"] == "trial"]
+    return _about(desk, "trial", rows, rows["ends"], rows["product"], rows["ends"])
+
+
+def renewal(desk: Desk) -> pd.DataFrame:
+    """A renewal is 90, 60 or 30 days away: each step is to be done by the time the next begins, the last by its day."""
+    rows = deals_due(desk.portfolio, desk.policy, desk.today)
+    rows = rows[rows["kind"] == "renewal"]
+    steps = desk.policy.plan.renewal_days
+    next_step = rows["step"].map(dict(zip(steps, (*steps[1:], 0), strict=True))).astype("float64")
+    due = rows["ends"] - pd.to_timedelta(next_step, unit="D")
+    return _about(desk, "renewal", rows, due, rows["product"], rows["ends"], rows["step"].astype("str"))
+
+
+def birthday(desk: Desk) -> pd.DataFrame:
+    """A key contact who has not left has a birthday within the policy's days; the text names no date and no person."""
+    rows = desk.portfolio.contacts
+    rows = rows[rows["birthday"].notna() & ~rows["left"].fillna(False).astype(bool)]
+    due = _next(rows["birthday"], desk.today)
+    rows = rows.assign(due=due, person=_person(rows, desk.words))[_soon(due, desk)]
+    return _about(desk, "birthday", rows, rows["due"], rows["name"], rows["due"].dt.year.astype("str"))
+
+
+def anniversary(desk: Desk) -> pd.DataFrame:
+    """Full years of cooperation with a customer of a close tier are reached within the policy's days."""
+    rows = desk.customers[desk.customers["computed_tier"].isin(desk.policy.plan.close_tiers)]
+    rows = rows[rows["since"].notna()]
+    due = _next(rows["since"], desk.today)
+    years = (due.dt.year - rows["since"].dt.year).astype("float64")
+    rows = rows.assign(due=due, years=years, team=rows["teams"])[_soon(due, desk) & (years > 0)]
+    return _about(desk, "anniversary", rows, rows["due"], rows["due"].dt.year.astype("str"))
+
+
+def reevaluation(desk: Desk) -> pd.DataFrame:
+    """The evaluation that decides gets out of date within the list's horizon; once it has, the risk rule speaks."""
+    months, rows = desk.policy.risk["evaluation_stale"]["months"], desk.evaluations[desk.evaluations["current"]]
+    due = rows["evaluated_on"] + pd.DateOffset(months=months)
+    horizon = desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
+    rows = rows.assign(months=float(months), due=due)[(desk.today <= due) & (due <= horizon)]
+    return _about(desk, "reevaluation", rows, rows["due"], rows["evaluated_on"])
+
+
+def tracking_stale(desk: Desk) -> pd.DataFrame:
+    """A strategy under way was not updated for the policy's days; who tracks it is asked."""
+    rows = desk.portfolio.tracking
+    rows = rows[rows["status"].isin(OPEN_STATUSES) & ~(rows["start"] > desk.today)]
+    due = rows["tracked_on"] + pd.Timedelta(days=desk.policy.plan.tracking_days)
+    rows = rows.assign(due=due, days=(desk.today - rows["tracked_on"]).dt.days)[due <= desk.today]
+    about = _about(
+        desk,
+        "tracking_stale",
+        rows.assign(strategy=short(rows["strategy"])),
+        rows["due"],
+        rows["strategy"],
+        rows["tracked_on"],
+    )
+    return about.assign(manager=rows["tracker"])
+
+
+def root_cause(desk: Desk) -> pd.DataFrame:
+    """A problem repeats across customers (S1); one customer's repeats are the risk rule's, unless that is switched off.
+
+    One analysis a category and half-year: the cases in the window change from day to day, the cause does not.
+    """
+    rows = desk.repeats
+    across = rows["customer_id"].isna()
+    rows = rows[across | (not desk.policy.risk["repeated_problem"].enabled)]
+    across = across[rows.index]
+    half = rows["last"].dt.year.astype("str") + "H" + ((rows["last"].dt.month + 5) // 6).astype("str")
+    due = rows["last"].dt.normalize() + pd.Timedelta(days=desk.policy.plan.root_cause_days)
+    rows = rows.assign(days=float(desk.policy.service.repeat_days))
+    about = _about(desk, "root_cause", rows, due, rows["category"], half)
+    action = about["action"].where(~across, sentences(desk.words("plan.root_cause_across"), rows, desk.words))
+    owner = pd.Series(desk.policy.plan.root_cause_owner(desk.words.lang), index=rows.index, dtype="str")
+    return about.assign(action=action, owner=owner.where(across))
+
+
+def _about(desk: Desk, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series) -> pd.DataFrame:
+    """Reminders that ``rows`` give, told apart by ``parts``; the sentence of ``source`` names their columns."""
+    return pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"],
+            "due": due,
+            "identity": identity(*parts),
+            "action": sentences(desk.words(f"plan.{source}"), rows, desk.words),
+            "team": rows["team"],
+        }
+    )
+
+
+def _person(contacts: pd.DataFrame, words: Words) -> pd.Series:
+    """A contact by role and title, as ``采购·采购总监``; never by name."""
+    roles = contacts["role"].map(
+        {key: words(f"terms.contacts.role.{key}") for key in contacts["role"].dropna().unique()}
+    )
+    title = contacts["title"]
+    both = roles.astype("str") + "·" + title
+    return both.fillna(title).fillna(roles.astype("str"))
+
+
+def _soon(due: pd.Series, desk: Desk) -> pd.Series:
+    return due <= desk.today + pd.Timedelta(days=desk.policy.plan.birthday_days)
+
+
+def _next(day: pd.Series, today: pd.Timestamp) -> pd.Series:
+    """When a day of the year comes next, today included; 29 February falls on the 28th in a common year."""
+    this_year = _in_year(day, np.full(len(day), today.year))
+    return this_year.where(this_year >= today, _in_year(day, np.full(len(day), today.year + 1)))
+
+
+def _in_year(day: pd.Series, year: np.ndarray) -> pd.Series:
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    last = (day.dt.month == 2) & (day.dt.day == _LEAP_DAY) & ~leap
+    parts = {"year": year, "month": day.dt.month, "day": day.dt.day - last}
+    return pd.to_datetime(pd.DataFrame(parts, index=day.index)).astype("datetime64[s]")
+
+
+#: Source of an action → the reminder that makes it.
+REMINDERS: dict[str, Callable[[Desk], pd.DataFrame]] = {
+    rule.__name__: rule for rule in (trial, renewal, birthday, anniversary, reevaluation, tracking_stale, root_cause)
+}

@@ -1,0 +1,150 @@
+"""The calendar of visits: every customer's next visit on a workday its manager still has room for (handbook §8)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import workdays
+from kam_xl.core.policy import Policy
+from kam_xl.core.sections import Calendar
+from kam_xl.core.words import Words
+
+VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "shift", "agenda")
+UTILISATION = ("manager", "team", "week", "planned", "capacity", "share")
+#: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
+SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
+_DAY = np.timedelta64(1, "D")
+
+
+def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The day each customer's next visit is planned for, so that no manager has more visits a day than the policy's.
+
+    ``customers`` have customer_id, who (whose calendar), next_visit (the due day), computed_tier, cadence_days;
+    ``agreed`` is the day a visit was postponed to, where it was. A visit may come earlier than due by a share of its
+    cadence, as little as possible and never before today (to the workday before where the due day is off, in any case);
+    it is later only when no workday is free up to its due day.
+    Overdue visits choose first, then the higher tiers, then who is due earlier. A manager with more visits than
+    the longest cadence has room for gets more on every day, and the utilisation says so. Unknown where the due day is.
+    """
+    rows = customers[customers["next_visit"].notna()]
+    planned = pd.Series(np.datetime64("NaT"), index=customers.index, dtype="datetime64[s]")
+    if rows.empty:
+        return planned
+    agreed = agreed[rows.index].where(agreed[rows.index] >= today)
+    longest = today + pd.Timedelta(days=max(tier.cadence_days for tier in policy.tiers))
+    days = _workdays(today, max(rows["next_visit"].max(), agreed.max(), longest), policy.calendar)
+    jobs = _jobs(rows, agreed, days, policy, today).sort_values(
+        ["who", "free", "on_time", "tier", "due", "customer_id"]
+    )
+    choices = jobs[["on_time", "first", "last", "fixed"]].to_numpy("int64")
+    starts = np.flatnonzero(np.diff(jobs["who"], prepend=-1))
+    seats = [_seats(mine, len(days), policy.plan.visits_per_day) for mine in np.split(choices, starts[1:])]
+    place = pd.Series(np.concatenate(seats), index=jobs.index)
+    planned[place.index] = days[place].astype("datetime64[s]")
+    return planned
+
+
+def _workdays(today: pd.Timestamp, last: pd.Timestamp, calendar: Calendar) -> np.ndarray:
+    """The workdays from today to the first one not before ``last``."""
+    end = workdays.next_workday(pd.Series([last]), calendar)[0]
+    every = pd.Series(pd.date_range(today, end, unit="s"))
+    return every[workdays.is_workday(every, calendar)].to_numpy("datetime64[D]")
+
+
+def _jobs(rows: pd.DataFrame, agreed: pd.Series, days: np.ndarray, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """One row a visit in places of ``days``: the first and last place of its window, the agreed one or -1."""
+    due = rows["next_visit"].to_numpy("datetime64[D]")
+    early = np.floor(rows["cadence_days"].fillna(0).to_numpy() * policy.plan.early_share).astype("int64")
+    tiers = {key: rank for rank, key in enumerate(policy.tier_keys)}
+    last = np.searchsorted(days, due, side="right") - 1
+    fixed = np.searchsorted(days, agreed.fillna(today).to_numpy("datetime64[D]"))
+    return pd.DataFrame(
+        {
+            "who": pd.factorize(rows["who"], sort=True, use_na_sentinel=False)[0],
+            "free": agreed.isna(),  # a day agreed on is taken first
+            "on_time": ~(due < today.to_datetime64()),
+            "tier": rows["computed_tier"].map(tiers).fillna(len(tiers)),
+            "due": due,
+            "customer_id": rows["customer_id"],
+            "first": np.minimum(np.searchsorted(days, due - early * _DAY), np.maximum(last, 0)),
+            "last": last,
+            "fixed": np.where(agreed.notna(), fixed, -1),
+        }
+    )
+
+
+def _seats(choices: np.ndarray, days: int, capacity: int) -> np.ndarray:
+    """The place of each of one manager's visits (on_time, first, last, fixed), in the order in which they choose.
+
+    A loop, for each choice depends on all before it; the two tables of pointers make a choice nearly constant work.
+    """
+    room = [max(capacity, -(-len(choices) // days))] * days
+    before, after = list(range(days + 1)), list(range(days + 1))  # places count from 1 in ``before``: 0 is none
+    found = np.empty(len(choices), dtype="int64")
+    for number, (on_time, first, last, fixed) in enumerate(choices.tolist()):
+        place = fixed if fixed >= 0 else _free(before, after, days, on_time=on_time, first=first, last=last)
+        found[number] = place
+        room[place] -= 1
+        if room[place] == 0:
+            before[place + 1], after[place] = place, place + 1
+    return found
+
+
+def _free(before: list[int], after: list[int], days: int, *, on_time: bool, first: int, last: int) -> int:
+    """An overdue visit's first free place; another's last free one in its window, else the first after it, else any."""
+    if on_time and (place := _end(before, last + 1) - 1) >= first:
+        return place
+    place = _end(after, max(last, 0) if on_time else 0)
+    return place if place < days else _end(before, days) - 1
+
+
+def _end(pointers: list[int], place: int) -> int:
+    """Where a chain of pointers ends; the chain is shortened on the way."""
+    while pointers[place] != place:
+        pointers[place] = pointers[pointers[place]]
+        place = pointers[place]
+    return place
+
+
+def calendar(customers: pd.DataFrame, agenda: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
+    """One row a planned visit (`VISITS`), earliest first; ``agenda`` by customer ID, ``shift`` one of `SHIFTS`."""
+    rows = customers[customers["planned_visit"].notna()].rename(
+        columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"}
+    )
+    shift = np.select(
+        [rows["visit_agreed"], rows["due"] < today, rows["planned"] > rows["due"], rows["planned"] < rows["due"]],
+        ["postponed", "overdue", "full", "earlier"],
+        "none",
+    )
+    rows = rows.assign(agenda=rows["customer_id"].map(agenda).astype("str"), shift=pd.array(shift, dtype="str"))
+    return rows.sort_values(["planned", "customer_id"], ignore_index=True)[list(VISITS)]
+
+
+def agenda(risks: pd.DataFrame, deals: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
+    """What to talk about, by customer ID: the titles of the open risks, worst first, then ``deals`` (their ``item``)."""
+    titles = {key: rule.title(words.lang) for key, rule in policy.risk.items()}
+    items = pd.DataFrame({"customer_id": risks["customer_id"], "item": risks["rule"].map(titles)})
+    items = pd.concat([items, deals[["customer_id", "item"]]]).drop_duplicates()
+    return items.groupby("customer_id", sort=False)["item"].agg(words("terms.list_separator").join)
+
+
+def utilisation(visits: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """Planned visits against capacity, a row a manager and ISO week with visits (`UTILISATION`); share may exceed 1.
+
+    Capacity counts the workdays that are left of the week. Visits that nobody is named for count for their team.
+    """
+    weeks = visits.assign(team=visits["team"].where(visits["manager"].isna()), week=_week(visits["planned"]))
+    planned = weeks.groupby(["manager", "team", "week"], dropna=False, as_index=False).size()
+    last = pd.concat([visits["planned"], pd.Series([today])]).max()
+    worked = _week(pd.Series(_workdays(today, last + 6 * _DAY, policy.calendar)))
+    table = planned.rename(columns={"size": "planned"})
+    table["capacity"] = table["week"].map(worked.value_counts()).astype("float64") * policy.plan.visits_per_day
+    table["share"] = table["planned"] / table["capacity"]
+    return table.sort_values(["week", "manager", "team"], ignore_index=True)[list(UTILISATION)]
+
+
+def _week(day: pd.Series) -> pd.Series:
+    """The ISO week of each day: ``2026-W48``."""
+    iso = day.dt.isocalendar()
+    return iso["year"].astype("str") + "-W" + iso["week"].astype("str").str.zfill(2)

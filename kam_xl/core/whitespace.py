@@ -1,0 +1,171 @@
+"""Products × customers: who buys what, and what similar customers buy that this one does not yet (S0, handbook §8)."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, defaultdict
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import cells
+from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import simplified
+
+CLOSED_STAGES = ("won", "lost")
+WHITESPACE = ("customer_id", "name", "computed_tier", "product", "buyers", "similar", "share", "basis", "open", "rank")
+#: Whom a customer is compared with, the nearest first: its tier and industry, its tier, everybody.
+BASES = ("tier_industry", "tier", "all")
+BUYS, OFFERED, PROPOSED = "buys", "offered", "proposed"  # the cells of the grid
+
+
+def counts(products: pd.Series) -> pd.Series:
+    """How many products a customer buys, from its list as typed; unknown where none is written down."""
+    number = {text: float(len(_items(text))) or np.nan for text in products.dropna().unique()}
+    return products.map(number).astype("float64")
+
+
+def proposals(customers: pd.DataFrame, renewals: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The likeliest products to sell next to each customer (`WHITESPACE`), by customer, the likeliest first.
+
+    ``similar`` are the other customers of the nearest basis (`BASES`) with enough of them whose products are known,
+    ``buyers`` those of them who buy the product, ``share`` is buyers / similar. A product that stands in an open
+    opportunity or trial is marked ``open`` and has no rank. A customer whose own products are unknown gets none.
+    """
+    pairs, deals = bought(customers), offered(customers, renewals)
+    products = pd.Index(pd.concat([pairs["product"], deals["product"]]).unique())
+    known = customers[counts(customers["products"]).notna()].reset_index(drop=True)
+    groups = _groups(known)
+    sizes = groups.apply(lambda group: group.map(group.value_counts()) - 1)
+    basis = _nearest(sizes, policy.plan.similar_at_least)
+    found = known[["customer_id", "name", "computed_tier"]].assign(basis=basis)
+    found["similar"] = _chosen(sizes, basis).astype("float64")
+    found["group"] = _chosen(groups, basis)
+    found = found[found["basis"].notna()]
+    if found.empty:
+        return pd.DataFrame({name: pd.Series(dtype=_KINDS.get(name, "str")) for name in WHITESPACE})
+    found = found.merge(_popular(pairs, known["customer_id"], groups, policy), on="group")
+    found["share"] = found["buyers"] / found["similar"]
+    owned, open_deal = (_in(found, frame, known["customer_id"], products) for frame in (pairs, deals))
+    found = found.assign(open=open_deal)[~owned & (found["share"] >= policy.plan.share_at_least)]
+    found = found.sort_values(["customer_id", "share", "product"], ascending=[True, False, True], ignore_index=True)
+    place = (~found["open"]).astype("float64").groupby(found["customer_id"]).cumsum()
+    found["rank"] = place.mask(found["open"])
+    found = found[found["open"] | (found["rank"] <= policy.plan.proposals)]
+    return found.reset_index(drop=True)[list(WHITESPACE)].astype(_KINDS)
+
+
+_KINDS = {"buyers": "float64", "similar": "float64", "share": "float64", "open": "bool", "rank": "float64"}
+
+
+def grid(customers: pd.DataFrame, renewals: pd.DataFrame, proposed: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The close tiers' customers × the products most bought: customer_id, name, computed_tier, a column a product.
+
+    A cell is `BUYS`, `OFFERED` (in an open opportunity or trial), `PROPOSED` or unknown, which is the white space.
+    """
+    pairs = bought(customers)
+    rows = customers[customers["computed_tier"].isin(policy.plan.close_tiers)][["customer_id", "name", "computed_tier"]]
+    popular = pairs["product"].value_counts().rename_axis("product").reset_index()
+    popular = popular.sort_values(["count", "product"], ascending=[False, True])["product"]
+    shown = popular.head(policy.plan.grid_products).tolist()
+    states = [
+        pairs.assign(state=BUYS),
+        offered(customers, renewals).assign(state=OFFERED),
+        proposed.loc[~proposed["open"], ["customer_id", "product"]].assign(state=PROPOSED),
+    ]
+    every = pd.concat(states).drop_duplicates(["customer_id", "product"])
+    every = every[every["product"].isin(shown)]
+    wide = every.pivot(index="customer_id", columns="product", values="state").reindex(columns=shown)
+    return rows.join(wide.astype("str"), on="customer_id").reset_index(drop=True)
+
+
+# --- who buys what -----------------------------------------------------------------------------------------------
+
+
+def bought(customers: pd.DataFrame) -> pd.DataFrame:
+    """Who buys what: customer_id and product, each once; a product is named as most people type it."""
+    return _pairs(customers["customer_id"], customers["products"], _spelling(customers["products"]))
+
+
+def offered(customers: pd.DataFrame, renewals: pd.DataFrame) -> pd.DataFrame:
+    """The products of open opportunities and trials: customer_id and product, named as `bought` names them."""
+    rows = renewals[renewals["kind"].isin(["opportunity", "trial"]) & ~renewals["stage"].isin(CLOSED_STAGES)]
+    names = _spelling(rows["product"]) | _spelling(customers["products"])
+    return _pairs(rows["customer_id"], rows["product"], names)
+
+
+def _pairs(customer_id: pd.Series, texts: pd.Series, names: dict[str, str]) -> pd.DataFrame:
+    items = {text: [names[item] for item in _items(text)] for text in texts.dropna().unique()}
+    each = texts.map(items).explode().dropna()
+    pairs = pd.DataFrame({"customer_id": customer_id.loc[each.index].array, "product": each.array})
+    return pairs.astype("str").drop_duplicates(ignore_index=True)
+
+
+def _spelling(texts: pd.Series) -> dict[str, str]:
+    """Folded name → the way most cells spell it, the first in order where several are as common."""
+    spelt: dict[str, Counter[str]] = defaultdict(Counter)
+    for text, times in texts.value_counts().items():
+        for folded, item in _items(text).items():
+            spelt[folded][item] += times
+    return {folded: min(ways, key=lambda way: (-ways[way], way)) for folded, ways in spelt.items()}
+
+
+@functools.lru_cache(maxsize=65536)
+def _items(text: str) -> dict[str, str]:
+    """Folded name → name as typed of each product in a list cell; a word for nothing is none."""
+    typed = [cells.narrow(item) for item in cells.split_list(text)]
+    return {_folded(item): item for item in typed if not cells.is_nothing(item)}
+
+
+def _folded(text: str) -> str:
+    """A name as it is compared: width, script, case and blanks do not count; CRM+ is not CRM."""
+    return "".join(simplified(text).split())
+
+
+# --- whom a customer is like ---------------------------------------------------------------------------------------
+
+
+def _groups(customers: pd.DataFrame) -> pd.DataFrame:
+    """The customer's group on every basis, named so that no two bases share a name; unknown where a part is."""
+    tier, codes = customers["computed_tier"], pd.factorize(customers["industry"].map(_folded, na_action="ignore"))[0]
+    industry = pd.Series(codes, index=customers.index).astype("str").where(codes >= 0)
+    everybody = pd.Series("", index=customers.index, dtype="str")
+    return pd.DataFrame(dict(zip(BASES, (tier + "|" + industry, tier, everybody), strict=True)))
+
+
+def _nearest(sizes: pd.DataFrame, least: int) -> pd.Series:
+    """The first basis on which enough others are similar; unknown where none is."""
+    enough = (sizes >= least).fillna(False).to_numpy(bool)
+    first = pd.Series(np.array(BASES)[enough.argmax(axis=1)], index=sizes.index, dtype="str")
+    return first.where(enough.any(axis=1))
+
+
+def _chosen(frame: pd.DataFrame, basis: pd.Series) -> pd.Series:
+    """The value of each row's own basis."""
+    found = frame[BASES[0]].astype("object")
+    for name in BASES[1:]:
+        found = found.where(basis != name, frame[name].astype("object"))
+    return found
+
+
+def _popular(pairs: pd.DataFrame, customer_id: pd.Series, groups: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """group, product, buyers: the products most bought in each group, as many as could matter to any customer of it."""
+    most = int(pairs["customer_id"].value_counts().max())
+    tables = []
+    by_customer = groups.set_index(customer_id.to_numpy())
+    for name in BASES:
+        own = pairs.assign(group=pairs["customer_id"].map(by_customer[name]).array)
+        tables.append(own.groupby(["group", "product"], as_index=False, observed=True).size())
+    table = pd.concat(tables).rename(columns={"size": "buyers"})
+    table = table.sort_values(["group", "buyers", "product"], ascending=[True, False, True])
+    return table[table.groupby("group").cumcount() < most + policy.plan.proposals]
+
+
+def _in(rows: pd.DataFrame, pairs: pd.DataFrame, customer_id: pd.Series, products: pd.Index) -> np.ndarray:
+    """True for the rows whose customer and product are one of the pairs."""
+    index = pd.Index(customer_id)
+    here, there = (
+        index.get_indexer(frame["customer_id"]) * len(products) + products.get_indexer(frame["product"])
+        for frame in (rows, pairs)
+    )
+    return np.isin(here, there)  # a stranger's pairs count below zero

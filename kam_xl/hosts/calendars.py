@@ -1,0 +1,105 @@
+"""Each manager's open actions as a calendar file (.ics) that Outlook, DingTalk, WeCom or a phone can take in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+
+import pandas as pd
+from icalendar import Alarm, Calendar, Event
+
+from kam_xl.core import marks
+from kam_xl.core.planning import VISIT
+from kam_xl.core.policy import Policy
+from kam_xl.core.reminders import REMINDERS
+from kam_xl.core.words import Words
+
+_UNSAFE = re.compile(r"[^\w·-]+")
+_LONGEST = 60  # characters of a manager's name in a file name
+
+
+def calendars(
+    actions: pd.DataFrame, visits: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words
+) -> dict[str, bytes]:
+    """File name → calendar, one a manager, of the ``actions`` that are not done; who has none has no file.
+
+    An action is an all-day event on the day it is planned, postponed to or due, and today if that is past. It has the
+    action's key as its UID, so that taking the next file in moves it instead of doubling it. Titles name the kind of
+    action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
+    without a manager share one file.
+    """
+    rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin([*policy.risk, *_titles(policy, words)])]
+    day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
+    today = pd.Timestamp(now).normalize()
+    agenda = visits.set_index("customer_id")["agenda"]
+    rows = rows.assign(
+        day=day.where(day > today, today),
+        title=rows["source"].map(_titles(policy, words)),
+        agenda=agenda.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
+        manager=rows["manager"].fillna(words("calendar.nobody")),
+    )
+    rows = rows.sort_values(["manager", "day", "key"], kind="stable")
+    names = _file_names(rows["manager"].unique(), words)
+    files = rows.groupby("manager", sort=True)
+    return {names[manager]: _file(manager, own, policy, now, words) for manager, own in files}
+
+
+def _titles(policy: Policy, words: Words) -> dict[str, str]:
+    """Source of an action → what kind of action it is."""
+    own = {source: words(f"calendar.title.{source}") for source in (VISIT, *REMINDERS)}
+    return {key: rule.title(words.lang) for key, rule in policy.risk.items()} | own
+
+
+def _file(manager: str, rows: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", f"-//KAM XL//{words.lang}")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", words("calendar.name", manager=manager))
+    for row in rows.itertuples():
+        calendar.add_component(_event(row, policy, now, words))
+    return calendar.to_ical()
+
+
+def _event(row: object, policy: Policy, now: dt.datetime, words: Words) -> Event:
+    """One action; ``row`` has the columns of the actions, and day, title and agenda."""
+    day = row.day.date()
+    event = Event()
+    event.add("uid", f"{row.key}@kam-xl")
+    event.add("dtstamp", now.astimezone(dt.UTC))
+    event.add("sequence", now.toordinal())  # a later night's event replaces this one
+    event.add("dtstart", day)
+    event.add("dtend", day + dt.timedelta(days=1))
+    event.add("transp", "TRANSPARENT")  # something to do on that day, not a day that is taken
+    event.add("summary", words("calendar.summary", title=row.title, customer=_customer(row, words)))
+    lines = [row.action, *([words("calendar.agenda", agenda=row.agenda)] if isinstance(row.agenda, str) else [])]
+    if row.overdue:
+        lines.append(words("calendar.overdue", due=f"{row.due:%Y-%m-%d}"))
+    event.add("description", "\n".join(lines))
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", event["summary"])
+    alarm.add("trigger", dt.datetime.combine(day, policy.calendar.opens) - dt.datetime.combine(day, dt.time()))
+    event.add_component(alarm)
+    return event
+
+
+def _customer(row: object, words: Words) -> str:
+    known = [text for text in (row.customer_id, row.name) if isinstance(text, str)]
+    return " ".join(known) or words("calendar.several")
+
+
+def _file_names(managers: list[str], words: Words) -> dict[str, str]:
+    """Manager → a file name that any system takes; names that would be the same on some are told apart."""
+    safe = {manager: _UNSAFE.sub("_", manager).strip("_")[:_LONGEST] for manager in managers}
+    seen: dict[str, int] = {}
+    for name in safe.values():
+        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
+    marked = {
+        manager: f"{name}-{hashlib.blake2s(manager.encode(), digest_size=3).hexdigest()}"
+        if seen[name.casefold()] > 1 or not name
+        else name
+        for manager, name in safe.items()
+    }
+    return {manager: f"{words('calendar.file')}-{name}.ics" for manager, name in marked.items()}

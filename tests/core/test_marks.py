@@ -1,0 +1,155 @@
+"""What people marked done or postponed stays so, whichever workbook says it, and nothing of it is lost (handbook §8)."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import marks, planning
+from kam_xl.core.assessment import Assessment
+
+D = dt.date  # today is 2024-03-01
+#: A visit that is due on 2024-03-10 and planned for Friday the 8th.
+ROWS = {"customers": [{"last_deal": D(2023, 9, 12)}], "tracking": []}
+
+
+@pytest.fixture(scope="module")
+def key(assessed) -> str:
+    return visit(assessed(**ROWS))["key"]
+
+
+def visit(assessment: Assessment) -> pd.Series:
+    return assessment.actions.set_index("source", drop=False).loc["visit"]
+
+
+def marked(assessed, key: str, **mark: object) -> Assessment:
+    return assessed(marks=[{"action_id": key, **mark}], **ROWS)
+
+
+def test_an_unmarked_action_is_open(assessed) -> None:
+    row = visit(assessed(**ROWS))
+    assert row[["status", "overdue"]].tolist() == ["open", False]
+    assert row["planned"] == pd.Timestamp("2024-03-08")
+
+
+def test_what_is_done_stays_done(assessed, key: str) -> None:
+    assessment = marked(assessed, key, status="done", note="已电话沟通")
+    assert visit(assessment)[["status", "overdue", "note"]].tolist() == ["done", False, "已电话沟通"]
+    assert assessment.customers["planned_visit"].isna().all()  # nothing to plan until the contact is on record
+    assert assessment.visits.empty
+
+
+@pytest.mark.parametrize(
+    ("to", "overdue", "planned"),
+    [
+        (D(2024, 4, 10), False, "2024-04-10"),
+        (D(2024, 4, 6), False, "2024-04-07"),  # Qingming: the next workday
+        (D(2024, 3, 1), False, "2024-03-01"),
+        (D(2024, 2, 29), True, "2024-03-08"),  # that day has passed too
+        (None, False, "2024-03-08"),
+    ],
+)
+def test_what_is_postponed_stands_at_its_new_day(assessed, key: str, to: D, overdue: bool, planned: str) -> None:
+    row = visit(assessment := marked(assessed, key, status="postponed", postponed_to=to))
+    assert row[["status", "overdue"]].tolist() == ["postponed", overdue]
+    assert row["due"] == pd.Timestamp("2024-03-10")
+    assert row["planned"] == pd.Timestamp(planned)
+    assert assessment.visits["shift"].tolist() == ["postponed" if to and not overdue else "earlier"]
+
+
+def test_a_visit_postponed_past_the_horizon_is_still_listed(assessed, key: str) -> None:
+    assert visit(marked(assessed, key, status="postponed", postponed_to=D(2024, 9, 2)))["status"] == "postponed"
+
+
+def test_a_line_without_a_status_marks_nothing(assessed, key: str) -> None:
+    assert visit(marked(assessed, key, status=None, note="问过"))[["status", "note"]].tolist() == ["open", "问过"]
+
+
+def test_a_risk_is_marked_like_any_action(assessed) -> None:
+    late = {"tracking": [{"end": D(2024, 2, 1)}]}
+    before = assessed(**late).actions.query("source == 'strategy_overdue'").iloc[0]
+    after = assessed(marks=[{"action_id": before["key"], "status": "done"}], **late)
+    assert after.actions.query("source == 'strategy_overdue'")["status"].tolist() == ["done"]
+    assert "strategy_overdue" in set(after.risks["rule"])  # the risk goes on until the cells say otherwise
+
+
+@pytest.mark.parametrize(
+    ("mark", "listed"),
+    [
+        ({"status": "done"}, True),
+        ({"status": "postponed", "postponed_to": D(2024, 2, 1)}, True),
+        ({"status": "open", "note": "等客户答复"}, True),
+        ({"status": "open"}, False),  # its cause is gone and nobody said anything
+        ({"status": None}, False),
+    ],
+)
+def test_a_mark_whose_action_is_gone(assessed, mark: dict, listed: bool) -> None:
+    mark = {"action_id": "0123456789ab", "action": "做根因分析", "due": D(2024, 1, 1), "owner": "李", **mark}
+    rows = assessed(marks=[mark], tracking=[{"status": "done"}]).actions.query("source == 'marked'")
+    assert len(rows) == listed
+    if listed:
+        row = rows.iloc[0]
+        assert row[["key", "action", "owner", "name", "overdue"]].tolist() == [
+            "0123456789ab", "做根因分析", "李", "某科技", False,
+        ]  # fmt: skip
+
+
+# --- two workbooks -----------------------------------------------------------------------------------------------
+
+
+BOOKS = {
+    "sources": [
+        {"book": "华东.xlsx", "team": "华东", "modified": dt.datetime(2024, 2, 20)},
+        {"book": "华南.xlsx", "team": "华南", "modified": dt.datetime(2024, 2, 21)},
+    ]
+}
+SOUTH = {"book": "华南.xlsx", "team": "华南"}
+
+
+def test_the_newest_workbook_decides(a_portfolio) -> None:
+    lines = [{"action_id": "a", "status": "open"} | SOUTH, {"action_id": "a", "status": "done"}]
+    portfolio = a_portfolio(marks=lines, **BOOKS)
+    assert marks.decided(portfolio)["status"].to_dict() == {"a": "open"}
+    shuffled = dataclasses.replace(portfolio, marks=portfolio.marks.iloc[::-1])
+    assert marks.decided(shuffled).equals(marks.decided(portfolio))
+
+
+def test_of_one_workbooks_lines_the_lower_one_counts(a_portfolio) -> None:
+    lines = [{"action_id": "a", "status": "done", "row": 9}, {"action_id": "a", "status": "postponed", "row": 4}]
+    assert marks.decided(a_portfolio(marks=lines))["status"].to_dict() == {"a": "done"}
+
+
+def test_contradictions_are_reported_with_their_cells(a_portfolio, words_in) -> None:
+    lines = [
+        {"action_id": "a", "status": "done"},
+        {"action_id": "a", "status": "postponed"} | SOUTH,
+        {"action_id": "b", "status": "done"},
+        {"action_id": "b", "status": None} | SOUTH,
+        {"action_id": "c", "status": "done"},
+        {"action_id": "c", "status": "done"} | SOUTH,
+    ]
+    letters = {("华东.xlsx", "marks"): {"status": "F"}, ("华南.xlsx", "marks"): {"status": "G"}}
+    found = marks.conflicts(a_portfolio(marks=lines, letters=letters, **BOOKS), words_in("zh-CN"))
+    assert found[["customer_id", "field", "typed_value", "team", "cell", "shown"]].to_numpy().tolist() == [
+        ["C001", "marks.status", "已推迟", "华南", "G3", True],
+        ["C001", "marks.status", "已完成", "华东", "F2", False],
+    ]
+    assert marks.conflicts(a_portfolio(), words_in("en")).empty
+
+
+def test_the_list_is_the_same_in_whatever_order_the_marks_come(assessed, key: str) -> None:
+    lines = [
+        {"action_id": key, "status": "done"},
+        {"action_id": "b", "status": "done"},
+        {"action_id": "a", "note": "x"},
+    ]
+    one, other = (assessed(marks=order, **ROWS).actions for order in (lines, lines[::-1]))
+    pd.testing.assert_frame_equal(one, other)
+    assert tuple(one.columns) == planning.ACTIONS
+
+
+def test_an_assessment_lists_the_contradictions(assessed) -> None:
+    lines = [{"action_id": "a", "status": "done"}, {"action_id": "a", "status": "postponed"} | SOUTH]
+    conflicts = assessed(marks=lines, lang="en", **BOOKS).portfolio.conflicts
+    assert conflicts["typed_value"].tolist() == ["Postponed", "Done"]

@@ -1,0 +1,213 @@
+"""What falls due by itself is said in time, once, and without anybody's birthday (handbook §8, §10)."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import planning, reminders
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.policy import Policy
+
+D = dt.date  # today is 2024-03-01
+QUIET = {"tracking": [{"status": "done"}]}
+
+
+def of(assessment: Assessment, source: str) -> pd.DataFrame:
+    return assessment.actions[assessment.actions["source"] == source]
+
+
+def due(assessment: Assessment, source: str) -> list[str]:
+    return of(assessment, source)["due"].dt.strftime("%Y-%m-%d").tolist()
+
+
+# --- deals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expiry", "stage", "listed"),
+    [
+        (D(2024, 3, 15), "proposal", True),  # the last of 14 days
+        (D(2024, 3, 16), "proposal", False),
+        (D(2024, 3, 1), None, True),  # today; a stage nobody wrote is not won
+        (D(2024, 2, 29), "proposal", False),  # past: the risk speaks
+        (D(2024, 3, 10), "won", False),
+        (D(2024, 3, 10), "lost", False),
+        (None, "proposal", False),
+    ],
+)
+def test_a_trial_that_ends_soon(expiry: D, stage: str, listed: bool, assessed) -> None:
+    trial = {"kind": "trial", "product": "新模块", "trial_expiry": expiry, "stage": stage}
+    assert due(assessed(renewals=[trial], **QUIET), "trial") == ([expiry.isoformat()] if listed else [])
+
+
+@pytest.mark.parametrize(
+    ("renewal", "due_on", "step"),
+    [
+        (D(2024, 5, 31), None, None),  # 91 days
+        (D(2024, 5, 30), "2024-03-31", "90"),  # to be done by the time there are 60
+        (D(2024, 5, 1), "2024-03-02", "90"),  # 61
+        (D(2024, 4, 30), "2024-03-31", "60"),
+        (D(2024, 3, 31), "2024-03-31", "30"),  # the last step is due on the day itself
+        (D(2024, 3, 1), "2024-03-01", "30"),
+        (D(2024, 2, 29), None, None),
+    ],
+)
+def test_a_renewal_has_three_steps(renewal: D, due_on: str, step: str, assessed) -> None:
+    rows = of(assessed(renewals=[{"kind": "renewal", "product": "平台", "renewal_date": renewal}], **QUIET), "renewal")
+    assert rows["due"].dt.strftime("%Y-%m-%d").tolist() == ([due_on] if due_on else [])
+    if step:
+        assert rows["action"].item() == (f"“平台”将于 {renewal} 续约，已进入 {step} 天提醒：确认续约意向、条件和决策人")
+
+
+def test_every_step_is_an_action_of_its_own_and_an_opportunity_is_none(assessed) -> None:
+    def key(day: D, **more: object) -> list[str]:
+        deal = {"kind": "renewal", "product": "平台", "renewal_date": day, "stage": "lead"} | more
+        return of(assessed(renewals=[deal], **QUIET), "renewal")["key"].tolist()
+
+    assert key(D(2024, 4, 30)) == key(D(2024, 4, 30), product="平 台") != key(D(2024, 4, 30), product="终端")
+    assert key(D(2024, 4, 30)) != key(D(2024, 4, 29))
+    assert key(D(2024, 4, 30), kind="opportunity") == key(D(2024, 4, 30), kind=None) == []
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("birthday", "due_on"),
+    [
+        (D(1980, 3, 15), "2024-03-15"),
+        (D(1980, 3, 16), None),
+        (D(1904, 3, 1), "2024-03-01"),  # the year is unknown; today
+        (D(1980, 2, 29), None),  # yesterday
+        (None, None),
+    ],
+)
+def test_a_birthday_in_the_next_fortnight(birthday: D, due_on: str, assessed) -> None:
+    contact = {"name": "王五", "title": "采购总监", "role": "purchasing", "birthday": birthday}
+    rows = of(assessed(contacts=[contact], **QUIET), "birthday")
+    assert rows["due"].dt.strftime("%Y-%m-%d").tolist() == ([due_on] if due_on else [])
+    if due_on:
+        assert rows["action"].item() == "关键联系人（采购·采购总监）的生日：当天致以问候"
+
+
+@pytest.mark.parametrize(
+    ("today", "due_on"), [("2024-02-20", "2024-02-29"), ("2023-02-20", "2023-02-28"), ("2023-12-31", "2024-02-29")]
+)
+def test_a_birthday_on_the_29th_of_february(today: str, due_on: str) -> None:
+    days = pd.Series(pd.to_datetime(["1980-02-29", None])).astype("datetime64[s]")
+    found = reminders._next(days, pd.Timestamp(today))
+    assert found.dt.strftime("%Y-%m-%d").fillna("").tolist() == [due_on, ""]
+
+
+def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
+    def row(**more: object) -> pd.Series:
+        contact = {"name": "王五", "birthday": D(1980, 3, 10)} | more
+        rows = of(assessed(contacts=[contact], lang="en", **QUIET), "birthday")
+        return rows.iloc[0] if len(rows) else None
+
+    assert row()["key"] == row(birthday=D(1990, 3, 12))["key"] == row(title="总监")["key"] != row(name="李四")["key"]
+    assert row()["action"] == "Birthday of a key contact (—): send greetings on the day"
+    assert row(title="CTO")["action"] == "Birthday of a key contact (CTO): send greetings on the day"
+    assert row(role="user")["action"] == "Birthday of a key contact (User): send greetings on the day"
+    assert row(left=True) is None
+    assert row(left=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("since", "mark", "years"),
+    [
+        (D(2014, 3, 15), 80, "10"),
+        (D(2014, 3, 16), 80, None),
+        (D(2014, 3, 1), 80, "10"),
+        (D(2024, 3, 1), 80, None),  # no full year yet
+        (D(2014, 3, 15), 60, None),  # a regular customer
+    ],
+)
+def test_an_anniversary_of_a_close_tier(since: D, mark: int, years: str, assessed) -> None:
+    evaluation = dict.fromkeys(("value", "potential", "demand"), mark)
+    rows = assessed(customers=[{"since": since}], evaluations=[evaluation], **QUIET)
+    said = [f"合作满 {years} 周年（{since} 起）：致谢并回顾合作成果"] if years else []
+    assert of(rows, "anniversary")["action"].tolist() == said
+
+
+# --- the team's own work -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "due_on"),
+    [
+        (D(2023, 9, 1), "2024-03-01"),
+        (D(2023, 9, 30), "2024-03-30"),
+        (D(2023, 10, 1), None),  # 1 April, 31 days ahead
+        (D(2023, 8, 31), None),  # out of date: the risk speaks
+        (None, None),
+    ],
+)
+def test_an_evaluation_that_runs_out(evaluated: D, due_on: str, assessed) -> None:
+    found = due(assessed(evaluations=[{"evaluated_on": evaluated}], **QUIET), "reevaluation")
+    assert found == ([due_on] if due_on else [])
+
+
+@pytest.mark.parametrize(
+    ("row", "listed"),
+    [
+        ({"tracked_on": D(2024, 1, 31)}, True),  # 30 days
+        ({"tracked_on": D(2024, 2, 1)}, False),
+        ({"tracked_on": D(2024, 1, 31), "status": "done"}, False),
+        ({"tracked_on": D(2024, 1, 31), "status": None}, False),
+        ({"tracked_on": D(2024, 1, 31), "start": D(2024, 3, 2)}, False),  # not begun
+        ({"tracked_on": None}, False),
+        ({"tracked_on": D(2024, 1, 1), "customer_id": "X9"}, False),  # a stranger
+    ],
+)
+def test_a_strategy_nobody_updates(row: dict, listed: bool, assessed) -> None:
+    rows = of(assessed(tracking=[{"tracker": "李四 ", **row}]), "tracking_stale")
+    assert len(rows) == listed
+    if listed:
+        assert rows["action"].item() == (
+            "策略“季度回访”已 30 天没有更新（上次 2024-01-31）：更新完成情况、问题和改进建议"
+        )
+        assert rows["manager"].item() == "李四"
+
+
+COMPLAINTS = [
+    {"kind": "complaint", "category": "交付延迟", "reported": dt.datetime(2024, 1, day, 9), "customer_id": f"C00{day}"}
+    for day in range(1, 6)
+]
+
+
+def test_what_repeats_across_customers_asks_for_its_root_cause(assessed, words_in) -> None:
+    row = of(assessed(service=COMPLAINTS, **QUIET), "root_cause").iloc[0]
+    assert row["action"].startswith("“交付延迟”问题在 180 天内于 5 家客户共出现 5 次：")
+    assert row[["owner", "level", "due"]].tolist() == ["客服部负责人", "none", pd.Timestamp("2024-01-19")]
+    assert pd.isna(row["customer_id"])
+    assert of(assessed(service=COMPLAINTS[:4], **QUIET), "root_cause").empty
+    later = [*COMPLAINTS[1:], COMPLAINTS[0] | {"reported": dt.datetime(2024, 2, 20, 9)}]
+    assert of(assessed(service=later, lang="en", **QUIET), "root_cause")["key"].tolist() == [row["key"]]
+
+
+def test_one_customers_repeats_are_the_risks_unless_it_is_switched_off(assessed, policy: Policy) -> None:
+    own = [row | {"customer_id": "C001"} for row in COMPLAINTS[:3]]
+    assert of(assessed(service=own, **QUIET), "root_cause").empty
+    off = dataclasses.replace(policy.risk["repeated_problem"], enabled=False)
+    quiet = dataclasses.replace(policy, risk=policy.risk | {"repeated_problem": off})
+    row = of(assessed(service=own, policy=quiet, **QUIET), "root_cause").iloc[0]
+    assert row["action"].startswith("“交付延迟”问题在 180 天内出现 3 次：")
+    assert row["owner"] == "区域/行业销售团队"
+
+
+def test_nothing_on_record_reminds_of_nothing(assessed) -> None:
+    assert not set(assessed(**QUIET).actions["source"]) & set(reminders.REMINDERS)
+
+
+def test_both_languages_have_the_same_actions(assessed) -> None:
+    rows = {
+        "contacts": [{"name": "王五", "birthday": D(1980, 3, 10)}],
+        "renewals": [{"kind": "trial", "product": "A", "trial_expiry": D(2024, 3, 10)}],
+        "service": COMPLAINTS,
+    }
+    keys = [assessed(lang=lang, **rows).actions["key"].tolist() for lang in ("zh-CN", "en")]
+    assert keys[0] == keys[1]
+    assert planning.ACTIONS == tuple(assessed(**rows).actions.columns)

@@ -1,0 +1,133 @@
+"""A calendar file that programs take in, once, with no person's name in a title (handbook §8, §10)."""
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from icalendar import Calendar
+
+import kam_xl
+from kam_xl.core import planning
+from kam_xl.core import policy as policies
+from kam_xl.core import words as wordbook
+from kam_xl.core.policy import Policy
+from kam_xl.core.words import Words
+from kam_xl.hosts import calendars
+
+PACKAGE = Path(kam_xl.__file__).parent
+NOW = dt.datetime(2024, 3, 1, 7, 30)
+D = pd.Timestamp
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return policies.parse((PACKAGE / "policy.toml").read_text("utf-8"))
+
+
+def words(lang: str) -> Words:
+    return wordbook.parse(lang, [path.read_text("utf-8") for path in (PACKAGE / "words").glob("*.toml")])
+
+
+ACTION = {
+    "key": "0123456789ab", "due": D("2024-03-10"), "customer_id": "C001", "name": "某科技", "source": "visit",
+    "level": "none", "action": "按 90 天的周期回访", "owner": "销售总监", "team": "华东", "overdue": False, "manager": "王经理",
+    "status": "open", "postponed_to": pd.NaT, "planned": D("2024-03-08"), "note": None, "computed_tier": "key",
+}  # fmt: skip
+VISITS = pd.DataFrame({"customer_id": ["C001"], "agenda": ["策略超期、续约：平台（2024-05-30）"]})
+
+
+def made(policy: Policy, *rows: dict, lang: str = "zh-CN") -> dict[str, bytes]:
+    actions = pd.DataFrame([ACTION | row for row in rows], columns=list(planning.ACTIONS))
+    actions = actions.astype(dict.fromkeys(("due", "postponed_to", "planned"), "datetime64[s]"))
+    return calendars.calendars(actions, VISITS, policy, NOW, words(lang))
+
+
+def events(files: dict[str, bytes]) -> list:
+    return [event for file in files.values() for event in Calendar.from_ical(file).walk("VEVENT")]
+
+
+def test_an_action_is_an_all_day_event(policy: Policy) -> None:
+    files = made(policy, {})
+    assert list(files) == ["行动日历-王经理.ics"]
+    calendar = Calendar.from_ical(files["行动日历-王经理.ics"])
+    assert (calendar["version"], calendar["x-wr-calname"]) == ("2.0", "王经理的客户行动")
+    (event,) = calendar.walk("VEVENT")
+    assert (event["uid"], event["summary"]) == ("0123456789ab@kam-xl", "客户拜访：C001 某科技")
+    assert (event["dtstart"].dt, event["dtend"].dt) == (dt.date(2024, 3, 8), dt.date(2024, 3, 9))
+    assert event["dtstamp"].dt == NOW.astimezone(dt.UTC)
+    assert event["description"] == "按 90 天的周期回访\n议题：策略超期、续约：平台（2024-05-30）"
+    (alarm,) = event.walk("VALARM")
+    assert (alarm["action"], alarm["trigger"].dt) == ("DISPLAY", dt.timedelta(hours=9))
+
+
+def test_in_english(policy: Policy) -> None:
+    files = made(policy, {"source": "silent_customer", "manager": None}, lang="en")
+    assert list(files) == ["actions-Nobody_named.ics"]
+    assert events(files)[0]["summary"] == "Silent customer: C001 某科技"
+
+
+@pytest.mark.parametrize(
+    ("action", "day"),
+    [
+        ({}, dt.date(2024, 3, 8)),
+        ({"planned": pd.NaT}, dt.date(2024, 3, 10)),
+        ({"status": "postponed", "postponed_to": D("2024-03-20"), "planned": pd.NaT}, dt.date(2024, 3, 20)),
+        ({"status": "postponed", "postponed_to": D("2024-03-24"), "planned": D("2024-03-25")}, dt.date(2024, 3, 25)),
+        ({"due": D("2024-02-01"), "planned": pd.NaT, "overdue": True}, dt.date(2024, 3, 1)),  # past: today
+    ],
+)
+def test_the_day_of_an_event(policy: Policy, action: dict, day: dt.date) -> None:
+    (event,) = events(made(policy, action))
+    assert event["dtstart"].dt == day
+    assert ("原定 2024-02-01，已逾期" in event["description"]) == action.get("overdue", False)
+
+
+@pytest.mark.parametrize("action", [{"status": "done"}, {"source": "marked"}])
+def test_what_is_done_or_gone_is_no_event(policy: Policy, action: dict) -> None:
+    assert made(policy, action) == {}
+
+
+def test_the_same_night_gives_the_same_bytes_in_whatever_order(policy: Policy) -> None:
+    rows = [
+        {"key": f"{number:012x}", "planned": D("2024-03-08") - pd.Timedelta(days=number % 3)} for number in range(9)
+    ]
+    assert made(policy, *rows) == made(policy, *rows[::-1])
+
+
+def test_a_birthday_is_a_title_without_a_person(policy: Policy) -> None:
+    row = {"source": "birthday", "action": "关键联系人（采购·采购总监）的生日：当天致以问候", "planned": pd.NaT}
+    (event,) = events(made(policy, row))
+    assert event["summary"] == "联系人关怀：C001 某科技"
+    assert event["description"] == row["action"]  # a visit's agenda is no matter of a birthday's
+
+
+def test_an_action_across_customers(policy: Policy) -> None:
+    row = {"source": "root_cause", "customer_id": None, "name": None, "planned": pd.NaT}
+    assert events(made(policy, row))[0]["summary"] == "根因分析：多家客户"
+
+
+@pytest.mark.parametrize(
+    ("manager", "name"),
+    [
+        ("王/经理:*?", "行动日历-王_经理.ics"),
+        ("../../etc", "行动日历-etc.ics"),
+        ("CON", "行动日历-CON.ics"),
+        ("李 " * 90, "行动日历-" + "李_" * 30 + ".ics"),
+    ],
+)
+def test_a_file_name_that_any_system_takes(policy: Policy, manager: str, name: str) -> None:
+    assert list(made(policy, {"manager": manager})) == [name]
+
+
+def test_names_that_would_be_one_file_are_told_apart(policy: Policy) -> None:
+    names = list(made(policy, {"manager": "Li Wei"}, {"manager": "li/wei"}, {"manager": "?"}))
+    assert len(set(map(str.casefold, names))) == 3
+    assert all(name.startswith("行动日历-") and name.endswith(".ics") for name in names)
+
+
+def test_texts_with_commas_and_line_breaks_come_back_whole(policy: Policy) -> None:
+    text = "一；二，三;four,five\\six\n" + "长" * 200
+    file = made(policy, {"action": text, "source": "trial"})["行动日历-王经理.ics"]
+    assert events({"": file})[0]["description"] == text
+    assert max(map(len, file.split(b"\r\n"))) <= 75
