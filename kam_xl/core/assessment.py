@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import consolidation, findings, history, planning, risk, scoring, tiering
+from kam_xl.core import (
+    consolidation,
+    findings,
+    goals,
+    health,
+    history,
+    indicators,
+    lifecycle,
+    planning,
+    quality,
+    relationships,
+    risk,
+    scoring,
+    service,
+    tiering,
+    whitespace,
+)
+from kam_xl.core import marks as action_marks
+from kam_xl.core import visits as spread
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import DIMENSIONS, Policy
+from kam_xl.core.reminders import Desk
+from kam_xl.core.risk_view import half_read
 from kam_xl.core.words import Words
 
 #: Columns of the deciding evaluation → their names beside the customer.
@@ -46,7 +66,21 @@ class Assessment:
     customers: pd.DataFrame
     evaluations: pd.DataFrame
     risks: pd.DataFrame
+    closed: pd.DataFrame
+    cases: pd.DataFrame
+    repeats: pd.DataFrame
+    roles: pd.DataFrame
+    whitespace: pd.DataFrame
+    product_grid: pd.DataFrame
+    goals: pd.DataFrame
+    visits: pd.DataFrame
+    utilisation: pd.DataFrame
     actions: pd.DataFrame
+    kpis: pd.DataFrame
+    quality_books: pd.DataFrame
+    sample: pd.DataFrame
+    repairs: pd.DataFrame
+    questions: pd.DataFrame
     tiers: pd.DataFrame
     teams: pd.DataFrame
     team_tiers: pd.DataFrame
@@ -63,24 +97,44 @@ class Assessment:
 
 
 def assess(
-    portfolio: Portfolio, policy: Policy, now: dt.date, words: Words, past: pd.DataFrame | None = None
+    portfolio: Portfolio,
+    policy: Policy,
+    now: dt.date,
+    words: Words,
+    past: pd.DataFrame | None = None,
+    pasts: Mapping[str, pd.DataFrame | None] | None = None,
 ) -> Assessment:
-    """Score, tier, plan, look for risks, compare with the snapshot ``past`` (`history.snapshot`), in that order.
+    """Score, tier, plan, listen, look for risks, measure, and compare with the nights before, in that order.
 
-    ``now`` is the moment to judge at; a day alone is its midnight.
+    ``now`` is the moment to judge at; a day alone is its midnight. ``past`` is the snapshot (`history.snapshot`) of the
+    night before, ``pasts`` those of longer ago, by `indicators.PERIODS`; what is not there is not compared with.
     """
     moment = pd.Timestamp(now)
     night = moment.normalize()
     past = None if past is None or past.empty else past
-    evaluations = _scored(portfolio.evaluations, policy, past)
+    unread = history.unread_teams(past, history.read_teams(portfolio.sources))
+
+    filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
+    evaluations = _scored(filled, policy, past)
     portfolio = _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang))
+    portfolio = _with_contradictions(portfolio, words)
     customers = _with_evaluation(portfolio.customers, evaluations, policy)
-    customers = planning.plan(customers, portfolio.tracking, policy, night, words.lang)
-    risks = risk.scan(risk.View(portfolio, customers, evaluations, policy, night, words, past))
+    customers = planning.plan(customers, portfolio, policy, night, words.lang)
+    customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread))
+
+    cases = service.cases(portfolio.service, customers, policy, moment)
+    repeats = service.repeats(portfolio.service, policy, moment)
+    roles = relationships.roles(customers, portfolio, policy, night)
+    view = risk.View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread)
+    risks = risk.scan(view)
     customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy))
+    marks = quality.score(portfolio, customers, past, policy)
+    customers = customers.join(marks.customers[["quality", "freshness"]], on="customer_id")
+
+    desk = Desk(portfolio, customers, evaluations, repeats, policy, night, words)
+    visits = planning.calendar(customers, risks, portfolio, policy, night, words)
+    proposals = whitespace.proposals(customers, portfolio.renewals, policy)
     members = _members(portfolio.records, customers)
-    read = portfolio.sources["outcome"].isin(["used", "copy"])
-    unread = history.unread_teams(past, frozenset(portfolio.sources.loc[read, "team"]))
     return Assessment(
         portfolio=portfolio,
         policy=policy,
@@ -89,7 +143,21 @@ def assess(
         customers=customers,
         evaluations=evaluations,
         risks=risks,
-        actions=planning.actions(risks, customers, policy, night, words),
+        closed=risk.closed(view, risks),
+        cases=cases,
+        repeats=repeats,
+        roles=roles,
+        whitespace=proposals,
+        product_grid=whitespace.grid(customers, portfolio.renewals, proposals, policy),
+        goals=goals.check(portfolio, policy),
+        visits=visits,
+        utilisation=spread.utilisation(visits, policy, night),
+        actions=planning.actions(risks, desk),
+        kpis=indicators.measure(indicators.View(portfolio, customers, cases, policy, night, words, pasts or {})),
+        quality_books=marks.books,
+        sample=quality.sample(portfolio, policy, moment.date()),
+        repairs=quality.repairs(portfolio, customers),
+        questions=consolidation.questions(portfolio, words),
         tiers=tiering.share_check(customers["computed_tier"], policy),
         teams=_teams(members, portfolio.sources),
         team_tiers=tiering.team_share_check(members["team"], members["computed_tier"], policy),
@@ -99,6 +167,20 @@ def assess(
         past=past,
         comparable=not unread,
     )
+
+
+def _with_account(
+    customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, moment: pd.Timestamp, past: pd.DataFrame | None,
+    half: frozenset[str],
+) -> pd.DataFrame:  # fmt: skip
+    """The planned customers with what they say (`service.voice`), their lifecycle and their health.
+
+    ``half`` are the IDs of customers one of whose teams could not be read.
+    """
+    heard = service.voice(portfolio.service, customers["customer_id"], policy, moment)
+    customers = customers.join(heard.drop(columns="customer_id"))
+    stages = lifecycle.stages(customers, policy, moment.normalize(), half)
+    return customers.join(stages).join(health.assess(customers, portfolio, policy, moment, past, half))
 
 
 def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
@@ -153,6 +235,13 @@ def _with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
     count = portfolio.sources["book"].map(found["book"].value_counts()).fillna(0).astype("int64")
     sources = portfolio.sources.assign(finding_count=portfolio.sources["finding_count"] + count)
     return dataclasses.replace(portfolio, findings=every, sources=sources)
+
+
+def _with_contradictions(portfolio: Portfolio, words: Words) -> Portfolio:
+    """The portfolio with the actions that two workbooks mark differently among its conflicts."""
+    found = action_marks.conflicts(portfolio, words)
+    every = pd.concat([portfolio.conflicts, found], ignore_index=True) if len(found) else portfolio.conflicts
+    return dataclasses.replace(portfolio, conflicts=every)
 
 
 def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.Series | None:
