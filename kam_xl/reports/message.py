@@ -6,23 +6,23 @@ every contact person that the sheets know (handbook §10).
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import theme
+from kam_xl.reports import paper, theme
 from kam_xl.reports.headline import headline, key_figures
-from kam_xl.reports.telling import LEVELS, masked, or_dash, rank, with_reasons
+from kam_xl.reports.telling import LEVELS, masked, rank, with_reasons
 
 BOOKS_NAMED = 5
 _BOOK = "book:"
-_BRACKETS = re.compile("[（(].*")
+_TITLE = re.compile("[（(][^）)]*[）)]?")
+_BETWEEN_NAMES = re.compile("[、，,;；/]")
 _SHORTEST_NAME = 2  # a single character is no name that could be told apart from any other word
 
 
@@ -43,11 +43,19 @@ def facts(assessment: Assessment) -> dict[str, str]:
 
 
 def heard(assessment: Assessment, already: Mapping[str, str]) -> dict[str, str]:
-    """What somebody knows after tonight's message who knew ``already``; what is no longer open is forgotten.
+    """What somebody knows after tonight's message who knew ``already``."""
+    return unheard(assessment, already) | facts(assessment)
 
-    Unless a workbook could not be read: what it told before may well be open still, and is no news when it is back.
+
+def unheard(assessment: Assessment, already: Mapping[str, str]) -> dict[str, str]:
+    """What somebody knows who could not be reached tonight: nothing new, but what closed is news should it return.
+
+    The same holds for a risk that eased and for a workbook that is read again. A risk that a lost workbook only hides
+    is not closed, and no news when it is back.
     """
-    return ({} if assessment.comparable else dict(already)) | facts(assessment)
+    tonight, closed = facts(assessment), frozenset(assessment.closed["key"])
+    kept = {key: level for key, level in already.items() if key not in closed and _lasts(key, tonight)}
+    return kept | {key: tonight[key] for key, level in kept.items() if _height(tonight.get(key)) > _height(level)}
 
 
 def message(
@@ -76,7 +84,16 @@ def message(
 
 def sentence(title: str, text: str) -> Message:
     """A message of one sentence: that a run could not be done, or a trial."""
-    return Message(title, text, _environment().get_template("sentence.html.j2").render(text=text, theme=theme))
+    return Message(title, text, Markup("<p>{}</p>").format(text))
+
+
+def _lasts(key: str, tonight: Mapping[str, str]) -> bool:
+    return not key.startswith(_BOOK) or key in tonight
+
+
+def _height(level: str | None) -> int:
+    """A level's place from the worst down; what is no level has none."""
+    return LEVELS.index(level) if level in LEVELS else -1
 
 
 def _new_risks(risks: pd.DataFrame, already: Mapping[str, str]) -> pd.DataFrame:
@@ -100,30 +117,31 @@ def _with_masks(risks: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
         _without(masked(text), names.get(customer_id, ()))
         for customer_id, text in zip(risks["customer_id"], risks["evidence"].fillna(""), strict=True)
     ]
-    return risks.assign(evidence=evidence, name=risks["name"].fillna("").map(masked))
+    named = {"name": risks["name"].fillna("").map(masked), "owner": risks["owner"].fillna(theme.UNKNOWN)}
+    return risks.assign(evidence=evidence, **named)
 
 
 def _contact_names(assessment: Assessment, customer_ids: frozenset[str]) -> dict[str, tuple[str, ...]]:
     """Customer → the names of its contact persons, wherever the sheets have them."""
     customers = assessment.portfolio.records[["customer_id", "contact"]].rename(columns={"contact": "name"})
-    contacts = getattr(assessment.portfolio, "contacts", customers.iloc[:0])[["customer_id", "name"]]
-    known = pd.concat([customers, contacts]).dropna()
+    known = pd.concat([customers, assessment.portfolio.contacts[["customer_id", "name"]]]).dropna()
     known = known[known["customer_id"].isin(customer_ids)]
-    names = known["name"].str.replace(_BRACKETS, "", regex=True).str.strip()
-    known = known.assign(name=names)[names.str.len() >= _SHORTEST_NAME].drop_duplicates()
+    names = known["name"].str.replace(_TITLE, "、", regex=True).str.split(_BETWEEN_NAMES, regex=True)
+    known = known.assign(name=names).explode("name")
+    known = known.assign(name=known["name"].str.strip())
+    known = known[known["name"].str.len() >= _SHORTEST_NAME].drop_duplicates()
     return {customer_id: tuple(rows) for customer_id, rows in known.groupby("customer_id")["name"]}
 
 
 def _without(text: str, names: tuple[str, ...]) -> str:
     """The text with each name's first character left of it: 王小明 → 王**."""
     for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, name[0] + "*" * (len(name) - 1))
+        whole = rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])"  # Li is no part of Limited
+        text = re.sub(whole, name[0] + "*" * (len(name) - 1), text)
     return text
 
 
-def _text(
-    assessment: Assessment, words: Words, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str
-) -> str:
+def _text(assessment: Assessment, words: Words, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str) -> str:
     figures = (
         words("notify.figure", label=figure.label, value=figure.value_text, change=figure.change_text)
         for figure in key_figures(assessment, words)
@@ -136,15 +154,14 @@ def _text(
 
 
 def _line(risk: tuple, assessment: Assessment, words: Words) -> str:
+    title = assessment.policy.risk[risk.rule].title(words.lang)
     return words(
         "notify.risk",
         level=_level(risk, words),
         customer_id=risk.customer_id,
         name=risk.name,
-        title=assessment.policy.risk[risk.rule].title(words.lang),
-        evidence=risk.evidence,
-        owner=or_dash(risk.owner),
-        due=f"{risk.due:%Y-%m-%d}",
+        why=words("notify.why", title=title, evidence=risk.evidence),
+        who=words("notify.who", owner=risk.owner, due=f"{risk.due:%Y-%m-%d}"),
     )
 
 
@@ -155,46 +172,30 @@ def _level(risk: tuple, words: Words) -> str:
 
 def _about_books(books: pd.DataFrame, words: Words) -> list[str]:
     """The workbooks left out, the first few by name."""
-    lines = [words("notify.book", book=row.book, reason=row.reason) for row in books.head(BOOKS_NAMED).itertuples()]
+    named = books.head(BOOKS_NAMED).itertuples()
+    lines = [words("notify.book", book=masked(row.book), reason=row.reason) for row in named]
     rest = len(books) - len(lines)
     return [*lines, words("notify.more_books", n=rest)] if rest else lines
 
 
-def _html(
-    assessment: Assessment, words: Words, risks: pd.DataFrame, new: int, books: pd.DataFrame, place: str
-) -> str:
-    return (
-        _environment()
-        .get_template("message.html.j2")
-        .render(
-            words=words,
-            headline=headline(assessment, words),
-            figures=key_figures(assessment, words),
-            risks=list(risks.itertuples()),
-            levels={row.key: _level(row, words) for row in risks.itertuples()},
-            titles={key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()},
-            rest=new - len(risks),
-            books=_about_books(books, words),
-            place=place,
-            theme=theme,
-            or_dash=or_dash,
-        )
-    )
-
-
-@functools.cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("kam_xl.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _html(assessment: Assessment, words: Words, risks: pd.DataFrame, new: int, books: pd.DataFrame, place: str) -> str:
+    return paper.page(
+        "message.html.j2",
+        assessment,
+        words,
+        assessment.now,
+        headline=headline(assessment, words),
+        figures=key_figures(assessment, words),
+        risks=risks,
+        levels={row.key: _level(row, words) for row in risks.itertuples()},
+        rest=new - len(risks),
+        books=_about_books(books, words),
+        place=place,
     )
 
 
 def _size(*texts: str) -> int:
-    return len("\n".join(texts).encode())
+    return len("\r\n".join(texts).encode())  # apprise's own way to put a title on top
 
 
 def _cut(title: str, text: str, room: int | None) -> str:

@@ -1,0 +1,314 @@
+"""Messages to mail and chat through apprise: each channel on its own, with a time limit, its secrets shown to nobody.
+
+An address is an apprise URL whose secrets are placeholders, ``{env:NAME}`` or ``{keyring:service/user}``; one
+placeholder may also stand for the whole address. They are filled in only for the moment of sending. Neither their
+values nor a word of apprise's own reach a log, a file or the screen.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from kam_xl.hosts import isolation
+
+if TYPE_CHECKING:
+    import apprise  # takes a third of a second: only who tells anybody anything waits for it
+
+    from kam_xl.reports.message import Message
+
+SECONDS = 60.0
+#: The address and how many bytes its channel takes, None for a mail → the message, or None when there is nothing to say.
+Compose = Callable[[str, int | None], "Message | None"]
+
+_POLL_SECONDS = 0.02
+_LOG = logging.getLogger("kam_xl")
+_PLACEHOLDER = re.compile(r"\{(env|keyring):([^{}]+)\}")
+#: Stands for a secret while an address is only looked at; every service's rules for tokens allow it.
+_STAND_IN = "kamsecret"
+#: Services that answer 200 to what they refuse, and say so in the answer: module of apprise → its field, 0 for success.
+_VERDICTS = {"wecombot": "errcode", "dingtalk": "errcode", "feishu": "code", "lark": "code"}
+_REFUSED = 400
+#: Bytes where apprise is far below what its service takes: a Teams card may have 28 KB.
+_ROOM = {"workflows": 20_000}
+_CODE = re.compile(r"(?:error=|failed: |refused: |\()(\d{3})\b")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one channel: ``sent``, ``quiet`` or ``failed``; `reason` is a key of ``notify.reason``."""
+
+    channel: str
+    outcome: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+class _NotToldError(Exception):
+    """A channel that cannot be told: why, as a key of ``notify.reason``, and what its sentence names."""
+
+    def __init__(self, reason: str, detail: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass
+class _Sending:
+    """One channel being told, in a thread of its own that a hanging service may keep."""
+
+    address: str
+    channel: str
+    thread: threading.Thread = field(init=False)
+    outcome: Outcome | None = None
+
+
+def channels(addresses: Sequence[str]) -> list[str]:
+    """What each address is called wherever it is shown: its service alone, numbered where several share one."""
+    names = [_shown(address) for address in addresses]
+    return [
+        f"{name} #{names[: place + 1].count(name)}" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
+
+
+def fault(address: str) -> str | None:
+    """What is wrong with an address as it is written, as a key of ``notify.fault``; None when nothing is.
+
+    ``secret``: a part that its service calls private, or a header, is there in plain text.
+    """
+    looked_at = _PLACEHOLDER.sub(_STAND_IN, address)
+    if "{" in looked_at or "}" in looked_at:
+        return "placeholder"
+    if looked_at == _STAND_IN:
+        return None
+    _apprise()
+    from apprise.plugins import url_to_dict
+
+    parsed = url_to_dict(looked_at)
+    if not parsed:
+        return "unknown"
+    plugin = _plugins()[parsed["schema"]]
+    if not plugin.enabled:
+        return "unknown"
+    private = [_argument(name, token) for name, token in _tokens(plugin) if token.get("private")]
+    added = [part for name in ("qsd+", "qsd-", "qsd:") for part in (parsed.get(name) or {}).values()]
+    parts = [part for name in private for part in _texts(parsed.get(name))]
+    return "secret" if any(not _is_stand_in(part) for part in [*parts, *added]) else None
+
+
+def tell(
+    addresses: Sequence[str], compose: Compose, attachment: Path | None = None, seconds: float = SECONDS
+) -> list[Outcome]:
+    """Tell every address at the same time; none takes longer than ``seconds``, and none costs another.
+
+    A mail gets ``attachment``, a chat the text alone. Nothing is raised: whatever goes wrong is an `Outcome`.
+    """
+    if not addresses:
+        return []
+    _apprise()
+    sendings = [_Sending(*pair) for pair in zip(addresses, channels(addresses), strict=True)]
+    for sending in sendings:
+        work = functools.partial(_work, sending, compose, attachment)
+        sending.thread = threading.Thread(target=work, daemon=True)  # no exit waits for a service that hangs
+        sending.thread.start()
+    end = time.monotonic() + seconds
+    while any(sending.thread.is_alive() for sending in sendings) and time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)  # no join: on Windows Ctrl-C would wait for it
+    late = [Outcome(sending.channel, "failed", "too_slow", f"{seconds:g}") for sending in sendings]
+    outcomes = [sending.outcome or slow for sending, slow in zip(sendings, late, strict=True)]
+    for one in outcomes:
+        level = logging.WARNING if one.outcome == "failed" else logging.INFO
+        _LOG.log(level, "channel %s", one.outcome, extra={"channel": one.channel, "reason": one.reason})
+    return outcomes
+
+
+def _work(sending: _Sending, compose: Compose, attachment: Path | None) -> None:
+    try:
+        sent = _send(sending.address, compose, attachment)
+        sending.outcome = Outcome(sending.channel, "sent" if sent else "quiet")
+    except _NotToldError as error:
+        sending.outcome = Outcome(sending.channel, "failed", error.reason, error.detail)
+    except Exception as error:  # noqa: BLE001 (a channel never costs the run)
+        _LOG.error("channel not told, our bug\n%s", isolation.trace(error))
+        sending.outcome = Outcome(sending.channel, "failed", "bug", type(error).__name__)
+
+
+def _send(address: str, compose: Compose, attachment: Path | None) -> bool:
+    """Send what `compose` says; False when it says nothing."""
+    library = _apprise()
+    asset = library.AppriseAsset(app_id="KAM XL", app_desc="KAM XL", storage_mode="memory", service_timeout=0)
+    channel = library.Apprise.instantiate(_filled(address), asset=asset)
+    if channel is None:
+        raise _NotToldError("no_address")
+    mail = channel.resolve_format() == library.NotifyFormat.HTML
+    room = _ROOM.get(type(channel).__module__.rpartition(".")[2], channel.body_maxlen)
+    message = compose(address, None if mail else room)
+    if message is None:
+        return False
+    body, form = (message.html, "html") if mail else (message.text, "text")
+    if channel.resolve_format() == library.NotifyFormat.MARKDOWN:
+        body = body.replace("\n", "\n\n")  # a single line end is none there
+    attached = _attached(attachment) if attachment and mail else None
+    codes = _codes()
+    codes.forget()
+    if not channel.notify(body=body, title=message.title, body_format=form, attach=attached):
+        code = codes.of_this_thread()
+        raise _NotToldError("refused" if code else "unreachable", code)
+    return True
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+def _shown(address: str) -> str:
+    if _PLACEHOLDER.fullmatch(address):
+        return address
+    scheme, separator, _ = address.partition("://")
+    return f"{scheme.lower()}://***" if separator and scheme.isalnum() else "***"
+
+
+def _filled(address: str) -> str:
+    """The address with its secrets; in a URL their special characters are escaped, a whole address is as it is."""
+    whole = _PLACEHOLDER.fullmatch(address)
+    if whole:
+        return _secret(*whole.groups())
+    return _PLACEHOLDER.sub(lambda found: quote(_secret(*found.groups()), safe=""), address)
+
+
+def _secret(kind: str, name: str) -> str:
+    if kind == "env":
+        if not os.environ.get(name):
+            raise _NotToldError("no_variable", name)
+        return os.environ[name]
+    import keyring  # looks for the machine's keyrings when it is imported
+    from keyring.errors import KeyringError
+
+    service, _, user = name.rpartition("/")
+    try:
+        secret = keyring.get_password(service, user)
+    except KeyringError as error:
+        raise _NotToldError("no_keyring", name) from error
+    if not secret:
+        raise _NotToldError("no_entry", name)
+    return secret
+
+
+def _is_stand_in(part: str) -> bool:
+    return part.replace(_STAND_IN, "") == ""
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The texts in a parsed part of an address: itself, or those of a list."""
+    if value is None:
+        return []
+    return [str(item) for item in value] if isinstance(value, list | tuple | set) else [str(value)]
+
+
+def _tokens(plugin: type[apprise.NotifyBase]) -> list[tuple[str, dict]]:
+    return [*plugin.template_tokens.items(), *plugin.template_args.items()]
+
+
+def _argument(name: str, token: dict) -> str:
+    """Under which name apprise keeps what it parsed."""
+    mapped = token.get("map_to", name)
+    return mapped if isinstance(mapped, str) else name
+
+
+# --- apprise ----------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _apprise() -> ModuleType:
+    """The library, made to keep to itself what it and its carrier log: they quote addresses."""
+    import apprise
+
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+    log = logging.getLogger("apprise")
+    log.setLevel(logging.DEBUG)
+    log.addFilter(_codes())
+    for name, verdict in _VERDICTS.items():
+        module = _module(name)
+        module.requests = _Truthful(module.requests, verdict)
+    return apprise
+
+
+def _attached(path: Path) -> Any:
+    from apprise import AppriseAttachment
+    from apprise.attachment.file import AttachFile
+
+    return AppriseAttachment(AttachFile(str(path)))  # not by its name, which would be taken for an address
+
+
+def _plugins() -> Any:
+    from apprise.manager_plugins import NotificationManager
+
+    return NotificationManager()
+
+
+def _module(name: str) -> ModuleType:
+    import importlib
+
+    return importlib.import_module(f"apprise.plugins.{name}")
+
+
+class _Truthful:
+    """`requests` as one plugin of apprise sees it: a refusal that came with status 200 has another status.
+
+    WeCom, DingTalk, Feishu and Lark answer 200 to a wrong token or a missing keyword; apprise would take that for sent.
+    """
+
+    def __init__(self, requests: ModuleType, verdict: str) -> None:
+        self._requests, self._verdict = requests, verdict
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._requests, name)
+
+    def post(self, *arguments: Any, **options: Any) -> Any:
+        """As `requests.post`."""
+        answer = self._requests.post(*arguments, **options)
+        try:
+            refused = answer.json().get(self._verdict, 0) != 0
+        except (ValueError, AttributeError):  # no JSON, or no object
+            refused = True
+        if refused and answer.ok:
+            answer.status_code = _REFUSED
+        return answer
+
+
+class _Codes(logging.Filter):
+    """The last status code in what apprise logged, thread by thread; nothing of it goes any further."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._local = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the code of a failure and drop the record."""
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING or text.startswith("Socket Exception"):
+            found = _CODE.search(text)
+            self._local.code = found[1] if found else self.of_this_thread()
+        return False
+
+    def forget(self) -> None:
+        """What this thread does next counts."""
+        self._local.code = None
+
+    def of_this_thread(self) -> str | None:
+        """The code of this thread's failure, if it had one."""
+        return getattr(self._local, "code", None)
+
+
+@functools.cache
+def _codes() -> _Codes:
+    return _Codes()
