@@ -446,7 +446,7 @@ COMPUTED = (
     Column("kpis.period", "考核周期", "Period"),
     Column("kpis.tier", "适用层级", "For tier", "tier"),
     Column("actual", "实际", "Actual", "score"),
-    Column("kpis.target", "目标", "Target figure", "score"),
+    Column("kpis.target", "目标", "Target", "score"),
     Column("unit", "单位", "Unit"),
     Column("deviation", "偏差", "Deviation", "score"),
     Column("kpis.verdict", "结论", "Result"),

@@ -67,7 +67,8 @@ def grid(customers: pd.DataFrame, renewals: pd.DataFrame, proposed: pd.DataFrame
     rows = customers[customers["computed_tier"].isin(policy.plan.close_tiers)][["customer_id", "name", "computed_tier"]]
     popular = pairs["product"].value_counts().rename_axis("product").reset_index()
     popular = popular.sort_values(["count", "product"], ascending=[False, True])["product"]
-    shown = popular.head(policy.plan.grid_products).tolist()
+    free = ~popular.isin(rows.columns)  # a product may be called what a column is
+    shown = popular[free].head(policy.plan.grid_products).tolist()
     states = [
         pairs.assign(state=BUYS),
         offered(customers, renewals).assign(state=OFFERED),

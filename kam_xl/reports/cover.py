@@ -5,6 +5,7 @@ A sheet to read, not to filter: fourteen columns of one width, every block a few
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,10 +37,11 @@ NEUTRAL = Look(theme.INK, theme.WHITE)
 
 @dataclass(frozen=True)
 class Chapter:
-    """One kind of data sheet: its key, its name, its rows in all, and (sheet name, rows) of each of its sheets."""
+    """One kind of data sheet: its key, name, group and rows in all, and (sheet name, rows) of each of its sheets."""
 
     key: str
     name: str
+    group: str
     rows: int
     parts: tuple[tuple[str, slice], ...]
 
@@ -416,10 +418,12 @@ def _contents(cover: _Cover, chapters: Sequence[Chapter]) -> None:
     """The other sheets with their rows and what they hold; a table that needed several sheets says so."""
     words = cover.words
     cover.heading(words("master.summary.sheets"))
-    for chapter in chapters:
-        link = f"internal:'{chapter.name}'!A1"
-        rows = words("master.summary.rows", n=f"{chapter.rows:,}")
-        cover.line(Cell(chapter.name, 2, link=link), Cell(rows, 2), Cell(words(f"master.about.{chapter.key}"), 10))
+    for group, members in itertools.groupby(chapters, key=lambda chapter: chapter.group):
+        cover.header(Cell(words(f"master.group.{group}"), LAST))
+        for chapter in members:
+            link = f"internal:'{chapter.name}'!A1"
+            rows = words("master.summary.rows", n=f"{chapter.rows:,}")
+            cover.line(Cell(chapter.name, 2, link=link), Cell(rows, 2), Cell(words(f"master.about.{chapter.key}"), 10))
     for chapter in chapters:
         if len(chapter.parts) > 1:
             names = words("terms.list_separator").join(name for name, _ in chapter.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ import pandas as pd
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports.telling import unscored
+from kam_xl.reports.telling import past_limit, unscored
+
+FIGURES = 6
+ORDER = ("top_high", "high", "red", "past_limit", "overdue", "left_out", "customers", "amount")
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,26 @@ def headline(assessment: Assessment, words: Words) -> str:
 
 
 def key_figures(assessment: Assessment, words: Words) -> list[KeyFigure]:
-    """High risks, overdue actions, workbooks left out, customers, amount: what a director asks first, in that order."""
-    high, size = _COMPARED[:2], _COMPARED[2:]
-    return [
-        *(_compared(assessment, words, measure) for measure in high),
-        _overdue(assessment, words),
-        _left_out(assessment, words),
-        *(_compared(assessment, words, measure) for measure in size),
-    ]
+    """What a director asks first, in that order: high risks, red health, broken promises, overdue actions, what is missing.
+
+    The size of the portfolio fills the places of what nobody's sheets can tell.
+    """
+    compared = {measure.name: functools.partial(_compared, measure=measure) for measure in _COMPARED}
+    asked = compared | {"past_limit": _past_limit, "overdue": _overdue, "left_out": _left_out}
+    unknown = {
+        "red": tonight(assessment).get("health_colour", pd.Series(dtype="str")).isna().all(),
+        "past_limit": not keeps_service_log(assessment),
+    }
+    return [asked[name](assessment, words) for name in ORDER if not unknown.get(name, False)][:FIGURES]
+
+
+def keeps_service_log(assessment: Assessment) -> bool:
+    """True where a team keeps a service log, so that no case means none."""
+    return any(kind == "service" for _, kind in assessment.portfolio.letters)
 
 
 def tonight(assessment: Assessment) -> pd.DataFrame:
-    """Tonight's customers under the names the last run's frame uses: customer_id, tier, level, amount."""
+    """Tonight's customers under the names the last run's frame uses: customer_id, tier, level, amount, health_colour."""
     return assessment.customers.rename(columns={"computed_tier": "tier"})
 
 
@@ -97,9 +109,16 @@ def _of_tier(customers: pd.DataFrame, tier: str) -> float:
     return math.nan if nobody_placed else high_risk(customers, tier)
 
 
+def _red(customers: pd.DataFrame) -> float:
+    """Customers of red health; unknown while nobody's health is known."""
+    colours = customers.get("health_colour", pd.Series(dtype="str")).dropna()
+    return math.nan if colours.empty else int((colours == "red").sum())
+
+
 _COMPARED = (
     _Measure("top_high", _of_tier, fewer_is_better=True),
     _Measure("high", lambda customers, top: high_risk(customers), fewer_is_better=True),
+    _Measure("red", lambda customers, top: _red(customers), fewer_is_better=True),
     _Measure("customers", lambda customers, top: len(customers)),
     _Measure("amount", lambda customers, top: float(customers["amount"].sum(min_count=1))),
 )
@@ -138,6 +157,12 @@ def _overdue(assessment: Assessment, words: Words) -> KeyFigure:
     note = words("summary.figure.overdue_of", n=number(len(assessment.actions)))
     verdict = "bad" if overdue else "plain" if unscored(assessment) else "good"
     return KeyFigure(words("summary.figure.overdue"), number(overdue), note, verdict)
+
+
+def _past_limit(assessment: Assessment, words: Words) -> KeyFigure:
+    late = int(past_limit(assessment.cases).sum())
+    note = words("summary.figure.past_limit_of", n=number(int(assessment.cases["open"].sum())))
+    return KeyFigure(words("summary.figure.past_limit"), number(late), note, "bad" if late else "good")
 
 
 def _left_out(assessment: Assessment, words: Words) -> KeyFigure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from xlsxwriter import Workbook
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.cells import mask_phone
+from kam_xl.core.cells import mask_birthday, mask_phone
 from kam_xl.core.words import Words
 from kam_xl.reports import cover, tables, theme, vocabulary
 from kam_xl.reports.cover import Chapter
@@ -23,12 +24,13 @@ from kam_xl.reports.vocabulary import Vocabulary
 #: Texts that wrap.
 WRAPPED = frozenset(
     "remarks evidence remedy action problem improvement actions strategy finding typed_value reason item content columns_read "
-    "value_reason potential_reason demand_reason".split()
+    "value_reason potential_reason demand_reason agenda description said needs question note missing proposal".split()
 )
 #: Cells that stay empty where nobody wrote anything; any other unknown is a dash.
-OPTIONAL = WRAPPED | frozenset("tags as_typed extras effect period".split())
+OPTIONAL = WRAPPED | frozenset("tags as_typed extras effect period postponed_to metric category handler title".split())
 #: Texts in which no phone number is looked for: a masked key would not join its rows, nor a fingerprint its file.
-KEYS = frozenset("customer_id other_id sha256".split())
+KEYS = frozenset("customer_id other_id sha256 marks.action_id".split())
+LONGEST_HEADER = 30
 
 
 def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_sheet: int = tables.EXCEL_ROWS) -> None:
@@ -44,8 +46,8 @@ def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_s
         cover.add(workbook, assessment, words, chapters, frames["customers"]["customer_id"], footer)
         known = vocabulary.vocabularies(assessment, words)
         for page, chapter in zip(PAGES, chapters, strict=True):
-            layout = Layout(footer, words("master.none"), page.frozen)
-            columns = list(_columns(frames.pop(page.key), page, assessment, words, known))
+            layout = Layout(footer, words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
+            columns = list(_columns(frames.pop(page.key), page, assessment, words, known, run))
             _add(workbook, page, chapter, columns, layout, _marks(page, known["verdict"]))
 
 
@@ -82,49 +84,98 @@ def _footer(words: Words, run: Run) -> str:
 
 def _chapter(page: Page, rows: int, words: Words, rows_per_sheet: int) -> Chapter:
     name = words(f"master.sheet.{page.key}")
-    return Chapter(page.key, name, rows, tuple(tables.parts(name, rows, rows_per_sheet)))
+    return Chapter(page.key, name, page.group, rows, tuple(tables.parts(name, rows, rows_per_sheet)))
 
 
 def _columns(
-    frame: pd.DataFrame, page: Page, assessment: Assessment, words: Words, known: dict[str, Vocabulary]
+    frame: pd.DataFrame, page: Page, assessment: Assessment, words: Words, known: dict[str, Vocabulary], run: Run
 ) -> Iterator[Column]:
     """The columns of a page, ready to write."""
-    for field in page.fields.split():
-        if assessment.policy.keep_phones or field in KEYS or field in known:
-            series = frame[field]
-        else:
-            series = _without_phones(frame, field)
+    named = [field for field in page.fields.split() if field != "*"]
+    own = [name for name in frame if name not in named] if "*" in page.fields else []
+    headers = dict(zip(own, _headers(own, page, words, keep_phones=assessment.policy.keep_phones), strict=True))
+    for field in (*named, *own):
+        key = vocabulary.PRODUCT if field in own else field
+        names, series = known.get(key), frame[_column(frame, field)]
+        if not (assessment.policy.keep_phones or field in KEYS or names):
+            series = _without_phones(series, field, frame)
         yield Column(
             field=field,
-            header=sheets.header(field, words.lang),
-            values=_values(series, field, words, known.get(field)),
-            kind=sheets.columns()[field].kind,
-            wrapped=field in WRAPPED,
-            looks=known[field].looks if field in known else {},
+            header=headers.get(field) or sheets.header(field, words.lang),
+            values=_values(series, key, words, names),
+            kind=_kind(series, key),
+            wrapped=_tail(field) in WRAPPED,
+            looks=names.looks if names else {},
+            links=_links(frame, run, assessment) if page.linked and field == "cell" else (),
         )
 
 
-def _values(series: pd.Series, field: str, words: Words, names: Vocabulary | None) -> list[float | str | None]:
+def _tail(field: str) -> str:
+    """A field's name without the kind of sheet it belongs to: ``amount`` of ``renewals.amount``."""
+    return field.rpartition(".")[2]
+
+
+def _column(frame: pd.DataFrame, field: str) -> str:
+    return field if field in frame else _tail(field)
+
+
+def _kind(series: pd.Series, key: str) -> str:
+    """The kind of a column's cells; a date that is masked has become a text."""
+    kind = "text" if key == vocabulary.PRODUCT else sheets.columns()[key].kind
+    return "text" if kind in ("date", "datetime") and series.dtype == "str" else kind
+
+
+def _headers(names: list[str], page: Page, words: Words, *, keep_phones: bool) -> list[str]:
+    """Names of products as the headers of a native table: short, on one line, each once, whatever their case."""
+    taken = {sheets.header(field, words.lang).casefold() for field in page.fields.split() if field != "*"}
+    found = []
+    for name in names:
+        short = " ".join(tables.legal(name if keep_phones else masked(name), "").split())[:LONGEST_HEADER].strip()
+        short = short.replace("_x", "_ x") or theme.UNKNOWN  # Excel would read _x0041_ as A
+        ways = itertools.chain([short], (f"{short} ({number})" for number in itertools.count(2)))
+        header = next(way for way in ways if way.casefold() not in taken)
+        taken.add(header.casefold())
+        found.append(header)
+    return found
+
+
+def _links(frame: pd.DataFrame, run: Run, assessment: Assessment) -> list[str | None]:
+    """Where each row's cell stands: the team's workbook, as seen from the folder of the outputs.
+
+    A file whose name holds a phone number that the policy drops is not linked to.
+    """
+    keep, places = assessment.policy.keep_phones, zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
+    return [
+        tables.link_to_cell(run.teams_from_out, *place) if keep or masked(place[0]) == place[0] else None
+        for place in places
+    ]
+
+
+def _values(series: pd.Series, key: str, words: Words, names: Vocabulary | None) -> list[float | str | None]:
     """The cells of one column, by its kind."""
-    kind = sheets.columns()[field].kind
+    kind = _kind(series, key)
+    if key == vocabulary.PRODUCT:
+        return [name or None for name in names.of(series).tolist()]
     if names:
         return tables.texts(names.of(series), words("master.cut"))
     if kind in ("date", "datetime"):
         return tables.dates(series)
     if kind in theme.NUMBER_FORMATS:
         return tables.numbers(series)
-    return tables.texts(series, words("master.cut"), None if field in OPTIONAL else theme.UNKNOWN)
+    return tables.texts(series, words("master.cut"), None if _tail(key) in OPTIONAL else theme.UNKNOWN)
 
 
-def _without_phones(frame: pd.DataFrame, field: str) -> pd.Series:
-    """A column with the phone numbers in it masked (handbook §10)."""
-    column, personal = frame[field], [name for name, known in sheets.columns().items() if known.personal]
+def _without_phones(column: pd.Series, field: str, frame: pd.DataFrame) -> pd.Series:
+    """A column with the phone numbers in it masked, and with no birthday (handbook §10)."""
+    personal = [name for name, known in sheets.columns().items() if known.personal]
+    if field in personal and sheets.columns()[field].kind == "date":
+        return column.dt.strftime("%Y-%m-%d").map(mask_birthday, na_action="ignore").astype("str")
     if sheets.columns()[field].kind in theme.NUMBER_FORMATS:
         return column
     if field in personal:
-        return column.map(mask_phone, na_action="ignore")
-    if field == "typed_value":
-        column = column.where(~frame["field"].isin(personal), column.map(mask_phone, na_action="ignore"))
+        return column.map(mask_phone, na_action="ignore").astype("str")
+    if field in ("typed_value", "proposal"):
+        column = column.where(~frame["field"].isin(personal), column.map(mask_phone, na_action="ignore").astype("str"))
     # teams, files and people repeat a thousand times, so each text is looked at once
     return column.map({text: masked(text) for text in column.dropna().unique()}).astype("str")
 

@@ -22,6 +22,7 @@ LONGEST_TEXT = 400
 #: How a page writes values; a share that is held against a target has a decimal, so that its verdict can be seen.
 _FORMATS = {
     "number": number,
+    "score": "{:.1f}".format,
     "share": "{:.0%}".format,
     "measured": "{:.1%}".format,
     "day": "{:%Y-%m-%d}".format,
@@ -43,11 +44,17 @@ def page(template: str, assessment: Assessment, words: Words, made: dt.datetime,
             made=made,
             version=assessment.policy.version,
             header=functools.partial(sheets.header, lang=words.lang),
-            names=vocabulary.tiers(assessment, words).names | vocabulary.levels(words).names,
+            names=_names(assessment, words),
             titles=vocabulary.rules(assessment, words).names,
             **values,
         )
     )
+
+
+def _names(assessment: Assessment, words: Words) -> dict[object, str]:
+    """What the keys are called that a page may show anywhere: tiers, risk levels, colours of health, stages of life."""
+    parts = (vocabulary.levels(words), vocabulary.colours(words), vocabulary.stages(words))
+    return {key: name for part in (vocabulary.tiers(assessment, words), *parts) for key, name in part.names.items()}
 
 
 @functools.cache

@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the nightly job; ``seconds`` are by step (``read``, ``assess`` …), ``options`` as given."""
+    """One run of the nightly job; ``seconds`` are by step (``read``, ``assess`` …), ``options`` as given.
+
+    ``teams_from_out`` is the teams' folder as seen from the outputs' folder, so that links last when both are moved.
+    """
 
     started: datetime
     teams_dir: str
+    teams_from_out: str
     policy_version: str
     product_version: str
     lang: str

@@ -13,18 +13,25 @@ import pandas as pd
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import paper
-from kam_xl.reports.headline import headline, key_figures, night
+from kam_xl.reports import account_rows, excerpts, paper
+from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, matrix, of_finding, policy_verdict, rank, with_reasons
+from kam_xl.reports.telling import SEVERITIES, matrix, of_finding, past_limit, policy_verdict, rank, with_reasons
 
-CUSTOMERS_SHOWN = 30
+CUSTOMERS_SHOWN = 20
 RISKS_EACH = 3
 CHANGES_EACH = 8
 TEAMS_SHOWN = 60
-KINDS_SHOWN = 20
+KINDS_SHOWN = 12
+CASES_SHOWN = 8
+CAUSES_SHOWN = 5
+RED_SHOWN = 8
+MANAGERS_SHOWN = 12
+MARKS_SHOWN = 8
 NOTES_SHOWN = 40
 BOOKS_SHOWN = 40
+URGENT = ("high", "medium")  # levels at which a new risk comes before older ones
+TURNED = ("health_down", "health_up")  # changes that stand with the health, not among the others
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,11 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Account:
-    """One customer of the risk list: its row of the customers, and its worst risks."""
+    """One customer of the risk list: its row of the customers, its worst risks, and whether one of them is news."""
 
     customer: pd.Series
     risks: Excerpt
+    news: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,9 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
     """The whole page in the language of ``words``, complete in itself: no script, no network, no phone number."""
     sources = assessment.portfolio.sources
     shown_teams = teams(assessment)
+    managers = excerpts.by_manager(assessment)
+    marks = account_rows.quality(assessment, words, run)
+    causes = account_rows.repeats(assessment, words, run)
     return paper.page(
         "risk_summary.html.j2",
         assessment,
@@ -74,7 +85,25 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
         figures=key_figures(assessment, words),
         night=night(assessment, words) if assessment.previous else None,
         accounts=list(worst(assessment)),
+        states=assessment.risks["state"].value_counts(),
+        oldest=_age(assessment).max(),
         changes=changes(assessment),
+        turned=turned(assessment),
+        health=excerpts.health_by_tier(assessment),
+        red=excerpt(excerpts.red(assessment), RED_SHOWN),
+        lifecycle=excerpts.lifecycle(assessment),
+        service_log=keeps_service_log(assessment),
+        owed=excerpt(excerpts.owed(assessment), CASES_SHOWN),
+        late=int(past_limit(assessment.cases).sum()),
+        causes=excerpt(causes, CAUSES_SHOWN),
+        week=excerpts.week(assessment),
+        managers=excerpt(managers, MANAGERS_SHOWN),
+        planned=int(managers["planned"].sum()),
+        over=int((managers["share"] > 1).sum()),
+        measured=excerpts.measured(assessment, words),
+        unmeasured=excerpts.unmeasured(assessment, words),
+        marks=excerpt(marks, MARKS_SHOWN),
+        questions=excerpts.questions(assessment),
         matrix=matrix(assessment),
         teams=shown_teams,
         team_tiers=_by(assessment.team_tiers[assessment.team_tiers["team"].isin(shown_teams.rows["team"])], "team"),
@@ -98,18 +127,41 @@ def _by(frame: pd.DataFrame, field: str) -> dict[str, pd.DataFrame]:
 
 
 def worst(assessment: Assessment) -> Iterator[Account]:
-    """The customers at risk from the worst down, as many as the page shows; ``late`` marks what is past its date."""
-    risks = assessment.risks.assign(late=assessment.risks["due"] < pd.Timestamp(assessment.today))
-    shown = risks["customer_id"].drop_duplicates().head(CUSTOMERS_SHOWN)
+    """The customers at risk, as many as the page shows: who has news worth acting on, then the others, the worst first.
+
+    On the first night nothing is news. Each customer's news comes first; ``late`` marks what is past its date, ``age``
+    is for how many days a risk is known.
+    """
+    risks, compared = assessment.risks, assessment.previous is not None
+    news = risks["state"].isin(excerpts.NEWS) & compared
+    urgent = risks.loc[news & risks["level"].isin(URGENT), "customer_id"]
+    late = risks["due"] < pd.Timestamp(assessment.today)
+    risks = risks.assign(late=late, age=_age(assessment), news=news, first=risks["customer_id"].isin(urgent))
+    order = risks.sort_values("first", ascending=False, kind="stable")
+    shown = order["customer_id"].drop_duplicates().head(CUSTOMERS_SHOWN)
     customers = assessment.customers.set_index("customer_id", drop=False)
-    for customer_id, rows in risks[risks["customer_id"].isin(shown)].groupby("customer_id", sort=False):
-        yield Account(customers.loc[customer_id], excerpt(rows, RISKS_EACH))
+    for customer_id, rows in order[order["customer_id"].isin(shown)].groupby("customer_id", sort=False):
+        news_first = rows.sort_values("news", ascending=False, kind="stable")
+        yield Account(customers.loc[customer_id], excerpt(news_first, RISKS_EACH), bool(rows["first"].any()))
+
+
+def _age(assessment: Assessment) -> pd.Series:
+    """For how many days each risk is known."""
+    return (pd.Timestamp(assessment.today) - assessment.risks["since"]).dt.days
 
 
 def changes(assessment: Assessment) -> dict[str, Excerpt]:
-    """The changes since the last run by kind, what got worse first; a kind without changes is left out."""
+    """The changes since the last run by kind, what got worse first; a kind without changes is left out, so is health."""
     by_kind = _by(assessment.changes, "change")
-    return {kind: excerpt(by_kind[kind], CHANGES_EACH) for kind in history.CHANGES if kind in by_kind}
+    shown = (kind for kind in history.CHANGES if kind in by_kind and kind not in TURNED)
+    return {kind: excerpt(by_kind[kind], CHANGES_EACH) for kind in shown}
+
+
+def turned(assessment: Assessment) -> dict[str, Excerpt]:
+    """The customers whose colour of health changed since the last run: ``health_down``, ``health_up``."""
+    by_kind = _by(assessment.changes, "change")
+    none = assessment.changes.iloc[:0]
+    return {kind: excerpt(by_kind.get(kind, none), CHANGES_EACH) for kind in TURNED}
 
 
 def teams(assessment: Assessment) -> Excerpt:

@@ -24,6 +24,8 @@ from kam_xl.reports import theme
 
 EXCEL_ROWS = 1_048_576
 LONGEST_TEXT = 32_767  # of one cell, in UTF-16 units
+LONGEST_LINK = 2_000  # characters; Excel allows 2,079 UTF-16 units
+MOST_LINKS = 65_000  # of one sheet; Excel allows 65,530
 SAMPLE = 2_000  # texts a column's width is taken from
 HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 18, 14.25  # points, multiples of a pixel
 MOST_LINES = 8  # of a wrapped note that show without opening its cell
@@ -31,6 +33,7 @@ PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 PRINTED_WIDTH = 190  # characters on one page
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_IN_ADDRESSES = {ord(character): f"%{ord(character):02X}" for character in '%# "<>[]`^{}|'}
 _MARKUP = re.compile(r"\A<r>.*</r>\Z", re.DOTALL)  # XlsxWriter would pass such a text on as markup
 _FIRST_SERIAL = 61  # 1900-03-01: Excel counts the days before it differently, and none before 1900
 _EPOCH = pd.Timestamp("1899-12-30")
@@ -46,7 +49,10 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """One column ready to write: numbers, texts, or None for a cell that stays empty; ``looks`` by word."""
+    """One column ready to write: numbers, texts, or None for a cell that stays empty; ``looks`` by word.
+
+    ``links`` are where the cells lead, beside the values; None where one leads nowhere.
+    """
 
     field: str
     header: str
@@ -54,6 +60,7 @@ class Column:
     kind: str = "text"
     wrapped: bool = False
     looks: Mapping[str, Look] = field(default_factory=dict)
+    links: Sequence[str | None] = ()
 
     @property
     def is_figure(self) -> bool:
@@ -62,7 +69,7 @@ class Column:
 
     def rows(self, rows: slice) -> Column:
         """The column with some of its rows."""
-        return replace(self, values=self.values[rows])
+        return replace(self, values=self.values[rows], links=self.links[rows])
 
 
 @dataclass(frozen=True)
@@ -77,11 +84,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a sheet has around its table: the print footer, the word for an empty table, how many columns stay in view."""
+    """What a sheet has around its table.
+
+    The print footer, the word for an empty table, how many columns stay in view, and the colour of its tab.
+    """
 
     footer: str
     none: str
     frozen: int = 2
+    tab: str = theme.LINE
 
 
 def legal(text: str, cut_mark: str) -> str:
@@ -94,6 +105,17 @@ def legal(text: str, cut_mark: str) -> str:
         return text
     kept = units[: 2 * (LONGEST_TEXT - len(cut_mark))]
     return kept.decode("utf-16-le", "ignore") + cut_mark
+
+
+def link_to_cell(folder: str, book: str, sheet: str, cell: str) -> str | None:
+    """The link that opens a cell of a workbook in ``folder``; None where Excel could not hold it.
+
+    What means something in an address is escaped, so that a file's name stays a name: ``A #1 50%.xlsx``.
+    """
+    path = f"{folder}/{book}".translate(_IN_ADDRESSES)
+    quoted = _ILLEGAL.sub("", sheet).replace("'", "''")
+    link = f"external:{path}#'{quoted}'!{cell}"
+    return link if len(link) <= LONGEST_LINK and not _ILLEGAL.search(link) else None
 
 
 def texts(series: pd.Series, cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
@@ -144,15 +166,17 @@ def add(
     rows = len(columns[0].values)
     if not rows:
         columns, rows = _nothing(columns, layout.none), 1
+    widths = [width(column) for column in columns]
     worksheet = _streamed(workbook, sheet)
-    _set_columns(workbook, worksheet, columns)
+    _set_columns(workbook, worksheet, columns, widths)
     _declare(workbook, worksheet, table, columns, rows)
-    _write_rows(worksheet, columns)
+    _write_rows(workbook, worksheet, columns, widths)
     _colour(workbook, worksheet, columns, rows, marks)
     worksheet.freeze_panes(1, layout.frozen)
+    worksheet.set_tab_color(layout.tab)
     print_setup(worksheet, layout.footer)
     worksheet.repeat_rows(0)
-    worksheet.print_area(0, 0, rows, _last_printed(columns))
+    worksheet.print_area(0, 0, rows, _last_printed(widths))
 
 
 def print_setup(worksheet: Worksheet, footer: str) -> None:
@@ -165,10 +189,9 @@ def print_setup(worksheet: Worksheet, footer: str) -> None:
     worksheet.hide_gridlines(2)
 
 
-def _last_printed(columns: Sequence[Column]) -> int:
+def _last_printed(widths: Sequence[float]) -> int:
     """The last column that still prints legibly on a page as wide as A4; columns after it are for the screen."""
-    widths = np.cumsum([width(column) for column in columns])
-    return max(int(np.searchsorted(widths, PRINTED_WIDTH, side="right")) - 1, 0)
+    return max(int(np.searchsorted(np.cumsum(widths), PRINTED_WIDTH, side="right")) - 1, 0)
 
 
 def _nothing(columns: Sequence[Column], word: str) -> list[Column]:
@@ -211,25 +234,30 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
         worksheet.write_string(0, index, column.header, figure if column.is_figure else word)
 
 
-def _write_rows(worksheet: Worksheet, columns: Sequence[Column]) -> None:
-    """Every cell, by its type; the number format is its column's."""
+def _write_rows(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
+    """Every cell, by its type; the number format is its column's. A cell that leads somewhere looks like it."""
     write_string, write_number = worksheet.write_string, worksheet.write_number
     worksheet.set_default_row(ROW_HEIGHT)
-    for row, lines in _lines(columns).items():
+    for row, lines in _lines(columns, widths).items():
         worksheet.set_row(row, ROW_HEIGHT + (lines - 1) * LINE_HEIGHT)
+    leading = {index: column.links for index, column in enumerate(columns) if column.links}
+    link = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
     for row, cells in enumerate(zip(*(column.values for column in columns), strict=True), start=1):
         for index, cell in enumerate(cells):
             if cell.__class__ is str:
-                write_string(row, index, cell)
+                if row <= MOST_LINKS and index in leading and (target := leading[index][row - 1]):
+                    worksheet.write_url(row, index, target, link, cell)
+                else:
+                    write_string(row, index, cell)
             elif cell is not None:
                 write_number(row, index, cell)
 
 
-def _lines(columns: Sequence[Column]) -> dict[int, int]:
+def _lines(columns: Sequence[Column], widths: Sequence[float]) -> dict[int, int]:
     """The rows that need more than one line for a wrapped note, and how many lines they show."""
     found: dict[int, int] = {}
-    for column in columns:
-        room = 1.05 * width(column)  # a Chinese character is a little narrower than two figures
+    for column, characters in zip(columns, widths, strict=True):
+        room = 1.05 * characters  # a Chinese character is a little narrower than two figures
         for row, text in enumerate(column.values if column.wrapped else (), start=1):
             if text and (len(text) > room / 2) and (lines := lines_of(text, room)) > found.get(row, 1):
                 found[row] = min(lines, MOST_LINES)
@@ -241,14 +269,14 @@ def lines_of(text: str, room: float) -> int:
     return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
 
 
-def _set_columns(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column]) -> None:
+def _set_columns(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
     formats: dict[tuple, Format] = {}
     for index, column in enumerate(columns):
         properties = _properties(column)
         key = tuple(properties.items())
         if properties and key not in formats:
             formats[key] = workbook.add_format(properties)
-        worksheet.set_column(index, index, width(column), formats.get(key))
+        worksheet.set_column(index, index, widths[index], formats.get(key))
 
 
 def _properties(column: Column) -> dict[str, object]:

@@ -9,7 +9,9 @@ import pandas as pd
 
 from kam_xl.core import cells, sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.errors import Refused
 from kam_xl.core.words import Words
+from kam_xl.hosts import resources
 from kam_xl.reports.theme import UNKNOWN
 
 SEVERITIES = ("error", "warn", "info")
@@ -72,11 +74,8 @@ def _reason(words: Words, outcome: str, reason: object, detail: object) -> str |
 
 
 def _refusal(words: Words, part: str, reason: object, detail: object) -> str | None:
-    """Why a file was not used, or what to do; what it looks like instead of a workbook is a key of its own."""
-    if pd.isna(reason):
-        return None
-    look = f"refusal.looks_like.{detail}"
-    return words(f"refusal.{reason}.{part}", detail=words(look) if look in words else or_dash(detail))
+    """Why a file was not used, or what to do."""
+    return None if pd.isna(reason) else resources.refusal(Refused(reason, or_dash(detail)), words, part)
 
 
 def matrix(assessment: Assessment) -> pd.DataFrame:
@@ -85,6 +84,12 @@ def matrix(assessment: Assessment) -> pd.DataFrame:
     rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
     counts = pd.crosstab(tiers, assessment.customers["level"])
     return counts.reindex(index=rows, columns=list(LEVELS), fill_value=0)
+
+
+def past_limit(found: pd.DataFrame) -> pd.Series:
+    """True for the open cases that are past a limit nobody has met: not answered in time, or not resolved in time."""
+    unanswered = (found["response_state"] == "breached") & found["answered"].isna()
+    return found["open"] & (unanswered | (found["resolution_state"] == "breached"))
 
 
 def unscored(assessment: Assessment) -> bool:

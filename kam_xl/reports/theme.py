@@ -48,6 +48,11 @@ TIER_COLOURS = {
 #: Tier key → the text colour that stays readable on the tier's colour.
 TIER_INKS = {"strategic": WHITE, "key": WHITE, "regular": INK, "potential": INK, "optimize": INK}
 
+#: Colour of health → how it is drawn; its word always stands beside it.
+HEALTH_COLOURS = {"red": "#C62828", "yellow": "#E0A526", "green": "#2E7D32", "unknown": "#D1D5DB"}
+#: Group of sheets in the master → the colour of their tabs.
+GROUP_COLOURS = {"today": "#1E3A5F", "accounts": "#2F6DB5", "effect": "#7FA8D6", "data": "#9CA3AF"}
+
 VERDICTS = {
     "good": Verdict("#2E7D32", "#E8F5E9"),
     "watch": Verdict("#9A5B00", "#FFF4E0"),
@@ -67,7 +72,22 @@ CHANGE_VERDICTS = {
     "tier_down": "bad",
     "risk_up": "bad",
     "risk_down": "good",
+    "health_down": "bad",
+    "health_up": "good",
+    "silent": "watch",
+    "lost": "bad",
 }
+COLOUR_VERDICTS = {"red": "bad", "yellow": "watch", "green": "good"}
+TREND_VERDICTS = {"up": "good", "down": "bad"}
+STAGE_VERDICTS = {"silent": "watch", "lost": "bad"}
+CASE_VERDICTS = {"met": "good", "breached": "bad", "running": "watch", "unknown": "watch"}
+STATE_VERDICTS = {"new": "bad", "worse": "bad", "eased": "good"}
+CONTACT_VERDICTS = {"fresh": "good", "stale": "watch", "undated": "watch", "left": "bad", "missing": "bad"}
+SHIFT_VERDICTS = {"overdue": "bad", "full": "watch"}
+LOAD_VERDICTS = {"over": "bad"}
+PRODUCT_VERDICTS = {"buys": "good", "offered": "watch"}
+RESULT_VERDICTS = {"good": "good", "watch": "watch", "bad": "bad"}
+MARK_VERDICTS = {"done": "good", "postponed": "watch"}
 OUTCOME_VERDICTS = {"used": "good", "copy": "watch", "skipped": "watch", "quarantined": "bad"}
 
 _FRAME = {"border": 1, "border_color": LINE}
@@ -99,6 +119,7 @@ NUMBER_FORMATS = {
     "measured": "0.0%",  # a share held against a target, so that its verdict can be seen
     "count": "#,##0",
     "number": "#,##0.0#",
+    "grade": "0",
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",
 }

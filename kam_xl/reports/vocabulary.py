@@ -7,13 +7,30 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from kam_xl.core import history, sheets
+from kam_xl.core import (
+    health,
+    history,
+    indicators,
+    planning,
+    relationships,
+    reminders,
+    risk_states,
+    service,
+    sheets,
+    visits,
+)
+from kam_xl.core import whitespace as offers
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.policy import ROLES
+from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
 from kam_xl.reports import theme
 from kam_xl.reports.tables import Look
 from kam_xl.reports.telling import LEVELS, SEVERITIES
 
+PRODUCT = "*"  # the columns of the product grid, each named by a product
+FLAGS = ("current", "indicators.current", "shown", "profile_contradiction", "repeated", "health_knockout", "lifecycle_typed",
+         "open", "whitespace.open", "known", "relative", "left")  # fmt: skip
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
 
@@ -33,29 +50,81 @@ class Vocabulary:
 
 def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
     """The vocabulary of every field that holds keys."""
-    tier, level = tiers(assessment, words), levels(words)
-    change = _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS)
+    tier, level, colour, stage = tiers(assessment, words), levels(words), colours(words), stages(words)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
     outcome = ("used", "copy", "quarantined", "skipped")
+    case = _terms(words, "case_state", service.STATES, theme.CASE_VERDICTS)
+    contact = _terms(words, "contact_state", relationships.STATES, theme.CONTACT_VERDICTS)
+    yes_or_no = _flag(words("terms.yes"), words("terms.no"))
     return {
         "computed_tier": tier,
-        "recorded_tier": Vocabulary(tier.names),
-        **dict.fromkeys(("before", "after"), Vocabulary({**tier.names, **level.names})),
-        **dict.fromkeys(
-            ("current", "shown", "profile_contradiction", "repeated"), _flag(words("terms.yes"), words("terms.no"))
-        ),
+        **dict.fromkeys(("recorded_tier", "kpis.tier"), Vocabulary(tier.names)),
+        **dict.fromkeys(("before", "after"), Vocabulary({**tier.names, **level.names, **colour.names, **stage.names})),
+        **dict.fromkeys(FLAGS, yes_or_no),
         "overdue": _flag(words("master.overdue"), words("master.not_overdue"), bad=words("master.overdue")),
         "level": level,
+        "health_colour": colour,
+        "health_trend": _terms(words, "trend", ("up", "down", "flat"), theme.TREND_VERDICTS),
+        "lifecycle": stage,
         "severity": _terms(words, "severity", SEVERITIES, theme.SEVERITY_VERDICTS),
         "status": _terms(words, "status", status, theme.STATUS_VERDICTS),
         "verdict": _terms(words, "verdict", match, theme.MATCH_VERDICTS),
-        "change": change,
+        "change": _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS),
         "outcome": _terms(words, "outcome", outcome, theme.OUTCOME_VERDICTS),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),
         "rule": rules(assessment, words),
+        "actions.source": sources(assessment, words),
+        "state": states(words),
         "field": Vocabulary({name: column.header(words.lang) for name, column in sheets.columns().items()}),
+        **dict.fromkeys(("response_state", "resolution_state"), case),
+        "cases.stage": _terms(words, "case_stage", service.STAGES, {}),
+        **dict.fromkeys(ROLES, contact),
+        "shift": _terms(words, "shift", visits.SHIFTS, theme.SHIFT_VERDICTS),
+        "load": _terms(words, "load", ("over", "within"), theme.LOAD_VERDICTS),
+        "basis": _terms(words, "basis", offers.BASES, {}),
+        PRODUCT: _terms(
+            words, "product", (offers.BUYS, offers.OFFERED, offers.PROPOSED), theme.PRODUCT_VERDICTS, unknown=""
+        ),
+        "indicator": Vocabulary({row.key: words(f"kpi.name.{row.key}") for row in indicators.INDICATORS}),
+        "kpis.period": _terms(words, "period", ("quarter", "half", "year"), {}),
+        "kpis.verdict": results(words),
+        "unit": _terms(words, "unit", ("share", "points", "score", "count", "nps"), {}),
+        **_choices(words),
     }
+
+
+def _choices(words: Words) -> dict[str, Vocabulary]:
+    """The columns of the optional sheets in which people choose a word."""
+    looks = {"service.severity": {"major": "bad"}, "marks.status": theme.MARK_VERDICTS}
+    return {
+        key: _terms(words, key, column.choices, looks.get(key, {}))
+        for sheet in sheets.OPTIONAL
+        for column in sheet.columns
+        if column.choices
+        for key in [sheets.named(sheet.kind, column.field)]
+    }
+
+
+def colours(words: Words) -> Vocabulary:
+    """The colours of the health, worst first."""
+    return _terms(words, "colour", health.COLOURS, theme.COLOUR_VERDICTS)
+
+
+def stages(words: Words) -> Vocabulary:
+    """The stages of a customer's life."""
+    names = {stage: words(f"lifecycle.stage.{stage}") for stage in STAGES}
+    return Vocabulary(names, _looks(names, theme.STAGE_VERDICTS))
+
+
+def states(words: Words) -> Vocabulary:
+    """What became of a risk since the last run, news first."""
+    return _terms(words, "state", risk_states.STATES, theme.STATE_VERDICTS)
+
+
+def results(words: Words) -> Vocabulary:
+    """How an indicator stands to its target."""
+    return _terms(words, "result", ("good", "watch", "bad", "none"), theme.RESULT_VERDICTS)
 
 
 def tiers(assessment: Assessment, words: Words) -> Vocabulary:
@@ -71,9 +140,14 @@ def levels(words: Words) -> Vocabulary:
 
 
 def rules(assessment: Assessment, words: Words) -> Vocabulary:
-    """The risk rules by their titles, and the routine visit, which stands among them as a reason to act."""
-    titles = {key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()}
-    return Vocabulary({**titles, "visit": words("master.visit")})
+    """The risk rules by their titles."""
+    return Vocabulary({key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()})
+
+
+def sources(assessment: Assessment, words: Words) -> Vocabulary:
+    """Why something is to be done: the risk rules, the reminders, the routine visit, a mark somebody left."""
+    reminded = {key: words(f"calendar.title.{key}") for key in (planning.VISIT, *reminders.REMINDERS)}
+    return Vocabulary({**rules(assessment, words).names, **reminded, planning.MARKED: words("master.marked")})
 
 
 def shares(words: Words) -> Vocabulary:
@@ -81,14 +155,20 @@ def shares(words: Words) -> Vocabulary:
     return _terms(words, "share", ("low", "on_target", "high"), theme.SHARE_VERDICTS)
 
 
-def _terms(words: Words, kind: str, keys: Iterable[str], verdicts: Mapping[str, str]) -> Vocabulary:
+def _terms(
+    words: Words, kind: str, keys: Iterable[str], verdicts: Mapping[str, str], unknown: str = theme.UNKNOWN
+) -> Vocabulary:
     names = {key: words(f"terms.{kind}.{key}") for key in keys}
-    looks = {
+    return Vocabulary(names, _looks(names, verdicts), unknown)
+
+
+def _looks(names: Mapping[str, str], verdicts: Mapping[str, str]) -> dict[str, Look]:
+    """The look of every name whose key amounts to a verdict."""
+    return {
         name: Look(*theme.VERDICTS[verdicts[key]])
         for key, name in names.items()
         if key in verdicts and key not in QUIET
     }
-    return Vocabulary(names, looks)
 
 
 def _flag(yes: str, no: str, bad: str | None = None) -> Vocabulary:

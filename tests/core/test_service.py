@@ -281,6 +281,11 @@ def test_a_moment_may_be_finer_than_the_log(case) -> None:
     assert found[["response_hours", "days_to_answer"]].tolist() == [18, 2]
 
 
+def test_cases_with_and_without_a_report_stand_in_one_log(policy: Policy) -> None:
+    found = service.cases(log({"reported": "2024-02-26 12:00"}, {"reported": None}), customers(C001="key"), policy, NOW)
+    assert found["response_state"].tolist() == ["breached", "unknown"]
+
+
 def test_an_empty_log_has_the_columns(policy: Policy) -> None:
     full = service.cases(log({}), customers(C001="key"), policy, NOW)
     empty = service.cases(log(), customers(C001="key"), policy, NOW)

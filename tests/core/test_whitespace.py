@@ -118,6 +118,12 @@ def test_the_grid_has_the_close_tiers_and_the_most_bought(small: Policy) -> None
     ]  # fmt: skip
 
 
+def test_a_product_called_what_a_column_is_has_none(policy: Policy) -> None:
+    table = customers(("name、甲、customer_id",))
+    grid = whitespace.grid(table, deals(), whitespace.proposals(table, deals(), policy), policy)
+    assert grid.columns.tolist() == ["customer_id", "name", "computed_tier", "甲"]
+
+
 def test_nothing_known_nothing_proposed(policy: Policy) -> None:
     empty = whitespace.proposals(customers((None,), (None,)), deals(), policy)
     assert empty.empty

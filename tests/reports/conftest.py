@@ -11,6 +11,7 @@ import pytest
 
 from kam_xl.hosts import resources
 from kam_xl.reports.run import Run
+from tests.reports import account_frames
 
 TODAY = dt.date(2025, 11, 21)
 HOSTILE = "=cmd|'/c calc'!A1"
@@ -479,7 +480,11 @@ def _portfolio():
             ),
         ),
         sources=_sources(),
-        letters={("华东/客户台账_华东.xlsx", "info"): {"customer_id": "A", "name": "B", "amount": "I"}},
+        letters={
+            ("华东/客户台账_华东.xlsx", "info"): {"customer_id": "A", "name": "B", "amount": "I"},
+            ("华东/客户台账_华东.xlsx", "service"): {"customer_id": "A", "reported": "E"},
+        },
+        **account_frames.of_portfolio(),
     )
 
 
@@ -523,7 +528,7 @@ def _sources():
             ),
             lost,
         ),
-    )
+    ).assign(optional_rows=[12, 0, 0, 0, 0, 0])
 
 
 def _past():
@@ -537,7 +542,8 @@ def _past():
     past = _frame("customer_id name tier score level amount", rows)
     past.loc[past["customer_id"] == "C003", "level"] = "medium"
     past.loc[past["customer_id"] == "C006", ["tier", "score"]] = ["regular", 66.0]
-    return past
+    colours = {"C001": "green", "C003": "yellow", "C005": "red", "C006": "yellow", "C010": "green", "C013": "red"}
+    return past.assign(health_colour=past["customer_id"].map(colours).astype("str"))
 
 
 def _customers(portfolio, policy, lang):
@@ -569,7 +575,7 @@ def _customers(portfolio, policy, lang):
     frame["last_contact"] = frame["last_deal"]
     frame["next_visit"] = frame["last_deal"] + pd.to_timedelta(frame["cadence_days"], unit="D")
     frame["sla_hours"] = pd.Series([tier and tier.sla_hours for tier in plan], dtype="float")
-    return frame
+    return account_frames.with_account(frame)
 
 
 def _verdict(tier, score, recorded, recorded_tier):
@@ -600,7 +606,7 @@ def _shares(customers, policy):
     return rows
 
 
-def _tables(customers, portfolio, policy, lang):
+def _tables(customers, portfolio, policy, lang, *, past):
     """Risks, actions, team tables: what hangs on the customers' frame."""
     by_id = customers.set_index("customer_id")
     place = portfolio.customers.set_index("customer_id")
@@ -669,12 +675,15 @@ def _tables(customers, portfolio, policy, lang):
         )
         shares += [(team, *row) for row in _shares(members, policy)]
     return {
-        "risks": _frame(
-            "customer_id name computed_tier rule level evidence remedy owner due team book sheet cell", risks
+        "risks": account_frames.with_states(
+            _frame("customer_id name computed_tier rule level evidence remedy owner due team book sheet cell", risks),
+            past=past,
         ),
-        "actions": _frame(
-            "key due customer_id name computed_tier source level action owner team overdue",
-            sorted(actions, key=lambda row: row[1]),
+        "actions": account_frames.with_marks(
+            _frame(
+                "key due customer_id name computed_tier source level action owner team overdue",
+                sorted(actions, key=lambda row: row[1]),
+            )
         ),
         "teams": _frame("team customers amount strategic key high_risk medium_risk finding_count", teams),
         "team_tiers": _frame("team tier customers share target_low target_high verdict", shares),
@@ -697,11 +706,16 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         ("C099", "旧港贸易", "gone", None, None),
         ("C006", "蓝鲸软件", "tier_up", "regular", "key"),
         ("C003", "北辰新能源股份有限公司", "risk_up", "medium", "high"),
+        ("C003", "北辰新能源股份有限公司", "health_down", "yellow", "red"),
+        ("C010", "海峡纺织", "health_down", "green", "yellow"),
+        ("C006", "蓝鲸软件", "health_up", "yellow", "green"),
+        ("C003", "北辰新能源股份有限公司", "silent", "active", "silent"),
     )
     return SimpleNamespace(
         portfolio=portfolio,
         policy=policy,
         now=dt.datetime.combine(TODAY, dt.time()),
+        today=TODAY,
         lang=lang,
         customers=customers,
         evaluations=_with_scores(portfolio.evaluations, customers),
@@ -711,7 +725,8 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
         comparable=True,
-        **_tables(customers, portfolio, policy, lang),
+        **_tables(customers, portfolio, policy, lang, past=past),
+        **account_frames.of_assessment(customers, portfolio, lang, past=past),
     )
 
 
@@ -759,6 +774,7 @@ def make_run(lang="zh-CN"):
     return Run(
         started=dt.datetime(2025, 11, 21, 2, 0),
         teams_dir="D:/大客户/团队台账",
+        teams_from_out="../团队台账",
         policy_version="2025-11",
         product_version="0.1.0",
         lang=lang,

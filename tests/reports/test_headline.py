@@ -59,8 +59,16 @@ def test_no_customers_make_no_figures_up(an_empty_assessment):
 
 def without_scores(assessment):
     """The same night before anybody was evaluated: no tier, no high risk."""
-    assessment.customers = assessment.customers.assign(computed_tier=None, level="none")
+    assessment.customers = assessment.customers.assign(computed_tier=None, level="none", health_colour=None)
     assessment.actions = assessment.actions.iloc[:0]
+    return without_service_log(assessment)
+
+
+def without_service_log(assessment):
+    """The same night where no team keeps a service log."""
+    assessment.portfolio.letters = {
+        place: fields for place, fields in assessment.portfolio.letters.items() if place[1] == "info"
+    }
     return assessment
 
 
@@ -88,7 +96,7 @@ def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence
 def test_nights_are_not_compared_when_a_workbook_was_not_read(an_assessment, lang, change, now, before):
     assessment = at_high_risk(an_assessment(lang), now, before)
     assessment.comparable = False
-    figures = key_figures(assessment, words(lang))
+    figures = key_figures(without_service_log(assessment), words(lang))
 
     assert headline(assessment, words(lang)).endswith(change)
     assert [figure.change_text for figure in figures if figure not in figures[2:4]] == [change] * 4
@@ -108,11 +116,39 @@ def test_the_key_figures_in_their_order(an_assessment):
     assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in figures] == [
         ("高风险战略客户", "1", "较昨晚 +1", "bad"),
         ("高风险客户合计", "2", "较昨晚 +1", "bad"),
-        ("逾期行动", "2", "共 12 项待办行动", "bad"),
+        ("健康度为红的客户", "3", "较昨晚 +1", "bad"),
+        ("超时未结的服务事项", "2", "共 4 项未结", "bad"),
+        ("逾期行动", "2", "共 17 项待办行动", "bad"),
         ("未能使用的工作簿", "1", "共收到 6 份", "bad"),
+    ]
+
+
+def test_the_size_of_the_portfolio_fills_the_places_of_what_nobody_can_tell(an_assessment):
+    assessment = without_service_log(an_assessment("zh-CN"))
+    one_place = key_figures(assessment, words("zh-CN"))
+    assessment.customers = assessment.customers.assign(health_colour=None)
+    two_places = key_figures(assessment, words("zh-CN"))
+
+    assert [figure.label for figure in one_place[2:]] == ["健康度为红的客户", "逾期行动", "未能使用的工作簿", "客户数"]
+    assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in two_places[4:]] == [
         ("客户数", "13", "与昨晚持平", "plain"),
         ("累计交易额（万元）", "7,964.1", "较昨晚 −14.7", "plain"),
     ]
+
+
+def test_no_broken_promise_is_good(an_assessment):
+    assessment = an_assessment("en")
+    assessment.cases = assessment.cases.assign(response_state="met", resolution_state="running")
+    figure = key_figures(assessment, words("en"))[3]
+
+    assert (figure.value_text, figure.change_text, figure.verdict) == ("0", "of 4 open", "good")
+
+
+def test_health_is_not_compared_with_a_night_that_did_not_know_it(an_assessment):
+    assessment = an_assessment("en")
+    assessment.past = assessment.past.drop(columns="health_colour")
+
+    assert key_figures(assessment, words("en"))[2].change_text == "not comparable with last night"
 
 
 @pytest.mark.parametrize(("now", "before", "verdict"), [(0, 0, "good"), (2, 3, "good"), (2, 2, "watch"), (3, 2, "bad")])
@@ -121,7 +157,8 @@ def test_fewer_high_risks_are_better(an_assessment, now, before, verdict):
 
 
 def test_an_unknown_amount_is_not_compared(an_assessment):
-    assessment = an_assessment("en")
+    assessment = without_service_log(an_assessment("en"))
+    assessment.customers = assessment.customers.assign(health_colour=None)
     assessment.past["amount"] = float("nan")
 
     assert key_figures(assessment, words("en"))[-1].change_text == "not comparable with last night"

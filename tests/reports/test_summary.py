@@ -73,11 +73,24 @@ def test_every_picture_has_its_text(an_assessment, page, lang):
     assert all(re.search(r'role="img" aria-label="[^"]+"', picture) for picture in pictures)
 
 
-@pytest.mark.parametrize("frame", ["customers", "risks", "changes", "teams"])
+TYPED = {
+    "customers": ["name", "teams"],
+    "risks": ["evidence", "owner"],
+    "changes": ["name"],
+    "teams": ["team"],
+    "cases": ["name", "category", "handler"],
+    "repeats": ["category"],
+    "actions": ["manager"],
+    "quality_books": ["book"],
+    "questions": ["sheet", "question"],
+    "kpis": ["needs"],
+}
+
+
+@pytest.mark.parametrize("frame", TYPED)
 def test_hostile_names_stay_text(an_assessment, page, frame):
     assessment = an_assessment("en")
-    table = getattr(assessment, frame)
-    columns = {"customers": ["name", "teams"], "risks": ["evidence", "owner"], "changes": ["name"], "teams": ["team"]}
+    table, columns = getattr(assessment, frame), TYPED
     names = table["team"] if frame == "teams" else None
     setattr(assessment, frame, table.assign(**dict.fromkeys(columns[frame], HOSTILE)))
     if names is not None:
@@ -248,6 +261,96 @@ def test_the_worst_customers_come_first_with_their_worst_risks(an_assessment):
     assert list(accounts[1].risks.rows["late"]) == [True, False]
 
 
+def test_the_page_says_what_is_new_and_what_goes_on(an_assessment, page):
+    text = Outline(page(an_assessment("en"))).text
+
+    assert "Of 10 risks, new: 1, worse: 1, continuing: 7, eased: 1; closed: 1" in text
+    assert "The oldest has been known for 40 days." in text
+    assert text.index("New or worse") < text.index("北辰新能源股份有限公司") < text.index("Known already")
+    assert "for 40 days" in text
+
+
+def test_on_the_first_night_no_risk_is_news(an_assessment, page):
+    text = Outline(page(an_assessment("en", past=False))).text
+
+    assert "Customers at risk: 7, with 10 risks; the worst first" in text
+    assert "New or worse" not in text
+    assert "Known already" not in text
+
+
+@pytest.mark.parametrize(("level", "leads"), [("high", True), ("medium", True), ("low", False)])
+def test_who_has_news_worth_acting_on_leads_the_list(an_assessment, level, leads):
+    assessment = an_assessment("en")
+    assessment.risks.loc[assessment.risks["state"].isin(["new", "worse"]), "state"] = "continuing"
+    last = assessment.risks.index[-1]
+    assessment.risks.loc[last, ["state", "level"]] = ["new", level]
+    accounts = list(summary.worst(assessment))
+
+    assert (accounts[0].customer["customer_id"] == "C007") == leads
+    assert [account.news for account in accounts] == [leads, *[False] * 6]
+
+
+def test_the_news_of_a_customer_comes_before_its_older_risks(an_assessment):
+    first = next(summary.worst(an_assessment("en")))
+
+    assert list(first.risks.rows["rule"]) == ["warning_words", "silent_customer", "no_running_strategy"]
+    assert list(first.risks.rows["age"]) == [0, 40, 7]
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("zh-CN", "没有团队填写服务记录表"), ("en", "No team keeps a service log")]
+)
+def test_without_a_service_log_nothing_is_said_to_be_calm(an_assessment, page, lang, sentence):
+    assessment = an_assessment(lang)
+    assessment.portfolio.letters = {}
+
+    assert sentence in page(assessment)
+
+
+def test_what_is_owed_and_past_is_counted(an_assessment, page):
+    assessment = an_assessment("en")
+    text = page(assessment)
+    assessment.cases = assessment.cases.assign(response_state="running", resolution_state="running")
+
+    assert "Service cases open past their limit: 2; otherwise open: 2" in text
+    assert "No service case is past its limit; open: 4" in page(assessment)
+
+
+def test_who_turned_red_stands_with_the_health_only(an_assessment):
+    assessment = an_assessment("en")
+
+    assert {change: part.total for change, part in summary.turned(assessment).items()} == {
+        "health_down": 2,
+        "health_up": 1,
+    }
+    assert not {"health_down", "health_up"} & set(summary.changes(assessment))
+
+
+def test_health_that_nobody_can_compute_is_said_not_drawn(an_assessment, page):
+    assessment = an_assessment("en")
+    assessment.customers = assessment.customers.assign(health_colour=None, health=float("nan"))
+
+    assert "Nobody's health can be computed yet".replace("'", "&#39;") in page(assessment)
+
+
+def test_indicators_without_data_say_what_they_need(an_assessment, page):
+    assessment = an_assessment("en")
+    text = Outline(page(assessment)).text
+    assessment.kpis = assessment.kpis[assessment.kpis["verdict"] == "none"]
+
+    assert "5 of 7 indicators have data: on target 2, close 1, off 2" in text
+    assert "a snapshot from about 2025-08-23: Customer retention, Conversion of potential customers" in text
+    assert "No indicator has data yet" in page(assessment)
+
+
+def test_the_worst_workbook_comes_first_with_the_questions_nobody_answers(an_assessment, page):
+    text = Outline(page(an_assessment("en"))).text
+    marks = text[text.index("Marks of each workbook") :]
+
+    assert marks.index("西北/客户台账_西北.xlsx") < marks.index("华东/客户台账_华东.xlsx")
+    assert "Who is waiting for an answer: needs “Service log”, which 2 team(s) do not keep" in marks
+
+
 def test_the_matrix_counts_every_customer_once(an_assessment):
     assessment = an_assessment("en")
     matrix = summary.matrix(assessment)
@@ -266,7 +369,7 @@ def test_a_hundred_thousand_risks_make_a_small_page(an_assessment, page):
     assert len(assessment.customers) >= 50_000
     assert len(assessment.risks) >= 100_000
     assert len(text.encode()) < 500_000
-    assert "Customers at risk beyond these: 69,970, in the master workbook, sheet “Risks”." in text
+    assert "Customers at risk beyond these: 69,980, in the master workbook, sheet “Risks”." in text
 
 
 def grown(assessment, times):
@@ -285,6 +388,7 @@ def grown(assessment, times):
         name: copies(frame) for name, frame in vars(assessment.portfolio).items() if isinstance(frame, pd.DataFrame)
     }
     portfolio = SimpleNamespace(**vars(assessment.portfolio) | tables)
-    names = ("customers", "risks", "changes", "teams", "team_tiers", "actions")
+    names = ("customers", "risks", "changes", "teams", "team_tiers", "actions", "closed", "cases", "repeats", "utilisation",
+             "quality_books", "questions")  # fmt: skip
     frames = {name: copies(getattr(assessment, name)) for name in names}
     return SimpleNamespace(**vars(assessment) | frames | {"portfolio": portfolio})

@@ -1,0 +1,157 @@
+"""The rows of the master workbook's sheets about the accounts: service, visits, relationships, offers, goals, repairs.
+
+Each function takes the assessment, the words and the run, and returns a frame in the order in which people read it.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.evidence import sentences
+from kam_xl.core.policy import ROLES
+from kam_xl.core.words import Words
+from kam_xl.reports.run import Run
+from kam_xl.reports.telling import of_finding, past_limit, rank
+
+_PERCENT = ("share", "points")  # units whose figures are fractions, shown as percentages
+
+
+def cases(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The complaints and requests: what is open and past its limit first, then what is open, the next to be due on top.
+
+    Of what is closed, what was late comes first, the newest on top.
+    """
+    found = assessment.cases.sort_values("reported", ascending=False, kind="stable")
+    by = found["resolve_by"].where(found["answered"].notna(), found["answer_by"]).where(found["open"])
+    order = found.assign(_urgency=_urgency(found), _by=by)
+    return order.sort_values(["_urgency", "_by"], kind="stable", ignore_index=True)
+
+
+def _urgency(found: pd.DataFrame) -> pd.Series:
+    late = (found["response_state"] == "breached") | (found["resolution_state"] == "breached")
+    urgency = pd.Series(3, index=found.index).mask(late, 2).mask(found["open"], 1)
+    return urgency.mask(past_limit(found), 0)
+
+
+def repeats(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The problems that repeat, the most frequent first, each with what is asked for."""
+    found = assessment.repeats
+    across = found["customer_id"].isna()
+    facts = found.assign(days=float(assessment.policy.service.repeat_days))
+    own, several = (sentences(words(f"plan.{key}"), facts, words) for key in ("root_cause", "root_cause_across"))
+    name = _of(assessment.customers, "name", found).mask(across, words("master.across"))
+    return found.assign(name=name, action=own.where(~across, several))
+
+
+def utilisation(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The planned visits of each manager and week against what there is room for, soonest first."""
+    found = assessment.utilisation
+    over = (found["share"] > 1).map({True: "over", False: "within"}).astype("str")
+    return found.assign(load=over.where(found["share"].notna()))
+
+
+def roles(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The roles of each buying centre, by tier, the least covered first."""
+    found = assessment.roles
+    found = found.assign(**{name: _of(assessment.customers, name, found) for name in ("name", "computed_tier")})
+    return _by_tier(found, assessment, "covered", "customer_id")
+
+
+def contacts(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The contact persons by customer; what was typed is not shown again, since a birthday may stand in it."""
+    found = assessment.portfolio.contacts.rename(columns={"name": "contacts.name"})
+    found = found.assign(name=_of(assessment.customers, "name", found), _role=rank(found["role"], ROLES))
+    return found.sort_values(["customer_id", "_role", "book", "row"], kind="stable", ignore_index=True)
+
+
+def offers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """What to sell next to whom, by tier and customer, the likeliest first."""
+    return _by_tier(assessment.whitespace, assessment, "customer_id", "rank")
+
+
+def product_grid(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """Who buys what and what is proposed, by tier."""
+    found = assessment.product_grid
+    order = rank(found["computed_tier"], assessment.policy.tier_keys).sort_values(kind="stable").index
+    return found.loc[order].reset_index(drop=True)
+
+
+def renewals(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """Renewals, opportunities and trials, the soonest first, what is won or lost last."""
+    found = assessment.portfolio.renewals
+    closed = found["stage"].isin(["won", "lost"])
+    on = found["renewal_date"].fillna(found["trial_expiry"])
+    found = found.assign(name=_of(assessment.customers, "name", found), _closed=closed, _on=on)
+    return found.sort_values(["_closed", "_on", "customer_id"], ignore_index=True)
+
+
+def kpis(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The indicators, all teams together first; shares and growth as percentages."""
+    found = assessment.kpis
+    percent = found["unit"].isin(_PERCENT)
+    figures = {
+        name: found[name].mask(percent, (100 * found[name]).round(9)) for name in ("actual", "target", "deviation")
+    }
+    found = found.assign(**figures, _overall=found["team"].notna())
+    found = found.sort_values(["_overall", "team"], kind="stable", ignore_index=True)
+    return found.assign(team=found["team"].fillna(words("master.every_team")))
+
+
+def goals(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The goal of each strategy and what its plan lacks, the least complete first."""
+    found = assessment.goals
+    lists = {text: _needs(text, words) for text in found["missing"].dropna().unique()}
+    count = found["missing"].str.split().str.len().fillna(0)
+    found = found.assign(missing=found["missing"].map(lists).astype("str"), _count=-count)
+    found = found.assign(name=_of(assessment.customers, "name", found))
+    return found.sort_values(["_count", "customer_id"], kind="stable", ignore_index=True)
+
+
+def _needs(text: str, words: Words) -> str:
+    missing = [words(f"terms.need.{key}") for key in text.split()]
+    return words("terms.list_separator").join(missing) or words("master.complete")
+
+
+def indicators(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The raw indicators by customer, the newest first."""
+    found = assessment.portfolio.indicators
+    found = found.assign(name=_of(assessment.customers, "name", found))
+    return found.sort_values(
+        ["customer_id", "as_of", "book", "row"], ascending=[True, False, True, True], ignore_index=True
+    )
+
+
+def quality(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+    """The marks of each workbook's data, the worst first."""
+    return assessment.quality_books.sort_values(["quality", "book"], kind="stable", ignore_index=True)
+
+
+def repairs(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+    """The cells to put right, by manager: what is wrong, what to do, and what to type instead where that is known."""
+    place = ["book", "sheet", "cell", "field", "code"]
+    details = assessment.portfolio.findings[[*place, "detail"]].drop_duplicates(place)
+    found = assessment.repairs.merge(details, on=place, how="left")
+    rows = list(zip(*(found[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
+    told = {
+        name: pd.Series([_told(row, part, assessment, words) for row in rows], found.index, dtype="str")
+        for name, part in (("finding", "text"), ("remedy", "remedy"))
+    }
+    return found.assign(**told)
+
+
+def _told(row: tuple, part: str, assessment: Assessment, words: Words) -> str:
+    """A finding in words; a cell that was understood though it is not typed as it should be has no code."""
+    if pd.isna(row[0]):
+        return words(f"master.understood.{part}")
+    return of_finding(words, part, *row, keep_phones=assessment.policy.keep_phones)
+
+
+def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
+    """A column of the customers beside rows about them."""
+    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
+
+
+def _by_tier(found: pd.DataFrame, assessment: Assessment, *then: str) -> pd.DataFrame:
+    keyed = found.assign(_tier=rank(found["computed_tier"], assessment.policy.tier_keys))
+    return keyed.sort_values(["_tier", *then], kind="stable", ignore_index=True)

@@ -1,0 +1,116 @@
+"""What an HTML page shows of the accounts, short: health by tier, what is owed, this week by manager, what is measured.
+
+The frames stay small whatever the portfolio: a page counts the rest and names the master's sheet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from kam_xl.core import health, planning, workdays
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.sections import STAGES
+from kam_xl.core.words import Words
+from kam_xl.reports.telling import past_limit, rank
+
+NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
+COLOURS = (*health.COLOURS, "unknown")
+_OPEN_DAYS = 6  # from a Monday to its Sunday
+_PERCENT = {"share": 100, "points": 100}
+
+
+def health_by_tier(assessment: Assessment) -> pd.DataFrame:
+    """Customers by tier (rows, highest first; without a tier last) and colour of health (`COLOURS`)."""
+    tiers = assessment.customers["computed_tier"].fillna("unknown")
+    rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
+    counts = pd.crosstab(tiers, assessment.customers["health_colour"].fillna("unknown"))
+    return counts.reindex(index=rows, columns=list(COLOURS), fill_value=0)
+
+
+def red(assessment: Assessment) -> pd.DataFrame:
+    """The customers of red health, the highest tiers first, in each the least healthy."""
+    found = assessment.customers[assessment.customers["health_colour"] == "red"]
+    keyed = found.assign(_tier=rank(found["computed_tier"], assessment.policy.tier_keys))
+    return keyed.sort_values(["_tier", "health", "customer_id"], ignore_index=True)
+
+
+def lifecycle(assessment: Assessment) -> dict[str, int]:
+    """How many customers are in each stage of life; a stage that nobody is in is left out."""
+    counts = assessment.customers["lifecycle"].value_counts()
+    return {stage: int(counts[stage]) for stage in STAGES if stage in counts}
+
+
+def owed(assessment: Assessment) -> pd.DataFrame:
+    """The open cases, past their limit first, then the next to be due.
+
+    ``clock`` (answer | resolution) is the promise that is due next or broken, ``by`` its moment, ``late`` whether it is
+    past.
+    """
+    found = assessment.cases[assessment.cases["open"]]
+    unanswered = found["answered"].isna()
+    clock = pd.Series("resolution", found.index, dtype="str").mask(unanswered, "answer")
+    by = found["resolve_by"].mask(unanswered, found["answer_by"])
+    return found.assign(clock=clock, by=by, late=past_limit(found)).sort_values(
+        ["late", "by", "customer_id"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def week(assessment: Assessment) -> tuple[dt.date, dt.date]:
+    """Monday and Sunday of the week with the next workday: on a weekend, the week to come."""
+    today = pd.Series([pd.Timestamp(assessment.today)])
+    day = workdays.next_workday(today, assessment.policy.calendar)[0]
+    monday = (day - pd.Timedelta(days=day.weekday())).date()
+    return monday, monday + dt.timedelta(days=_OPEN_DAYS)
+
+
+def by_manager(assessment: Assessment) -> pd.DataFrame:
+    """One row for everybody who has something to do this week: who, visits, capacity, share, overdue, due.
+
+    Where no manager is named the team stands for one. Those with most overdue actions come first.
+    """
+    monday, sunday = week(assessment)
+    year, number, _ = monday.isocalendar()
+    load = assessment.utilisation[assessment.utilisation["week"] == f"{year}-W{number:02}"]
+    visits = load.assign(who=load["manager"].fillna(load["team"])).groupby("who")[["planned", "capacity"]].sum()
+    actions = assessment.actions[assessment.actions["status"] != "done"]
+    by = actions["postponed_to"].fillna(actions["due"])
+    due = ~actions["overdue"] & (by <= pd.Timestamp(sunday)) & (actions["source"] != planning.MARKED)
+    who = actions["manager"].fillna(actions["team"])
+    counts = pd.DataFrame({"overdue": actions["overdue"], "due": due}).groupby(who).sum()
+    found = visits.join(counts, how="outer")
+    found = found.assign(share=found["planned"] / found["capacity"]).fillna({"planned": 0, "overdue": 0, "due": 0})
+    found = found[(found[["planned", "overdue", "due"]] > 0).any(axis=1)].rename_axis("who").reset_index()
+    found = found.astype(dict.fromkeys(("planned", "overdue", "due"), "int64"))
+    return found.sort_values(
+        ["overdue", "share", "due", "who"], ascending=[False, False, False, True], ignore_index=True
+    )
+
+
+def measured(assessment: Assessment, words: Words) -> pd.DataFrame:
+    """The indicators of all teams together that have data: name, actual and target in words, and the verdict."""
+    found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] != "none")]
+    names = {key: words(f"kpi.name.{key}") for key in found["indicator"]}
+    texts = {
+        name: [_figure(words, *row) for row in zip(found["unit"], found[name], strict=True)]
+        for name in ("actual", "target")
+    }
+    return found.assign(name=found["indicator"].map(names), **texts)
+
+
+def _figure(words: Words, unit: str, figure: float) -> str:
+    return words(f"kpi.unit.{unit}", figure=figure * _PERCENT.get(unit, 1))
+
+
+def unmeasured(assessment: Assessment, words: Words) -> dict[str, list[str]]:
+    """What the indicators without data need → their names."""
+    found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] == "none")]
+    names = found["indicator"].map({key: words(f"kpi.name.{key}") for key in found["indicator"]})
+    return names.groupby(found["needs"], sort=False).agg(list).to_dict()
+
+
+def questions(assessment: Assessment) -> pd.DataFrame:
+    """One row an optional sheet that some team does not keep: sheet, question, teams (how many)."""
+    found = assessment.questions
+    return found.groupby(["kind", "sheet", "question"], sort=False).agg(teams=("team", "nunique")).reset_index()

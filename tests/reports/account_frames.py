@@ -1,0 +1,344 @@
+"""What the accounts of the writers' tests look like besides: health, service, relationships, plans, measures, data quality.
+
+Every state and verdict stands here once at least; HOSTILE texts come from outside, so they do too.
+"""
+
+import pandas as pd
+
+from kam_xl.core import health, quality, relationships, service, whitespace
+from kam_xl.core.indicators import COLUMNS as KPIS
+
+HOSTILE = "=cmd|'/c calc'!A1"
+EAST, SOUTH, WEST = (f"{team}/客户台账_{team}.xlsx" for team in ("华东", "华南", "西北"))
+_NIGHT = "2025-11-21"
+
+
+def frame(columns, rows=(), dates=""):
+    """Rows as the product's frames hold them: `str` columns, the ``dates`` as datetime64, the rest as they are."""
+    columns, dates = columns.split() if isinstance(columns, str) else list(columns), dates.split()
+    table = pd.DataFrame([list(row) for row in rows], columns=columns)
+    for name in columns:
+        if name in dates:
+            table[name] = pd.to_datetime(table[name]).astype("datetime64[s]")
+        elif not rows or table[name].map(lambda value: value is None or isinstance(value, str)).all():
+            table[name] = table[name].astype("str")
+    return table
+
+
+# customer_id, health, colour, coverage, before, trend, lifecycle, satisfaction, nps, open cases, severe, manager, quality
+_ACCOUNTS = (
+    ("C001", 78.4, "green", 0.8, 77.0, "flat", "deepening", 92, 9, 0, 0, "赵敏", 97.5),
+    ("C002", 58.0, "yellow", 0.65, None, None, "active", None, 7, 0, 0, "钱亮", 90.0),
+    ("C003", 31.2, "red", 1.0, 52.0, "down", "silent", 60, 3, 1, 1, "赵敏", 88.0),
+    ("C004", 85.0, "green", 0.8, 70.0, "up", "active", None, None, 1, 0, "赵敏", 100.0),
+    ("C005", 39.9, "red", 0.45, 41.0, "flat", "lost", None, None, 0, 0, None, 75.5),
+    ("C006", 70.0, "green", 0.8, 64.0, "up", "active", 95, 10, 0, 0, "钱亮", 96.0),
+    ("C007", None, None, 0.2, None, None, None, None, None, 0, 0, None, 60.0),
+    ("C008", None, None, 0.0, None, None, None, None, None, 0, 0, None, 35.0),
+    ("C009", 82.0, "yellow", 1.0, 84.0, "flat", "active", 81, 8, 1, 1, "孙倩", 92.0),
+    ("C010", 66.6, "yellow", 0.65, 72.0, "down", "active", None, None, 0, 0, None, 91.0),
+    ("C011", 90.1, "green", 0.8, 90.0, "flat", "new", None, None, 0, 0, "孙倩", 99.0),
+    ("C012", 74.0, "green", 0.45, None, None, "new", None, None, 0, 0, None, 89.0),
+    ("C013", 12.5, "red", 0.45, 12.5, "flat", "lost", None, None, 0, 0, None, 70.0),
+)
+
+
+def with_account(customers):
+    """The customers with what `health`, `lifecycle`, `service`, `planning` and `quality` say of them."""
+    columns = ("customer_id health health_colour health_coverage health_before health_trend lifecycle satisfaction nps "
+               "open_cases severe_open manager quality")  # fmt: skip
+    found = frame(columns, _ACCOUNTS).drop(columns="customer_id").set_index(customers.index)
+    parts = {f"health_{part}": found["health"] for part in ("scale", "interaction", "execution")}
+    day = pd.Series(pd.Timestamp("2025-11-10"), customers.index)
+    return customers.assign(
+        **{name: found[name] for name in found},
+        **parts,
+        health_complaints=found["health"].where(found["health_coverage"] > 0.7),
+        health_satisfaction=found["satisfaction"],
+        health_knockout=found["severe_open"] > 0,
+        lifecycle_typed=customers["customer_id"] == "C009",
+        satisfaction_on=day.where(found["satisfaction"].notna()),
+        nps_on=day.where(found["nps"].notna()),
+        planned_visit=customers["next_visit"].mask(customers["customer_id"] == "C003", pd.Timestamp("2025-11-24")),
+        visit_agreed=customers["customer_id"] == "C006",
+        product_count=2.0,
+    )
+
+
+# rule and customer → state, first seen, for how many days at its level
+_STATES = {
+    ("C003", "silent_customer"): ("continuing", "2025-10-12", 40),
+    ("C003", "warning_words"): ("new", _NIGHT, 0),
+    ("C009", "strategy_overdue"): ("worse", "2025-11-01", 0),
+    ("C001", "recorded_differs"): ("eased", "2025-11-10", 0),
+}
+
+
+def with_states(risks, *, past):
+    """The risks with what is known of them; on the first night every one is new."""
+    known = ("continuing", "2025-11-14", 7) if past else ("new", _NIGHT, 0)
+    rows = [_STATES.get(key, known) if past else known for key in zip(risks["customer_id"], risks["rule"], strict=True)]
+    states = frame("state since days", rows, "since").set_index(risks.index)
+    return risks.assign(**states, changed=states["since"], key=[f"{number:012x}" for number in range(len(risks))])
+
+
+def with_marks(actions):
+    """The actions with manager, status, the day it was postponed to, a note, the planned day, and reminders among them."""
+    managers = {row[0]: row[11] for row in _ACCOUNTS}
+    actions = actions.assign(
+        key=[f"{number:012x}" for number in range(len(actions))],
+        manager=actions["customer_id"].map(managers).astype("str"),
+        status="open",
+        postponed_to=pd.NaT,
+        note=None,
+        planned=pd.NaT,
+    )
+    names = actions.set_index("customer_id")[["name", "computed_tier", "team"]]
+    more = [
+        ("renewal", "C009", "2025-11-22", "postponed", "2025-12-01", "客户出差，电话 13912345678"),
+        ("birthday", "C003", "2025-11-25", "open", None, None),
+        ("trial", "C006", "2025-11-23", "done", None, HOSTILE),
+        ("marked", "C001", None, "done", None, "已在例会说明"),
+    ]
+    rows = [
+        (f"f{number:011x}", due, key, *names.loc[[key]].iloc[0][["name", "computed_tier"]], source, "none", f"{source} {key}",
+         "区域销售", names.loc[[key]].iloc[0]["team"], False, managers[key], status, postponed, note, None)
+        for number, (source, key, due, status, postponed, note) in enumerate(more)
+    ]  # fmt: skip
+    dates = "due postponed_to planned"
+    added = frame([*actions], rows, dates)
+    every = pd.concat([actions.assign(**{name: pd.to_datetime(actions[name]) for name in dates.split()}), added])
+    texts = {name: every[name].astype("str") for name in ("note", "status", "manager", "level")}
+    across = every.iloc[-1:].assign(
+        key="e" * 12,
+        source="root_cause",
+        customer_id=None,
+        name=None,
+        status="open",
+        note=None,
+        due=pd.Timestamp("2025-12-05"),
+    )
+    return (
+        pd.concat([every.assign(**texts), across]).reset_index(drop=True).astype({"customer_id": "str", "name": "str"})
+    )
+
+
+def of_portfolio():
+    """The frames of the optional sheets: indicators, service, contacts, renewals, marks."""
+    place = "team book sheet row as_typed extras"
+    east = ("华东", EAST)
+    return {
+        "indicators": frame(
+            "customer_id profit tenure growth open_needs total_needs service_sensitivity price_sensitivity as_of current "
+            + place,
+            (
+                ("C001", 320.5, 8.0, 0.12, 3.0, 8.0, 4.0, 2.0, "2025-10-31", True, *east, "评分指标", 2, None, None),
+                ("C001", 280.0, 7.0, -0.02, 3.0, 8.0, 4.0, 2.0, "2024-10-31", False, *east, "评分指标", 3, None, None),
+                ("C004", None, 5.0, None, 0.0, 4.0, 5.0, 5.0, None, True, *east, "评分指标", 4, "未知", None),
+            ),
+            "as_of",
+        ),
+        "service": _log(),
+        "contacts": frame(
+            f"customer_id name title role phone birthday last_contact left remarks {place}",
+            (
+                ("C003", "周涛", "采购总监", "purchasing", "13700001111", "1980-11-25", "2025-03-01", True, None, *east,
+                 "关键联系人", 2, "生日=1980年11月25日", None),
+                ("C003", "李娜", "总经理", "executive", "021-58887777", "1975-02-28", "2025-11-01", False, None, *east,
+                 "关键联系人", 3, None, None),
+                ("C009", HOSTILE, None, None, None, None, None, None, "手机 13912345678", *east, "关键联系人", 4, None, None),
+            ),
+            "birthday last_contact",
+        ).astype({"left": "boolean"}),
+        "renewals": frame(
+            f"customer_id kind product amount renewal_date stage owner trial_expiry remarks {place}",
+            (
+                ("C003", "renewal", "云平台", 120.0, "2025-12-20", "negotiation", "赵敏", None, None, *east, "续约与商机", 2,
+                 None, None),
+                ("C006", "trial", "传感器", None, None, None, "钱亮", "2025-11-30", HOSTILE, *east, "续约与商机", 3, None, None),
+                ("C009", "opportunity", "备件", 60.0, "2025-10-01", "won", None, None, None, *east, "续约与商机", 4, "60万", None),
+            ),
+            "renewal_date trial_expiry",
+        ),
+        "marks": frame(f"action_id customer_id action owner due status postponed_to note {place}", (), "due postponed_to"),
+    }  # fmt: skip
+
+
+_LOG = ("customer_id kind category severity reported answered resolved confirmed satisfaction nps description handler "
+        "team book sheet row as_typed extras")  # fmt: skip
+_MOMENTS = "reported answered resolved confirmed answer_by resolve_by"
+# A row of the service log up to its handler, then what the clocks say of it.
+_CASES = (
+    (("C003", "complaint", "交付延迟", "major", "2025-11-19 10:00", None, None, None, "到货晚了两周，请打 13912345678", "孙倩"),
+     (2.0, 15.0, "breached", "2025-11-19 12:00", 18.0, 15.0, "running", "2025-11-21 10:00", "reported", True)),
+    (("C009", "complaint", "质量", "ordinary", "2025-11-10 09:00", "2025-11-10 10:00", None, None, HOSTILE, None),
+     (8.0, 1.0, "met", "2025-11-10 17:00", 45.0, 81.0, "breached", "2025-11-14 18:00", "answered", True)),
+    (("C004", "request", "发票", None, "2025-11-20 17:00", None, None, None, None, "孙倩"),
+     (2.0, 1.0, "running", "2025-11-21 10:00", 45.0, 1.0, "running", "2025-11-26 17:00", "reported", True)),
+    (("C006", "request", "培训", "ordinary", "2025-11-03 09:00", "2025-11-03 11:00", "2025-11-04 09:00", None, None, "孙倩"),
+     (8.0, 2.0, "met", "2025-11-03 17:00", 45.0, 9.0, "met", "2025-11-07 18:00", "resolved", False)),
+    (("C001", "complaint", "交付延迟", "ordinary", "2025-10-08 09:00", "2025-10-11 09:00", "2025-10-13 12:00",
+      "2025-10-14 09:00", None, "孙倩"),
+     (8.0, 27.0, "breached", "2025-10-08 17:00", 45.0, 30.0, "met", "2025-10-14 18:00", "confirmed", False)),
+    (("C002", "complaint", None, None, None, None, None, None, None, None),
+     (24.0, None, "unknown", None, 45.0, None, "unknown", None, "reported", True)),
+)  # fmt: skip
+
+
+def _log():
+    rows = [
+        (*typed[:8], None, None, *typed[8:], "华东", EAST, "服务记录", number, None, None)
+        for number, (typed, _) in enumerate(_CASES, start=2)
+    ]
+    return frame(_LOG, rows, _MOMENTS)
+
+
+def _cases(customers):
+    added = frame(
+        "limit_hours response_hours response_state answer_by resolution_limit_hours resolution_hours resolution_state "
+        "resolve_by stage open",
+        [said for _, said in _CASES],
+        _MOMENTS,
+    )
+    known = customers.set_index("customer_id")[["name", "computed_tier"]]
+    waits = {
+        name: [2.0, 0.5, None, 1.0, 3.0, None] for name in ("days_to_answer", "days_to_resolve", "days_to_confirm")
+    }
+    cases = _log().join(added).assign(**waits).join(known, on="customer_id")
+    return cases[[*_LOG.split(), *service.ADDED]]
+
+
+def of_assessment(customers, portfolio, lang, *, past):
+    """The frames of the account model beside the customers, the risks and the actions."""
+    names = customers.set_index("customer_id")["name"]
+    tiers = customers.set_index("customer_id")["computed_tier"]
+    who = lambda key: (key, names[key], tiers[key])  # noqa: E731
+    zh = lang == "zh-CN"
+    closed = (("C006", names["C006"], "score_fell", "medium", "2025-11-01", 20, "c" * 12),) if past else ()
+    return {
+        "closed": frame("customer_id name rule level since days key", closed, "since"),
+        "cases": _cases(customers),
+        "repeats": frame(
+            service.REPEATS,
+            (
+                (None, "交付延迟", 5, 3, "2025-06-02", "2025-11-19", "华东", EAST, "服务记录", 2),
+                ("C009", "质量", 3, 1, "2025-08-02", "2025-11-10", "华东", EAST, "服务记录", 3),
+            ),
+            "first last",
+        ),
+        "roles": frame(
+            relationships.COLUMNS,
+            (
+                ("C003", "left", "missing", "missing", "fresh", 1.0, 1.0, True),
+                ("C004", None, None, None, None, None, None, False),
+                ("C009", "undated", "stale", "fresh", "missing", 3.0, 3.0, True),
+            ),
+        ),
+        "whitespace": frame(
+            whitespace.WHITESPACE,
+            (
+                (*who("C003"), "培训", 3.0, 4.0, 0.75, "tier", False, 1.0),
+                (*who("C003"), "云平台", 2.0, 4.0, 0.5, "tier", True, None),
+                (*who("C006"), "备件", 2.0, 9.0, 2 / 9, "all", False, 1.0),
+                (*who("C009"), HOSTILE, 1.0, 3.0, 1 / 3, "tier_industry", False, 1.0),
+            ),
+        ),
+        "product_grid": frame(
+            ["customer_id", "name", "computed_tier", "控制器", HOSTILE, "客户名称", "a\n_x0041_ 13912345678", "长" * 300],
+            (
+                (*who("C009"), "buys", None, "proposed", None, None),
+                (*who("C003"), "buys", "offered", None, "buys", None),
+            ),
+        ),
+        "goals": frame(
+            "customer_id strategy status metric baseline target relative deadline owner missing team book sheet cell",
+            (
+                ("C001", "联合实验室共建", "done", None, None, None, False, "2025-10-01", "赵敏",
+                 "metric baseline target resources", "华东", EAST, "客户策略执行效果跟踪表", "F4"),
+                ("C003", "6个月内将复购率从60%提升至75%", "delayed", "复购率", 0.6, 0.75, False, "2025-12-31", None, "owner",
+                 "华东", EAST, "客户策略执行效果跟踪表", "I6"),
+                ("C005", HOSTILE, None, "销售额", 100.0, 0.15, True, None, "钱亮", "", "华中", EAST, "客户策略执行效果跟踪表", "B8"),
+            ),
+            "deadline",
+        ).astype({"relative": "boolean"}),
+        "visits": frame(
+            "customer_id name computed_tier manager team due planned shift agenda",
+            (
+                (*who("C006"), "钱亮", "华南", "2025-11-26", "2025-11-21", "postponed", None),
+                (*who("C003"), "赵敏", "华北", "2025-06-09", "2025-11-21", "overdue", "客户沉默、预警词" if zh else "Silent customer"),
+                (*who("C004"), "赵敏", "华东", "2025-12-01", "2025-12-02", "full", None),
+                (*who("C012"), None, "华北", "2025-12-09", "2025-12-08", "earlier", HOSTILE),
+                (*who("C001"), "赵敏", "华东", "2026-01-18", "2026-01-18", "none", None),
+            ),
+            "due planned",
+        ),
+        "utilisation": frame(
+            "manager team week planned capacity share",
+            (
+                ("赵敏", None, "2025-W47", 3, 2.0, 1.5),
+                ("钱亮", None, "2025-W47", 2, 2.0, 1.0),
+                (None, "华北", "2025-W49", 1, 10.0, 0.1),
+            ),
+        ),
+        "kpis": _kpis(zh),
+        "quality_books": frame(
+            quality.BOOKS,
+            (
+                (EAST, "华东", 4, 98.0, 99.5, 100.0, 100.0, 99.1, 1.0),
+                (WEST, "西北", 2, 61.5, 80.0, 50.0, None, 62.0, 0.8),
+                (SOUTH, "华南", 3, None, None, None, None, None, 0.0),
+            ),
+        ),
+        "sample": frame(
+            quality.SAMPLE,
+            (
+                ("2025-11|KAM", "华东", "C001", names["C001"], EAST, "客户基础信息表", "B4", "name", names["C001"]),
+                ("2025-11|KAM", "华东", "C001", names["C001"], EAST, "客户基础信息表", "F4", "phone", "13912345678"),
+            ),
+        ),
+        "repairs": frame(
+            quality.REPAIRS,
+            (
+                ("孙倩", "C008", "西北", WEST, "客户基础信息表", "I11", "amount", "面议", "amount_unparsed", "error", None),
+                ("赵敏", "C003", "华东", EAST, "关键联系人", "F2", "contacts.birthday", "1980年11月25日", None, "info", "1980-11-25"),
+                ("赵敏", "C001", "华东", "华东/A #1 50% '甲'.xlsx", "表 '1'#2", "I4", "amount", "520万", None, "info", "520"),
+                ("赵敏", None, "华东", EAST, "客户基础信息表", "F4", "phone", "1.38E+10", "phone_damaged", "warn", None),
+            ),
+        ),
+        "questions": frame(
+            "team kind sheet question",
+            [
+                (team, kind, *(texts if zh else english))
+                for kind, teams, texts, english in (
+                    ("service", ("华北", "华南"), ("服务记录", "谁在等答复"), ("Service log", "Who is waiting for an answer")),
+                    ("marks", ("华东",), ("行动清单", "哪些行动已完成"), ("Action list", "Which actions are done")),
+                )
+                for team in teams
+            ],
+        ),
+    }  # fmt: skip
+
+
+def _kpis(zh):
+    said, needs = (
+        ("客户满意度 78.6 分", "2025-08-23 前后的历史快照")
+        if zh
+        else ("Customer satisfaction 78.6", "a snapshot from about 2025-08-23")
+    )
+    return frame(
+        KPIS,
+        (
+            (None, "retention", "quarter", None, None, 0.9, "share", None, "none", needs, needs, 0, "2025-08-23"),
+            (None, "satisfaction", "quarter", None, 78.6, 90.0, "score", -11.4, "bad", said, None, 11, "2025-08-23"),
+            (None, "nps", "quarter", None, -5.0, 30.0, "nps", -35.0, "bad", said, None, 7, "2025-08-23"),
+            (None, "response", "quarter", None, 0.94, 0.95, "share", -0.01, "watch", said, None, 15, "2025-08-23"),
+            (None, "depth", "quarter", None, 2.6, 2.0, "count", 0.6, "good", said, None, 12, "2025-11-21"),
+            (None, "high_value_rise", "half", None, 0.02, 0.01, "points", 0.01, "good", said, None, 12, "2025-05-23"),
+            (None, "conversion", "half", "potential", None, 0.08, "share", None, "none", needs, needs, 0, "2025-05-23"),
+            ("华东", "satisfaction", "quarter", None, 92.0, 90.0, "score", 2.0, "good", said, None, 5, "2025-08-23"),
+        ),
+        "since",
+    )  # fmt: skip
+
+
+assert {row[2] for row in _ACCOUNTS} == {*health.COLOURS, None}
