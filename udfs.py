@@ -119,25 +119,70 @@ def KAM_SLA(tier: Cells, severity: Cells = None) -> Cells:
 
 
 @_function
+def KAM_DUE(reported: Cells, tier: Cells, severity: Cells = None) -> Cells:
+    """The moment by which a complaint or request must be answered: its limit counted in working hours from the report."""
+
+
+@_function
+def KAM_HOURS(start: Cells, finish: Cells) -> Cells:
+    """The working hours between two moments: office hours only, without days off, with make-up days."""
+
+
+@_function
 def KAM_NEXT_VISIT(last: Cells, tier: Cells) -> Cells:
     """The day of the next visit: the last contact plus the tier's cadence."""
 
 
 @_function
-def KAM_RISK(info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None) -> Cells:
+def KAM_LIFECYCLE(since: Cells, last_deal: Cells, tier: Cells, as_of: Cells = None, lang: Cells = None) -> Cells:
+    """Where a customer stands: new, active, deepening, silent or lost, from the start, the last deal and the tier."""
+
+
+@_function
+def KAM_NPS(answers: Cells) -> Cells:
+    """The net promoter score of a range of answers from 0 to 10: promoters less detractors in % of all, -100 to 100."""
+
+
+@_function
+def KAM_RISK(
+    info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+) -> Cells:  # fmt: skip
     """Risk list: every risk of every customer, the worst customer first, with evidence, what to do, owner and due date."""
 
 
 @_function
 def KAM_CARD(
-    customer_id: Cells, info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None
-) -> Cells:
-    """A customer on one page: identity, score and its parts, tier, strategy, next visit, risks, running strategies, data findings."""
+    customer_id: Cells, info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+) -> Cells:  # fmt: skip
+    """A customer on one page: identity, score, health, strategy, risks, open cases, contacts, deals, next actions, data findings."""
 
 
 @_function
-def KAM_CHECK(info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None) -> Cells:
-    """Data check: what is wrong in the three tables, where, and what to do; errors first."""
+def KAM_CHECK(
+    info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+) -> Cells:  # fmt: skip
+    """Data check: what is wrong in the tables, where, and what to do; errors first."""
+
+
+@_function
+def KAM_HEALTH(
+    info: Cells, evaluation: Cells, tracking: Cells, service: Cells = None, as_of: Cells = None, lang: Cells = None,
+    contacts: Cells = None,
+) -> Cells:  # fmt: skip
+    """Customer health: 0 to 100, its colour, its five parts and where it comes from, the worst customer first."""
+
+
+@_function
+def KAM_ROLES(info: Cells, evaluation: Cells, contacts: Cells, as_of: Cells = None, lang: Cells = None) -> Cells:
+    """Who is known at each customer: the four buying roles, how many contacts there are, how many roles are covered."""
+
+
+@_function
+def KAM_WHITESPACE(info: Cells, evaluation: Cells, renewals: Cells = None, lang: Cells = None) -> Cells:
+    """What to sell next: products that similar customers buy and this one does not yet, with how many of them do."""
 
 
 @_function
@@ -164,4 +209,4 @@ def run(action: str) -> None:
     """One action of the ribbon on the calling workbook; what RunPython calls."""
     from kam_xl import actions
 
-    actions.run(action, xw.Book.caller(), dt.date.today())
+    actions.run(action, xw.Book.caller(), dt.datetime.now())

@@ -147,10 +147,10 @@ def shown(cell: object, written: str) -> str:
     """A cell's value as text, in the format that the guide writes it in: a percentage, a date, or plain."""
     if isinstance(cell, str):
         return {"#!2042": "#N/A", "#!2015": "#VALUE!"}.get(cell[:6], cell)
-    if isinstance(cell, float) and re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+    if isinstance(cell, float) and re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", written):
         cell = serials.moment(cell)
     if isinstance(cell, dt.datetime):
-        return f"{cell:%Y-%m-%d}"
+        return f"{cell:%Y-%m-%d %H:%M}" if ":" in written else f"{cell:%Y-%m-%d}"
     if percent := re.fullmatch(r"-?\d+(?:\.(\d+))?%", written):
         return f"{cell:.{len(percent[1] or '')}%}"
     return f"{cell:.12g}"
@@ -319,7 +319,7 @@ def test_the_examples_show_the_same_in_cells_of_the_template(lang, template_book
     python = Sheet(lang, [one for one in EXAMPLES[lang] if one.cell])
     placed = []
     for row, example in enumerate(EXAMPLES[lang]):
-        area = _area(sheet, example, 30 + 40 * row, python)
+        area = _area(sheet, example, 30 + 60 * row, python)
         if len(area) == 1:
             area.formula = example.formula
         else:

@@ -16,7 +16,7 @@ from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import libreoffice
 from kam_xl.hosts.libreoffice import values
 from tests.conftest import WORKBOOKS, template_name
-from tests.test_udfs import AS_OF, CALLS, COLUMNS, TABLES
+from tests.test_udfs import AS_OF, CALLS, COLUMNS, EVALUATION, INFO, SERVICE, TABLES
 
 #: All but the function that asks about a cell itself.
 ASKED = [number for number, (name, _) in enumerate(CALLS) if name != "KAM_WHY"]
@@ -137,6 +137,25 @@ def test_both_hosts_know_the_same_day(book: xw.Book, sheet: xw.Sheet) -> None:
     expected = _expected(udfs.call("KAM_RISK", (*TABLES, None, _language(book))))
     assert _shown(sheet, f"=KAM_RISK({','.join(places)})", expected) == expected
     assert expected != _expected(udfs.call("KAM_RISK", (*TABLES, AS_OF, _language(book))))
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "arguments"),
+    [
+        ('=KAM_HEALTH({0},{1},{2},,"2023-11-21","en")', "KAM_HEALTH", (*TABLES, None, AS_OF, "en")),
+        ('=KAM_RISK({0},,,"2023-11-21","en",{3})', "KAM_RISK", (INFO, None, None, AS_OF, "en", SERVICE)),
+        ('=KAM_RISK({0},{1},{2},"2023-11-21","en",{3},,)', "KAM_RISK", (*TABLES, AS_OF, "en", SERVICE)),
+        ('=KAM_ROLES({0},{1},,"2023-11-21","en")', "KAM_ROLES", (INFO, EVALUATION, None, AS_OF, "en")),
+        ('=KAM_DUE("2026-11-20 17:00","Key",)', "KAM_DUE", ("2026-11-20 17:00", "Key", None)),
+    ],
+)
+def test_a_table_may_be_left_out_between_two_others(sheet: xw.Sheet, formula: str, name: str, arguments: tuple) -> None:
+    row, places = 1, []
+    for argument in (*TABLES, SERVICE):
+        row, place = _put(sheet, row, argument)
+        places.append(place)
+    expected = _expected(udfs.call(name, arguments))
+    assert _shown(sheet, formula.format(*places), expected) == expected
 
 
 def test_a_thousand_cells_answer_like_one(book: xw.Book, sheet: xw.Sheet) -> None:

@@ -27,7 +27,8 @@ def _why(setting: Setting, cell: object, place: object = None) -> list:
     return [[why(setting.words, cell, place, setting.find_book, functools.partial(_asked, setting))]]
 
 
-#: Function as typed in a cell → what answers it: its `Setting`, then its arguments without the language.
+#: Function as typed in a cell → what answers it: its `Setting`, then its arguments without the language. In a formula the
+#: language stands behind them, but in front of those that are given by name only.
 FUNCTIONS: dict[str, Callable[..., list | Table]] = {
     "KAM_SCORE": functions.score,
     "KAM_TIER": functions.tier,
@@ -38,10 +39,17 @@ FUNCTIONS: dict[str, Callable[..., list | Table]] = {
     "KAM_PATH": functions.path,
     "KAM_STRATEGY": functions.strategy,
     "KAM_SLA": functions.sla,
+    "KAM_DUE": functions.due,
+    "KAM_HOURS": functions.hours,
     "KAM_NEXT_VISIT": functions.next_visit,
+    "KAM_LIFECYCLE": functions.lifecycle_stage,
+    "KAM_NPS": functions.nps,
     "KAM_RISK": tables.risk,
     "KAM_CARD": card.card,
     "KAM_CHECK": tables.check,
+    "KAM_HEALTH": tables.healths,
+    "KAM_ROLES": tables.roles,
+    "KAM_WHITESPACE": tables.whitespace,
     "KAM_SHARE": tables.share,
     "KAM_SCORES": tables.scores,
     "KAM_WHY": _why,
@@ -54,7 +62,7 @@ def answer(
 ) -> grids.Cell | tuple[tuple[grids.Cell, ...], ...]:
     """What a formula's function answers: one cell, or a tuple of rows; ``#!2042:reason`` is an error (#N/A).
 
-    The arguments stand in the order of the formula, the language last; one left out is None or not there.
+    The arguments stand in the order of the formula; one left out is None or not there.
     """
     given = list(map(_cell, arguments))
     if _depends_on_more(name) or any(isinstance(argument, list | tuple) for argument in given):
@@ -69,13 +77,14 @@ def _cell(argument: object) -> object:
 
 
 def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> object:
-    arguments, lang = given[: _takes(name)], (given[_takes(name) :] or [None])[0]
+    in_front, _ = _parameters(name)
+    lang = (given[len(in_front) :] or [None])[0]
     words = _words(lang)
     if words is None:
         words = resources.words(LANGUAGES[0])
         return grids.answer([[Wrong(WRONG, "reason.lang_unknown", "lang", {"value": lang})]], words)
     setting = Setting(_policy(), words, today, find_book)
-    return grids.answer(_asked(setting, name, arguments), words)
+    return grids.answer(_asked(setting, name, given), words)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
@@ -84,14 +93,17 @@ def _remembered(name: str, *given: object) -> object:
 
 
 def _asked(setting: Setting, name: str, arguments: Sequence) -> list | Table:
-    """What a function answers, errors as `Wrong`."""
-    return FUNCTIONS[name](setting, *map(_cell, arguments))
+    """What a function answers to a formula's arguments in the setting's language, errors as `Wrong`."""
+    given = list(map(_cell, arguments))
+    in_front, behind = _parameters(name)
+    named = zip(behind, given[len(in_front) + 1 :], strict=False)
+    return FUNCTIONS[name](setting, *given[: len(in_front)], **dict(named))
 
 
 def optional(name: str, position: int) -> bool:
-    """True where a formula may leave out the argument at that position; the language, which comes last, too."""
-    parameters = _parameters(name)
-    return position >= len(parameters) or parameters[position].default is not inspect.Parameter.empty
+    """True where a formula may leave out the argument at that position: the language and all behind it, too."""
+    in_front = list(_parameters(name)[0].values())
+    return position >= len(in_front) or in_front[position].default is not inspect.Parameter.empty
 
 
 def _words(lang: object) -> Words | None:
@@ -102,18 +114,16 @@ def _words(lang: object) -> Words | None:
 
 
 @functools.cache
-def _parameters(name: str) -> tuple[inspect.Parameter, ...]:
-    """The arguments of a function without its setting."""
-    return tuple(inspect.signature(FUNCTIONS[name]).parameters.values())[1:]
-
-
-def _takes(name: str) -> int:
-    return len(_parameters(name))
+def _parameters(name: str) -> tuple[dict[str, inspect.Parameter], dict[str, inspect.Parameter]]:
+    """The arguments of a function without its setting: those in front of the language, and those behind it."""
+    _, *every = inspect.signature(FUNCTIONS[name]).parameters.values()
+    behind = {one.name: one for one in every if one.kind is inspect.Parameter.KEYWORD_ONLY}
+    return {one.name: one for one in every if one.name not in behind}, behind
 
 
 def _depends_on_more(name: str) -> bool:
     """Whether a function looks at the day or at the workbook, besides its arguments."""
-    return any(argument.name in {"as_of", "place"} for argument in _parameters(name))
+    return not {"as_of", "place"}.isdisjoint(_parameters(name)[0])
 
 
 def _no_book(name: str) -> Any:

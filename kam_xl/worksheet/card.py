@@ -1,4 +1,7 @@
-"""One customer on one page: who it is, its score and where that comes from, what to do, what threatens it."""
+"""One customer on one page: who it is, its score and health and where they come from, what threatens it, what to do next.
+
+What only an optional table tells is left out where that table was not given; with one, nothing found is said.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import cells, explaining, sheets
+from kam_xl.core import cells, evidence, explaining, health, reminders, sheets
 from kam_xl.core.books import CellError
-from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES
-from kam_xl.core.risk import sentences
-from kam_xl.reports import pages, telling, vocabulary
+from kam_xl.core.evidence import sentences
+from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
+from kam_xl.core.service import STATES
+from kam_xl.core.whitespace import CLOSED_STAGES
+from kam_xl.reports import pages, telling
 from kam_xl.worksheet.grids import MISSING, Wrong, error_in, one, shown
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
@@ -25,10 +30,12 @@ _PLAN = ("core_strategy", "measures", "owner", "sla_hours", "cadence_days", "las
 
 
 def card(
-    setting: Setting, customer_id: object, info: object, evaluation: object, tracking: object, as_of: object = None
-) -> list:
+    setting: Setting, customer_id: object, info: object, evaluation: object, tracking: object, as_of: object = None, *,
+    service: object = None, contacts: object = None, renewals: object = None,
+) -> list:  # fmt: skip
     """Item and content, line by line; the customer is named by ID, by name, or as ``C001/name``."""
-    given = read(setting, info, evaluation, tracking, as_of)
+    given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
+                 contacts=contacts, renewals=renewals)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
     typed = one(customer_id)
@@ -39,7 +46,8 @@ def card(
     if customer is None:
         key = "reason.missing" if cells.is_nothing(wanted) else "reason.no_customer"
         return [[Wrong(MISSING, key, "customer_id", {"value": wanted})]]
-    parts = (_identity, _score, _plan, _risks, _strategies, _findings)
+    parts = (_identity, _score, _health, _plan, _risks, _strategies, _cases, _roles, _deals, _actions, _proposals,
+             _findings)  # fmt: skip
     return [_headers(setting), *(line for part in parts for line in part(customer, given, setting))]
 
 
@@ -70,25 +78,29 @@ def _score(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
     yield from _lines(customer, _SCORE[1:], given, setting)
 
 
+def _health(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    told = health.explained(customer, setting.policy, setting.words).iloc[0]
+    yield sheets.header("health", setting.words.lang), told.removesuffix(setting.words("health.stop"))
+    yield from _lines(customer, ("lifecycle",), given, setting)
+
+
 def _plan(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     yield from _lines(customer, _PLAN, given, setting)
 
 
 def _risks(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     yield from _lines(customer, ("level",), given, setting)
-    names = vocabulary.vocabularies(given.assessed, setting.words)
     risks = _of(customer, given.assessed.risks)
-    facts = risks.assign(level=names["level"].of(risks["level"]))
+    facts = risks.assign(level=given.names["level"].of(risks["level"]))
     told = sentences(setting.words("card.risk"), facts, setting.words)
-    yield from zip(names["rule"].of(risks["rule"]), map(telling.masked, told), strict=True)
+    yield from zip(given.names["rule"].of(risks["rule"]), map(telling.masked, told), strict=True)
 
 
 def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     rows = _of(customer, given.assessed.portfolio.tracking)
     rows = rows[rows["status"].isin(OPEN_STATUSES)]
-    names = vocabulary.vocabularies(given.assessed, setting.words)
     told = sentences(
-        setting.words("card.strategy"), rows.assign(status=names["status"].of(rows["status"])), setting.words
+        setting.words("card.strategy"), rows.assign(status=given.names["status"].of(rows["status"])), setting.words
     )
     for text in told:
         yield setting.words("card.running"), telling.masked(text)
@@ -96,11 +108,80 @@ def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Itera
         yield setting.words("card.running"), setting.words("card.no_strategy")
 
 
+def _cases(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    rows = _of(customer, given.assessed.cases)
+    rows = rows[rows["open"]].sort_values("reported")
+    facts = _in_words(rows, "service", ("kind", "severity"), given).assign(
+        category=evidence.short(rows["category"]),
+        reported=evidence.moment(rows["reported"]),
+        answer=_limit(rows["response_state"], rows["answer_by"], setting),
+        solution=_limit(rows["resolution_state"], rows["resolve_by"], setting),
+    )
+    yield from _each(facts, "card.cases", "card.case", setting)
+    if rows.empty and given.has("service"):
+        yield setting.words("card.cases"), setting.words("card.no_case")
+
+
+def _limit(state: pd.Series, by: pd.Series, setting: Setting) -> pd.Series:
+    """How things stand with a limit, and when it ends."""
+    facts = evidence.moment(by).to_frame("by")
+    told = pd.Series("", index=state.index, dtype="str")
+    for name in STATES:
+        told = told.mask(state == name, sentences(setting.words(f"card.limit_{name}"), facts, setting.words))
+    return told
+
+
+def _roles(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    rows = _of(customer, given.assessed.roles)
+    told = [
+        setting.words("card.role", role=sheets.header(role, setting.words.lang), state=state)
+        for role in ROLES
+        for state in given.names[role].of(rows.loc[rows["known"], role])
+    ]
+    if told:
+        yield sheets.header("role", setting.words.lang), evidence.listed(told, setting.words)
+
+
+def _deals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    rows = _of(customer, given.assessed.portfolio.renewals)
+    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
+    ends = rows["renewal_date"].mask(rows["kind"] == "trial", rows["trial_expiry"])
+    facts = _in_words(rows, "renewals", ("kind", "stage"), given).assign(ends=ends).sort_values("ends")
+    item = sheets.BY_KIND["renewals"].name(setting.words.lang)
+    for text in sentences(setting.words("card.deal"), facts, setting.words):
+        yield item, telling.masked(text)
+    if rows.empty and given.has("renewals"):
+        yield item, setting.words("card.no_deal")
+
+
+def _actions(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    """What falls due by itself; the risks and the next visit have their own lines."""
+    rows = _of(customer, given.assessed.actions)
+    yield from _each(rows[rows["source"].isin(reminders.REMINDERS)], "card.actions", "card.action", setting)
+
+
+def _proposals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
+    """What to sell next; what is under discussion already stands among the deals."""
+    rows = _of(customer, given.assessed.whitespace)
+    rows = rows[~rows["open"]]
+    yield from _each(rows.assign(share=evidence.percent(rows["share"])), "card.cross_sell", "card.proposal", setting)
+
+
+def _each(rows: pd.DataFrame, item: str, template: str, setting: Setting) -> Iterator[Line]:
+    """One line a row, all of one item."""
+    for text in sentences(setting.words(template), rows, setting.words):
+        yield setting.words(item), telling.masked(text)
+
+
+def _in_words(rows: pd.DataFrame, kind: str, fields: tuple[str, ...], given: Given) -> pd.DataFrame:
+    """Rows of an optional table with the choices of these fields in words."""
+    return rows.assign(**{field: given.names[sheets.named(kind, field)].of(rows[field]) for field in fields})
+
+
 def _findings(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     found = _of(customer, pages.findings(given.assessed, setting.words, None))
-    names = vocabulary.vocabularies(given.assessed, setting.words)
     told = sentences(setting.words("card.finding"), found, setting.words)
-    for severity, text in zip(names["severity"].of(found["severity"]), told, strict=True):
+    for severity, text in zip(given.names["severity"].of(found["severity"]), told, strict=True):
         yield setting.words("card.data", severity=severity), telling.masked(text)
 
 
@@ -110,8 +191,7 @@ def _of(customer: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _lines(customer: pd.DataFrame, fields: tuple[str, ...], given: Given, setting: Setting) -> Iterator[Line]:
     """One line a field, as people read it."""
-    names = vocabulary.vocabularies(given.assessed, setting.words)
     for field in fields:
-        column = names[field].of(customer[field]) if field in names else customer[field]
+        column = given.names[field].of(customer[field]) if field in given.names else customer[field]
         text = sentences("{" + field + "}", column.to_frame(field), setting.words).iloc[0]
         yield sheets.header(field, setting.words.lang), telling.masked(text)

@@ -1,4 +1,4 @@
-"""What each kind of argument means, cell by cell: marks, scores, tiers, dates, amounts, weights, words of choice.
+"""What each kind of argument means, cell by cell: marks, scores, tiers, dates, moments, amounts, answers, words of choice.
 
 A reading never guesses: a blank cell is missing (#N/A), one that could mean two things or nothing is wrong (#VALUE!),
 and either way the reason is kept. The texts are read by `core.cells`, like those of a workbook.
@@ -17,7 +17,7 @@ from kam_xl.core import policy as policies
 from kam_xl.core.books import CellError
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Policy, Weights
-from kam_xl.core.sheets import heading
+from kam_xl.core.sheets import SERVICE, heading
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
 from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of, shown
@@ -49,6 +49,11 @@ def tiers(typed: list, argument: str, policy: Policy) -> Known:
 def choices(typed: list, argument: str, default: str | None = None) -> Known:
     """Keys of the words' table of this name, such as ``what.owner``, by any of their words; a blank is the default."""
     known = _keys(typed, argument, lambda text: _names(argument).get(heading(text)), f"reason.{argument}_unknown")
+    return _with_default(known, default)
+
+
+def _with_default(known: Known, default: object) -> Known:
+    """What is known with a blank cell as the default."""
     blank = {place for place, wrong in known.wrong.items() if wrong.key == _BLANK}
     known.values[list(blank)] = default
     return Known(known.values, {place: wrong for place, wrong in known.wrong.items() if place not in blank})
@@ -108,8 +113,19 @@ def amounts(typed: list, argument: str) -> Known:
 def dates(typed: list, argument: str) -> Known:
     """Days as datetime64[D]; a number is a serial date."""
     known = _each(typed, argument, _day, object)
-    days = [np.datetime64("NaT") if day is None else np.datetime64(day, "D") for day in known.values]
-    return Known(np.array(days, "datetime64[D]"), known.wrong)
+    return Known(known.values.astype("datetime64[D]"), known.wrong)
+
+
+def moments(typed: list, argument: str, default: dt.datetime | None = None) -> Known:
+    """Moments as datetime64[s]; a day alone is its midnight, a number a serial date, a blank the default if there is one."""
+    known = _each(typed, argument, _moment, object)
+    known = known if default is None else _with_default(known, default)
+    return Known(known.values.astype("datetime64[s]"), known.wrong)
+
+
+def answers(typed: list, argument: str) -> Known:
+    """Answers to a survey, whole numbers from 0 to 10; a blank cell or a word is none, which is no mistake."""
+    return _with_default(_numbers(typed, argument, _rating, _is_rating), np.nan)
 
 
 def ids(typed: list) -> Known:
@@ -169,6 +185,37 @@ def _day(cell: object) -> tuple[object, str | None]:
     if day is None:
         return None, f"finding.{code}" if code else _BLANK
     return day, None
+
+
+def _moment(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, dt.datetime):
+        part = dt.timedelta(microseconds=cell.microsecond)  # what a spreadsheet's fractions of a day leave over
+        return cell.replace(tzinfo=None) - part + dt.timedelta(seconds=round(part.total_seconds())), None
+    if isinstance(cell, dt.date):
+        return dt.datetime.combine(cell, dt.time()), None
+    if isinstance(cell, bool):
+        return None, "finding.date_unparsed"
+    moment = cells.moment_from_serial(cell, date1904=False) if isinstance(cell, float) else None
+    if moment:
+        return moment, None
+    moment, code = cells.parse_moment(shown(cell))
+    if moment is None:
+        return None, f"finding.{code}" if code else _BLANK
+    return moment, None
+
+
+def _rating(cell: object) -> tuple[object, str | None]:
+    if isinstance(cell, str):
+        cell, _ = cells.parse_number(cell)
+    if cell is None or isinstance(cell, bool):
+        return None, _BLANK
+    fits = isinstance(cell, float) and _is_rating(cell)
+    return (cell, None) if fits else (None, "reason.no_rating")
+
+
+def _is_rating(numbers: np.ndarray | float) -> np.ndarray | bool:
+    low, high = SERVICE.column("nps").scale
+    return (numbers >= low) & (numbers <= high) & (numbers % 1 == 0)
 
 
 # --- a column of cells -------------------------------------------------------------------------------------------

@@ -11,16 +11,26 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 
 import pandas as pd
 
-from kam_xl.core import assessment, cells, consolidation, locating, scoring, sheets, tiering, validation
+from kam_xl.core import (
+    assessment,
+    cells,
+    consolidation,
+    health,
+    locating,
+    scoring,
+    sheets,
+    tiering,
+    validation,
+)
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
 from kam_xl.core.locating import Located
-from kam_xl.core.policy import DIMENSIONS
+from kam_xl.core.policy import DIMENSIONS, ROLES
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
 from kam_xl.reports import pages, telling, vocabulary
@@ -32,6 +42,12 @@ SCORES = ("customer_id", "score", "computed_tier")
 SHARE = ("tier", "customers", "share", "target", "verdict")
 RISK = ("customer_id", "name", "computed_tier", "level", "rule", "evidence", "remedy", "owner", "due")
 CHECK = ("severity", "sheet", "row", "field", "customer_id", "typed_value", "finding", "remedy")
+HEALTH = ("customer_id", "name", "computed_tier", "health", "health_colour", "health_coverage", *health.PARTS.values(),
+          "health_why")  # fmt: skip
+ROLE_GRID = ("customer_id", "name", "computed_tier", *ROLES, "contact_count", "covered")
+#: A field of an optional table, or one that several frames name, stands behind the name that tells its header.
+WHITESPACE = ("customer_id", "name", "computed_tier", "product", "buyers", "similar", "whitespace.share", "basis",
+              "whitespace.open")  # fmt: skip
 
 #: How far down a range its header row is looked for.
 _DEPTH = 20
@@ -40,11 +56,21 @@ _CELL = re.compile(r"([A-Z]+)(\d+)")
 Tables = tuple[tuple[str, tuple[tuple, ...]], ...]
 
 
-class Given(NamedTuple):
+@dataclass(frozen=True)
+class Given:
     """The tables of one question, read and assessed; `located` tells where their headers are."""
 
     assessed: Assessment
     located: dict[str, Located]
+
+    @functools.cached_property
+    def names(self) -> dict[str, vocabulary.Vocabulary]:
+        """What the keys of each field are called."""
+        return vocabulary.vocabularies(self.assessed, resources.words(self.assessed.lang))
+
+    def has(self, kind: str) -> bool:
+        """True where a table of that kind was given."""
+        return kind in self.located
 
 
 # --- scores and shares -------------------------------------------------------------------------------------------
@@ -112,15 +138,23 @@ def _is_header(cell: object) -> bool:
 # --- what is wrong, who is at risk -------------------------------------------------------------------------------
 
 
-def risk(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None) -> list | Table:
+def risk(
+    setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
+    service: object = None, contacts: object = None, renewals: object = None,
+) -> list | Table:  # fmt: skip
     """Every risk, the worst customer first: the evidence with its numbers, what to do, who and by when."""
-    given = read(setting, info, evaluation, tracking, as_of)
+    given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
+                 contacts=contacts, renewals=renewals)  # fmt: skip
     return [[given]] if isinstance(given, Wrong) else _table(given.assessed.risks, RISK, given, setting)
 
 
-def check(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None) -> list | Table:
+def check(
+    setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
+    service: object = None, contacts: object = None, renewals: object = None,
+) -> list | Table:  # fmt: skip
     """Every finding about the data, errors first: its table, row and column, what is wrong and what to do."""
-    given = read(setting, info, evaluation, tracking, as_of)
+    given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
+                 contacts=contacts, renewals=renewals)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
     found = pages.findings(given.assessed, setting.words, None)
@@ -146,36 +180,75 @@ def _place(located: Located | None, cell: object, field: object, setting: Settin
     if located is None or match is None:
         return unknown, column
     row = int(match[2]) - located.header_row - 1
-    if field in located.columns:
-        column = str(located.sheet.rows[located.header_row][located.columns[field]]).strip()
+    own = str(field).rpartition(".")[2]  # in an optional table a field's name tells the table, too
+    if own in located.columns:
+        column = str(located.sheet.rows[located.header_row][located.columns[own]]).strip()
     return float(row) if row > 0 else setting.words("table.header_row"), column
+
+
+# --- how customers are -------------------------------------------------------------------------------------------
+
+
+def healths(
+    setting: Setting, info: object, evaluation: object, tracking: object, service: object = None, as_of: object = None,
+    *, contacts: object = None,
+) -> list | Table:  # fmt: skip
+    """Each customer's health with its five parts and where it comes from, the worst first, the unknown last."""
+    given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
+                 contacts=contacts)  # fmt: skip
+    if isinstance(given, Wrong):
+        return [[given]]
+    customers = given.assessed.customers
+    order = telling.rank(customers["health_colour"], health.COLOURS)
+    found = customers.assign(order=order, health_why=health.explained(customers, setting.policy, setting.words))
+    return _table(found.sort_values(["order", "health", "customer_id"]), HEALTH, given, setting)
+
+
+def roles(setting: Setting, info: object, evaluation: object, contacts: object, as_of: object = None) -> list | Table:
+    """Who is known at each customer: how things stand with the four roles of a decision, and how many are covered."""
+    given = read(setting, as_of, ("info", "contacts"), info=info, evaluation=evaluation, contacts=contacts)
+    if isinstance(given, Wrong):
+        return [[given]]
+    about = given.assessed.customers.set_index("customer_id")[["name", "computed_tier"]]
+    return _table(given.assessed.roles.join(about, on="customer_id"), ROLE_GRID, given, setting)
+
+
+def whitespace(setting: Setting, info: object, evaluation: object, renewals: object = None) -> list | Table:
+    """The products that similar customers buy and this one does not yet, the likeliest first."""
+    given = read(setting, None, info=info, evaluation=evaluation, renewals=renewals)
+    return [[given]] if isinstance(given, Wrong) else _table(given.assessed.whitespace, WHITESPACE, given, setting)
 
 
 # --- tables in ---------------------------------------------------------------------------------------------------
 
 
-def read(setting: Setting, info: object, evaluation: object, tracking: object, as_of: object) -> Given | Wrong:
-    """The tables assessed as of a day, today where none is named; a blank cell in place of a table is no such table."""
-    on = readings.dates(plain_all([one(as_of)]), "as_of")
-    if on.wrong and one(as_of) is not None:
+def read(
+    setting: Setting, as_of: object, needed: Sequence[str] = (sheets.INFO.kind,), **arguments: object
+) -> Given | Wrong:
+    """The tables by their kinds, assessed as of a moment, today where none is named.
+
+    A blank cell in place of a table is no such table, which is right for all but the needed ones.
+    """
+    on = readings.moments([one(as_of)], "as_of", dt.datetime.combine(setting.today, dt.time()))
+    if on.wrong:
         return on.wrong[0]
-    today = setting.today if on.wrong else on.values[0].item()
-    arguments = {"info": info, "evaluation": evaluation, "tracking": tracking}
     tables = {kind: _plain_rows(rows_of(table)) for kind, table in arguments.items() if not _is_blank(table)}
-    if "info" not in tables:
-        return Wrong(MISSING, "reason.missing", "info")
+    for kind in needed:
+        if kind not in tables:
+            return Wrong(MISSING, "reason.missing", kind)
     located = _located(tables)
     for kind in tables:
         if kind not in located:
             return _no_header(kind)
         if sheets.BY_KIND[kind].key not in located[kind].columns:
             return _no_column(kind, sheets.BY_KIND[kind].key)
-    return _assessed(tuple(tables.items()), today, setting.words.lang)
+    return _assessed(tuple(tables.items()), on.values[0].item(), setting.words.lang)
 
 
 def _is_blank(table: object) -> bool:
+    """True where no table was given, which LibreOffice calls 0 in the middle of a formula."""
     rows = rows_of(table)
-    return len(rows) == 1 and len(rows[0]) == 1 and one(table) is None
+    return len(rows) == 1 and len(rows[0]) == 1 and one(table) in (None, 0)
 
 
 def _plain_rows(rows: Sequence[Sequence]) -> tuple[tuple, ...]:
@@ -190,8 +263,9 @@ def _as_read(cell: object) -> object:
 
 
 def _located(tables: dict[str, tuple[tuple, ...]]) -> dict[str, Located]:
-    """Which of the tables are what they should be: their header row within the first rows."""
-    found, _ = locating.locate(_book({kind: rows[:_DEPTH] for kind, rows in tables.items()}, "zh-CN"))
+    """Which of the tables are what they should be: their header row within the first rows, even with nothing below."""
+    heads = {kind: (*rows[:_DEPTH], ("-",) * len(rows[0])) for kind, rows in tables.items()}  # one row is something
+    found, _ = locating.locate(_book(heads, "zh-CN"))
     return {kind: table for kind, table in found.items() if table.sheet.name == sheets.BY_KIND[kind].zh}
 
 
@@ -203,13 +277,13 @@ def _book(tables: dict[str, tuple[tuple, ...]], lang: str) -> Book:
 
 
 @functools.lru_cache(maxsize=8)
-def _assessed(tables: Tables, today: dt.date, lang: str) -> Given:
+def _assessed(tables: Tables, now: dt.datetime, lang: str) -> Given:
     """The tables assessed; several functions on a sheet ask about the same ones."""
     # what a function shows is a report, not the master, which may keep phone numbers
     policy, words = dataclasses.replace(resources.policy(), keep_phones=False), resources.words(lang)
     book = _book(dict(tables), lang)
-    portfolio = consolidation.consolidate([validation.validate(book, policy, today)], policy)
-    return Given(assessment.assess(portfolio, policy, today, words), locating.locate(book)[0])
+    portfolio = consolidation.consolidate([validation.validate(book, policy, now.date())], policy)
+    return Given(assessment.assess(portfolio, policy, now, words), locating.locate(book)[0])
 
 
 def _no_header(kind: str) -> Wrong:
@@ -233,8 +307,7 @@ def _table(frame: pd.DataFrame, fields: Sequence[str], given: Given, setting: Se
     headers = _headers(fields, setting)
     if frame.empty:
         return [headers, (setting.words("table.nothing"), *[""] * (len(headers) - 1))]
-    names = vocabulary.vocabularies(given.assessed, setting.words)
-    columns = [_shown(frame[field], names.get(field), setting) for field in fields]
+    columns = [_shown(frame[field.rpartition(".")[2]], given.names.get(field), setting) for field in fields]
     return Table(headers, columns)
 
 

@@ -239,8 +239,12 @@ def test_an_answer_is_due_by_the_working_calendar(reported: object, tier: object
 
 def test_a_case_is_due_when_the_nightly_job_says_so() -> None:
     reported = pd.Series([FRIDAY_AT_FIVE, dt.datetime(2026, 9, 30, 17, 30), dt.datetime(2026, 10, 10)])
-    log = pd.DataFrame({"customer_id": ["C1", "C1", "C1"], "kind": "complaint", "severity": "major", "reported": reported})
-    log = log.assign(**dict.fromkeys(("answered", "resolved", "confirmed"), pd.NaT)).astype({"answered": "datetime64[s]"})
+    log = pd.DataFrame(
+        {"customer_id": ["C1", "C1", "C1"], "kind": "complaint", "severity": "major", "reported": reported}
+    )
+    log = log.assign(**dict.fromkeys(("answered", "resolved", "confirmed"), pd.NaT)).astype(
+        {"answered": "datetime64[s]"}
+    )
     customers = pd.DataFrame({"customer_id": ["C1"], "name": ["甲"], "computed_tier": ["key"]})
     cases = service.cases(log, customers, POLICY, pd.Timestamp(2026, 12, 1))
     assert ask("KAM_DUE", column(*reported), "重点", "重大") == column(*cases["answer_by"].dt.to_pydatetime())

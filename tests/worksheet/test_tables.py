@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import udfs
-from kam_xl.core import assessment, consolidation, scoring, tiering, validation
+from kam_xl.core import assessment, consolidation, health, scoring, tiering, validation, whitespace
 from kam_xl.hosts import resources
 from tests.builders import raw_book, raw_sheet
 
@@ -28,16 +28,50 @@ TRACKING = (
     {"customer": "C001/某科技", "strategy": "联合研发", "status": "进行中", "period": "2023-10-01至2024-01-01"},
     {"customer": "C001/某科技", "strategy": "高层互访", "status": "已完成", "period": "2023-01-01至2023-03-01"},
 )  # fmt: skip
+SERVICE = (
+    {"customer_id": "C001", "kind": "投诉", "category": "发票", "severity": "重大", "reported": dt.datetime(2023, 11, 20, 9, 30),
+     "answered": dt.datetime(2023, 11, 20, 10, 0), "description": "请回电 13700003333"},
+    {"customer_id": "C001", "kind": "请求", "category": "培训", "reported": dt.datetime(2023, 11, 21, 9, 30)},
+    {"customer_id": "C001", "kind": "投诉", "category": "交付", "severity": "普通", "reported": dt.datetime(2023, 11, 6, 9, 0),
+     "answered": dt.datetime(2023, 11, 6, 9, 30), "resolved": dt.datetime(2023, 11, 7), "satisfaction": 80.0},
+)  # fmt: skip
+CONTACTS = (
+    {
+        "customer_id": "C001",
+        "name": "王某",
+        "role": "采购",
+        "phone": "13900002222",
+        "last_contact": dt.date(2023, 11, 10),
+    },
+    {"customer_id": "C001", "name": "张某", "role": "技术", "last_contact": dt.date(2020, 1, 1)},
+    {"customer_id": "C001", "name": "李某", "role": "高层", "left": "是"},
+)
+RENEWALS = (
+    {"customer_id": "C001", "kind": "续约", "product": "维保", "amount": 80.0, "renewal_date": dt.date(2023, 12, 20), "stage": "谈判"},
+    {"customer_id": "C001", "kind": "试用", "product": "看板", "trial_expiry": dt.date(2023, 11, 25), "stage": "线索"},
+    {"customer_id": "C001", "kind": "商机", "product": "旧单", "renewal_date": dt.date(2023, 1, 1), "stage": "赢单"},
+)  # fmt: skip
 
 
 def table(kind: str, rows: tuple[dict, ...], lang: str = "zh-CN") -> tuple[tuple, ...]:
     """A table with its header as a host hands it over: blanks are None, dates are moments."""
     cells = raw_sheet(kind, rows, lang).rows
-    return tuple(tuple(dt.datetime.combine(c, dt.time()) if isinstance(c, dt.date) else c or None for c in row) for row in cells)  # fmt: skip
+    return tuple(tuple(dt.datetime.combine(c, dt.time()) if type(c) is dt.date else c or None for c in row) for row in cells)  # fmt: skip
 
 
 def tables(lang: str = "zh-CN") -> tuple:
     return table("info", INFO, lang), table("evaluation", EVALUATION, lang), table("tracking", TRACKING, lang)
+
+
+def optional(lang: str = "zh-CN") -> tuple:
+    """The service log, the contacts, the renewals, in the order in which formulas take them."""
+    return table("service", SERVICE, lang), table("contacts", CONTACTS, lang), table("renewals", RENEWALS, lang)
+
+
+def assessed(lang: str, now: dt.date, **rows: tuple) -> assessment.Assessment:
+    """What the nightly job makes of these rows."""
+    team = validation.validate(raw_book(info=INFO, evaluation=EVALUATION, **rows), POLICY, now)
+    return assessment.assess(consolidation.consolidate([team], POLICY), POLICY, now, resources.words(lang))
 
 
 def ask(name: str, *arguments: object) -> object:
@@ -151,6 +185,7 @@ def test_dates_may_be_serial_numbers() -> None:
 def test_a_table_that_is_not_there_is_left_out_but_customers_are_needed() -> None:
     info, evaluation, _ = tables()
     assert len(ask("KAM_RISK", info, evaluation, None, AS_OF)) > 1
+    assert ask("KAM_RISK", info, evaluation, 0.0, AS_OF) == ask("KAM_RISK", info, evaluation, None, AS_OF)
     assert ask("KAM_RISK", None, evaluation, None, AS_OF) == "#!2042:“客户基础信息表”没有填写"
     assert ask("KAM_RISK", info[1:], evaluation, None, AS_OF) == "#!2015:客户基础信息表：第一行不是表头"
     assert ask("KAM_RISK", evaluation, evaluation, None, AS_OF) == "#!2015:客户基础信息表：第一行不是表头"
@@ -160,6 +195,26 @@ def test_no_risk_is_said() -> None:
     quiet = ({"customer_id": "C001", "name": "某科技"},)
     header, only = ask("KAM_RISK", table("info", quiet), None, None, AS_OF, "en")
     assert only == ("Nothing found", *[""] * (len(header) - 1))
+
+
+def test_optional_tables_add_their_risks_and_may_stand_alone() -> None:
+    plain = {row[4] for row in ask("KAM_RISK", *tables(), AS_OF)}
+    log, contacts, renewals = optional()
+    with_all = {row[4] for row in ask("KAM_RISK", *tables(), AS_OF, None, log, contacts, renewals)}
+    assert plain < with_all
+    assert {"满意度不达标", "关键联系人离职"} <= with_all
+    for given in ((log, None, None), (None, contacts, None), (None, None, renewals), (None, None, None)):
+        found = {row[4] for row in ask("KAM_RISK", *tables(), AS_OF, None, *given)}
+        assert plain <= found <= with_all
+
+
+def test_an_optional_table_that_is_another_one_is_wrong() -> None:
+    log, contacts, _ = optional()
+    assert ask("KAM_RISK", *tables(), AS_OF, None, contacts) == "#!2015:服务记录：第一行不是表头"
+    assert ask("KAM_RISK", *tables(), AS_OF, None, log[1:]) == "#!2015:服务记录：第一行不是表头"
+    assert ask("KAM_CARD", "C001", *tables(), AS_OF, "en", None, log) == "#!2015:Contacts: The first row is no header"
+    without = tuple(row[1:] for row in log)
+    assert ask("KAM_CHECK", *tables(), AS_OF, None, without) == "#!2015:服务记录：没有“客户ID · Customer ID”列"
 
 
 # --- KAM_CHECK ---------------------------------------------------------------------------------------------------
@@ -201,6 +256,97 @@ def test_an_error_cell_in_a_table_is_a_finding() -> None:
     assert any(row[6] == "The cell shows an error: DIV/0!" for row in rows)
 
 
+def test_findings_in_an_optional_table_name_its_header() -> None:
+    odd = ({"customer_id": "C001", "kind": "表扬", "reported": dt.datetime(2023, 11, 20), "nps": 11.0},)
+    rows = ask("KAM_CHECK", *tables(), AS_OF, "en", table("service", odd))
+    found = {row[3]: row[:3] for row in rows if row[1] == "Service log"}
+    assert found == {"记录类型": ("Warning", "Service log", 1.0), "NPS（0-10）": ("Error", "Service log", 1.0)}
+
+
+# --- KAM_HEALTH --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_health_is_the_nightly_job_s(lang: str) -> None:
+    customers = assessed(lang, AS_OF, tracking=TRACKING, service=SERVICE, contacts=CONTACTS).customers
+    log, contacts, _ = optional(lang)
+    header, *rows = ask("KAM_HEALTH", *tables(lang), log, AS_OF, lang, contacts)
+    assert len(header) == 12
+    told = dict(zip(customers["customer_id"], health.explained(customers, POLICY, resources.words(lang)), strict=True))
+    assert {row[0]: row[11] for row in rows} == told
+    assert [row[3] for row in rows if row[0] == "C001"] == customers.loc[
+        customers["customer_id"] == "C001", "health"
+    ].tolist()
+
+
+def test_health_of_the_worst_comes_first_and_what_is_unknown_last() -> None:
+    info = table("info", (*INFO, {"customer_id": "C003", "name": "丙公司"}))
+    header, first, _, last = ask("KAM_HEALTH", info, *tables()[1:], optional()[0], AS_OF, "en")
+    assert header[3:6] == ("Health", "Health colour", "Health coverage")
+    assert first[0::4][:2] == ("C001", "Red")  # an open major complaint, whatever the figure
+    assert last[0] == "C003"
+    assert last[3] == "#!2042:There are not enough data"
+    assert last[4] == "—"
+
+
+def test_without_a_service_log_nothing_is_known_of_complaints() -> None:
+    rows = ask("KAM_HEALTH", *tables(), None, AS_OF, "en")
+    assert {row[8] for row in rows[1:]} == {"#!2042:There are not enough data"}
+
+
+# --- KAM_ROLES ---------------------------------------------------------------------------------------------------
+
+
+def test_roles_tell_how_things_stand() -> None:
+    info, evaluation, _ = tables()
+    assert ask("KAM_ROLES", info, evaluation, optional()[1], AS_OF) == (
+        ("客户ID", "客户名称", "计算层级", "采购", "使用", "技术", "高层", "在职联系人", "已覆盖角色"),
+        ("C001", "某科技", "重点客户", "联系正常", "缺失", "久未联系", "已离职", 2.0, 2.0),
+    )
+
+
+def test_roles_need_contacts_and_may_find_nobody() -> None:
+    info, evaluation, _ = tables()
+    assert ask("KAM_ROLES", info, evaluation, None, AS_OF) == "#!2042:“关键联系人”没有填写"
+    assert ask("KAM_ROLES", None, evaluation, optional()[1], AS_OF) == "#!2042:“客户基础信息表”没有填写"
+    header, only = ask("KAM_ROLES", info, None, table("contacts", ()), AS_OF, "en")
+    assert only == ("Nothing found", *[""] * (len(header) - 1))
+    _, nobody = ask("KAM_ROLES", info, evaluation, table("contacts", ()), AS_OF, "en")
+    unknown = "#!2042:There are not enough data"  # a table without rows is as good as none
+    assert nobody == ("C001", "某科技", "Key", *["—"] * 4, unknown, unknown)
+
+
+# --- KAM_WHITESPACE ----------------------------------------------------------------------------------------------
+
+BUYERS = tuple(
+    {"customer_id": f"C{n:03}", "name": f"客户{n}", "products": products}
+    for n, products in enumerate(["扫描仪、打印机", "扫描仪", "扫描仪", "扫描仪、耗材", "打印机", "耗材", ""], 1)
+)
+
+
+def test_whitespace_is_the_core_s() -> None:
+    policy = resources.policy()
+    customers = pd.DataFrame(BUYERS).replace("", pd.NA).assign(industry=pd.NA, computed_tier=pd.NA)
+    header, *rows = ask("KAM_WHITESPACE", table("info", BUYERS), None, None, "en")
+    assert header == ("Customer ID", "Customer name", "Computed tier", "Product/service", "Similar buyers",
+                      "Similar customers", "Share of similar ones", "Compared with", "Under discussion")  # fmt: skip
+    expected = whitespace.proposals(customers.astype("str"), consolidation.empty("renewals"), policy)
+    assert [(row[0], *row[3:7]) for row in rows] == [
+        (each.customer_id, each.product, each.buyers, each.similar, each.share) for each in expected.itertuples()
+    ]
+    assert ("C005", "客户5", "Not scored", "扫描仪", 4.0, 5.0, 0.8, "All customers", "no") in rows
+
+
+def test_what_is_under_discussion_already_is_told() -> None:
+    deals = ({"customer_id": "C005", "kind": "商机", "product": "扫描仪", "stage": "方案"},)
+    rows = ask("KAM_WHITESPACE", table("info", BUYERS), None, table("renewals", deals))
+    assert [row[8] for row in rows if row[:4:3] == ("C005", "扫描仪")] == ["是"]
+
+
+def test_too_few_customers_are_like_nobody() -> None:
+    assert ask("KAM_WHITESPACE", table("info", BUYERS[:2]), None, None, "en")[1][0] == "Nothing found"
+
+
 # --- KAM_CARD ----------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +375,68 @@ def test_a_card_in_english_without_evaluation_or_strategy_has_dashes() -> None:
     assert lines["Computed tier"] == "Not scored"
     assert lines["Running strategy"] == "No running strategy"
     assert lines["Where the score comes from"].startswith("No mark from 0 to 100")
+
+
+NOON = dt.datetime(2023, 11, 21, 12, 0)
+
+
+def _lines(card: tuple) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item, content in card[1:]:
+        found.setdefault(item, []).append(content)
+    return found
+
+
+def test_a_card_tells_what_the_optional_tables_say() -> None:
+    lines = _lines(ask("KAM_CARD", "C001", *tables(), NOON, "zh-CN", *optional()))
+    assert lines["健康度"][0].startswith("健康度 ")
+    assert "1 起重大投诉未解决" in lines["健康度"][0]
+    assert not lines["健康度"][0].endswith("。")
+    assert lines["生命周期"] == ["沉睡"] or lines["生命周期"] == ["—"]
+    assert lines["未结事项"] == [
+        "投诉“发票”（重大，2023-11-20 09:30 提出）；响应：按时；解决：应在 2023-11-22 09:30 之前",
+        "请求“培训”（—，2023-11-21 09:30 提出）；响应：应在 2023-11-21 17:30 之前；解决：应在 2023-11-28 09:30 之前",
+    ]
+    assert lines["决策角色"] == ["采购：联系正常、使用：缺失、技术：久未联系、高层：已离职"]
+    assert lines["续约与商机"] == [
+        "试用“看板”，— 万元，2023-11-25，阶段：线索",
+        "续约“维保”，80 万元，2023-12-20，阶段：谈判",
+    ]
+    assert [line[:10] for line in lines["下一步行动"]] == sorted(line[:10] for line in lines["下一步行动"])
+    assert any("看板" in line for line in lines["下一步行动"])
+
+
+def test_the_clock_of_a_case_runs_to_the_moment_asked_for() -> None:
+    def case(now: dt.datetime) -> str:
+        return _lines(ask("KAM_CARD", "C001", *tables(), now, "en", *optional()))["Open case"][1]
+
+    assert "answer: due by 2023-11-21 17:30" in case(dt.datetime(2023, 11, 21, 17, 29))
+    assert "answer: past its limit of 2023-11-21 17:30" in case(dt.datetime(2023, 11, 21, 17, 31))
+
+
+def test_a_card_says_that_there_is_nothing_only_where_it_could_look() -> None:
+    quiet = _lines(ask("KAM_CARD", "C002", *tables(), NOON, "en", *optional()))
+    assert quiet["Open case"] == ["No open complaint or request"]
+    assert quiet["Renewals & opportunities"] == ["No open renewal or opportunity"]
+    unknown = _lines(ask("KAM_CARD", "C002", *tables(), NOON, "en"))
+    assert {"Open case", "Renewals & opportunities", "Buying role"}.isdisjoint(unknown)
+    empty = (table(kind, (), "en") for kind in ("service", "contacts", "renewals"))
+    assert _lines(ask("KAM_CARD", "C002", *tables(), NOON, "en", *empty)) == unknown
+    assert unknown["Health"][0].startswith("Health unknown")
+
+
+def test_a_card_proposes_what_similar_customers_buy() -> None:
+    lines = _lines(ask("KAM_CARD", "C005", table("info", BUYERS), None, None, NOON, "en"))
+    assert lines["Proposed product"][0] == "扫描仪 (4 of 5 similar customers buy it, 80%)"
+    deals = ({"customer_id": "C005", "kind": "商机", "product": "扫描仪", "stage": "方案"},)
+    lines = _lines(ask("KAM_CARD", "C005", table("info", BUYERS), None, None, NOON, "en", None, None, table("renewals", deals)))  # fmt: skip
+    assert all("扫描仪" not in line for line in lines["Proposed product"])
+
+
+def test_a_card_shows_no_phone_of_a_contact() -> None:
+    shown = str(ask("KAM_CARD", "C001", *tables(), NOON, None, *optional()))
+    assert "13900002222" not in shown
+    assert "13700003333" not in shown
 
 
 @pytest.mark.parametrize(

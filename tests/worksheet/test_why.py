@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ BOOK = Book(
 
 def why(cell: object, formula: str | None, lang: str = "zh-CN", address: str = "$E$3") -> object:
     place = None if formula is None else (("book.xlsm", "Marks", address, formula),)
-    return worksheet.answer("KAM_WHY", (cell, place, lang), None, {"book.xlsm": BOOK}.__getitem__)
+    return worksheet.answer("KAM_WHY", (cell, place, lang), dt.date(2026, 11, 20), {"book.xlsm": BOOK}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,12 @@ def test_an_error_is_explained_from_its_formula(formula: str, told: str) -> None
 
 def test_the_reason_comes_in_the_language_asked_for() -> None:
     assert why("#N/A", "=KAM_SCORE(B3,C3,D3)", "en") == "“Value” is blank. Fill it in."
+    assert why("#VALUE!", '=KAM_TIER(D4,"zh-CN")', "en") == why("#VALUE!", "=KAM_TIER(D4)", "en")
+
+
+def test_what_stands_behind_the_language_is_asked_for_too() -> None:
+    told = why("#VALUE!", '=KAM_RISK(tbl空[#All],,,"2026-11-20","en",tblMarks[#All])')
+    assert told.startswith("客户基础信息表：第一行不是表头")
 
 
 def test_a_cell_without_an_error_has_none() -> None:

@@ -44,26 +44,74 @@ Function KAM_SLA(tier, Optional severity)
     KAM_SLA = KamCall("KAM_SLA", Array(KamVal(tier), KamVal(severity)))
 End Function
 
+Function KAM_DUE(reported, tier, Optional severity)
+    If IsMissing(severity) Then severity = Empty
+    KAM_DUE = KamCall("KAM_DUE", Array(KamVal(reported), KamVal(tier), KamVal(severity)))
+End Function
+
+Function KAM_HOURS(start, finish)
+    KAM_HOURS = KamCall("KAM_HOURS", Array(KamVal(start), KamVal(finish)))
+End Function
+
 Function KAM_NEXT_VISIT(last, tier)
     KAM_NEXT_VISIT = KamCall("KAM_NEXT_VISIT", Array(KamVal(last), KamVal(tier)))
 End Function
 
-Function KAM_RISK(info, evaluation, tracking, Optional as_of, Optional lang)
+Function KAM_LIFECYCLE(since, last_deal, tier, Optional as_of, Optional lang)
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
-    KAM_RISK = KamCall("KAM_RISK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang)))
+    KAM_LIFECYCLE = KamCall("KAM_LIFECYCLE", Array(KamVal(since), KamVal(last_deal), KamVal(tier), KamVal(as_of), KamVal(lang)))
 End Function
 
-Function KAM_CARD(customer_id, info, evaluation, tracking, Optional as_of, Optional lang)
-    If IsMissing(as_of) Then as_of = Empty
-    If IsMissing(lang) Then lang = KamLang()
-    KAM_CARD = KamCall("KAM_CARD", Array(KamVal(customer_id), KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang)))
+Function KAM_NPS(answers)
+    KAM_NPS = KamCall("KAM_NPS", Array(KamVal(answers)))
 End Function
 
-Function KAM_CHECK(info, evaluation, tracking, Optional as_of, Optional lang)
+Function KAM_RISK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
-    KAM_CHECK = KamCall("KAM_CHECK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang)))
+    If IsMissing(service) Then service = Empty
+    If IsMissing(contacts) Then contacts = Empty
+    If IsMissing(renewals) Then renewals = Empty
+    KAM_RISK = KamCall("KAM_RISK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+End Function
+
+Function KAM_CARD(customer_id, info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
+    If IsMissing(as_of) Then as_of = Empty
+    If IsMissing(lang) Then lang = KamLang()
+    If IsMissing(service) Then service = Empty
+    If IsMissing(contacts) Then contacts = Empty
+    If IsMissing(renewals) Then renewals = Empty
+    KAM_CARD = KamCall("KAM_CARD", Array(KamVal(customer_id), KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+End Function
+
+Function KAM_CHECK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
+    If IsMissing(as_of) Then as_of = Empty
+    If IsMissing(lang) Then lang = KamLang()
+    If IsMissing(service) Then service = Empty
+    If IsMissing(contacts) Then contacts = Empty
+    If IsMissing(renewals) Then renewals = Empty
+    KAM_CHECK = KamCall("KAM_CHECK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+End Function
+
+Function KAM_HEALTH(info, evaluation, tracking, Optional service, Optional as_of, Optional lang, Optional contacts)
+    If IsMissing(service) Then service = Empty
+    If IsMissing(as_of) Then as_of = Empty
+    If IsMissing(lang) Then lang = KamLang()
+    If IsMissing(contacts) Then contacts = Empty
+    KAM_HEALTH = KamCall("KAM_HEALTH", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(service), KamVal(as_of), KamVal(lang), KamVal(contacts)))
+End Function
+
+Function KAM_ROLES(info, evaluation, contacts, Optional as_of, Optional lang)
+    If IsMissing(as_of) Then as_of = Empty
+    If IsMissing(lang) Then lang = KamLang()
+    KAM_ROLES = KamCall("KAM_ROLES", Array(KamVal(info), KamVal(evaluation), KamVal(contacts), KamVal(as_of), KamVal(lang)))
+End Function
+
+Function KAM_WHITESPACE(info, evaluation, Optional renewals, Optional lang)
+    If IsMissing(renewals) Then renewals = Empty
+    If IsMissing(lang) Then lang = KamLang()
+    KAM_WHITESPACE = KamCall("KAM_WHITESPACE", Array(KamVal(info), KamVal(evaluation), KamVal(renewals), KamVal(lang)))
 End Function
 
 Function KAM_SHARE(tiers, Optional lang)
