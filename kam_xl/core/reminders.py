@@ -86,12 +86,16 @@ def renewal(desk: Desk) -> pd.DataFrame:
 
 
 def birthday(desk: Desk) -> pd.DataFrame:
-    """A key contact who has not left has a birthday within the policy's days; the text names no date and no person."""
+    """A key contact who has not left has a birthday within the policy's days; neither day nor person is told.
+
+    It is due on the Monday of its week, or today: a birthday is nobody's to read outside the contacts sheet (§10).
+    """
     rows = desk.portfolio.contacts
     rows = rows[rows["birthday"].notna() & ~rows["left"].fillna(False).astype(bool)]
-    due = _next(rows["birthday"], desk.today)
-    rows = rows.assign(due=due, person=_person(rows, desk.words))[_soon(due, desk)]
-    return _about(desk, "birthday", rows, rows["due"], rows["name"], rows["due"].dt.year.astype("str"))
+    day = _next(rows["birthday"], desk.today)
+    rows = rows.assign(day=day, person=_person(rows, desk.words))[_soon(day, desk)]
+    monday = (rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")).clip(lower=desk.today)
+    return _about(desk, "birthday", rows, monday, rows["name"], rows["day"].dt.year.astype("str"))
 
 
 def anniversary(desk: Desk) -> pd.DataFrame:

@@ -77,19 +77,20 @@ def test_every_step_is_an_action_of_its_own_and_an_opportunity_is_none(assessed)
 @pytest.mark.parametrize(
     ("birthday", "due_on"),
     [
-        (D(1980, 3, 15), "2024-03-15"),
+        (D(1980, 3, 15), "2024-03-11"),  # a Friday: the Monday of its week
+        (D(1980, 3, 3), "2024-03-01"),  # a Sunday whose Monday is gone: today
         (D(1980, 3, 16), None),
-        (D(1904, 3, 1), "2024-03-01"),  # the year is unknown; today
+        (D(1904, 3, 1), "2024-03-01"),  # the year is unknown
         (D(1980, 2, 29), None),  # yesterday
         (None, None),
     ],
 )
-def test_a_birthday_in_the_next_fortnight(birthday: D, due_on: str, assessed) -> None:
+def test_a_birthday_in_the_next_fortnight_is_told_by_its_week(birthday: D, due_on: str, assessed) -> None:
     contact = {"name": "王五", "title": "采购总监", "role": "purchasing", "birthday": birthday}
     rows = of(assessed(contacts=[contact], **QUIET), "birthday")
     assert rows["due"].dt.strftime("%Y-%m-%d").tolist() == ([due_on] if due_on else [])
     if due_on:
-        assert rows["action"].item() == "关键联系人（采购·采购总监）的生日：当天致以问候"
+        assert rows["action"].item() == "该周有关键联系人（采购·采购总监）过生日：查看关键联系人表，当天致以问候"
 
 
 @pytest.mark.parametrize(
@@ -108,9 +109,9 @@ def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
         return rows.iloc[0] if len(rows) else None
 
     assert row()["key"] == row(birthday=D(1990, 3, 12))["key"] == row(title="总监")["key"] != row(name="李四")["key"]
-    assert row()["action"] == "Birthday of a key contact (—): send greetings on the day"
-    assert row(title="CTO")["action"] == "Birthday of a key contact (CTO): send greetings on the day"
-    assert row(role="user")["action"] == "Birthday of a key contact (User): send greetings on the day"
+    assert row()["action"] == "A key contact (—) has a birthday that week: see the contacts sheet, send greetings on the day"
+    assert row(title="CTO")["action"] == "A key contact (CTO) has a birthday that week: see the contacts sheet, send greetings on the day"
+    assert row(role="user")["action"] == "A key contact (User) has a birthday that week: see the contacts sheet, send greetings on the day"
     assert row(left=True) is None
     assert row(left=False) is not None
 
