@@ -19,7 +19,10 @@ from random import Random
 import pandas as pd
 import xlsxwriter
 from opencc import OpenCC
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
+from kam_xl import demo_accounts
 from kam_xl.core import scoring, sheets, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
 from kam_xl.hosts import resources
@@ -45,6 +48,8 @@ class Team:
     shuffled: bool = False
     listing: bool = False
     one_plan: bool = False
+    keeps: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
     def say(self, pair: Pair) -> str:
         """The Chinese or the English of a pair."""
@@ -66,6 +71,12 @@ class Customer:
     since: int  # days ago
     amount: float  # 万元
 
+    @property
+    def unseen(self) -> int:
+        """For how many days nobody has been in touch, for sure: some customers are due a visit."""
+        own = Random(self.id)
+        return own.randint(60, 95) if own.random() < 0.15 else 0
+
 
 def make(folder: Path, seed: int = 7, teams: int = 8, customers: int = 40, today: dt.date = TODAY) -> list[Path]:
     """Writes up to 8 teams' workbooks of about ``customers`` (10 to 60) rows each, and what else lies in such a folder.
@@ -75,12 +86,14 @@ def make(folder: Path, seed: int = 7, teams: int = 8, customers: int = 40, today
     """
     folder.mkdir(parents=True, exist_ok=True)
     policy = resources.policy()
-    served = _served([Team(**team) for team in _words()["team"][:teams]], customers, policy, Random(seed))
+    served = _served([_team(team) for team in _words()["team"][:teams]], customers, policy, Random(seed))
     books = []
     for days, (team, mine) in enumerate(served.items()):
         clerk = Clerk(team, policy, today, Random(f"{seed} {team.name}"))
+        knows = Clerk(team, policy, today, Random(f"{seed} {team.name} accounts"))
+        tables = clerk.tables(mine) | demo_accounts.Accounts(knows, _words()).tables(mine)
         saved = dt.datetime.combine(today, dt.time(10), dt.UTC) - dt.timedelta(days)
-        books.append(_write(folder / f"{team.name}.xlsx", clerk, clerk.tables(mine), saved))
+        books.append(_write(folder / f"{team.name}.xlsx", clerk, tables, saved))
     return books + _beside(folder, books)
 
 
@@ -91,6 +104,10 @@ def _beside(folder: Path, books: list[Path]) -> list[Path]:
     lock.write_bytes(b"")
     broken.write_text(words["broken"]["text"], "utf-8", newline="\n")
     return [copy, lock, broken]
+
+
+def _team(team: dict) -> Team:
+    return Team(**{name: tuple(habit) if isinstance(habit, list) else habit for name, habit in team.items()})
 
 
 def _served(teams: list[Team], count: int, policy: Policy, rng: Random) -> dict[Team, list[Customer]]:
@@ -127,7 +144,7 @@ def _customer(customer_id: str, name: str, team: Team, policy: Policy, rng: Rand
     }
     amount = words["tier"][tier.key]["amount"] * rng.lognormvariate(0, 0.45)
     marks = example["marks"] if example else _marks(tier, policy, rng)
-    return Customer(customer_id, facts, tier, marks, rng.randint(200, 3200), amount)
+    return Customer(customer_id, facts, tier, marks, rng.randint(60, 3200), amount)
 
 
 def _phone(team: Team, rng: Random) -> str:
@@ -181,7 +198,11 @@ class Clerk:
         ((_, low, high),) = self.rng.choices(spans, [span[0] for span in spans])
         return self.rng.randint(low, high)
 
-    def _date(self, days_ago: int) -> dt.date | str | int:
+    def phone(self) -> str:
+        """A number that nobody has, as the team types numbers."""
+        return _phone(self.team, self.rng)
+
+    def date(self, days_ago: int) -> dt.date | str | int:
         """Mostly a date cell, at times text or a bare serial number."""
         day = self.today - dt.timedelta(days_ago)
         if self._now_and_then(0.8):
@@ -189,7 +210,7 @@ class Clerk:
         spelt = self.team.say([f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%B %Y}"])
         return self.rng.choice((f"{day}", f"{day:%Y/%m/%d}", spelt, (day - dt.date(1899, 12, 30)).days))
 
-    def _amount(self, amount: float) -> float | str:
+    def amount(self, amount: float) -> float | str:
         """Mostly a number in 万元; at times with separators, its unit, in full-width digits, or only about."""
         if self._now_and_then(0.85):
             return round(amount, 1)
@@ -199,14 +220,14 @@ class Clerk:
         return self.rng.choice((f"{amount:,.1f}", wide, self.team.say([f"{amount:.0f}万", f"{amount:.1f}"])))
 
     def _info(self, customer: Customer) -> Row:
-        quiet = self._often((80, 3, 60), (15, 60, 120), (5, 150, 420))
+        quiet = max(self._often((80, 3, 60), (15, 60, 120), (5, 150, 420)), customer.unseen)
         row = customer.facts | {
-            "since": self._date(customer.since),
-            "last_deal": self._date(min(quiet, customer.since)),
-            "amount": self._amount(customer.amount * self.rng.uniform(0.8, 1.2)),
+            "since": self.date(customer.since),
+            "last_deal": self.date(min(quiet, customer.since)),
+            "amount": self.amount(customer.amount * self.rng.uniform(0.8, 1.2)),
             "remarks": self._pick(_words()["remarks"]) if self._now_and_then(0.12) else "",
         }
-        slips = {"phone": _phone(self.team, self.rng), "industry": self._pick(_words()["other_industries"])}
+        slips = {"phone": self.phone(), "industry": self._pick(_words()["other_industries"])}
         return row | {field: slip for field, slip in slips.items() if self._now_and_then(0.04)}
 
     def _slipped(self, rows: list[Row]) -> list[Row]:
@@ -252,7 +273,7 @@ class Clerk:
             **{field: self._mark(field, mark) for field, mark in marks.items()},
             "composite": score,
             "tier": self.policy.tier_names(self.team.lang)[tier],
-            "evaluated_on": self._date(days_ago),
+            "evaluated_on": self.date(days_ago),
             "evaluator": self._pick(_words()["people"]) + self._pick(_words()["evaluator_titles"]),
         }
 
@@ -271,7 +292,7 @@ class Clerk:
             "period": self._pick([[f"{start}至{end}", f"{start} to {end}"], [f"{start:%Y.%m.%d}~{end:%Y.%m.%d}"] * 2]),
             "status": self._pick(course["status"]),
             "tracker": self._pick(words["people"]) + say(words["tracker_title"]),
-            "tracked_on": self._date(self.rng.randint(1, 40)),
+            "tracked_on": self.date(max(self.rng.randint(1, 40), customer.unseen)),
             **{field: say(pair) for field, pair in plan.items()},
             **{field: say(hitch.get(field, ["", ""])) for field in ("problem", "improvement")},
         }
@@ -309,16 +330,23 @@ def _sums(label: str, headers: dict[str, str], rows: list[Row]) -> list:
     return [label, *(total if field == "amount" else "" for field in list(headers)[1:])]
 
 
+def _with_time(moment: Format, page: Worksheet, row: int, column: int, value: dt.datetime, _: object = None) -> int:
+    """A date and time in a format that shows both."""
+    return page.write_datetime(row, column, value, moment)
+
+
 def _write(path: Path, clerk: Clerk, tables: dict[str, list[Row]], saved: dt.datetime) -> Path:
     """One team's workbook, saved at that time."""
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd", "strings_to_formulas": False}) as book:
         book.set_properties({"created": saved})
         bold = book.add_format({"bold": True})
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for kind, rows in tables.items():
             sheet = sheets.BY_KIND[kind]
             headers = clerk.headers(sheet)
             page = book.add_worksheet(clerk.team.spelt(sheet.name(clerk.team.lang)))
             page.set_column(0, len(headers) - 1, 18)
+            page.add_write_handler(dt.datetime, functools.partial(_with_time, moment))
             for number, cells in enumerate(clerk.grid(headers, rows)):
                 page.write_row(number, 0, cells, bold if list(headers.values()) == cells else None)
             if not clerk.team.listing:

@@ -9,8 +9,8 @@ import pytest
 import python_calamine
 
 from kam_xl import demo
-from kam_xl.core import cells, sheets
-from kam_xl.hosts import resources
+from kam_xl.core import assessment, cells, consolidation, sheets, validation
+from kam_xl.hosts import resources, workbooks
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +78,14 @@ def test_what_lies_beside_the_books(paths):
 
 
 def test_every_team_has_the_three_sheets_with_every_column(tables):
-    assert {kind for _, kind in tables} == {"info", "evaluation", "tracking"}
-    assert len(tables) == 24
+    assert sum(kind in {"info", "evaluation", "tracking"} for _, kind in tables) == 24
+
+
+def test_every_optional_sheet_is_kept_by_some_team_and_two_teams_keep_none(tables):
+    kept = {team: {kind for one, kind in tables if one == team} for team, _ in tables}
+
+    assert set.union(*kept.values()) == set(sheets.BY_KIND)
+    assert [team for team, kinds in kept.items() if len(kinds) == 3] == ["西南", "EMEA"]
 
 
 def test_each_team_serves_about_forty_customers_and_shares_some(tables):
@@ -128,6 +134,17 @@ def test_the_sources_own_example_is_there_with_what_it_printed(tables):
         ("evaluation", "value", r"\d+ \(.+\)"),
         ("tracking", "problem", "竞争对手.*"),
         ("tracking", "status", "Ongoing"),
+        ("indicators", "growth", r"-?\d+%"),
+        ("indicators", "service_sensitivity", r"6(\.0)?"),
+        ("service", "reported", r"\d{4}-\d\d-\d\d \d\d:\d\d"),
+        ("service", "reported", r"\d{4}/\d\d/\d\d \d\d:\d\d"),
+        ("service", "kind", "客诉|抱怨"),
+        ("service", "satisfaction", r"\d+分"),
+        ("contacts", "left", "离职|已离职|是"),
+        ("contacts", "birthday", ""),
+        ("renewals", "stage", "报价|已签约|意向"),
+        ("renewals", "renewal_date", r"\d{4}/\d\d/\d\d"),
+        ("marks", "action_id", "华北-01"),
     ],
 )
 def test_the_usual_dirt_is_there(tables, kind, field, dirt):
@@ -137,7 +154,45 @@ def test_the_usual_dirt_is_there(tables, kind, field, dirt):
 def test_nobody_has_these_phone_numbers(tables):
     fictitious = re.compile(r"010-5550\d{4}|138000\d{5}|\+1 202 555 01\d\d")
 
-    assert all(fictitious.fullmatch(row["phone"]) for row in _all(tables, "info"))
+    assert all(fictitious.fullmatch(row["phone"]) for kind in ("info", "contacts") for row in _all(tables, kind))
+
+
+@pytest.fixture(scope="module")
+def assessed(folder, paths):
+    policy, words = resources.policy(), resources.words("zh-CN")
+    teams = [validation.validate(workbooks.read(folder, path.name), policy, demo.TODAY) for path in paths[:8]]
+    now = dt.datetime.combine(demo.TODAY, dt.time(8))
+    return assessment.assess(consolidation.consolidate(teams, policy), policy, now, words)
+
+
+def test_health_shows_in_every_colour_and_one_customer_is_knocked_out(assessed):
+    assert set(assessed.customers["health_colour"].dropna()) == {"green", "yellow", "red"}
+    assert assessed.customers["health_knockout"].any()
+    assert assessed.customers["health"].isna().any()  # of teams that keep too little
+
+
+def test_the_stories_are_found(assessed):
+    told = {
+        "case_past_limit", "repeated_problem", "nps_detractor", "satisfaction_low", "health_red", "renewal_at_risk",
+        "renewal_overdue", "trial_expired", "key_contact_left", "single_threaded", "missing_role",
+    }  # fmt: skip
+
+    assert told <= set(assessed.risks["rule"])
+    assert {"visit", "trial", "renewal", "birthday", "root_cause"} <= set(assessed.actions["source"])
+    assert len(assessed.whitespace) > 0
+
+
+def test_what_people_marked_finds_its_action(assessed):
+    marked = assessed.actions[assessed.actions["status"] != "open"]
+
+    assert set(marked["status"]) == {"done", "postponed"}
+    assert set(marked["source"]) == {"renewal", "trial"}  # the keys of the demo are those of the rules
+    assert set(assessed.actions.loc[assessed.actions["source"] == "marked", "key"]) == {"华东-01", "华北-01", "APAC-01"}
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 10, 4), dt.date(2028, 2, 29)])  # in a holiday week; a leap day
+def test_any_day_will_do(tmp_path, day):
+    assert len(demo.make(tmp_path, customers=10, today=day)) == 11
 
 
 def test_the_books_are_valid(paths, ooxml_errors):
