@@ -16,11 +16,12 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from kam_xl import demo, nightly
+from kam_xl import actions, demo, nightly
+from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import opc
-from kam_xl.reports import theme
-from workbook import build
+from kam_xl.hosts import excel, libreoffice, opc, resources, workbooks
+from kam_xl.reports import account_plan, theme
+from workbook import build, samples
 
 HERE = Path(__file__).parent / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)
@@ -29,7 +30,7 @@ ARRIVES_LATE = "华南.xlsx"  # a team that handed in its book one day later, so
 #: Sheet of the template → its printed page, and how much of the page's height the picture shows.
 TEMPLATE = {
     "start": (1, 0.94),
-    "dashboard": (2, 0.77),
+    "dashboard": (2, 0.955),
     "actions": (3, 0.94),
     "info": (4, 0.38),
     "evaluation": (5, 0.42),
@@ -38,9 +39,12 @@ TEMPLATE = {
     "service": (8, 0.42),
     "contacts": (9, 0.5),
     "renewals": (10, 0.42),
-    "lists": (11, 0.5),
-    "parameters": (12, 0.94),
+    "marks": (11, 0.55),
+    "lists": (12, 0.5),
+    "parameters": (13, 0.94),
 }
+#: Action → the sheet of its result, and how much of the page's height the picture shows; each result is one page.
+RESULTS = {"health": ("health", 0.74), "service": ("cases", 0.32), "relationships": ("relationships", 0.42)}
 DASHBOARD = "xl/worksheets/sheet2.xml"
 STAND_INS = {"zh-CN": "Noto Sans CJK SC", "en": "Carlito"}  # for the workbooks' fonts, which come with Windows
 
@@ -50,7 +54,7 @@ def two_nights(folder: Path, lang: str) -> Path:
     demo.make(folder / "teams", today=TONIGHT.date())
     late = folder / "teams" / ARRIVES_LATE
     late.rename(folder / ARRIVES_LATE)
-    job = nightly.Job(folder / "teams", folder / "out", lang)
+    job = nightly.Job(folder / "teams", folder / "out", lang, views=("weekly",))
     nightly.run(job, TONIGHT - dt.timedelta(days=1))
     (folder / ARRIVES_LATE).rename(late)
     nightly.run(job, TONIGHT)
@@ -84,6 +88,37 @@ def photograph_template(folder: Path, lang: str) -> None:
         width, height = round(size[0] * 120), round(size[1] * 120 * shown)
         crop = ("-x", "0", "-y", "0", "-W", str(width), "-H", str(height))
         photograph(pdf, page, HERE / f"template-{name}.{lang}", "-r", "120", *crop)
+
+
+def photograph_results(folder: Path, lang: str) -> None:
+    """What some buttons show on the samples, on the samples' day."""
+    workbook = folder / "results.xlsm"
+    workbook.write_bytes(build.template(lang))
+    with libreoffice.start(lang=lang) as office:
+        book = office.open(workbook)
+        excel.put(book, "kam_as_of", dt.datetime.combine(samples.as_of(), dt.time()))
+        for action in RESULTS:
+            office.run(book, actions.ACTIONS[action].sub)
+        shown = {excel.name_of(sheet, lang) for sheet, _ in RESULTS.values()}
+        for sheet in [sheet for sheet in book.sheets if sheet.name not in shown]:
+            sheet.delete()
+        book.save()
+    pdf = printed(workbook)
+    for page, (name, (_, part)) in enumerate(RESULTS.items(), start=1):
+        crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * part)))
+        photograph(pdf, page, HERE / f"result-{name}.{lang}", "-r", "120", *crop)
+
+
+def photograph_plan(folder: Path, lang: str) -> None:
+    """The account plan of the samples' strategic customer."""
+    words, policy, day = resources.words(lang), resources.policy(), samples.as_of()
+    (folder / "team.xlsm").write_bytes(build.template(lang))
+    read = validation.validate(workbooks.read(folder, "team.xlsm"), policy, day)
+    moment = dt.datetime.combine(day, dt.time(9))
+    assessed = assessment.assess(consolidation.consolidate([read], policy), policy, moment, words)
+    page = folder / "plan.html"
+    page.write_text(account_plan.render(assessed, "C003", words, moment), "utf-8")
+    photograph_page(page, HERE / f"plan.{lang}.png", 900, 1270)
 
 
 def still(package: bytes) -> bytes:
@@ -136,8 +171,11 @@ def main() -> None:
             out = two_nights(Path(folder), lang)
             photograph_page(out / nightly.SUMMARY, HERE / f"summary.{lang}.png", 1200, 1000)
             photograph_page(out / nightly.SUMMARY, HERE / f"phone.{lang}.png", 390, 844)
+            photograph_page(out / nightly.page_name("weekly"), HERE / f"weekly.{lang}.png", 1200, 1000)
             photograph_master(out / nightly.MASTER, lang, {"master": 1, "master-tiers": 3})
             photograph_template(Path(folder), lang)
+            photograph_results(Path(folder), lang)
+            photograph_plan(Path(folder), lang)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ import xlwings as xw
 
 from kam_xl import actions
 from kam_xl.actions import leaflet
-from kam_xl.actions.request import asked
+from kam_xl.actions.request import as_promised, asked
 from kam_xl.actions.team import hand_in
-from kam_xl.core import assessment, consolidation, planning, sheets, validation
+from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
@@ -76,7 +76,7 @@ def nightly() -> Assessment:
     folder = Path(__file__).parents[1] / "workbook"
     policy = resources.policy()
     read = validation.validate(workbooks.read(folder, "KAM_Template.xlsm"), policy, DAY.date())
-    return assessment.assess(consolidation.consolidate([read], policy), policy, DAY.date(), ZH)
+    return as_promised(assessment.assess(consolidation.consolidate([read], policy), policy, DAY, ZH))
 
 
 def product(book: xw.Book, key: str, lang: str = "zh-CN") -> xw.Sheet:
@@ -249,6 +249,14 @@ def test_explain_tells_of_the_customer_in_the_selected_row(shared: xw.Book, pres
     assert dict(strategy.to_numpy().tolist())[ZH("result.strategy.core_strategy")] == "标准化运营，降本增效"
 
 
+def test_explain_takes_the_customer_of_a_row_of_an_optional_sheet(shared: xw.Book, press: Press) -> None:
+    for sheet, customer in ((sheets.SERVICE, "C001"), (sheets.CONTACTS, "C003"), (sheets.MARKS, "C003")):
+        shared.sheets[sheet.zh].range("B5").select()
+        assert press(shared, "explain").startswith(f"{customer} ")
+    shared.sheets[sheets.SERVICE.zh].range("B200").select()
+    assert press(shared, "explain") == "▲ " + ZH("message.row_without_customer", row=200)
+
+
 def test_explain_takes_the_customer_of_a_result_row(shared: xw.Book, press: Press) -> None:
     press(shared, "risk_list")
     product(shared, "risks").range((HEADER + 2, 7)).select()
@@ -313,7 +321,7 @@ def test_check_names_the_cell_and_leads_there(book: xw.Book, press: Press) -> No
     book.sheets[EVALUATION].range("C6").value = "很高"
     book.sheets[INFO].range("I7").value = "说不清"
     sentence = press(book, "check")
-    assert sentence == ZH("message.checked", error=2, warn=1, info=6)  # the score of C6 has no answer any more
+    assert sentence == ZH("message.checked", error=2, warn=1, info=2)  # the score of C6 has no answer any more
     sheet = product(book, "check")
     found = table(sheet)
     assert found.iloc[:2, :3].to_numpy().tolist() == [["错误", INFO, "I7"], ["错误", EVALUATION, "C6"]]
@@ -378,16 +386,36 @@ def test_due_this_week_lists_what_falls_due_within_seven_days(book: xw.Book, pre
     for row in range(5, 11):
         book.sheets[INFO].range((row, 8)).value = DAY - dt.timedelta(days=400)  # nobody has been seen for long
     book.sheets[TRACKING].range("J5:J12").clear_contents()
+    for sheet in (sheets.SERVICE, sheets.CONTACTS):
+        book.sheets[sheet.zh].range("A5:L11").clear_contents()
     sentence = press(book, "due_week")
     found = table(product(book, "due"))
-    due = pd.to_datetime(found[header("due")])
+    later = pd.to_datetime(found[header("postponed_to")].replace("—", None))
+    due = later.fillna(pd.to_datetime(found[header("due")]))
     assert (due <= pd.Timestamp(DAY) + pd.Timedelta(days=7)).all()
     overdue = found[header("overdue")] == ZH("master.overdue")
     assert overdue.tolist() == (due < pd.Timestamp(DAY)).tolist()
     assert overdue.sum() > 0
     assert sentence.startswith(f"7 天内到期或已逾期的行动 {len(found)} 项，其中 {overdue.sum()} 项已过截止日期")
-    owners = found[header("owner")].tolist()
-    assert owners == sorted(owners, key=lambda owner: (-owners.count(owner), owners.index(owner)))
+    managers = found[header("manager")].tolist()
+    assert "—" not in managers
+    assert managers == sorted(managers, key=lambda manager: (-managers.count(manager), managers.index(manager)))
+
+
+def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, press: Press) -> None:
+    marks = book.sheets[sheets.MARKS.zh]
+    press(book, "due_week")
+    before = table(product(book, "due"))
+    assert days(before[before[header("customer_id")] == "C003"][header("due")])[0] == "2026-11-21"
+    marks.range("F5").value = ZH("terms.marks.status.done")
+    marks.range("F6").value = ZH("terms.marks.status.postponed")
+    marks.range("G6").value = DAY + dt.timedelta(days=3)
+    press(book, "due_week")
+    after = table(product(book, "due"))
+    assert len(after) == len(before)  # one is done, one comes back on its new day
+    moved = after[after[header("postponed_to")] != "—"]
+    assert (moved[header("customer_id")].tolist(), days(moved[header("postponed_to")])) == (["C001"], ["2026-11-23"])
+    assert moved[header("overdue")].tolist() == [ZH("master.not_overdue")]
 
 
 def test_the_budget_is_split_and_says_why(book: xw.Book, press: Press) -> None:
@@ -418,6 +446,212 @@ def test_a_budget_formatted_as_currency_counts(book: xw.Book, press: Press, monk
 
     monkeypatch.setattr(engine.Engine, "clean_value_data", staticmethod(as_excel_reads_currency))
     assert press(book, "budget").startswith("预算 1,000.0 万元已分配")
+
+
+# --- account ------------------------------------------------------------------------------------------------------
+
+
+def test_health_shows_the_worst_first_and_why(shared: xw.Book, press: Press, nightly: Assessment) -> None:
+    sentence = press(shared, "health")
+    assert sentence == ZH("message.health", n=6, red=1, yellow=1, green=3, unknown=1) + ZH(
+        "message.health_first", customers="C003"
+    )
+    found = table(product(shared, "health"))
+    colours = [ZH(f"terms.colour.{colour}") for colour in health.COLOURS]
+    assert found[header("health_colour")].tolist() == [*colours, colours[2], colours[2], "—"]
+    known = nightly.customers.set_index("customer_id")
+    told = health.explained(nightly.customers, nightly.policy, ZH).set_axis(known.index)
+    for row in found.to_dict("records"):
+        customer = row[header("customer_id")]
+        number = known["health"][customer]
+        assert row[header("health")] == (number if pd.notna(number) else "—")
+        assert row[header("health_why")] == told[customer]
+    assert found[header("lifecycle")].tolist()[-1] == ZH("lifecycle.stage.new")
+
+
+def test_service_shows_what_is_open_with_its_clocks(book: xw.Book, press: Press) -> None:
+    log = book.sheets[sheets.SERVICE.zh]
+    sentence = press(book, "service")
+    assert sentence == ZH("message.service", n=1, severe=1, late=1, confirm=1)
+    sheet = product(book, "cases")
+    found = table(sheet, HEADER + 1)
+    assert found[header("customer_id")].tolist() == ["C003", "C005"]
+    assert found[header("response_state")].tolist() == [ZH("terms.case_state.met")] * 2
+    assert found[header("resolution_state")].tolist()[0] == ZH("terms.case_state.breached")
+    assert found[header("answer_by")].tolist()[0] == dt.datetime(2026, 11, 17, 11, 15)
+    assert f"#'{sheets.SERVICE.zh}'!E6" in excel.formulas(sheet.range((HEADER + 2, len(found.columns))))[0][0]
+    for row in (5, 7, 8, 9, 10):  # one problem at five customers
+        log.range((row, 1), (row, 3)).value = [f"C00{row - 4}", ZH("terms.service.kind.request"), "交付延期"]
+        log.range((row, 5)).value = DAY - dt.timedelta(days=2)
+        log.range((row, 6), (row, 8)).clear_contents()
+    assert press(book, "service").endswith(ZH("message.repeats", n=1))
+    again = table(sheet, row_of(sheet, ZH("result.repeats")) + 1)
+    assert again.iloc[0].tolist()[:4] == ["交付延期", 5, 5, ZH("result.several")]
+
+
+def test_the_clocks_run_until_the_moment_of_the_click(book: xw.Book) -> None:
+    log = book.sheets[sheets.SERVICE.zh]
+    log.range("F6").clear_contents()  # nobody has answered the major complaint of 17 November, 09:15: 2 hours
+    excel.named(book, "kam_as_of").formula = "=TODAY()"
+    morning, later = dt.datetime(2026, 11, 17, 10, 0), dt.datetime(2026, 11, 17, 11, 30)
+    states = [
+        asked(book, now).assessed.cases.set_index("customer_id")["response_state"]["C003"] for now in (morning, later)
+    ]
+    assert states == ["running", "breached"]
+    assert asked(book, later).today == later.date()
+    for typed in (DAY, morning):
+        excel.put(book, "kam_as_of", typed)
+        assert asked(book, later).now == typed
+
+
+def test_relationships_show_the_four_roles(book: xw.Book, press: Press) -> None:
+    assert press(book, "relationships") == ZH("message.relations", n=3, full=1, lacking=2, stale=0)
+    found = table(product(book, "relationships"))
+    assert found[header("customer_id")].tolist() == ["C001", "C002", "C003"]
+    roles = found[[header(role) for role in ("purchasing", "user", "technical", "executive")]].to_numpy().tolist()
+    fresh, left, missing = (ZH(f"terms.contact_state.{state}") for state in ("fresh", "left", "missing"))
+    assert roles == [[fresh, left, missing, missing], [fresh, missing, missing, missing], [fresh] * 4]
+    assert product(book, "relationships").range("E5").color is not None
+    book.sheets[sheets.CONTACTS.zh].range("A5:I11").clear_contents()
+    assert press(book, "relationships") == "▲ " + ZH("message.sheet_empty", sheet=sheets.CONTACTS.zh)
+
+
+def test_cross_selling_shows_proposals_and_the_grid(shared: xw.Book, press: Press, nightly: Assessment) -> None:
+    free = nightly.whitespace[~nightly.whitespace["open"]]
+    sentence = press(shared, "whitespace")
+    assert sentence.startswith(f"为 {free['customer_id'].nunique()} 个客户找到 {len(free)} 项推荐")
+    sheet = product(shared, "whitespace")
+    found = table(sheet, HEADER + 1)
+    assert found[header("product")].tolist() == nightly.whitespace["product"].tolist()
+    assert found[header("whitespace.share")].tolist() == pytest.approx(nightly.whitespace["share"].tolist())
+    grid = table(sheet, row_of(sheet, ZH("result.grid")) + 1)
+    assert grid.columns.tolist()[3:] == nightly.product_grid.columns.tolist()[3:]
+    assert set(grid.iloc[:, 3:].to_numpy().ravel()) == {
+        "",
+        *(ZH(f"terms.product.{key}") for key in ("buys", "proposed")),
+    }
+
+
+def test_the_account_plan_of_the_selected_customer_opens(shared: xw.Book, press: Press, opened: list[str]) -> None:
+    shared.sheets[EVALUATION].range("B5").select()
+    sentence = press(shared, "account_plan")
+    assert sentence == ZH("message.plan_opened", customer="C001 澜汐科技有限公司")
+    assert [Path(address).name for address in opened] == ["plan.zh-CN.html"]
+    page = Path(opened[0].removeprefix("file://")).read_text("utf-8")
+    assert "澜汐科技有限公司" in page
+    assert not re.search(r"(src|href)=.https?:", page)  # nothing from the network
+
+
+# --- the action list ----------------------------------------------------------------------------------------------
+
+
+def marks_of(book: xw.Book, lang: str = "zh-CN") -> pd.DataFrame:
+    """The table of the action list by field, blank cells as None."""
+    body = book.sheets[sheets.MARKS.name(lang)].tables[sheets.MARKS.table].data_body_range
+    return pd.DataFrame(excel.values(body), columns=sheets.MARKS.fields).replace("", None)
+
+
+def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, press: Press) -> None:
+    before = marks_of(book)
+    expected = asked(book, DAY).assessed.actions
+    sentence = press(book, "action_list")
+    after = marks_of(book)
+    new = after.iloc[len(before) :]
+    assert sentence.startswith(f"“行动清单”新增 {len(new)} 项；")
+    assert after.iloc[: len(before)].equals(before)
+    assert after["action_id"].tolist() == list(dict.fromkeys([*before["action_id"], *expected["key"]]))
+    known = expected.set_index("key")
+    assert new["owner"].tolist() == known["manager"].fillna(known["owner"])[new["action_id"]].tolist()
+    assert days(new["due"]) == days(known["due"][new["action_id"]])
+    assert set(new["status"]) == {ZH("terms.marks.status.open")}
+    assert new[["postponed_to", "note"]].isna().all(axis=None)
+    assert book.sheets.active.name == sheets.MARKS.zh
+    assert press(book, "action_list").startswith("“行动清单”已是最新")
+    assert marks_of(book).equals(after)
+
+
+def test_what_people_wrote_in_the_action_list_stays_whatever_they_wrote(book: xw.Book, press: Press) -> None:
+    sheet = book.sheets[sheets.MARKS.zh]
+    sheet.range("D5").value = "换人了"
+    sheet.range("F5").value = "随便写写"
+    sheet.range("E5").clear_contents()
+    sheet.range("A8:C8").value = ["我-1", "C004", "自己加的一行"]  # below the table, which does not grow in LibreOffice
+    typed = excel.formulas(sheet.range("A4:H8"))
+    press(book, "action_list")
+    press(book, "action_list")
+    assert excel.formulas(sheet.range("A4:H8")) == typed
+    found = marks_of(book)
+    assert found["action_id"].is_unique
+    assert found["action_id"].tolist()[3] == "我-1"
+    assert "446ad2197040" not in found["action_id"].tolist()[4:]
+
+
+def test_the_action_list_begins_in_its_blank_row_and_in_any_order_of_columns(book: xw.Book, press: Press) -> None:
+    sheet = book.sheets[sheets.MARKS.zh]
+    sheet.range("A5:H7").clear_contents()
+    head = sheet.range("A4:H4").value
+    sheet.range("A4:H4").value = [head[1], head[0], *head[2:]]
+    press(book, "action_list")
+    rows = excel.values(sheet.range("A5:B5"))
+    assert rows[0][0].startswith("C00")
+    assert re.fullmatch("[0-9a-f]{12}", rows[0][1])
+    assert sheet.tables[sheets.MARKS.table].range.last_cell.row == 4 + len(asked(book, DAY).assessed.actions)
+
+
+def test_the_promised_date_of_an_action_stays(book: xw.Book, press: Press) -> None:
+    press(book, "action_list")
+    excel.put(book, "kam_as_of", DAY + dt.timedelta(days=2))
+    press(book, "scan")
+    risks = table(product(book, "risks"))
+    listed = marks_of(book).set_index("action_id")["due"]
+    known = asked(book, DAY).assessed.risks
+    assert days(risks[header("due")]) == days(listed[known["key"]])
+
+
+def test_a_workbook_without_the_action_list_says_what_to_do(book: xw.Book, press: Press) -> None:
+    book.sheets[sheets.MARKS.zh].delete()  # as in one made with an older template and upgraded
+    assert press(book, "action_list") == "▲ " + ZH("message.no_action_list", sheet=sheets.MARKS.zh)
+    assert press(book, "due_week").startswith("7 天内到期或已逾期的行动")
+
+
+def test_a_protected_action_list_is_said(book: xw.Book, press: Press) -> None:
+    book.sheets[sheets.MARKS.zh].impl.api.protect("secret")
+    assert press(book, "action_list") == "▲ " + ZH("message.sheet_locked", sheet=sheets.MARKS.zh)
+
+
+# --- repairs and targets ------------------------------------------------------------------------------------------
+
+
+def test_repairs_name_the_cell_what_stands_there_and_what_should(book: xw.Book, press: Press) -> None:
+    info = book.sheets[INFO]
+    info.range("I5").value = "3200万"
+    info.range("F5").number_format = "@"
+    sentence = press(book, "repairs")
+    sheet = product(book, "repairs")
+    found = table(sheet)
+    expected = quality.repairs(asked(book, DAY).assessed.portfolio, asked(book, DAY).assessed.customers)
+    assert sentence.startswith(f"{expected['manager'].nunique()} 位客户经理共有 {len(expected)} 个单元格要修正")
+    assert found[header("cell")].tolist() == expected["cell"].tolist()
+    amount = found[found[header("cell")] == "I5"].iloc[0]
+    assert amount[header("typed_value")] == "3200万"
+    assert amount[header("proposal")] == "3200"
+    assert amount[header("finding")] == ZH("message.typed_as_text")
+    place = HEADER + 1 + found.index[found[header("cell")] == "I5"][0]
+    assert excel.formulas(sheet.range((place, 4)))[0][0] == f'=HYPERLINK("#\'{INFO}\'!I5","I5")'
+
+
+def test_targets_stand_beside_the_figures_and_stages_add_up(shared: xw.Book, press: Press, nightly: Assessment) -> None:
+    sentence = press(shared, "measures")
+    kpis = nightly.kpis[nightly.kpis["team"].isna()]
+    counts = kpis["verdict"].value_counts()
+    told = {result: int(counts.get(result, 0)) for result in ("good", "watch", "bad", "none")}
+    assert sentence == ZH("message.measured", n=len(kpis), **told)
+    sheet = product(shared, "measures")
+    found = table(sheet, HEADER + 1)
+    assert sorted(found[header("said")]) == sorted(kpis["said"])
+    assert found[header("kpis.verdict")].tolist()[0] == ZH("terms.result.bad")
+    stages = table(sheet, row_of(sheet, ZH("result.life")) + 1)
+    assert stages[header("customers")].sum() == len(nightly.customers)
 
 
 # --- team ---------------------------------------------------------------------------------------------------------
@@ -512,7 +746,7 @@ def test_hand_in_says_that_the_workbook_cannot_be_saved(
 
 def test_hand_in_without_an_id_is_refused(book: xw.Book, press: Press, team: Path) -> None:
     with pytest.raises(KamError, match=re.escape(ZH("message.no_id"))):
-        hand_in(asked(book, DAY.date()))  # as where VBA could not write into the sheet
+        hand_in(asked(book, DAY))  # as where VBA could not write into the sheet
     book.names["kam_workbook_id"].delete()
     assert press(book, "hand_in") == "▲ " + ZH("message.name_missing", name="kam_workbook_id")
     assert not list(team.iterdir())
@@ -522,11 +756,11 @@ def test_hand_in_refuses_a_file_that_is_not_what_is_open(book: xw.Book, team: Pa
     expected = ZH("message.not_what_is_open", file="KAM_Template.xlsm")
     excel.put(book, "kam_workbook_id", "KAM-1")  # Python alone does not save: the file has no ID
     with pytest.raises(KamError, match=re.escape(expected)):
-        hand_in(asked(book, DAY.date()))
+        hand_in(asked(book, DAY))
     book.save()
     excel.put(book, "kam_workbook_id", "KAM-2")
     with pytest.raises(KamError, match=re.escape(expected)):
-        hand_in(asked(book, DAY.date()))
+        hand_in(asked(book, DAY))
     assert not list(team.iterdir())
 
 
@@ -600,6 +834,14 @@ def test_refresh_shows_the_dashboard(shared: xw.Book, press: Press) -> None:
     shared.sheets[INFO].activate()
     assert press(shared, "refresh") == ZH("message.refreshed", customers=6)
     assert shared.sheets.active.name == excel.name_of("dashboard", "zh-CN")
+
+
+def test_refresh_shows_the_dashboard_of_a_workbook_built_in_the_other_language(book: xw.Book, press: Press) -> None:
+    press(book, "language")
+    book.sheets[INFO].activate()
+
+    assert press(book, "refresh") == EN("message.refreshed", customers=6)
+    assert book.sheets.active.name == excel.name_of("dashboard", "zh-CN")
 
 
 def test_the_language_changes_for_everything_that_follows(book: xw.Book, press: Press) -> None:
@@ -679,8 +921,18 @@ def test_clearing_the_samples_leaves_one_blank_row_and_its_formulas(book: xw.Boo
         assert body.shape[0] == 1
         typed = excel.formulas(body)[0]
         assert all(not text or text.startswith("=KAM_") for text in typed), sheet.kind
-    assert sentence == ZH("message.samples_cleared", n=43)
+    assert sentence == ZH("message.samples_cleared", n=46)
     assert press(book, "clear_samples") == ZH("message.samples_gone")
+
+
+def test_clearing_the_samples_takes_the_actions_about_them_that_nobody_marked(book: xw.Book, press: Press) -> None:
+    press(book, "action_list")
+    added = marks_of(book).iloc[3:].reset_index(drop=True)
+    book.sheets[sheets.MARKS.zh].range("H9").value = "我来办"
+    press(book, "clear_samples")
+    left = marks_of(book)
+    assert left["action_id"].tolist() == [added["action_id"][1]]
+    assert left["note"].tolist() == ["我来办"]
 
 
 def test_what_anybody_typed_stays(book: xw.Book, press: Press) -> None:
@@ -733,20 +985,21 @@ def test_a_teams_own_sheet_is_never_taken(book: xw.Book, press: Press) -> None:
     assert own.used_range.shape == (1, 1)
 
 
-def test_no_other_sheet_changes(book: xw.Book, press: Press) -> None:
+def test_no_other_sheet_changes(book: xw.Book, press: Press, opened: list[str]) -> None:
     def typed() -> dict[str, list[list[str]]]:
         """What stands in the team's sheets, in capitals: LibreOffice 7.4 now and then spells our functions without."""
         cells = {name: excel.formulas(book.sheets[name].used_range) for name in (INFO, EVALUATION, TRACKING)}
         return {name: [[text.upper() for text in row] for row in rows] for name, rows in cells.items()}
 
     before = typed()
-    for action in ("audit", "explain", "scan", "risk_list", "check", "strategies", "due_week", "validate", "refresh"):
+    for action in actions.ACTIONS.keys() - {"language", "hand_in", "clear_samples", "score_all", "guide", "doctor"}:
         press(book, action)
     assert typed() == before
 
 
 def test_without_evaluations_the_rest_still_works(book: xw.Book, press: Press) -> None:
     book.sheets[EVALUATION].delete()
+    book.sheets[sheets.INDICATORS.zh].delete()  # marks would be computed from them
     assert press(book, "audit") == "▲ " + ZH("message.no_evaluations")
     assert press(book, "scan").startswith("6 个客户中")
     assert press(book, "strategies").endswith(ZH("message.unscored", n=6))
@@ -766,7 +1019,17 @@ def test_blank_tables_are_no_failure_of_ours(book: xw.Book, press: Press, team: 
     press(book, "clear_samples")
     assert press(book, "score_all") == ZH("message.scored", rows=0, scored=0, filled=0)
     assert press(book, "audit") == "▲ " + ZH("message.no_evaluations")
-    for action in ("explain", "scan", "risk_list", "strategies", "due_week", "validate", "hand_in"):
+    for action in (
+        "explain",
+        "scan",
+        "strategies",
+        "due_week",
+        "validate",
+        "hand_in",
+        "health",
+        "action_list",
+        "repairs",
+    ):
         assert press(book, action) == "▲ " + ZH("message.no_customers")
     assert not list(team.iterdir())
 

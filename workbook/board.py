@@ -11,7 +11,7 @@ from kam_xl.reports import theme
 from workbook.figures import Figures, Samples
 from workbook.layout import FIRST, LAST, Draft, Formula, Grid
 
-TILES = ("customers", "amount", "top_share", "unscored", "overdue", "renewals")
+TILES = ("customers", "amount", "top_share", "overdue", "cases", "renewals")
 CHART_ROWS, CHART_ROW = 10, 18.75  # how many rows a chart covers, and their height in points
 #: Columns of the tables that hold figures.
 _FIGURES = ("customers", "share", "target_low", "target_high", "amount_short", "amount_share", "each", "off", "row")
@@ -64,14 +64,18 @@ class Board:
 
     def value(self, name: str) -> Formula:
         """A tile's value, by its cell."""
-        unscored = len(self.known.customers) - self.scored
         values = {
             "customers": len(self.known.customers),
             "amount": self.known.amount,
-            "unscored": unscored,
             "overdue": self.figures.overdue().value,
+            "cases": self.figures.cases().value,
         }
         return Formula(self.at(self.value_row, FIRST + 2 * TILES.index(name)), values[name])
+
+    def unscored(self) -> Formula:
+        """How many customers have no tier."""
+        customers = self.value("customers")
+        return Formula(f"({customers.text}-SUM({self.of_tiers('customers')}))", customers.value - self.scored)
 
     def note(self, key: str, **facts: Formula) -> Formula:
         """A sentence of the dashboard."""

@@ -13,7 +13,6 @@ import argparse
 import datetime as dt
 import io
 import sys
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -72,9 +71,7 @@ def sheets(lang: str, conf: Mapping[str, str] | None = None) -> bytes:
     styled = {
         name: [made.xf_index for made in formats if made.xf_index is not None] for name, formats in draft.styled.items()
     }
-    with zipfile.ZipFile(io.BytesIO(written)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    return opc.replaced(written, package.finished(parts, styled, draft.buttons, lang))
+    return opc.replaced(written, package.finished(opc.unpacked(written), styled, draft.buttons, lang))
 
 
 def _options(lang: str) -> dict[str, object]:
@@ -124,12 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def current(path: Path, built: bytes) -> bool:
     """True when the file holds the same parts; how they are compressed is each machine's own affair."""
-    return path.is_file() and _parts(path.read_bytes()) == _parts(built)
-
-
-def _parts(package_bytes: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(package_bytes)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return path.is_file() and opc.unpacked(path.read_bytes()) == opc.unpacked(built)
 
 
 def with_excel(path: Path) -> None:

@@ -9,9 +9,13 @@ from workbook.layout import FIRST, LAST, Draft, Grid
 
 #: The ribbon's groups and their actions, as they stand side by side on the sheet.
 GROUPS = (
-    (("Score", ("ScoreAll", "Audit", "Explain")), ("Risk", ("Scan", "RiskList", "Check"))),
-    (("Plan", ("Strategies", "DueWeek", "Budget")), ("Team", ("Validate", "HandIn", "LastNight"))),
-    (("View", ("Refresh", "Language")), ("Help", ("Guide", "Doctor", "About"))),
+    (("Score", ("ScoreAll", "Audit", "Explain")), ("Risk", ("Scan", "RiskList", "Check", "Repairs"))),
+    (
+        ("Account", ("Health", "Service", "Relationships", "Whitespace", "AccountPlan")),
+        ("Plan", ("Strategies", "DueWeek", "ActionList", "Budget")),
+    ),
+    (("Team", ("Validate", "HandIn", "LastNight", "Measures")), ("View", ("Refresh", "Language"))),
+    (("Help", ("Guide", "Doctor", "About")),),
 )
 HALF = LAST // 2
 INSET, HEIGHT = 8, 33  # pixels
@@ -23,8 +27,8 @@ def add(draft: Draft) -> None:
     grid = Grid(draft, "actions")
     grid.head(draft.label("sheet.actions"), draft.label("template.actions.tagline"))
     _message(grid)
-    for left, right in GROUPS:
-        _pair(grid, (left, right))
+    for groups in GROUPS:
+        _pair(grid, groups)
     look = draft.format(font_color=theme.MUTED, font_size=theme.NOTE_SIZE, text_wrap=True)
     grid.put(grid.row, FIRST, draft.label("template.actions.help"), look, span=LAST)
     grid.next(30)
@@ -51,13 +55,13 @@ def _message(grid: Grid) -> None:
 
 
 def _pair(grid: Grid, groups: Sequence[tuple[str, Sequence[str]]]) -> None:
-    """Two groups side by side, a button a line."""
+    """One group, or two side by side, a button a line."""
     draft = grid.draft
-    for column, (group, _) in zip((FIRST, FIRST + HALF), groups, strict=True):
+    for column, (group, _) in zip((FIRST, FIRST + HALF), groups, strict=False):
         grid.heading(draft.label(f"ribbon.KamXl_Group{group}.label"), column, column + HALF - 1, closed=False)
     grid.next(26)
     top, height = grid.row, max(len(actions) for _, actions in groups)
-    for column, (_, actions) in zip((FIRST, FIRST + HALF), groups, strict=True):
+    for column, (_, actions) in zip((FIRST, FIRST + HALF), groups, strict=False):
         for row, action in enumerate(actions, start=top):
             _action(grid, row, column, f"KamXl_{action}")
     for _ in range(height):

@@ -76,6 +76,9 @@ OF_FIELD = {
     ("renewals", "renewal_date"): _FUTURE,
     ("renewals", "trial_expiry"): _FUTURE,
     ("service", "nps"): Check("nps", _between("integer", 0, 10)),
+    ("marks", "action_id"): Check("action_id", _any),
+    ("marks", "due"): _FUTURE,
+    ("marks", "postponed_to"): _FUTURE,
 }
 #: Kind of a column → its check.
 OF_KIND = {

@@ -27,22 +27,27 @@ def add(draft: Draft, known: Samples) -> None:
     _tiles(board)
     charts.add(board)
     _tiers(board)
-    grid.sheet.set_h_pagebreaks([grid.row])
+    breaks = [grid.row]
     rankings.add_largest(board)
     rankings.add_due(board)
+    breaks.append(grid.row)
+    rankings.add_cases(board)
+    rankings.add_actions(board)
+    grid.sheet.set_h_pagebreaks(breaks)
     grid.printed((grid.row, LAST + 1))
     grid.sheet.freeze_panes(2, 0)
 
 
 def _headline(board: Board) -> None:
     """What there is, and what there is to do."""
-    customers, overdue, unscored = (board.value(name) for name in ("customers", "overdue", "unscored"))
+    customers, overdue, cases = (board.value(name) for name in ("customers", "overdue", "cases"))
+    unscored = board.unscored()
     amount = _whole(board.value("amount"))
     none = board.note("head_none")
     well = board.note("head_well", customers=customers, amount=amount)
-    act = board.note("head_act", customers=customers, amount=amount, overdue=overdue, unscored=unscored)
-    some = f"IF({overdue.text}+{unscored.text}=0,{well.text},{act.text})"
-    value = act.value if overdue.value or unscored.value else well.value
+    act = board.note("head_act", customers=customers, amount=amount, overdue=overdue, cases=cases, unscored=unscored)
+    some = f"IF({overdue.text}+{cases.text}+{unscored.text}=0,{well.text},{act.text})"
+    value = act.value if overdue.value or cases.value or unscored.value else well.value
     look = board.draft.format(bold=True, font_size=16, font_color=theme.INK, text_wrap=True)
     headline = Formula(f"IF({customers.text}=0,{none.text},{some})", value)
     board.grid.put(board.grid.row, FIRST, headline, look, span=LAST)
@@ -61,8 +66,10 @@ def _tiles(board: Board) -> None:
         column, shown = FIRST + 2 * number, theme.NUMBER_FORMATS["share" if name == "top_share" else "count"]
         for part, content in enumerate((board.note(name), values[name], notes[name])):
             grid.put(top + part, column, content, _tile(board.draft, part, shown), span=2)
-    for name, verdict in (("unscored", "watch"), ("overdue", "bad")):
-        _alarm(board, top, FIRST + 2 * TILES.index(name), verdict)
+    unscored, column = board.unscored(), FIRST + 2 * TILES.index("customers")
+    grid.colour((top + 2, column), (top + 2, column + 1), f"{unscored.text}>0", font_color=theme.VERDICTS["watch"].text)
+    _alarm(board, top, FIRST + 2 * TILES.index("overdue"), "bad")
+    _alarm_of_cases(board, top, FIRST + 2 * TILES.index("cases"))
     for height in TILE:
         grid.next(height)
     grid.gap(10)
@@ -85,9 +92,17 @@ def _alarm(board: Board, top: int, column: int, verdict: str) -> None:
     board.grid.colour((top + 2, column), (top + 2, column + 1), f"{value}=0", font_color=good)
 
 
+def _alarm_of_cases(board: Board, top: int, column: int) -> None:
+    """Open cases are to be watched; a major complaint among them, which the note marks, is worse."""
+    text, fill = theme.VERDICTS["bad"]
+    major = f'LEFT({board.at(top + 2, column)},1)="{theme.MARKS["bad"]}"'
+    board.grid.colour((top, column), (top + 2, column + 1), major, font_color=text, bg_color=fill)
+    _alarm(board, top, column, "watch")
+
+
 def _values(board: Board) -> dict[str, Formula]:
     """What the tiles show."""
-    figures, customers, unscored = board.figures, board.value("customers"), board.value("unscored")
+    figures = board.figures
     first_two = f"SUM({board.at(board.tier_row, 3)}:{board.at(board.tier_row + 1, 3)})"
     share = sum(len(board.known.in_tier(tier.key)) for tier in board.tiers[:2]) / board.scored
     scored = f"SUM({board.of_tiers('customers')})"
@@ -95,8 +110,8 @@ def _values(board: Board) -> dict[str, Formula]:
         "customers": figures.customers(),
         "amount": figures.amount(),
         "top_share": _quotient(first_two, scored, share),
-        "unscored": Formula(f"{customers.text}-{scored}", unscored.value),
         "overdue": figures.overdue(),
+        "cases": figures.cases(),
         "renewals": figures.deals(),
     }
 
@@ -107,13 +122,12 @@ def _notes(board: Board) -> dict[str, Formula]:
     average = f'IF({customers.text}=0,"{theme.UNKNOWN}",TEXT({amount.text}/{customers.text},"#,##0"))'
     low, high = (sum(getattr(tier, f"target_{end}") for tier in board.tiers[:2]) for end in ("low", "high"))
     target = {name: Formula(f'"{share:.0%}"', f"{share:.0%}") for name, share in (("low", low), ("high", high))}
-    scored = Formula(f"SUM({board.of_tiers('customers')})", board.scored)
     return {
-        "customers": board.note("customers_note", n=scored),
+        "customers": _either(board, "unscored", board.unscored(), n=board.unscored()),
         "amount": _amount_note(board, Formula(average, f"{amount.value / customers.value:,.0f}")),
         "top_share": board.note("top_share_note", **target),
-        "unscored": _either(board, "unscored"),
-        "overdue": _either(board, "overdue", n=board.figures.running()),
+        "overdue": _either(board, "overdue", board.value("overdue"), n=board.figures.running()),
+        "cases": _note_of_cases(board),
         "renewals": board.note("renewals_note", n=_whole(board.figures.deals_amount())),
     }
 
@@ -124,9 +138,17 @@ def _amount_note(board: Board, average: Formula) -> Formula:
     return Formula(f"IF({texts.text}>0,{board.note('amount_texts', n=texts).text},{usual.text})", usual.value)
 
 
-def _either(board: Board, name: str, **facts: Formula) -> Formula:
+def _note_of_cases(board: Board) -> Formula:
+    """Whether a major complaint is among the open cases, or that there is none."""
+    severe, cases = board.figures.severe(), board.value("cases")
+    among = _either(board, "severe", severe, n=severe)
+    none = board.note("cases_none")
+    return Formula(f"IF({cases.text}=0,{none.text},{among.text})", among.value if cases.value else none.value)
+
+
+def _either(board: Board, name: str, figure: Formula, **facts: Formula) -> Formula:
     """One note where a figure is above 0, another where it is not."""
-    figure, some, none = board.value(name), board.note(f"{name}_some", **facts), board.note(f"{name}_none", **facts)
+    some, none = board.note(f"{name}_some", **facts), board.note(f"{name}_none", **facts)
     return Formula(f"IF({figure.text}>0,{some.text},{none.text})", some.value if figure.value else none.value)
 
 
@@ -213,7 +235,7 @@ def _total(board: Board) -> None:
     grid, row = board.grid, board.grid.row
     above = {"top": 1, "top_color": theme.MUTED}
     amount = float(sum(row["amount"] for tier in board.tiers for row in board.known.in_tier(tier.key)))
-    unscored = board.note("unscored_total", n=board.value("unscored"))
+    unscored = board.note("unscored_total", n=board.unscored())
     grid.put(row, FIRST, board.draft.label("template.dash.total"), board.line(**above, bold=True), span=2)
     grid.put(
         row, 3, Formula(f"SUM({board.of_tiers('customers')})", board.scored), board.line("count", **above, bold=True)

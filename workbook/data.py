@@ -17,12 +17,13 @@ HEADER_ROW = 3
 FIRST_ROW = HEADER_ROW + 1
 ROW_HEIGHT = 22
 ROOM = {"zh-CN": 1.1, "en": 1.2}  # how many figures' widths of text fit a column, for each of its own
-FROZEN = {"info": 2, "tracking": 2, "contacts": 2}  # columns that stay in view; 1 elsewhere
+FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "marks": 2}  # columns that stay in view; 1 elsewhere
 #: Texts that wrap, and how wide they are at most.
-WRAPPED = frozenset("strategy actions effect problem improvement remarks description products".split())
+WRAPPED = frozenset("strategy actions effect problem improvement remarks description products action note".split())
 WIDEST_NOTE, WIDEST_MARK = 30, 31
 WIDEST_HEADER = 25  # a longer one takes two lines
 DUE_DAYS = 90  # a renewal this near is shown (handbook §7)
+ACTION_DAYS = 7  # an action this near is shown
 
 #: Field of the evaluation → the function that computes it and the fields it takes.
 CALCULATED = {"composite": ("KAM_SCORE", ("value", "potential", "demand")), "tier": ("KAM_TIER", ("composite",))}
@@ -39,7 +40,7 @@ def add(draft: Draft, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]])
         _guard(page, sheet, index, column)
     _colours(page, sheet)
     page.sheet.freeze_panes(FIRST_ROW, FROZEN.get(sheet.kind, 1))
-    page.printed((HEADER_ROW + len(rows), len(sheet.columns) - 1), repeated=(HEADER_ROW, HEADER_ROW))
+    page.printed(repeated=(HEADER_ROW, HEADER_ROW))
 
 
 def formula_of(column: sheets.Column, lang: str) -> str | None:
@@ -189,18 +190,21 @@ def _unknown(page: Page, sheet: sheets.Sheet, field: str) -> None:
 
 def _bar(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """The score as a bar from 0 to 100 behind its figure."""
-    first, last, _ = _range(sheet, field)
-    bar = {"type": "data_bar", "bar_color": theme.HEADER_LINK, "bar_solid": True, "bar_border_color": theme.HEADER_LINK}
-    ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 100, "data_bar_2010": True}
-    page.sheet.conditional_format(*first, *last, bar | ends)
+    _bars(page, sheet, field, max_type="num", max_value=100)
     _unknown(page, sheet, field)
 
 
 def _amount_bar(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """Amounts as bars behind their figures, the largest full."""
+    _bars(page, sheet, field)
+
+
+def _bars(page: Page, sheet: sheets.Sheet, field: str, **end: object) -> None:
+    """Bars behind the figures of a column, from 0 on."""
     first, last, _ = _range(sheet, field)
-    bar = {"type": "data_bar", "bar_color": theme.HEADER_LINK, "bar_solid": True, "bar_border_color": theme.HEADER_LINK}
-    page.sheet.conditional_format(*first, *last, bar | {"min_type": "num", "min_value": 0, "data_bar_2010": True})
+    bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "min_type": "num", "min_value": 0}
+    colours = dict.fromkeys(("bar_color", "bar_border_color"), theme.HEADER_LINK)
+    page.sheet.conditional_format(*first, *last, bar | colours | end)
 
 
 def _stale(page: Page, sheet: sheets.Sheet, field: str) -> None:
@@ -244,6 +248,25 @@ def _due(page: Page, sheet: sheets.Sheet, field: str) -> None:
     page.colour(first, last, f"AND({waiting},{cell}<=kam_as_of+{DUE_DAYS})", **_verdict("watch", date))
 
 
+def _waiting(page: Page, sheet: sheets.Sheet, field: str) -> None:
+    """The day of an action that is past, or near, and not done; a postponed one goes by its new day."""
+    first, last, cell = _range(sheet, field)
+    status, later = _row_cell(sheet, "status"), _row_cell(sheet, "postponed_to")
+    moved = f"AND(ISNUMBER({later}),ISNUMBER(MATCH({status},kam_action_postponed,0)))"
+    counts = moved if field == "postponed_to" else f"NOT({moved})"
+    waiting = f"ISNUMBER({cell}),{counts},ISNA(MATCH({status},kam_action_done,0))"
+    date = theme.NUMBER_FORMATS["date"]
+    page.colour(first, last, f"AND({waiting},{cell}<kam_as_of)", **_verdict("bad", date))
+    page.colour(first, last, f"AND({waiting},{cell}<=kam_as_of+{ACTION_DAYS})", **_verdict("watch", date))
+
+
+def _marked(page: Page, sheet: sheets.Sheet, field: str) -> None:
+    """What is done, and what is postponed."""
+    first, last, cell = _range(sheet, field)
+    for key, verdict in theme.MARK_VERDICTS.items():
+        page.colour(first, last, f"ISNUMBER(MATCH({cell},kam_action_{key},0))", **_verdict(verdict))
+
+
 def _unresolved(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """A complaint or request that nobody has resolved yet."""
     first, last, cell = _range(sheet, field)
@@ -277,4 +300,5 @@ PAINTED = {
     "service": {"kind": _unresolved, "severity": _major},
     "contacts": {"left": _gone},
     "renewals": {"renewal_date": _due, "trial_expiry": _due},
+    "marks": {"due": _waiting, "status": _marked, "postponed_to": _waiting},
 }

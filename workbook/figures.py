@@ -18,6 +18,7 @@ from workbook.layout import Formula, column_of
 RENEWAL_DAYS = 90
 CLOSED = ("done", "cancelled")
 LOST = ("won", "lost")
+CASES = ("complaint", "request")
 
 Rows = Sequence[Mapping[str, object]]
 
@@ -76,6 +77,28 @@ class Samples:
             for row in self.rows["renewals"]
             if row["stage"] not in over and self.as_of <= row["renewal_date"] <= horizon
         ]
+
+    @property
+    def open_cases(self) -> list[tuple[int, dict]]:
+        """The complaints and requests not resolved as (position in the table, row), the oldest first."""
+        kinds = {self.words(f"terms.service.kind.{kind}") for kind in CASES}
+        found = [
+            (number, row)
+            for number, row in enumerate(self.rows["service"], start=1)
+            if row["kind"] in kinds and not row["resolved"] and not row["confirmed"]
+        ]
+        return sorted(found, key=lambda item: (item[1]["reported"], item[0]))
+
+    @property
+    def to_do(self) -> list[tuple[int, dict, dt.date]]:
+        """The actions not done as (position in the table, row, day), the first due first."""
+        done, moved = (self.words(f"terms.marks.status.{key}") for key in ("done", "postponed"))
+        found = [
+            (number, row, (row["status"] == moved and row["postponed_to"]) or row["due"])
+            for number, row in enumerate(self.rows["marks"], start=1)
+            if row["status"] != done
+        ]
+        return sorted(found, key=lambda item: (item[2], item[0]))
 
 
 @dataclass(frozen=True)
@@ -193,8 +216,72 @@ class Figures:
         one = self._last_days().replace(
             self._column("tracking", "period"), f"INDEX({self._column('tracking', 'period')},{row}-4)"
         )
-        serial = (self.known.running[number - 1][2] - dt.date(1899, 12, 30)).days
-        return Formula(f'IF({row}="","",{one})', serial)
+        return Formula(f'IF({row}="","",{one})', _serial(self.known.running[number - 1][2]))
+
+    # --- open cases and actions -----------------------------------------------------------------------------------
+
+    def _open_cases(self) -> str:
+        """1 for every complaint or request that is neither resolved nor confirmed, else 0."""
+        kind = self._column("service", "kind")
+        kinds = "+".join(f"ISNUMBER(MATCH({kind},kam_kind_{key},0))" for key in CASES)
+        return f'({kinds})*({self._column("service", "resolved")}="")*({self._column("service", "confirmed")}="")'
+
+    def cases(self) -> Formula:
+        """How many complaints and requests are open."""
+        return Formula(f"SUMPRODUCT({self._open_cases()})", len(self.known.open_cases))
+
+    def severe(self) -> Formula:
+        """How many of them are major complaints."""
+        kind, severity = self._column("service", "kind"), self._column("service", "severity")
+        major = f"ISNUMBER(MATCH({severity},kam_severity_major,0))*ISNUMBER(MATCH({kind},kam_kind_complaint,0))"
+        words = self.known.words
+        told = (words("terms.service.kind.complaint"), words("terms.service.severity.major"))
+        count = sum((row["kind"], row["severity"]) == told for _, row in self.known.open_cases)
+        return Formula(f"SUMPRODUCT({self._open_cases()}*{major})", count)
+
+    def place_of_case(self, number: int) -> Formula:
+        """The sheet row of the open case that has waited ``number``-th longest."""
+        reported = self._column("service", "reported")
+        return _place(reported, reported, self._open_cases(), number, self.known.open_cases)
+
+    def day_of_case(self, row: str, number: int) -> Formula:
+        """The day on which the case in a sheet row was reported."""
+        known = self.known.open_cases[number - 1 : number]
+        value = _serial(known[0][1]["reported"].date()) if known else ""
+        return Formula(f'IF({row}="","",INT(INDEX({self._column("service", "reported")},{row}-4)))', value)
+
+    def _day_of_actions(self) -> str:
+        """The day of every action: the one it was postponed to, else the one it is due."""
+        status, moved = self._column("marks", "status"), self._column("marks", "postponed_to")
+        postponed = f"ISNUMBER(MATCH({status},kam_action_postponed,0))*ISNUMBER({moved})"
+        return f"IF({postponed},{moved},{self._column('marks', 'due')})"
+
+    def _to_do(self) -> str:
+        """1 for every action that is not done and has a day, else 0."""
+        status = self._column("marks", "status")
+        return f'ISNA(MATCH({status},kam_action_done,0))*({self._day_of_actions()}<>"")'
+
+    def place_of_action(self, number: int) -> Formula:
+        """The sheet row of the action that is due ``number``-th."""
+        return _place(self._day_of_actions(), self._column("marks", "due"), self._to_do(), number, self.known.to_do)
+
+    def day_of_action(self, row: str, number: int) -> Formula:
+        """The day of the action in a sheet row."""
+        status, moved, due = (
+            f"INDEX({self._column('marks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
+        )
+        postponed = f"AND(ISNUMBER(MATCH({status},kam_action_postponed,0)),ISNUMBER({moved}))"
+        known = self.known.to_do[number - 1 : number]
+        return Formula(f'IF({row}="","",IF({postponed},{moved},{due}))', _serial(known[0][2]) if known else "")
+
+    def name_of(self, row: str, kind: str, number: int) -> Formula:
+        """The name of the customer in a sheet row; its ID where nobody knows the name."""
+        own = f"INDEX({self._column(kind, 'customer_id')},{row}-4)"
+        info = [self._column("info", field) for field in ("customer_id", "name")]
+        rows = {"service": self.known.open_cases, "marks": self.known.to_do}[kind][number - 1 : number]
+        names = {row["customer_id"]: row["name"] for row in self.known.rows["info"]}
+        value = names[rows[0][1]["customer_id"]] if rows else ""
+        return Formula(f'IF({row}="","",IFERROR(INDEX({info[1]},MATCH({own},{info[0]},0)),{own}&""))', value)
 
     # --- deals ----------------------------------------------------------------------------------------------------
 
@@ -211,3 +298,15 @@ class Figures:
         """Their expected amount."""
         value = float(sum(row["amount"] for row in self.known.due_deals))
         return Formula(f"SUMIFS({self._column('renewals', 'amount')},{self._deals()})", value)
+
+
+def _serial(day: dt.date) -> int:
+    """A day as Excel counts them."""
+    return (day - dt.date(1899, 12, 30)).days
+
+
+def _place(day: str, column: str, counts: str, number: int, known: Sequence[tuple]) -> Formula:
+    """The sheet row whose day comes ``number``-th among those that count; on the same day the upper one is first."""
+    order = f"IF(ISNUMBER({day})*{counts},{day}+ROW({column})/1000000)"
+    value = known[number - 1][0] + 4 if len(known) >= number else ""
+    return Formula(f'IFERROR(MATCH(SMALL({order},{number}),{order},0)+4,"")', value, is_array=True)

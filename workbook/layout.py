@@ -179,14 +179,20 @@ class Page:
         if self.sheet.conditional_format(*first, *last, rule) not in (0, None):
             raise ValueError(f"Excel takes no such rule: {formula}")
 
-    def printed(self, last: tuple[int, int], *, repeated: tuple[int, int] | None = None, pages: int = 0) -> None:
-        """A4 landscape, one page wide (``pages`` high), the header repeated, what it is and which page in the footer."""
+    def printed(
+        self, last: tuple[int, int] | None = None, *, repeated: tuple[int, int] | None = None, pages: int = 0
+    ) -> None:
+        """A4 landscape, one page wide (``pages`` high), the header repeated, what it is and which page in the footer.
+
+        Without a ``last`` cell everything is printed, as far as rows are added.
+        """
         words = self.draft.words
         printed = words("template.printed", version=__version__, policy=self.draft.policy.version)
         tables.print_setup(self.sheet, f"&L&8{printed}&C&8&A&R&8{words('template.page')}")
         self.sheet.fit_to_pages(1, pages)
         self.sheet.center_horizontally()
-        self.sheet.print_area(0, 0, *last)
+        if last:
+            self.sheet.print_area(0, 0, *last)
         if repeated:
             self.sheet.repeat_rows(*repeated)
 

@@ -15,14 +15,16 @@ FIRST_ROW = HEADER_ROW + 1
 ROOM = 60  # industries that the list can hold
 STATUSES = ("not_started", "running", "partial", "done", "delayed", "cancelled")
 WIDTH = 19
+#: Kind of a column → the keys in `_i18n` of the words that it offers on every sheet.
+_OF_KIND = {"status": tuple(f"terms.status.{key}" for key in STATUSES), "flag": ("terms.yes", "terms.no")}
 
 
 def _keys(draft: Draft) -> dict[str, tuple[str, ...]]:
     """List → the keys in `_i18n` of the words it offers."""
     return {
         "tier": tuple(f"tier.{key}" for key in draft.policy.tier_keys),
-        "status": tuple(f"terms.status.{key}" for key in STATUSES),
-        "yes_no": ("terms.yes", "terms.no"),
+        "status": _OF_KIND["status"],
+        "yes_no": _OF_KIND["flag"],
         **{
             f"{sheet.kind}_{column.field}": _terms(sheet, column)
             for sheet in sheets.BY_KIND.values()
@@ -38,11 +40,7 @@ def _terms(sheet: sheets.Sheet, column: sheets.Column) -> tuple[str, ...]:
 
 def choices(sheet: sheets.Sheet, column: sheets.Column, words: Words) -> tuple[str, ...]:
     """The words that a column's drop-down offers, for its prompt; none where it has no fixed ones."""
-    if column.kind == "status":
-        return tuple(words(f"terms.status.{key}") for key in STATUSES)
-    if column.kind == "flag":
-        return words("terms.yes"), words("terms.no")
-    return tuple(words(key) for key in _terms(sheet, column))
+    return tuple(words(key) for key in _OF_KIND.get(column.kind) or _terms(sheet, column))
 
 
 def add(draft: Draft) -> None:

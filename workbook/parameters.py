@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.reports import theme
 from workbook import checks, values
@@ -193,16 +195,27 @@ def _policy(grid: Grid) -> None:
     grid.next(32)
     for tier in policy.tiers:
         _policy_row(grid, tier, spans)
-    sla = {
-        key: Formula(f'"{hours}"', hours)
-        for key, hours in (("major", policy.sla.major_hours), ("ordinary", policy.sla.ordinary_hours))
-    }
+    sla = {"major": policy.sla.major_hours, "ordinary": policy.sla.ordinary_hours}
     for note in (
-        draft.sentence("template.parameters.severity_note", **sla),
+        draft.sentence("template.parameters.severity_note", **_figures(sla, "{:g}")),
+        draft.sentence("template.parameters.resolve_note", **_figures(draft.policy.service.resolve_hours, "{:g}")),
+        draft.sentence("template.parameters.health_note", **_health(draft)),
         draft.label("template.parameters.pool_note"),
     ):
         grid.put(grid.row, FIRST, note, _muted(draft))
         grid.next(LINE)
+
+
+def _figures(figures: Mapping[str, float], shape: str) -> dict[str, Formula]:
+    """Figures of the policy as texts in a sentence."""
+    return {key: Formula(f'"{shape.format(figure)}"', shape.format(figure)) for key, figure in figures.items()}
+
+
+def _health(draft: Draft) -> dict[str, Formula]:
+    """The weights of the health's parts, and where its colours begin."""
+    rules = draft.policy.health
+    yellow, green = rules.yellow
+    return _figures(rules.weights, "{:.0%}") | _figures({"yellow": yellow, "green": green}, "{:g}")
 
 
 def _policy_row(grid: Grid, tier: object, spans: dict[str, int]) -> None:

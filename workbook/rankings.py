@@ -1,4 +1,4 @@
-"""The second half of the dashboard: who is large, and which strategies are due."""
+"""The second half of the dashboard: who is large, which strategies are due, what is open, what is to be done."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from workbook.layout import FIRST, LAST, LINE, Formula
 TOP, TOP_ROW = 5, LINE + 6  # customers shown, the height of their rows
 DUE = 6  # strategies shown
 SOON = 14  # days
+CASES, ACTIONS = 4, 5  # open cases and actions shown
 HALF = LAST // 2
 
 # --- the largest customers --------------------------------------------------------------------------------------------
@@ -110,3 +111,74 @@ def _unread(board: Board) -> None:
     look = board.draft.format(font_color=theme.VERDICTS["watch"].text, font_size=theme.NOTE_SIZE)
     board.grid.put(board.grid.row, FIRST, Formula(text, "", is_array=True), look)
     board.grid.next()
+    board.grid.gap(LINE)
+
+
+# --- open cases -------------------------------------------------------------------------------------------------------
+
+
+def add_cases(board: Board) -> None:
+    """The complaints and requests that are not resolved, the oldest on top."""
+    grid = board.grid
+    grid.heading("template.dash.open_cases")
+    board.header({"reported": 1, "waiting": 2, "customer": 3, "category": 3, "severity": 2, "handler": 1})
+    board.header({"row": 1}, SOURCE)
+    grid.next(20)
+    first = grid.row
+    for number in range(1, CASES + 1):
+        _case(board, number)
+    text, fill = theme.VERDICTS["bad"]
+    major = f"ISNUMBER(MATCH($K{first + 1},kam_severity_major,0))"
+    grid.colour((first, 10), (first + CASES - 1, 11), major, font_color=text, bg_color=fill)
+    grid.gap(LINE)
+
+
+def _case(board: Board, number: int) -> None:
+    grid, figures, row = board.grid, board.figures, board.grid.row
+    place, fitted, day = board.at(row, SOURCE), board.line(shrink=True), board.at(row, FIRST)
+    known = figures.known.open_cases[number - 1 : number]
+    case = known[0][1] if known else {}
+    waited = (board.known.as_of - case["reported"].date()).days if known else 0
+    since = board.note("days_waiting", n=Formula(f"(kam_as_of-{day})", waited))
+    grid.put(row, FIRST, figures.day_of_case(place, number), board.line("date", align="left"))
+    grid.put(row, 2, Formula(f'IF({day}="","",{since.text})', since.value if known else ""), board.line(), span=2)
+    grid.put(row, 4, figures.name_of(place, "service", number), fitted, span=3)
+    for column, field, span in ((7, "category", 3), (10, "severity", 2), (12, "handler", 1)):
+        grid.put(row, column, figures.of_row("service", field, place, case.get(field)), fitted, span=span)
+    grid.put(row, SOURCE, figures.place_of_case(number), board.source())
+    grid.next(LINE + 2)
+
+
+# --- actions ----------------------------------------------------------------------------------------------------------
+
+
+def add_actions(board: Board) -> None:
+    """What is to be done next by the team's own action list; what was postponed goes by its new day."""
+    grid = board.grid
+    grid.heading("template.dash.to_do")
+    board.header({"due_on": 1, "days": 2, "customer": 3, "action": 5, "who": 1})
+    board.header({"row": 1}, SOURCE)
+    grid.next(20)
+    first = grid.row
+    for number in range(1, ACTIONS + 1):
+        _action(board, number)
+    for mark, verdict in (("▲", "bad"), ("●", "watch")):
+        text, fill = theme.VERDICTS[verdict]
+        holds = f'LEFT($C{first + 1},1)="{mark}"'
+        grid.colour((first, 2), (first + ACTIONS - 1, 3), holds, font_color=text, bg_color=fill)
+
+
+def _action(board: Board, number: int) -> None:
+    grid, figures, row = board.grid, board.figures, board.grid.row
+    place, fitted, day = board.at(row, SOURCE), board.line(shrink=True), board.at(row, FIRST)
+    known = figures.known.to_do[number - 1 : number]
+    action = known[0][1] if known else {}
+    left = _left(board, day, (known[0][2] - board.known.as_of).days) if known else _left(board, day, 0)
+    left = left if known else Formula(left.text, "")
+    grid.put(row, FIRST, figures.day_of_action(place, number), board.line("date", align="left"))
+    grid.put(row, 2, left, board.line(), span=2)
+    grid.put(row, 4, figures.name_of(place, "marks", number), fitted, span=3)
+    for column, field, span in ((7, "action", 5), (12, "owner", 1)):
+        grid.put(row, column, figures.of_row("marks", field, place, action.get(field)), fitted, span=span)
+    grid.put(row, SOURCE, figures.place_of_action(number), board.source())
+    grid.next(LINE + 2)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import xlwings as xw
 
-from kam_xl.actions import plans, risks, samples, scores, team, views
+from kam_xl.actions import accounts, action_list, measures, plans, risks, samples, scores, service, team, views
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel, isolation, resources
@@ -44,12 +44,20 @@ ACTIONS: dict[str, Action] = {
     "scan": Action("risk", "KamXl_Scan", risks.scan),
     "risk_list": Action("risk", "KamXl_RiskList", risks.risk_list),
     "check": Action("risk", "KamXl_Check", risks.check),
+    "repairs": Action("risk", "KamXl_Repairs", risks.repairs),
+    "health": Action("account", "KamXl_Health", accounts.health),
+    "service": Action("account", "KamXl_Service", service.service),
+    "relationships": Action("account", "KamXl_Relationships", accounts.relationships),
+    "whitespace": Action("account", "KamXl_Whitespace", accounts.whitespace),
+    "account_plan": Action("account", "KamXl_AccountPlan", accounts.account_plan),
     "strategies": Action("plan", "KamXl_Strategies", plans.strategies),
     "due_week": Action("plan", "KamXl_DueWeek", plans.due_week),
+    "action_list": Action("plan", "KamXl_ActionList", action_list.action_list),
     "budget": Action("plan", "KamXl_Budget", plans.budget),
     "validate": Action("team", "KamXl_Validate", team.validate),
     "hand_in": Action("team", "KamXl_HandIn", team.hand_in),
     "last_night": Action("team", "KamXl_LastNight", team.last_night),
+    "measures": Action("team", "KamXl_Measures", measures.measures),
     "refresh": Action("view", "KamXl_Refresh", views.refresh),
     "language": Action("view", "KamXl_Language", views.language),
     "guide": Action("help", "KamXl_Guide", views.guide),
@@ -59,11 +67,11 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def run(action: str, book: xw.Book, today: dt.date) -> str:
+def run(action: str, book: xw.Book, now: dt.datetime) -> str:
     """Do an action on a workbook; the sentence it returns is shown there too, in the status bar and in kam_message."""
     words = resources.words(excel.language(book))
     try:
-        sentence = ACTIONS[action].do(asked(book, today))
+        sentence = ACTIONS[action].do(asked(book, now))
     except KamError as error:
         sentence = f"{FAILED} {told(error, words)}"
     except Exception as error:  # noqa: BLE001 (our bug: where stands in the log, a sentence for its user)

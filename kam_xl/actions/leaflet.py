@@ -1,10 +1,11 @@
-"""Markdown becomes one local page for the browser: the guide, and what the doctor found."""
+"""Local pages for the browser: the guide out of Markdown, what the doctor found, a customer's plan."""
 
 from __future__ import annotations
 
 import html
 import re
 import tempfile
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def of_guide(words: Words) -> Path:
         text = source.read_text("utf-8")
     except OSError as error:
         raise KamError(words("message.no_guide", file=source)) from error
-    return _written(f"guide.{words.lang}.html", words, rendered(text, source.parent), words("ribbon.KamXl_Guide.label"))
+    body = rendered(text, source.parent)
+    return written(f"guide.{words.lang}.html", _page(words, body, words("ribbon.KamXl_Guide.label")))
 
 
 def of_doctor(words: Words, workbook: str | None = None) -> tuple[Sequence[Check], Path]:
@@ -77,7 +79,7 @@ def of_doctor(words: Words, workbook: str | None = None) -> tuple[Sequence[Check
     rows = "".join(_row(check, words) for check in checks)
     body = f"<h1>{html.escape(title)}</h1><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     applying = [check for check in checks if check.state is not State.NOT_APPLICABLE]
-    return applying, _written(f"doctor.{words.lang}.html", words, body, title)
+    return applying, written(f"doctor.{words.lang}.html", _page(words, body, title))
 
 
 def _row(check: Check, words: Words) -> str:
@@ -113,15 +115,26 @@ def _place(token: Token, folder: Path) -> None:
         token.attrSet(name, (folder / path).resolve().as_uri() + mark + anchor)
 
 
-def _written(name: str, words: Words, body: str, title: str) -> Path:
-    """The page in the folder for temporary files; one of last time is replaced."""
-    folder = Path(tempfile.gettempdir()) / _FOLDER
-    folder.mkdir(exist_ok=True)
+def _page(words: Words, body: str, title: str) -> str:
     colours = {verdict: look.text for verdict, look in theme.VERDICTS.items()}
-    page = _PAGE.format(
+    return _PAGE.format(
         lang=words.lang, title=html.escape(title), body=body, surface=theme.SURFACE, ink=theme.INK,
         header=theme.HEADER_FILL, line=theme.LINE, link=theme.LINK, **colours,
     )  # fmt: skip
+
+
+def written(name: str, page: str) -> Path:
+    """A page in the folder for temporary files; one of last time is replaced."""
+    folder = Path(tempfile.gettempdir()) / _FOLDER
+    folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_text(page, "utf-8")
     return path
+
+
+def opened(page: Path) -> bool:
+    """Show a page in the browser; False where there is none."""
+    try:
+        return webbrowser.open(page.as_uri())
+    except webbrowser.Error:
+        return False

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_xl.actions import showing
 from kam_xl.actions.request import Request
-from kam_xl.core import cells, planning
+from kam_xl.core import cells, marks, planning
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
 from kam_xl.hosts import excel
@@ -15,23 +15,26 @@ from kam_xl.reports.telling import rank
 
 WEEK = 7  # days that "this week" looks ahead
 _NEXT = 2  # actions named beside a customer
-_STRATEGIES = "computed_tier customer_id name level core_strategy measures owner cadence_days last_contact next_visit next_actions"
-_DUE = "owner due overdue customer_id name computed_tier rule action level"
+_STRATEGIES = (
+    "computed_tier customer_id name level core_strategy measures owner manager cadence_days last_contact next_visit "
+    "planned_visit next_actions"
+)
+_DUE = "manager due overdue marks.status postponed_to customer_id name computed_tier actions.source action level owner note"
 _BUDGET = "pool tier_customers range part budget_amount"
 
 
 def strategies(request: Request) -> str:
-    """One row a customer: tier, core strategy, measures, owner, cadence, next visit, next actions."""
+    """One row a customer: tier, core strategy, measures, owner, manager, cadence, next visit, next actions."""
     assessed, words = request.customers(), request.words
+    ahead = waiting(assessed.actions)
     customers = assessed.customers.assign(_tier=rank(assessed.customers["computed_tier"], request.policy.tier_keys))
     customers = customers.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True])
-    actions = assessed.actions.sort_values("due", kind="stable").groupby("customer_id").head(_NEXT)
-    told = actions.assign(text=actions["due"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
+    actions = ahead.sort_values("by", kind="stable").groupby("customer_id").head(_NEXT)
+    told = actions.assign(text=actions["by"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
     lines = told.groupby("customer_id")["text"].agg("\n".join)
     frame = customers.assign(next_actions=customers["customer_id"].map(lines).astype("str"))
     without = int(customers["computed_tier"].isna().sum())
-    overdue = int(assessed.actions["overdue"].sum())
-    sentence = words("message.planned", n=len(frame), actions=len(assessed.actions), overdue=overdue)
+    sentence = words("message.planned", n=len(frame), actions=len(ahead), overdue=int(ahead["overdue"].sum()))
     sentence += words("message.unscored", n=without) if without else ""
     excel.show(
         request.book, showing.page(request, "strategies", sentence, [showing.block(request, frame, _STRATEGIES)]), words
@@ -39,21 +42,29 @@ def strategies(request: Request) -> str:
     return sentence
 
 
+def waiting(actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions that nobody has done yet, with ``by``: the day they are due, or the one they were postponed to."""
+    rows = actions[(actions["status"] != marks.DONE) & (actions["source"] != planning.MARKED)]
+    return rows.assign(by=rows["postponed_to"].fillna(rows["due"]))
+
+
 def due_week(request: Request) -> str:
-    """What is overdue or due within seven days, by owner, the busiest first."""
+    """What is overdue or due within seven days and not done, by manager, the busiest first; else by who owns the tier."""
     assessed, words = request.customers(), request.words
-    every = assessed.actions.rename(columns={"source": "rule"})
-    due = every[every["due"] <= pd.Timestamp(request.today) + pd.Timedelta(days=WEEK)]
-    busiest = due["owner"].value_counts()
-    due = due.assign(_busy=-due["owner"].map(busiest).astype("float64"))
-    due = due.sort_values(["_busy", "owner", "due", "customer_id"], kind="stable", ignore_index=True)
+    ahead = waiting(assessed.actions)
+    due = ahead[ahead["by"] <= pd.Timestamp(request.today) + pd.Timedelta(days=WEEK)]
+    who = due["manager"].fillna(due["owner"])
+    busiest = who.value_counts()
+    due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
+    due = due.sort_values(["_busy", "_who", "by", "customer_id"], kind="stable", ignore_index=True)
+    due = due.rename(columns={"source": "actions.source", "status": "marks.status"})
     if due.empty:
         sentence = words("message.nothing_due", days=WEEK)
     else:
-        owners = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.head(3).items())
+        managers = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.head(3).items())
         sentence = words(
             "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=WEEK,
-            owners=words("terms.list_separator").join(owners),
+            owners=words("terms.list_separator").join(managers),
         )  # fmt: skip
     excel.show(request.book, showing.page(request, "due", sentence, [showing.block(request, due, _DUE)]), words)
     return sentence

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
 import xlwings as xw
 
-from kam_xl.core import assessment, consolidation, locating, validation
+from kam_xl.core import assessment, consolidation, locating, marks, planning, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
@@ -21,12 +23,17 @@ from kam_xl.hosts import excel, resources
 
 @dataclass(frozen=True)
 class Request:
-    """One action asked for: `book` is the workbook that called, `today` the day that counts."""
+    """One action asked for: `book` is the workbook that called, `now` the moment that counts."""
 
     book: xw.Book
     words: Words
     policy: Policy
-    today: dt.date
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The day that counts."""
+        return self.now.date()
 
     @cached_property
     def raw(self) -> Book:
@@ -49,7 +56,7 @@ class Request:
         """The workbook's customers, assessed by the rules of the nightly job."""
         portfolio = consolidation.consolidate([self.checked], self.policy)
         self.tell("assessing")
-        return assessment.assess(portfolio, self.policy, self.today, self.words)
+        return as_promised(assessment.assess(portfolio, self.policy, self.now, self.words))
 
     def tell(self, key: str) -> None:
         """Say in the status bar what is going on."""
@@ -62,17 +69,36 @@ class Request:
         return self.assessed
 
 
-def asked(book: xw.Book, today: dt.date) -> Request:
-    """A request on a workbook. A date typed into kam_as_of counts instead of ``today``; a formula there does not."""
-    return Request(book, resources.words(excel.language(book)), resources.policy(), _as_of(book) or today)
+def as_promised(assessed: Assessment) -> Assessment:
+    """The assessment with the dates that stand in the action list: a workbook alone knows no earlier nights.
+
+    Without them whatever a risk asks for would be due some days from today, every day anew.
+    """
+    promised = marks.decided(assessed.portfolio)["due"].dropna()
+    actions, risks = (
+        frame.assign(due=promised.reindex(frame["key"]).set_axis(frame.index).fillna(frame["due"]))
+        for frame in (assessed.actions, assessed.risks)
+    )
+    by = actions["postponed_to"].fillna(actions["due"])
+    waiting = (actions["status"] != marks.DONE) & (actions["source"] != planning.MARKED)
+    actions = actions.assign(overdue=waiting & (by < pd.Timestamp(assessed.today)))
+    return dataclasses.replace(assessed, actions=actions.loc[by.sort_values(kind="stable").index], risks=risks)
 
 
-def _as_of(book: xw.Book) -> dt.date | None:
+def asked(book: xw.Book, now: dt.datetime) -> Request:
+    """A request on a workbook. A day typed into kam_as_of counts instead of ``now``; a formula there does not."""
+    return Request(book, resources.words(excel.language(book)), resources.policy(), _as_of(book) or now)
+
+
+def _as_of(book: xw.Book) -> dt.datetime | None:
+    """The typed moment; a day alone is its midnight."""
     cells = excel.named(book, "kam_as_of")
     if cells is None or excel.formulas(cells)[0][0].startswith("="):
         return None
     typed = excel.value(book, "kam_as_of")
-    return typed.date() if isinstance(typed, dt.datetime) else typed if isinstance(typed, dt.date) else None
+    if isinstance(typed, dt.date) and not isinstance(typed, dt.datetime):
+        typed = dt.datetime.combine(typed, dt.time())
+    return typed if isinstance(typed, dt.datetime) else None
 
 
 def told(error: KamError, words: Words) -> str:

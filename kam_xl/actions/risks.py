@@ -1,4 +1,4 @@
-"""Look for risks, rank the customers at risk, and check what was typed."""
+"""Look for risks, rank the customers at risk, check what was typed and say what to type instead."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import pandas as pd
 
 from kam_xl.actions import showing
 from kam_xl.actions.request import Request
+from kam_xl.core import cells, sheets
 from kam_xl.hosts import excel
-from kam_xl.reports import pages
+from kam_xl.reports import pages, vocabulary
 
 _RISKS = "level customer_id name computed_tier rule evidence remedy owner due sheet cell"
 _CUSTOMERS = "level risk_score customer_id name computed_tier risk_count worst_evidence owner due"
 _FINDINGS = "severity sheet cell customer_id finding remedy"
+_REPAIRS = "manager severity sheet cell customer_id finding typed_value proposal"
+_PLACE = ["book", "sheet", "cell", "field", "code"]
 
 
 def scan(request: Request) -> str:
@@ -76,3 +79,29 @@ def show_findings(request: Request, found: pd.DataFrame, sentence: str, title: s
     """The findings on the sheet of the data check."""
     blocks = [showing.block(request, found, _FINDINGS)]
     excel.show(request.book, showing.page(request, "check", sentence, blocks, title), request.words)
+
+
+def repairs(request: Request) -> str:
+    """Every cell to put right, by the manager of its customer: what is wrong with it, what stands there, what should."""
+    request.customers()
+    found, words = _with_findings(request), request.words
+    proposed = int(found["proposal"].notna().sum())
+    who = int(found["manager"].nunique())
+    key = "message.repaired" if len(found) else "message.repaired_none"
+    sentence = words(key, n=len(found), proposed=proposed, managers=who)
+    severities = {"severity": vocabulary.vocabularies(request.assessed, words)["severity"]}
+    blocks = [showing.block(request, found, _REPAIRS, known=severities)]
+    excel.show(request.book, showing.page(request, "repairs", sentence, blocks), words)
+    return sentence
+
+
+def _with_findings(request: Request) -> pd.DataFrame:
+    """The repairs with their findings as sentences; personal data is masked."""
+    rows, words = request.assessed.repairs, request.words
+    told = findings(request).drop_duplicates(_PLACE)[[*_PLACE, "finding"]]
+    rows = rows.merge(told, on=_PLACE, how="left")
+    rows["finding"] = rows["finding"].astype("str").fillna(words("message.typed_as_text"))
+    personal = rows["field"].isin([field for field, column in sheets.columns().items() if column.personal])
+    for name in ("typed_value", "proposal"):
+        rows[name] = rows[name].mask(personal, rows[name].map(cells.mask_phone, na_action="ignore"))
+    return rows

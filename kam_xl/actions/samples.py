@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import xlwings as xw
 
+from kam_xl.actions import action_list
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
@@ -40,9 +41,10 @@ def clear_samples(request: Request) -> str:
     if not tables:
         raise KamError(words("message.no_tables"))
     removed, kept, customers = 0, 0, _customers()
+    made = _made(request, tables)
     with excel.still(request.book):
         for table in tables:
-            rows = _untouched(table)
+            rows = _untouched(table, made if table.kind is sheets.MARKS else frozenset())
             kept += sum(1 for i, row in enumerate(table.shown) if i not in rows and _told(table, row) in customers)
             with excel.writing(table.body.sheet.name, words):
                 _remove(table, rows)
@@ -65,9 +67,25 @@ def _tables(book: xw.Book) -> Iterator[_Table]:
                 yield _Table(kind, body, excel.values(body), excel.formulas(body), columns)
 
 
-def _untouched(table: _Table) -> set[int]:
-    """The rows (from 0) that are a sample row to the letter, in either language, with nothing typed beside them."""
-    known = {
+def _made(request: Request, tables: list[_Table]) -> frozenset[tuple]:
+    """The rows that the button of the action list writes about the sample customers that are to go."""
+    info = next((table for table in tables if table.kind is sheets.INFO), None)
+    gone = {_told(info, info.shown[row]) for row in _untouched(info)} if info else set()
+    if not gone:
+        return frozenset()
+    actions = request.assessed.actions
+    told = action_list.contents(request, actions[actions["customer_id"].isin(gone)])
+    lines = zip(*told.values(), strict=True)
+    rows = (dict(zip(told, line, strict=True)) for line in lines)
+    return frozenset(tuple(_plain(row.get(field)) for field in sheets.MARKS.fields) for row in rows)
+
+
+def _untouched(table: _Table, made: frozenset[tuple] = frozenset()) -> set[int]:
+    """The rows (from 0) that are a sample row to the letter, in either language, or ``made`` from them.
+
+    A row with anything typed beside it is somebody's.
+    """
+    known = made | {
         tuple(_plain(row.get(field)) for field in table.kind.fields)
         for lang in LANGUAGES
         for row in samples.rows(table.kind.kind, resources.words(lang))
@@ -112,7 +130,7 @@ def _customers() -> set[object]:
 
 def _told(table: _Table, row: list) -> str | None:
     """The customer ID in a row, also where its name follows."""
-    column = table.columns.get(table.kind.key)
+    column = table.columns.get("customer_id", table.columns.get(table.kind.key))
     return None if column is None else str(_plain(row[column])).partition("/")[0]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kam_xl.actions.request import Request
+from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 
@@ -21,13 +24,15 @@ def customer(request: Request) -> str:
 
 
 def _of_customers(request: Request) -> set[str]:
-    """The sheets whose rows are customers', evaluations or strategies."""
+    """The sheets whose rows are about customers."""
+    return {name for frame in _frames(request) for name in frame["sheet"]}
+
+
+def _frames(request: Request) -> tuple[pd.DataFrame, ...]:
+    """The rows that were read from the sheets of data, each with its sheet, row and customer."""
     portfolio = request.assessed.portfolio
-    return {
-        name
-        for frame in (portfolio.records, request.assessed.evaluations, portfolio.tracking)
-        for name in frame["sheet"]
-    }
+    optional = (getattr(portfolio, sheet.kind) for sheet in sheets.OPTIONAL)
+    return portfolio.records, request.assessed.evaluations, portfolio.tracking, *optional
 
 
 def _selected(request: Request, known: set[str]) -> str | None:
@@ -35,8 +40,8 @@ def _selected(request: Request, known: set[str]) -> str | None:
     cell = request.book.app.selection
     if cell is None or cell.sheet.book.name != request.book.name:
         return None
-    sheet, assessed = cell.sheet, request.assessed
-    for frame in (assessed.portfolio.records, assessed.evaluations, assessed.portfolio.tracking):
+    sheet = cell.sheet
+    for frame in _frames(request):
         found = frame.loc[(frame["sheet"] == sheet.name) & (frame["row"] == cell.row), "customer_id"]
         if len(found) and found.iloc[0] in known:
             return found.iloc[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -32,8 +33,9 @@ OWN = {
     "tier_customers": "count",
 }
 #: Texts that wrap.
-_NOTES = frozenset(
-    "evidence worst_evidence remedy action finding measures core_strategy content next_actions way reason_given".split()
+NOTES = frozenset(
+    "evidence worst_evidence remedy action finding measures core_strategy content next_actions way reason_given said "
+    "description health_why note indicator".split()
 )
 #: Texts in which no phone number is looked for.
 _KEYS = frozenset({"customer_id", "cell", "sheet"})
@@ -58,6 +60,17 @@ def page(request: Request, sheet: str, sentence: str, blocks: Sequence[Block], t
     return Result(sheet, f"{title or request.words(f'result.{sheet}')} · {request.today}", sentence, blocks)
 
 
+def extended(block: Block, columns: Sequence[Column]) -> Block:
+    """A block with more columns."""
+    return replace(block, columns=[*block.columns, *columns])
+
+
+def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> Column:
+    """A column of keys under a header of its own; one that is unknown stays blank."""
+    texts = tables.texts(names.of(keys).where(keys.notna()), request.words("master.cut"), None)
+    return Column(header, masked(header), texts, looks=names.looks)
+
+
 def header(field: str, words_of: Request) -> str:
     """The header of any field."""
     return words_of.words(f"result.column.{field}") if field in OWN else sheets.header(field, words_of.words.lang)
@@ -70,7 +83,7 @@ def _column(request: Request, series: pd.Series, field: str, names: Vocabulary |
         header=header(field, request),
         values=_values(request, series, field, kind, names),
         kind=kind,
-        wrapped=field in _NOTES,
+        wrapped=field in NOTES,
         looks=names.looks if names else {},
     )
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
-from pathlib import Path
-
 import kam_xl
 from kam_xl.actions import leaflet
 from kam_xl.actions.request import Request
@@ -45,7 +42,7 @@ def language(request: Request) -> str:
 def guide(request: Request) -> str:
     """Open the guide in the browser."""
     page = leaflet.of_guide(request.words)
-    return request.words("message.guide_opened" if _open(page) else "message.guide_written", file=page)
+    return request.words("message.guide_opened" if leaflet.opened(page) else "message.guide_written", file=page)
 
 
 def doctor(request: Request) -> str:
@@ -54,7 +51,7 @@ def doctor(request: Request) -> str:
     place = request.book.impl.fullname  # an address as it is; the book's own fullname looks for a folder behind it
     checks, page = leaflet.of_doctor(request.words, str(place))
     wrong = [check for check in checks if check.remedy]
-    _open(page)
+    leaflet.opened(page)
     if not wrong:
         return request.words("message.healthy", n=len(checks), file=page)
     return request.words("message.unhealthy", n=len(wrong), found=wrong[0].found, remedy=wrong[0].remedy, file=page)
@@ -66,11 +63,3 @@ def about(request: Request) -> str:
     return request.words(
         "message.about", version=kam_xl.__version__, policy=policy.version, name=policy.name(request.words.lang)
     )
-
-
-def _open(page: Path) -> bool:
-    """Show a page in the browser; False where there is none."""
-    try:
-        return webbrowser.open(page.as_uri())
-    except webbrowser.Error:
-        return False

@@ -26,6 +26,8 @@ _OUR_BUGS = (TypeError, AttributeError, LookupError, ValueError, NotImplementedE
 _NOT_THE_TEAMS = " (KAM XL)"  # for a result whose name a team's own sheet has
 _TITLE, _SENTENCE, _FIRST = 1, 2, 4  # rows of a result sheet: as on the data sheets, the header stands in row 4
 _PARTED = 2  # blank rows between two blocks, the second of them for the heading
+_PAGE, _WIDEST_NOTE = 150, 90  # characters: of a page that is easily read, of a note on it
+_FILLED = 0.88  # of a line of a wrapped text, which breaks between words; hosts differ in how wide a character is
 _APART = "@_ "  # the number format of a text with a little room to its right
 
 
@@ -200,10 +202,11 @@ def show(book: xw.Book, result: Result, words: Words) -> xw.Sheet:
             sheet.cells.font.name = theme.WORKBOOK_FONTS[words.lang]
             sheet.cells.font.size = theme.FONT_SIZE
             _head(sheet, result)
-            row = _FIRST
+            row, widths = _FIRST, _widths(result.blocks)
             for block in result.blocks:
-                row = _block(sheet, block, row + bool(block.heading), words) + _PARTED
-            _widths(sheet, result.blocks)
+                row = _block(sheet, block, row + bool(block.heading), widths, words) + _PARTED
+            for index, wide in widths.items():
+                sheet.range((1, index)).column_width = wide
         sheet.activate()
     return sheet
 
@@ -249,7 +252,7 @@ def _head(sheet: xw.Sheet, result: Result) -> None:
     sentence.font.color = theme.MUTED
 
 
-def _block(sheet: xw.Sheet, block: Block, row: int, words: Words) -> int:
+def _block(sheet: xw.Sheet, block: Block, row: int, widths: Mapping[int, float], words: Words) -> int:
     """Write one table with its header in ``row``; returns its last row."""
     if block.heading:
         heading = sheet.range((row - 1, 1))
@@ -277,7 +280,7 @@ def _block(sheet: xw.Sheet, block: Block, row: int, words: Words) -> int:
         _colour(sheet, row, index, column)
         if column.field in block.links:
             _link(sheet, row + 1, index, column.values, block.links[column.field])
-    for first, last, height in _heights(block.columns):
+    for first, last, height in _heights(block.columns, widths):
         sheet.range((row + first, 1), (row + last, 1)).row_height = height
     return row + rows
 
@@ -318,9 +321,9 @@ def _colour(sheet: xw.Sheet, top: int, index: int, column: Column) -> None:
             cells.font.color, cells.color = column.looks[word].text, column.looks[word].fill
 
 
-def _heights(columns: Sequence[Column]) -> Iterator[tuple[int, int, float]]:
+def _heights(columns: Sequence[Column], widths: Mapping[int, float]) -> Iterator[tuple[int, int, float]]:
     """Row heights that show wrapped notes, as (first row from 1, last row, points)."""
-    rooms = [(column, 1.05 * tables.width(column)) for column in columns if column.wrapped]
+    rooms = [(column, _FILLED * widths[index]) for index, column in enumerate(columns, start=1) if column.wrapped]
     lines = [
         max((tables.lines_of(str(column.values[row] or ""), room) for column, room in rooms), default=1)
         for row in range(len(columns[0].values))
@@ -353,11 +356,15 @@ def _hyperlink(sheet: str, cell: str, text: object) -> str:
     return f'=HYPERLINK("{place}","{str(text).replace(chr(34), chr(34) * 2)}")'
 
 
-def _widths(sheet: xw.Sheet, blocks: Sequence[Block]) -> None:
-    """Each column as wide as the widest table on the sheet wants it."""
+def _widths(blocks: Sequence[Block]) -> dict[int, float]:
+    """Each column as wide as the widest table on the sheet wants it; what a page has left goes to the notes."""
     widths: dict[int, float] = {}
+    notes: dict[int, float] = {}
     for block in blocks:
         for index, column in enumerate(block.columns, start=1):
             widths[index] = max(widths.get(index, 0), tables.width(column))
-    for index, wide in widths.items():
-        sheet.range((1, index)).column_width = wide
+            if column.wrapped and widths[index] >= theme.WIDEST:
+                longest = max(tables.text_width(str(value or "")) for value in column.values)
+                notes[index] = min(max(notes.get(index, 0), longest / _FILLED), _WIDEST_NOTE)
+    left = (_PAGE - sum(widths.values())) / len(notes) if notes else 0
+    return widths | {index: max(widths[index], min(widths[index] + left, most)) for index, most in notes.items()}

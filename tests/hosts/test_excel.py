@@ -180,9 +180,20 @@ def test_a_shorter_result_leaves_nothing_of_the_longer(blank: xw.Book) -> None:
 
 def test_rows_are_as_high_as_their_notes() -> None:
     columns = (Column("a", "甲", ["短", "长" * 60, "两\n行", "短"], wrapped=True),)
-    heights = list(excel._heights(columns))
+    heights = list(excel._heights(columns, {1: 40}))
     assert [(first, last) for first, last, _ in heights] == [(1, 1), (2, 2), (3, 3), (4, 4)]
     assert heights[1][2] > heights[2][2] > heights[0][2] == heights[3][2]
+
+
+def test_notes_get_what_a_page_has_left() -> None:
+    note, long = Column("a", "甲", ["长" * 60], wrapped=True), Column("b", "乙", ["长" * 60])
+    alone, other, short = (
+        excel._widths([excel.Block(columns)])
+        for columns in ([note], [note, *[long] * 4], [Column("a", "甲", ["短"], wrapped=True)])
+    )
+    assert alone == {1: 90}
+    assert other == dict.fromkeys(range(1, 6), 40)
+    assert short == {1: 8}
 
 
 @pytest.mark.parametrize(

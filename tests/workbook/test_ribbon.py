@@ -136,11 +136,11 @@ def test_no_two_buttons_share_a_key(root: ET.Element) -> None:
 # --- what it shows ------------------------------------------------------------------------------------------------
 
 
-def test_the_tab_has_the_six_groups_in_their_order(root: ET.Element) -> None:
+def test_the_tab_has_the_seven_groups_in_their_order(root: ET.Element) -> None:
     (tab,) = root.iter(f"{NAMESPACE}tab")
     assert tab.get("id") == "KamXl_Tab"
     groups = [group.get("id").removeprefix("KamXl_Group").lower() for group in tab]
-    assert groups == ["score", "risk", "plan", "team", "view", "help"]
+    assert groups == ["score", "risk", "account", "plan", "team", "view", "help"]
 
 
 def test_every_action_of_a_group_is_a_button_there_in_its_order(root: ET.Element) -> None:

@@ -27,12 +27,40 @@ Public Sub KamXl_Check()
     KamRun "check"
 End Sub
 
+Public Sub KamXl_Repairs()
+    KamRun "repairs"
+End Sub
+
+Public Sub KamXl_Health()
+    KamRun "health"
+End Sub
+
+Public Sub KamXl_Service()
+    KamRun "service"
+End Sub
+
+Public Sub KamXl_Relationships()
+    KamRun "relationships"
+End Sub
+
+Public Sub KamXl_Whitespace()
+    KamRun "whitespace"
+End Sub
+
+Public Sub KamXl_AccountPlan()
+    KamRun "account_plan"
+End Sub
+
 Public Sub KamXl_Strategies()
     KamRun "strategies"
 End Sub
 
 Public Sub KamXl_DueWeek()
     KamRun "due_week"
+End Sub
+
+Public Sub KamXl_ActionList()
+    KamRun "action_list"
 End Sub
 
 Public Sub KamXl_Budget()
@@ -58,6 +86,10 @@ End Sub
 
 Public Sub KamXl_LastNight()
     KamRun "last_night"
+End Sub
+
+Public Sub KamXl_Measures()
+    KamRun "measures"
 End Sub
 
 Public Sub KamXl_Refresh()

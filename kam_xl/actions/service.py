@@ -1,0 +1,54 @@
+"""What is still owed to customers: open complaints and requests with their clocks, and problems that come back."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.actions import showing
+from kam_xl.actions.request import Request
+from kam_xl.core import consolidation, sheets
+from kam_xl.core.errors import KamError
+from kam_xl.hosts import excel
+from kam_xl.reports.telling import rank
+from kam_xl.reports.vocabulary import Vocabulary
+
+_CASES = (
+    "response_state answer_by resolution_state resolve_by computed_tier customer_id name service.kind service.severity "
+    "category description reported cases.stage handler cell"
+)
+_REPEATS = "category count customers customer_id first last"
+_WORST = ("breached", "running", "unknown", "met")  # states of a clock
+_DONE = "confirmed"
+
+
+def service(request: Request) -> str:
+    """Every complaint and request that its customer has not confirmed as settled, the most pressing first."""
+    assessed, words = request.customers(), request.words
+    if assessed.cases.empty:
+        raise KamError(words("message.sheet_empty", sheet=sheets.SERVICE.name(words.lang)))
+    frame = _pressing(assessed.cases[assessed.cases["stage"] != _DONE])
+    frame = frame.assign(cell=consolidation.cells(assessed.portfolio.letters, frame, "service", "reported"))
+    waiting = frame[frame["open"]]
+    severe = int(((waiting["kind"] == "complaint") & (waiting["severity"] == "major")).sum())
+    late = int((waiting[["response_state", "resolution_state"]] == "breached").any(axis=1).sum())
+    sentence = words(
+        "message.service", n=len(waiting), severe=severe, late=late, confirm=len(frame) - len(waiting)
+    )  # fmt: skip
+    sentence += words("message.repeats", n=len(assessed.repeats)) if len(assessed.repeats) else ""
+    named = {"kind": "service.kind", "severity": "service.severity", "stage": "cases.stage"}
+    blocks = [showing.block(request, frame.rename(columns=named), _CASES, words("result.cases_open"))]
+    if len(assessed.repeats):
+        several = {"customer_id": Vocabulary({}, unknown=words("result.several"))}
+        blocks.append(showing.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))
+    excel.show(request.book, showing.page(request, "cases", sentence, blocks), words)
+    return sentence
+
+
+def _pressing(cases: pd.DataFrame) -> pd.DataFrame:
+    """Open cases first, those past a limit before those whose clock runs, by the moment the limit ends."""
+    state = pd.concat([rank(cases[name], _WORST) for name in ("response_state", "resolution_state")], axis=1).min(
+        axis=1
+    )
+    by = cases["answer_by"].where(cases["response_state"] == "running", cases["resolve_by"])
+    order = cases.assign(_settled=~cases["open"], _state=state, _by=by)
+    return order.sort_values(["_settled", "_state", "_by", "customer_id"], kind="stable", ignore_index=True)
