@@ -11,6 +11,7 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +25,13 @@ from rich.text import Text
 from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import demo as demo_books
-from kam_xl import nightly, timer
+from kam_xl import nightly, notices, timer
 from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, resources
-from kam_xl.reports import pages, telling
+from kam_xl.hosts import isolation, resources, settings
+from kam_xl.hosts.notify import Outcome
+from kam_xl.reports import pages, telling, views
 from kam_xl.terminal import WIDE, Lang, console, errors, say, tell_bug
 from kam_xl.terminal import run as run_program
 
@@ -41,6 +43,7 @@ app = typer.Typer(
 _LOG = logging.getLogger("kam_xl")
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
+View = StrEnum("View", {name: name for name in views.VIEWS})
 
 Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
 Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
@@ -50,12 +53,22 @@ PolicyFile = Annotated[
 ]
 Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
 Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", exists=True, dir_okay=False, help="配置文件 Configuration, instead of ./kam_xl.toml"),
+]
+Views = Annotated[
+    list[View] | None,
+    typer.Option(
+        "--view", help="另写会议页面，可多次使用 Page for a meeting to write besides; may be given several times"
+    ),
+]
 LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
 
 _CORES = os.cpu_count() or 1
 
 
-@app.command(epilog="例 Example:  python batch.py run teams --out out --workers 4")
+@app.command(epilog="例 Example:  python batch.py run teams --out out --view weekly --view monthly")
 def run(
     teams: Teams,
     out: Out = Path("out"),
@@ -63,16 +76,19 @@ def run(
     policy: PolicyFile = None,
     workers: Workers = _CORES,
     scheduler: Cluster = None,
+    config: ConfigFile = None,
+    view: Views = None,
     log_file: LogFile = None,
 ) -> None:
     """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
     _log_to(log_file, lang)
-    job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    configured = _settings(config, lang)
+    job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
     _refuse_at_once(job, resources.words(lang))
     raise typer.Exit(_run_and_tell(job))
 
 
-@app.command(epilog="例 Example:  python batch.py schedule teams --out out --at 02:00")
+@app.command(epilog="例 Example:  python batch.py schedule teams --out out --at 02:00 --view weekly")
 def schedule(
     teams: Teams,
     out: Out = Path("out"),
@@ -81,6 +97,8 @@ def schedule(
     policy: PolicyFile = None,
     workers: Workers = _CORES,
     scheduler: Cluster = None,
+    config: ConfigFile = None,
+    view: Views = None,
     log_file: LogFile = None,
 ) -> None:
     """每天定时运行 · Run every day at a set time, until Ctrl-C or SIGTERM."""
@@ -91,7 +109,8 @@ def schedule(
     except ValueError:
         say(errors, words("job.bad_time", at=at), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
-    job = nightly.Job(teams, out, lang, policy, workers, scheduler)
+    configured = _settings(config, lang)
+    job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
     _refuse_at_once(job, words)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -100,6 +119,19 @@ def schedule(
         timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), now=dt.datetime.now(), stop=stop)
     except KeyboardInterrupt:
         say(console, words("job.stopped"))
+
+
+@app.command(epilog="例 Example:  python batch.py notify --config kam_xl.toml")
+def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
+    """试发一条消息 · Send every channel a trial. 退出码 Exit code: 0 都已送达 told · 1 有渠道失败 failed · 2 无地址 no address."""
+    _log_to(None, lang)
+    words = resources.words(lang)
+    outcomes = notices.trial(_settings(config, lang), words)
+    if not outcomes:
+        say(errors, words("notify.command.none", file=config or settings.FILE), "bold red")
+        raise typer.Exit(nightly.NOT_DONE)
+    _tell_outcomes(console, outcomes, words)
+    raise typer.Exit(int(any(outcome.outcome == "failed" for outcome in outcomes)))
 
 
 @app.command(epilog="例 Example:  python batch.py check 华东.xlsx")
@@ -143,6 +175,20 @@ def demo(
     raise typer.Exit(code if code == nightly.NOT_DONE else 0)
 
 
+def _chosen(chosen: list[View] | None) -> tuple[str, ...]:
+    """The pages asked for, each once."""
+    return tuple(dict.fromkeys(view.value for view in chosen or ()))
+
+
+def _settings(config: Path | None, lang: str) -> settings.Settings:
+    """The configuration; what is wrong with it ends the command before anything is done."""
+    try:
+        return settings.read(config, resources.words(lang))
+    except KamError as error:
+        say(errors, error.told(lang), "bold red")
+        raise typer.Exit(nightly.NOT_DONE) from None
+
+
 def _refuse_at_once(job: nightly.Job, words: Words) -> None:
     """A wrong folder or policy is told now, not at two in the morning."""
     sentence = None if job.teams.is_dir() else words("job.no_folder", folder=job.teams)
@@ -152,6 +198,7 @@ def _refuse_at_once(job: nightly.Job, words: Words) -> None:
         sentence = error.told(words.lang)
     if sentence:
         say(errors, sentence, "bold red")
+        _tell_failure(job, sentence, words)
         raise typer.Exit(nightly.NOT_DONE)
 
 
@@ -166,9 +213,11 @@ def _run_and_tell(job: nightly.Job) -> int:
         say(errors, error.told(job.lang), "bold red")
         if isinstance(error, nightly.NothingUsable):
             _tell_left_out(errors, pd.DataFrame(error.refused, columns=consolidation.Source._fields), words)
+        _tell_failure(job, error.told(job.lang), words)
         return nightly.NOT_DONE
     except Exception as error:  # noqa: BLE001 (our bug: its traceback goes to the log)
         tell_bug(error, words, "job.bug")
+        _tell_failure(job, words("job.bug", kind=type(error).__name__), words)
         return nightly.NOT_DONE
     _tell(job, assessed, words)
     return code
@@ -197,8 +246,22 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> No
     if len(left_out):
         say(console, words("job.quarantined", count=len(left_out)), "yellow")
         _tell_left_out(console, left_out, words)
-    files = f"{nightly.SUMMARY}, {nightly.MASTER}, {nightly.RECORD}"
+    pages_written = [nightly.page_name(view) for view in job.views]
+    files = ", ".join([nightly.SUMMARY, nightly.MASTER, nightly.RECORD, *pages_written])
     say(console, words("job.written", folder=job.out, files=files))
+    _tell_outcomes(console, [Outcome(**one) for one in record["notified"]], words)
+
+
+def _tell_failure(job: nightly.Job, sentence: str, words: Words) -> None:
+    """The channels hear that a run was not done, as far as they can be reached."""
+    outcomes = notices.after_failure(job.settings, job.out, sentence, words, dt.date.today())
+    _tell_outcomes(errors, outcomes, words)
+
+
+def _tell_outcomes(where: Console, outcomes: list[Outcome], words: Words) -> None:
+    """One line for each channel."""
+    for outcome in outcomes:
+        say(where, notices.sentence(outcome, words), "yellow" if outcome.outcome == "failed" else None)
 
 
 def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:

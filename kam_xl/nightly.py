@@ -1,4 +1,4 @@
-"""The nightly job, once: a folder of team workbooks in; master workbook, risk summary and record out."""
+"""The nightly job, once: a folder of team workbooks in; master, summary, plans, calendars, pages for meetings out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import datetime as dt
 import hashlib
 import json
 import logging
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +17,21 @@ from pathlib import Path
 import pandas as pd
 
 import kam_xl
-from kam_xl.core import assessment, consolidation, history
+from kam_xl import notices
+from kam_xl.core import assessment, consolidation, history, indicators
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Portfolio, Source
 from kam_xl.core.errors import KamError
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, outputs, resources, snapshots, workbooks
+from kam_xl.hosts import calendars, isolation, outputs, resources, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
-from kam_xl.reports import master, summary
+from kam_xl.hosts.settings import Settings
+from kam_xl.reports import account_plan, master, summary, views
 from kam_xl.reports.run import Run
 
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
+PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
 CLEAN, QUARANTINED, NOT_DONE = 0, 1, 2
 _LOG = logging.getLogger("kam_xl")
 
@@ -37,7 +41,10 @@ Progress = Callable[[int, Outcome | None], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers."""
+    """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers.
+
+    ``views`` are the pages for meetings (`views.VIEWS`) written besides.
+    """
 
     teams: Path
     out: Path
@@ -46,6 +53,8 @@ class Job:
     workers: int = 2
     scheduler: str | None = None
     limits: isolation.Limits = field(default_factory=isolation.Limits)
+    settings: Settings = field(default_factory=Settings)
+    views: tuple[str, ...] = ()
 
 
 class NothingUsable(KamError):
@@ -73,7 +82,8 @@ class _Clock:
 def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome: None) -> tuple[int, Assessment]:
     """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
 
-    Everything is written beside the outputs first; yesterday's stay until the new ones are complete.
+    Everything is written beside the outputs first; yesterday's stay until the new ones are complete. Only then is
+    anybody told, and whether that succeeds changes nothing but the record's ``notified``.
     """
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
@@ -82,11 +92,14 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome
         portfolio = _gathered(job, policy, now, words, clock, progress)
         with clock.step("assess"):
             past = snapshots.last(job.out, now.date())
-            assessed = assessment.assess(portfolio, policy, now, words, past)
+            wanted = indicators.days(now.date(), policy)
+            pasts = {period: snapshots.nearest(job.out, day, now.date()) for period, day in wanted.items()}
+            assessed = assessment.assess(portfolio, policy, now, words, past, pasts)
         code = QUARANTINED if (portfolio.sources["outcome"] == "quarantined").any() else CLEAN
         with outputs.staging(job.out) as staged:
             _write(staged, job, assessed, words, now, clock, code)
-            outputs.publish(staged, job.out, words)
+            outputs.publish(staged, job.out, words, _outdated(job.out))
+        _notify(job, assessed, words)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(portfolio.customers)})
     return code, assessed
 
@@ -146,10 +159,11 @@ def _log_outcome(outcome: Outcome) -> None:
 def _write(
     staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, code: int
 ) -> None:
-    """The four outputs: snapshot, master, summary, and last the record that lists them."""
+    """Every output: snapshot, master, summary, pages, plans, calendars, and last the record that lists them."""
     facts = Run(
         started=now,
         teams_dir=str(job.teams),
+        teams_from_out=_from(job.out, job.teams),
         policy_version=assessed.policy.version,
         product_version=kam_xl.__version__,
         lang=job.lang,
@@ -158,11 +172,54 @@ def _write(
         options={"policy_file": str(job.policy_file or ""), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
-        snapshots.write(staged / snapshots.file_name(now), history.snapshot(assessed))
+        tonight = history.snapshot(assessed)
+        snapshots.write(staged / snapshots.file_name(now), tonight)
         master.write(staged / MASTER, assessed, words, facts)
         (staged / SUMMARY).write_text(summary.render(assessed, words, facts), "utf-8")
+        _write_all(staged, _pages(job, assessed, words, now, tonight))
+        plans = account_plan.pages(assessed, words, now)
+        _write_all(staged / PLANS, ((name, text.encode()) for name, text in plans))
+        actions = calendars.calendars(assessed.actions, assessed.visits, assessed.policy, now, words)
+        _write_all(staged / CALENDARS, actions.items())
     record = _record(staged, job, assessed, now, clock, code)
     (staged / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _from(out: Path, teams: Path) -> str:
+    """The teams' folder as seen from the outputs' folder; on another drive of Windows there is no such way."""
+    try:
+        return Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix()
+    except ValueError:
+        return teams.resolve().as_posix()
+
+
+def _pages(
+    job: Job, assessed: Assessment, words: Words, now: dt.datetime, tonight: pd.DataFrame
+) -> Iterator[tuple[str, bytes]]:
+    """The pages for meetings, each compared with the newest snapshot of its own time ago."""
+    for view in job.views:
+        past = snapshots.since(job.out, views.compared_day(view, assessed.today, assessed.policy))
+        yield page_name(view), views.render(view, assessed, words, now, tonight, past).encode()
+
+
+def page_name(view: str) -> str:
+    """The file of a page for a meeting, beside the summary."""
+    return f"{view}.html"
+
+
+def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    for name, content in files:
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def _outdated(out: Path) -> list[Path]:
+    """The plans and calendars that the last run wrote, by its record: whatever else lies there is not ours."""
+    try:
+        written = [Path(one["file"]) for one in json.loads((out / RECORD).read_text("utf-8"))["outputs"]]
+    except (OSError, ValueError, TypeError, KeyError):  # none yet, or damaged
+        return []
+    return [path for path in written if path.parent in (Path(PLANS), Path(CALENDARS))]
 
 
 def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, clock: _Clock, code: int) -> dict:
@@ -192,6 +249,7 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
             "changes": assessed.changes["change"].value_counts().to_dict(),
         },
         "inputs": _plain(portfolio.sources),
+        "notified": [],
         "findings": _plain(portfolio.findings.drop(columns=["typed_value", "detail"])),
         "outputs": [
             {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -199,6 +257,20 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
             if path.is_file()
         ],
     }
+
+
+def _notify(job: Job, assessed: Assessment, words: Words) -> None:
+    """Tell the channels what is new, and the record what became of each."""
+    try:
+        outcomes = notices.after_run(job.settings, job.out, job.out / SUMMARY, assessed, words)
+        if outcomes:
+            record = json.loads((job.out / RECORD).read_text("utf-8"))
+            record["notified"] = [dataclasses.asdict(outcome) for outcome in outcomes]
+            new = job.out / f"{RECORD}.new"
+            new.write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+            new.replace(job.out / RECORD)
+    except Exception as error:  # noqa: BLE001 (the night is done; a message never undoes it)
+        _LOG.error("nobody told, our bug\n%s", isolation.trace(error))
 
 
 def _plain(frame: pd.DataFrame) -> list[dict]:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import os
 import re
 import signal
@@ -15,27 +14,19 @@ from pathlib import Path
 import pytest
 import typer
 from rich.console import Console
-from typer.testing import CliRunner
 from xlsxwriter.exceptions import FileCreateError
 
 import batch
 from kam_xl import nightly
 from kam_xl.hosts import isolation, outputs, resources
-from tests import files
+from tests import commands, files
+from tests.receivers import web_server
 
 HOME = Path(batch.__file__).parent
-COMMANDS = ("run", "schedule", "check", "demo")
+COMMANDS = ("run", "schedule", "notify", "check", "demo")
+pytestmark = pytest.mark.usefixtures("quiet_log")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 SIGTERM_SECONDS = 15
-
-
-@pytest.fixture(autouse=True)
-def quiet_log():
-    """Each command adds its own handler to the product's log; in one process they would add up."""
-    log = logging.getLogger("kam_xl")
-    before = log.handlers[:], log.level
-    yield
-    log.handlers, log.level = before
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +42,7 @@ def teams(tmp_path):
 
 
 def call(*arguments):
-    return CliRunner().invoke(batch.app, [str(one) for one in arguments], catch_exceptions=False)
+    return commands.call(batch.app, *arguments)
 
 
 def process(*arguments, env=(), **options):
@@ -66,19 +57,11 @@ def process(*arguments, env=(), **options):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_every_command_shows_an_example_that_its_own_options_understand(command):
-    shown = call(command, "--help")
-
-    assert shown.exit_code == 0
-    (example,) = re.findall(rf"python batch\.py {command}.*", shown.output)
-    for option in re.findall(r"--[a-z-]+", example):
-        assert shown.output.count(option) > 1
+    commands.assert_example_works(batch.app, "python batch.py", command)
 
 
 def test_the_help_names_every_command_and_knows_no_other():
-    shown = call("--help")
-
-    assert [command.callback.__name__ for command in batch.app.registered_commands] == list(COMMANDS)
-    assert all(command in shown.output for command in COMMANDS)
+    commands.assert_named_in_help(batch.app, COMMANDS)
 
 
 # --- run --------------------------------------------------------------------------------------------------------------
@@ -108,6 +91,25 @@ def test_a_quarantined_workbook_is_named_with_its_reason_and_makes_it_1(teams, t
 
     assert ended.exit_code == 1
     assert reason in ended.stdout.splitlines()
+
+
+def test_the_pages_asked_for_are_written_and_named(teams, tmp_path):
+    ended = call("run", teams, "--out", tmp_path / "out", "--view", "weekly", "--view", "monthly", "--view", "weekly")
+
+    assert ended.exit_code == 0
+    assert ended.stdout.rstrip().endswith("run.json, weekly.html, monthly.html")
+    assert {path.name for path in (tmp_path / "out").glob("*.html")} == {nightly.SUMMARY, "weekly.html", "monthly.html"}
+
+
+@pytest.mark.parametrize("command", ["run", "schedule"])
+def test_a_page_that_there_is_not_is_refused_in_words(teams, tmp_path, command):
+    ended = call(command, teams, "--out", tmp_path / "out", "--view", "daily")
+
+    assert ended.exit_code == 2
+    assert "'daily' is not one of 'weekly', 'monthly', 'quarterly', 'half_yearly'" in " ".join(
+        re.sub("[│╭╮╰╯─]", " ", ended.stderr).split()
+    )
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "找不到团队文件夹"), ("en", "The teams' folder")])
@@ -280,6 +282,93 @@ def test_asked_to_end_in_the_middle_of_a_run_it_leaves_yesterdays_files_and_no_p
     assert (running.returncode, out) == (0, b"Stopped.\n")
     assert {name: (tmp_path / "out" / name).read_text() for name in yesterday} == yesterday
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name not in (*yesterday, ".kam_xl.lock")] == []
+
+
+# --- notify -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receiver():
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path, receiver):
+    """``config("feishu://…")``: a configuration with a channel that works and the given ones."""
+
+    def written(*others):
+        path = tmp_path / "kam_xl.toml"
+        path.write_text(f"notify = {json.dumps([receiver.address, *others])}", "utf-8")
+        return path
+
+    return written
+
+
+def test_a_run_says_what_became_of_every_channel_and_keeps_its_exit_code(teams, tmp_path, config, receiver):
+    (teams / "华北.xlsx").touch()
+    path = config("wecombot://{env:KAM_NOT_SET}")
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--config", path)
+
+    assert ended.exit_code == 1
+    assert ended.stdout.splitlines()[-2:] == [
+        "json://*** was told",
+        "wecombot://*** could not be told: the environment variable KAM_NOT_SET is not set.",
+    ]
+    assert "华北.xlsx" in receiver.got[0]["message"]
+
+
+def test_a_run_that_is_not_done_is_told_once(teams, tmp_path, config, receiver):
+    for missing in ("missing", "missing", "other"):
+        ended = call("run", tmp_path / missing, "--out", tmp_path / "out", "--lang", "en", "--config", config())
+        assert (ended.exit_code, ended.stdout) == (2, "")
+    (teams / "华东.xlsx").write_text("no workbook")
+    call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--config", config())
+
+    assert [got["title"] for got in receiver.got] == ["KAM XL: the nightly run was not done"] * 3
+    assert "does not exist" in receiver.got[0]["message"]
+    assert "None of the 1 workbooks" in receiver.got[2]["message"]
+
+
+def test_a_bug_is_told_by_its_kind_alone(teams, tmp_path, monkeypatch, config, receiver):
+    monkeypatch.setattr(nightly.assessment, "assess", lambda *_: {}["C001"])
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--config", config())
+
+    assert ended.exit_code == 2
+    assert "inside the program (KeyError)" in receiver.got[0]["message"]
+    assert "C001" not in receiver.got[0]["message"]
+
+
+@pytest.mark.parametrize("command", ["run", "schedule", "notify"])
+def test_a_wrong_configuration_is_told_before_anything_happens(teams, tmp_path, config, command):
+    arguments = [] if command == "notify" else [teams, "--out", tmp_path / "out"]
+
+    ended = call(command, *arguments, "--lang", "en", "--config", config("feishu://topsecret"))
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "holds a secret in plain text" in ended.stderr
+    assert "topsecret" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_trial_is_sent_to_every_channel(config, receiver):
+    ended = call("notify", "--config", config(), "--lang", "en")
+
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "json://*** was told\n", "")
+    assert receiver.got[0]["title"] == "KAM XL: a trial"
+
+
+def test_a_trial_with_a_channel_that_fails_makes_it_1_and_one_without_channels_2(tmp_path, config):
+    failed = call("notify", "--config", config("feishu://{env:KAM_NOT_SET}"), "--lang", "en")
+    (tmp_path / "empty.toml").touch()
+    nobody = call("notify", "--config", tmp_path / "empty.toml", "--lang", "en")
+
+    assert (failed.exit_code, failed.stdout.count("KAM_NOT_SET")) == (1, 1)
+    assert (nobody.exit_code, nobody.stdout) == (2, "")
+    assert "There is no address under notify" in nobody.stderr
 
 
 # --- check ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, resources, snapshots
 from kam_xl.hosts.isolation import Outcome
+from kam_xl.hosts.settings import Settings
 from tests import files
+from tests.receivers import HOST, free_port, mail_server, web_server
 from workbook import build
 
 FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
@@ -66,7 +68,8 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
 
     assert code == 0
     assert assessed.customers["customer_id"].tolist() == ["C001"]
-    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST)}
+    calendar = "calendars/actions-Nobody_named.ics"
+    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST), calendar}
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -80,8 +83,8 @@ def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_
     renamed = {"contains_our_macros"} if name.endswith("x") else set()
     assert code == 0
     assert set(found["sheet"].dropna()) <= {sheet.name(lang) for sheet in BY_KIND.values()}
-    assert set(found["code"]) <= {"sheet_optional", "evaluation_missing", "evaluation_superseded"} | renamed
-    assert sorted(found.loc[found["code"] == "sheet_optional", "sheet"]) == sorted(one.name(lang) for one in OPTIONAL)
+    assert set(found["code"]) <= {"evaluation_missing", "evaluation_superseded"} | renamed
+    assert all(len(getattr(assessed.portfolio, one.kind)) for one in OPTIONAL)
 
 
 def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(job, teams):
@@ -161,6 +164,87 @@ def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monk
 
     assert contents(job) == before
     assert not list(job.out.glob(".staging*"))
+
+
+# --- pages for meetings, account plans, calendars ---------------------------------------------------------------------
+
+
+def test_the_pages_asked_for_are_written_beside_the_summary_and_listed_in_the_record(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    nightly.run(dataclasses.replace(job, views=("weekly", "half_yearly")), FIRST)
+
+    pages = {"weekly.html", "half_yearly.html"}
+    assert {name for name in contents(job) if name.endswith(".html")} - {nightly.SUMMARY} == pages
+    assert pages <= {one["file"] for one in record(job)["outputs"]}
+
+
+def test_a_page_compares_with_the_newest_snapshot_as_old_as_its_own_time(job, teams):
+    files.team(teams / "华东.xlsx")
+    for days in (9, 8, 2):
+        nightly.run(job, SECOND - dt.timedelta(days=days))
+
+    nightly.run(dataclasses.replace(job, views=("weekly", "monthly")), SECOND)
+
+    weekly, monthly = ((job.out / f"{view}.html").read_text("utf-8") for view in ("weekly", "monthly"))
+    assert "Compared with the snapshot of 2026-11-13" in weekly
+    assert "There is no snapshot of 2026-10-21 or before" in monthly
+
+
+def test_a_strategic_customer_gets_a_plan_and_a_manager_a_calendar(job, teams):
+    tracking = [files.TRACKING | {"tracker": "赵敏"}]
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)], tracking=tracking)
+
+    nightly.run(job, FIRST)
+
+    plans = [name for name in contents(job) if name.startswith(f"{nightly.PLANS}/")]
+    calendars = [name for name in contents(job) if name.startswith(f"{nightly.CALENDARS}/")]
+    assert plans == ["plans/C001.html"]
+    assert calendars == ["calendars/actions-赵敏.ics"]
+    assert {*plans, *calendars} <= {one["file"] for one in record(job)["outputs"]}
+
+
+def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(job, teams):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    (job.out / nightly.PLANS / "notes.docx").write_text("ours")
+    (teams / "华东.xlsx").unlink()
+    files.team(teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)])
+
+    nightly.run(job, SECOND)
+
+    assert {name for name in contents(job) if name.startswith("plans/")} == {"plans/C002.html", "plans/notes.docx"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
+)
+def test_a_damaged_record_takes_nothing_away(job, teams, text):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    before = contents(job)
+    (job.out / nightly.RECORD).write_text(text, "utf-8")
+
+    nightly.run(job, SECOND)
+
+    assert before.keys() <= contents(job).keys()
+    assert (teams / "华东.xlsx").exists()
+
+
+def test_when_a_page_fails_the_plans_of_last_night_stay(job, teams, monkeypatch):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    before = contents(job)
+    monkeypatch.setattr("kam_xl.nightly.views.render", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        nightly.run(dataclasses.replace(job, views=("weekly",)), SECOND)
+
+    assert contents(job) == before
+
+
+def test_the_teams_folder_is_named_as_seen_from_the_outputs(tmp_path):
+    assert nightly._from(tmp_path / "out", tmp_path / "teams") == "../teams"
 
 
 # --- the record -------------------------------------------------------------------------------------------------------
@@ -342,3 +426,107 @@ def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
     pd.testing.assert_frame_equal(once.customers, again.customers)
     sources = again.portfolio.sources
     assert sources.loc[sources["reason"] == "own_output", "outcome"].tolist() == ["skipped"]
+
+
+# --- who is told ------------------------------------------------------------------------------------------------------
+
+
+def at_risk(*numbers):
+    """Customers that nobody has heard of for a long time, with a phone in the remarks."""
+    info = [
+        customer(n, last_deal=dt.date(2025, 1, 1), remarks="拖欠，找王小明 13800001234", contact="王小明（经理）")
+        for n in numbers
+    ]
+    return {"info": info, "evaluation": [evaluation(n, 95) for n in numbers]}
+
+
+def outcomes(job):
+    return [(one["channel"], one["outcome"], one["reason"]) for one in record(job)["notified"]]
+
+
+def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with mail_server() as box, web_server() as web:
+        job = dataclasses.replace(job, settings=Settings((box.address(), web.address)))
+        nightly.run(job, FIRST)
+        told = outcomes(job)
+        for night in (FIRST + dt.timedelta(hours=1), SECOND):
+            nightly.run(job, night)
+
+        (mail,), (chat,) = box.mails, web.got
+        quiet = outcomes(job)
+        files.team(teams / "华东.xlsx", **at_risk(1, 2))
+        nightly.run(job, SECOND + dt.timedelta(hours=1))
+
+        assert told == [("mailto://***", "sent", None), ("json://***", "sent", None)]
+        assert quiet == [("mailto://***", "quiet", None), ("json://***", "quiet", None)]
+        assert mail["Subject"].startswith("KAM XL: 1 strategic customer at high risk")
+        html = mail.get_body(["html"]).get_content()
+        (page,) = mail.iter_attachments()
+        assert page.get_filename() == nightly.SUMMARY
+        for shown in (html, chat["message"], page.get_payload(decode=True).decode()):
+            assert "客户1公司" in shown
+            assert "13800001234" not in shown
+        assert "王小明" not in html + chat["message"]
+        assert "C002" in web.got[1]["message"]
+        assert "C001" not in web.got[1]["message"]
+        assert len(box.mails) == len(web.got) == 2
+
+
+def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, teams, caplog, monkeypatch):
+    monkeypatch.setenv("KAM_SECRET", "topsecret")
+    monkeypatch.delenv("KAM_MISSING", raising=False)
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with web_server() as web, caplog.at_level(logging.DEBUG):
+        web.status = 500
+        secret = web.address.replace("json://", "json://kam:{env:KAM_SECRET}@")
+        nobody = f"mailto://kam:{{env:KAM_SECRET}}@{HOST}:{free_port()}?from=kam@example.com"
+        job = dataclasses.replace(job, settings=Settings((secret, nobody, "wecombot://{env:KAM_MISSING}")))
+        code, _ = nightly.run(job, FIRST)
+        first = outcomes(job)
+        web.status = 200
+        nightly.run(job, SECOND)
+
+    assert code == record(job)["exit_code"] == 0
+    assert first == [
+        ("json://***", "failed", "refused"),
+        ("mailto://***", "failed", "unreachable"),
+        ("wecombot://***", "failed", "no_variable"),
+    ]
+    assert record(job)["notified"][2]["detail"] == "KAM_MISSING"
+    assert outcomes(job)[0] == ("json://***", "sent", None)
+    assert "C001" in web.got[1]["message"]
+    texts = [str(vars(entry)) for entry in caplog.records]
+    texts += [path.read_text("utf-8", "replace") for path in job.out.rglob("*") if path.suffix in (".json", ".html")]
+    assert [text for text in texts if "topsecret" in text] == []
+    log = "".join(str(vars(entry)) for entry in caplog.records if entry.name == "kam_xl")
+    assert [text for text in ("客户1公司", "王小明", "13800001234") if text in log] == []
+    assert next(entry.reason for entry in caplog.records if hasattr(entry, "channel")) == "refused"
+
+
+def test_what_was_told_is_kept_without_a_name(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with web_server() as web:
+        nightly.run(dataclasses.replace(job, settings=Settings((web.address,))), FIRST)
+
+    kept = (job.out / "history" / "told.json").read_text("utf-8")
+    assert [text for text in ("客户1公司", "王小明", "13800001234", web.address) if text in kept] == []
+
+
+def test_a_bug_in_telling_changes_nothing_but_the_log(job, teams, monkeypatch, caplog):
+    files.team(teams / "华东.xlsx")
+    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: 1 / 0)
+
+    code, _ = nightly.run(job, FIRST)
+
+    assert (code, record(job)["notified"]) == (0, [])
+    assert "nobody told, our bug" in caplog.text
+
+
+def test_without_channels_nobody_is_told_and_nothing_is_kept(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+
+    nightly.run(job, FIRST)
+
+    assert record(job)["notified"] == []
+    assert not (job.out / "history" / "told.json").exists()

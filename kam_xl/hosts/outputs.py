@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -76,20 +76,24 @@ def staging(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, out: Path, words: Words) -> None:
+def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()) -> None:
     """Move every staged file to its place; if one cannot be replaced, all old ones stay and the sentence names it.
 
-    No name is ever without a file: each new one replaces the old one in a single step. A run that is killed in between
-    is undone by the next one. Excel holds a workbook that somebody has open, so replacing it can fail on Windows.
+    The ``outdated`` files, named from the output folder, go with it. No other name is ever without a file: each new one
+    replaces the old one in a single step. A run that is killed in between is undone by the next one. Excel holds a
+    workbook that somebody has open, so replacing it can fail on Windows.
     """
     names = _files(staged)
     for name in names:
         flush(staged / name)
-    kept = _keep(names, out, words)
+    gone = [name for name in outdated if name not in names and (out / name).is_file()]
+    kept = _keep([*names, *gone], out, words)
     try:
         for name in names:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (staged / name).replace(out / name)
+        for name in gone:
+            (out / name).unlink()
     except BaseException as error:  # Ctrl-C is no Exception
         _put_back(kept, out, words)
         if isinstance(error, OSError):

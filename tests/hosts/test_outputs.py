@@ -152,6 +152,40 @@ def test_all_new_files_take_their_places_and_others_stay(out, staged):
     assert not list(out.glob(".*"))
 
 
+def test_outdated_files_go_with_the_publication_unless_they_were_written_again_or_are_not_there(out, staged):
+    outdated = [Path(name) for name in ("history/1.parquet", "KAM_Master.xlsx", "plans/C001.html")]
+
+    outputs.publish(staged, out, WORDS, outdated)
+
+    assert contents(out) == NEW
+    assert not list(out.glob(".*"))
+
+
+def test_an_outdated_file_that_cannot_go_leaves_all_old_files(out, staged, monkeypatch):
+    really = Path.unlink
+    monkeypatch.setattr(
+        Path, "unlink", lambda path, **kwargs: HELD() if path == out / "history/1.parquet" else really(path, **kwargs)
+    )
+
+    with pytest.raises(KamError, match="cannot be replaced"):
+        outputs.publish(staged, out, WORDS, [Path("history/1.parquet")])
+
+    assert contents(out) == OLD
+
+
+def test_an_outdated_file_comes_back_where_a_later_step_fails(out, staged, monkeypatch):
+    write(out, {"plans/C001.html": "old", "plans/C002.html": "old"})
+    before, really = contents(out), Path.unlink
+    monkeypatch.setattr(
+        Path, "unlink", lambda path, **kwargs: HELD() if path == out / "plans/C002.html" else really(path, **kwargs)
+    )
+
+    with pytest.raises(KamError, match="cannot be replaced"):
+        outputs.publish(staged, out, WORDS, [Path("plans/C001.html"), Path("plans/C002.html")])
+
+    assert contents(out) == before
+
+
 @pytest.fixture
 def replacing(monkeypatch):
     """Numbers of replacements → each of them does what is given instead."""

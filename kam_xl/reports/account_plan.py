@@ -1,0 +1,288 @@
+"""The account plan: everything a team agrees on for one customer, on one A4 page (S0; S3 step 3).
+
+Names of contacts may stand on it, for it is the team's own page; phones and birthdays never do (handbook §10). What does
+not fit on the page is counted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kam_xl.core import explaining, health, marks, planning
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.whitespace import CLOSED_STAGES
+from kam_xl.core.words import Words
+from kam_xl.reports import paper
+from kam_xl.reports.grids import Grid, Pen
+from kam_xl.reports.headline import KeyFigure, number
+from kam_xl.reports.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
+
+#: How many lines of each table the page has room for.
+ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "risks": 5, "cases": 3, "deals": 3, "offers": 3}
+_KINDS = {"on": "date"}
+_PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
+_UNSAFE = re.compile(r"[^\w-]+")
+_LONGEST = 60  # characters of an ID in a file name
+_DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
+_FRAMES = ("customers", "risks", "cases", "roles", "goals", "whitespace", "visits", "actions")
+_SHEETS = ("tracking", "contacts", "renewals")  # of the portfolio
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of the page: facts as (label, value), a sentence, a table; each may be missing."""
+
+    key: str
+    facts: tuple[tuple[str, object], ...] = ()
+    said: str = ""
+    grid: Grid | None = None
+
+
+def customers(assessment: Assessment) -> list[str]:
+    """The IDs of the customers that get a page: the policy's tiers, the worst at risk first, up to the policy's number."""
+    plan = assessment.policy.plan
+    rows = assessment.customers[assessment.customers["computed_tier"].isin(plan.page_tiers)]
+    return (
+        rows.sort_values(["risk_score", "customer_id"], ascending=[False, True])["customer_id"]
+        .head(plan.pages)
+        .tolist()
+    )
+
+
+def pages(assessment: Assessment, words: Words, made: dt.datetime) -> Iterator[tuple[str, str]]:
+    """File name and page of every customer of `customers`."""
+    chosen = customers(assessment)
+    frames = _narrowed(assessment, chosen, words)
+    nothing = {name: frame.iloc[:0] for name, frame in frames.items()}
+    parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in frames.items()}
+    pen = _pen(assessment, words)
+    for customer_id in chosen:
+        own = {name: parts[name].get(customer_id, nothing[name]) for name in frames}
+        yield file_name(customer_id), _page(assessment, own, words, made, pen)
+
+
+def render(assessment: Assessment, customer_id: str, words: Words, made: dt.datetime) -> str:
+    """The page of one customer, complete in itself; `KeyError` where the portfolio has no such customer."""
+    if customer_id not in set(assessment.customers["customer_id"]):
+        raise KeyError(customer_id)
+    return _page(assessment, _narrowed(assessment, [customer_id], words), words, made, _pen(assessment, words))
+
+
+def file_name(customer_id: str) -> str:
+    """A name for a customer's page that every system takes, and that no other ID has."""
+    if _PLAIN.fullmatch(customer_id) and not _DEVICES.fullmatch(customer_id):
+        return f"{customer_id}.html"
+    own = hashlib.blake2s(customer_id.encode(), digest_size=4).hexdigest()
+    return f"{_UNSAFE.sub('_', customer_id)[:_LONGEST]}-{own}.html"
+
+
+def _pen(assessment: Assessment, words: Words) -> Pen:
+    return Pen(assessment, words, _KINDS, {})
+
+
+def _narrowed(assessment: Assessment, customer_ids: list[str], words: Words) -> dict[str, pd.DataFrame]:
+    """Every frame the page shows, with the rows of some customers only; these with their score and health explained."""
+    frames = {name: getattr(assessment, name) for name in _FRAMES}
+    frames |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
+    frames = {name: frame[frame["customer_id"].isin(customer_ids)] for name, frame in frames.items()}
+    rows, policy = frames["customers"], assessment.policy
+    dimensions = [rows[key] for key in DIMENSIONS]
+    parts = explaining.breakdown(*dimensions, policy)
+    frames["customers"] = rows.assign(
+        next_tier=parts["next_tier"],
+        missing_points=parts["missing"],
+        score_said=explaining.breakdown_sentences(*dimensions, policy, words),
+        health_said=health.explained(rows, policy, words),
+    )
+    return frames
+
+
+def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words, made: dt.datetime, pen: Pen) -> str:
+    customer = own["customers"].iloc[0]
+    view = _View(assessment, own, words, pen)
+    return paper.page(
+        "account_plan.html.j2",
+        assessment,
+        words,
+        made,
+        title=words("plan_page.title"),
+        customer=customer,
+        figures=_figures(view),
+        columns=[[part(view) for part in side] for side in _COLUMNS],
+    )
+
+
+@dataclass(frozen=True)
+class _View:
+    """One customer's rows, and what is needed to tell them."""
+
+    assessment: Assessment
+    own: Mapping[str, pd.DataFrame]
+    words: Words
+    pen: Pen
+
+    @property
+    def policy(self) -> Policy:
+        return self.assessment.policy
+
+    @functools.cached_property
+    def customer(self) -> pd.Series:
+        return self.own["customers"].iloc[0]
+
+    def fact(self, key: str, value: object) -> tuple[str, object]:
+        return self.words(f"plan_page.fact.{key}"), value
+
+    def block(self, key: str, rows: pd.DataFrame, fields: str, sheet: str, said: str = "") -> Block:
+        """A table of the first rows there is room for; a sentence where there are none."""
+        if rows.empty:
+            return Block(key, said=said or self.words(f"plan_page.none.{key}"))
+        return Block(key, said=said, grid=self.pen.grid(rows, fields, ROOM[key], sheet))
+
+
+def _figures(view: _View) -> list[KeyFigure]:
+    """What to read first: score, health, risks, cases, amount, next visit."""
+    customer, words = view.customer, view.words
+    above = view.policy.tier_names(words.lang).get(customer["next_tier"])
+    missing = words("plan_page.missing", points=number(customer["missing_points"]), tier=above) if above else ""
+    colour, trend = customer["health_colour"], customer["health_trend"]
+    health_note = (
+        words(f"terms.trend.{trend}")
+        if pd.notna(trend)
+        else words("plan_page.coverage", share=f"{customer['health_coverage']:.0%}")
+    )
+    late = view.own["actions"]["overdue"].sum()
+    return [
+        KeyFigure(words("plan_page.figure.score"), number(customer["score"]), missing, "plain"),
+        KeyFigure(words("plan_page.figure.health"), number(customer["health"]), health_note, COLOUR_VERDICTS.get(colour, "plain")),
+        KeyFigure(words("plan_page.figure.risks"), number(int(customer["risk_count"])), words(f"terms.level.{customer['level']}"),
+                  LEVEL_VERDICTS.get(customer["level"], "plain")),
+        KeyFigure(words("plan_page.figure.cases"), number(float(customer["open_cases"])) if pd.isna(customer["open_cases"]) else number(int(customer["open_cases"])), "", "plain"),
+        KeyFigure(words("plan_page.figure.amount"), number(customer["amount"]), "", "plain"),
+        KeyFigure(words("plan_page.figure.actions"), number(len(view.own["actions"])), words("plan_page.overdue", n=int(late)), "bad" if late else "plain"),
+    ]  # fmt: skip
+
+
+# --- the parts of the page -------------------------------------------------------------------------------------------
+
+
+def _score(view: _View) -> Block:
+    """The score with its parts, and what is missing to the next tier."""
+    return Block("score", said=view.customer["score_said"])
+
+
+def _health(view: _View) -> Block:
+    """The health with its parts and its trend."""
+    return Block("health", said=view.customer["health_said"])
+
+
+def _tier_plan(view: _View) -> Block:
+    """What the policy provides for the tier: strategy, measures, who, resources, targets."""
+    tier = next((one for one in view.policy.tiers if one.key == view.customer["computed_tier"]), None)
+    if tier is None:
+        return Block("tier_plan", said=view.words("plan_page.none.tier_plan"))
+    lang = view.words.lang
+    texts = {
+        "strategy": tier.strategy(lang), "measures": tier.measures(lang), "goals": tier.goals(lang),
+        "owner": tier.owner(lang), "departments": tier.departments(lang), "support": tier.support(lang),
+    }  # fmt: skip
+    return Block("tier_plan", tuple(view.fact(key, text) for key, text in texts.items()))
+
+
+def _strategies(view: _View) -> Block:
+    """The strategies under way, the last ones to end first, each with what its plan lacks."""
+    rows = view.own["goals"]
+    rows = rows[rows["status"].isin(OPEN_STATUSES) | rows["status"].isna()]
+    rows = rows.sort_values("deadline", ascending=False, kind="stable")
+    rows = rows.assign(missing=[_needs(text, view.words) for text in rows["missing"].fillna("")])
+    return view.block("strategies", rows, "strategy status deadline owner:tracker missing", "goals")
+
+
+def _needs(text: str, words: Words) -> str:
+    return words("terms.list_separator").join(words(f"terms.need.{need}") for need in text.split()) or words(
+        "master.complete"
+    )
+
+
+def _actions(view: _View) -> Block:
+    """What is to be done, the earliest first; what is done comes last."""
+    rows = view.own["actions"]
+    rows = rows[rows["source"] != planning.MARKED]
+    on = rows["postponed_to"].fillna(rows["planned"]).fillna(rows["due"])
+    rows = rows.assign(on=on, _done=rows["status"] == marks.DONE).sort_values(["_done", "on"], kind="stable")
+    return view.block("actions", rows, "on source:actions.source action status:marks.status", "actions")
+
+
+def _risks(view: _View) -> Block:
+    """The risks, worst first, with how long each has lasted."""
+    return view.block("risks", view.own["risks"], "rule level evidence days", "risks")
+
+
+def _people(view: _View) -> Block:
+    """Who we know in each role, and where nobody is."""
+    roles, contacts = view.own["roles"], view.own["contacts"]
+    contacts = contacts[~contacts["left"].fillna(False).astype(bool)]
+    contacts = contacts.sort_values("last_contact", ascending=False, kind="stable").rename(
+        columns={"name": "contacts.name"}
+    )
+    facts = ()
+    if len(roles) and bool(roles["known"].iloc[0]):
+        state = roles.iloc[0]
+        facts = tuple((view.words(f"terms.contacts.role.{role}"), state[role]) for role in ROLES)
+    fields = "contacts.name title role:contacts.role last_contact:contacts.last_contact"
+    block = view.block("contacts", contacts, fields, "contacts")
+    return Block("contacts", facts, block.said, block.grid)
+
+
+def _cases(view: _View) -> Block:
+    """The cases that are open, the first to be resolved on top."""
+    rows = view.own["cases"]
+    rows = rows[rows["open"]].sort_values("resolve_by", kind="stable")
+    return view.block("cases", rows, "category stage:cases.stage resolve_by resolution_state", "cases")
+
+
+def _deals(view: _View) -> Block:
+    """Renewals, opportunities and trials that are open, the soonest first."""
+    rows = view.own["renewals"]
+    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
+    rows = rows.assign(on=rows["renewal_date"].fillna(rows["trial_expiry"])).sort_values("on", kind="stable")
+    fields = "on kind:renewals.kind product amount:renewals.amount stage:renewals.stage"
+    return view.block("deals", rows, fields, "renewals")
+
+
+def _offers(view: _View) -> Block:
+    """What similar customers buy and this one does not yet."""
+    rows = view.own["whitespace"]
+    return view.block("offers", rows[~rows["open"]], "product share:whitespace.share buyers similar", "offers")
+
+
+def _visit(view: _View) -> Block:
+    """The next visit: when, who goes, what to talk about."""
+    rows = view.own["visits"]
+    if rows.empty:
+        return Block("visit", said=view.words("plan_page.none.visit"))
+    visit = rows.iloc[0]
+    facts = {
+        "planned": _day(visit["planned"]),
+        "due": _day(visit["due"]),
+        "manager": visit["manager"],
+        "agenda": visit["agenda"],
+    }
+    return Block("visit", tuple(view.fact(key, value) for key, value in facts.items()))
+
+
+def _day(day: pd.Timestamp) -> object:
+    return day if pd.isna(day) else f"{day:%Y-%m-%d}"
+
+
+_COLUMNS = (
+    (_score, _tier_plan, _strategies, _actions, _risks),
+    (_visit, _people, _health, _cases, _deals, _offers),
+)

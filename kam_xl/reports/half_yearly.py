@@ -1,0 +1,94 @@
+"""The half-yearly re-tiering: who moved between the tiers and why, who is to be evaluated again (S3 item 48)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from kam_xl.core import migration
+from kam_xl.reports import theme, vocabulary
+from kam_xl.reports.grids import WHO
+from kam_xl.reports.headline import KeyFigure, number, signed
+from kam_xl.reports.meetings import ROWS_SHOWN, Meeting, Section, bad_if_any, figure, on_target, reached
+
+_MOVE = f"{WHO} before:tier_then after:tier_now score_before:score_then score:score_now change:score_step why"
+
+
+def migrated(meeting: Meeting) -> Section:
+    """Tier by tier: how many customers of each tier then are in which tier now."""
+    if meeting.past is None:
+        return Section("migration", meeting.say("migration.first"))
+    table = migration.matrix(meeting.past, meeting.tonight, meeting.policy)
+    names = vocabulary.tiers(meeting.assessment, meeting.words).names
+    names |= {key: meeting.say(f"migration.{key}") for key in (migration.NEW, migration.GONE)}
+    stayed = sum(int(table.loc[key, key]) for key in meeting.policy.tier_keys)
+    known = int(table.loc[list(meeting.policy.tier_keys), list(meeting.policy.tier_keys)].to_numpy().sum())
+    grid = meeting.pen.matrix(table, names, meeting.say("migration.corner"))
+    finding = meeting.say("migration.finding", stayed=stayed, moved=known - stayed, all=known)
+    return Section("migration", finding, (grid,), (meeting.say("migration.note"),))
+
+
+def moved(way: str, key: str) -> Callable[[Meeting], Section]:
+    """The section on upgrades or on downgrades, with what drove each."""
+
+    def section(meeting: Meeting) -> Section:
+        if meeting.past is None:
+            return Section(key, meeting.say("migration.first"))
+        rows = meeting.moves[meeting.moves["way"] == way]
+        if not len(rows):
+            return Section(key, meeting.say(f"{key}.none"))
+        shown = rows.head(ROWS_SHOWN)
+        shown = shown.assign(why=[_why(meeting, row) for row in shown.itertuples()])
+        grid = meeting.pen.grid(shown, _MOVE, ROWS_SHOWN, "customers", rest=len(rows) - len(shown))
+        drivers = rows["driver"].value_counts()
+        told = [
+            f"{meeting.words(f'terms.dimension.{driver}')} {number(int(count))}" for driver, count in drivers.items()
+        ]
+        notes = (meeting.say("moves.drivers", drivers=meeting.list(told)),) if told else ()
+        return Section(key, meeting.say(f"{key}.finding", n=len(rows)), (grid,), notes)
+
+    return section
+
+
+def _why(meeting: Meeting, row: tuple) -> str:
+    """What drove a move, in words."""
+    if pd.isna(row.driver):
+        return meeting.say("moves.no_driver")
+    dimension = meeting.words(f"terms.dimension.{row.driver}")
+    return meeting.say(
+        "moves.driver", dimension=dimension, change=signed(row.driver_change), points=signed(row.driver_points)
+    )
+
+
+def reevaluation(meeting: Meeting) -> Section:
+    """The customers whose evaluation is out of date or soon will be, the oldest first."""
+    customers, actions = meeting.assessment.customers, meeting.assessment.actions
+    stale = meeting.assessment.risks.loc[meeting.assessment.risks["rule"] == "evaluation_stale", "customer_id"]
+    soon = actions.loc[actions["source"] == "reevaluation", "customer_id"]
+    rows = customers[customers["customer_id"].isin([*stale, *soon])].sort_values(["evaluated_on", "customer_id"])
+    never = int(customers["evaluated_on"].isna().sum())
+    if not len(rows):
+        return Section("reevaluation", meeting.say("reevaluation.none", never=never))
+    grid = meeting.pen.grid(rows, f"{WHO} score evaluated_on evaluator teams manager", ROWS_SHOWN, "customers")
+    facts = {"stale": stale.nunique(), "soon": len(rows) - stale.nunique(), "never": never}
+    return Section("reevaluation", meeting.say("reevaluation.finding", **facts), (grid,))
+
+
+def figures(meeting: Meeting) -> list[KeyFigure]:
+    """Upgrades, downgrades, evaluations out of date, high-value share, indicators and tiers on target."""
+    ways = meeting.moves["way"].value_counts()
+    first = meeting.past is None
+    none = meeting.say("change.none") if first else ""
+    stale = meeting.assessment.risks.loc[meeting.assessment.risks["rule"] == "evaluation_stale", "customer_id"]
+    high = meeting.assessment.customers["computed_tier"]
+    share = high.isin(meeting.policy.targets.high_value).sum() / max(int(high.notna().sum()), 1)
+    return [
+        figure(meeting, "up", math.nan if first else int(ways.get("up", 0)), "plain" if first else "good", none),
+        figure(meeting, "down", math.nan if first else int(ways.get("down", 0)), "bad" if ways.get("down", 0) else "plain", none),
+        bad_if_any(meeting, "stale", int(stale.nunique())),
+        figure(meeting, "high_value", f"{share:.1%}" if high.notna().any() else theme.UNKNOWN),
+        on_target(meeting, "half"),
+        figure(meeting, "tiers", reached(meeting.assessment.tiers["verdict"], "on_target")),
+    ]  # fmt: skip

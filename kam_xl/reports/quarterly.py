@@ -1,0 +1,146 @@
+"""The quarterly review: indicators, strategies missed and why, plans, lasting risks, relationships, what to sell (S3 item 47)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.core.policy import OPEN_STATUSES, ROLES
+from kam_xl.reports.grids import WHO
+from kam_xl.reports.headline import KeyFigure, number
+from kam_xl.reports.meetings import (
+    DEAL,
+    ROWS_SHOWN,
+    SHORT_LIST,
+    Meeting,
+    Section,
+    bad_if_any,
+    deals_due,
+    figure,
+    kept,
+    on_target,
+    with_health,
+)
+from kam_xl.reports.telling import rank
+
+
+def execution(meeting: Meeting) -> Section:
+    """The strategies due in the quarter: done, or missed and for what reason; a miss without a reason says so."""
+    start = meeting.today - pd.Timedelta(days=meeting.policy.targets.quarter_days)
+    rows = meeting.assessment.portfolio.tracking
+    due = rows[rows["end"].between(start, meeting.today) & (rows["status"] != "cancelled")]
+    missed = meeting.named(rows[_missed(meeting) & rows["customer_id"].notna()]).sort_values(["end", "customer_id"])
+    reason = missed["problem"].fillna("").str.strip()
+    silent = int((reason == "").sum())
+    missed = missed.assign(problem=reason.where(reason != "", meeting.say("execution.no_reason")))
+    facts = {"due": len(due), "done": int((due["status"] == "done").sum()), "missed": len(missed), "silent": silent}
+    if not len(missed):
+        return Section("execution", meeting.say("execution.none", **facts))
+    fields = f"{WHO} strategy end status problem improvement tracker"
+    grid = meeting.pen.grid(missed, fields, ROWS_SHOWN, "tracking")
+    return Section("execution", meeting.say("execution.finding", **facts), (grid,))
+
+
+def _missed(meeting: Meeting) -> pd.Series:
+    """True for the strategies not done at their end, or delayed."""
+    rows = meeting.assessment.portfolio.tracking
+    return rows["status"].isin(OPEN_STATUSES) & ((rows["end"] < meeting.today) | (rows["status"] == "delayed"))
+
+
+def goals(meeting: Meeting) -> Section:
+    """The strategies under way whose plan lacks something: SMART (S3) and the five things a plan needs (S0)."""
+    rows = meeting.assessment.goals
+    rows = rows[rows["status"].isin(OPEN_STATUSES)]
+    lacking = rows[rows["missing"].fillna("") != ""]
+    if not len(lacking):
+        return Section("goals", meeting.say("goals.none", all=len(rows)))
+    needs = lacking["missing"].str.split()
+    parts = needs.explode().value_counts()
+    told = [f"{meeting.words(f'terms.need.{need}')} {number(int(count))}" for need, count in parts.items()]
+    lacking = meeting.named(lacking.assign(_count=needs.str.len())).sort_values(
+        ["_count", "customer_id"], ascending=[False, True]
+    )
+    shown = lacking.head(ROWS_SHOWN)
+    named = [meeting.list([meeting.words(f"terms.need.{need}") for need in one.split()]) for one in shown["missing"]]
+    fields = f"{WHO} strategy missing owner:tracker deadline book cell"
+    grid = meeting.pen.grid(shown.assign(missing=named), fields, ROWS_SHOWN, "goals", rest=len(lacking) - len(shown))
+    finding = meeting.say("goals.finding", n=len(lacking), all=len(rows))
+    return Section("goals", finding, (grid,), (meeting.say("goals.parts", parts=meeting.list(told)),))
+
+
+def lasting(meeting: Meeting) -> Section:
+    """The risks known longest, the oldest first."""
+    rows = meeting.assessment.risks
+    if not len(rows):
+        return Section("lasting", meeting.say("lasting.none"))
+    age = (meeting.today - rows["since"]).dt.days
+    rows = rows.assign(age=age).sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
+    fields = f"{WHO} rule level since:risks.since days evidence owner"
+    grid = meeting.pen.grid(rows, fields, SHORT_LIST, "risks")
+    quarter = meeting.policy.targets.quarter_days
+    finding = meeting.say(
+        "lasting.finding", n=int((age >= quarter).sum()), days=quarter, longest=int(age.max()), all=len(rows)
+    )
+    return Section("lasting", finding, (grid,))
+
+
+def coverage(meeting: Meeting) -> Section:
+    """Who we know at the strategic and key customers, by role, the least covered first."""
+    rows = meeting.named(meeting.assessment.roles)
+    rows = rows[rows["computed_tier"].isin(meeting.policy.plan.close_tiers)]
+    rows = rows.assign(_tier=rank(rows["computed_tier"], meeting.policy.tier_keys))
+    known = rows[rows["known"]].sort_values(["covered", "_tier", "customer_id"])
+    if not len(known):
+        return Section("coverage", meeting.say("coverage.none", n=len(rows)))
+    gaps = known[known["covered"] < len(ROLES)]
+    notes = (meeting.say("coverage.unknown", n=len(rows) - len(known)),) if len(known) < len(rows) else ()
+    finding = meeting.say("coverage.finding", n=len(gaps), all=len(known))
+    if not len(gaps):
+        return Section("coverage", finding, (), notes)
+    grid = meeting.pen.grid(gaps, f"{WHO} {' '.join(ROLES)} contact_count", ROWS_SHOWN, "roles")
+    return Section("coverage", finding, (grid,), notes)
+
+
+def renewals(meeting: Meeting) -> Section:
+    """The renewals of the days ahead that the policy reminds of, with the health of whose they are."""
+    if not meeting.keeps("renewals"):
+        return Section("renewals", meeting.say("deals.unknown"))
+    rows = deals_due(meeting)
+    rows = with_health(meeting, rows[rows["kind"] == "renewal"]).sort_values("ends", kind="stable")
+    days = meeting.policy.plan.renewal_days[0]
+    if not len(rows):
+        return Section("renewals", meeting.say("renewals.none", days=days))
+    at_risk = rows["health_colour"].isin(["red", "yellow"])
+    facts = {"n": len(rows), "days": days, "amount": float(rows["amount"].sum()), "risk": int(at_risk.sum())}
+    return Section(
+        "renewals", meeting.say("renewals.finding", **facts), (meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "renewals"),)
+    )
+
+
+def whitespace(meeting: Meeting) -> Section:
+    """Which products could be sold to how many customers that do not have them yet."""
+    rows = meeting.assessment.whitespace
+    if not len(rows):
+        return Section("whitespace", meeting.say("whitespace.none"))
+    by = rows.assign(proposed=~rows["open"], talked=rows["open"]).groupby("product")
+    table = by.agg(proposed=("proposed", "sum"), talked=("talked", "sum"), mean_share=("share", "mean")).reset_index()
+    table = table.sort_values(["proposed", "product"], ascending=[False, True])
+    first = table.iloc[0]
+    grid = meeting.pen.grid(table, "product proposed talked mean_share", SHORT_LIST, "offers")
+    facts = {"n": len(table), "product": str(first["product"]), "customers": int(first["proposed"])}
+    return Section("whitespace", meeting.say("whitespace.finding", **facts), (grid,))
+
+
+def figures(meeting: Meeting) -> list[KeyFigure]:
+    """Indicators on target, strategies missed, plans that lack something, lasting risks, renewals, proposals."""
+    plans = meeting.assessment.goals
+    lacking = plans["status"].isin(OPEN_STATUSES) & (plans["missing"].fillna("") != "")
+    age = (meeting.today - meeting.assessment.risks["since"]).dt.days
+    due = deals_due(meeting)
+    return [
+        on_target(meeting, "quarter"),
+        bad_if_any(meeting, "missed", int(_missed(meeting).sum())),
+        bad_if_any(meeting, "lacking", int(lacking.sum())),
+        figure(meeting, "lasting", int((age >= meeting.policy.targets.quarter_days).sum())),
+        kept(meeting, "renewals", figure(meeting, "renewals", int((due["kind"] == "renewal").sum()))),
+        figure(meeting, "proposals", int((~meeting.assessment.whitespace["open"]).sum())),
+    ]  # fmt: skip

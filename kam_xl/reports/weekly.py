@@ -1,0 +1,217 @@
+"""The weekly stand-up: what is to be done, who is visited, what is new, what is owed (S3 item 45)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import explaining, marks, migration, planning, risk_states
+from kam_xl.core.policy import LEVELS
+from kam_xl.reports.grids import WHO
+from kam_xl.reports.headline import KeyFigure
+from kam_xl.reports.meetings import (
+    ACTIONS_EACH,
+    DEAL,
+    MANAGERS_SHOWN,
+    ROWS_SHOWN,
+    SHORT_LIST,
+    STANDINGS,
+    Meeting,
+    Section,
+    bad_if_any,
+    deals_due,
+    figure,
+    kept,
+    with_health,
+)
+from kam_xl.reports.telling import rank
+
+
+def _standing(meeting: Meeting) -> pd.DataFrame:
+    """The actions of the week, and those marked: standing (`STANDINGS`), ``by`` (the day that counts), ``who`` does them."""
+    rows = meeting.assessment.actions
+    by = rows["postponed_to"].fillna(rows["planned"]).fillna(rows["due"])
+    by = by.where(~rows["overdue"], rows["postponed_to"].fillna(rows["due"]))
+    standing = rows["status"].mask(rows["overdue"], "overdue")
+    teams = {team: meeting.say("of_team", team=team) for team in rows["team"].dropna().unique()}
+    person = rows["manager"].fillna(rows["team"].map(teams)).fillna(meeting.words("calendar.nobody"))
+    rows = rows.assign(by=by, standing=standing, person=person)
+    wanted = (standing != marks.OPEN) | (by <= meeting.next_week)
+    rows = rows[wanted & (rows["source"] != planning.MARKED)]
+    return rows.assign(_rank=rank(rows["standing"], STANDINGS)).sort_values(["_rank", "by"], kind="stable")
+
+
+def actions(meeting: Meeting) -> Section:
+    """The actions of the week by manager: overdue, open, done, postponed; who has most overdue comes first."""
+    rows = _standing(meeting)
+    counts = pd.crosstab(rows["person"], rows["standing"]).reindex(columns=list(STANDINGS), fill_value=0)
+    counts = counts.sort_values(["overdue", "open"], ascending=False, kind="stable")
+    totals = counts.sum()
+    if not len(rows):
+        return Section("actions", meeting.say("actions.none"))
+    shown = counts.head(MANAGERS_SHOWN)
+    asides = {person: meeting.say("actions.aside", **one) for person, one in shown.to_dict("index").items()}
+    listed = rows[rows["person"].isin(shown.index)]
+    rest = len(rows) - int(listed.groupby("person").size().clip(upper=ACTIONS_EACH).sum())
+    fields = f"{WHO} source:actions.source action standing by:due owner"
+    grid = meeting.pen.grouped(listed, "person", fields, ACTIONS_EACH, asides, "actions", rest)
+    return Section("actions", meeting.say("actions.finding", **totals), (grid,), (meeting.say("actions.note"),))
+
+
+def visits(meeting: Meeting) -> Section:
+    """The visits planned for the week ahead with their agenda, and who has more than there is room for."""
+    rows = meeting.assessment.visits
+    rows = rows[rows["planned"].between(meeting.today, meeting.next_week)]
+    load = meeting.assessment.utilisation
+    weeks = load["week"].isin([_week(meeting.today), _week(meeting.next_week)])
+    over = load[weeks & (load["share"] > 1)].sort_values("share", ascending=False)
+    grids = []
+    if len(rows):
+        fields = f"{WHO} planned manager team due:visits.due shift agenda"
+        grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "visits"))
+    if len(over):
+        fields = "manager team week planned:utilisation.planned capacity share:utilisation.share"
+        title = meeting.say("visits.over", n=len(over))
+        grids.append(meeting.pen.grid(over, fields, SHORT_LIST, "utilisation", title=title))
+    finding = meeting.say("visits.finding" if len(rows) else "visits.none", n=len(rows), late=_late(rows))
+    return Section("visits", finding, tuple(grids), () if len(over) else (meeting.say("visits.room"),))
+
+
+def _late(visits: pd.DataFrame) -> int:
+    return int((visits["shift"] == "overdue").sum())
+
+
+def _week(day: pd.Timestamp) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _risks_since(meeting: Meeting) -> pd.DataFrame:
+    """Tonight's risks with their state since the snapshot compared with, what is new or worse, the worst first."""
+    risks = meeting.assessment.risks
+    if meeting.past is None:
+        return risks.iloc[:0]
+    since = risk_states.with_state(risks, risk_states.remembered(meeting.past), meeting.today).assign(due=risks["due"])
+    news = since[since["state"].isin(["new", "worse"])]
+    return news.assign(_rank=rank(news["level"], LEVELS)).sort_values("_rank", kind="stable")
+
+
+def _closed_since(meeting: Meeting) -> pd.DataFrame:
+    """The risks that the snapshot compared with knew and tonight's no longer does."""
+    known, now = risk_states.remembered(meeting.past), risk_states.remembered(meeting.tonight)
+    gone = known[~known["key"].isin(now["key"]) & known["customer_id"].isin(meeting.names.index)]
+    return meeting.named(gone).sort_values(["since", "customer_id"])
+
+
+def risks(meeting: Meeting) -> Section:
+    """The risks that are new or worse, and those that are gone, since the snapshot compared with."""
+    if meeting.past is None:
+        return Section("news", meeting.say("news.first"))
+    rows, gone = _risks_since(meeting), _closed_since(meeting)
+    worse = int((rows["state"] == "worse").sum())
+    grids = []
+    if len(rows):
+        fields = f"{WHO} rule level state evidence remedy owner due"
+        grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "risks"))
+    if len(gone):
+        title = meeting.say("news.closed", n=len(gone))
+        grids.append(meeting.pen.grid(gone, f"{WHO} rule level since:risks.since", SHORT_LIST, "closed", title=title))
+    finding = meeting.say("news.finding" if len(rows) else "news.none", n=len(rows) - worse, worse=worse)
+    return Section("news", finding, tuple(grids))
+
+
+def _owed(meeting: Meeting) -> pd.DataFrame:
+    """The open cases past a limit, and those whose limit ends within the week; ``late`` marks the former."""
+    rows = meeting.assessment.cases
+    unanswered = rows["answered"].isna()
+    late = rows["open"] & (
+        (unanswered & (rows["response_state"] == "breached")) | (rows["resolution_state"] == "breached")
+    )
+    by = rows["answer_by"].where(unanswered & (rows["response_state"] == "running"), rows["resolve_by"])
+    rows = rows.assign(late=late, by=by)[late | (rows["open"] & (by <= meeting.next_week))]
+    return rows.sort_values(["late", "by"], ascending=[False, True], kind="stable")
+
+
+def cases(meeting: Meeting) -> Section:
+    """The open cases past their limit and what is owed this week; problems that repeat."""
+    if not meeting.keeps("service"):
+        return Section("cases", meeting.say("cases.unknown"))
+    rows, repeats = _owed(meeting), meeting.assessment.repeats
+    waiting = int((meeting.assessment.cases["stage"] == "resolved").sum())
+    grids = []
+    if len(rows):
+        fields = (
+            f"{WHO} kind:service.kind severity:service.severity category stage:cases.stage response_state "
+            "answer_by resolution_state resolve_by handler"
+        )
+        grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "cases"))
+    if len(repeats):
+        across = repeats["customer_id"].isna()
+        named = meeting.named(repeats)
+        named["name"] = named["name"].mask(across, meeting.words("master.across"))
+        title = meeting.say("cases.repeats", n=len(repeats))
+        fields = f"{WHO} category count customers first last"
+        grids.append(meeting.pen.grid(named, fields, SHORT_LIST, "repeats", title=title))
+    late = int(rows["late"].sum())
+    finding = meeting.say("cases.finding" if len(rows) else "cases.none", late=late, due=len(rows) - late)
+    return Section("cases", finding, tuple(grids), (meeting.say("cases.waiting", n=waiting),) if waiting else ())
+
+
+def deals(meeting: Meeting) -> Section:
+    """The trials and renewals whose reminder has come, the soonest first."""
+    if not meeting.keeps("renewals"):
+        return Section("deals", meeting.say("deals.unknown"))
+    rows = with_health(meeting, deals_due(meeting)).sort_values("ends", kind="stable")
+    trials = int((rows["kind"] == "trial").sum())
+    if not len(rows):
+        return Section("deals", meeting.say("deals.none"))
+    grid = meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "renewals")
+    return Section("deals", meeting.say("deals.finding", trials=trials, renewals=len(rows) - trials), (grid,))
+
+
+def prospects(meeting: Meeting) -> Section:
+    """The customers to be developed: how far each is from the next tier, how its score moved, what comes next."""
+    rows = meeting.assessment.customers
+    rows = rows[rows["computed_tier"] == "potential"]
+    parts = explaining.breakdown(rows["value"], rows["potential"], rows["demand"], meeting.policy)
+    rows = rows.assign(missing_points=parts["missing"], score_step=_score_step(meeting, rows))
+    rows = rows.sort_values(["missing_points", "customer_id"])
+    risen = meeting.moves[(meeting.moves["before"] == "potential") & (meeting.moves["way"] == migration.UP)]
+    names = risen["name"].head(SHORT_LIST).tolist()
+    notes = (meeting.say("prospects.risen", n=len(risen), names=meeting.list(names)),) if len(risen) else ()
+    if not len(rows):
+        return Section("prospects", meeting.say("prospects.none"), (), notes)
+    fields = f"{WHO} score score_step missing_points lifecycle last_contact planned_visit manager teams"
+    grid = meeting.pen.grid(rows, fields, ROWS_SHOWN, "customers")
+    up, down = int((rows["score_step"] > 0).sum()), int((rows["score_step"] < 0).sum())
+    finding = meeting.say("prospects.finding", n=len(rows), up=up, down=down)
+    return Section("prospects", finding, (grid,), notes)
+
+
+def _score_step(meeting: Meeting, rows: pd.DataFrame) -> pd.Series:
+    if meeting.past is None:
+        return pd.Series(np.nan, index=rows.index)
+    before = rows["customer_id"].map(meeting.past.set_index("customer_id")["score"]).astype("float64")
+    return (rows["score"] - before).round(1)
+
+
+def figures(meeting: Meeting) -> list[KeyFigure]:
+    """Actions overdue and due, risks, cases past their limit, visits, trials and renewals."""
+    standing = _standing(meeting)["standing"]
+    owed = _owed(meeting)
+    late = int(owed["late"].sum())
+    week = meeting.assessment.visits["planned"].between(meeting.today, meeting.next_week)
+    news = len(_risks_since(meeting)) if meeting.past is not None else math.nan
+    verdict = "plain" if math.isnan(news) else "bad" if news else "good"
+    return [
+        bad_if_any(meeting, "overdue", int((standing == "overdue").sum())),
+        figure(meeting, "open", int((standing == "open").sum())),
+        figure(meeting, "news", news, verdict, "" if meeting.past is not None else meeting.say("change.none")),
+        kept(
+            meeting, "service", bad_if_any(meeting, "late_cases", late, meeting.say("figure.owed", n=len(owed) - late))
+        ),
+        figure(meeting, "visits", int(week.sum())),
+        kept(meeting, "renewals", figure(meeting, "deals", len(deals_due(meeting)))),
+    ]

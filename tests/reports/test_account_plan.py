@@ -1,0 +1,192 @@
+"""The account plan: who gets a page, what stands on it, that it fits on one sheet of paper, and its file's name."""
+
+import dataclasses
+import re
+
+import pandas as pd
+import pytest
+
+from kam_xl.hosts.resources import policy, words
+from kam_xl.reports import account_plan
+from tests.reports import accounts
+from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline
+
+IN_BOTH = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def page(lang="zh-CN", customer_id="C001", assessment=None):
+    return account_plan.render(assessment or accounts.assessed(lang), customer_id, words(lang), accounts.NOW)
+
+
+def main(text):
+    return text[text.index("<main>") : text.index("</main>")]
+
+
+def part(text, key):
+    """One part of the page as plain text."""
+    found = re.search(rf'<section id="{key}">.*?</section>', text, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0]))
+
+
+@IN_BOTH
+def test_the_page_is_the_golden_one(golden, lang):
+    golden(f"account_plan.{lang}.html", main(page(lang)))
+
+
+@IN_BOTH
+def test_the_page_is_complete_in_itself_and_holds_no_phone_and_no_birthday(lang):
+    text = page(lang)
+    outline = Outline(text)
+
+    assert ("lang", lang) in outline.attributes
+    assert not {"script", "link", "img", "iframe", "base", "form"} & set(outline.tags)
+    assert not re.search(r"url\(|@import|https?:", text)
+    assert outline.open == []
+    assert accounts.PHONE not in text
+    assert "1980" not in text
+
+
+def test_hostile_texts_stay_text():
+    whole = accounts.assessed("en")
+    hostile = dataclasses.replace(
+        whole,
+        customers=whole.customers.assign(name=HOSTILE, manager=HOSTILE),
+        risks=whole.risks.assign(evidence=HOSTILE),
+        goals=whole.goals.assign(strategy=HOSTILE),
+    )
+
+    outline = Outline(page("en", assessment=hostile))
+
+    assert "script" not in outline.tags
+    assert HOSTILE in outline.text
+
+
+def test_the_page_says_what_a_team_needs_for_its_customer():
+    text = page()
+
+    assert "最高层级" in part(text, "score")
+    assert "深度绑定，生态共建" in part(text, "tier_plan")
+    assert "优先预算、专属客服通道" in part(text, "tier_plan")
+    assert "联合实验室1 进行中 2027-01-19 赵敏 资源" in part(text, "strategies")
+    assert "采购 联系正常 使用 缺失 技术 缺失 高层 久未联系" in part(text, "contacts")
+    assert "陈伟" in part(text, "contacts")
+    assert "交期延误" in part(text, "cases")
+    assert "2026-12-30 续约 年度维保 80.0 谈判" in part(text, "deals")
+    assert "超过服务时限" in part(text, "risks")
+    assert "议题" in part(text, "visit")
+
+
+def test_a_customer_without_tier_contacts_or_deals_says_what_is_missing():
+    whole = accounts.assessed("zh-CN", optional=False)
+    unknown = whole.customers.assign(
+        computed_tier=pd.Series([None] * len(whole.customers), dtype="str"), value=float("nan")
+    )
+    bare = dataclasses.replace(whole, customers=unknown, visits=whole.visits.iloc[:0], actions=whole.actions.iloc[:0])
+
+    text = page(customer_id="C005", assessment=bare)
+
+    assert "还没有层级" in part(text, "tier_plan")
+    assert "没有执行中的策略" in part(text, "strategies")
+    assert "没有联系人记录" in part(text, "contacts")
+    assert "没有计划拜访" in part(text, "visit")
+    assert "近期没有行动" in part(text, "actions")
+
+
+def test_who_has_left_is_no_contact():
+    assert "吴刚" not in page(customer_id="C002")
+
+
+def test_what_there_is_no_room_for_is_counted():
+    whole = accounts.assessed("zh-CN")
+    risks = whole.risks[whole.risks["customer_id"] == "C001"].head(1)
+    many = dataclasses.replace(whole, risks=pd.concat([risks] * 9))
+
+    assert f"另有 {9 - account_plan.ROOM['risks']} 条" in part(page(assessment=many), "risks")
+
+
+def test_a_stranger_has_no_page():
+    with pytest.raises(KeyError, match="C999"):
+        page(customer_id="C999")
+
+
+# --- who gets a page --------------------------------------------------------------------------------------------------
+
+
+def test_the_policys_tiers_get_a_page_those_most_at_risk_first():
+    whole = accounts.assessed("zh-CN")
+
+    found = account_plan.customers(whole)
+
+    assert set(found) == {"C001", "C002", "C008"}
+    assert found[0] == whole.customers.set_index("customer_id")["risk_score"].idxmax()
+
+
+def test_no_more_pages_are_made_than_the_policy_says():
+    rules = policy()
+    one = dataclasses.replace(rules, plan=dataclasses.replace(rules.plan, pages=1, page_tiers=("key", "strategic")))
+    few = dataclasses.replace(accounts.assessed("zh-CN"), policy=one)
+
+    assert [name for name, _ in account_plan.pages(few, words("zh-CN"), accounts.NOW)] == [
+        account_plan.file_name(customer_id) for customer_id in account_plan.customers(few)
+    ]
+    assert len(account_plan.customers(few)) == 1
+
+
+def test_a_page_of_many_is_the_page_of_one():
+    pages = dict(account_plan.pages(accounts.assessed("en"), words("en"), accounts.NOW))
+
+    assert pages["C001.html"] == page("en")
+
+
+@pytest.mark.parametrize("customer_id", ["C001", "KH-2024_7"])
+def test_a_plain_id_names_its_file(customer_id):
+    assert account_plan.file_name(customer_id) == f"{customer_id}.html"
+
+
+@pytest.mark.parametrize(
+    "customer_id", ["../C001", "c001", "CON", "LPT1", "客户/1", "A" * 200, "C:1", "a.b ", "C001\n", ""]
+)
+def test_any_other_id_has_a_safe_name_of_its_own(customer_id):
+    name = account_plan.file_name(customer_id)
+
+    assert re.fullmatch(r"[\w-]{0,60}-[0-9a-f]{8}\.html", name)
+    assert name != account_plan.file_name(customer_id + " ")
+
+
+# --- on paper ---------------------------------------------------------------------------------------------------------
+
+LONG = {"zh-CN": "这是一段非常长的说明文字用来检验页面", "en": "quite a long explanation of what goes on here "}
+
+
+def crowded(lang):
+    """An assessment whose C001 has far too much of everything, in long sentences."""
+    whole, long = accounts.assessed(lang), LONG[lang] * 20
+
+    def many(frame, **texts):
+        own = frame[frame["customer_id"] == "C001"] if (frame["customer_id"] == "C001").any() else frame.head(1)
+        return pd.concat([own.head(1)] * 30).assign(customer_id="C001", **texts)
+
+    sheets = whole.portfolio
+    portfolio = dataclasses.replace(
+        sheets, tracking=many(sheets.tracking), contacts=many(sheets.contacts, name=long, title=long, left=False),
+        renewals=many(sheets.renewals, product=long, stage="lead"),
+    )  # fmt: skip
+    offers = pd.DataFrame(
+        [{"customer_id": "C001", "product": long, "share": 0.4, "buyers": 2.0, "similar": 5.0, "open": False}] * 9
+    )
+    return dataclasses.replace(
+        whole, portfolio=portfolio, whitespace=offers,
+        customers=whole.customers.assign(name=long[:60], manager=long[:40], teams=long[:40]),
+        risks=many(whole.risks, evidence=long), cases=many(whole.cases, category=long),
+        goals=many(whole.goals, strategy=long, missing="goal metric baseline target measures owner deadline resources"),
+        visits=whole.visits.assign(agenda=long, manager=long[:40]), actions=many(whole.actions, action=long),
+    )  # fmt: skip
+
+
+@IN_BOTH
+@pytest.mark.parametrize("full", [True, False])
+def test_the_plan_prints_on_one_page(tmp_path, as_png, lang, full):
+    path = tmp_path / "plan.html"
+    path.write_text(page(lang, assessment=crowded(lang) if full else None), "utf-8")
+
+    assert len(as_png(path)) == 1
