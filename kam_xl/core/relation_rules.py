@@ -188,11 +188,16 @@ def _parts(view: View, rows: pd.DataFrame) -> pd.Series:
 
 
 def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
-    """A key contact has left, and nobody else is known in that role; one of unknown role has no successor either."""
+    """A key contact has left, and nobody else is known in that role; one of unknown role has no successor either.
+
+    A contact who is there and whose role nobody wrote down may be the successor, so nobody is missed then.
+    """
     contacts = view.portfolio.contacts
     gone = contacts["left"].eq(True).fillna(False).astype(bool)
-    here = contacts.loc[~gone & contacts["role"].notna(), ["customer_id", "role"]].drop_duplicates()
-    rows = contacts[gone].merge(here, on=["customer_id", "role"], how="left", indicator="successor")
+    here = contacts.loc[~gone, ["customer_id", "role"]].drop_duplicates()
+    vague = here.loc[here["role"].isna(), "customer_id"]
+    rows = contacts[gone & ~contacts["customer_id"].isin(vague)]
+    rows = rows.merge(here.dropna(), on=["customer_id", "role"], how="left", indicator="successor")
     rows = rows[rows["successor"] == "left_only"]
     facts = {
         "role": view.terms("terms.contacts.role", rows["role"]),

@@ -158,9 +158,11 @@ def same_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
 
 
 def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
-    """The evaluation that decides is older than some months."""
+    """The evaluation that decides is older than some months, and there is none without a date, which may be newer."""
     rows, months = view.current, rule["months"]
     rows = rows[rows["evaluated_on"] < view.today - pd.DateOffset(months=months)]
+    undated = view.evaluations.loc[view.evaluations["evaluated_on"].isna(), "customer_id"]
+    rows = rows[~rows["customer_id"].isin(undated)]
     rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.whole, "customer_id"])]
     facts = {"evaluated_on": rows["evaluated_on"], "months": float(months)}
     return cited(view, rows, "evaluation", "evaluated_on", **facts)

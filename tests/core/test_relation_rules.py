@@ -200,6 +200,7 @@ CASES = [
             {"contacts": [contact("executive", left=True), contact("executive", left=False)]},
             {"contacts": [contact("executive", left=True), contact("executive", left=None)]},
             {"contacts": [contact("executive", left=False), contact("user", left=None)]},
+            {"contacts": [contact("executive", left=True), contact(None)]},
         ],
     ),
     Case(

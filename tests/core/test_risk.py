@@ -203,6 +203,7 @@ def test_every_rule_of_the_policy_has_a_function_and_a_case() -> None:
         {"evaluations": [{"value": None, "evaluated_on": None}], "customers": [{"last_deal": None}], "tracking": []},
         {"evaluations": [{"composite": None, "tier": None}]},
         {"evaluations": [{}, {"value": None, "evaluated_on": D(2023, 1, 1), "current": False}]},
+        {"evaluations": [{"evaluated_on": D(2023, 8, 31)}, {"evaluated_on": None, "current": False}]},
         {"tracking": [{"start": None, "end": None, "status": None, "strategy": None, "tracked_on": None}]},
         {"tracking": [{"start": None, "end": D(2023, 1, 1), "status": None}]},
         {"tracking": [{"problem": "无"}, {"problem": "没有问题。", "improvement": None}, {"problem": "No issues"}]},
