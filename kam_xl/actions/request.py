@@ -7,10 +7,9 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
 import xlwings as xw
 
-from kam_xl.core import assessment, consolidation, locating, marks, planning, validation
+from kam_xl.core import assessment, consolidation, locating, marks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
@@ -75,14 +74,9 @@ def as_promised(assessed: Assessment) -> Assessment:
     Without them whatever a risk asks for would be due some days from today, every day anew.
     """
     promised = marks.decided(assessed.portfolio)["due"].dropna()
-    actions, risks = (
-        frame.assign(due=promised.reindex(frame["key"]).set_axis(frame.index).fillna(frame["due"]))
-        for frame in (assessed.actions, assessed.risks)
-    )
-    by = actions["postponed_to"].fillna(actions["due"])
-    waiting = (actions["status"] != marks.DONE) & (actions["source"] != planning.MARKED)
-    actions = actions.assign(overdue=waiting & (by < pd.Timestamp(assessed.today)))
-    return dataclasses.replace(assessed, actions=actions.loc[by.sort_values(kind="stable").index], risks=risks)
+    risks = assessed.risks
+    due = promised.reindex(risks["key"]).set_axis(risks.index).fillna(risks["due"])
+    return dataclasses.replace(assessed, risks=risks.assign(due=due))
 
 
 def asked(book: xw.Book, now: dt.datetime) -> Request:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,15 +55,16 @@ TEAM_COLUMNS = ("team", "customers", "amount", "strategic", "key", "high_risk", 
 
 @dataclass(frozen=True)
 class Assessment:
-    """One portfolio on one day, assessed; texts in ``lang``, amounts in 万元, shares as fractions.
+    """One portfolio at one moment, assessed; texts in the language of ``words``, amounts in 万元, shares as fractions.
 
-    ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night.
+    ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
+    rests on is computed when it is first asked for: a single cell needs little of it.
     """
 
     portfolio: Portfolio
     policy: Policy
     now: dt.datetime
-    lang: str
+    words: Words
     customers: pd.DataFrame
     evaluations: pd.DataFrame
     risks: pd.DataFrame
@@ -70,30 +72,121 @@ class Assessment:
     cases: pd.DataFrame
     repeats: pd.DataFrame
     roles: pd.DataFrame
-    whitespace: pd.DataFrame
-    product_grid: pd.DataFrame
-    goals: pd.DataFrame
-    visits: pd.DataFrame
-    utilisation: pd.DataFrame
-    actions: pd.DataFrame
-    kpis: pd.DataFrame
     quality_books: pd.DataFrame
-    sample: pd.DataFrame
-    repairs: pd.DataFrame
-    questions: pd.DataFrame
-    tiers: pd.DataFrame
-    teams: pd.DataFrame
-    team_tiers: pd.DataFrame
-    policy_notes: tuple[tiering.Note, ...]
     changes: pd.DataFrame
-    previous: dt.date | None
     past: pd.DataFrame | None
+    pasts: Mapping[str, pd.DataFrame | None]
     comparable: bool  # False when a team of last night has no usable workbook tonight
+
+    @property
+    def lang(self) -> str:
+        """The language of the texts."""
+        return self.words.lang
 
     @property
     def today(self) -> dt.date:
         """The day that counts."""
         return self.now.date()
+
+    @property
+    def _night(self) -> pd.Timestamp:
+        return pd.Timestamp(self.now).normalize()
+
+    @property
+    def previous(self) -> dt.date | None:
+        """The day of the snapshot compared with."""
+        return None if self.past is None else self.past["on"].max().date()
+
+    # --- what to do
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        """The planned visits with their agenda (`planning.calendar`)."""
+        return planning.calendar(self.customers, self.risks, self.portfolio, self.policy, self._night, self.words)
+
+    @cached_property
+    def utilisation(self) -> pd.DataFrame:
+        """Planned visits against each manager's capacity, by week (`visits.utilisation`)."""
+        return spread.utilisation(self.visits, self.policy, self._night)
+
+    @cached_property
+    def actions(self) -> pd.DataFrame:
+        """What is overdue or due soon (`planning.actions`)."""
+        desk = Desk(
+            self.portfolio, self.customers, self.evaluations, self.repeats, self.policy, self._night, self.words
+        )
+        return planning.actions(self.risks, desk)
+
+    @cached_property
+    def goals(self) -> pd.DataFrame:
+        """What each strategy states as its goal, and what is missing (`goals.check`)."""
+        return goals.check(self.portfolio, self.policy)
+
+    @cached_property
+    def whitespace(self) -> pd.DataFrame:
+        """What to sell to whom next (`whitespace.proposals`)."""
+        return whitespace.proposals(self.customers, self.portfolio.renewals, self.policy)
+
+    @cached_property
+    def product_grid(self) -> pd.DataFrame:
+        """Products × customers (`whitespace.grid`)."""
+        return whitespace.grid(self.customers, self.portfolio.renewals, self.whitespace, self.policy)
+
+    # --- how it stands
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """The indicators against their targets (`indicators.measure`)."""
+        return indicators.measure(
+            indicators.View(
+                self.portfolio, self.customers, self.cases, self.policy, self._night, self.words, self.pasts
+            )
+        )
+
+    @cached_property
+    def tiers(self) -> pd.DataFrame:
+        """Customers by tier against the target shares (`tiering.share_check`)."""
+        return tiering.share_check(self.customers["computed_tier"], self.policy)
+
+    @cached_property
+    def _members(self) -> pd.DataFrame:
+        """One row a team and customer: the team's own amount, the customer's tier and level."""
+        records = self.portfolio.records
+        own = records[~records["repeated"]].groupby(["team", "customer_id"], as_index=False)["amount"].sum(min_count=1)
+        known = self.customers.set_index("customer_id")[["computed_tier", "level"]]
+        return own.join(known, on="customer_id", how="inner")
+
+    @cached_property
+    def teams(self) -> pd.DataFrame:
+        """One row a team (`TEAM_COLUMNS`): its customers, own amount, high tiers, levels, and findings in its books."""
+        return _teams(self._members, self.portfolio.sources)
+
+    @cached_property
+    def team_tiers(self) -> pd.DataFrame:
+        """Each team's customers by tier (`tiering.team_share_check`)."""
+        return tiering.team_share_check(self._members["team"], self._members["computed_tier"], self.policy)
+
+    @cached_property
+    def policy_notes(self) -> tuple[tiering.Note, ...]:
+        """What the policy makes impossible here (`tiering.policy_check`)."""
+        return tiering.policy_check(self.customers, self.policy, self.words)
+
+    # --- what to put right
+
+    @cached_property
+    def sample(self) -> pd.DataFrame:
+        """The cells to check by hand this month (`quality.sample`)."""
+        return quality.sample(self.portfolio, self.policy, self.today)
+
+    @cached_property
+    def repairs(self) -> pd.DataFrame:
+        """The cells to put right (`quality.repairs`)."""
+        return quality.repairs(self.portfolio, self.customers)
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """What the sheets that nobody keeps would answer (`consolidation.questions`)."""
+        return consolidation.questions(self.portfolio, self.words)
 
 
 def assess(
@@ -131,15 +224,11 @@ def assess(
     marks = quality.score(portfolio, customers, past, policy)
     customers = customers.join(marks.customers[["quality", "freshness"]], on="customer_id")
 
-    desk = Desk(portfolio, customers, evaluations, repeats, policy, night, words)
-    visits = planning.calendar(customers, risks, portfolio, policy, night, words)
-    proposals = whitespace.proposals(customers, portfolio.renewals, policy)
-    members = _members(portfolio.records, customers)
     return Assessment(
         portfolio=portfolio,
         policy=policy,
         now=moment.to_pydatetime(),
-        lang=words.lang,
+        words=words,
         customers=customers,
         evaluations=evaluations,
         risks=risks,
@@ -147,24 +236,10 @@ def assess(
         cases=cases,
         repeats=repeats,
         roles=roles,
-        whitespace=proposals,
-        product_grid=whitespace.grid(customers, portfolio.renewals, proposals, policy),
-        goals=goals.check(portfolio, policy),
-        visits=visits,
-        utilisation=spread.utilisation(visits, policy, night),
-        actions=planning.actions(risks, desk),
-        kpis=indicators.measure(indicators.View(portfolio, customers, cases, policy, night, words, pasts or {})),
         quality_books=marks.books,
-        sample=quality.sample(portfolio, policy, moment.date()),
-        repairs=quality.repairs(portfolio, customers),
-        questions=consolidation.questions(portfolio, words),
-        tiers=tiering.share_check(customers["computed_tier"], policy),
-        teams=_teams(members, portfolio.sources),
-        team_tiers=tiering.team_share_check(members["team"], members["computed_tier"], policy),
-        policy_notes=tiering.policy_check(customers, policy, words),
         changes=history.changes(customers, past, policy, unread),
-        previous=_day(past),
         past=past,
+        pasts=pasts or {},
         comparable=not unread,
     )
 
@@ -259,14 +334,7 @@ def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy:
     return joined.assign(verdict=joined["verdict"].fillna("unknown"), profile_contradiction=contradicts)
 
 
-def _members(records: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
-    """One row a team and customer: the team's own amount, the customer's tier and level."""
-    own = records[~records["repeated"]].groupby(["team", "customer_id"], as_index=False)["amount"].sum(min_count=1)
-    return own.join(customers.set_index("customer_id")[["computed_tier", "level"]], on="customer_id", how="inner")
-
-
 def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """One row a team (`TEAM_COLUMNS`): its customers, own amount, high tiers, levels, and findings in its books."""
     marked = members.assign(
         customers=1,
         strategic=members["computed_tier"] == "strategic",
@@ -279,7 +347,3 @@ def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     teams["amount"] = marked.groupby("team")["amount"].sum(min_count=1)
     teams["finding_count"] = sources.groupby("team")["finding_count"].sum().reindex(teams.index, fill_value=0)
     return teams.reset_index()[list(TEAM_COLUMNS)]
-
-
-def _day(past: pd.DataFrame | None) -> dt.date | None:
-    return None if past is None else past["on"].max().date()

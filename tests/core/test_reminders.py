@@ -109,9 +109,18 @@ def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
         return rows.iloc[0] if len(rows) else None
 
     assert row()["key"] == row(birthday=D(1990, 3, 12))["key"] == row(title="总监")["key"] != row(name="李四")["key"]
-    assert row()["action"] == "A key contact (—) has a birthday that week: see the contacts sheet, send greetings on the day"
-    assert row(title="CTO")["action"] == "A key contact (CTO) has a birthday that week: see the contacts sheet, send greetings on the day"
-    assert row(role="user")["action"] == "A key contact (User) has a birthday that week: see the contacts sheet, send greetings on the day"
+    assert (
+        row()["action"]
+        == "A key contact (—) has a birthday that week: see the contacts sheet, send greetings on the day"
+    )
+    assert (
+        row(title="CTO")["action"]
+        == "A key contact (CTO) has a birthday that week: see the contacts sheet, send greetings on the day"
+    )
+    assert (
+        row(role="user")["action"]
+        == "A key contact (User) has a birthday that week: see the contacts sheet, send greetings on the day"
+    )
     assert row(left=True) is None
     assert row(left=False) is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
 
@@ -107,3 +108,10 @@ def earlier(days: int = 190) -> pd.DataFrame:
     gone = past.iloc[[3]].assign(customer_id="C009", name="离开公司")
     past.loc[at == "C001", ["satisfaction", "nps", "health_colour"]] = [90.0, 6.0, "green"]
     return pd.concat([past, gone], ignore_index=True)
+
+
+def with_frames(assessed: Assessment, **frames: pd.DataFrame) -> Assessment:
+    """The assessment with other frames, those that are computed on demand too."""
+    other = copy.copy(assessed)
+    vars(other).update(frames)
+    return other

@@ -48,7 +48,7 @@ def test_the_page_is_complete_in_itself_and_holds_no_phone_and_no_birthday(lang)
 
 def test_hostile_texts_stay_text():
     whole = accounts.assessed("en")
-    hostile = dataclasses.replace(
+    hostile = accounts.with_frames(
         whole,
         customers=whole.customers.assign(name=HOSTILE, manager=HOSTILE),
         risks=whole.risks.assign(evidence=HOSTILE),
@@ -81,7 +81,7 @@ def test_a_customer_without_tier_contacts_or_deals_says_what_is_missing():
     unknown = whole.customers.assign(
         computed_tier=pd.Series([None] * len(whole.customers), dtype="str"), value=float("nan")
     )
-    bare = dataclasses.replace(whole, customers=unknown, visits=whole.visits.iloc[:0], actions=whole.actions.iloc[:0])
+    bare = accounts.with_frames(whole, customers=unknown, visits=whole.visits.iloc[:0], actions=whole.actions.iloc[:0])
 
     text = page(customer_id="C005", assessment=bare)
 
@@ -99,7 +99,7 @@ def test_who_has_left_is_no_contact():
 def test_what_there_is_no_room_for_is_counted():
     whole = accounts.assessed("zh-CN")
     risks = whole.risks[whole.risks["customer_id"] == "C001"].head(1)
-    many = dataclasses.replace(whole, risks=pd.concat([risks] * 9))
+    many = accounts.with_frames(whole, risks=pd.concat([risks] * 9))
 
     assert f"另有 {9 - account_plan.ROOM['risks']} 条" in part(page(assessment=many), "risks")
 
@@ -174,7 +174,7 @@ def crowded(lang):
     offers = pd.DataFrame(
         [{"customer_id": "C001", "product": long, "share": 0.4, "buyers": 2.0, "similar": 5.0, "open": False}] * 9
     )
-    return dataclasses.replace(
+    return accounts.with_frames(
         whole, portfolio=portfolio, whitespace=offers,
         customers=whole.customers.assign(name=long[:60], manager=long[:40], teams=long[:40]),
         risks=many(whole.risks, evidence=long), cases=many(whole.cases, category=long),

@@ -1,6 +1,5 @@
 """The pages for meetings: whole, safe, small, compared with the day they name, and the same as the golden files."""
 
-import dataclasses
 import datetime as dt
 import re
 
@@ -108,7 +107,7 @@ def test_phones_and_birthdays_never_reach_the_page(view, lang):
 @ALL
 def test_hostile_names_stay_text(view):
     whole = accounts.assessed("en", marked=True)
-    hostile = dataclasses.replace(
+    hostile = accounts.with_frames(
         whole,
         customers=whole.customers.assign(name=HOSTILE, manager=HOSTILE),
         risks=whole.risks.assign(name=HOSTILE, evidence=HOSTILE),
@@ -150,7 +149,7 @@ def test_a_page_stays_small_whatever_the_portfolio(view):
     many["kpis"] = pd.concat([whole.kpis, *[of_teams] * 400], ignore_index=True)
     many["actions"]["manager"] = [f"经理{number}" for number in range(len(many["actions"]))]
 
-    big = dataclasses.replace(whole, **many)
+    big = accounts.with_frames(whole, **many)
     text = views.render(view, big, words("zh-CN"), accounts.NOW, accounts.tonight(), accounts.earlier())
 
     assert len(text.encode()) < 450_000
@@ -178,7 +177,7 @@ def test_an_action_beyond_the_week_is_not_of_this_week():
     week = accounts.NOW.date() + dt.timedelta(days=7)
     at = whole.actions.iloc[[0, 0]].assign(due=[pd.Timestamp(week), pd.Timestamp(week) + pd.Timedelta(days=1)])
 
-    text = page("weekly", assessment=dataclasses.replace(whole, actions=at.reset_index(drop=True)))
+    text = page("weekly", assessment=accounts.with_frames(whole, actions=at.reset_index(drop=True)))
 
     assert "本周待办 1 项" in section(text, "actions")
 
@@ -187,7 +186,7 @@ def test_an_overdue_action_stands_first_and_is_counted():
     whole = accounts.assessed("zh-CN")
     late = whole.actions.assign(overdue=whole.actions["source"] == "evaluation_stale", due=pd.Timestamp("2026-11-01"))
 
-    found = section(page("weekly", assessment=dataclasses.replace(whole, actions=late)), "actions")
+    found = section(page("weekly", assessment=accounts.with_frames(whole, actions=late)), "actions")
 
     assert "逾期 1 项" in found
     assert found.index("华东（未指定跟踪人）") < found.index("赵敏")
@@ -203,7 +202,7 @@ def test_risks_are_told_apart_by_the_snapshot_of_a_week_ago_not_of_last_night():
 def test_a_risk_that_is_gone_since_is_listed():
     whole = accounts.assessed("zh-CN")
     known = accounts.tonight().assign(on=pd.Timestamp(accounts.day(-7)))
-    fewer = dataclasses.replace(whole, risks=whole.risks[whole.risks["rule"] != "evaluation_stale"])
+    fewer = accounts.with_frames(whole, risks=whole.risks[whole.risks["rule"] != "evaluation_stale"])
 
     assert "已解除的风险：1" in section(page("weekly", assessment=fewer, past=known), "news")
 
@@ -295,7 +294,7 @@ def test_the_oldest_risks_come_first():
     whole = accounts.assessed("zh-CN")
     rule = whole.risks["rule"] == "evaluation_stale"
     since = whole.risks["since"].mask(rule, pd.Timestamp(accounts.day(-91)))
-    old = dataclasses.replace(whole, risks=whole.risks.assign(since=since))
+    old = accounts.with_frames(whole, risks=whole.risks.assign(since=since))
 
     found = section(page("quarterly", assessment=old), "lasting")
 
