@@ -20,7 +20,7 @@ COLOURS = ("red", "yellow", "green")  # the worst first
 CONTACT_KINDS = ("visit", "request", "survey")
 #: Part of the health → its column.
 PARTS = {part: f"health_{part}" for part in HEALTH_PARTS}
-COMPARED = ("health", "health_coverage", "amount", "team_count", "amount_parts")  # with the snapshot before
+COMPARED = ("health", "health_coverage", "amount", "amount_high", "team_count", "amount_parts")  # with the snapshot before
 COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_knockout", "health_before",
            "health_trend")  # fmt: skip
 
@@ -133,9 +133,13 @@ def _scale(customers: pd.DataFrame, policy: Policy, last_time: pd.DataFrame) -> 
 
 
 def _amount_change(customers: pd.DataFrame, last_time: pd.DataFrame) -> pd.Series:
-    """The fraction by which the amount rose since the snapshot before; unknown when teams or figures became fewer."""
+    """The fraction by which the amount rose or fell; unknown when teams or figures became fewer.
+
+    Held against the highest amount that the snapshot before remembers: a fall is not forgotten the night after.
+    """
     fewer = [customers[name] < last_time[name] for name in ("team_count", "amount_parts")]
-    before = last_time["amount"].where(last_time["amount"] > 0)
+    highest = last_time["amount_high"].fillna(last_time["amount"])
+    before = highest.where(highest > 0)
     return (customers["amount"] / before - 1).mask(fewer[0] | fewer[1])
 
 

@@ -13,29 +13,48 @@ from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
+_KEY = r"[0-9a-f]{12}"  # how `risk.keys` names an action
 DECIDED = ("customer_id", "action", "owner", "due", "status", "postponed_to", "note", "team")
 
 
 def decided(portfolio: Portfolio) -> pd.DataFrame:
-    """The mark that decides for each action, indexed by the action's key (`DECIDED`): the newest workbook's.
+    """The mark that decides for each action, indexed by the action's key (`DECIDED`).
 
-    A line without a status marks nothing and counts as open. Of two lines in one workbook the lower one counts.
+    Of one workbook's lines the lower one counts; of two workbooks that marked an action done or postponed, the newer. A
+    line that is open, or without a status, marks nothing: the button writes such ones by itself, and they take back
+    nothing that another team marked.
     """
+    return _deciding(portfolio, ["action_id"]).set_index("action_id")[list(DECIDED)]
+
+
+def without_action(portfolio: Portfolio, asked: pd.Series) -> pd.DataFrame:
+    """The deciding marks whose action is not among the keys ``asked``: `DECIDED`, action_id and ``own``.
+
+    ``own`` are lines with an ID that no rule makes, a team's own actions; two teams' lines of one such ID about two
+    customers are two actions.
+    """
+    rows = _deciding(portfolio, ["action_id", "customer_id"])
+    rows = rows[pd.Index(asked.unique()).get_indexer(rows["action_id"]) < 0]
+    return rows.assign(own=~rows["action_id"].str.fullmatch(_KEY)).reset_index(drop=True)
+
+
+def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
     marks = portfolio.marks[portfolio.marks["action_id"].notna()]
     marks = marks.assign(saved=_saved(portfolio, marks), status=marks["status"].fillna(OPEN))
-    order = marks.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
-    newest = order.drop_duplicates("action_id", keep="last").sort_values("action_id")
-    return newest.set_index("action_id")[list(DECIDED)]
+    in_order = marks.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
+    each = in_order.drop_duplicates([*by, "book"], keep="last")
+    marked = each.assign(marked=each["status"] != OPEN).sort_values("marked", kind="stable")
+    return marked.drop_duplicates(by, keep="last").sort_values(by)
 
 
 def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
-    """Actions that are marked in two ways, as rows of ``portfolio.conflicts``: every status with its place."""
-    marks = portfolio.marks[portfolio.marks["action_id"].notna() & portfolio.marks["status"].notna()]
+    """Actions that are both done and postponed, as rows of ``portfolio.conflicts``: every status with its place."""
+    marks = portfolio.marks[portfolio.marks["action_id"].notna() & portfolio.marks["status"].isin([DONE, POSTPONED])]
     statuses = marks.groupby("action_id")["status"].transform("nunique")
     clashing = marks[statuses > 1]
     clashing = clashing.assign(saved=_saved(portfolio, clashing))
     clashing = clashing.sort_values(["action_id", "saved", "book", "row"], ascending=[True, False, False, False])
-    names = {status: words(f"terms.marks.status.{status}") for status in (OPEN, DONE, POSTPONED)}
+    names = {status: words(f"terms.marks.status.{status}") for status in (DONE, POSTPONED)}
     return pd.DataFrame(
         {
             "customer_id": clashing["customer_id"],

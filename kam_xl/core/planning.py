@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, marks, reminders, visits, whitespace
@@ -19,6 +20,7 @@ ACTIONS = ("key", "due", "customer_id", "name", "computed_tier", "source", "leve
            "overdue", "manager", "status", "postponed_to", "note", "planned")  # fmt: skip
 VISIT = "visit"  # the source of an action that no risk asked for
 MARKED = "marked"  # the source of an action that only a mark still tells of
+OWN = "own"  # the source of an action that a team added to its list itself
 _DATES = ("due", "postponed_to", "planned")
 _KINDS = dict.fromkeys(ACTIONS, "str") | dict.fromkeys(_DATES, "datetime64[s]") | {"overdue": "bool"}
 BUDGET = ("pool", "tiers", "low", "high", "share", "amount")
@@ -145,7 +147,8 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
     people marked (`marks`): what is done stays done, what is postponed is not overdue before its new date and stands
     there. Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
-    visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note.
+    visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note, a
+    line that a team added itself with the source `OWN`.
     """
     today, horizon = desk.today, desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
     every = pd.concat([_remedies(risks), _visits(desk), _reminded(desk)], ignore_index=True)
@@ -158,7 +161,7 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     )  # fmt: skip
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
     listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
-    every = pd.concat([listed, _gone(marked, every["key"], desk)], ignore_index=True)
+    every = pd.concat([listed, _marked(every["key"], desk)], ignore_index=True)
     by = every["postponed_to"].fillna(every["due"])
     waiting = (every["status"] != marks.DONE) & (every["source"] != MARKED)
     every = every.assign(overdue=waiting & (by < today), by=by)
@@ -198,14 +201,17 @@ def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
     return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
 
 
-def _gone(marked: pd.DataFrame, asked: pd.Series, desk: Desk) -> pd.DataFrame:
-    """The marks whose action is no longer asked for."""
-    rows = marked[pd.Index(asked.unique()).get_indexer(marked.index) < 0]
-    rows = rows[(rows["status"] != marks.OPEN) | rows["note"].notna()].reset_index(names="key")
+def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
+    """The marks whose action is not asked for: what a team added itself, and what once was asked for and is decided."""
+    rows = marks.without_action(desk.portfolio, asked).rename(columns={"action_id": "key"})
+    rows = rows[rows["own"] & rows["action"].notna() | (rows["status"] != marks.OPEN) | rows["note"].notna()]
     rows = rows.assign(
-        source=MARKED, level="none", postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED)
+        source=np.where(rows["own"], OWN, MARKED),
+        level="none",
+        postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED),
+        **{name: _of(desk.customers, name, rows) for name in ("name", "computed_tier")},
     )
-    rows = rows.assign(**{name: _of(desk.customers, name, rows) for name in ("name", "computed_tier", "manager")})
+    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(_of(desk.customers, "manager", rows))
     return rows.reindex(columns=list(ACTIONS)).astype(_KINDS)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
 from kam_xl.core import marks
-from kam_xl.core.planning import VISIT
+from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
@@ -47,7 +47,7 @@ def calendars(
 
 def _titles(policy: Policy, words: Words) -> dict[str, str]:
     """Source of an action → what kind of action it is."""
-    own = {source: words(f"calendar.title.{source}") for source in (VISIT, *REMINDERS)}
+    own = {source: words(f"calendar.title.{source}") for source in (VISIT, OWN, *REMINDERS)}
     return {key: rule.title(words.lang) for key, rule in policy.risk.items()} | own
 
 

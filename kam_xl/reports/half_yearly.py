@@ -78,15 +78,16 @@ def reevaluation(meeting: Meeting) -> Section:
 
 def figures(meeting: Meeting) -> list[KeyFigure]:
     """Upgrades, downgrades, evaluations out of date, high-value share, indicators and tiers on target."""
-    ways = meeting.moves["way"].value_counts()
     first = meeting.past is None
+    ways = meeting.moves["way"].value_counts()
+    up, down = (math.nan if first else int(ways.get(way, 0)) for way in ("up", "down"))
     none = meeting.say("change.none") if first else ""
     stale = meeting.assessment.risks.loc[meeting.assessment.risks["rule"] == "evaluation_stale", "customer_id"]
     high = meeting.assessment.customers["computed_tier"]
     share = high.isin(meeting.policy.targets.high_value).sum() / max(int(high.notna().sum()), 1)
     return [
-        figure(meeting, "up", math.nan if first else int(ways.get("up", 0)), "plain" if first else "good", none),
-        figure(meeting, "down", math.nan if first else int(ways.get("down", 0)), "bad" if ways.get("down", 0) else "plain", none),
+        figure(meeting, "up", up, "plain" if first else "good", none),
+        figure(meeting, "down", down, "bad" if down > 0 else "plain", none),
         bad_if_any(meeting, "stale", int(stale.nunique())),
         figure(meeting, "high_value", f"{share:.1%}" if high.notna().any() else theme.UNKNOWN),
         on_target(meeting, "half"),

@@ -146,7 +146,7 @@ def rules(assessment: Assessment, words: Words) -> Vocabulary:
 
 def sources(assessment: Assessment, words: Words) -> Vocabulary:
     """Why something is to be done: the risk rules, the reminders, the routine visit, a mark somebody left."""
-    reminded = {key: words(f"calendar.title.{key}") for key in (planning.VISIT, *reminders.REMINDERS)}
+    reminded = {key: words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)}
     return Vocabulary({**rules(assessment, words).names, **reminded, planning.MARKED: words("master.marked")})
 
 

@@ -122,6 +122,7 @@ LAST_NIGHT = {"customer_id": "C001", "amount": 100.0, "team_count": 1, "amount_p
         (10, {"amount": 100.0}, 0),
         (100, {"amount": 200.0, "team_count": 2}, 70),
         (100, {"amount": 200.0, "amount_parts": 2}, 70),
+        (100, {"amount": 100.0, "amount_high": 125.0}, 58),  # it fell some nights ago
         (100, {"amount": 0.0}, 70),
         (100, {"amount": np.nan}, 70),
         (100, {"customer_id": "C999", "amount": 200.0}, 70),

@@ -108,11 +108,37 @@ SOUTH = {"book": "华南.xlsx", "team": "华南"}
 
 
 def test_the_newest_workbook_decides(a_portfolio) -> None:
-    lines = [{"action_id": "a", "status": "open"} | SOUTH, {"action_id": "a", "status": "done"}]
+    lines = [{"action_id": "a", "status": "postponed"} | SOUTH, {"action_id": "a", "status": "done"}]
     portfolio = a_portfolio(marks=lines, **BOOKS)
-    assert marks.decided(portfolio)["status"].to_dict() == {"a": "open"}
+    assert marks.decided(portfolio)["status"].to_dict() == {"a": "postponed"}
     shuffled = dataclasses.replace(portfolio, marks=portfolio.marks.iloc[::-1])
     assert marks.decided(shuffled).equals(marks.decided(portfolio))
+
+
+@pytest.mark.parametrize("status", ["open", None])
+def test_a_list_that_nobody_touched_takes_back_nothing(a_portfolio, status: str | None) -> None:
+    lines = [{"action_id": "a", "status": status} | SOUTH, {"action_id": "a", "status": "done"}]
+    portfolio = a_portfolio(marks=lines, **BOOKS)
+    assert marks.decided(portfolio)["status"].to_dict() == {"a": "done"}
+
+
+def test_who_marked_it_may_open_it_again(a_portfolio) -> None:
+    lines = [{"action_id": "a", "status": "done", "row": 4}, {"action_id": "a", "status": "open", "row": 9}]
+    assert marks.decided(a_portfolio(marks=lines))["status"].to_dict() == {"a": "open"}
+
+
+def test_an_action_a_team_added_itself_is_listed(assessed) -> None:
+    own = {"action_id": "我-2", "action": "请客户参观", "owner": "张三", "due": D(2024, 2, 27), "status": None}
+    row = assessed(marks=[own]).actions.query("source == 'own'").iloc[0]
+    assert row[["key", "action", "manager", "name", "overdue", "status"]].tolist() == [
+        "我-2", "请客户参观", "张三", "某科技", True, "open",
+    ]  # fmt: skip
+
+
+def test_own_actions_of_one_id_about_two_customers_are_two(assessed) -> None:
+    own = {"action_id": "我-1", "action": "回访", "status": "done"}
+    rows = assessed(marks=[own, {**own, "customer_id": "C002"} | SOUTH]).actions.query("source == 'own'")
+    assert sorted(rows["customer_id"]) == ["C001", "C002"]
 
 
 def test_of_one_workbooks_lines_the_lower_one_counts(a_portfolio) -> None:
