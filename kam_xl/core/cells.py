@@ -604,6 +604,25 @@ def mask_phone(phone: str) -> str:
     return "".join("*" if i in hidden else char for i, char in enumerate(phone))
 
 
+_COUNTRY = r"(?P<country>(?:\+?86|0086)[ -]?)?"
+# A dot counts only at both places: 138.00001234 is a number, 138.0000.1234 is not.
+_GROUPS = (r"[ -]?\d{4}[ -]?\d{4}", r"\.\d{4}\.\d{4}", r"\d[ -]?\d{3}[ -]?\d{4}", r"\d\.\d{3}\.\d{4}")
+_MOBILE = rf"{_COUNTRY}[1１][3-9３-９]\d(?:{'|'.join(_GROUPS)})"
+_LANDLINE = r"(?:0\d{2,3}|(?<=86[ -])\d{2,3})[)） -]{1,2}\d{3,4}[ -]?\d{4}"
+_ABROAD = r"\+(?!86)\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}"
+_PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD})(?!\d)")
+
+
+def mask_phones(text: str) -> str:
+    """A text with the phone numbers in it masked as `mask_phone` does."""
+    return _PHONE.sub(_hidden, text)
+
+
+def _hidden(phone: re.Match[str]) -> str:
+    country = phone["country"] or ""
+    return country + mask_phone(phone[0].removeprefix(country))
+
+
 def mask_birthday(birthday: str) -> str:
     """A birthday fit for a report: not one digit of it."""
     return re.sub(r"\d", "*", birthday)

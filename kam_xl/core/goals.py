@@ -107,7 +107,7 @@ def _columns(texts: pd.Series) -> pd.DataFrame:
 
 
 def _after(start: pd.Series, goals: pd.DataFrame) -> pd.Series:
-    """The day so many months and days after the start; unknown where none are stated."""
+    """The day so many months and days after the start; unknown where none are stated or it is past `_YEARS`."""
     day = start.to_numpy("datetime64[D]")
     months = goals["months"].fillna(0).to_numpy("timedelta64[M]")
     first = day.astype("datetime64[M]")
@@ -115,7 +115,7 @@ def _after(start: pd.Series, goals: pd.DataFrame) -> pd.Series:
     last = (begun + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
     moved = np.minimum(begun.astype("datetime64[D]") + (day - first.astype("datetime64[D]")), last)
     moved = moved + goals["days"].fillna(0).to_numpy("timedelta64[D]")
-    stated = goals["months"].notna() | goals["days"].notna()
+    stated = (goals["months"].notna() | goals["days"].notna()) & (moved < np.datetime64(str(_YEARS.stop)))
     return pd.Series(moved.astype("datetime64[s]"), index=start.index).where(stated)
 
 
@@ -188,6 +188,12 @@ _TARGET = re.compile("目标|target|goal|plan")  # what `cells.parse_effect` loo
 _NUMERALS = {text: number for number, text in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
 _MONTHS = {"月": 1, "季度": 3, "年": 12, "month": 1, "quarter": 3, "year": 12}
 _DAYS = {"周": 7, "天": 1, "日": 1, "week": 7, "day": 1}
+#: Deadlines beyond these are slips of the finger.
+_YEARS = range(1900, 2200)
+_LONGEST = {"months": 999, "days": 9999}
+_MOST_READ, _MOST_OF_CLAUSE = 1000, 200
+_BLANKS = re.compile(r"[^\S\n]+")
+_LAST_NUMBER = re.compile(r"\d[\d\s.,/年月-]*\D{0,20}$")
 #: What stands before and after the name of the metric.
 _HEAD = re.compile(
     r"^(?:.*[将把让]|年|(?:目标|计划|预期|target|goal|plan)s?\s*[:是为]?|(?:to\s+)?"
@@ -209,14 +215,24 @@ def _folded(text: str) -> str:
 
 
 def parse(text: str) -> Goal:
-    """The goal a text states; of several clauses the one that says most, and the deadline wherever it stands."""
+    """The goal a text states; of several clauses the one that says most, and the deadline wherever it stands.
+
+    Of a long text the first `_MOST_READ` characters are read, of each clause the first `_MOST_OF_CLAUSE`, runs of blanks
+    being one: the patterns take time by the square of the length.
+    """
+    text = _begun(_BLANKS.sub(" ", text), _MOST_READ)
     if not _NUMERAL.search(text):
         return Goal()
     folded = _folded(text)
     deadline, rest = _deadline(folded)
-    clauses = [_clause(clause) for clause in re.split(r"[;；。\n]", rest)]
+    clauses = [_clause(_begun(clause, _MOST_OF_CLAUSE)) for clause in re.split(r"[;；。\n]", rest)]
     best = min(clauses, key=lambda goal: goal[: len(_PARTS)].count(None))
     return best._replace(metric=_as_typed(best.metric, folded, text), **deadline)
+
+
+def _begun(text: str, most: int) -> str:
+    """The first characters of a text; the number at their end, which may go on, does not count."""
+    return text if len(text) <= most else _LAST_NUMBER.sub("", text[:most])
 
 
 def _as_typed(metric: str | None, folded: str, text: str) -> str | None:
@@ -261,15 +277,18 @@ def _metric(text: str) -> str | None:
 
 
 def _deadline(text: str) -> tuple[dict[str, object], str]:
-    """The deadline a text states, and the text without it."""
+    """The deadline a text states, and the text without it; no day of the calendar and no span of centuries is one."""
     if match := _BY.search(text):
         year, month, day = (match[name] or match[f"x{name}"] for name in ("year", "month", "day"))
-        if 1 <= int(month) <= 12 and int(day or 1) <= (last := calendar.monthrange(int(year), int(month))[1]):
-            rest = text[: match.start()] + text[match.end() :]
-            return {"deadline": dt.date(int(year), int(month), int(day or last))}, rest
+        text = text[: match.start()] + text[match.end() :]
+        if int(year) in _YEARS and 1 <= int(month) <= 12:
+            last = calendar.monthrange(int(year), int(month))[1]
+            if 1 <= int(day or last) <= last:
+                return {"deadline": dt.date(int(year), int(month), int(day or last))}, text
     if match := _WITHIN.search(text):
         typed, span = (match["n"], match["span"]) if match["n"] else (match["m"], match["unit"])
         count = _NUMERALS.get(typed) or int(typed)
-        rest = text[: match.start()] + text[match.end() :]
-        return ({"months": count * _MONTHS[span]} if span in _MONTHS else {"days": count * _DAYS[span]}), rest
+        text = text[: match.start()] + text[match.end() :]
+        name, size = ("months", count * _MONTHS[span]) if span in _MONTHS else ("days", count * _DAYS[span])
+        return ({name: size} if size <= _LONGEST[name] else {}), text
     return {}, text

@@ -20,7 +20,14 @@ COLOURS = ("red", "yellow", "green")  # the worst first
 CONTACT_KINDS = ("visit", "request", "survey")
 #: Part of the health → its column.
 PARTS = {part: f"health_{part}" for part in HEALTH_PARTS}
-COMPARED = ("health", "health_coverage", "amount", "amount_high", "team_count", "amount_parts")  # with the snapshot before
+COMPARED = (
+    "health",
+    "health_coverage",
+    "amount",
+    "amount_high",
+    "team_count",
+    "amount_parts",
+)  # with the snapshot before
 COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_knockout", "health_before",
            "health_trend")  # fmt: skip
 

@@ -7,9 +7,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import risk_states
+from kam_xl.core import cells, risk_states
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, Policy
+from kam_xl.core.risk_view import half_read
 from kam_xl.core.sections import STAGES
 
 #: What got worse comes first.
@@ -50,7 +51,8 @@ MADE = {
     "risks": "str",
 }
 #: Of a customer only some of whose teams could be read: what they do not know in full stays as it was known.
-AS_KNOWN = ("amount", "team_count", "amount_parts", "whole_on")
+AS_KNOWN = ("amount", "team_count", "amount_parts", "whole_on", "tier", "score", "level", "health", "health_coverage",
+            "health_colour", "lifecycle")  # fmt: skip
 
 
 class Assessed(Protocol):
@@ -68,11 +70,14 @@ class Assessed(Protocol):
 def snapshot(assessment: Assessed) -> pd.DataFrame:
     """One row a customer, no contacts, no phones, no typed texts: `KEPT`, `LATER`, `MADE`, and ``on``, the day.
 
+    A phone number in a customer's name is masked.
+
     Customers of a workbook that could not be read stay as they were known, for the policy's ``unread_days``: the night
     it is readable again nothing about them is new.
     """
     today = pd.Timestamp(assessment.today)
     kept = assessment.customers.reindex(columns=[*KEPT, *LATER]).rename(columns=KEPT)
+    kept["name"] = kept["name"].map(cells.mask_phones, na_action="ignore").astype("str")
     kept = kept.join(_renewals(assessment.portfolio.renewals, today), on="customer_id")
     texts = risk_states.as_text(pd.concat([assessment.risks, _kept_risks(assessment)]))
     kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)
@@ -169,7 +174,7 @@ def changes(
     """What is different from the snapshot before (`COLUMNS`), by `CHANGES`, then customer; nothing when there is none.
 
     A tier or level that was or is unknown has not changed. ``before`` and ``after`` are tier or level keys. A customer
-    of a team in ``unread``, whose workbook could not be read tonight, is not gone but unread.
+    of a team in ``unread``, whose workbook could not be read tonight, is not gone but unread, or, where another team of theirs was read, as known: nothing of theirs has moved.
     """
     if past is None:
         return _sorted(pd.DataFrame(columns=list(COLUMNS)))
@@ -178,11 +183,12 @@ def changes(
     last_night = past.reindex(columns=[*compared, "teams"])
     both = tonight.merge(last_night, on="customer_id", how="outer", suffixes=("", "_before"), indicator="seen")
     both["name"] = both["name"].fillna(both["name_before"])  # who is gone has a name of last night only
+    whole = both[~both["customer_id"].isin(half_read(past, unread))]
     found = [
-        _moved(both, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),
-        _moved(both, "level", ["none", *reversed(LEVELS)], up="risk_up", down="risk_down"),
-        _moved(both, "health_colour", COLOURS, up="health_up", down="health_down"),
-        _slipped(both),
+        _moved(whole, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),
+        _moved(whole, "level", ["none", *reversed(LEVELS)], up="risk_up", down="risk_down"),
+        _moved(whole, "health_colour", COLOURS, up="health_up", down="health_down"),
+        _slipped(whole),
         both[both["seen"] == "left_only"].assign(change="new", before=np.nan, after=np.nan),
         _absent(both[both["seen"] == "right_only"], unread),
     ]

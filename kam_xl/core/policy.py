@@ -334,7 +334,7 @@ RISK_RULES: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
     "evaluation_stale": ({"months": whole(1, "months")}, ("evaluated_on", "months")),
     "recorded_differs": ({"score_only_severity": LEVEL}, ("recorded_score", "recorded_tier", "score", "tier")),
     "score_fell": ({"points": MARK}, ("before", "before_on", "now", "now_on", "fall")),
-    "concentration": ({"share_above": SHARE}, ("amount", "share", "limit")),
+    "concentration": ({"share_above": SHARE, "known_at_least": SHARE}, ("amount", "share", "limit")),
     "case_past_limit": (
         {
             "kinds": some_of("complaint", "request"),
@@ -361,7 +361,7 @@ RISK_RULES: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
         ("tier", "roles", "count"),
     ),
     "warning_words": (
-        dict.fromkeys(("words", "negations", "fillers", "joiners", "harmless_after"), WORDS)
+        dict.fromkeys(("words", "negations", "fillers", "joiners", "harmless_after", "answers", "reversals"), WORDS)
         | {"service_days": whole(1, "days")},
         ("field", "found", "text"),
     ),

@@ -64,7 +64,7 @@ def satisfaction_low(view: View, rule: RiskRule) -> pd.DataFrame:
     """The latest satisfaction lies under the target of the customer's tier (S3)."""
     rows = view.customers
     target = rows["computed_tier"].map(rule["targets"]).astype("float64")
-    rows = rows.assign(target=target)[rows["satisfaction"] < target]
+    rows = rows.assign(target=target)[(rows["satisfaction"] < target) & view.whole]
     rows = _surveyed(view, rows, "satisfaction")
     facts = {
         "tier": view.tier_names(rows["computed_tier"]),
@@ -77,7 +77,7 @@ def satisfaction_low(view: View, rule: RiskRule) -> pd.DataFrame:
 def nps_detractor(view: View, rule: RiskRule) -> pd.DataFrame:
     """The latest answer to "would you recommend us" makes the customer a detractor."""
     rows = view.customers
-    rows = _surveyed(view, rows[rows["nps"] <= view.policy.service.detractor_to], "nps")
+    rows = _surveyed(view, rows[(rows["nps"] <= view.policy.service.detractor_to) & view.whole], "nps")
     facts = {"nps": rows["nps"], "on": rows["nps_on"], "limit": view.policy.service.detractor_to}
     return cited(view, rows, "service", "nps", **facts)
 
@@ -196,7 +196,8 @@ def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
     gone = contacts["left"].eq(True).fillna(False).astype(bool)
     here = contacts.loc[~gone, ["customer_id", "role"]].drop_duplicates()
     vague = here.loc[here["role"].isna(), "customer_id"]
-    rows = contacts[gone & ~contacts["customer_id"].isin(vague)]
+    half = view.customers.loc[~view.whole, "customer_id"]
+    rows = contacts[gone & ~contacts["customer_id"].isin([*vague, *half])]
     rows = rows.merge(here.dropna(), on=["customer_id", "role"], how="left", indicator="successor")
     rows = rows[rows["successor"] == "left_only"]
     facts = {

@@ -24,7 +24,7 @@ PLACE = ("team", "book", "sheet", "cell")
 _READS: dict[Callable[[View, RiskRule], pd.DataFrame], tuple[str, ...]] = {
     risk_rules.silent_customer: ("info", "evaluation"),
     risk_rules.amount_fell: ("info",),
-    risk_rules.concentration: ("info",),
+    risk_rules.concentration: ("total",),
     risk_rules.warning_words: ("info",),
     risk_rules.data_quality: ("info",),
     risk_rules.evaluation_stale: ("evaluation",),

@@ -60,9 +60,9 @@ def amount_fell(view: View, rule: RiskRule) -> pd.DataFrame:
 
 
 def concentration(view: View, rule: RiskRule) -> pd.DataFrame:
-    """One customer makes up much of the portfolio's amount."""
+    """One customer makes up much of the amounts known, and they are enough to tell (`View.total_known`)."""
     rows, limit = view.customers, rule["share_above"]
-    total = rows["amount"].sum()
+    total = rows["amount"].sum() if view.total_known else np.nan
     rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
     rows = rows[rows["share"] > limit]
     facts = {"amount": rows["amount"], "share": percent(rows["share"]), "limit": f"{limit:.0%}"}
@@ -164,8 +164,11 @@ def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
     undated = view.evaluations.loc[view.evaluations["evaluated_on"].isna(), "customer_id"]
     rows = rows[~rows["customer_id"].isin(undated)]
     rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.whole, "customer_id"])]
-    facts = {"evaluated_on": rows["evaluated_on"], "months": float(months)}
-    return cited(view, rows, "evaluation", "evaluated_on", **facts)
+    made = rows["sheet_kind"] == "indicators"
+    places = ((rows[~made], "evaluation", "evaluated_on"), (rows[made], "indicators", "as_of"))
+    return pd.concat(
+        [cited(view, *place, evaluated_on=place[0]["evaluated_on"], months=float(months)) for place in places]
+    )
 
 
 def recorded_differs(view: View, rule: RiskRule) -> pd.DataFrame:
@@ -256,7 +259,8 @@ def _warned(view: View, rule: RiskRule, kind: str, field: str, by: tuple[str, ..
     rows = _rows(view, kind)
     if kind == "service":
         rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule["service_days"]))]
-    lists = (rule["words"], rule["negations"], rule["fillers"], rule["joiners"], rule["harmless_after"])
+    names = ("words", "negations", "fillers", "joiners", "harmless_after", "answers", "reversals")
+    lists = tuple(rule[name] for name in names)
     found = signals.found(rows[field], lists)
     rows = rows.loc[found.index].drop_duplicates(["customer_id", field])
     found = found[rows.index]

@@ -38,7 +38,8 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     for name in set(_DATES) & set(names):
         known[name] = known[name].to_numpy("str").astype("datetime64[D]").astype("datetime64[s]")
     known = known.replace("", None).astype(_KNOWN)
-    return known.assign(since=known["since"].fillna(pd.Series(seen)), changed=known["changed"].fillna(pd.Series(seen)))
+    known = known.assign(since=known["since"].fillna(pd.Series(seen)), changed=known["changed"].fillna(pd.Series(seen)))
+    return known.drop_duplicates("key", ignore_index=True)
 
 
 def as_text(known: pd.DataFrame) -> pd.Series:
@@ -81,10 +82,11 @@ def closed(view: View, known: pd.DataFrame, risks: pd.DataFrame, reads: dict[str
     """
     gone = known[pd.Index(risks["key"]).get_indexer(known["key"]) < 0]
     place = pd.Index(view.customers["customer_id"]).get_indexer(gone["customer_id"])
-    told = gone["rule"].isin(list(reads)).to_numpy() & (place >= 0)
+    gone, place = gone[place >= 0], place[place >= 0]
+    told = gone["rule"].isin(list(reads)).to_numpy()
     for kind in {kind for kinds in reads.values() for kind in kinds}:
         needed = gone["rule"].isin([rule for rule, kinds in reads.items() if kind in kinds])
-        told &= ~needed.to_numpy() | view.recorded(kind).to_numpy()[place]
+        told = told & (~needed.to_numpy() | view.recorded(kind).to_numpy()[place])
     gone = gone[told]
     names = view.customers.set_index("customer_id")["name"]
     days = (view.today - gone["since"]).dt.days.astype("int64")

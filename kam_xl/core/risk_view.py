@@ -85,12 +85,20 @@ class View:
         """False for the customers one of whose teams has no usable workbook tonight: nothing of theirs can be lacking."""
         return ~self.customers["customer_id"].isin(half_read(self.past, self.unread))
 
+    @functools.cached_property
+    def total_known(self) -> bool:
+        """Whether the amounts make a total: the policy's share of them is known."""
+        known = round(self.customers["amount"].notna().mean(), 9)
+        return known >= self.policy.risk["concentration"]["known_at_least"]
+
     def recorded(self, kind: str) -> pd.Series:
         """True for the customers of whom a kind of sheet could tell: one of their teams keeps it, maybe empty.
 
         Only of these does a row that is not there mean something, and only when every team's workbook was read. The kind
-        ``health`` is for those whose health is known.
+        ``health`` is for those whose health is known, ``total`` for those whose share of the total amount is.
         """
+        if kind == "total":
+            return self.recorded("info") & self.customers["amount"].notna() & self.total_known
         if kind == "health":
             return self.whole & self.customers["health_colour"].notna()
         books = consolidation.books_with(self.portfolio, kind)
@@ -100,7 +108,8 @@ class View:
         """A column of the snapshot before, beside the customers; unknown where there is none."""
         if self.past is None or column not in self.past:
             return pd.Series(np.nan, index=self.customers.index)
-        return self.customers["customer_id"].map(self.past.set_index("customer_id")[column])
+        known = self.past.set_index("customer_id")[column]
+        return known.reindex(self.customers["customer_id"]).set_axis(self.customers.index)
 
     def tier_names(self, keys: pd.Series) -> pd.Series:
         """The tiers' names in the language of the words."""

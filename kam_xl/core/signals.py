@@ -10,13 +10,13 @@ import pandas as pd
 from opencc import OpenCC
 
 _LATIN = re.compile("[a-z0-9]")
-Lists = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+Lists = tuple[tuple[str, ...], ...]
 
 
 def found(texts: pd.Series, lists: Lists) -> pd.Series:
     """The warning words that count in each text, in their order, each once; only the texts that have any.
 
-    ``lists`` are words, negations, fillers, joiners and harmless endings, as the policy explains them. The values are
+    ``lists`` are words, negations, fillers, joiners, harmless endings, answers and reversals, as the policy explains them. The values are
     tuples of the words in lower case, half width.
     """
     signal, said = _signals(*lists)
@@ -34,17 +34,24 @@ def _signals(
     fillers: tuple[str, ...],
     joiners: tuple[str, ...],
     harmless_after: tuple[str, ...],
+    answers: tuple[str, ...],
+    reversals: tuple[str, ...],
 ) -> tuple[str, re.Pattern]:
     """A plain pattern for "may contain a warning word", and the exact one, whose group 1 is a word that counts.
 
-    The exact one swallows negated words first: ``无`` fillers ``拖欠`` joiner ``逾期``, then ``流失`` ``率下降``.
+    The exact one swallows negated words first: ``无`` fillers ``拖欠`` joiner ``逾期``, then ``流失`` ``率下降``, and
+    ``逾期`` : ``否``. Before them it swallows a negation that is itself taken back, ``无法`` ``避免``: the word after counts.
     """
     word, filler = _one_of(words), _one_of(fillers)
     # blanks join words in English only: 无 at the end of one phrase or line takes nothing back in the next
     gap = rf"(?:{filler}|(?<=[a-z0-9])[ \t]+)*"
     negated = rf"{_one_of(negations)}{gap}{word}(?:[ \t]*{_one_of(joiners)}{gap}{word})*"
     harmless = rf"{word}\s*{_one_of(harmless_after)}"
-    return "|".join(map(re.escape, _spellings(words))), re.compile(rf"{negated}|{harmless}|({word})")
+    # an answer ends its phrase: 逾期：无法收回 and "overdue: no reply" are none
+    answered = rf"{word}[ \t]*:[ \t]*{_one_of(answers)}(?!\w|(?<=[a-z])[ \t]+\w)"
+    reversed_ = rf"{_one_of(reversals)}{gap}{_one_of(negations)}"
+    exact = re.compile(rf"{reversed_}|{negated}|{harmless}|{answered}|({word})")
+    return "|".join(map(re.escape, _spellings(words))), exact
 
 
 def _one_of(texts: tuple[str, ...]) -> str:

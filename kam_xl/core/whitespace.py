@@ -150,13 +150,19 @@ def _chosen(frame: pd.DataFrame, basis: pd.Series) -> pd.Series:
 
 
 def _popular(pairs: pd.DataFrame, customer_id: pd.Series, groups: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """group, product, buyers: the products most bought in each group, as many as could matter to any customer of it."""
+    """group, product, buyers: the products most bought in each group, as many as could matter to any customer of it.
+
+    None that too few of the group buy to be proposed, so that one customer with a thousand products does not make a
+    thousand rows of every other.
+    """
     most = int(pairs["customer_id"].value_counts().max())
     tables = []
     by_customer = groups.set_index(customer_id.to_numpy())
     for name in BASES:
         own = pairs.assign(group=pairs["customer_id"].map(by_customer[name]).array)
-        tables.append(own.groupby(["group", "product"], as_index=False, observed=True).size())
+        bought_by = own.groupby(["group", "product"], as_index=False, observed=True).size()
+        others = bought_by["group"].map(by_customer[name].value_counts()).astype("float64") - 1
+        tables.append(bought_by[bought_by["size"] / others >= policy.plan.share_at_least])
     table = pd.concat(tables).rename(columns={"size": "buyers"})
     table = table.sort_values(["group", "buyers", "product"], ascending=[True, False, True])
     return table[table.groupby("group").cumcount() < most + policy.plan.proposals]

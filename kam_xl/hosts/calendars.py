@@ -9,7 +9,7 @@ import re
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
-from kam_xl.core import marks
+from kam_xl.core import cells, marks
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
@@ -27,7 +27,8 @@ def calendars(
     An action is an all-day event on the day it is planned, postponed to or due, and today if that is past. It has the
     action's key as its UID, so that taking the next file in moves it instead of doubling it. Titles name the kind of
     action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
-    without a manager share one file.
+    without a manager share one file. Phone numbers are masked in every text and in the names of the files, for the files
+    go to other programs (handbook §10).
     """
     rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin([*policy.risk, *_titles(policy, words)])]
     day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
@@ -37,7 +38,7 @@ def calendars(
         day=day.where(day > today, today),
         title=rows["source"].map(_titles(policy, words)),
         agenda=agenda.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
-        manager=rows["manager"].fillna(words("calendar.nobody")),
+        manager=rows["manager"].fillna(words("calendar.nobody")).map(cells.mask_phones),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
@@ -72,11 +73,11 @@ def _event(row: object, policy: Policy, now: dt.datetime, words: Words) -> Event
     event.add("dtstart", day)
     event.add("dtend", day + dt.timedelta(days=1))
     event.add("transp", "TRANSPARENT")  # something to do on that day, not a day that is taken
-    event.add("summary", words("calendar.summary", title=row.title, customer=_customer(row, words)))
+    event.add("summary", cells.mask_phones(words("calendar.summary", title=row.title, customer=_customer(row, words))))
     lines = [row.action, *([words("calendar.agenda", agenda=row.agenda)] if isinstance(row.agenda, str) else [])]
     if row.overdue:
         lines.append(words("calendar.overdue", due=f"{row.due:%Y-%m-%d}"))
-    event.add("description", "\n".join(lines))
+    event.add("description", cells.mask_phones("\n".join(lines)))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", event["summary"])

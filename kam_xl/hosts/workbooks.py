@@ -70,8 +70,11 @@ def _why_skip(path: PurePosixPath) -> str | None:
 
 
 def team(name: str) -> str:
-    """The team whose workbook this is: its relative path without the suffix."""
-    return str(PurePosixPath(name).with_suffix(""))
+    """The team whose workbook this is: its relative path without the suffix.
+
+    、 becomes ·, in folders too: lists of teams are joined and split by 、.
+    """
+    return str(PurePosixPath(name).with_suffix("")).replace("、", "·")
 
 
 def fingerprint(path: Path) -> tuple[int, str | None]:

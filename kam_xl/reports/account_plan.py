@@ -159,6 +159,7 @@ def _figures(view: _View) -> list[KeyFigure]:
         else words("plan_page.coverage", share=f"{customer['health_coverage']:.0%}")
     )
     late = view.own["actions"]["overdue"].sum()
+    to_do = (view.own["actions"]["status"] != marks.DONE) & (view.own["actions"]["source"] != planning.MARKED)
     return [
         KeyFigure(words("plan_page.figure.score"), number(customer["score"]), missing, "plain"),
         KeyFigure(words("plan_page.figure.health"), number(customer["health"]), health_note, COLOUR_VERDICTS.get(colour, "plain")),
@@ -166,7 +167,7 @@ def _figures(view: _View) -> list[KeyFigure]:
                   LEVEL_VERDICTS.get(customer["level"], "plain")),
         KeyFigure(words("plan_page.figure.cases"), number(float(customer["open_cases"])) if pd.isna(customer["open_cases"]) else number(int(customer["open_cases"])), "", "plain"),
         KeyFigure(words("plan_page.figure.amount"), number(customer["amount"]), "", "plain"),
-        KeyFigure(words("plan_page.figure.actions"), number(len(view.own["actions"])), words("plan_page.overdue", n=int(late)), "bad" if late else "plain"),
+        KeyFigure(words("plan_page.figure.actions"), number(int(to_do.sum())), words("plan_page.overdue", n=int(late)), "bad" if late else "plain"),
     ]  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -19,23 +18,10 @@ LEVELS = ("high", "medium", "low", "none")
 
 INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object to nothing
 
-_COUNTRY = r"(?P<country>(?:\+?86|0086)[ -]?)?"
-# A dot counts only at both places: 138.00001234 is a number, 138.0000.1234 is not.
-_GROUPS = (r"[ -]?\d{4}[ -]?\d{4}", r"\.\d{4}\.\d{4}", r"\d[ -]?\d{3}[ -]?\d{4}", r"\d\.\d{3}\.\d{4}")
-_MOBILE = rf"{_COUNTRY}[1１][3-9３-９]\d(?:{'|'.join(_GROUPS)})"
-_LANDLINE = r"(?:0\d{2,3}|(?<=86[ -])\d{2,3})[)） -]{1,2}\d{3,4}[ -]?\d{4}"
-_ABROAD = r"\+(?!86)\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}"
-_PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD})(?!\d)")
-
 
 def masked(text: str) -> str:
     """A text with the phone numbers in it masked (handbook §10): 13800001234 → 138****1234."""
-    return _PHONE.sub(_hidden, text)
-
-
-def _hidden(phone: re.Match[str]) -> str:
-    country = phone["country"] or ""
-    return country + cells.mask_phone(phone[0].removeprefix(country))
+    return cells.mask_phones(text)
 
 
 def or_dash(value: object) -> object:

@@ -1,6 +1,7 @@
 """What a strategy promises is read as typed, and what its plan lacks is named with its cell (S0, S3)."""
 
 import datetime as dt
+import time
 
 import pandas as pd
 import pytest
@@ -41,6 +42,14 @@ D = dt.date
         ("巩固关系；满意度从90提高到95", Goal("满意度", 90, 95)),  # the clause that says most
         ("深度绑定，生态共建", Goal()),
         ("三周内拜访", Goal(days=21)),
+        ("到2026-06-00完成30%", Goal("完成", 0.3)),  # no day of the calendar is no deadline, nor a figure
+        ("by 0000-05-01 30%", Goal()),
+        ("到2926-05-01满意度达到95，3个月内", Goal("满意度", None, 95, months=3)),
+        ("99999个月内销售额增长30%", Goal("销售额", None, 0.3, relative=True)),
+        ("within 9999999999 days sales up 3%", Goal("sales", None, 0.03, relative=True)),
+        ("满意度　 达到  95", Goal("满意度", None, 95)),
+        ("复购率达到75%" + "，继续" * 999, Goal("复购率", None, 0.75)),
+        ("好" * 193 + "，满意度达到95分", Goal()),  # not the 9 up to which it is read
         ("2026年13月底前完成", Goal()),
         ("3家", Goal()),  # a number of nothing
         ("", Goal()),
@@ -48,6 +57,17 @@ D = dt.date
 )  # fmt: skip
 def test_a_goal_as_typed(text: str, goal: Goal) -> None:
     assert goals.parse(text) == goal
+
+
+@pytest.mark.parametrize(
+    "unit", ["提", "提升 ", "a", " ", "从", "1 ", "1,", "1;", "从" * 199 + ";", "目标1", "2026年", "within "]
+)
+def test_the_longest_text_a_cell_may_hold_is_read_at_once(unit: str) -> None:
+    text = "1" + (unit * 32767)[:32766]
+    goals.parse("1")
+    began = time.perf_counter()
+    goals.parse(text)
+    assert time.perf_counter() - began < 0.5
 
 
 WHOLE = {
@@ -107,6 +127,12 @@ def test_the_strategy_may_state_the_goal(checked) -> None:
         checked(strategy="6个月内深度绑定", start=None, end=None)["deadline"]
     )  # stated, from nobody knows when
     assert checked(strategy="6个月内深度绑定", start=None, end=None)["missing"] == ""
+
+
+def test_a_deadline_in_another_century_is_unknown(checked) -> None:
+    assert checked(strategy="99999个月内深度绑定", end=None)["missing"] == "deadline"
+    row = checked(strategy="60个月内深度绑定", start=D(2199, 1, 1), end=None)
+    assert pd.isna(row["deadline"])
 
 
 def test_no_tracking_no_goals(a_portfolio, policy: Policy) -> None:

@@ -145,6 +145,11 @@ def test_an_older_snapshot_is_completed_with_what_is_unknown(assessed) -> None:
     pd.testing.assert_frame_equal(history.complete(tonight), tonight)
 
 
+def test_a_snapshot_holds_no_phone_of_a_customers_name(assessed) -> None:
+    tonight = history.snapshot(assessed(customers=[{"name": "某科技 138 0000 1234"}]))
+    assert tonight["name"].tolist() == ["某科技 138 **** 1234"]
+
+
 def test_a_snapshot_names_no_contact_and_quotes_nobody(assessed) -> None:
     typed = "张三13800001234拖欠"
     texts = {

@@ -128,8 +128,8 @@ CASES = [
     Case(
         "concentration",
         {"customers": customers({"amount": 100}, *[{"amount": 70}] * 5)},
-        "累计交易额 100 万元，占全部客户的 22.2%，超过 20%",
-        "Cumulative amount 100 (10k CNY) is 22.2% of the portfolio, above 20%",
+        "累计交易额 100 万元，占已知交易额的 22.2%，超过 20%",
+        "Cumulative amount 100 (10k CNY) is 22.2% of the known amounts, above 20%",
         "I2",
         {"customers": customers(*[{"amount": 100}] * 5)},
     ),
@@ -331,6 +331,33 @@ def test_same_strategy_says_why(assessed) -> None:
         ("Overdue since May", "overdue"),
         ("churn rate down 5%", None),
         ("合作稳定", None),
+        ("不拖欠", None),
+        ("不再逾期", None),
+        ("降低流失率", None),
+        ("减少客户流失", None),
+        ("防止客户流失", None),
+        ("避免流失", None),
+        ("预防逾期", None),
+        ("未见流失", None),
+        ("未发生过客户流失", None),
+        ("逾期：无", None),
+        ("逾期: 无，拖欠：没有", None),
+        ("是否逾期：否", None),
+        ("是否逾期：是", "逾期"),
+        ("逾期：无法收回", "逾期"),
+        ("流失率目标≤10%", None),
+        ("流失率目标未达成", "流失"),
+        ("换人民币", None),
+        ("overdue: none", None),
+        ("overdue: no reply", "overdue"),
+        ("payment isn’t overdue", None),
+        ("不断流失", "流失"),
+        ("不慎逾期", "逾期"),
+        ("不得不裁员", "裁员"),
+        ("不过客户流失", "流失"),
+        ("难以避免客户流失", "流失"),
+        ("未能有效防止客户流失", "流失"),
+        ("没有减少流失", "流失"),
     ],
 )
 def test_warning_words_and_their_negations(text: str, words: str | None, assessed) -> None:
@@ -405,6 +432,21 @@ def test_a_risk_that_goes_on_keeps_its_due_date_and_becomes_overdue(assessed) ->
     due = again.risks.loc[again.risks["rule"] == "warning_words", "due"]
     assert due.tolist() == [pd.Timestamp("2024-02-08")]
     assert again.actions.loc[again.actions["source"] == "warning_words", "overdue"].tolist() == [True]
+
+
+@pytest.mark.parametrize(("known", "fires"), [(4, True), (3, False)])
+def test_a_share_of_the_total_is_told_only_when_enough_amounts_are_known(known: int, fires: bool, assessed) -> None:
+    rows = customers({"amount": 200}, *[{"amount": 100}] * (known - 1), *[{"amount": None}] * (5 - known))
+    assert ("concentration" in set(assessed(customers=rows).risks["rule"])) is fires
+
+
+def test_an_evaluation_made_of_indicators_is_cited_where_their_date_stands(assessed) -> None:
+    marks = {"profit": 100, "tenure": 10, "growth": 10, "open_needs": 1, "total_needs": 2, "service_sensitivity": 50,
+             "price_sensitivity": 50}  # fmt: skip
+    letters = {("华东.xlsx", "indicators"): {"as_of": "J"}}
+    rows = {"evaluations": [], "indicators": [{"as_of": D(2023, 1, 1), **marks}], "letters": letters}
+    hits = found(assessed(**rows), "evaluation_stale")
+    assert hits[["sheet", "cell"]].values.tolist() == [["评分指标", "J2"]]
 
 
 def test_amounts_that_sum_to_nothing_are_no_concentration(assessed) -> None:

@@ -16,6 +16,13 @@ from kam_xl.core.policy import Policy
 
 D = dt.date
 FIRST = D(2024, 3, 1)
+
+
+def at(day: int) -> dt.datetime:
+    """A moment in the month before."""
+    return dt.datetime(2024, 2, day, 9)
+
+
 SHEETS = {("华东.xlsx", kind): {} for kind in ("info", "evaluation", "tracking")}
 NORTH = {("华北.xlsx", kind): {} for kind in ("info", "evaluation", "tracking")}
 
@@ -194,6 +201,43 @@ def test_of_a_customer_half_read_nothing_is_gone_and_nothing_is_lacking(nights: 
     assert "amount_fell" not in set(four.risks["rule"])
 
 
+@pytest.mark.parametrize(
+    ("rule", "east", "north"),
+    [
+        ("satisfaction_low", [{"reported": at(1), "satisfaction": 10.0}], [{"reported": at(2), "satisfaction": 100.0}]),
+        ("nps_detractor", [{"reported": at(1), "nps": 2.0}], [{"reported": at(2), "nps": 10.0}]),
+        ("key_contact_left", [{"role": "executive", "left": True}], [{"role": "executive", "left": False}]),
+    ],
+)
+def test_what_an_unread_team_holds_may_settle_it(nights: Callable, rule: str, east: list, north: list) -> None:
+    kind = "contacts" if rule == "key_contact_left" else "service"
+    sheets = {"letters": SHEETS | NORTH | {("华东.xlsx", kind): {}, ("华北.xlsx", kind): {}}}
+    both = TWO_TEAMS | sheets | {kind: [*east, *(row | of_team("华北") for row in north)]}
+    half = ONE_TEAM | sheets | {kind: east}
+    assert [told(night, rule) for night in nights(both, half, both)] == [[], [], []]
+    alone, unread = nights(TWO_TEAMS | sheets | {kind: east}, half)
+    assert told(alone, rule) == [("new", 1, 0)]
+    assert rule not in set(unread.closed["rule"])
+
+
+def test_of_a_customer_half_read_nothing_moves(nights: Callable) -> None:
+    low = {"evaluations": [{"value": 20, "potential": 20, "demand": 20}]}
+    high = {"evaluations": [{"value": 95, "potential": 95, "demand": 95}]}
+    one, two, three = nights(TWO_TEAMS | high, ONE_TEAM | low, TWO_TEAMS | high)
+    assert one.customers["computed_tier"].tolist() != two.customers["computed_tier"].tolist()
+    assert two.changes.empty
+    assert three.changes.empty
+    known = ["tier", "score", "level", "health", "health_coverage", "health_colour", "lifecycle"]
+    pd.testing.assert_frame_equal(history.snapshot(two)[known], history.snapshot(one)[known])
+
+
+def test_a_night_without_any_customer_closes_nothing(nights: Callable) -> None:
+    _, two = nights(WARNED, {"customers": [], "evaluations": [], "tracking": []})
+    assert two.risks.empty
+    assert two.closed.empty
+    assert two.changes["change"].tolist() == ["gone"]
+
+
 def test_a_fall_of_the_amount_is_not_forgotten_the_night_after(nights: Callable) -> None:
     falls = [{"customers": [{"amount": amount}]} for amount in (100, 105, 94, 94, 96)]
     found = [told(night, "amount_fell") for night in nights(*falls)]
@@ -217,6 +261,18 @@ def test_a_snapshot_of_an_older_version_knows_key_and_due_date(nights: Callable)
     assert known["due"].tolist() == [pd.Timestamp("2024-03-05")]
     assert known["since"].tolist() == known["changed"].tolist() == [pd.Timestamp("2024-03-01")]
     assert known[["rule", "level"]].isna().all(axis=None)
+
+
+def test_a_risk_that_stands_twice_in_a_snapshot_is_known_once(nights: Callable) -> None:
+    (one,) = nights(WARNED)
+    past = history.snapshot(one)
+    twice = past.assign(risks=past["risks"] + " " + past["risks"])
+    pd.testing.assert_frame_equal(risk_states.remembered(twice), risk_states.remembered(past))
+    pd.testing.assert_frame_equal(
+        risk_states.with_state(one.risks, risk_states.remembered(twice), pd.Timestamp(FIRST))[["key", "state"]],
+        one.risks[["key"]].assign(state="continuing"),
+        check_dtype=False,
+    )
 
 
 def test_no_snapshot_knows_nothing() -> None:

@@ -100,6 +100,19 @@ def test_what_is_offered_already_is_marked_not_proposed(small: Policy, deal: tup
     assert ("丁" in rows.index) == marked  # it moves up
 
 
+def test_one_customer_with_very_many_products_costs_the_others_nothing(policy: Policy, monkeypatch) -> None:
+    many, popular, compared = "、".join(f"产品{number}" for number in range(1000)), whitespace._popular, []
+
+    def counted(*given: object) -> pd.DataFrame:
+        compared.append(popular(*given))
+        return compared[-1]
+
+    monkeypatch.setattr(whitespace, "_popular", counted)
+    found = whitespace.proposals(customers((many,), *[("甲、乙",), ("甲",)] * 2000), deals(), policy)
+    assert len(compared[0]) <= 2 * len(whitespace.BASES)
+    assert len(found) == 2000 + 2  # who buys 甲 alone is proposed 乙, who buys neither both
+
+
 def test_the_order_of_rows_does_not_matter(small: Policy) -> None:
     table = customers(("甲、乙",), ("甲、丙",), ("甲、丙、丁",), ("乙",), ("丙、ｄ",), ("D、甲",))
     one, other = (whitespace.proposals(rows, deals(), small) for rows in (table, table.iloc[::-1]))

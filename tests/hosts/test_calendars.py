@@ -37,10 +37,10 @@ ACTION = {
 VISITS = pd.DataFrame({"customer_id": ["C001"], "agenda": ["策略超期、续约：平台（2024-05-30）"]})
 
 
-def made(policy: Policy, *rows: dict, lang: str = "zh-CN") -> dict[str, bytes]:
+def made(policy: Policy, *rows: dict, lang: str = "zh-CN", visits: pd.DataFrame = VISITS) -> dict[str, bytes]:
     actions = pd.DataFrame([ACTION | row for row in rows], columns=list(planning.ACTIONS))
     actions = actions.astype(dict.fromkeys(("due", "postponed_to", "planned"), "datetime64[s]"))
-    return calendars.calendars(actions, VISITS, policy, NOW, words(lang))
+    return calendars.calendars(actions, visits, policy, NOW, words(lang))
 
 
 def events(files: dict[str, bytes]) -> list:
@@ -131,3 +131,18 @@ def test_texts_with_commas_and_line_breaks_come_back_whole(policy: Policy) -> No
     file = made(policy, {"action": text, "source": "trial"})["行动日历-王经理.ics"]
     assert events({"": file})[0]["description"] == text
     assert max(map(len, file.split(b"\r\n"))) <= 75
+
+
+@pytest.mark.parametrize("field", ["manager", "name", "customer_id", "action", "agenda"])
+def test_no_phone_is_in_a_file_or_in_its_name(policy: Policy, field: str) -> None:
+    text = "王某 13800001234"
+    row, agenda = ({}, text) if field == "agenda" else ({field: text}, "续约")
+    ((name, file),) = made(policy, row, visits=VISITS.assign(agenda=agenda)).items()
+    written = name + file.replace(b"\r\n ", b"").decode()  # lines unfolded
+    assert "13800001234" not in written
+    assert "138****1234" in written
+
+
+def test_managers_who_differ_in_what_is_masked_only_share_a_file(policy: Policy) -> None:
+    files = made(policy, {"manager": "13800001234"}, {"manager": "13855551234"}, {"manager": "13900001234"})
+    assert list(files) == ["行动日历-138_1234.ics", "行动日历-139_1234.ics"]

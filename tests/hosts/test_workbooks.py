@@ -190,6 +190,18 @@ def test_a_master_of_ours_is_known_also_after_another_program_saved_it(tmp_path,
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("name", "team"),
+    [
+        ("华东、华南.xlsx", "华东·华南"),
+        ("华东、华南/一组、二组.xls", "华东·华南/一组·二组"),
+        ("华东，华南.xlsx", "华东，华南"),
+    ],
+)
+def test_a_team_is_one_item_of_a_list_of_teams(name, team):
+    assert workbooks.team(name) == team
+
+
 def test_a_workbook_tells_its_name_team_hash_and_when_it_was_saved(tmp_path):
     path = files.team(tmp_path / "华东" / "一组.xlsx")
 

@@ -104,6 +104,17 @@ def test_what_there_is_no_room_for_is_counted():
     assert f"另有 {9 - account_plan.ROOM['risks']} 条" in part(page(assessment=many), "risks")
 
 
+def test_only_what_is_still_to_be_done_is_counted_as_an_action():
+    whole = accounts.assessed("zh-CN")
+    own = whole.actions[whole.actions["customer_id"] == "C001"].head(1)
+    kinds = [("visit", "open"), ("visit", "postponed"), ("visit", "done"), ("marked", "open"), ("marked", "postponed")]
+    rows = pd.concat([own.assign(source=source, status=status) for source, status in kinds])
+
+    text = page(assessment=accounts.with_frames(whole, actions=rows))
+
+    assert re.search(r"待办行动\s+2\s", re.sub(r"<[^>]+>", " ", text))
+
+
 def test_a_stranger_has_no_page():
     with pytest.raises(KeyError, match="C999"):
         page(customer_id="C999")
