@@ -187,7 +187,7 @@ def test_what_people_marked_finds_its_action(assessed):
 
     assert set(marked["status"]) == {"done", "postponed"}
     assert set(marked["source"]) == {"renewal", "trial"}  # the keys of the demo are those of the rules
-    assert set(assessed.actions.loc[assessed.actions["source"] == "marked", "key"]) == {"华东-01", "华北-01", "APAC-01"}
+    assert set(assessed.actions.loc[assessed.actions["source"] == "own", "key"]) == {"华东-01", "华北-01", "APAC-01"}
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, 10, 4), dt.date(2028, 2, 29)])  # in a holiday week; a leap day
