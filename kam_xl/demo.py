@@ -18,7 +18,6 @@ from random import Random
 
 import pandas as pd
 import xlsxwriter
-from opencc import OpenCC
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -57,7 +56,7 @@ class Team:
 
     def spelt(self, text: str) -> str:
         """A header or a sheet's name in the team's script."""
-        return OpenCC("s2t").convert(text) if self.headers == "traditional" else text
+        return sheets.traditional(text) if self.headers == "traditional" else text
 
 
 @dataclass(frozen=True)

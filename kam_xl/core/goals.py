@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from opencc import OpenCC
 
-from kam_xl.core import cells, consolidation
+from kam_xl.core import cells, consolidation, sheets
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
 
@@ -206,8 +205,7 @@ _TAIL = re.compile(rf"(?:{_UP}|{_DOWN}|目标值?|幅度|\b(?:target|goal|is|by|
 def _scripts() -> dict[int, str]:
     """Traditional → Simplified for the characters of the patterns: much faster than converting every text whole."""
     used = "".join(form.pattern for form in (*_FORMS, *_CHANGES, _WITHIN, _BY, _HEAD, _TAIL, _TARGET))
-    to_traditional = OpenCC("s2t").convert
-    return {ord(to_traditional(char)): char for char in set(used) if char > "\u3000"}
+    return {ord(sheets.traditional(char)): char for char in set(used) if char > "\u3000"}
 
 
 def _folded(text: str) -> str:

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from opencc import OpenCC
-
 from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.findings import Finding
 from kam_xl.core.sheets import (
@@ -29,6 +27,7 @@ from kam_xl.core.sheets import (
     heading,
     kind_of_sheet,
     simplified,
+    traditional,
 )
 
 #: How many known headers make a row a header row; fewer suffice where the sheet's or table's name agrees.
@@ -202,7 +201,7 @@ def _is_heading(text: str) -> bool:
 def _openers() -> frozenset[str]:
     """Every character a known header may begin with, in any script, case and width: folding each text would be dear."""
     folded = {text[0] for text in _kinds_by_heading()}
-    scripts = folded | set(OpenCC("s2t").convert("".join(sorted(folded))))
+    scripts = folded | set(traditional("".join(sorted(folded))))
     cased = scripts | {char.upper() for char in scripts}
     return frozenset(cased | {chr(ord(char) + 0xFEE0) for char in cased if "!" <= char <= "~"})
 

@@ -491,6 +491,18 @@ def header(field: str, lang: str) -> str:
 
 
 _TO_SIMPLIFIED = OpenCC("t2s")
+
+
+@functools.cache
+def _to_traditional() -> OpenCC:
+    return OpenCC("s2t")  # its dictionaries take a while to read, so once, and only where they are needed
+
+
+def traditional(text: str) -> str:
+    """Simplified Chinese in Traditional; all else stays."""
+    return _to_traditional().convert(text)
+
+
 _BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
 _PERCENT = re.compile(r"\d+(\.\d+)?%")
 _PUNCTUATION = re.compile(r"[\W_]+")

@@ -7,7 +7,8 @@ import re
 import unicodedata
 
 import pandas as pd
-from opencc import OpenCC
+
+from kam_xl.core import sheets
 
 _LATIN = re.compile("[a-z0-9]")
 Lists = tuple[tuple[str, ...], ...]
@@ -68,4 +69,4 @@ def _whole(text: str) -> str:
 def _spellings(texts: tuple[str, ...]) -> list[str]:
     """The texts in lower case, in Simplified and in Traditional Chinese, the longest first."""
     lower = {unicodedata.normalize("NFKC", text).lower() for text in texts}
-    return sorted(lower | set(map(OpenCC("s2t").convert, lower)), key=lambda text: (-len(text), text))
+    return sorted(lower | set(map(sheets.traditional, lower)), key=lambda text: (-len(text), text))
