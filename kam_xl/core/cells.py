@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from kam_xl.core.sheets import heading, simplified
 
@@ -101,6 +102,15 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
 def scaled(number: float, factor: float) -> float:
     """A number times a unit's factor, divided where that keeps decimals exact."""
     return number * factor if factor >= 1 else number / round(1 / factor)
+
+
+_DIGITS_HELD = 15  # of a number, by a spreadsheet; what it shows behind them are noughts
+
+
+def number_text(number: float) -> str:
+    """A number as a text, in full and never in E-notation, with the 15 digits a spreadsheet holds: 6.9e12 → 6900000000000."""
+    text = f"{number + 0:.{_DIGITS_HELD}g}"  # a negative nought is none
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 # --- plain numbers and shares ------------------------------------------------------------------------------------

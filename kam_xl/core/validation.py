@@ -22,6 +22,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
+from kam_xl.core.raw import text as _text
 from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading, kind_of_sheet, named
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
@@ -775,21 +776,6 @@ def _repeated(keys: Iterable[object]) -> set:
     """The keys that occur more than once."""
     keys = list(keys)
     return set() if len(set(keys)) == len(keys) else {key for key, count in Counter(keys).items() if count > 1}
-
-
-def _text(cell: object) -> str:
-    """A cell as the text a person sees: 520.0 → 520, a date → 2023-10-20, True → TRUE, #N/A → N/A."""
-    if isinstance(cell, CellError):
-        return cell.lstrip("#")  # an error's sign must not reach a cell of ours, where it would read as one
-    if isinstance(cell, str):
-        return str(cell)
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ").removesuffix(" 00:00:00")
-    return str(cell)
 
 
 def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:

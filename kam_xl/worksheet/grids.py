@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, CellError
+from kam_xl.core.raw import text as shown
 from kam_xl.core.words import Words
 
 #: What a cell is given: a number, a text, a truth, a moment.
@@ -233,18 +234,3 @@ def _unknown(words: Words) -> str:
 def _quoted(value: object) -> str:
     text = shown(value)
     return text if len(text) <= QUOTED else text[:QUOTED] + "…"
-
-
-def shown(cell: object) -> str:
-    """A cell as the text a person sees: 92.0 → 92, a date → 2023-10-20, TRUE, nothing → an empty text."""
-    if cell is None:
-        return ""
-    if isinstance(cell, CellError):
-        return cell.lstrip("#")  # an error's sign must not reach a cell of ours, where it would read as one
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float):
-        return f"{cell:.12g}"
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ").removesuffix(" 00:00:00")
-    return str(cell)
