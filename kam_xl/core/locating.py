@@ -208,7 +208,7 @@ def _openers() -> frozenset[str]:
 
 def _count(row: list, known: Iterable[str]) -> int:
     """How many cells of a row are known headers."""
-    return sum(1 for cell in row if type(cell) is str and cell and len(cell) < 100 and heading(cell) in known)
+    return sum(1 for cell in row if type(cell) is str and cell and heading(cell) in known)
 
 
 @functools.cache

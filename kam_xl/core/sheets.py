@@ -506,6 +506,8 @@ def traditional(text: str) -> str:
 _BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
 _PERCENT = re.compile(r"\d+(\.\d+)?%")
 _PUNCTUATION = re.compile(r"[\W_]+")
+#: A header with its brackets, however much they explain, and without them; the longest we know has 26 characters.
+_LONGEST_HEADER, _LONGEST_HEADING = 1000, 100
 _NUMBERING = re.compile(r"^(表|sheet|table)?\d+")
 
 
@@ -517,9 +519,12 @@ def simplified(text: str) -> str:
 
 @functools.lru_cache(maxsize=65536)
 def heading(text: str) -> str:
-    """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped."""
-    text = _BRACKETS.sub("", simplified(text))
-    return _PUNCTUATION.sub("", _PERCENT.sub("", text))
+    """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped.
+
+    Blank for a text too long to be one: folding pages of minutes would take longer than all the rest.
+    """
+    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_HEADER]))
+    return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
 
 
 @functools.cache

@@ -55,6 +55,16 @@ def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
     assert heading(typed) == folded
 
 
+def test_a_page_of_text_is_no_heading_and_is_not_even_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "simplified", lambda _: pytest.fail("folded"))
+
+    assert heading("客户今天说" * 6000) == ""
+
+
+def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
+    assert heading(f"客户名称（{'请填写营业执照上的全称' * 20}）") == "客户名称"
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
