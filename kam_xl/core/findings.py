@@ -87,6 +87,9 @@ SEVERITY = {
     "choice_unparsed": "warn",
     "flag_unparsed": "warn",
     "moments_reversed": "error",
+    "action_unsaid": "warn",
+    "action_undated": "warn",
+    "action_postponed_nowhere": "warn",
 }
 
 COLUMNS = ("code", "severity", "book", "sheet", "cell", "customer_id", "field", "typed_value", "detail")

@@ -13,7 +13,6 @@ from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
-_KEY = r"[0-9a-f]{12}"  # how `risk.keys` names an action
 DECIDED = ("customer_id", "action", "owner", "due", "status", "postponed_to", "note", "team")
 
 
@@ -35,7 +34,7 @@ def without_action(portfolio: Portfolio, asked: pd.Series) -> pd.DataFrame:
     """
     rows = _deciding(portfolio, ["action_id", "customer_id"])
     rows = rows[pd.Index(asked.unique()).get_indexer(rows["action_id"]) < 0]
-    return rows.assign(own=~rows["action_id"].str.fullmatch(_KEY)).reset_index(drop=True)
+    return rows.assign(own=~rows["action_id"].str.fullmatch(sheets.RULED_ACTION)).reset_index(drop=True)
 
 
 def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:

@@ -204,7 +204,8 @@ def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
 def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
     """The marks whose action is not asked for: what a team added itself, and what once was asked for and is decided."""
     rows = marks.without_action(desk.portfolio, asked).rename(columns={"action_id": "key"})
-    rows = rows[rows["own"] & rows["action"].notna() | (rows["status"] != marks.OPEN) | rows["note"].notna()]
+    said = rows[["action", "due", "postponed_to"]].notna().any(axis=1)
+    rows = rows[rows["own"] & said | (rows["status"] != marks.OPEN) | rows["note"].notna()]
     rows = rows.assign(
         source=np.where(rows["own"], OWN, MARKED),
         level="none",

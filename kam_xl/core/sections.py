@@ -136,6 +136,7 @@ class Plan:
     grid_products: int
     page_tiers: tuple[str, ...]  # whose customers get an account plan of one page each
     pages: int
+    calendar_events: int  # of one manager's calendar file
     resource_words: tuple[str, ...]
 
 
@@ -165,6 +166,7 @@ _PLAN = {
     "grid_products": whole(1, "products"),
     "page_tiers": some_of("strategic", "key", "regular", "potential", "optimize"),
     "pages": whole(1, "pages"),
+    "calendar_events": whole(1, "actions"),
     "resource_words": WORDS,
 }
 

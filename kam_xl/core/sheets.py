@@ -246,6 +246,9 @@ RENEWALS = Sheet(
     ),
 )
 
+#: How `risk.keys` names an action that a rule made; a line of the action list with any other ID is a team's own.
+RULED_ACTION = r"[0-9a-f]{12}"
+
 MARKS = Sheet(
     kind="marks",
     zh="行动清单",

@@ -23,7 +23,16 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
 from kam_xl.core.raw import text as _text
-from kam_xl.core.sheets import BY_KIND, STANDARD, Column, fields_by_heading, heading, kind_of_sheet, named
+from kam_xl.core.sheets import (
+    BY_KIND,
+    RULED_ACTION,
+    STANDARD,
+    Column,
+    fields_by_heading,
+    heading,
+    kind_of_sheet,
+    named,
+)
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
 _COLUMNS_NAMED = 20
@@ -297,6 +306,8 @@ class _Reader:
             _dates_in_order(self, frame)
         if self.table.kind == "service":
             _moments_in_order(self, frame)
+        if self.table.kind == "marks":
+            _actions_in_full(self, frame)
         return frame
 
 
@@ -626,6 +637,27 @@ def _moments_in_order(reader: _Reader, frame: pd.DataFrame) -> None:
             for i in np.flatnonzero(wrong):
                 reader.report("moments_reversed", i, name, _text(moment.iat[i]), _text(base.iat[i]))
             frame[name] = moment.mask(wrong)
+
+
+#: What makes a line of the action list more than an ID that awaits its action.
+_SAID = ["action", "owner", "due", "status", "postponed_to", "note"]
+
+
+def _actions_in_full(reader: _Reader, frame: pd.DataFrame) -> None:
+    """Half-filled lines of the action list count as they are: what they leave open is unknown, and said."""
+    own = ~frame["action_id"].str.fullmatch(RULED_ACTION).fillna(value=True).astype(bool)
+    own &= frame[_SAID].notna().any(axis=1)
+    postponed = frame["status"] == "postponed"
+    lacking = {
+        ("action_unsaid", "action"): own & frame["action"].isna(),
+        ("action_undated", "due"): own & frame["due"].isna() & (frame["status"] != "done"),
+        ("action_postponed_nowhere", "postponed_to"): postponed & frame["postponed_to"].isna(),
+    }
+    told = {finding.cell for finding in reader.findings}  # a cell that cannot be read is no blank one
+    for (code, name), lacks in lacking.items():
+        for i in np.flatnonzero(lacks):
+            if f"{reader.table.letters.get(name)}{reader.numbers[i]}" not in told:
+                reader.report(code, i, name, "", frame["action_id"].iat[i])
 
 
 _period = functools.lru_cache(maxsize=65536)(cells.parse_period)

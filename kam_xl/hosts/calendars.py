@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Iterator
 
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
@@ -17,6 +18,7 @@ from kam_xl.core.words import Words
 
 _UNSAFE = re.compile(r"[^\w·-]+")
 _LONGEST = 60  # characters of a manager's name in a file name
+_TITLE, _TEXT = 200, 2_000  # characters of an event's title and of its description
 
 
 def calendars(
@@ -28,7 +30,8 @@ def calendars(
     action's key as its UID, so that taking the next file in moves it instead of doubling it. Titles name the kind of
     action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
     without a manager share one file. Phone numbers are masked in every text and in the names of the files, for the files
-    go to other programs (handbook §10).
+    go to other programs (handbook §10). However much was typed, a text has an end, and a file the policy's number of
+    events, the earliest ones; an event of today counts the others.
     """
     rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin([*policy.risk, *_titles(policy, words)])]
     day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
@@ -57,33 +60,70 @@ def _file(manager: str, rows: pd.DataFrame, policy: Policy, now: dt.datetime, wo
     calendar.add("prodid", f"-//KAM XL//{words.lang}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", words("calendar.name", manager=manager))
-    for row in rows.itertuples():
+    calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
+    most = policy.plan.calendar_events
+    for row in rows.head(most).itertuples():
         calendar.add_component(_event(row, policy, now, words))
+    if len(rows) > most:
+        calendar.add_component(_rest(manager, len(rows) - most, now, words))
     return calendar.to_ical()
 
 
-def _event(row: object, policy: Policy, now: dt.datetime, words: Words) -> Event:
-    """One action; ``row`` has the columns of the actions, and day, title and agenda."""
-    day = row.day.date()
+def _rest(manager: str, left_out: int, now: dt.datetime, words: Words) -> Event:
+    """What says that there is more than the calendar holds; it is the same event night after night."""
+    event = _all_day(f"more-{_digest(manager)}", now.date(), now)
+    event.add("summary", words("calendar.more", n=left_out))
+    event.add("description", words("calendar.more_where", sheet=words("master.sheet.actions")))
+    return event
+
+
+def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
     event = Event()
-    event.add("uid", f"{row.key}@kam-xl")
+    event.add("uid", f"{uid}@kam-xl")
     event.add("dtstamp", now.astimezone(dt.UTC))
     event.add("sequence", now.toordinal())  # a later night's event replaces this one
     event.add("dtstart", day)
     event.add("dtend", day + dt.timedelta(days=1))
     event.add("transp", "TRANSPARENT")  # something to do on that day, not a day that is taken
-    event.add("summary", cells.mask_phones(words("calendar.summary", title=row.title, customer=_customer(row, words))))
-    lines = [row.action, *([words("calendar.agenda", agenda=row.agenda)] if isinstance(row.agenda, str) else [])]
-    if row.overdue:
-        lines.append(words("calendar.overdue", due=f"{row.due:%Y-%m-%d}"))
-    event.add("description", cells.mask_phones("\n".join(lines)))
+    return event
+
+
+def _event(row: object, policy: Policy, now: dt.datetime, words: Words) -> Event:
+    """One action; ``row`` has the columns of the actions, and day, title and agenda."""
+    day = row.day.date()
+    event = _all_day(row.key, day, now)
+    summary = words("calendar.summary", title=row.title, customer=_customer(row, words))
+    event.add("summary", _shown(summary, _TITLE))
+    event.add("description", _shown("\n".join(_lines(row, words)), _TEXT))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", event["summary"])
     alarm.add("trigger", dt.datetime.combine(day, policy.calendar.opens) - dt.datetime.combine(day, dt.time()))
     event.add_component(alarm)
     return event
+
+
+def _lines(row: object, words: Words) -> Iterator[str]:
+    """What is to be done, else what was noted instead; a visit's agenda; how late it is."""
+    said = [text for text in (row.action, row.note) if isinstance(text, str)]
+    yield said[0] if said else words("calendar.unsaid")
+    if isinstance(row.agenda, str):
+        yield words("calendar.agenda", agenda=row.agenda)
+    if row.overdue:
+        first = row.postponed_to if pd.isna(row.due) else row.due
+        yield words("calendar.overdue", due=f"{first:%Y-%m-%d}")
+    if pd.isna(row.due) and pd.isna(row.postponed_to) and pd.isna(row.planned):
+        yield words("calendar.undated")
+
+
+def _shown(text: str, longest: int) -> str:
+    """A text as other programs may have it: masked, and no longer than that; the far end of an endless one is not read."""
+    masked = cells.mask_phones(text[: 4 * longest])
+    return masked if len(masked) <= longest else masked[: longest - 1] + "…"
+
+
+def _digest(manager: str) -> str:
+    return hashlib.blake2s(manager.encode(), digest_size=3).hexdigest()
 
 
 def _customer(row: object, words: Words) -> str:
@@ -98,9 +138,7 @@ def _file_names(managers: list[str], words: Words) -> dict[str, str]:
     for name in safe.values():
         seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
     marked = {
-        manager: f"{name}-{hashlib.blake2s(manager.encode(), digest_size=3).hexdigest()}"
-        if seen[name.casefold()] > 1 or not name
-        else name
+        manager: f"{name}-{_digest(manager)}" if seen[name.casefold()] > 1 or not name else name
         for manager, name in safe.items()
     }
     return {manager: f"{words('calendar.file')}-{name}.ics" for manager, name in marked.items()}

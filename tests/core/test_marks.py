@@ -135,6 +135,24 @@ def test_an_action_a_team_added_itself_is_listed(assessed) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ({"note": "记得打电话"}, True),
+        ({"due": D(2024, 5, 1)}, True),
+        ({"status": "postponed"}, True),
+        ({"status": "postponed", "postponed_to": D(2024, 2, 1)}, True),
+        ({"owner": "张三"}, False),  # an ID and a name say nothing yet
+        ({}, False),
+    ],
+)
+def test_a_half_filled_line_of_a_teams_own_is_listed_as_far_as_it_goes(assessed, line: dict, listed: bool) -> None:
+    rows = assessed(marks=[{"action_id": "我-3", **line}]).actions.query("source == 'own'")
+    assert len(rows) == listed
+    assert rows["overdue"].any() == ("postponed_to" in line)  # known to be late by that day alone
+    assert rows["action"].isna().all()
+
+
 def test_own_actions_of_one_id_about_two_customers_are_two(assessed) -> None:
     own = {"action_id": "我-1", "action": "回访", "status": "done"}
     rows = assessed(marks=[own, {**own, "customer_id": "C002"} | SOUTH]).actions.query("source == 'own'")

@@ -170,6 +170,9 @@ def test_a_cells_finding_fires_and_just_does_not(
 HEAD = ["客户ID", "客户名称", "所属行业"]
 ROW = ["C001", "甲", "IT"]
 STEPS = ["客户ID", "提出时间", "首次响应时间", "解决时间", "客户确认时间"]
+MARKED = ["行动编号", "行动", "截止日期", "状态", "推迟到", "备注"]
+RULED = "0123456789ab"  # as a rule names its action
+TO_BE = [["我-2", "", "", "", "", ""]]  # a number that awaits its action
 DATED = ["客户ID", "客户名称", "合作起始时间", "最近合作时间"]
 
 
@@ -210,6 +213,11 @@ SHEETS = [
     ("id_unusual", [info(HEAD, *([f"C00{i}", "甲"] for i in range(5)), [6.0, "乙"])], [info(HEAD, *([f"C00{i}", "甲"] for i in range(4)), [6.0, "乙"])]),
     ("amount_unit_unknown", [info([*HEAD, "累计交易额（美元）"], ROW)], [info([*HEAD, "累计交易额（元）"], ROW)]),
     ("dates_reversed", [info(DATED, ["C001", "甲", dt.date(2023, 1, 2), "2023-01-01"])], [info(DATED, ["C001", "甲", dt.date(2023, 1, 2), "2023-01-02"])]),
+    ("action_unsaid", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "", "2024-05-01", "", "", ""], *TO_BE)], [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "2024-05-01", "", "", ""], *TO_BE)]),
+    ("action_unsaid", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "", "", "", "", "记得打电话"])], [info(HEAD, ROW), sheet("行动清单", MARKED, [RULED, "", "", "", "", "记得打电话"])]),
+    ("action_undated", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "已推迟", "2024-05-01", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "已完成", "", ""])]),
+    ("action_undated", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "", "", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "下周", "", "", ""])]),
+    ("action_postponed_nowhere", [info(HEAD, ROW), sheet("行动清单", MARKED, [RULED, "", "2024-05-01", "已推迟", "", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, [RULED, "", "2024-05-01", "已推迟", "2024-06-01", ""])]),
     ("external_link", [info(HEAD, ROW, links={(1, 2): Linked("[1]Sheet1!A1")})], [info([*HEAD], ROW, links={(0, 2): Linked("[1]Sheet1!A1")})]),
 ]  # fmt: skip
 

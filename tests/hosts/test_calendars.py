@@ -83,6 +83,54 @@ def test_the_day_of_an_event(policy: Policy, action: dict, day: dt.date) -> None
     assert ("原定 2024-02-01，已逾期" in event["description"]) == action.get("overdue", False)
 
 
+UNDATED = {"source": "own", "due": pd.NaT, "planned": pd.NaT}
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        (UNDATED, ["按 90 天的周期回访", "没有截止日期，排在今天"]),
+        (UNDATED | {"action": None, "note": "记得打电话"}, ["记得打电话", "没有截止日期，排在今天"]),
+        (UNDATED | {"action": None}, ["没有写明要做什么", "没有截止日期，排在今天"]),
+        (
+            UNDATED | {"status": "postponed", "postponed_to": D("2024-02-20"), "overdue": True},
+            ["按 90 天的周期回访", "原定 2024-02-20，已逾期"],
+        ),
+        (UNDATED | {"status": "postponed", "postponed_to": D("2024-03-09")}, ["按 90 天的周期回访"]),
+    ],
+)
+def test_a_half_filled_line_says_what_it_lacks(policy: Policy, action: dict, told: list[str]) -> None:
+    (event,) = events(made(policy, action))
+    assert event["description"].split("\n") == told
+
+
+def test_an_endless_text_ends(policy: Policy) -> None:
+    endless = "长" * 5_000_000
+    row = {"name": endless, "action": endless, "manager": endless, "note": endless}
+    ((_, file),) = made(policy, row, visits=VISITS.assign(agenda=endless)).items()
+    (event,) = events({"": file})
+    assert len(file) < 10_000
+    assert (len(event["summary"]), len(event["description"])) == (200, 2_000)
+    assert event["summary"].endswith("…")
+
+
+def test_no_phone_stands_where_a_text_was_cut(policy: Policy) -> None:
+    for before in range(170, 200):
+        (event,) = events(made(policy, {"name": "长" * before + "13800001234" + "长" * 99}))
+        assert "1380" not in event["summary"]
+
+
+def test_a_calendar_has_an_end_too_and_counts_the_rest(policy: Policy) -> None:
+    most = policy.plan.calendar_events
+    rows = [{"key": f"{number:012x}", "planned": pd.NaT, "due": D("2024-03-08") + pd.Timedelta(days=number)} for number in range(most + 2)]  # fmt: skip
+    (file,) = made(policy, *rows).values()
+    found = events({"": file})
+    assert [event["uid"] for event in found[:most]] == [f"{number:012x}@kam-xl" for number in range(most)]
+    assert found[most]["summary"] == "另有 2 项行动未列入本日历"
+    assert found[most]["dtstart"].dt == NOW.date()
+    assert len(events(made(policy, *rows[:most]))) == most
+
+
 @pytest.mark.parametrize("action", [{"status": "done"}, {"source": "marked"}])
 def test_what_is_done_or_gone_is_no_event(policy: Policy, action: dict) -> None:
     assert made(policy, action) == {}
