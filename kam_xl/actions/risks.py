@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_xl.actions import showing
 from kam_xl.actions.request import Request
-from kam_xl.core import cells, sheets
+from kam_xl.core import privacy, sheets
 from kam_xl.hosts import excel
 from kam_xl.reports import pages, vocabulary
 
@@ -103,5 +103,5 @@ def _with_findings(request: Request) -> pd.DataFrame:
     rows["finding"] = rows["finding"].astype("str").fillna(words("message.typed_as_text"))
     personal = rows["field"].isin([field for field, column in sheets.columns().items() if column.personal])
     for name in ("typed_value", "proposal"):
-        rows[name] = rows[name].mask(personal, rows[name].map(cells.mask_phone, na_action="ignore"))
+        rows[name] = rows[name].mask(personal, rows[name].map(privacy.mask_phone, na_action="ignore"))
     return rows

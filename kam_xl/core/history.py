@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, risk_states
+from kam_xl.core import privacy, risk_states
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, Policy
 from kam_xl.core.risk_view import half_read
@@ -77,7 +77,7 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     """
     today = pd.Timestamp(assessment.today)
     kept = assessment.customers.reindex(columns=[*KEPT, *LATER]).rename(columns=KEPT)
-    kept["name"] = kept["name"].map(cells.mask_phones, na_action="ignore").astype("str")
+    kept["name"] = kept["name"].map(privacy.mask_phones, na_action="ignore").astype("str")
     kept = kept.join(_renewals(assessment.portfolio.renewals, today), on="customer_id")
     texts = risk_states.as_text(pd.concat([assessment.risks, _kept_risks(assessment)]))
     kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, locating
+from kam_xl.core import cells, locating, privacy
 from kam_xl.core.books import Book, CellError, NotCalculated, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
@@ -165,7 +165,7 @@ class _Reader:
     def _left_out(self, code: str, number: int, row: list) -> None:
         span = f"A{number}:{letter(len(row) - 1)}{number}"
         row = [
-            cells.mask_birthday(_text(cell)) if i == self.table.columns.get("birthday") else cell
+            privacy.mask_birthday(_text(cell)) if i == self.table.columns.get("birthday") else cell
             for i, cell in enumerate(row)
         ]
         field = named(self.table.kind, BY_KIND[self.table.kind].key) if code == "id_missing" else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
-from kam_xl.core import cells, marks
+from kam_xl.core import marks, privacy
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
@@ -41,7 +41,7 @@ def calendars(
         day=day.where(day > today, today),
         title=rows["source"].map(_titles(policy, words)),
         agenda=agenda.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
-        manager=rows["manager"].fillna(words("calendar.nobody")).map(cells.mask_phones),
+        manager=rows["manager"].fillna(words("calendar.nobody")).map(privacy.mask_phones),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
@@ -118,7 +118,7 @@ def _lines(row: object, words: Words) -> Iterator[str]:
 
 def _shown(text: str, longest: int) -> str:
     """A text as other programs may have it: masked, and no longer than that; the far end of an endless one is not read."""
-    masked = cells.mask_phones(text[: 4 * longest])
+    masked = privacy.mask_phones(text[: 4 * longest])
     return masked if len(masked) <= longest else masked[: longest - 1] + "…"
 
 

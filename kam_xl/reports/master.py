@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.cells import mask_birthday, mask_phone
+from kam_xl.core.privacy import mask_birthday, mask_phone
 from kam_xl.core.words import Words
 from kam_xl.reports import cover, tables, theme, vocabulary
 from kam_xl.reports.cover import Chapter

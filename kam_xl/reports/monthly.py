@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import cells, health, history, migration, service, sheets
+from kam_xl.core import health, history, migration, privacy, service, sheets
 from kam_xl.core.sections import STAGES
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.reports import charts, theme, vocabulary
@@ -196,7 +196,7 @@ def _typed(row: tuple) -> str:
     """What a cell to check holds; personal data is masked."""
     if pd.isna(row.typed_value):
         return theme.UNKNOWN
-    return cells.mask_phone(row.typed_value) if sheets.columns()[row.field].personal else row.typed_value
+    return privacy.mask_phone(row.typed_value) if sheets.columns()[row.field].personal else row.typed_value
 
 
 def _sample_rest(sample: pd.DataFrame) -> int:

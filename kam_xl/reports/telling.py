@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import cells, sheets
+from kam_xl.core import privacy, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
 from kam_xl.core.words import Words
@@ -21,7 +21,7 @@ INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object t
 
 def masked(text: str) -> str:
     """A text with the phone numbers in it masked (handbook §10): 13800001234 → 138****1234."""
-    return cells.mask_phones(text)
+    return privacy.mask_phones(text)
 
 
 def or_dash(value: object) -> object:
@@ -40,7 +40,7 @@ def of_finding(
     """One finding's ``text`` or ``remedy``; `field` is named by its header, personal data shown only if kept."""
     column = sheets.columns().get(field)
     if column and column.personal and not keep_phones and pd.notna(typed_value):
-        typed_value = cells.mask_phone(typed_value)
+        typed_value = privacy.mask_phone(typed_value)
     name = column.header(words.lang) if column else or_dash(field)
     return words(f"finding.{code}.{part}", field=name, value=or_dash(typed_value), detail=or_dash(detail))
 

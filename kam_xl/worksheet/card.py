@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import cells, evidence, explaining, health, reminders, sheets
+from kam_xl.core import cells, evidence, explaining, health, privacy, reminders, sheets
 from kam_xl.core.books import CellError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
@@ -66,7 +66,7 @@ def _found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _identity(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    masked = customer.assign(phone=customer["phone"].map(cells.mask_phone, na_action="ignore"))
+    masked = customer.assign(phone=customer["phone"].map(privacy.mask_phone, na_action="ignore"))
     yield from _lines(masked, _IDENTITY, given, setting)
 
 

@@ -18,10 +18,10 @@ import pandas as pd
 
 from kam_xl.core import (
     assessment,
-    cells,
     consolidation,
     health,
     locating,
+    privacy,
     scoring,
     sheets,
     tiering,
@@ -159,7 +159,7 @@ def check(
         return [[given]]
     found = pages.findings(given.assessed, setting.words, None)
     personal = found["field"].isin([name for name, column in sheets.columns().items() if column.personal])
-    typed = found["typed_value"].mask(personal, found["typed_value"].map(cells.mask_phone, na_action="ignore"))
+    typed = found["typed_value"].mask(personal, found["typed_value"].map(privacy.mask_phone, na_action="ignore"))
     return _table(found.assign(typed_value=typed, **_places(found, given, setting)), CHECK, given, setting)
 
 
