@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from kam_xl import actions
+from kam_xl.core import sheets
+from kam_xl.hosts import excel
 from tests.nights import night
 
 
@@ -51,3 +54,23 @@ def test_an_action_postponed_to_a_day_stands_before_on_and_after_it(broken, tmp_
         (own,) = done.found.actions.query("source == 'own'").itertuples()
         assert (done.code, own.overdue) == (0, day > 28)
         assert any("A-002@kam-xl" in path.read_text("utf-8") for path in done.out.glob("calendars/*.ics"))
+
+
+# --- an open workbook -------------------------------------------------------------------------------------------------
+
+
+def test_a_product_that_looks_like_a_formula_stays_text_in_the_grid_of_products(office, template_book):
+    book = template_book()
+    excel.put(book, "kam_as_of", dt.datetime(2026, 11, 20))
+    table = book.sheets[sheets.INFO.zh].tables[sheets.INFO.table].data_body_range
+    products = table[:, sheets.INFO.fields.index("products")]
+    evil = ["=1+1", "+1+1", "=cmd|' C calc'!A0", '=WEBSERVICE("http:"&CHAR(47)&B5)']
+    excel.write(products, [["、".join([*evil, str(cell)])] for (cell,) in excel.values(products)])
+
+    office.run(book, actions.ACTIONS["whitespace"].sub)
+
+    shown = book.sheets[excel.name_of("whitespace", "zh-CN")]
+    cells = [cell for row in excel.values(shown.used_range) for cell in row]
+    formulas = [cell for row in excel.formulas(shown.used_range) for cell in row if cell[:1] in "=+"]
+    assert set(evil) <= set(cells)
+    assert set(formulas) - {""} == set(evil)  # typed as they are, none of them computed

@@ -100,7 +100,7 @@ def _append(request: Request, table: _Table, actions: pd.DataFrame) -> None:
         cells = table.sheet.range((first, column), (last, column))
         _prepare(cells, field)
         if field in told:
-            cells.value = [[content] for content in told[field]]
+            excel.write(cells, [[content] for content in told[field]])
     _heights(table, first, told["action"])
     if table.native and last > table.last:
         whole = table.native.range
@@ -126,7 +126,7 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 
 def _prepare(cells: xw.Range, field: str) -> None:
-    """New rows look like those people type, and a text stays a text, be it 12e4 or ``=1+1``."""
+    """New rows look like those people type, and what people type there stays a text, be it 12e4 or ``=1+1``."""
     if field in _TEXTS:
         cells.number_format = "@"
     if field in _DATES:

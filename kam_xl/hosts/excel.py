@@ -28,6 +28,7 @@ _TITLE, _SENTENCE, _FIRST = 1, 2, 4  # rows of a result sheet: as on the data sh
 _PARTED = 2  # blank rows between two blocks, the second of them for the heading
 _PAGE, _WIDEST_NOTE = 150, 90  # characters: of a page that is easily read, of a note on it
 _FILLED = 0.88  # of a line of a wrapped text, which breaks between words; hosts differ in how wide a character is
+_LONGEST_QUOTE = 255  # characters of a text within a formula, in Excel
 _APART = "@_ "  # the number format of a text with a little room to its right
 
 
@@ -123,7 +124,7 @@ def put(book: xw.Book, name: str, content: object) -> None:
     """Write into a named cell; a workbook that lacks it is left alone."""
     cells = named(book, name)
     if cells is not None:
-        cells.value = content
+        write(cells, [[content]])
 
 
 def language(book: xw.Book) -> str:
@@ -139,9 +140,7 @@ def say(book: xw.Book, sentence: str) -> None:
     if cells is None:
         return
     with contextlib.suppress(Exception):  # a protected sheet must not swallow the message
-        if cells.number_format != "@":  # a sentence may begin with what somebody typed, be it ``=1+1``
-            cells.number_format = "@"
-        cells.value = sentence
+        write(cells, [[sentence]])
 
 
 def progress(book: xw.Book, sentence: str) -> None:
@@ -170,6 +169,30 @@ def writing(sheet: str, words: Words) -> Iterator[None]:
         raise
     except Exception as error:  # each host has its own error for a protected sheet
         raise KamError(words("message.sheet_locked", sheet=sheet)) from error
+
+
+def write(cells: xw.Range, rows: Sequence[Sequence]) -> None:
+    """Write values into as many cells, the one way into a workbook: a text stays a text, be it ``=1+1``, ``007`` or ``1/2``.
+
+    A host reads what is put into a cell as if it were typed there, unless the cell's format says text before. The dash of
+    an unknown figure needs none, and keeps its column's.
+    """
+    kinds = [[None if value in (None, theme.UNKNOWN) else isinstance(value, str) for value in row] for row in rows]
+    if not any(kind is False for row in kinds for kind in row):
+        cells.number_format = "@"
+    else:
+        for index, column in enumerate(zip(*kinds, strict=True)):
+            _keep_texts(cells, index, column)
+    cells.value = [list(row) for row in rows]
+
+
+def _keep_texts(cells: xw.Range, index: int, kinds: Sequence[bool | None]) -> None:
+    """Give one column's texts the format of texts: the whole column where nothing else stands in it."""
+    runs = [(True, 1, len(kinds))] if True in kinds and False not in kinds else _runs([kind is True for kind in kinds])
+    top, column = cells.row - 1, cells.column + index
+    for is_text, first, last in runs:
+        if is_text:
+            cells.sheet.range((top + first, column), (top + last, column)).number_format = "@"
 
 
 # --- result sheets -----------------------------------------------------------------------------------------------
@@ -245,10 +268,9 @@ def _neighbour(book: xw.Book) -> xw.Sheet:
 
 def _head(sheet: xw.Sheet, result: Result) -> None:
     title, sentence = sheet.range((_TITLE, 1)), sheet.range((_SENTENCE, 1))
-    title.value = result.title + SIGNATURE
+    write(title, [[result.title + SIGNATURE]])
     title.font.size, title.font.bold, title.font.color = theme.TITLE_SIZE, True, theme.HEADER_FILL
-    sentence.number_format = "@"
-    sentence.value = result.sentence
+    write(sentence, [[result.sentence]])
     sentence.font.color = theme.MUTED
 
 
@@ -256,26 +278,26 @@ def _block(sheet: xw.Sheet, block: Block, row: int, widths: Mapping[int, float],
     """Write one table with its header in ``row``; returns its last row."""
     if block.heading:
         heading = sheet.range((row - 1, 1))
-        heading.value = block.heading
+        write(heading, [[block.heading]])
         heading.font.bold, heading.font.size = True, theme.SECTION_SIZE
         heading.font.color = theme.HEADER_FILL
     count, rows = len(block.columns), len(block.columns[0].values)
     header = sheet.range((row, 1), (row, count))
-    header.value = [[column.header for column in block.columns]]
+    write(header, [[column.header for column in block.columns]])
     header.color, header.font.color, header.font.bold = theme.HEADER_FILL, theme.HEADER_TEXT, True
     header.wrap_text, header.row_height = True, tables.HEADER_HEIGHT
     _align(header, vertical="center")
     if not rows:
         nothing = sheet.range((row + 1, 1))
-        nothing.value = words("result.none")
+        write(nothing, [[words("result.none")]])
         nothing.font.color = theme.MUTED
         return row + 1
     body = sheet.range((row + 1, 1), (row + rows, count))
     for index, column in enumerate(block.columns, start=1):
-        _prepare(sheet.range((row, index)), sheet.range((row + 1, index), (row + rows, index)), column, block)
+        _prepare(sheet.range((row, index)), sheet.range((row + 1, index), (row + rows, index)), column)
     body.font.color = theme.INK
     _align(body, vertical="center")
-    body.value = [list(cells) for cells in zip(*(column.values for column in block.columns), strict=True)]
+    write(body, list(zip(*(column.values for column in block.columns), strict=True)))
     for index, column in enumerate(block.columns, start=1):
         _colour(sheet, row, index, column)
         if column.field in block.links:
@@ -285,11 +307,11 @@ def _block(sheet: xw.Sheet, block: Block, row: int, widths: Mapping[int, float],
     return row + rows
 
 
-def _prepare(header: xw.Range, cells: xw.Range, column: Column, block: Block) -> None:
-    """Formats before values: a text column takes every text as it is, be it ``=1+1`` or ``007``."""
-    plain = "General" if column.field in block.links else "@"
-    shape = theme.NUMBER_FORMATS.get(column.kind, plain)
-    cells.number_format = _apart(shape) if column.is_figure else shape
+def _prepare(header: xw.Range, cells: xw.Range, column: Column) -> None:
+    """How a column's figures are written, and where header and cells stand."""
+    if column.kind in theme.NUMBER_FORMATS:
+        shape = theme.NUMBER_FORMATS[column.kind]
+        cells.number_format = _apart(shape) if column.is_figure else shape
     if column.is_figure:
         header.number_format = _APART
     if column.wrapped:
@@ -342,11 +364,15 @@ def _runs(cells: Sequence) -> Iterator[tuple[Any, int, int]]:
 
 
 def _link(sheet: xw.Sheet, top: int, index: int, texts: Sequence, targets: Sequence[tuple[str, str] | None]) -> None:
-    """Turn cells into links to other cells of the workbook; those without a target stay as they are."""
-    for leads, first, last in _runs([target is not None for target in targets]):
+    """Turn cells into links to other cells of the workbook; the others stay as they are."""
+    leading = [
+        target is not None and len(str(text)) <= _LONGEST_QUOTE for target, text in zip(targets, texts, strict=True)
+    ]
+    for leads, first, last in _runs(leading):
         if leads:
             cells = sheet.range((top + first - 1, index), (top + last - 1, index))
             rows = range(first - 1, last)
+            cells.number_format = "General"  # in a cell of texts a formula would be one
             cells.formula = [[_hyperlink(*targets[row], texts[row])] for row in rows]
             cells.font.color = theme.LINK
 

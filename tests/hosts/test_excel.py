@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
+from kam_xl import actions
 from kam_xl.core import locating, sheets
 from kam_xl.core.books import ERROR_TEXTS, CellError
 from kam_xl.hosts import excel, libreoffice, resources, workbooks
@@ -161,6 +163,69 @@ def test_a_result_has_title_sentence_header_and_rows(blank: xw.Book) -> None:
     assert shown.range("A7").color is None
     assert shown.range("A4").color == (0x1E, 0x3A, 0x5F)
     assert shown.range("B5").number_format == theme.NUMBER_FORMATS["date"]
+
+
+LIKE_SOMETHING_ELSE = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "=WEBSERVICE(1)",
+    "007",
+    "1/2",
+    "12e4",
+    "TRUE",
+    "'x",
+    "10%",
+    "=1+1",
+]
+
+
+def test_a_text_stays_a_text_wherever_it_is_written(blank: xw.Book) -> None:
+    texts = [[text] for text in LIKE_SOMETHING_ELSE]
+    odd = tuple(Column("name", text, [text, None, text]) for text in LIKE_SOMETHING_ELSE)
+    odd += (
+        Column("score", "=2+2", [1.5, "=1+1", "—"], "score"),
+        Column("due", "3/4", [46346.0, "—", "1899-01-02"], "date"),
+        Column("cell", "=3+3", ["=1+1", "007", "1/2"]),
+    )
+    links = {"cell": [("表", "B5"), None, None]}
+    shown = excel.show(blank, Result("risks", "=5+5", "=6+6", [Block(odd, "=7+7", links), Block(odd, "8/9")]), WORDS)
+    last = len(odd)
+    assert [shown.range(place).value for place in ("A1", "A2", "A4")] == ["=5+5 · KAM XL", "=6+6", "=7+7"]
+    assert excel.values(shown.range((5, 1), (5, last)))[0] == [column.header for column in odd]
+    assert excel.values(shown.range((6, 1), (6, 12)))[0] == LIKE_SOMETHING_ELSE
+    rows = excel.values(shown.range((6, 13), (8, last)))
+    assert [row[:2] for row in rows] == [[1.5, dt.datetime(2026, 11, 20)], ["=1+1", "—"], ["—", "1899-01-02"]]
+    assert [row[2] for row in rows] == ["=1+1", "007", "1/2"]
+    live = {cell for row in excel.formulas(shown.used_range) for cell in row if cell.startswith("=HYPERLINK")}
+    assert live == {'=HYPERLINK("#\'表\'!B5","=1+1")'}
+    column = blank.sheets.add().range((1, 1), (len(texts), 1))
+    excel.write(column, texts)
+    assert excel.values(column) == texts
+    column.sheet.delete()
+
+
+def test_what_a_formula_cannot_quote_is_no_link(blank: xw.Book) -> None:
+    columns = (Column("cell", "单元格", ["长" * 255, "长" * 256]),)
+    shown = excel.show(
+        blank, Result("risks", "风险", "。", [Block(columns, links={"cell": [("表", "B5")] * 2})]), WORDS
+    )
+    assert [cell[:10] for (cell,) in excel.formulas(shown.range("A5:A6"))] == ["=HYPERLINK", "长" * 10]
+
+
+def test_nothing_but_one_function_puts_values_into_cells() -> None:
+    written = [
+        (path.name, function.name)
+        for path in [*Path(actions.__file__).parent.glob("*.py"), Path(excel.__file__)]
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and target.attr in ("value", "raw_value")
+    ]
+    assert written == [("excel.py", "write")]
 
 
 def test_a_shorter_result_leaves_nothing_of_the_longer(blank: xw.Book) -> None:
