@@ -116,7 +116,7 @@ def schedule(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     say(console, words("job.waiting", at=at))
     try:
-        timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), now=dt.datetime.now(), stop=stop)
+        timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), stop=stop)
     except KeyboardInterrupt:
         say(console, words("job.stopped"))
 

@@ -7,10 +7,13 @@ values nor a word of apprise's own reach a log, a file or the screen.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
 import re
+import smtplib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +44,11 @@ _VERDICTS = {"wecombot": "errcode", "dingtalk": "errcode", "feishu": "code", "la
 _REFUSED = 400
 #: Bytes where apprise is far below what its service takes: a Teams card may have 28 KB.
 _ROOM = {"workflows": 20_000}
-_CODE = re.compile(r"(?:error=|failed: |refused: |\()(\d{3})\b")
+#: A status of HTTP as apprise logs it, or one of a mail server, ``(550, b'…')``; the number of an error of the network is none.
+_CODE = re.compile(r"(?:(?:error=|failed: |refused: )(\d{3})\b|\((\d{3}), b['\"])")
+#: What is read of an answer: more than any service says, and sooner than the wait for it ends.
+_ANSWER_BYTES, _ANSWER_SECONDS = 65_536, 30.0
+_VERBS = frozenset({"request", "get", "post", "put", "patch", "delete"})
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,7 @@ def _send(address: str, compose: Compose, attachment: Path | None) -> bool:
     channel = library.Apprise.instantiate(_filled(address), asset=asset)
     if channel is None:
         raise _NotToldError("no_address")
+    _made_careful(channel)
     mail = channel.resolve_format() == library.NotifyFormat.HTML
     room = _ROOM.get(type(channel).__module__.rpartition(".")[2], channel.body_maxlen)
     message = compose(address, None if mail else room)
@@ -236,9 +244,6 @@ def _apprise() -> ModuleType:
     log = logging.getLogger("apprise")
     log.setLevel(logging.DEBUG)
     log.addFilter(_codes())
-    for name, verdict in _VERDICTS.items():
-        module = _module(name)
-        module.requests = _Truthful(module.requests, verdict)
     return apprise
 
 
@@ -255,34 +260,104 @@ def _plugins() -> Any:
     return NotificationManager()
 
 
-def _module(name: str) -> ModuleType:
-    import importlib
-
-    return importlib.import_module(f"apprise.plugins.{name}")
+# --- answers ----------------------------------------------------------------------------------------------------------
 
 
-class _Truthful:
-    """`requests` as one plugin of apprise sees it: a refusal that came with status 200 has another status.
+def _made_careful(channel: apprise.NotifyBase) -> None:
+    """Let the plugin of a channel see `_Careful` requests and mail; one library of each is all that a module has."""
+    for module in {sys.modules[kind.__module__] for kind in type(channel).__mro__}:
+        if isinstance(vars(module).get("requests"), ModuleType):
+            module.requests = _Careful(module.requests, _VERDICTS.get(module.__name__.rpartition(".")[2]))
+    if "apprise.plugins.email.smtp" in sys.modules:
+        sys.modules["apprise.plugins.email.smtp"].smtplib = _Mail
 
-    WeCom, DingTalk, Feishu and Lark answer 200 to a wrong token or a missing keyword; apprise would take that for sent.
+
+class _Careful:
+    """`requests` as a plugin of apprise sees it: an answer has an end, goes to nobody else, and says what it means.
+
+    A message is not sent on to where an answer points. WeCom, DingTalk, Feishu and Lark answer 200 to a wrong token or a
+    missing keyword, which apprise would take for sent: their refusal has another status.
     """
 
-    def __init__(self, requests: ModuleType, verdict: str) -> None:
+    def __init__(self, requests: ModuleType, verdict: str | None) -> None:
         self._requests, self._verdict = requests, verdict
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._requests, name)
+        found = getattr(self._requests, name)
+        return functools.partial(self._asked, found) if name in _VERBS else found
 
-    def post(self, *arguments: Any, **options: Any) -> Any:
-        """As `requests.post`."""
-        answer = self._requests.post(*arguments, **options)
-        try:
-            refused = answer.json().get(self._verdict, 0) != 0
-        except (ValueError, AttributeError):  # no JSON, or no object
-            refused = True
-        if refused and answer.ok:
+    def _asked(self, ask: Callable, *arguments: Any, **options: Any) -> Any:
+        answer = ask(*arguments, **options | {"stream": True, "allow_redirects": False})
+        if answer.is_redirect:
+            answer.close()
+            raise _NotToldError("sent_on")
+        self._read(answer)
+        if self._verdict and answer.ok and self._refuses(answer):
             answer.status_code = _REFUSED
         return answer
+
+    def _read(self, answer: Any) -> None:
+        """Take the whole answer in, byte by byte, so that a slow one is noticed too."""
+        meter, content = _Meter(), bytearray()
+        with contextlib.closing(answer):
+            for byte in answer.iter_content(1):
+                content += meter.counted(byte)
+        answer._content = bytes(content)  # noqa: SLF001 (where `requests` itself puts what it read)
+
+    def _refuses(self, answer: Any) -> bool:
+        try:
+            return answer.json().get(self._verdict, 0) != 0
+        except (ValueError, AttributeError):  # no JSON, or no object
+            return True
+
+
+class _Meter:
+    """Counts what is read of one answer; one without an end is told as such."""
+
+    def __init__(self) -> None:
+        self._bytes, self._end = 0, time.monotonic() + _ANSWER_SECONDS
+
+    def counted(self, part: bytes) -> bytes:
+        """The part, as long as there were not too many."""
+        self._bytes += len(part)
+        if self._bytes > _ANSWER_BYTES or time.monotonic() > self._end:
+            raise _NotToldError("endless")
+        return part
+
+
+class _Lines:
+    """The lines of a mail server, taken in byte by byte, so that a slow one is noticed too."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._meter = file, _Meter()
+
+    def readline(self, size: int) -> bytes:
+        """The next line, as far as ``size`` goes."""
+        line = bytearray()
+        while len(line) < size and not line.endswith(b"\n") and (byte := self._meter.counted(self._file.read(1))):
+            line += byte
+        return bytes(line)
+
+    def close(self) -> None:
+        """Close the connection's file."""
+        self._file.close()
+
+
+class _Measured:
+    """A connection to a mail server whose replies have an end."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """One reply, of one line or more."""
+        if self.file is None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class _Mail:
+    """`smtplib` as apprise's mail plugin sees it."""
+
+    SMTP = type("SMTP", (_Measured, smtplib.SMTP), {})
+    SMTP_SSL = type("SMTP_SSL", (_Measured, smtplib.SMTP_SSL), {})
 
 
 class _Codes(logging.Filter):
@@ -297,7 +372,7 @@ class _Codes(logging.Filter):
         text = record.getMessage()
         if record.levelno >= logging.WARNING or text.startswith("Socket Exception"):
             found = _CODE.search(text)
-            self._local.code = found[1] if found else self.of_this_thread()
+            self._local.code = found[1] or found[2] if found else self.of_this_thread()
         return False
 
     def forget(self) -> None:

@@ -1,6 +1,10 @@
 """Mail and chat: what arrives, what is said of a channel that fails, and that no secret is shown anywhere."""
 
+import contextlib
 import logging
+import socket
+import struct
+import threading
 import time
 
 import keyring
@@ -148,6 +152,88 @@ def test_a_service_that_hangs_is_given_up_in_time(receiver, mailbox):
 
     assert time.monotonic() - started < 2
     assert outcomes == [Outcome("json://***", "failed", "too_slow", "0.5"), Outcome("mailto://***", "sent")]
+
+
+@contextlib.contextmanager
+def server(answer):
+    """The port of a server that hears a request out and does with the connection what `answer` says."""
+    listening = socket.create_server((HOST, 0))
+    ended = threading.Event()
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, contextlib.suppress(OSError):
+                    answer(connection)
+                ended.set()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listening.getsockname()[1], ended
+    listening.close()
+
+
+def heard(connection):
+    """Hear a request out."""
+    file = connection.makefile("rb")
+    lines = [*iter(file.readline, b"\r\n")]
+    file.read(next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length")))
+
+
+def forever(first, more, wait=0.0):
+    """Send a beginning, and then the same without an end, until nobody listens any more."""
+
+    def answer(connection):
+        if b"HTTP" in first:
+            heard(connection)
+        connection.sendall(first)
+        while True:
+            connection.sendall(more)
+            time.sleep(wait)
+
+    return answer
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ENDLESS = {
+    "a page": ("json", forever(OK + b"Content-Type: text/html\r\n\r\n", b"x" * 4096)),
+    "chunks": ("json", forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b"x" * 0x400 + b"\r\n")),
+    "drops": ("json", forever(OK + b"Content-Length: 9000\r\n\r\n", b"x", 0.05)),
+    "lines of mail": ("mailto", forever(b"", b"220-welcome\r\n" * 100)),
+    "drops of mail": ("mailto", forever(b"220 ", b"x", 0.05)),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_an_answer_without_an_end_is_given_up_and_its_connection_ends(monkeypatch, kind):
+    monkeypatch.setattr(notify, "_ANSWER_SECONDS", 0.5)
+    service, answer = ENDLESS[kind]
+    with server(answer) as (port, ended):
+        outcomes = notify.tell([f"{service}://{HOST}:{port}?from=a@example.com&to=b@example.com"], say, seconds=20)
+
+        assert outcomes == [Outcome(f"{service}://***", "failed", "endless")]
+        assert ended.wait(10)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_message_is_not_sent_on_to_another_address(receiver, status):
+    def answer(connection):
+        heard(connection)
+        connection.sendall(f"HTTP/1.1 {status} Moved\r\nLocation: {receiver.url}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with server(answer) as (port, _):
+        assert notify.tell([f"json://{HOST}:{port}"], say) == [Outcome("json://***", "failed", "sent_on")]
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("service", ["json", "mailto"])
+def test_a_connection_that_breaks_is_no_refusal(service):
+    def answer(connection):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # the end comes as a reset
+
+    with server(answer) as (port, _):
+        outcomes = notify.tell([f"{service}://{HOST}:{port}?from=a@example.com&to=b@example.com"], say)
+    assert outcomes == [Outcome(f"{service}://***", "failed", "unreachable")]
 
 
 def test_a_wrong_password_and_a_wrong_recipient_are_refusals(monkeypatch):
