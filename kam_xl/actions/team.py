@@ -41,7 +41,7 @@ def validate(request: Request) -> str:
 def loses_rows(code: str, cell: object, field: object) -> bool:
     """True for a finding whose rows would be missing from the master: what must be put right before handing in."""
     whole_row = isinstance(cell, str) and ":" in cell
-    if code in ("error_cell", "not_calculated"):
+    if code in ("error_cell", "unreadable_cell", "not_calculated"):
         return whole_row
     if code == "column_missing":
         return field in {sheet.key for sheet in sheets.STANDARD}

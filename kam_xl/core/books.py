@@ -12,6 +12,10 @@ class CellError(str):
     """A cell that shows an error instead of a value; the text is what it shows (``#N/A``)."""
 
 
+class Unreadable(CellError):
+    """A number that is none, such as NaN or 1e999; the text is what the file holds."""
+
+
 class NotCalculated(str):
     """A formula that was never calculated, so the file holds no value for it; the text is the formula."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -95,8 +96,16 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
     if scale is None:
         return None, "amount_unparsed"
     # dividing by 10,000 stays exact in decimals where multiplying by 0.0001 does not
-    number = float(match["number"].replace(",", ""))
-    return scaled(number, scale), None
+    return _finite(scaled(_float(match["number"]), scale), "amount_unparsed")
+
+
+def _float(digits: str) -> float:
+    return float(digits.replace(",", ""))
+
+
+def _finite(number: float, code: str) -> tuple[float | None, str | None]:
+    """The number as a reading; 1e999, or four hundred digits, is more than any cell can hold and unknown."""
+    return (number, None) if math.isfinite(number) else (None, code)
 
 
 def scaled(number: float, factor: float) -> float:
@@ -132,7 +141,7 @@ def parse_number(text: str, unit: str | None = None) -> tuple[float | None, str 
     known = {"": 1} | (_SPANS[unit] if unit else _COUNTED)
     if not match or match[2] not in known or _NOTED.search(text):
         return None, "number_unparsed"
-    return float(match[1].replace(",", "")) * known[match[2]], None
+    return _finite(_float(match[1]) * known[match[2]], "number_unparsed")
 
 
 _PERCENT = re.compile(rf"^({_NUMBER})\s*(%|percent|pct)$")
@@ -145,7 +154,7 @@ def parse_share(text: str, percent: bool = False) -> tuple[float | None, str | N
     """
     folded = simplified(text).lstrip("'’").strip()
     if match := _PERCENT.match(folded):
-        return float(match[1].replace(",", "")) / 100, None
+        return _finite(_float(match[1]) / 100, "number_unparsed")
     number, code = parse_number(folded)
     return (None, code) if number is None else bare_share(number, percent)
 
@@ -234,8 +243,8 @@ _SERIALS = range(20_000, 80_000)
 
 
 def from_serial(serial: float, date1904: bool) -> dt.date | None:
-    """The date of a spreadsheet serial number; None where it is no plausible date."""
-    if int(serial) + 1462 * date1904 not in _SERIALS:
+    """The date of a spreadsheet serial number; None where it is no plausible date, or no number at all."""
+    if not _SERIALS.start <= serial + 1462 * date1904 < _SERIALS.stop:
         return None
     return dt.date(1899, 12, 30) + dt.timedelta(days=int(serial) + 1462 * date1904)
 
@@ -327,9 +336,14 @@ def _time(match: re.Match) -> dt.time | None:
 
 def moment_from_serial(serial: float, date1904: bool) -> dt.datetime | None:
     """The moment of a spreadsheet serial number, to the second; None where it is no plausible one."""
-    seconds = round(serial % 1 * 86400)
     day = from_serial(serial, date1904)
-    return day and dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=seconds)
+    return day and dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=round(serial % 1 * 86400))
+
+
+def to_second(moment: dt.datetime) -> dt.datetime:
+    """To the nearest second, which is all that fractions of a day can tell; never beyond the last year there is."""
+    whole = moment.replace(microsecond=0)
+    return whole if moment.microsecond < 500_000 or whole.year == dt.MAXYEAR else whole + dt.timedelta(seconds=1)
 
 
 #: The year of a birthday whose year nobody typed; a leap year, so that 29 February has its place.
@@ -616,7 +630,8 @@ def parse_size(text: str) -> tuple[float | None, float | None, float | None, flo
     if folded in NOTHING:
         return None, None, None, None, None
     people, money = _EMPLOYEES.search(folded), _REVENUE.search(folded)
-    return *_bounds(people, _HEADS), *_bounds(money, UNITS), None if people or money else "size_unparsed"
+    bounds = (*_bounds(people, _HEADS), *_bounds(money, UNITS))
+    return *bounds, "size_unparsed" if set(bounds) == {None} else None
 
 
 def _bounds(match: re.Match | None, units: Mapping[str, float]) -> tuple[float | None, float | None]:
@@ -624,8 +639,9 @@ def _bounds(match: re.Match | None, units: Mapping[str, float]) -> tuple[float |
     if not match:
         return None, None
     low, own, high, unit = match.groups()
-    first = scaled(float(low.replace(",", "")), units[own or unit])
-    return first, scaled(float(high.replace(",", "")), units[unit]) if high else first
+    first = scaled(_float(low), units[own or unit])
+    last = scaled(_float(high), units[unit]) if high else first
+    return (first, last) if math.isfinite(first + last) else (None, None)
 
 
 _MEASURE = rf"({_NUMBER})(?![\d.,]*\d|\s*[-~至到]\s*\d)\s*(%|[百千]?万|亿|)"
@@ -641,4 +657,5 @@ def parse_effect(text: str) -> tuple[float | None, float | None]:
     if not match or match[2] != match[4]:
         return None, None
     scale = 100 if match[2] == "%" else 1
-    return float(match[1].replace(",", "")) / scale, float(match[3].replace(",", "")) / scale
+    actual, target = _float(match[1]) / scale, _float(match[3]) / scale
+    return (actual, target) if math.isfinite(actual + target) else (None, None)

@@ -44,6 +44,7 @@ SEVERITY = {
     "customer_unknown": "warn",
     # cells
     "error_cell": "error",
+    "unreadable_cell": "error",
     "not_calculated": "error",
     "function_unanswered": "info",
     "external_link": "warn",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, locating, privacy
-from kam_xl.core.books import Book, CellError, NotCalculated, letter
+from kam_xl.core.books import Book, CellError, NotCalculated, Unreadable, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
@@ -132,7 +133,7 @@ class _Reader:
     def _rows(self) -> list[list]:
         """The rows that hold data: blank rows, totals, footers and repeated headers left out, the rest in order."""
         start = self.table.header_row + 1
-        region = self.table.sheet.rows[start : self.table.end]
+        region = [_with_possible_numbers(row) for row in self.table.sheet.rows[start : self.table.end]]
         region = _filled_down(region, start, self.table)
         position = self.table.columns[BY_KIND[self.table.kind].key]
         said: set[tuple] = set()
@@ -177,14 +178,14 @@ class _Reader:
             return "non_data_row_skipped"
         if self.table.kind == "tracking":
             return None
-        if isinstance(key, _BAD):
-            return "error_cell"
+        if type(key) in _BAD:
+            return _BAD[type(key)]
         return "id_missing" if cells.is_nothing(_text(key)) else None
 
     def _is_formulas_only(self, row: list) -> bool:
         """True for a row that awaits its first entry: nothing in it but formulas of score and tier, which say so."""
         answers = {self.table.columns.get(name) for name in _ANSWERS}
-        return all(cell == "" or (i in answers and isinstance(cell, _BAD)) for i, cell in enumerate(row))
+        return all(cell == "" or (i in answers and type(cell) in _BAD) for i, cell in enumerate(row))
 
     def _is_no_data(self, key: object, row: list) -> bool:
         """Totals, footers, headers repeated in the middle of a table, and the title of the table that follows."""
@@ -252,7 +253,7 @@ class _Reader:
             return list(typed)
         plain = list(typed)
         for i, cell in enumerate(typed):
-            if isinstance(cell, _BAD):
+            if type(cell) in _BAD:
                 if code := self._code_of(cell, column, i):
                     self.report(code, i, column.field, cell)
                 plain[i] = _REPORTED
@@ -266,7 +267,7 @@ class _Reader:
             again = i in self.unanswered
             self.unanswered.add(i)
             return None if again else "function_unanswered"
-        return "error_cell" if isinstance(cell, CellError) else "not_calculated"
+        return _BAD[type(cell)]
 
     def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
         """A finding about one cell of a kept row."""
@@ -548,12 +549,9 @@ _moment = functools.lru_cache(maxsize=65536)(cells.parse_moment)
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$")
 
 
-_HALF = dt.timedelta(milliseconds=500)
-
-
 def _moment_of(cell: object, date1904: bool) -> tuple[dt.datetime | None, str | None]:
     if type(cell) is dt.datetime:
-        return cell + _HALF if cell.microsecond else cell, None  # to the nearest second
+        return cells.to_second(cell), None
     if type(cell) is dt.date:
         return dt.datetime(cell.year, cell.month, cell.day), None
     if type(cell) is str:
@@ -790,12 +788,20 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
     "effect": _effects,
 }
 
-_BAD = (CellError, NotCalculated)
+#: Cells without a value, and what is reported of them.
+_BAD = {CellError: "error_cell", Unreadable: "unreadable_cell", NotCalculated: "not_calculated"}
 #: What our workbooks compute by formulas.
 _ANSWERS = ("composite", "tier")
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 _REPORTED = "\x00"
 _EXPECTED = {str, float, int, dt.date, dt.datetime}
+
+
+def _with_possible_numbers(row: list) -> list:
+    """The row, any NaN or infinity in it made an unreadable cell: no number a person could have typed."""
+    if math.isfinite(sum(cell for cell in row if type(cell) is float)):
+        return row
+    return [Unreadable(cell) if type(cell) is float and not math.isfinite(cell) else cell for cell in row]
 
 
 def _columns(readings: Iterable[tuple], count: int) -> list[list]:

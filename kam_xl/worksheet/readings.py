@@ -189,8 +189,7 @@ def _day(cell: object) -> tuple[object, str | None]:
 
 def _moment(cell: object) -> tuple[object, str | None]:
     if isinstance(cell, dt.datetime):
-        part = dt.timedelta(microseconds=cell.microsecond)  # what a spreadsheet's fractions of a day leave over
-        return cell.replace(tzinfo=None) - part + dt.timedelta(seconds=round(part.total_seconds())), None
+        return cells.to_second(cell.replace(tzinfo=None)), None
     if isinstance(cell, dt.date):
         return dt.datetime.combine(cell, dt.time()), None
     if isinstance(cell, bool):

@@ -734,3 +734,29 @@ def test_an_id_in_normal_form_stays(text: str) -> None:
     normal, _ = cells.parse_id(text)
     if normal:
         assert cells.parse_id(normal) == (normal, None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "second"),
+    [
+        (dt.datetime(2026, 10, 20, 8, 0, 0, 499_999), dt.datetime(2026, 10, 20, 8)),
+        (dt.datetime(2026, 10, 20, 8, 59, 59, 500_000), dt.datetime(2026, 10, 20, 9)),
+        (dt.datetime.max, dt.datetime(9999, 12, 31, 23, 59, 59)),
+    ],
+)
+def test_a_moment_is_told_to_the_second_and_stays_within_the_calendar(moment, second):
+    assert cells.to_second(moment) == second
+
+
+@pytest.mark.parametrize("serial", [float("nan"), float("inf"), float("-inf"), 1e300, -1e300])
+def test_a_number_that_is_no_serial_number_is_no_day_and_no_moment(serial):
+    assert cells.from_serial(serial, date1904=False) is cells.moment_from_serial(serial, date1904=True) is None
+
+
+@pytest.mark.parametrize("digits", ["1e999", "-1e999", "9" * 400])
+def test_a_number_no_cell_can_hold_is_unknown(digits):
+    assert cells.parse_amount(f"{digits}万") == (None, "amount_unparsed")
+    assert cells.parse_number(digits) == (None, "number_unparsed")
+    assert cells.parse_share(f"{digits}%") == (None, "number_unparsed")
+    assert cells.parse_size(f"{digits}人") == (None, None, None, None, "size_unparsed")
+    assert cells.parse_effect(f"增长{digits}%，目标{digits}%") == (None, None)
