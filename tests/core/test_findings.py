@@ -32,7 +32,7 @@ def codes_in(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in REPORTERS:
             found.update(text for argument in node.args for text in texts_in(argument))
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("code", "_BAD"):
             found.update(texts_in(node.value))
         if isinstance(node, ast.Return) and node.value and path.stem in ("cells", "validation"):
             found.update(texts_in(node.value))
