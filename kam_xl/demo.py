@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from kam_xl import demo_accounts
-from kam_xl.core import scoring, sheets, tiering
+from kam_xl.core import scoring, sheets, texts, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
 from kam_xl.hosts import resources
 
@@ -56,7 +56,7 @@ class Team:
 
     def spelt(self, text: str) -> str:
         """A header or a sheet's name in the team's script."""
-        return sheets.traditional(text) if self.headers == "traditional" else text
+        return texts.traditional(text) if self.headers == "traditional" else text
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from kam_xl.core.sheets import heading, simplified
+from kam_xl.core.sheets import heading
+from kam_xl.core.texts import narrow, simplified
 
 #: Typed in place of "nothing": the cell counts as blank.
 NOTHING = frozenset({
@@ -24,15 +25,8 @@ NOTHING = frozenset({
 #: What a text starts with that a spreadsheet would take for a formula.
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
-
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: ① or ² after a digit is a note; folded to half width it would become one more digit.
 _NOTED = re.compile(r"\d\s*[²³¹⁰-⁹₀-₉①-⑳❶-❿➀-➓㉑-㊿]")
-
-
-def narrow(text: str) -> str:
-    """Full-width characters made half-width, blanks trimmed, invisible characters dropped; case and script stay."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
 def is_nothing(text: str) -> bool:

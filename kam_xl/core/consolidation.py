@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.sheets import BY_KIND, INFO, OPTIONAL, named
+from kam_xl.core.texts import folded, folded_all, simplified
 from kam_xl.core.validation import SIZE_FIELDS, TeamBook
 from kam_xl.core.words import Words
 
@@ -231,16 +231,18 @@ _MORE_FIELDS = {
 
 def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows identical in every field count once: (rows kept, rows said again with the `original` book and row)."""
-    fields = _fields(kind)
-    suspects = rows[rows.duplicated(["customer_id", *fields[-2:]], keep=False)]  # cheaper than all fields of all rows
-    twice = suspects[suspects.duplicated(fields, keep="first")]
-    if twice.empty:
-        return rows, twice.assign(original="")
-    firsts = suspects[~suspects.duplicated(fields, keep="first")]
-    place = firsts["book"] + "!" + firsts["sheet"] + "!" + firsts["row"].astype("str")
-    originals = firsts[fields].assign(original=place)
-    said = twice.merge(originals, on=fields, how="left")
-    return rows.drop(index=twice.index).reset_index(drop=True), said
+    fields = rows[_fields(kind)]
+    others = list(fields.select_dtypes(exclude="str"))
+    suspects = rows[
+        fields.duplicated(["customer_id", *others], keep=False)
+    ]  # folding the texts of all rows would be dear
+    said = suspects[_fields(kind)].apply(lambda column: column if column.name in others else folded_all(column))
+    same = said.groupby(_fields(kind), dropna=False, sort=False).ngroup()
+    again = same.duplicated()
+    place = suspects["book"] + "!" + suspects["sheet"] + "!" + suspects["row"].astype("str")
+    first = place[~again].set_axis(same[~again])
+    twice = suspects[again].assign(original=same[again].map(first).astype("str"))
+    return rows.drop(index=twice.index).reset_index(drop=True), twice
 
 
 def _said_twice(
@@ -376,7 +378,7 @@ def _amounts(amounts: np.ndarray, starts: np.ndarray, rule: str) -> np.ndarray:
 
 
 def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
-    """The union of list cells in their order, each item once; a customer with one record keeps its text as typed."""
+    """The union of list cells in their order, each item once as first typed; of one record the text stays as typed."""
     ends = _ends(starts, len(column))
     values = column.take(starts).reset_index(drop=True)
     several = np.flatnonzero(ends - starts > 1)
@@ -387,7 +389,10 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
     for i in several:
         typed = list(dict.fromkeys(text for text in texts[starts[i] : ends[i]] if isinstance(text, str)))
         if len(typed) > 1:
-            united.iat[i] = "、".join(dict.fromkeys(item for text in typed for item in split_list(text)))
+            first: dict[str, str] = {}
+            for item in (item for text in typed for item in split_list(text)):
+                first.setdefault(folded(item), item)
+            united.iat[i] = "、".join(first.values())
         elif typed:
             united.iat[i] = typed[0]
     return united.astype("str")
@@ -422,15 +427,15 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
-    """A field's values as they are compared: width and blanks folded, phones by their digits, sizes by their numbers."""
+    """A field's values as they are compared: texts folded, phones by their digits, sizes by their numbers."""
     if name == "phone":
         return rows[name].str.replace(_DIGITS, "", regex=True).where(lambda digits: digits != "", rows[name])
-    texts = rows[name].map(lambda text: " ".join(unicodedata.normalize("NFKC", text).split()), na_action="ignore")
+    texts = folded_all(rows[name])
     if name == "size":
         known = rows["employees_low"].notna() | rows["revenue_low"].notna()
         low, high, poor, rich = (rows[bound].round(4).astype("str") for bound in SIZE_FIELDS)
         return texts.where(~known, low + "/" + high + "/" + poor + "/" + rich).where(rows[name].notna())
-    return texts.astype("str")
+    return texts
 
 
 def _conflicts(records: pd.DataFrame, letters: Letters) -> pd.DataFrame:
@@ -531,23 +536,19 @@ def _with_customer(tracking: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFr
 
     The whole of what was typed is looked up too: 3M 中国 reads like the ID 3M and a name.
     """
-    folded = customers["name"].map(_folded, na_action="ignore").astype("str")
+    folded = folded_all(customers["name"])
     ids_by_name = customers["customer_id"].set_axis(folded)[
         ~folded.duplicated(keep=False).to_numpy() & folded.notna().to_numpy()
     ]
     by_id = customers.set_index("customer_id")["name"]
     known = tracking["customer_id"].isin(customers["customer_id"])
-    typed = (tracking["customer_id"].fillna("") + tracking["name"].fillna("")).map(_folded)
-    meant = tracking["name"].map(_folded, na_action="ignore").map(ids_by_name)
+    typed = folded_all(tracking["customer_id"].fillna("") + tracking["name"].fillna(""))
+    meant = folded_all(tracking["name"]).map(ids_by_name)
     meant = typed.map(ids_by_name).fillna(meant.where(tracking["customer_id"].isna()))
     ids = tracking["customer_id"].where(known | meant.isna(), meant).astype("str")
     shown = ids.map(by_id).astype("str")
     named = tracking["name"].where(shown.isna(), shown).astype("str")
     return tracking.assign(customer_id=ids, name=named).drop(columns=["modified", "repeated"])
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _outdated(evaluations: pd.DataFrame) -> pd.DataFrame:
@@ -712,7 +713,7 @@ def _neighbours(names: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _folded_name(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = simplified(name)
     return _LEGAL_FORM.sub("", folded).replace(" ", "") or folded
 
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, consolidation, sheets
+from kam_xl.core import cells, consolidation
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
+from kam_xl.core.texts import narrow, simplified
 
 #: What a plan needs → the field whose cell lacks it.
 NEEDS = {
@@ -128,14 +129,14 @@ def _names_resources(rows: pd.DataFrame, policy: Policy) -> pd.Series:
     words = _any_of(policy.plan.resource_words)
     named = pd.Series(False, index=rows.index)
     for name in ("actions", "strategy", "extras"):
-        found = {text: words.search(_folded(text)) is not None for text in rows[name].dropna().unique()}
+        found = {text: words.search(simplified(text)) is not None for text in rows[name].dropna().unique()}
         named |= rows[name].map(found).astype("boolean").fillna(False).astype(bool)
     return named
 
 
 @functools.cache
 def _any_of(words: tuple[str, ...]) -> re.Pattern:
-    return re.compile("|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in map(_folded, words)))
+    return re.compile("|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in map(simplified, words)))
 
 
 # --- one text ----------------------------------------------------------------------------------------------------
@@ -201,17 +202,6 @@ _HEAD = re.compile(
 _TAIL = re.compile(rf"(?:{_UP}|{_DOWN}|目标值?|幅度|\b(?:target|goal|is|by|to)\b|[:(、是为的\s])+$")
 
 
-@functools.cache
-def _scripts() -> dict[int, str]:
-    """Traditional → Simplified for the characters of the patterns: much faster than converting every text whole."""
-    used = "".join(form.pattern for form in (*_FORMS, *_CHANGES, _WITHIN, _BY, _HEAD, _TAIL, _TARGET))
-    return {ord(sheets.traditional(char)): char for char in set(used) if char > "\u3000"}
-
-
-def _folded(text: str) -> str:
-    return cells.narrow(text).translate(_scripts()).casefold()
-
-
 def parse(text: str) -> Goal:
     """The goal a text states; of several clauses the one that says most, and the deadline wherever it stands.
 
@@ -221,7 +211,7 @@ def parse(text: str) -> Goal:
     text = _begun(_BLANKS.sub(" ", text), _MOST_READ)
     if not _NUMERAL.search(text):
         return Goal()
-    folded = _folded(text)
+    folded = simplified(text)
     deadline, rest = _deadline(folded)
     clauses = [_clause(_begun(clause, _MOST_OF_CLAUSE)) for clause in re.split(r"[;；。\n]", rest)]
     best = min(clauses, key=lambda goal: goal[: len(_PARTS)].count(None))
@@ -235,7 +225,7 @@ def _begun(text: str, most: int) -> str:
 
 def _as_typed(metric: str | None, folded: str, text: str) -> str | None:
     """The metric in the script and case of the text; folding changes characters, hardly ever their number."""
-    typed = cells.narrow(text)
+    typed = narrow(text)
     if metric is None or len(typed) != len(folded) or metric not in folded:
         return metric
     start = folded.index(metric)

@@ -10,7 +10,7 @@ import pandas as pd
 from kam_xl.core.cells import split_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Lifecycle
-from kam_xl.core.sheets import simplified
+from kam_xl.core.texts import folded
 
 
 def stages(
@@ -52,8 +52,6 @@ def _days_since(dates: pd.Series, today: pd.Timestamp) -> pd.Series:
 
 def _typed(tags: pd.Series, rules: Lifecycle) -> pd.Series:
     """The stage that a customer's tags name; unknown where they name none, or two."""
-    stage_of = {simplified(word): stage for stage, words in rules.tags.items() for word in words}
-    named = {
-        text: {stage_of.get(simplified(tag)) for tag in split_list(text)} - {None} for text in tags.dropna().unique()
-    }
+    stage_of = {folded(word): stage for stage, words in rules.tags.items() for word in words}
+    named = {text: {stage_of.get(folded(tag)) for tag in split_list(text)} - {None} for text in tags.dropna().unique()}
     return tags.map({text: found.pop() for text, found in named.items() if len(found) == 1}).astype("str")

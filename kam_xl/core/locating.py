@@ -26,9 +26,8 @@ from kam_xl.core.sheets import (
     fields_by_heading,
     heading,
     kind_of_sheet,
-    simplified,
-    traditional,
 )
+from kam_xl.core.texts import simplified, traditional
 
 #: How many known headers make a row a header row; fewer suffice where the sheet's or table's name agrees.
 _ENOUGH, _ENOUGH_WITH_NAME = 3, 2

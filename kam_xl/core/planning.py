@@ -7,13 +7,14 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, marks, reminders, visits, whitespace
+from kam_xl.core import marks, reminders, visits, whitespace
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
 from kam_xl.core.reminders import Desk
 from kam_xl.core.risk import keys
+from kam_xl.core.texts import narrow
 from kam_xl.core.words import Words
 
 ACTIONS = ("key", "due", "customer_id", "name", "computed_tier", "source", "level", "action", "owner", "team",
@@ -105,7 +106,7 @@ def _manager(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestam
 
 def _name(typed: pd.Series) -> pd.Series:
     """A person's name without what people vary when they type it twice: width and blanks."""
-    return typed.map({text: " ".join(cells.narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
+    return typed.map({text: " ".join(narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
 
 
 def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:

@@ -38,6 +38,7 @@ from kam_xl.core.kinds import (
     whole,
 )
 from kam_xl.core.sections import SECTIONS, Calendar, Health, History, Lifecycle, Plan, Quality, Service, Targets
+from kam_xl.core.texts import simplified
 
 TIER_KEYS = ("strategic", "key", "regular", "potential", "optimize")
 DIMENSIONS = ("value", "potential", "demand")
@@ -189,12 +190,12 @@ class Policy:
 
     def rank(self, evaluator: str) -> int | None:
         """The rank of the evaluator's title, 0 the highest; the longest title found counts (副总经理 is no 总经理)."""
-        folded = evaluator.casefold()
+        typed = simplified(evaluator)
         found = [
             (len(title), -rank)
             for rank, titles in enumerate(self.evaluator_rank)
             for title in titles
-            if title.casefold() in folded
+            if simplified(title) in typed
         ]
         return -max(found)[1] if found else None
 

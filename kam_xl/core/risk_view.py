@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, consolidation
+from kam_xl.core import consolidation
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
 
 #: Columns of the customers that floors above planning add: unknown where a caller has not computed them.
@@ -147,7 +147,7 @@ def identity(*parts: pd.Series) -> pd.Series:
     """What tells a hit from its customer's other hits of the rule, night after night, in every language.
 
     Made of what was typed, never of a row's place: rows inserted above and siblings that are settled change nothing.
-    Texts that differ only in width, case, blanks and punctuation are the same.
+    Texts that differ only in width, script, case, blanks and punctuation are the same.
     """
     return functools.reduce(lambda one, two: one + "|" + two, map(_folded, parts))
 
@@ -156,10 +156,7 @@ def _folded(part: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(part):
         return pd.Series(np.datetime_as_string(part.to_numpy(), unit="m"), index=part.index, dtype="str")
     codes, texts = pd.factorize(part)
-    folded = np.array([*map(alike, texts.astype("str")), ""], dtype=object)  # the last is for unknown, whose code is -1
+    folded = np.array(
+        [*map(essence, texts.astype("str")), ""], dtype=object
+    )  # the last is for unknown, whose code is -1
     return pd.Series(folded[codes], index=part.index, dtype="str")
-
-
-def alike(text: str) -> str:
-    """A text without what people vary: width, case, blanks and punctuation."""
-    return re.sub(r"[\W_]+", "", cells.narrow(text).casefold())

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import sheets, workdays
+from kam_xl.core import workdays
 from kam_xl.core.policy import Policy
+from kam_xl.core.texts import folded_all
 
 CASES = ("complaint", "request")  # the kinds of record that we owe an answer to
 STAGES = ("reported", "answered", "resolved", "confirmed")
@@ -176,7 +177,7 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.Data
         & dated["category"].notna()
         & dated["customer_id"].notna()
     ]
-    rows = rows.assign(folded=_folded(rows["category"])).sort_values("reported", kind="stable")
+    rows = rows.assign(folded=folded_all(rows["category"])).sort_values("reported", kind="stable")
     rows = rows[rows["folded"] != ""]
     own = _counted(rows, ["customer_id", "folded"])
     across = _counted(rows, ["folded"])
@@ -184,12 +185,6 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.Data
     across = across[(across["count"] >= policy.service.repeat_across) & (across["customers"] > 1)]
     found = pd.concat([across.assign(customer_id=pd.Series(np.nan, across.index, dtype="str")), own], ignore_index=True)
     return found.sort_values("count", ascending=False, kind="stable", ignore_index=True)[list(REPEATS)]
-
-
-def _folded(categories: pd.Series) -> pd.Series:
-    """Texts reduced to what tells two apart."""
-    folded = {text: "".join(sheets.simplified(text).split()) for text in categories.unique()}
-    return categories.map(folded).astype("str")
 
 
 def _counted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

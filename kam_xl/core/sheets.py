@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from dataclasses import dataclass
 
-from opencc import OpenCC
+from kam_xl.core.texts import simplified
 
 
 @dataclass(frozen=True)
@@ -493,19 +492,6 @@ def header(field: str, lang: str) -> str:
     return columns()[field].header(lang)
 
 
-_TO_SIMPLIFIED = OpenCC("t2s")
-
-
-@functools.cache
-def _to_traditional() -> OpenCC:
-    return OpenCC("s2t")  # its dictionaries take a while to read, so once, and only where they are needed
-
-
-def traditional(text: str) -> str:
-    """Simplified Chinese in Traditional; all else stays."""
-    return _to_traditional().convert(text)
-
-
 _BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
 _PERCENT = re.compile(r"\d+(\.\d+)?%")
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -515,19 +501,13 @@ _NUMBERING = re.compile(r"^(表|sheet|table)?\d+")
 
 
 @functools.lru_cache(maxsize=65536)
-def simplified(text: str) -> str:
-    """Text folded for comparison: full width to half, Traditional to Simplified Chinese, lower case, trimmed."""
-    return _TO_SIMPLIFIED.convert(unicodedata.normalize("NFKC", text)).casefold().strip()
-
-
-@functools.lru_cache(maxsize=65536)
 def heading(text: str) -> str:
     """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped.
 
     Blank for a text too long to be one: folding pages of minutes would take longer than all the rest.
     """
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_HEADER]))
-    return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
+    text = _BRACKETS.sub("", simplified(text[:_LONGEST_HEADER]))
+    return _PUNCTUATION.sub("", _PERCENT.sub("", text)) if len(text) <= _LONGEST_HEADING else ""
 
 
 @functools.cache

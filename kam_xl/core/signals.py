@@ -8,7 +8,7 @@ import unicodedata
 
 import pandas as pd
 
-from kam_xl.core import sheets
+from kam_xl.core.texts import traditional
 
 _LATIN = re.compile("[a-z0-9]")
 Lists = tuple[tuple[str, ...], ...]
@@ -69,4 +69,4 @@ def _whole(text: str) -> str:
 def _spellings(texts: tuple[str, ...]) -> list[str]:
     """The texts in lower case, in Simplified and in Traditional Chinese, the longest first."""
     lower = {unicodedata.normalize("NFKC", text).lower() for text in texts}
-    return sorted(lower | set(map(sheets.traditional, lower)), key=lambda text: (-len(text), text))
+    return sorted(lower | set(map(traditional, lower)), key=lambda text: (-len(text), text))

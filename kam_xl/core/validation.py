@@ -34,6 +34,7 @@ from kam_xl.core.sheets import (
     kind_of_sheet,
     named,
 )
+from kam_xl.core.texts import narrow
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
 _COLUMNS_NAMED = 20
@@ -451,7 +452,7 @@ def _share_below(reader: _Reader, column: Column) -> Callable[[object], tuple[fl
     """How a share is read below its header, which may name %."""
     position = reader.table.columns.get(column.field)
     header = "" if position is None else str(reader.table.sheet.rows[reader.table.header_row][position])
-    percent = "%" in cells.narrow(header)
+    percent = "%" in narrow(header)
     return lambda cell: (
         cells.bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
     )

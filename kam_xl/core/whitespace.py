@@ -10,7 +10,7 @@ import pandas as pd
 
 from kam_xl.core import cells
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import simplified
+from kam_xl.core.texts import folded, folded_all, narrow
 
 CLOSED_STAGES = ("won", "lost")
 WHITESPACE = ("customer_id", "name", "computed_tier", "product", "buyers", "similar", "share", "basis", "open", "rank")
@@ -106,21 +106,16 @@ def _spelling(texts: pd.Series) -> dict[str, str]:
     """Folded name → the way most cells spell it, the first in order where several are as common."""
     spelt: dict[str, Counter[str]] = defaultdict(Counter)
     for text, times in texts.value_counts().items():
-        for folded, item in _items(text).items():
-            spelt[folded][item] += times
-    return {folded: min(ways, key=lambda way: (-ways[way], way)) for folded, ways in spelt.items()}
+        for name, item in _items(text).items():
+            spelt[name][item] += times
+    return {name: min(ways, key=lambda way: (-ways[way], way)) for name, ways in spelt.items()}
 
 
 @functools.lru_cache(maxsize=65536)
 def _items(text: str) -> dict[str, str]:
     """Folded name → name as typed of each product in a list cell; a word for nothing is none."""
-    typed = [cells.narrow(item) for item in cells.split_list(text)]
-    return {_folded(item): item for item in typed if not cells.is_nothing(item)}
-
-
-def _folded(text: str) -> str:
-    """A name as it is compared: width, script, case and blanks do not count; CRM+ is not CRM."""
-    return "".join(simplified(text).split())
+    typed = [narrow(item) for item in cells.split_list(text)]
+    return {folded(item): item for item in typed if not cells.is_nothing(item)}
 
 
 # --- whom a customer is like ---------------------------------------------------------------------------------------
@@ -128,7 +123,7 @@ def _folded(text: str) -> str:
 
 def _groups(customers: pd.DataFrame) -> pd.DataFrame:
     """The customer's group on every basis, named so that no two bases share a name; unknown where a part is."""
-    tier, codes = customers["computed_tier"], pd.factorize(customers["industry"].map(_folded, na_action="ignore"))[0]
+    tier, codes = customers["computed_tier"], pd.factorize(folded_all(customers["industry"]))[0]
     industry = pd.Series(codes, index=customers.index).astype("str").where(codes >= 0)
     everybody = pd.Series("", index=customers.index, dtype="str")
     return pd.DataFrame(dict(zip(BASES, (tier + "|" + industry, tier, everybody), strict=True)))

@@ -13,6 +13,7 @@ from kam_xl.core import cells, privacy
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import OPTIONAL
+from kam_xl.core.texts import narrow
 from kam_xl.core.words import LANGUAGES
 
 D = dt.date
@@ -322,7 +323,7 @@ def test_no_id(text: str) -> None:
 )  # fmt: skip
 def test_an_id_a_name_or_both(text: str, customer_id: str | None, name: str | None) -> None:
     found = cells.parse_id_name(text)
-    assert (found[0], found[1] and cells.narrow(found[1]), found[2]) == (customer_id, name and cells.narrow(name), None)
+    assert (found[0], found[1] and narrow(found[1]), found[2]) == (customer_id, name and narrow(name), None)
 
 
 @pytest.mark.parametrize(("customer_id", "shape"), [("C001", "C999"), ("C01", "C99"), ("1", "9"), ("KH-20", "KH-99")])

@@ -152,6 +152,58 @@ class TestOneCustomerInSeveralBooks:
         assert portfolio.customers["customer_id"].tolist() == ["1", "C001"]
 
 
+class TestSameText:
+    """Traditional and Simplified, full and half width, capitals and blanks: one text (handbook §12)."""
+
+    def test_one_customer_typed_in_two_scripts_contradicts_nothing_and_buys_each_product_once(self, gather):
+        portfolio = gather(
+            a={
+                "info": [
+                    info(
+                        name="华为电子",
+                        industry="电子制造",
+                        products="云平台、数据服务、CRM",
+                        tags="战略客户",
+                        amount=1,
+                    )
+                ]
+            },
+            b={
+                "info": [
+                    info(name="華為 電子", industry="電子製造", products="雲平臺、crm、備件", tags="戰略客戶", amount=2)
+                ]
+            },
+        )
+
+        assert portfolio.conflicts.empty
+        assert portfolio.customers[["products", "tags"]].to_numpy().tolist() == [
+            ["云平台、数据服务、CRM、備件", "战略客户"]
+        ]
+
+    def test_a_strategy_that_names_the_customer_in_the_other_script_finds_it(self, gather):
+        tracking = [{"customer": "華為電子", "strategy": "x"}, {"customer": "C002/華為", "strategy": "x"}]
+        portfolio = gather(a={"info": [info(name="华为电子"), info("C002", "华为")], "tracking": tracking})
+
+        assert portfolio.tracking["customer_id"].tolist() == ["C001", "C002"]
+        assert "tracking_unknown_customer" not in codes(portfolio)
+
+    def test_a_row_said_twice_in_two_scripts_counts_once(self, gather):
+        said = [[info(name=name, remarks=remarks, amount=5)] for name, remarks in (("华为", "很好"), ("華為", " 很好"))]
+
+        portfolio = gather(a={"info": said[0]}, b={"info": said[1]})
+
+        assert portfolio.customers[["name", "amount"]].to_numpy().tolist() == [["华为", 5.0]]
+        assert codes(portfolio).count("duplicate_row_exact") == 1
+
+    def test_one_name_in_two_scripts_under_two_ids_may_be_one_customer(self, gather):
+        portfolio = gather(a={"info": [info(name="華為電子集團"), info("C002", "华为电子集团有限公司")]})
+
+        assert portfolio.duplicates[["customer_id", "other_id"]].to_numpy().tolist() == [["C001", "C002"]]
+
+    def test_an_evaluators_title_ranks_in_either_script(self, policy):
+        assert policy.rank("李總監") == policy.rank("李总监") is not None
+
+
 class TestRepeats:
     def test_a_copy_counts_once_and_the_plainest_name_is_the_original(self, policy):
         books = [

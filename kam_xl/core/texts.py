@@ -1,0 +1,81 @@
+"""When two texts say the same: how width, case, blanks, script and punctuation fold away, decided here and nowhere else.
+
+Handbook §12, "Same text". Four folds, each leaving less of a text than the one before: `narrow` keeps everything a
+reader sees, `simplified` is what parsers read, `folded` is how names, products and industries are compared, `essence`
+how long texts are.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from opencc import OpenCC
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+
+def narrow(text: str) -> str:
+    """Full-width characters made half-width, blanks trimmed, invisible characters dropped; case and script stay."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
+def simplified(text: str) -> str:
+    """`narrow`, and Traditional Chinese made Simplified, capitals small."""
+    return _in_simplified(narrow(text)).casefold()
+
+
+def folded(text: str) -> str:
+    """`simplified` without blanks: two names are the same where this is; CRM+ is not CRM."""
+    return "".join(simplified(text).split())
+
+
+def essence(text: str) -> str:
+    """`simplified` without blanks and punctuation: nothing but what was said."""
+    return _PUNCTUATION.sub("", simplified(text))
+
+
+def folded_all(texts: pd.Series) -> pd.Series:
+    """A column of texts, each `folded`; unknown stays unknown."""
+    return texts.map({text: folded(text) for text in texts.dropna().unique()}).astype("str")
+
+
+def traditional(text: str) -> str:
+    """Simplified Chinese in Traditional; all else stays."""
+    return _to_traditional().convert(text)
+
+
+@functools.cache
+def _to_traditional() -> OpenCC:
+    return OpenCC("s2t")  # its dictionaries take a while to read, so once, and only where they are needed
+
+
+def _in_simplified(text: str) -> str:
+    """What ``OpenCC("t2s")`` makes of a text, in time linear in its length, and nearly none where there is nothing to do."""
+    if text.isascii() or _telling().isdisjoint(text):
+        return text
+    entries, pattern = _entries()
+    return pattern.sub(lambda found: entries[found[0]], text)
+
+
+@functools.cache
+def _entries() -> tuple[dict[str, str], re.Pattern]:
+    """Traditional → Simplified for phrases and characters, and the pattern of them all, the longest phrase first."""
+    dictionaries = [entries for _, _, entries in OpenCC("t2s").dict_cache.values()]
+    entries = {old: new.split(" ")[0] for dictionary in dictionaries for old, new in dictionary.items()}
+    phrases = sorted((old for old in entries if len(old) > 1), key=len, reverse=True)
+    characters = "".join(old for old in entries if len(old) == 1)
+    return entries, re.compile(f"{'|'.join(phrases)}|[{characters}]")
+
+
+@functools.cache
+def _telling() -> frozenset[str]:
+    """The characters that some phrase or character of the dictionaries changes."""
+    pairs = _entries()[0].items()
+    return frozenset(one for old, new in pairs for one, other in zip(old, new, strict=True) if one != other)
