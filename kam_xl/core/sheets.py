@@ -12,7 +12,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from kam_xl.core.texts import simplified
+from kam_xl.core.texts import narrow, simplified
 
 
 @dataclass(frozen=True)
@@ -506,8 +506,8 @@ def heading(text: str) -> str:
 
     Blank for a text too long to be one: folding pages of minutes would take longer than all the rest.
     """
-    text = _BRACKETS.sub("", simplified(text[:_LONGEST_HEADER]))
-    return _PUNCTUATION.sub("", _PERCENT.sub("", text)) if len(text) <= _LONGEST_HEADING else ""
+    text = _BRACKETS.sub("", narrow(text[:_LONGEST_HEADER]))
+    return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
 
 
 @functools.cache
