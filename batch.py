@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import logging
 import os
@@ -19,7 +20,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
 from xlsxwriter.exceptions import FileCreateError
@@ -29,7 +30,7 @@ from kam_xl import nightly, notices, timer
 from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, resources, settings
+from kam_xl.hosts import isolation, outputs, resources, settings
 from kam_xl.hosts.notify import Outcome
 from kam_xl.reports import pages, telling, views
 from kam_xl.terminal import WIDE, Lang, console, errors, say, tell_bug
@@ -204,10 +205,17 @@ def _refuse_at_once(job: nightly.Job, words: Words) -> None:
 
 def _run_and_tell(job: nightly.Job) -> int:
     """One run with its progress shown; every kind of failure becomes a sentence here and an exit code."""
-    words = resources.words(job.lang)
+    words, started = resources.words(job.lang), dt.datetime.now()
     try:
         with _bar(words) as progress:
-            code, assessed = nightly.run(job, dt.datetime.now(), progress)
+            code, assessed = nightly.run(job, started, progress)
+    except KeyboardInterrupt:
+        written = outputs.recorded(job.out / nightly.RECORD).get("started") == started.isoformat(timespec="seconds")
+        say(errors, words("job.interrupted_after" if written else "job.interrupted"))
+        raise
+    except outputs.Busy as error:  # the run under way tells what becomes of the night
+        say(errors, error.told(job.lang), "bold red")
+        return nightly.NOT_DONE
     except KamError as error:
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
         say(errors, error.told(job.lang), "bold red")
@@ -225,14 +233,22 @@ def _run_and_tell(job: nightly.Job) -> int:
 
 @contextmanager
 def _bar(words: Words) -> Iterator[nightly.Progress]:
-    """A progress bar over workbooks on a terminal, silence elsewhere."""
-    columns = (TextColumn(words("job.reading")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    name = TextColumn("{task.fields[book]}", markup=False)
-    with Progress(*columns, name, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, book="")
-        yield lambda total, outcome: bar.update(
-            task, total=total, advance=bool(outcome), book=outcome.name if outcome else ""
-        )
+    """The step under way and what is done of it on a terminal, silence elsewhere."""
+    columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()]
+    columns += [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("count", "part")]
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, count="", part="")
+        steps: list[str] = []
+
+        def shown(step: str, parts: int, part: str) -> None:
+            if [step] != steps:
+                steps[:] = [step]
+                bar.reset(task, total=None, description=words(f"job.step.{step}"), count="", part="")
+            bar.update(task, total=parts or None, advance=bool(part), part=part)
+            done = int(bar.tasks[task].completed)
+            bar.update(task, count=f"{done}/{parts}" if parts else "")
+
+        yield shown
 
 
 def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> None:
@@ -302,10 +318,11 @@ def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
 
 
 def _last_run(out: Path) -> dt.datetime | None:
-    """When the last completed run started, from its record."""
+    """When the last completed run started, by the clock on the wall here; None where its record does not say."""
     try:
-        return dt.datetime.fromisoformat(json.loads((out / nightly.RECORD).read_text("utf-8"))["started"])
-    except (OSError, ValueError, TypeError, KeyError):  # damaged, or not ours
+        started = dt.datetime.fromisoformat(outputs.recorded(out / nightly.RECORD)["started"])
+        return started.astimezone().replace(tzinfo=None) if started.tzinfo else started
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):  # damaged, not ours, or of a year nobody knows
         return None
 
 
@@ -336,10 +353,18 @@ def _log_to(path: Path | None, lang: str) -> None:
             raise typer.Exit(nightly.NOT_DONE) from None
         handler.setFormatter(_JsonLines())
         _LOG.setLevel(logging.INFO)
+        handler.handleError = functools.partial(_log_is_full, path, resources.words(lang), [])
     else:
         handler = RichHandler(console=errors, show_path=False)
         _LOG.setLevel(logging.ERROR)
     _LOG.addHandler(handler)
+
+
+def _log_is_full(path: Path, words: Words, said: list[bool], _record: logging.LogRecord) -> None:
+    """A line that could not be logged is told once, and costs nothing else."""
+    if not said:
+        said.append(True)
+        say(errors, words("job.log_ends", file=path), "yellow")
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a man
 CLEAN, QUARANTINED, NOT_DONE = 0, 1, 2
 _LOG = logging.getLogger("kam_xl")
 
-#: Told how many workbooks there are and, one by one, which is done; the door shows it as it likes.
-Progress = Callable[[int, Outcome | None], None]
+#: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
+Progress = Callable[[str, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,21 @@ class NothingUsable(KamError):
 
 @dataclass
 class _Clock:
-    """Seconds by step."""
+    """Seconds by step, and who is told of it."""
 
+    progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
+        self.progress(name, 0, "")
         yield
         self.seconds[name] = round(time.perf_counter() - started, 3)
         _LOG.info("step done", extra={"step": name, "seconds": self.seconds[name]})
 
 
-def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome: None) -> tuple[int, Assessment]:
+def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tuple[int, Assessment]:
     """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
 
     Everything is written beside the outputs first; yesterday's stay until the new ones are complete. Only then is
@@ -88,23 +90,30 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda _total, _outcome
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
-        clock = _Clock()
-        portfolio = _gathered(job, policy, now, words, clock, progress)
+        outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
+        clock = _Clock(progress)
+        portfolio = _gathered(job, policy, now, words, clock)
         with clock.step("assess"):
             past = snapshots.last(job.out, now.date())
             wanted = indicators.days(now.date(), policy)
             pasts = {period: snapshots.nearest(job.out, day, now.date()) for period, day in wanted.items()}
             assessed = assessment.assess(portfolio, policy, now, words, past, pasts)
         code = QUARANTINED if (portfolio.sources["outcome"] == "quarantined").any() else CLEAN
-        with outputs.staging(job.out) as staged:
+        with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
             _write(staged, job, assessed, words, now, clock, code)
-            outputs.publish(staged, job.out, words, _outdated(job.out))
+            outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
         _notify(job, assessed, words)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(portfolio.customers)})
     return code, assessed
 
 
-def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, progress: Progress) -> Portfolio:
+def _files(job: Job, now: dt.datetime) -> list[Path]:
+    """The files of a run that have a name of their own, below the output folder."""
+    pages = [page_name(view) for view in job.views]
+    return [Path(name) for name in (MASTER, SUMMARY, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
+
+
+def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock) -> Portfolio:
     """The portfolio of every usable workbook in the folder."""
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
@@ -112,11 +121,11 @@ def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _
     outcomes = []
     with clock.step("read"), isolation.executor(job.workers, job.scheduler, words) as executor:
         order = isolation.Order(job.teams.resolve(), policy, now.date(), job.limits)
-        progress(len(listing.books), None)
+        clock.progress("read", len(listing.books), "")
         for outcome in isolation.read_all(order, listing.books, executor):
             outcomes.append(outcome)
             _log_outcome(outcome)
-            progress(len(listing.books), outcome)
+            clock.progress("read", len(listing.books), outcome.name)
     if not outcomes:
         raise KamError(words("job.empty_folder", folder=job.teams))
     if not any(outcome.book for outcome in outcomes):
@@ -214,12 +223,8 @@ def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _outdated(out: Path) -> list[Path]:
-    """The plans and calendars that the last run wrote, by its record: whatever else lies there is not ours."""
-    try:
-        written = [Path(one["file"]) for one in json.loads((out / RECORD).read_text("utf-8"))["outputs"]]
-    except (OSError, ValueError, TypeError, KeyError):  # none yet, or damaged
-        return []
-    return [path for path in written if path.parent in (Path(PLANS), Path(CALENDARS))]
+    """The plans and calendars that earlier runs left, below the output folder."""
+    return [path.relative_to(out) for folder in (PLANS, CALENDARS) for path in outputs.marked(out / folder)]
 
 
 def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, clock: _Clock, code: int) -> dict:
@@ -266,9 +271,10 @@ def _notify(job: Job, assessed: Assessment, words: Words) -> None:
         if outcomes:
             record = json.loads((job.out / RECORD).read_text("utf-8"))
             record["notified"] = [dataclasses.asdict(outcome) for outcome in outcomes]
-            new = job.out / f"{RECORD}.new"
-            new.write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
-            new.replace(job.out / RECORD)
+            with outputs.replacing(job.out / RECORD) as new:
+                new.write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+    except OSError as error:  # the night is done; a full disk now undoes nothing
+        _LOG.warning("what was told is not in the record", extra={"error": type(error).__name__})
     except Exception as error:  # noqa: BLE001 (the night is done; a message never undoes it)
         _LOG.error("nobody told, our bug\n%s", isolation.trace(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts import notify, snapshots
+from kam_xl.hosts import notify, outputs, snapshots
 from kam_xl.hosts.notify import Outcome
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import message
@@ -43,7 +45,10 @@ def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment, w
 
 
 def after_failure(settings: Settings, out: Path, sentence: str, words: Words, day: dt.date) -> list[Outcome]:
-    """Tell every channel that a run could not be done and why: the same reason once a day."""
+    """Tell every channel that a run could not be done and why: the same reason once a day.
+
+    What was told is kept where no run holds the folder.
+    """
     if not settings.notify:
         return []
     known, today = _known(out), day.isoformat()
@@ -54,13 +59,20 @@ def after_failure(settings: Settings, out: Path, sentence: str, words: Words, da
         return message.sentence(words("notify.not_done"), sentence)
 
     outcomes = notify.tell(settings.notify, compose)
-    for address, outcome in zip(settings.notify, outcomes, strict=True):
-        if outcome.outcome == "sent":
-            memory = known.setdefault(_name(address), {})
-            of_today = {told: on for told, on in memory.get("failures", {}).items() if on == today}
-            memory["failures"] = of_today | {sentence: today}
-    _keep(out, known)
+    told = [address for address, one in zip(settings.notify, outcomes, strict=True) if one.outcome == "sent"]
+    if told:
+        with contextlib.suppress(KamError), outputs.locked(out, words):
+            _keep_failure(out, told, sentence, today)
     return outcomes
+
+
+def _keep_failure(out: Path, told: list[str], sentence: str, today: str) -> None:
+    known = _known(out)
+    for address in told:
+        memory = known.setdefault(_name(address), {})
+        of_today = {told: on for told, on in memory.get("failures", {}).items() if on == today}
+        memory["failures"] = of_today | {sentence: today}
+    _keep(out, known)
 
 
 def trial(settings: Settings, words: Words) -> list[Outcome]:
@@ -81,27 +93,21 @@ def _name(address: str) -> str:
 
 
 def _known(out: Path) -> dict[str, Any]:
-    """What every channel knows; nothing where the file is missing or damaged."""
-    try:
-        known = json.loads((out / FILE).read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        _LOG.warning("what was told is not known", extra={"error": type(error).__name__})
-        return {}
-    return {name: memory for name, memory in known.items() if _is_memory(memory)} if isinstance(known, dict) else {}
+    """What every channel knows; nothing of what is damaged."""
+    return {name: memory for name, memory in outputs.recorded(out / FILE).items() if _is_memory(memory)}
 
 
 def _is_memory(memory: object) -> bool:
-    return isinstance(memory, dict) and all(isinstance(part, dict) for part in memory.values())
+    return isinstance(memory, dict) and all(
+        isinstance(part, dict) and all(isinstance(said, str) for said in part.values()) for part in memory.values()
+    )
 
 
 def _keep(out: Path, known: dict[str, Any]) -> None:
     path = out / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
-        new.replace(path)
+        with outputs.replacing(path) as new:
+            new.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
     except OSError as error:  # the night itself is done
         _LOG.warning("what was told is not kept", extra={"error": type(error).__name__})

@@ -1,9 +1,11 @@
 """The command line: what each command says, in both languages, and the exit code that scripts go by."""
 
+import errno
 import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -132,11 +134,95 @@ def test_where_nothing_can_be_used_every_file_is_named(tmp_path):
     assert ended.stderr.splitlines()[1:] == ["  华东.xlsx: This is text or CSV, not a workbook"]
 
 
-def test_a_second_run_is_told_so(teams, tmp_path):
+def test_a_second_run_is_told_so_and_leaves_the_telling_to_the_first(teams, tmp_path, config, receiver):
     with outputs.locked(tmp_path / "out", resources.words("en")):
-        ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en")
+        ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--config", config())
 
     assert (ended.exit_code, ended.stderr[:11]) == (2, "Another run")
+    assert receiver.got == []
+    assert not (tmp_path / "out" / "history").exists()
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "磁盘空间不足"), ("en", "The disk is full")])
+def test_a_full_disk_is_one_sentence_without_a_traceback(teams, tmp_path, monkeypatch, lang, sentence):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(nightly.snapshots, "write", full)
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", lang)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(sentence)
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_log_that_takes_no_more_is_told_once_and_the_run_goes_on(teams, tmp_path):
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--log-file", "/dev/full")
+
+    assert ended.exit_code == 0
+    assert ended.stderr.startswith("The log file /dev/full takes no more")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
+@pytest.mark.parametrize("gone", ["a reader who left", "a full disk", "closed"])
+def test_nobody_who_reads_what_was_written_is_no_failure(teams, tmp_path, gone):
+    command = [sys.executable, "batch.py", "run", str(teams), "--out", str(tmp_path / "out")]
+    target = {"a reader who left": "| true", "a full disk": "> /dev/full", "closed": ">&-"}[gone]
+    line = f"({shlex.join(command)} ; echo $? > {shlex.quote(str(tmp_path / 'code'))}) {target}"
+
+    ended = subprocess.run(["sh", "-c", line], cwd=HOME, stderr=subprocess.PIPE, timeout=60, check=False)
+
+    assert (tmp_path / "code").read_text() == "0\n"
+    assert ended.stderr == b""
+    assert (tmp_path / "out" / nightly.MASTER).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "已中断。未生成新文件"), ("en", "Interrupted. Nothing new")])
+def test_ctrl_c_says_a_sentence_and_leaves_no_new_folder(teams, tmp_path, lang, sentence):
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(HANGING), "utf-8")
+    arguments = ("run", teams, "--out", tmp_path / "new" / "out", "--lang", lang)
+
+    running = process(*arguments, env={"PYTHONPATH": str(tmp_path)})
+    while not (tmp_path / "new" / "out").exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    out, err = (text.decode() for text in running.communicate(timeout=SIGTERM_SECONDS))
+
+    assert (running.returncode, out) == (130, "")
+    assert err.splitlines()[-1].startswith(sentence)
+    assert "most recent call" not in err
+    assert not (tmp_path / "new").exists()
+
+
+def test_ctrl_c_while_people_are_told_says_that_all_is_written(teams, tmp_path, monkeypatch):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nightly.notices, "after_run", pressed)
+
+    ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en")
+
+    assert ended.exit_code == 130
+    assert ended.stderr.startswith("Interrupted. All new files are written")
+
+
+def test_on_a_terminal_every_step_is_shown_with_what_is_done_of_it(teams, tmp_path, monkeypatch):
+    screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
+    monkeypatch.setattr(batch, "console", screen)
+
+    with batch._bar(resources.words("en")) as progress:
+        progress("read", 2, "")
+        progress("read", 2, "华东.xlsx")
+        progress("write", 0, "KAM_Master.xlsx")
+
+    shown = screen.file.getvalue()
+    assert "Writing the results" in shown
+    assert "KAM_Master.xlsx" in shown
 
 
 @pytest.mark.parametrize(
@@ -227,7 +313,16 @@ def test_the_last_run_is_known_from_its_record(tmp_path):
     assert batch._last_run(tmp_path) is None
     (tmp_path / nightly.RECORD).write_text('{"started": "2026-11-20T02:00:00"}')
     assert batch._last_run(tmp_path).day == 20
-    for damaged in ("{", "{}", '{"started": "x"}', '{"started": null}', "[]", ""):
+    local = batch.dt.datetime(2026, 11, 20, 2).astimezone()
+    for moment in (local, local.astimezone(batch.dt.UTC)):  # of another hand, with a zone
+        (tmp_path / nightly.RECORD).write_text(json.dumps({"started": moment.isoformat()}))
+        assert batch._last_run(tmp_path) == batch.dt.datetime(2026, 11, 20, 2)
+    year_one, deep, long = (
+        '{"started": "0001-01-01T00:00:00+14:00"}',
+        '{"a":' * 100_000,
+        json.dumps({"started": "9" * 5000}),
+    )
+    for damaged in (year_one, deep, long, "{", "{}", '{"started": "x"}', '{"started": null}', "[]", ""):
         (tmp_path / nightly.RECORD).write_text(damaged)
         assert batch._last_run(tmp_path) is None
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import errno
 import hashlib
 import json
 import logging
@@ -9,12 +10,14 @@ import shutil
 
 import pandas as pd
 import pytest
+from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import nightly
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, resources, snapshots
-from kam_xl.hosts.isolation import Outcome
+from kam_xl.hosts.isolation import Outcome as Reading
+from kam_xl.hosts.notify import Outcome
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import views
 from tests import files
@@ -117,7 +120,7 @@ def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job
 
 
 def test_a_workbook_that_vanished_has_neither_size_nor_hash(tmp_path):
-    source = nightly.refused(Outcome("华东.xlsx", reason="vanished"), tmp_path)
+    source = nightly.refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
 
     assert (source.size_bytes, source.sha256) == (0, None)
 
@@ -165,6 +168,66 @@ def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monk
 
     assert contents(job) == before
     assert not list(job.out.glob(".staging*"))
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [nightly.PLANS, nightly.CALENDARS, snapshots.FOLDER])
+@pytest.mark.parametrize("kind", ["a file", "a link", "a loop"])
+def test_a_folder_of_ours_that_is_something_else_is_told_before_anything_is_read(
+    job, teams, tmp_path, monkeypatch, name, kind
+):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    shutil.rmtree(job.out / name)
+    (tmp_path / "elsewhere").mkdir()
+    before = contents(job)
+    if kind == "a file":
+        (job.out / name).touch()
+    else:
+        (job.out / name).symlink_to(tmp_path / "elsewhere" if kind == "a link" else job.out / name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(isolation, "read_all", lambda *_: pytest.fail("it took an hour to say so"))
+        for _ in range(3):
+            with pytest.raises(KamError, match=f"{name} (should be a folder|is a link)"):
+                nightly.run(job, SECOND)
+    assert {**contents(job), name: b""} == {**before, name: b""}
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+    (job.out / name).unlink()
+    assert nightly.run(job, SECOND)[0] == 0
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(job, teams, monkeypatch):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+
+    def full(*_):
+        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr("kam_xl.nightly.master.write", full)
+
+    with pytest.raises(KamError, match="The disk is full"):
+        nightly.run(job, SECOND)
+    assert contents(job) == before
+
+
+def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):
+    files.team(teams / "华东.xlsx")
+    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Outcome("json://***", "sent")])
+    monkeypatch.setattr(nightly.outputs, "replacing", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+
+    assert nightly.run(job, FIRST)[0] == record(job)["exit_code"] == 0
+    assert "our bug" not in caplog.text
+
+
+def test_a_run_that_could_not_read_anything_leaves_no_new_folder(job):
+    with pytest.raises(KamError, match="no workbooks"):
+        nightly.run(job, FIRST)
+    assert not job.out.exists()
 
 
 # --- rows with blanks -------------------------------------------------------------------------------------------------
@@ -264,6 +327,30 @@ def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_p
     assert {name for name in contents(job) if name.startswith("plans/")} == {"plans/C002.html", "plans/notes.docx"}
 
 
+def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(job, teams):
+    files.team(
+        teams / "华东.xlsx",
+        info=[customer(1)],
+        evaluation=[evaluation(1, 95)],
+        tracking=[files.TRACKING | {"tracker": "赵敏"}],
+    )
+    nightly.run(job, FIRST)
+    (job.out / nightly.RECORD).write_text("{", "utf-8")
+    shutil.copy(job.out / "plans/C001.html", job.out / "plans/C001 for the meeting.html")
+    files.team(
+        teams / "华东.xlsx",
+        info=[customer(2)],
+        evaluation=[evaluation(2, 95)],
+        tracking=[files.TRACKING | {"tracker": "赵敏"}],
+    )
+
+    nightly.run(job, SECOND)
+
+    assert {name for name in contents(job) if name.startswith(("plans/", "calendars/"))} == {
+        "plans/C002.html", "plans/C001 for the meeting.html", "calendars/actions-Nobody_named.ics"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
 )
@@ -358,22 +445,25 @@ def test_the_log_tells_every_step_and_every_workbook(job, teams, caplog):
 
 
 def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
-    nightly._log_outcome(Outcome("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
+    nightly._log_outcome(Reading("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
 
     (entry,) = caplog.records
     assert (entry.levelname, entry.book) == ("ERROR", "华东.xlsx")
     assert 'File "x.py", line 3' in entry.message
 
 
-def test_progress_is_told_the_total_and_then_workbook_by_workbook(job, teams):
+def test_progress_is_told_step_by_step_and_workbook_by_workbook(job, teams):
     for name in ("华东", "华北"):
         files.team(teams / f"{name}.xlsx")
     told = []
 
-    nightly.run(job, FIRST, lambda total, outcome: told.append((total, outcome.name if outcome else None)))
+    nightly.run(job, FIRST, lambda *said: told.append(said))
 
-    assert told[0] == (2, None)
-    assert sorted(told[1:]) == [(2, "华东.xlsx"), (2, "华北.xlsx")]
+    assert list(dict.fromkeys(step for step, _, _ in told)) == ["read", "consolidate", "assess", "write"]
+    read = [(parts, part) for step, parts, part in told if step == "read" and parts]
+    assert read[0] == (2, "")
+    assert sorted(read[1:]) == [(2, "华东.xlsx"), (2, "华北.xlsx")]
+    assert all(step in resources.words("en") for step in (f"job.step.{step}" for step, _, _ in told))
 
 
 # --- night after night ------------------------------------------------------------------------------------------------

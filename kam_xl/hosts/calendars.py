@@ -15,6 +15,7 @@ from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
+from kam_xl.hosts import outputs
 
 _UNSAFE = re.compile(r"[^\w·-]+")
 _LONGEST = 60  # characters of a manager's name in a file name
@@ -46,7 +47,7 @@ def calendars(
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
     files = rows.groupby("manager", sort=True)
-    return {names[manager]: _file(manager, own, policy, now, words) for manager, own in files}
+    return {names[manager]: _file(names[manager], manager, own, policy, now, words) for manager, own in files}
 
 
 def _titles(policy: Policy, words: Words) -> dict[str, str]:
@@ -55,11 +56,12 @@ def _titles(policy: Policy, words: Words) -> dict[str, str]:
     return {key: rule.title(words.lang) for key, rule in policy.risk.items()} | own
 
 
-def _file(manager: str, rows: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words) -> bytes:
+def _file(name: str, manager: str, rows: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", f"-//KAM XL//{words.lang}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    calendar.add("x-kam-xl", outputs.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
     most = policy.plan.calendar_events
     for row in rows.head(most).itertuples():

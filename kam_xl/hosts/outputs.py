@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import filecmp
+import hashlib
+import json
 import logging
 import os
 import secrets
@@ -11,8 +14,10 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
+from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
@@ -21,25 +26,77 @@ _LOCK = ".kam_xl.lock"
 _STAGING, _PREVIOUS = ".staging-", ".previous-"
 #: Stands in a folder of previous files while a publication is under way: what was done of it has to be undone.
 _UNDER_WAY = "under_way"
+_BEGINNING = 4096  # bytes of a file in which its mark stands
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _LOG = logging.getLogger("kam_xl")
+
+
+class Busy(KamError):
+    """Another run holds the output folder; it tells what became of the night."""
 
 
 @contextlib.contextmanager
 def locked(out: Path, words: Words) -> Iterator[None]:
-    """Hold the output folder for one run, as the last whole run left it; a second run is told so at once."""
+    """Hold the output folder for one run, as the last whole run left it; a second run is told so at once.
+
+    A folder that was made for a run which then left nothing in it is gone afterwards.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
     lock = FileLock(out / _LOCK, timeout=0)
-    try:
+    with writing(out, words):
         out.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise KamError(words("job.locked", folder=out)) from error
-    except OSError as error:
-        raise KamError(words("job.cannot_write", folder=out)) from error
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Busy(words("job.locked", folder=out)) from error
     try:
-        _recover(out, words)
+        with writing(out, words):
+            _recover(out, words)
         yield
     finally:
         lock.release()
+        if made:
+            _take_away(made)
+
+
+def _take_away(made: list[Path]) -> None:
+    """The folders, innermost first, unless something stands in them; the lock alone is nothing."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in made[0].iterdir()] == [_LOCK]:
+            (made[0] / _LOCK).unlink()
+        for folder in made:
+            folder.rmdir()
+
+
+@contextlib.contextmanager
+def writing(out: Path, words: Words) -> Iterator[None]:
+    """What the system refuses while outputs are written becomes a sentence; whatever library it came through."""
+    try:
+        yield
+    except (OSError, FileCreateError) as error:
+        raise KamError(_refusal(error, out, words)) from error
+
+
+def _refusal(error: OSError | FileCreateError, out: Path, words: Words) -> str:
+    cause = error if isinstance(error, OSError) else next(iter(error.args), None)
+    full = getattr(cause, "errno", None) in _FULL
+    return words("job.disk_full" if full else "job.cannot_write", folder=out)
+
+
+def check_places(out: Path, files: Iterable[Path], words: Words, folders: Iterable[Path] = ()) -> None:
+    """`KamError` where one of these names below ``out`` is a link to elsewhere, or a file where a folder goes or the reverse."""
+    files = [*files]
+    folders = {*folders, *(parent for name in files for parent in name.parents)} - {Path()}
+    real = Path(os.path.realpath(out))
+    for name in sorted(folders.union(files)):
+        place = out / name
+        if place.is_symlink() or Path(os.path.realpath(place)) != real / name:  # Windows has links of another kind too
+            raise KamError(words("job.is_link", file=place))
+        if name in folders and place.exists() and not place.is_dir():
+            raise KamError(words("job.is_file", file=place))
+        if name not in folders and place.is_dir():
+            raise KamError(words("job.is_folder", file=place))
 
 
 @contextlib.contextmanager
@@ -76,44 +133,51 @@ def staging(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()) -> None:
+def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = (), last: Path | None = None) -> None:
     """Move every staged file to its place; if one cannot be replaced, all old ones stay and the sentence names it.
 
     The ``outdated`` files, named from the output folder, go with it. No other name is ever without a file: each new one
-    replaces the old one in a single step. A run that is killed in between is undone by the next one. Excel holds a
-    workbook that somebody has open, so replacing it can fail on Windows.
+    replaces the old one in a single step, ``last`` the last of all: where it is of a night, so is everything. A run that
+    is killed in between is undone by the next one. Excel holds a workbook that somebody has open, so replacing it can
+    fail on Windows.
     """
-    names = _files(staged)
-    for name in names:
-        flush(staged / name)
+    names = sorted(_files(staged), key=lambda name: (name == last, name))
     gone = [name for name in outdated if name not in names and (out / name).is_file()]
-    kept = _keep([*names, *gone], out, words)
-    try:
+    check_places(out, [*names, *gone], words)
+    with writing(out, words):
         for name in names:
+            flush(staged / name)
+        kept = _keep([*names, *gone], out)
+    try:
+        for name in [name for name in names if name != last]:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (staged / name).replace(out / name)
         for name in gone:
             (out / name).unlink()
+        for name in [name for name in names if name == last]:
+            (staged / name).replace(out / name)
     except BaseException as error:  # Ctrl-C is no Exception
         _put_back(kept, out, words)
         if isinstance(error, OSError):
-            raise KamError(words("job.cannot_replace", file=name)) from error
+            held = words("job.cannot_replace", file=name)
+            raise KamError(_refusal(error, out, words) if error.errno in _FULL else held) from error
         raise
     _forget(kept)
 
 
-def _keep(names: list[Path], out: Path, words: Words) -> Path:
+def _keep(names: list[Path], out: Path) -> Path:
     """A folder that holds what `_put_back` needs: the old files, and by empty ones the names that have none yet."""
+    kept = Path(tempfile.mkdtemp(prefix=_PREVIOUS, dir=out))
     try:
-        kept = Path(tempfile.mkdtemp(prefix=_PREVIOUS, dir=out))
         for name in names:
             known = (out / name).exists()
             place = kept / ("old" if known else "new") / name
             place.parent.mkdir(parents=True, exist_ok=True)
             _link(out / name, place) if known else place.touch()
         (kept / _UNDER_WAY).touch()
-    except OSError as error:
-        raise KamError(words("job.cannot_write", folder=out)) from error
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)  # on a full disk it would be in the way itself
+        raise
     return kept
 
 
@@ -146,6 +210,8 @@ def _put_back(kept: Path, out: Path, words: Words) -> None:
     for name in _files(kept / "new"):
         try:
             (out / name).unlink(missing_ok=True)
+        except NotADirectoryError:  # nor was there a folder to write it to
+            pass
         except OSError as error:
             failed[name] = error
     if failed:
@@ -162,6 +228,43 @@ def _same(old: Path, now: Path) -> bool:
 def _forget(kept: Path) -> None:
     (kept / _UNDER_WAY).unlink(missing_ok=True)  # first: a folder half removed must not be put back
     shutil.rmtree(kept, ignore_errors=True)
+
+
+# --- what earlier runs left -------------------------------------------------------------------------------------------
+
+
+def mark(name: str) -> str:
+    """What a file of that name that comes and goes with the nights carries inside: a copy under another name is nobody's.
+
+    Of letters alone, so that nothing in it looks like a number that must not be shown.
+    """
+    own = hashlib.blake2s(name.encode(), digest_size=8).hexdigest()
+    return "kam-xl-" + own.translate(_LETTERS)
+
+
+def marked(folder: Path) -> list[Path]:
+    """The files of a folder that a run of ours wrote there under the name they have; whatever else lies there is not ours."""
+    return [path for path in sorted(folder.glob("*")) if mark(path.name).encode() in _beginning(path)]
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_BEGINNING)
+    except OSError:  # a folder, or nothing we may read
+        return b""
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """What a small file of a run's says; nothing where it is missing, damaged, or not of that kind."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        _LOG.warning("file passed over", extra={"file": path.name, "error": type(error).__name__})
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _files(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES, Policy
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
+from kam_xl.hosts import outputs
 from kam_xl.reports import paper
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure, number
@@ -114,6 +115,7 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words,
         words,
         made,
         title=words("plan_page.title"),
+        mark=outputs.mark(file_name(customer["customer_id"])),
         customer=customer,
         figures=_figures(view),
         columns=[[part(view) for part in side] for side in _COLUMNS],

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import outputs, resources
@@ -122,6 +123,117 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
         pass
 
 
+def test_a_folder_made_for_a_run_that_left_nothing_is_gone_and_one_that_was_there_stays(tmp_path, out):
+    for folder in (tmp_path / "new" / "deep", out):
+        with pytest.raises(ZeroDivisionError), outputs.locked(folder, WORDS):
+            raise ZeroDivisionError
+    assert not (tmp_path / "new").exists()
+    assert contents(out) == {**OLD, ".kam_xl.lock": ""}
+
+    with outputs.locked(tmp_path / "new" / "deep", WORDS):
+        (tmp_path / "new" / "deep" / "run.json").touch()
+    assert (tmp_path / "new" / "deep" / "run.json").exists()
+
+
+# --- what the system refuses ------------------------------------------------------------------------------------------
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (FULL, "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk_full"),
+        (FileCreateError(FULL), "disk_full"),
+        (FileCreateError(PermissionError(errno.EACCES, "x")), "cannot_write"),
+        (FileCreateError("x"), "cannot_write"),
+        (PermissionError(errno.EROFS, "x"), "cannot_write"),
+    ],
+)
+def test_whatever_library_it_comes_through_it_is_one_sentence(out, lang, error, key):
+    words = resources.words(lang)
+
+    with pytest.raises(KamError) as caught, outputs.writing(out, words):
+        raise error
+
+    assert str(caught.value) == words(f"job.{key}", folder=out)
+
+
+def test_a_disk_that_is_full_in_the_middle_of_publishing_leaves_the_old_files_and_no_traces(out, staged, replacing):
+    replacing([2], raising(FULL))
+
+    with pytest.raises(KamError, match="The disk is full"):
+        outputs.publish(staged, out, WORDS)
+
+    assert contents(out) == OLD
+    assert not list(out.glob(".*"))
+
+
+def test_a_disk_too_full_to_keep_the_old_files_is_left_as_it_was(out, staged, monkeypatch):
+    monkeypatch.setattr(Path, "hardlink_to", lambda *_: raising(FULL)())
+    monkeypatch.setattr(outputs.shutil, "copy2", lambda *_: raising(FULL)())
+
+    with pytest.raises(KamError, match="The disk is full"):
+        outputs.publish(staged, out, WORDS)
+
+    assert contents(out) == OLD
+    assert not list(out.glob(".*"))
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["a link", "a broken link", "a loop", "a file", "a folder for a file"])
+def in_the_way(request, out, tmp_path):
+    """Something that is not what we would write, and the sentence on it."""
+    (tmp_path / "elsewhere").mkdir()
+    plans = out / "plans"
+    if request.param == "a link":
+        plans.symlink_to(tmp_path / "elsewhere")
+    elif request.param == "a broken link":
+        plans.symlink_to(tmp_path / "nowhere")
+    elif request.param == "a loop":
+        plans.symlink_to(plans)
+    elif request.param == "a file":
+        plans.write_text("mine")
+    else:
+        (plans / "C001.html").mkdir(parents=True)
+    return {"a file": "should be a folder", "a folder for a file": "should be a file"}.get(
+        request.param, "is a link to elsewhere"
+    )
+
+
+def test_it_is_named_and_nothing_is_written_and_nothing_blocks_the_next_night(out, staged, tmp_path, in_the_way):
+    write(staged, {"plans/C001.html": "new"})
+
+    for _ in range(2):
+        with pytest.raises(KamError, match=f"plans.* {in_the_way}"), outputs.locked(out, WORDS):
+            outputs.publish(staged, out, WORDS)
+
+    assert {name: text for name, text in contents(out).items() if name in OLD} == OLD
+    assert not list(out.glob(".previous-*"))
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_the_output_folder_itself_may_be_a_link(out, staged, tmp_path):
+    (tmp_path / "link").symlink_to(out)
+
+    outputs.publish(staged, tmp_path / "link", WORDS)
+
+    assert contents(out) == {**OLD, **NEW}
+
+
+def test_what_an_older_version_left_half_done_where_a_folder_could_not_be_made_is_undone(out):
+    write(out / ".previous-killed", {"under_way": "", "new/plans/C001.html": "", "old/run.json": "old"})
+    (out / "plans").write_text("a file")
+
+    with outputs.locked(out, WORDS):
+        assert not list(out.glob(".previous-*"))
+
+
 # --- staging ----------------------------------------------------------------------------------------------------------
 
 
@@ -150,6 +262,16 @@ def test_all_new_files_take_their_places_and_others_stay(out, staged):
     assert contents(out) == {**OLD, **NEW}
     assert contents(staged) == {}
     assert not list(out.glob(".*"))
+
+
+def test_the_record_comes_last_so_that_a_mixed_folder_can_be_told(out, staged, monkeypatch):
+    order, really = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda source, target: [order.append(Path(target).name), really(source, target)])
+
+    outputs.publish(staged, out, WORDS, [Path("history/1.parquet")], Path("history/2.parquet"))
+
+    assert order == ["KAM_Master.xlsx", "risk_summary.html", "run.json", "2.parquet"]
+    assert contents(out) == NEW
 
 
 def test_outdated_files_go_with_the_publication_unless_they_were_written_again_or_are_not_there(out, staged):
@@ -292,3 +414,32 @@ def test_of_a_run_killed_before_or_after_the_replacements_nothing_is_put_back(ou
 
     with outputs.locked(out, WORDS):
         assert contents(out) == {**OLD, ".kam_xl.lock": ""}
+
+
+# --- what earlier runs left -------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_ours_under_the_name_we_gave_it(tmp_path):
+    ours, copy, other = (tmp_path / name for name in ("C001.html", "C001 - copy.html", "notes.html"))
+    ours.write_text(f"<html>{outputs.mark('C001.html')}")
+    copy.write_bytes(ours.read_bytes())
+    other.write_text("<html>")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    assert outputs.marked(tmp_path) == [ours]
+    assert outputs.marked(tmp_path / "missing") == outputs.marked(other) == []
+
+
+def test_a_mark_holds_no_figure():
+    assert not any(letter.isdigit() for n in range(1000) for letter in outputs.mark(f"{n}.ics"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"5", b"\xff\xfe", b'{"a":' * 100_000, b"[" * 1_000_000]
+)
+def test_a_record_that_is_damaged_or_of_another_kind_says_nothing(tmp_path, content):
+    (tmp_path / "run.json").write_bytes(content)
+
+    assert outputs.recorded(tmp_path / "run.json") == {}
+    assert outputs.recorded(tmp_path / "missing.json") == outputs.recorded(tmp_path) == {}
