@@ -34,6 +34,14 @@ def is_nothing(text: str) -> bool:
     return narrow(text).casefold() in NOTHING
 
 
+def _read(text: str) -> str:
+    """A text as parsers of values read it: `simplified`, each run of blanks one, without the apostrophe that keeps it a text.
+
+    Patterns may then say ``\\s*`` wherever they like; a run they could split in many ways would cost the square of its length.
+    """
+    return " ".join(simplified(text).lstrip("'’").split())
+
+
 # --- amounts -----------------------------------------------------------------------------------------------------
 
 #: A unit as typed, without blanks → how many 万元 (10,000 CNY) one of it is.
@@ -49,7 +57,8 @@ UNITS = {
     "亿": 1e4, "亿元": 1e4, "x100m": 1e4, "100mcny": 1e4, "x100mcny": 1e4, "亿元人民币": 1e4,
 }  # fmt: skip
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?"
+# ++ and *+ never give back what they took: a run of digits is tried once, not once for each of its beginnings
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?(?:e[+-]?\d++)?"
 _AMOUNT = re.compile(rf"^(?P<sign>¥|rmb|cny|人民币)?\s*(?P<number>{_NUMBER})\s*(?P<unit>\D*)$")
 _UNITS_IN_HEADER = re.compile(r"[(\[{【〔「『]([^)\]}】〕」』]*)")
 
@@ -77,7 +86,7 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
     ``520万`` → 520, ``￥3,200,000元`` → 320, ``0.12亿`` → 1200, ``(12.5)`` → -12.5. A range, an estimate, another
     currency, a lone ￥ sign or a number in words is unknown.
     """
-    folded = simplified(text).lstrip("'’").strip()
+    folded = _read(text)
     if folded in NOTHING:
         return None, "amount_missing"
     if folded.startswith("(") and folded.endswith(")"):
@@ -128,7 +137,7 @@ _NUMBER_AND_UNIT = re.compile(rf"^({_NUMBER})\s*([^\d\s]*)$")
 
 def parse_number(text: str, unit: str | None = None) -> tuple[float | None, str | None]:
     """A number, with or without the unit of its column: ``6.5``, ``1,200``, ``6年``, ``18个月`` below 年 → 1.5."""
-    folded = simplified(text).lstrip("'’").strip()
+    folded = _read(text)
     if folded in NOTHING:
         return None, None
     match = _NUMBER_AND_UNIT.match(folded)
@@ -146,7 +155,7 @@ def parse_share(text: str, percent: bool = False) -> tuple[float | None, str | N
 
     Below a header that names % (`percent`) a bare 8 is 8%, and it is 0.5 that could be two things.
     """
-    folded = simplified(text).lstrip("'’").strip()
+    folded = _read(text)
     if match := _PERCENT.match(folded):
         return _finite(_float(match[1]) / 100, "number_unparsed")
     number, code = parse_number(folded)
@@ -164,17 +173,17 @@ def bare_share(number: float, percent: bool) -> tuple[float | None, str | None]:
 
 # --- scores ------------------------------------------------------------------------------------------------------
 
-_MARK = r"(?P<number>-?\d+(?:\.\d+)?)"
-_UNIT_OF_MARK = r"\s*(?:分|points?|pts?|%)?"
-_PURE_MARK = re.compile(rf"^{_MARK}{_UNIT_OF_MARK}(?:\s*/\s*100)?$", re.IGNORECASE)
+_MARK = r"(?P<number>-?\d++(?:\.\d++)?)"
+_UNIT_OF_MARK = r"(?:分|points?|pts?|%)"
+_PURE_MARK = re.compile(rf"^{_MARK}\s*+{_UNIT_OF_MARK}?+\s*+(?:/\s*+100)?$", re.IGNORECASE)
 _MARK_FIRST = re.compile(
-    rf"^{_MARK}{_UNIT_OF_MARK}\s*(?:[:,;、\s]\s*|(?=[(\[{{【〔〖「『〈《<]))"
+    rf"^{_MARK}\s*+(?:{_UNIT_OF_MARK}\s*+)?(?:[:,;、]\s*+|(?<=\s)|(?=[(\[{{【〔〖「『〈《<]))"
     r"(?P<reason>(?!或|or\b|to\b|以上|以下|左右|上下)[^\d\s/±+~至到–—-].*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # 毛利（30%） is a reason without a mark
-_MARK_LAST = re.compile(rf"^(?P<reason>[^\d\s].*?)\s*[(\[【〔]\s*{_MARK}\s*分?\s*[)\]】〕]$", re.DOTALL)
-_MARK_AFTER_COLON = re.compile(rf"^(?P<reason>[^\d:]+?)\s*:\s*{_MARK}\s*分?$")
+_MARK_LAST = re.compile(rf"^(?P<reason>[^\d\s](?:.*?\S)??)\s*+[(\[【〔]\s*+{_MARK}\s*+分?\s*+[)\]】〕]$", re.DOTALL)
+_MARK_AFTER_COLON = re.compile(rf"^(?P<reason>[^\d:]*[^\d:\s])\s*+:\s*+{_MARK}\s*+分?$")
 _OPENING, _CLOSING = "([{【〔〖「『〈《<（［｛＜", ")]}】〕〗」』〉》>）］｝＞"
 
 
@@ -245,7 +254,7 @@ def from_serial(serial: float, date1904: bool) -> dt.date | None:
 
 def parse_date(text: str, date1904: bool = False) -> tuple[dt.date | None, str | None]:
     """A date in any usual form; a month alone is its first day, reported; 05/06/2023 could be two days and is unknown."""
-    folded = _TIME.sub("", simplified(text).lstrip("'’")).strip()
+    folded = _TIME.sub("", _read(text)).strip()
     if folded in NOTHING:
         return None, None
     if _SERIAL.match(folded):
@@ -288,7 +297,7 @@ _DATE_FORMS: tuple[tuple[re.Pattern, Callable[[re.Match], tuple[dt.date | None, 
 )
 
 _CLOCK = re.compile(
-    r"^(?P<day>.*?)[\st]*(?P<half>上午|下午|中午|晚上|凌晨|早上)?\s*(?P<hour>\d{1,2})\s*(?::|时|点)\s*(?:(?P<minute>\d{1,2})\s*(?:(?::|分)\s*"
+    r"^(?P<day>|.*?[^\st])[\st]*+(?P<half>上午|下午|中午|晚上|凌晨|早上)?\s*(?P<hour>\d{1,2})\s*(?::|时|点)\s*(?:(?P<minute>\d{1,2})\s*(?:(?::|分)\s*"
     r"(?:(?P<second>\d{1,2})(?:\.\d+)?\s*秒?)?)?)?\s*(?P<m>am|pm|a\.m\.|p\.m\.)?$"
 )
 _AFTERNOON, _MORNING = {"下午", "晚上", "pm", "p.m."}, {"上午", "凌晨", "早上", "am", "a.m."}
@@ -299,7 +308,7 @@ def parse_moment(text: str, date1904: bool = False) -> tuple[dt.datetime | None,
 
     So midnight to the second means that only the day is known. A month alone is no moment.
     """
-    folded = simplified(text).lstrip("'’").strip()
+    folded = _read(text)
     if folded in NOTHING:
         return None, None
     if _SERIAL.match(folded):
@@ -350,7 +359,7 @@ _NAMED_MONTH_AND_DAY = re.compile(
 
 def parse_birthday(text: str, date1904: bool = False) -> tuple[dt.date | None, str | None]:
     """A birthday; one without a year (``5月3日``, ``05-03``, ``May 3``) stands in the year 1904 (`NO_YEAR`)."""
-    folded = simplified(text).lstrip("'’").strip()
+    folded = _read(text)
     if match := _NAMED_MONTH_AND_DAY.match(folded):
         return _date(NO_YEAR, _MONTHS.get(match[2] or match[3], 0), match[1] or match[4])
     if match := _MONTH_AND_DAY.match(folded):
@@ -369,7 +378,7 @@ _DAY = "(?:{}|{}|{}|{}|{})".format(
 _SHORT_DAY = r"(?:\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*[日号]?|月))"
 _TO = r"\s*(?:至|到|~|-+>?|—+|–+|→|to|until|through)\s*"
 _SPAN = re.compile(rf"^({_DAY}){_TO}({_DAY}|{_SHORT_DAY})$")
-_SPAN_OF_OTHERS = re.compile(r"^(.+?)\s*(?:[至到~→—–]+|-+>|\s-+\s|\bto\b|\buntil\b|\bthrough\b)\s*(.+)$")
+_SPAN_OF_OTHERS = re.compile(r"^(.+?)\s*(?:[至到~→—–]+|(?<!-)-++>|\s-++\s|\bto\b|\buntil\b|\bthrough\b)\s*(.+)$")
 _OPEN = re.compile(
     rf"^(?:从|自|from|since)?\s*({_DAY})\s*(?:{_TO}|起|开始|以来|后)?\s*(?:今|至今|现在|目前|now|present|ongoing|today)?$"
 )
@@ -379,7 +388,7 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 def parse_period(text: str) -> tuple[dt.date | None, dt.date | None, str | None]:
     """Start and end: ``2023-10-01至2024-01-01``, ``2023.10.1-12.31``, ``2023Q4``; ``至今`` leaves the end open."""
-    folded = simplified(text)
+    folded = _read(text)
     if folded in NOTHING:
         return None, None, None
     if match := _SPAN.match(folded):
@@ -585,13 +594,13 @@ def is_footer(text: str, alone: bool) -> bool:
 
 # --- the rest of a customer's row --------------------------------------------------------------------------------
 
-_LIST = re.compile(r"\s*[、,，;；/／\n]\s*")
+_LIST = re.compile(r"[、,，;；/／\n]")
 _DAMAGED_PHONE = re.compile(r"^\d(\.\d+)?e\+?\d+$", re.IGNORECASE)
 
 
 def split_list(text: str) -> list[str]:
     """The items of a list cell in their order, each once: ``A产品、B服务`` → ["A产品", "B服务"]."""
-    return list(dict.fromkeys(item for item in _LIST.split(text.strip()) if item))
+    return list(dict.fromkeys(item for part in _LIST.split(text) if (item := part.strip())))
 
 
 def parse_phone(text: str) -> tuple[str | None, str | None]:
@@ -620,7 +629,7 @@ def parse_size(text: str) -> tuple[float | None, float | None, float | None, flo
 
     A single number is both bounds.
     """
-    folded = simplified(text)
+    folded = _read(text)
     if folded in NOTHING:
         return None, None, None, None, None
     people, money = _EMPLOYEES.search(folded), _REVENUE.search(folded)
@@ -639,7 +648,10 @@ def _bounds(match: re.Match | None, units: Mapping[str, float]) -> tuple[float |
 
 
 _MEASURE = rf"({_NUMBER})(?![\d.,]*\d|\s*[-~至到]\s*\d)\s*(%|[百千]?万|亿|)"
-_EFFECT = re.compile(rf"(?<![\d.,])(?<!\d[-~至到]){_MEASURE}\D*?(?:目标|target|goal|plan)[^\d+-]*{_MEASURE}")
+# the first word for a target behind the last sign before the second number; (?>…) does not look for another
+_EFFECT = re.compile(
+    rf"(?<![\d.,])(?<!\d[-~至到]){_MEASURE}(?:\D*[+-])?(?>[^\d+-]*?(?:目标|target|goal|plan))[^\d+-]*+{_MEASURE}"
+)
 
 
 def parse_effect(text: str) -> tuple[float | None, float | None]:
@@ -647,7 +659,7 @@ def parse_effect(text: str) -> tuple[float | None, float | None]:
 
     An effect in words alone is fine, so there is no code.
     """
-    match = _EFFECT.search(simplified(text))
+    match = _EFFECT.search(_read(text))
     if not match or match[2] != match[4]:
         return None, None
     scale = 100 if match[2] == "%" else 1
