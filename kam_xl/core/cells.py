@@ -10,12 +10,11 @@ import calendar
 import datetime as dt
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from kam_xl.core.sheets import heading
-from kam_xl.core.texts import narrow, simplified
+from kam_xl.core.texts import narrow, normal, simplified
 
 #: Typed in place of "nothing": the cell counts as blank.
 NOTHING = frozenset({
@@ -35,9 +34,9 @@ def is_nothing(text: str) -> bool:
 
 
 def _read(text: str) -> str:
-    """A text as parsers of values read it: `simplified`, each run of blanks one, without the apostrophe that keeps it a text.
+    """A text as values are read from it: `simplified`, without the apostrophe that keeps it a text, each run of blanks one.
 
-    Patterns may then say ``\\s*`` wherever they like; a run they could split in many ways would cost the square of its length.
+    A run that a pattern can split in many ways would cost the square of its length.
     """
     return " ".join(simplified(text).lstrip("'’").split())
 
@@ -190,7 +189,7 @@ _OPENING, _CLOSING = "([{【〔〖「『〈《<（［｛＜", ")]}】〕〗」�
 def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
     """A mark 0-100 and the reason typed beside it: ``92（高利润+长合作）`` → (92.0, "高利润+长合作", None)."""
     typed = text.strip().lstrip("'’").strip()
-    folded = unicodedata.normalize("NFKC", typed)
+    folded = normal(typed)
     if folded.casefold() in NOTHING:
         return None, None, "score_missing"
     if len(folded) != len(typed):  # a character such as ㎡ became two: positions no longer agree

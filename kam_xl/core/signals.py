@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 
 import pandas as pd
 
-from kam_xl.core.texts import traditional
+from kam_xl.core.texts import normal, traditional
 
 _LATIN = re.compile("[a-z0-9]")
 Lists = tuple[tuple[str, ...], ...]
@@ -21,7 +20,7 @@ def found(texts: pd.Series, lists: Lists) -> pd.Series:
     tuples of the words in lower case, half width.
     """
     signal, said = _signals(*lists)
-    folded = texts.str.normalize("NFKC").str.lower()
+    folded = texts.map({text: normal(text).lower() for text in texts.dropna().unique()}).astype("str")
     folded = folded[folded.str.contains(signal, na=False)]  # most texts end here
     counting = {text: tuple(dict.fromkeys(filter(None, said.findall(text)))) for text in folded.unique()}
     warnings = folded.map(counting).astype("object")
@@ -68,5 +67,5 @@ def _whole(text: str) -> str:
 
 def _spellings(texts: tuple[str, ...]) -> list[str]:
     """The texts in lower case, in Simplified and in Traditional Chinese, the longest first."""
-    lower = {unicodedata.normalize("NFKC", text).lower() for text in texts}
+    lower = {normal(text).lower() for text in texts}
     return sorted(lower | set(map(traditional, lower)), key=lambda text: (-len(text), text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -30,6 +31,11 @@ OPENCC = OpenCC("t2s")
 )
 def test_a_fold_leaves_what_it_should(fold, typed, left):
     assert fold(typed) == left
+
+
+def test_a_long_text_is_normalised_as_a_short_one():
+    text = "ＡＢＣ（華）㎡" * 500
+    assert texts.normal(text) == unicodedata.normalize("NFKC", text)
 
 
 @given(
