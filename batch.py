@@ -7,7 +7,6 @@ import functools
 import json
 import logging
 import os
-import signal
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -33,7 +32,7 @@ from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, outputs, resources, settings
 from kam_xl.hosts.notify import Outcome
 from kam_xl.reports import pages, telling, views
-from kam_xl.terminal import WIDE, Lang, console, errors, say, tell_bug
+from kam_xl.terminal import WIDE, Lang, console, errors, interruptible, say, tell_bug
 from kam_xl.terminal import run as run_program
 
 app = typer.Typer(
@@ -83,10 +82,12 @@ def run(
 ) -> None:
     """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
     _log_to(log_file, lang)
+    words = resources.words(lang)
     configured = _settings(config, lang)
     job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
-    _refuse_at_once(job, resources.words(lang))
-    raise typer.Exit(_run_and_tell(job))
+    with interruptible(words, "job.interrupted"):
+        _refuse_at_once(job, words)
+        raise typer.Exit(_run_and_tell(job))
 
 
 @app.command(epilog="例 Example:  python batch.py schedule teams --out out --at 02:00 --view weekly")
@@ -114,12 +115,9 @@ def schedule(
     job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
     _refuse_at_once(job, words)
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    say(console, words("job.waiting", at=at))
-    try:
+    with interruptible(words, "job.stopped", console, code=0):
+        say(console, words("job.waiting", at=at))
         timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), stop=stop)
-    except KeyboardInterrupt:
-        say(console, words("job.stopped"))
 
 
 @app.command(epilog="例 Example:  python batch.py notify --config kam_xl.toml")
@@ -144,14 +142,15 @@ def check(
     """检查一个团队的工作簿 · Check one workbook. 退出码 Exit code: 0 无问题 clean · 1 有问题 findings · 2 无法使用 unusable."""
     _log_to(None, lang)
     words = resources.words(lang)
-    try:
-        code = _check(workbook, words, policy)
-    except KamError as error:
-        say(errors, error.told(lang), "bold red")
-        code = nightly.NOT_DONE
-    except Exception as error:  # noqa: BLE001 (as in a run)
-        tell_bug(error, words, "job.bug")
-        code = nightly.NOT_DONE
+    with interruptible(words, "job.stopped"):
+        try:
+            code = _check(workbook, words, policy)
+        except KamError as error:
+            say(errors, error.told(lang), "bold red")
+            code = nightly.NOT_DONE
+        except Exception as error:  # noqa: BLE001 (as in a run)
+            tell_bug(error, words, "job.bug")
+            code = nightly.NOT_DONE
     raise typer.Exit(code)
 
 
@@ -170,7 +169,8 @@ def demo(
         say(errors, words("demo.cannot_write", folder=folder), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
     say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
-    code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
+    with interruptible(words, "job.interrupted"):
+        code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
     if console.is_terminal and not os.environ.get("CI"):
         webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())
     raise typer.Exit(code if code == nightly.NOT_DONE else 0)

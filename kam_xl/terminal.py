@@ -1,11 +1,17 @@
-"""What both command lines share: their two streams, the choice of language, and how a failure is told."""
+"""What both command lines share: their two streams, the choice of language, how a failure and an interruption are told."""
 
 from __future__ import annotations
 
+import _thread
 import logging
 import os
+import signal
 import sys
-from typing import Annotated
+import threading
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,6 +34,8 @@ console = _Console()
 errors = _Console(stderr=True)
 #: Columns for a table that goes to a file or another program.
 WIDE = 400
+INTERRUPTED = 130  # as a shell says it
+_MOMENT = 0.05  # seconds
 _LOG = logging.getLogger("kam_xl")
 
 
@@ -52,6 +60,47 @@ def tell_bug(error: Exception, words: Words, key: str) -> None:
     """Something of ours failed: where stands in the log, the sentence of that key on the screen."""
     _LOG.error("failed\n%s", isolation.trace(error))
     say(errors, words(key, kind=type(error).__name__), "bold red")
+
+
+@contextmanager
+def interruptible(words: Words, key: str, where: Console = errors, code: int = INTERRUPTED) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is done in here: it cleans up, which a second one does not disturb, and `key` is said.
+
+    A library in C may swallow an interruption; one run in 25 went on to its end. Then nothing holds it any more, and it
+    is raised again.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM)
+    under_way: list[weakref.ref] = []
+
+    def held(interruption: _Interruption, number: int) -> _Interruption:
+        again = lambda _: threading.Timer(_MOMENT, _thread.interrupt_main, (number,)).start()  # noqa: E731
+        under_way[:] = [weakref.ref(interruption, again)]
+        return interruption
+
+    def interrupt(number: int, _frame: object) -> None:
+        if not (under_way and under_way[0]()):
+            raise held(_Interruption(), number)  # in no variable: its own traceback would hold it
+
+    before = [signal.signal(each, interrupt) for each in signals]
+    try:
+        yield
+    except KeyboardInterrupt:
+        _set(signals, [signal.SIG_IGN] * 2)
+        under_way.clear()
+        say(where, words(key), None if code == 0 else "bold red")
+        raise typer.Exit(code) from None
+    finally:
+        under_way.clear()
+        _set(signals, before)
+
+
+class _Interruption(KeyboardInterrupt):
+    """An interruption that is under way."""
+
+
+def _set(signals: Iterable[signal.Signals], handlers: Iterable[Any]) -> None:
+    for each, handler in zip(signals, handlers, strict=True):
+        signal.signal(each, handler)
 
 
 def run(app: typer.Typer) -> None:

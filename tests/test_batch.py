@@ -13,6 +13,7 @@ import textwrap
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import typer
 from rich.console import Console
@@ -355,6 +356,40 @@ HANGING = """
     from kam_xl.hosts import workbooks
     workbooks.read = lambda folder, name: time.sleep(600)
 """
+
+
+STARTING = """
+    import sys, time
+    if "kam_xl.hosts.isolation" in sys.orig_argv:
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("doing", [HANGING, STARTING])
+def test_a_run_that_is_interrupted_ends_at_once_with_a_sentence_and_leaves_nothing(teams, tmp_path, sent, doing):
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(doing), "utf-8")
+    environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])}
+    running = process("run", teams, "--out", tmp_path / "out", "--lang", "en", env=environment)
+    while not (reader := _readers_of(running)):
+        time.sleep(0.02)
+    if doing is HANGING:
+        time.sleep(2)
+
+    asked = time.monotonic()
+    running.send_signal(sent)
+    out, err = running.communicate(timeout=SIGTERM_SECONDS)
+
+    assert time.monotonic() - asked < 2
+    sentence = resources.words("en")("job.interrupted")
+    assert (running.returncode, out.decode(), err.decode()) == (130, "", sentence + "\n")
+    assert [one.pid for one in reader if one.is_running()] == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".kam_xl.lock"]
+
+
+def _readers_of(running):
+    return [one for one in psutil.Process(running.pid).children() if "kam_xl.hosts.isolation" in one.cmdline()]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")

@@ -140,17 +140,16 @@ def _quarantine(path: Path) -> str:
 def _running(folder: Path) -> tuple[str, ...]:
     """Names of programs that run from below the folder, this one and those that started it left out."""
     try:
-        import psutil
-    except ModuleNotFoundError:  # a Python that has no packages yet holds none of ours open
+        from kam_xl.hosts import processes
+    except ImportError:  # a Python that has no packages yet holds none of ours open
         return ()
-    me = psutil.Process()
-    mine = {me.pid, *(parent.pid for parent in me.parents())}
-    found = []
-    for process in psutil.process_iter(["name", "exe"]):
-        place = process.info["exe"]
-        if place and process.pid not in mine and Path(place).is_relative_to(folder):
-            found.append(process.info["name"])
-    return tuple(found)
+    ours = processes.forebears()
+    at_work = (
+        process
+        for process in processes.everyone()
+        if process.pid not in ours and Path(processes.seen(process.exe, "")).is_relative_to(folder)
+    )
+    return tuple(processes.seen(process.name, "?") for process in at_work)
 
 
 def _start_on_windows(path: Path) -> None:

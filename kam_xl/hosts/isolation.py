@@ -2,7 +2,8 @@
 
 The reader aborts its whole process on some files, eats memory on others, and may never end. So each worker thread owns
 one child (`python -m kam_xl.hosts.isolation`), watches it while it reads, and replaces it when it had to be killed.
-The map over workbooks goes through a `concurrent.futures` executor: local threads, or a Dask cluster's.
+A child whose parent was killed ends by itself. The map over workbooks goes through a `concurrent.futures` executor:
+local threads, or a Dask cluster's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import faulthandler
 import importlib
+import math
 import os
 import pickle
 import queue
@@ -23,7 +26,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import psutil
@@ -33,7 +36,7 @@ from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import workbooks
+from kam_xl.hosts import processes, workbooks
 
 if TYPE_CHECKING:
     from distributed import Client  # optional: only groups with a cluster install it
@@ -41,6 +44,10 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.02
 #: How often is looked which processes a child consists of; that takes about a millisecond.
 _FAMILY_SECONDS = 0.5
+#: How often a child looks whether its parent still lives.
+_PARENT_SECONDS = 0.5
+#: A killed process is gone at once, except one that waits for a dead drive: that one is left behind.
+_END_SECONDS = 5.0
 #: Windows lets nobody stop a wait for another thread with Ctrl-C; so none is longer than this.
 _LONGEST_WAIT = 0.5
 #: Libraries that would reserve address space far beyond what they use, told not to.
@@ -49,10 +56,19 @@ _SMALL = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "M
 
 @dataclass(frozen=True)
 class Limits:
-    """What one workbook may take: memory of its child in MiB, and seconds."""
+    """What one workbook may take: memory of its child in MiB, seconds of computing, seconds by the clock.
 
-    memory_mb: int = 1024
-    seconds: float = 60.0
+    Computing is what the file costs, however busy the computer is; the clock is for a file that only keeps waiting, say
+    for a network drive that does not answer.
+    """
+
+    memory_mb: float = 1024
+    cpu_seconds: float = 60.0
+    clock_seconds: float = 600.0
+
+
+#: What a child may take to start and to load what it needs, which no file is to blame for.
+_TO_START = Limits(memory_mb=math.inf, cpu_seconds=math.inf, clock_seconds=300.0)
 
 
 @dataclass(frozen=True)
@@ -112,14 +128,13 @@ def executor(workers: int, scheduler: str | None, words: Words) -> Iterator[Exec
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[Executor]:
     """Worker threads; when the job is stopped, nothing more is read and what is being read is given up at once."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="reader") as pool:
+    crew = _Crew()
+    with ThreadPoolExecutor(workers, "reader", initializer=_join, initargs=(crew,)) as pool:
         try:
             yield pool
-        except BaseException:  # Ctrl-C is no Exception
+        finally:  # Ctrl-C too
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        finally:
-            _dismiss_all()
+            crew.dismiss()
 
 
 def _cluster(scheduler: str, words: Words) -> Client:
@@ -133,32 +148,73 @@ def _cluster(scheduler: str, words: Words) -> Client:
         raise KamError(words("job.no_scheduler", address=scheduler)) from error
 
 
-_mine = threading.local()
-_children: set[_Child] = set()
+class _Crew:
+    """The children of one executor; one that is only being started when they are dismissed is ended too."""
+
+    def __init__(self) -> None:
+        self.children: set[_Child] = set()
+        self.dismissed = False
+        self.changing = threading.Lock()
+
+    def hire(self, order: Order) -> _Child:
+        """A new child; `OSError` where the system starts none."""
+        child = _Child(order)
+        with self.changing:
+            self.children.add(child)
+        if self.dismissed:  # starting a program takes a while, and nobody knew of this one
+            child.stop()
+        return child
+
+    def lay_off(self, child: _Child) -> None:
+        """End one child."""
+        with self.changing:
+            self.children.discard(child)
+        child.stop()
+
+    def dismiss(self) -> None:
+        """End them all, now and for good."""
+        self.dismissed = True
+        with self.changing:
+            children = tuple(self.children)
+        for child in children:
+            self.lay_off(child)
+
+
+class _Mine(threading.local):
+    """What a thread that reads has: the crew it belongs to, and the child it works with."""
+
+    def __init__(self) -> None:
+        self.crew = _Crew()  # of its own on a cluster, whose threads end with their process
+        self.child: _Child | None = None
+
+
+_mine = _Mine()
+
+
+def _join(crew: _Crew) -> None:
+    _mine.crew = crew
 
 
 def read_one(order: Order, name: str) -> Outcome:
     """One workbook through this thread's child; never raises for anything the file does."""
-    child = getattr(_mine, "child", None)
-    if child is None or child.order != order or not child.alive:
-        if child is not None:
-            child.stop()
-        child = _mine.child = _Child(order)
+    child, crew = _mine.child, _mine.crew
+    try:
+        if child is None or child.order != order or not child.fit:
+            if child is not None:
+                crew.lay_off(child)
+            child = _mine.child = crew.hire(order)
+    except OSError as error:
+        return Outcome(name, reason="no_reader", detail=error.strerror or type(error).__name__)
     return child.read(name)
 
 
-def _dismiss_all() -> None:
-    for child in tuple(_children):
-        child.stop()
-
-
 class _Child:
-    """A reading process, its pipes, and the watch over it."""
+    """A reading process, and a thread that talks with it: to speak and to listen may both take for ever."""
 
     def __init__(self, order: Order) -> None:
-        self.order = order
+        self.order, self.started, self.spent = order, False, False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kam_xl.hosts.isolation"],
+            [sys.executable, "-m", "kam_xl.hosts.isolation", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -166,82 +222,109 @@ class _Child:
         )
         self.family: list[psutil.Process] = []
         self.looked = -_FAMILY_SECONDS
-        _children.add(self)
-        self._send(order)
+        self.messages: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self.answers: queue.SimpleQueue[object] = queue.SimpleQueue()
+        threading.Thread(target=self._talk, daemon=True).start()
 
     @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
+    def fit(self) -> bool:
+        """True for a child that gave an answer whenever it was asked, and lives."""
+        return not self.spent and self.process.poll() is None
 
     def read(self, name: str) -> Outcome:
-        """Ask for one workbook and watch until the answer is there or a limit is passed."""
-        started, killed, done = time.monotonic(), [], threading.Event()
-        watch = threading.Thread(target=self._watch, args=(done, killed), daemon=True)
-        watch.start()
+        """Ask for one workbook and watch until the answer is there or a limit is passed; to start is no file's fault."""
+        if not self.started:
+            self.started, passed = self._asked(self.order, _TO_START)
+            if not self.started:
+                detail = f"> {_TO_START.clock_seconds:.0f} s" if passed else f"exit {self._ended()}"
+                return Outcome(name, reason="no_reader", detail=detail)
+        began = time.monotonic()
+        outcome, passed = self._asked(name, self.order.limits)
+        return dataclasses.replace(
+            outcome or Outcome(name, reason=passed or "crashed"), seconds=time.monotonic() - began
+        )
+
+    def _asked(self, message: object, limits: Limits) -> tuple[Any, str | None]:
+        """The child's answer, or which limit it passed and was ended for; neither where it ended without a word."""
+        began, computed = time.monotonic(), {}
+        self._computed(computed)
+        self.messages.put(message)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                answer = self.answers.get(timeout=_POLL_SECONDS)
+                self.spent = answer is None
+                return answer, None
+            if passed := _passed(limits, self._memory(), self._computed(computed), time.monotonic() - began):
+                self.spent = True  # an answer may come yet: the dying child must not get the next book
+                self.kill()
+                return None, passed
+
+    def _talk(self) -> None:
+        """Hand over message after message and wait for the answer to each; the last answer, once it has ended, is None."""
         try:
-            self._send(name)
-            outcome: Outcome | None = pickle.load(self.process.stdout)  # noqa: S301 (from our own child)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            outcome = None
+            with contextlib.suppress(Exception), self.process.stdout as answers, self.process.stdin as requests:
+                while (message := self.messages.get()) is not None:
+                    pickle.dump(message, requests)
+                    requests.flush()
+                    self.answers.put(pickle.load(answers))  # noqa: S301 (from our own child)
         finally:
-            done.set()
-            watch.join()
-        if killed or not outcome:  # an answer can cross with the kill: the dying child must not get the next book
-            self.stop()
-        outcome = outcome or Outcome(name, reason=killed[0] if killed else "crashed")
-        return dataclasses.replace(outcome, seconds=time.monotonic() - started)
+            self.answers.put(None)
 
-    def stop(self) -> None:
-        """End the child and close its pipes."""
-        _children.discard(self)
-        self._kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-    def _send(self, message: object) -> None:
-        pickle.dump(message, self.process.stdin)
-        self.process.stdin.flush()
-
-    def _watch(self, done: threading.Event, killed: list[str]) -> None:
-        """Kill the child once it passes a limit; one portable watch instead of a mechanism per operating system."""
-        limits, started = self.order.limits, time.monotonic()
-        while not done.wait(_POLL_SECONDS):
-            if self._used() > limits.memory_mb:
-                killed.append("too_much_memory")
-            elif time.monotonic() - started > limits.seconds:
-                killed.append("too_slow")
-            if killed:
-                self._kill()
-                return
-
-    def _used(self) -> float:
+    def _memory(self) -> float:
         """The memory of the child in MiB."""
-        if time.monotonic() - self.looked >= _FAMILY_SECONDS:
-            self.family, self.looked = self._processes(), time.monotonic()
-        used = 0
-        for process in self.family:
-            with contextlib.suppress(psutil.Error):  # it has ended
-                used += process.memory_info().rss
-        return used / 2**20
+        return sum(processes.seen(lambda each=each: each.memory_info().rss, 0) for each in self._processes()) / 2**20
 
-    def _kill(self) -> None:
-        started = self._processes()[1:]
-        self.process.kill()
-        for process in started:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+    def _computed(self, since: dict[int, float]) -> float:
+        """The seconds that the child has computed since the first look, which `since` keeps for each process of it."""
+        used = 0.0
+        for each in self._processes():
+            now = processes.seen(lambda each=each: sum(each.cpu_times()[:2]), None)
+            used += 0 if now is None else now - since.setdefault(each.pid, now)
+        return used
 
     def _processes(self) -> list[psutil.Process]:
-        """The child and all it started: in a Windows venv python.exe only launches the interpreter that reads."""
-        if not self.alive:
-            return []
-        try:
+        """The child and all it started: in a Windows venv python.exe only launches the interpreter that reads.
+
+        Those that cannot be seen just now are still there.
+        """
+        if time.monotonic() - self.looked >= _FAMILY_SECONDS:
+            self.looked = time.monotonic()
+            self.family = self._looked_for() or self.family
+        return self.family
+
+    def _looked_for(self) -> list[psutil.Process]:
+        def look() -> list[psutil.Process]:
             child = psutil.Process(self.process.pid)
             return [child, *child.children(recursive=True)]
-        except psutil.Error:  # it has just ended
-            return []
+
+        return processes.seen(look, []) if self.process.poll() is None else []
+
+    def kill(self) -> None:
+        """End the child and all it started."""
+        for process in self._looked_for()[1:] or self.family[1:]:
+            processes.seen(process.kill, None)
+        processes.seen(self.process.kill, None)
+
+    def stop(self) -> None:
+        """End the child, and the thread that talks with it."""
+        self.kill()
+        self.messages.put(None)
+        self._ended()
+
+    def _ended(self) -> int | None:
+        """The exit code; None of a process that does not end, as one that waits for a dead drive."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_END_SECONDS)
+        return self.process.returncode
+
+
+def _passed(limits: Limits, memory: float, computed: float, passed: float) -> str | None:
+    """The reason for which a child at work is ended; one portable watch instead of a mechanism per operating system."""
+    if memory > limits.memory_mb:
+        return "too_much_memory"
+    if computed > limits.cpu_seconds:
+        return "too_slow"
+    return "blocked" if passed > limits.clock_seconds else None
 
 
 def _answer(order: Order, name: str) -> Outcome:
@@ -280,15 +363,33 @@ def _serve() -> None:
     """The child's life: take the order, then answer name after name until the pipe closes."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but answers may go down the pipe
+    _end_with(int(sys.argv[1]))
     order = pickle.load(requests)  # noqa: S301 (from our own parent)
     _limit_memory(order.limits)
+    answer: object = True  # ready
     while True:
+        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
         try:
             name = pickle.load(requests)  # noqa: S301
         except EOFError:
             return
-        pickle.dump(_answer(order, name), answers, protocol=pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        # the last bound, for where the parent is gone and a library never lets this interpreter look: it needs neither
+        faulthandler.dump_traceback_later(order.limits.clock_seconds + _END_SECONDS, exit=True)
+        answer = _answer(order, name)
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, also in the middle of a workbook: killed, it could not say good-bye."""
+
+    def watch() -> None:
+        process = processes.seen(lambda: psutil.Process(parent), None)
+        while processes.lives(process) if process else psutil.pid_exists(parent):
+            time.sleep(_PARENT_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

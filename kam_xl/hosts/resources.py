@@ -1,14 +1,20 @@
-"""The package's own files: the company policy and the words for people, each read once, on first use."""
+"""The package's own files: the company policy and the words for people, each read once, on first use.
+
+A Python without packages reads words too: it says the sentences of an installation. Only a policy needs the rules.
+"""
 
 from __future__ import annotations
 
 import functools
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.errors import PolicyError, Refused
+
+if TYPE_CHECKING:
+    from kam_xl.core.policy import Policy
 
 _PACKAGE = resources.files("kam_xl")
 
@@ -29,8 +35,10 @@ def refusal(error: Refused, words: wordbook.Words, part: str = "text") -> str:
     return words(f"refusal.{error.reason}.{part}", detail=words(look) if look in words else error.detail)
 
 
-def policy(path: Path | None = None) -> policies.Policy:
+def policy(path: Path | None = None) -> Policy:
     """The company policy: the file at ``path``, or the one in the package; `PolicyError` names what is wrong in it."""
+    from kam_xl.core import policy as policies
+
     if path is None:
         return policies.parse((_PACKAGE / "policy.toml").read_text("utf-8"))
     try:

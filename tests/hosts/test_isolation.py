@@ -6,14 +6,16 @@ import queue
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from kam_xl.core.errors import KamError
+from kam_xl.core.errors import KamError, Refused
 from kam_xl.hosts import isolation, resources
 from kam_xl.hosts.isolation import Limits
 from tests import files
@@ -23,14 +25,24 @@ TODAY = dt.date(2026, 11, 21)
 
 #: Stands in the children before anything else and lets workbooks of these names misbehave while they are read.
 MISBEHAVIOUR = """
-    import os, time
+    import os, re, time
     from kam_xl.hosts import workbooks
 
     class Panic(BaseException):
         pass
 
     def read(folder, name, really=workbooks.read):
+        if "STARTED" in os.environ and not os.path.exists(os.environ["STARTED"]):
+            with open(os.environ["STARTED"] + ".new", "w") as file:
+                file.write(str(os.getpid()))
+            os.replace(file.name, os.environ["STARTED"])
+        if "takes a second" in name:
+            until = time.process_time() + 1
+            while time.process_time() < until:
+                pass
         match name:
+            case "dawdles.xlsx":
+                time.sleep(4)
             case "dies.xlsx":
                 os._exit(134)
             case "eats.xlsx":
@@ -40,12 +52,15 @@ MISBEHAVIOUR = """
             case "asks too much.xlsx":
                 bytearray(10**13)
             case "holds much.xlsx":
-                with open(os.environ["HOLDERS_ID"], "w") as file:
-                    file.write(str(os.getpid()))
                 held = b"x" * 500_000_000
                 time.sleep(600)
-            case "hangs.xlsx":
+            case "waits.xlsx":
                 time.sleep(600)
+            case "computes.xlsx":
+                while True:
+                    pass
+            case "never lets go.xlsx":  # no other thread of its process gets a turn
+                re.match("(a+)+b", "a" * 60)
             case "panics.xlsx":
                 raise Panic("index out of bounds")
             case "shows a bug.xlsx":
@@ -60,7 +75,8 @@ EXPECTED = {
     "dies.xlsx": "crashed",
     "eats.xlsx": "too_much_memory",
     "asks too much.xlsx": "too_much_memory",
-    "hangs.xlsx": "too_slow",
+    "computes.xlsx": "too_slow",
+    "never lets go.xlsx": "too_slow",
     "panics.xlsx": "crashed",
     "shows a bug.xlsx": "bug",
     "babbles.xlsx": None,
@@ -106,12 +122,29 @@ def readers():
 
 
 def test_every_misbehaviour_has_its_reason_and_the_others_are_read(folder, misbehaving):
-    outcomes = read(order(folder, memory_mb=400, seconds=5), EXPECTED)
+    outcomes = read(order(folder, memory_mb=400, cpu_seconds=3), EXPECTED)
 
     assert {name: outcome.reason for name, outcome in outcomes.items()} == EXPECTED
     assert all(outcome.book.count("info") == 1 for outcome in outcomes.values() if not outcome.reason)
-    assert 5 <= outcomes["hangs.xlsx"].seconds < 10
     assert readers() == []
+
+
+def test_a_file_that_only_waits_is_bounded_by_the_clock_and_the_drive_is_told(folder, misbehaving):
+    outcome = read(order(folder, clock_seconds=2), ["waits.xlsx"])["waits.xlsx"]
+
+    assert outcome.reason == "blocked"
+    assert 2 <= outcome.seconds < 20
+
+
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [
+        ((0, 0, 0), None), ((10, 20, 30), None), ((11, 0, 0), "too_much_memory"), ((0, 21, 21), "too_slow"),
+        ((0, 0, 31), "blocked"), ((11, 21, 31), "too_much_memory"), ((0, 21, 31), "too_slow"),
+    ],
+)  # fmt: skip
+def test_what_passes_a_limit_has_the_reason_of_that_limit(used, reason):
+    assert isolation._passed(Limits(memory_mb=10, cpu_seconds=20, clock_seconds=30), *used) == reason
 
 
 def test_a_bug_of_ours_is_told_by_its_place_and_never_by_what_stood_in_the_cell(folder, misbehaving):
@@ -149,9 +182,9 @@ def test_an_interpreter_that_a_launcher_starts_is_watched_and_ended_as_well(fold
     launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
     launcher.chmod(0o755)
     monkeypatch.setattr(isolation.sys, "executable", str(launcher))
-    monkeypatch.setenv("HOLDERS_ID", str(tmp_path / "id"))
+    monkeypatch.setenv("STARTED", str(tmp_path / "id"))
 
-    outcomes = read(order(folder, memory_mb=400, seconds=10), ["holds much.xlsx", "华东.xlsx"], workers=1)
+    outcomes = read(order(folder, memory_mb=400), ["holds much.xlsx", "华东.xlsx"], workers=1)
 
     assert [outcome.reason for outcome in outcomes.values()] == ["too_much_memory", None]
     assert lives(int((tmp_path / "id").read_text())) is False
@@ -159,7 +192,7 @@ def test_an_interpreter_that_a_launcher_starts_is_watched_and_ended_as_well(fold
 
 def lives(number):
     """True while a process of that number is more than an entry that nobody has asked for; it may take a moment."""
-    for _ in range(50):
+    for _ in range(100):
         if not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
             return False
         time.sleep(0.1)
@@ -167,16 +200,107 @@ def lives(number):
 
 
 def test_a_child_killed_while_its_answer_came_is_not_asked_again(folder, monkeypatch):
-    def too_late(self, done, killed):
-        done.wait()
-        killed.append("too_slow")
+    mine = isolation._Mine()
+    monkeypatch.setattr(isolation, "_mine", mine)
+    mine.child = child = mine.crew.hire(order(folder))
+    with monkeypatch.context() as patch:
+        patch.setattr(isolation, "_passed", lambda *_: child.answers.put("too late") or "too_slow")
+        patch.setattr(child, "kill", lambda: None)  # it takes a moment to die
+        child.read("华东.xlsx")
 
-    monkeypatch.setattr(isolation._Child, "_watch", too_late)
-    child = isolation._Child(order(folder))
-
-    assert child.read("华东.xlsx").book
+    assert child.process.poll() is None
+    assert isolation.read_one(order(folder), "华北.xlsx").name == "华北.xlsx"
     assert child.process.returncode is not None
-    assert child not in isolation._children
+    mine.crew.dismiss()
+
+
+# --- what a file costs ------------------------------------------------------------------------------------------------
+
+
+def test_only_what_is_computed_for_a_file_counts_for_it(folder, misbehaving):
+    """Neither waiting for a turn, as on a busy computer, nor the files before it in the same child."""
+    for name in ("dawdles.xlsx", *(names := [f"{number} takes a second.xlsx" for number in range(4)])):
+        files.team(folder / name)
+
+    outcomes = read(order(folder, cpu_seconds=3), [*names, "dawdles.xlsx"], workers=1)
+
+    assert {name: outcome.reason for name, outcome in outcomes.items() if outcome.reason} == {}
+    assert outcomes["dawdles.xlsx"].seconds > 4
+
+
+def test_what_a_child_needs_to_start_counts_for_no_file(folder, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("import time\nwhile time.process_time() < 4: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    outcome = read(order(folder, cpu_seconds=3), ["华东.xlsx"])["华东.xlsx"]
+
+    assert outcome.book
+    assert outcome.seconds < 4
+
+
+def test_computing_counts_from_the_first_look_that_saw_a_process(folder):
+    child = isolation._Child(order(folder))
+    child.stop()
+    told = iter([OSError(), 100.0, 101.5, OSError(), 103.0])
+
+    def cpu_times():
+        told_now = next(told)
+        if isinstance(told_now, OSError):
+            raise told_now
+        return told_now, 0.0, 7.0
+
+    child.family, child.looked, since = [SimpleNamespace(pid=7, cpu_times=cpu_times)], float("inf"), {}
+
+    assert [child._computed(since) for _ in range(5)] == [0, 0, 1.5, 0, 3]
+
+
+# --- a child that does not start --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the programs are scripts")
+@pytest.mark.parametrize(
+    ("program", "detail"),
+    [(None, "No such file or directory"), ("#!/bin/sh\nexit 3\n", "exit 3"), ("#!/bin/sh\nsleep 60\n", "> 1 s")],
+)
+def test_a_child_that_cannot_start_is_told_as_that_and_no_fault_of_the_file(folder, tmp_path, monkeypatch, program, detail):  # fmt: skip
+    python = tmp_path / "python"
+    if program:
+        python.write_text(program)
+        python.chmod(0o755)
+    monkeypatch.setattr(isolation.sys, "executable", str(python))
+    monkeypatch.setattr(isolation, "_TO_START", Limits(clock_seconds=1))
+
+    outcome = read(order(folder), ["华东.xlsx"])["华东.xlsx"]
+
+    assert (outcome.reason, outcome.detail) == ("no_reader", detail)
+    for words in (WORDS, resources.words("zh-CN")):
+        assert detail in resources.refusal(Refused(outcome.reason, outcome.detail), words)
+
+
+@pytest.mark.parametrize("error", [OSError(22, "WinError 87"), psutil.AccessDenied(7), psutil.NoSuchProcess(7)])
+def test_where_nothing_of_a_child_can_be_seen_it_reads_and_the_clock_still_ends_it(folder, misbehaving, monkeypatch, error):  # fmt: skip
+    def unseen(*_):
+        raise error
+
+    monkeypatch.setattr(isolation.psutil, "Process", unseen)
+    outcomes = read(order(folder, clock_seconds=3), ["华东.xlsx", "waits.xlsx"])
+    monkeypatch.undo()
+
+    assert outcomes["华东.xlsx"].book
+    assert outcomes["waits.xlsx"].reason == "blocked"
+    assert readers() == []
+
+
+def test_a_child_that_cannot_be_killed_is_left_behind_and_the_others_are_read(folder, misbehaving, monkeypatch):
+    """As one that waits for a dead drive: the system ends it when the drive answers."""
+    monkeypatch.setattr(isolation, "_END_SECONDS", 0.2)
+    monkeypatch.setattr(isolation._Child, "kill", lambda child: None)
+
+    outcomes = read(order(folder, clock_seconds=4), ["waits.xlsx", "华东.xlsx"], workers=1)
+
+    assert [outcomes[name].reason for name in ("waits.xlsx", "华东.xlsx")] == ["blocked", None]
+    for left in readers():
+        left.kill()
 
 
 def test_no_wait_for_an_outcome_is_so_long_that_windows_would_not_hear_ctrl_c(folder, monkeypatch):
@@ -205,7 +329,7 @@ def test_stopping_the_job_gives_up_at_once_what_is_being_read(folder, misbehavin
 
     def stopped_after_one():
         with isolation.executor(2, None, WORDS) as executor:
-            seen.append(next(isolation.read_all(order(folder), ("华东.xlsx", *["hangs.xlsx"] * 50), executor)))
+            seen.append(next(isolation.read_all(order(folder), ("华东.xlsx", *["waits.xlsx"] * 50), executor)))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -214,6 +338,62 @@ def test_stopping_the_job_gives_up_at_once_what_is_being_read(folder, misbehavin
     assert seen[0].book
     assert time.monotonic() - started < 20  # one hanging workbook alone would take a minute
     assert readers() == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_a_child_that_is_just_being_started_when_the_job_is_stopped_does_not_get_away(folder, monkeypatch, seconds):
+    """An antivirus program makes starting one slow."""
+    begun = threading.Event()
+
+    class Slow(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            begun.set()
+            time.sleep(seconds)
+
+    monkeypatch.setattr(isolation.subprocess, "Popen", Slow)
+
+    def stopped_at_once():
+        with isolation.executor(2, None, WORDS) as executor:
+            for name in ("华东.xlsx", "华北.xlsx", "华南.xlsx"):
+                executor.submit(isolation.read_one, order(folder), name)
+            begun.wait()
+            stopped.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    stopped = []
+    with pytest.raises(KeyboardInterrupt):
+        stopped_at_once()
+
+    assert time.monotonic() - stopped[0] < 2
+    assert readers() == []
+
+
+# --- the parent is gone -----------------------------------------------------------------------------------------------
+
+PARENT = """
+    import sys
+    from pathlib import Path
+    from kam_xl.hosts import isolation, resources
+    from tests.hosts.test_isolation import order, read
+    read(order(Path(sys.argv[1]), clock_seconds=float(sys.argv[3])), [sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "clock_seconds"), [("waits.xlsx", 600), ("computes.xlsx", 600), ("never lets go.xlsx", 1)]
+)
+def test_a_child_whose_parent_was_killed_ends_by_itself_whatever_it_is_doing(folder, misbehaving, tmp_path, name, clock_seconds):  # fmt: skip
+    (tmp_path / "parent.py").write_text(textwrap.dedent(PARENT))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "STARTED": str(tmp_path / "id")}
+    command = [sys.executable, tmp_path / "parent.py", folder, name, str(clock_seconds)]
+
+    with subprocess.Popen(command, env=environment) as parent:
+        while not (tmp_path / "id").exists():
+            time.sleep(0.05)
+        parent.kill()
+
+    assert lives(int((tmp_path / "id").read_text())) is False
 
 
 def test_no_workbooks_no_outcomes(folder):
@@ -250,7 +430,7 @@ def test_no_damage_to_a_workbook_looks_like_a_bug_of_ours(tmp_path, seed):
             name = random.choice(list(parts))
             files.package(path, {**parts, name: damaged(parts[name], random)})
 
-    outcomes = read(order(tmp_path / "teams", seconds=20), [path.name for path in (tmp_path / "teams").iterdir()])
+    outcomes = read(order(tmp_path / "teams", cpu_seconds=20), [path.name for path in (tmp_path / "teams").iterdir()])
 
     assert {name: outcome.trace for name, outcome in outcomes.items() if outcome.reason == "bug"} == {}
     assert len(outcomes) == 150

@@ -14,8 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import psutil
 from filelock import FileLock, Timeout
+
+from kam_xl.hosts import processes
 
 _TEMPORARY = "kam_xl_libreoffice_"
 _LOCK = "kam_xl.lock"
@@ -140,7 +141,6 @@ def _prepared(folder: Path) -> Path:
 def _end_programs_of(folder: Path) -> None:
     """End every program that was started with this folder: whoever started it is gone."""
     told = f"-env:UserInstallation={folder.absolute().as_uri()}"
-    for process in psutil.process_iter(["cmdline"]):
-        if told in (process.info["cmdline"] or ()):
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+    for process in processes.everyone():
+        if told in processes.seen(process.cmdline, []):
+            processes.seen(process.kill, None)

@@ -19,6 +19,7 @@ import psutil
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
+from kam_xl.hosts import processes
 
 #: Where installers put it when it is not on the PATH.
 _PLACES = (
@@ -73,7 +74,7 @@ class Program:
     @property
     def alive(self) -> bool:
         """False once the process is gone."""
-        return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        return processes.lives(self.process)
 
     def end(self) -> None:
         """Ask it to end, and end it by force when it does not."""
@@ -85,10 +86,9 @@ class Program:
 
     def kill(self) -> None:
         """End the process and those it started."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for each in [*self.process.children(recursive=True), self.process]:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    each.kill()
+        started = processes.seen(lambda: self.process.children(recursive=True), [])
+        for each in [*started, self.process]:
+            processes.seen(each.kill, None)
         with contextlib.suppress(psutil.TimeoutExpired):
             self.process.wait(_END_SECONDS)
 
