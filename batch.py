@@ -85,7 +85,7 @@ def run(
     words = resources.words(lang)
     configured = _settings(config, lang)
     job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
-    with interruptible(words, "job.interrupted"):
+    with interruptible():
         _refuse_at_once(job, words)
         raise typer.Exit(_run_and_tell(job))
 
@@ -115,7 +115,7 @@ def schedule(
     job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
     _refuse_at_once(job, words)
     stop = threading.Event()
-    with interruptible(words, "job.stopped", console, code=0):
+    with interruptible(words("job.stopped"), console, code=0):
         say(console, words("job.waiting", at=at))
         timer.every_night(time, lambda: _run_and_tell(job), last=_last_run(out), stop=stop)
 
@@ -142,7 +142,7 @@ def check(
     """检查一个团队的工作簿 · Check one workbook. 退出码 Exit code: 0 无问题 clean · 1 有问题 findings · 2 无法使用 unusable."""
     _log_to(None, lang)
     words = resources.words(lang)
-    with interruptible(words, "job.stopped"):
+    with interruptible(words("job.stopped")):
         try:
             code = _check(workbook, words, policy)
         except KamError as error:
@@ -169,7 +169,7 @@ def demo(
         say(errors, words("demo.cannot_write", folder=folder), "bold red")
         raise typer.Exit(nightly.NOT_DONE) from None
     say(console, words("demo.made", folder=folder / "teams", count=len(paths)))
-    with interruptible(words, "job.interrupted"):
+    with interruptible():
         code = _run_and_tell(nightly.Job(folder / "teams", folder / "out", lang, workers=workers))
     if console.is_terminal and not os.environ.get("CI"):
         webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())

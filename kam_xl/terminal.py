@@ -63,8 +63,8 @@ def tell_bug(error: Exception, words: Words, key: str) -> None:
 
 
 @contextmanager
-def interruptible(words: Words, key: str, where: Console = errors, code: int = INTERRUPTED) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what is done in here: it cleans up, which a second one does not disturb, and `key` is said.
+def interruptible(sentence: str = "", where: Console = errors, code: int = INTERRUPTED) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what is done in here; a second one disturbs no cleaning up. The sentence is said in the end.
 
     A library in C may swallow an interruption; one run in 25 went on to its end. Then nothing holds it any more, and it
     is raised again.
@@ -87,7 +87,8 @@ def interruptible(words: Words, key: str, where: Console = errors, code: int = I
     except KeyboardInterrupt:
         _set(signals, [signal.SIG_IGN] * 2)
         under_way.clear()
-        say(where, words(key), None if code == 0 else "bold red")
+        if sentence:
+            say(where, sentence)
         raise typer.Exit(code) from None
     finally:
         under_way.clear()

@@ -367,7 +367,7 @@ STARTING = """
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("doing", [HANGING, STARTING])
+@pytest.mark.parametrize("doing", [HANGING, STARTING], ids=["hanging", "starting"])
 def test_a_run_that_is_interrupted_ends_at_once_with_a_sentence_and_leaves_nothing(teams, tmp_path, sent, doing):
     (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(doing), "utf-8")
     environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])}
@@ -385,7 +385,7 @@ def test_a_run_that_is_interrupted_ends_at_once_with_a_sentence_and_leaves_nothi
     sentence = resources.words("en")("job.interrupted")
     assert (running.returncode, out.decode(), err.decode()) == (130, "", sentence + "\n")
     assert [one.pid for one in reader if one.is_running()] == []
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [".kam_xl.lock"]
+    assert {path.name for path in tmp_path.glob("out/*")} <= {".kam_xl.lock"}
 
 
 def _readers_of(running):

@@ -9,7 +9,7 @@ import typer
 from kam_xl.hosts import resources
 from kam_xl.terminal import console, interruptible
 
-WORDS = resources.words("en")
+STOPPED = resources.words("en")("job.stopped")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 each_signal = pytest.mark.parametrize("number", SIGNALS)
 
@@ -20,7 +20,7 @@ def handlers():
 
 def interrupted(work, *told, **kept):
     """Do the work where it can be interrupted; return how the command ended."""
-    with pytest.raises(typer.Exit) as ended, interruptible(WORDS, *told, **kept):
+    with pytest.raises(typer.Exit) as ended, interruptible(*told, **kept):
         work()
     return ended.value.exit_code
 
@@ -33,25 +33,25 @@ def test_an_interruption_ends_the_command_with_a_sentence_and_leaves_the_signals
         signal.raise_signal(number)
         pytest.fail("it went on")
 
-    assert interrupted(work, "job.interrupted") == 130
-    assert capsys.readouterr() == ("", WORDS("job.interrupted") + "\n")
+    assert interrupted(work, STOPPED) == 130
+    assert capsys.readouterr() == ("", f"{STOPPED}\n")
     assert handlers() == before
 
 
 def test_what_is_not_interrupted_ends_as_it_ends_and_leaves_the_signals_as_they_were():
     before = handlers()
     for ended in (typer.Exit(3), ValueError("x")):
-        with pytest.raises(type(ended)), interruptible(WORDS, "job.interrupted"):
+        with pytest.raises(type(ended)), interruptible(STOPPED):
             raise ended
-    with interruptible(WORDS, "job.interrupted"):
+    with interruptible(STOPPED):
         pass
 
     assert handlers() == before
 
 
 def test_a_command_that_only_an_interruption_ends_has_done_well(capsys):
-    assert interrupted(lambda: signal.raise_signal(signal.SIGTERM), "job.stopped", console, code=0) == 0
-    assert capsys.readouterr() == ("Stopped.\n", "")
+    assert interrupted(lambda: signal.raise_signal(signal.SIGTERM), STOPPED, console, code=0) == 0
+    assert capsys.readouterr() == (f"{STOPPED}\n", "")
 
 
 def test_a_second_one_does_not_disturb_the_cleaning_up(capsys):
@@ -65,7 +65,7 @@ def test_a_second_one_does_not_disturb_the_cleaning_up(capsys):
                 signal.raise_signal(number)
                 cleaned.append(number)
 
-    assert interrupted(work, "job.interrupted") == 130
+    assert interrupted(work, STOPPED) == 130
     assert len(cleaned) == 4
     assert capsys.readouterr().err.count("\n") == 1
 
@@ -82,5 +82,5 @@ def test_one_that_a_library_swallows_comes_again(number):
         time.sleep(10)
         pytest.fail("it went on")
 
-    assert interrupted(work, "job.interrupted") == 130
+    assert interrupted(work, STOPPED) == 130
     assert swallowed == [number]
