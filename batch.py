@@ -287,7 +287,7 @@ def _tell_left_out(where: Console, sources: pd.DataFrame, words: Words) -> None:
 
 
 def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
-    if not workbook.is_file():
+    if not _exists(workbook):
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
     order = isolation.Order(workbook.parent.resolve(), policy, now.date())
@@ -304,6 +304,13 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         console.width = WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
     return int(rows["severity"].isin(["error", "warn"]).any())
+
+
+def _exists(workbook: Path) -> bool:
+    try:
+        return workbook.is_file()
+    except OSError:  # nobody may look into its folder; reading says so
+        return True
 
 
 def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -347,7 +354,7 @@ def _log_to(path: Path | None, lang: str) -> None:
     if path:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
         except OSError:
             say(errors, resources.words(lang)("job.cannot_log", file=path), "bold red")
             raise typer.Exit(nightly.NOT_DONE) from None

@@ -126,14 +126,14 @@ def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _
             outcomes.append(outcome)
             _log_outcome(outcome)
             clock.progress("read", len(listing.books), outcome.name)
-    if not outcomes:
+    others = [refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
+    others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
+    if not outcomes and not others:
         raise KamError(words("job.empty_folder", folder=job.teams))
     if not any(outcome.book for outcome in outcomes):
-        sentence = words("job.nothing_usable", folder=job.teams, count=len(listing.books))
-        raise NothingUsable(sentence, [refused(outcome, job.teams) for outcome in outcomes])
+        raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
     with clock.step("consolidate"):
-        others = [refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
-        others += [_skipped(name, reason) for name, reason in listing.skipped]
+        others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
         books = [outcome.book for outcome in outcomes if outcome.book]
         portfolio = consolidation.consolidate(books, policy, others)
     seconds = pd.Series({outcome.name: round(outcome.seconds, 3) for outcome in outcomes}, dtype="float64")
@@ -145,13 +145,12 @@ def refused(outcome: Outcome, folder: Path) -> Source:
     """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
     kind = "skipped" if outcome.reason == "own_output" else "quarantined"
     size, sha256 = workbooks.fingerprint(folder / outcome.name)
-    team = workbooks.team(outcome.name)
-    return Source(outcome.name, team, sha256, size, None, kind, outcome.reason, outcome.detail or None)
+    name = workbooks.shown(outcome.name)
+    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
 
 
-def _skipped(name: str, reason: str) -> Source:
-    """A file that is no workbook of a team; one whose name cannot be read may be one, so it is quarantined."""
-    outcome = "quarantined" if reason == "bad_name" else "skipped"
+def _unread(name: str, outcome: str, reason: str) -> Source:
+    """What lies in the teams' folder and was not even opened."""
     return Source(name, name, None, 0, None, outcome, reason, None)
 
 
@@ -171,14 +170,14 @@ def _write(
     """Every output: snapshot, master, summary, pages, plans, calendars, and last the record that lists them."""
     facts = Run(
         started=now,
-        teams_dir=str(job.teams),
+        teams_dir=workbooks.shown(job.teams),
         teams_from_out=_from(job.out, job.teams),
         policy_version=assessed.policy.version,
         product_version=kam_xl.__version__,
         lang=job.lang,
         workers=job.workers,
         seconds=dict(clock.seconds),
-        options={"policy_file": str(job.policy_file or ""), "scheduler": job.scheduler or ""},
+        options={"policy_file": workbooks.shown(job.policy_file or ""), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
         tonight = history.snapshot(assessed)
@@ -197,7 +196,7 @@ def _write(
 def _from(out: Path, teams: Path) -> str:
     """The teams' folder as seen from the outputs' folder; on another drive of Windows there is no such way."""
     try:
-        return Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix()
+        return workbooks.shown(Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix())
     except ValueError:
         return teams.resolve().as_posix()
 
@@ -235,7 +234,7 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
         "version": kam_xl.__version__,
         "started": now.isoformat(timespec="seconds"),
         "exit_code": code,
-        "teams_dir": str(job.teams),
+        "teams_dir": workbooks.shown(job.teams),
         "lang": job.lang,
         "workers": job.workers,
         "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},

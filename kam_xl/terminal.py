@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.hosts import isolation
+from kam_xl.hosts import isolation, workbooks
 
 
 class _Console(Console):
@@ -49,9 +49,9 @@ Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=
 
 
 def say(where: Console, sentence: str, style: str | None = None) -> None:
-    """One sentence on one line, however narrow the terminal; file names are no markup."""
+    """One sentence on one line, however narrow the terminal; file names are no markup, and may be no text."""
     try:
-        where.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+        where.print(workbooks.shown(sentence), style=style, markup=False, highlight=False, soft_wrap=True)
     except OSError:  # a pipe that broke, on Windows too; a full disk behind it
         where.on_broken_pipe()
 

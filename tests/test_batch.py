@@ -566,6 +566,28 @@ def test_a_workbook_that_cannot_be_used_is_refused_with_the_remedy(tmp_path, lan
     assert reason in ended.stderr
 
 
+BAD = os.fsdecode(b"\xbb\xaa\xb6\xab")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows names files in UTF-16")
+def test_names_that_are_no_text_are_told_by_check_and_run_alike_wherever_they_stand(tmp_path):
+    teams = tmp_path / BAD / "teams"
+    files.team(teams / f"{BAD}.xlsx")
+    files.team(teams / "华东.xlsx")
+    log = tmp_path / "log"
+
+    checked = call("check", teams / f"{BAD}.xlsx", "--lang", "en")
+    ended = call("run", teams, "--out", tmp_path / BAD / "out", "--lang", "en", "--log-file", log)
+
+    assert (checked.exit_code, ended.exit_code) == (2, 1)
+    assert "????.xlsx cannot be used: The file's name is in an unknown encoding" in checked.stderr
+    assert "????.xlsx: The file's name is in an unknown encoding" in ended.stdout
+    record = json.loads((tmp_path / BAD / "out" / nightly.RECORD).read_text("utf-8"))
+    assert {one["book"]: one["reason"] for one in record["inputs"]} == {"????.xlsx": "bad_name", "华东.xlsx": None}
+    assert record["teams_dir"] == f"{tmp_path}/????/teams"
+    assert len(log.read_text("utf-8").splitlines()) > 3
+
+
 @pytest.mark.parametrize(("lang", "sentence"), [("zh-CN", "找不到工作簿"), ("en", "does not exist")])
 def test_a_workbook_that_is_not_there(tmp_path, lang, sentence):
     ended = call("check", tmp_path / "a.xlsx", "--lang", lang)

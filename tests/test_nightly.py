@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import logging
+import os
 import shutil
 
 import pandas as pd
@@ -105,6 +106,40 @@ def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_rea
         "华北.xlsx": ("quarantined", "empty_file"),
         "~$华东.xlsx": ("skipped", "lock_file"),
     }
+
+
+def test_a_folder_nobody_may_look_into_makes_it_1_and_stands_in_the_record(job, teams, monkeypatch):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北").mkdir()
+    look = os.scandir
+
+    def scandir(path):  # tests run as root, whom no permission stops
+        if str(path).endswith("华北"):
+            raise PermissionError
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    code, _ = nightly.run(job, FIRST)
+    assert code == 1
+    assert ("华北", "quarantined", "unreadable_folder") in {
+        (one["book"], one["outcome"], one["reason"]) for one in record(job)["inputs"]
+    }
+
+    (teams / "华东.xlsx").unlink()
+    with pytest.raises(nightly.NothingUsable) as nothing:  # not "there are no workbooks"
+        nightly.run(job, SECOND)
+    assert [source.book for source in nothing.value.refused] == ["华北"]
+
+
+def test_teams_whose_names_differ_in_a_comma_are_two(job, teams):
+    for number, name in enumerate(("甲、乙", "甲·乙", "甲､乙", "甲，乙"), 1):
+        files.team(teams / f"{name}.xlsx", info=[customer(number)], evaluation=[evaluation(number)])
+
+    code, assessed = nightly.run(job, FIRST)
+
+    assert (code, len(assessed.customers)) == (0, 4)
+    assert assessed.customers["teams"].nunique() == 4
 
 
 def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job, teams):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +27,7 @@ def file_name(started: dt.datetime) -> str:
 def write(path: Path, snapshot: pd.DataFrame) -> None:
     """One run's snapshot, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    snapshot.to_parquet(path, index=False)
+    path.write_bytes(snapshot.to_parquet(index=False))  # pyarrow itself opens no path that is no text
 
 
 def last(out: Path, before: dt.date) -> pd.DataFrame | None:
@@ -58,7 +59,7 @@ def _first_readable(paths: Iterable[Path]) -> pd.DataFrame | None:
     """The first snapshot that can be read; what an older version did not keep is unknown."""
     for path in paths:
         try:
-            snapshot = pd.read_parquet(path)
+            snapshot = pd.read_parquet(io.BytesIO(path.read_bytes()))
         except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
             _LOG.warning("snapshot passed over", extra={"file": path.name, "error": type(error).__name__})
             continue

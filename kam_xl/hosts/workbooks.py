@@ -9,7 +9,10 @@ import codecs
 import datetime as dt
 import hashlib
 import io
+import os
+import posixpath
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -32,37 +35,95 @@ _RETRIES, _PAUSE = 3, 0.3
 _FURTHEST = 1000
 
 
+Reasons = tuple[tuple[str, str], ...]  # (path as it can be shown, key of words/refusals.toml)
+
+
 @dataclass(frozen=True)
 class Listing:
-    """The workbooks of a folder tree, in order, and what else lies there with the reason it is skipped."""
+    """The workbooks of a folder tree, in order, and what else lies there with the reason why it is not read."""
 
     books: tuple[str, ...]
-    skipped: tuple[tuple[str, str], ...]  # (path, key of words/refusals.toml)
+    skipped: Reasons = ()
+    refused: Reasons = ()  # a team's rows may be in there
 
 
 def listing(folder: Path) -> Listing:
-    """Every workbook below a folder by its relative path; lock files, hidden and other files are listed as skipped."""
-    books, skipped = [], []
-    for path in sorted(folder.rglob("*"), key=lambda path: path.as_posix()):
-        if not path.is_file():
-            continue
-        name = path.relative_to(folder).as_posix()
-        if name != (shown := name.encode("utf-8", "replace").decode()):  # an archive unpacked with the wrong encoding
-            skipped.append((shown, "bad_name"))
-            continue
-        reason = _why_skip(PurePosixPath(name))
-        if reason:
-            skipped.append((name, reason))
+    """Every workbook below a folder by its relative path, whatever else lies there, and every folder nobody can look into."""
+    books, skipped, refused = [], [], []
+    for name, unknown in sorted(_found(folder)):
+        path = PurePosixPath(name)
+        aside = _why_skip(path) if not unknown else "hidden_file" if _is_hidden(path) else None
+        if aside:
+            skipped.append((shown(name), aside))
+        elif unknown or not _is_text(name):
+            refused.append((shown(name), unknown or "bad_name"))
         else:
             books.append(name)
-    return Listing(tuple(books), tuple(skipped))
+    return Listing(tuple(books), tuple(skipped), tuple(refused))
+
+
+def _found(folder: Path) -> Iterator[tuple[str, str]]:
+    """(path, "") of every file, and (path, why) of every folder whose files stay unknown.
+
+    Links to folders are not followed: they may lead in circles, or to all of a disk.
+    """
+    waiting = [""]
+    while waiting:
+        place = waiting.pop()
+        try:
+            entries = list(os.scandir(folder / place))
+        except OSError:  # no permission, a share that went away, a path longer than the system allows
+            yield place or ".", "unreadable_folder"
+            continue
+        for entry in entries:
+            name, kind = posixpath.join(place, entry.name), _kind(entry)
+            if kind == "file":
+                yield name, ""
+            elif kind == "folder":
+                waiting.append(name)
+            elif kind == "link" and not Path(entry).resolve().is_relative_to(folder.resolve()):
+                yield name, "linked_folder"
+
+
+def _kind(entry: os.DirEntry) -> str | None:
+    """file, folder, or link to a folder; None for a pipe and the like. A link that leads nowhere is a file that is gone."""
+    link = False
+    try:
+        link = entry.is_symlink()
+        if entry.is_dir():
+            return "link" if link or _is_junction(entry) else "folder"
+        return "file" if link or entry.is_file() else None
+    except OSError:  # a link in a circle or to a place nobody may see; else whoever opens it will tell
+        return "file" if link else "folder"
+
+
+#: What Windows marks a junction with; Python calls it no symbolic link.
+_JUNCTION = 0xA0000003
+
+
+def _is_junction(entry: os.DirEntry) -> bool:
+    return getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) == _JUNCTION
+
+
+def _is_text(name: str) -> bool:
+    """False for a name in another encoding than the system's, as archives unpacked with the wrong one leave it."""
+    return name == shown(name)
+
+
+def shown(path: str | Path) -> str:
+    """A path, or a text with one in it, as it can be printed and written anywhere: what is no text is a question mark."""
+    return str(path).encode("utf-8", "replace").decode()
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _why_skip(path: PurePosixPath) -> str | None:
     name = path.name
     if name.startswith(("~$", ".~lock.")):
         return "lock_file"
-    if any(part.startswith(".") for part in path.parts):
+    if _is_hidden(path):
         return "hidden_file"
     if name.startswith("~") or path.suffix.casefold() in (".tmp", ".bak", ".part", ".crdownload"):
         return "temporary_file"
@@ -72,9 +133,13 @@ def _why_skip(path: PurePosixPath) -> str | None:
 def team(name: str) -> str:
     """The team whose workbook this is: its relative path without the suffix.
 
-    、 becomes ·, in folders too: lists of teams are joined and split by 、.
+    Lists of teams are joined and split by 、, so that no team's name may hold one: it becomes the narrow ､, and what
+    stands for it is told apart from what was there before. No two paths are one team but those that differ in the suffix.
     """
-    return str(PurePosixPath(name).with_suffix("")).replace("、", "·")
+    return str(PurePosixPath(name).with_suffix("")).translate(_NO_SEPARATOR)
+
+
+_NO_SEPARATOR = str.maketrans({"、": "､", "､": "､﹑", "﹑": "﹑﹑"})
 
 
 def fingerprint(path: Path) -> tuple[int, str | None]:
@@ -95,14 +160,15 @@ def read(folder: Path, name: str) -> Book:
 
     When it was saved is told in local time, as everything people see.
     """
-    path = folder / name
-    data, changed = _settled(path)
+    if not _is_text(name):
+        raise Refused("bad_name")
+    data, changed = _settled(folder / name)
     plain = _decrypted(data)
     package = _package(plain)
     if package.ours:
         raise Refused("own_output")
     sheets, tables = _sheets(plain, package)
-    remarks = ["contains_macros"] if package.has_macros and path.suffix.casefold() == ".xlsx" else []
+    remarks = ["contains_macros"] if package.has_macros and name.casefold().endswith(".xlsx") else []
     remarks += [] if package.checked else ["error_cells_unchecked"]
     return Book(
         name=name,
@@ -125,7 +191,8 @@ def _local(utc: dt.datetime) -> dt.datetime:
 
 
 def _settled(path: Path) -> tuple[bytes, dt.datetime]:
-    """The file's bytes and when it last changed (UTC); a file that changes while it is read is tried again."""
+    """The file's bytes and when it last changed (UTC); a file that changes, or cannot be opened, is tried again."""
+    why = "still_changing"
     for attempt in range(_RETRIES):
         if attempt:
             time.sleep(_PAUSE * attempt)
@@ -137,12 +204,14 @@ def _settled(path: Path) -> tuple[bytes, dt.datetime]:
             after = path.stat()
         except FileNotFoundError as error:
             raise Refused("vanished") from error
-        except OSError:
+        except OSError as error:
+            why = "no_permission" if isinstance(error, PermissionError) else "disk_error"
             continue
+        why = "still_changing"
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
             break
     else:
-        raise Refused("still_changing")
+        raise Refused(why)
     if not data:
         raise Refused("empty_file")
     if not data.startswith((_ZIP, _OLE)):

@@ -11,6 +11,8 @@ from pathlib import Path
 import msoffcrypto.format.ooxml
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kam_xl.core.books import CellError, Linked, NotCalculated
 from kam_xl.core.errors import Refused
@@ -56,6 +58,101 @@ def test_an_empty_folder_has_no_workbooks(tmp_path):
     (tmp_path / "empty.xlsx").mkdir()
 
     assert workbooks.listing(tmp_path) == workbooks.Listing((), ())
+
+
+@pytest.fixture
+def without(monkeypatch):
+    """Tests run as root, whom no permission stops: the folders named here refuse to be looked into."""
+
+    def deny(*denied):
+        look = os.scandir
+
+        def scandir(path):
+            if Path(path).name in denied:
+                raise PermissionError(13, "Permission denied", str(path))
+            return look(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return deny
+
+
+def test_a_folder_nobody_may_look_into_is_refused_and_the_rest_is_listed(tmp_path, without):
+    for name in ("a.xlsx", "华北/b.xlsx", "华东/c.xlsx", ".Trashes/d.xlsx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    without("华北", ".Trashes")
+
+    listing = workbooks.listing(tmp_path)
+
+    assert listing.books == ("a.xlsx", "华东/c.xlsx")
+    assert listing.refused == (("华北", "unreadable_folder"),)
+    assert listing.skipped == ((".Trashes", "hidden_file"),)
+
+
+def test_a_teams_folder_nobody_may_look_into_is_no_empty_one(tmp_path, without):
+    without(tmp_path.name)
+
+    assert workbooks.listing(tmp_path) == workbooks.Listing((), (), ((".", "unreadable_folder"),))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_links_to_folders_are_not_followed_and_told_only_where_they_lead_elsewhere(tmp_path):
+    teams, elsewhere = tmp_path / "teams", tmp_path / "elsewhere"
+    for path in (teams / "华东", elsewhere):
+        path.mkdir(parents=True)
+        (path / "a.xlsx").touch()
+    (teams / "circle").symlink_to(teams)
+    (teams / "华东" / "up").symlink_to("..")
+    (teams / "again").symlink_to("华东")
+    (teams / "far").symlink_to(elsewhere)
+    (teams / "one.xlsx").symlink_to(elsewhere / "a.xlsx")
+    (teams / "gone.xlsx").symlink_to(elsewhere / "b.xlsx")
+    (teams / "self.xlsx").symlink_to("self.xlsx")
+
+    listing = workbooks.listing(teams)
+
+    assert listing.books == ("gone.xlsx", "one.xlsx", "self.xlsx", "华东/a.xlsx")
+    assert listing.refused == (("far", "linked_folder"),)
+    assert refused(teams / "gone.xlsx") == "vanished"
+    assert refused(teams / "self.xlsx") == "disk_error"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows names files in UTF-16")
+def test_a_pipe_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "a.xlsx")
+
+    assert workbooks.listing(tmp_path) == workbooks.Listing(())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no paths of this length")
+def test_a_tree_of_any_depth_is_listed_as_far_as_the_system_can_name_it(tmp_path):
+    home = Path.cwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(3000):
+            Path("d").mkdir()
+            os.chdir("d")
+        listing = workbooks.listing(tmp_path)
+        assert [why for _, why in listing.refused] == ["unreadable_folder"]
+        assert listing.books == ()
+    finally:
+        os.chdir(home)
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # Python's own way down recurses
+
+
+BAD = os.fsdecode(b"\xbb\xaa\xb6\xab.xlsx")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows names files in UTF-16")
+def test_a_name_in_another_encoding_is_refused_alike_in_a_folder_and_alone(tmp_path):
+    files.team(tmp_path / BAD)
+    (tmp_path / BAD.replace("xlsx", "txt")).touch()
+
+    assert workbooks.listing(tmp_path) == workbooks.Listing(
+        (), (("????.txt", "no_workbook_name"),), (("????.xlsx", "bad_name"),)
+    )
+    assert refused(tmp_path / BAD) == "bad_name"
 
 
 # --- refused ----------------------------------------------------------------------------------------------------------
@@ -130,16 +227,17 @@ def test_a_file_that_settles_while_we_wait_is_read(tmp_path, impatient):
     assert next(times) == 2
 
 
-def test_a_file_that_another_program_holds_is_tried_again(tmp_path, impatient, monkeypatch):
+@pytest.mark.parametrize(("error", "reason"), [(PermissionError(13), "no_permission"), (OSError(5), "disk_error")])
+def test_a_file_that_cannot_be_opened_is_tried_again_and_told_why(tmp_path, impatient, monkeypatch, error, reason):
     path, times = files.team(tmp_path / "a.xlsx"), []
 
     def held(_):
         times.append(1)
-        raise PermissionError
+        raise error
 
     monkeypatch.setattr(Path, "read_bytes", held)
 
-    assert refused(path) == "still_changing"
+    assert refused(path) == reason
     assert len(times) == 3
 
 
@@ -193,13 +291,22 @@ def test_a_master_of_ours_is_known_also_after_another_program_saved_it(tmp_path,
 @pytest.mark.parametrize(
     ("name", "team"),
     [
-        ("华东、华南.xlsx", "华东·华南"),
-        ("华东、华南/一组、二组.xls", "华东·华南/一组·二组"),
+        ("华东、华南.xlsx", "华东､华南"),
+        ("华东、华南/一组、二组.xls", "华东､华南/一组､二组"),
         ("华东，华南.xlsx", "华东，华南"),
+        ("华东·华南.xlsx", "华东·华南"),
     ],
 )
 def test_a_team_is_one_item_of_a_list_of_teams(name, team):
     assert workbooks.team(name) == team
+
+
+@given(st.lists(st.text("甲、､﹑·", min_size=1, max_size=6), min_size=2, max_size=2, unique=True))
+def test_no_two_workbooks_are_one_team_by_their_names(names):
+    one, other = (workbooks.team(f"{name}.xlsx") for name in names)
+
+    assert one != other
+    assert "、" not in one + other
 
 
 def test_a_workbook_tells_its_name_team_hash_and_when_it_was_saved(tmp_path):
