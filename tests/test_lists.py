@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.nights import night
+
 
 @pytest.fixture(scope="module")
 def lists(corpora):
@@ -13,3 +15,14 @@ def lists(corpora):
 @pytest.fixture(scope="module")
 def truth(lists):
     return json.loads((lists / "truth.json").read_text("utf-8"))
+
+
+def test_an_amount_nobody_said_the_unit_of_is_no_ten_thousands_of_yuan(lists, truth, tmp_path):
+    done = night(lists / "amount_without_unit.xlsx", tmp_path)
+
+    assert done.names == truth["amount_without_unit.xlsx"]["customers"]
+    assert done.found.customers["amount"].isna().all()
+    found = done.found.portfolio.findings
+    assert found.loc[found["code"].str.startswith("amount_"), ["code", "cell", "detail"]].to_numpy().tolist() == [
+        ["amount_unit_missing", "C1", "元"]
+    ]

@@ -60,19 +60,33 @@ UNITS = {
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?(?:e[+-]?\d++)?"
 _AMOUNT = re.compile(rf"^(?P<sign>¥|rmb|cny|人民币)?\s*(?P<number>{_NUMBER})\s*(?P<unit>\D*)$")
 _UNITS_IN_HEADER = re.compile(r"[(\[{【〔「『]([^)\]}】〕」』]*)")
+#: What brackets say about money besides its unit.
+_NO_UNIT = re.compile(
+    r"(?:不|未)?含税价?|税[前后]|(?:incl|excl|including|excluding|before|after|with|without)\b.*\b(?:tax|vat)|net|gross"
+)
 
 
 def unit_factor(header: str, default: str | None) -> float | None:
     """How many 万元 a bare number below this header means; None where the header names an unknown unit or currency.
 
-    ``累计交易额（元）`` → 0.0001, ``累计交易额（含税，万元）`` → 1.0, nothing in brackets → that of `default`.
+    ``累计交易额（元）`` → 0.0001, ``累计交易额（含税，万元）`` → 1.0, no unit in brackets → that of `default`.
     """
-    remarks = re.split(r"[,;、/]", ",".join(_UNITS_IN_HEADER.findall(simplified(header))))
-    named = [text for remark in remarks if (text := remark.replace("单位", "").strip(" :"))]
+    named = _units(header)
     if not named:
         return UNITS[default] if default else None
     known = {_factor(text) for text in named} - {None}
     return known.pop() if len(known) == 1 else None
+
+
+def names_unit(header: str) -> bool:
+    """True where a header's brackets name a unit, be it one nobody knows."""
+    return bool(_units(header))
+
+
+def _units(header: str) -> list[str]:
+    remarks = re.split(r"[,;、/]", ",".join(_UNITS_IN_HEADER.findall(simplified(header))))
+    named = (remark.replace("单位", "").strip(" :") for remark in remarks)
+    return [text for text in named if text and not _NO_UNIT.fullmatch(text)]
 
 
 def _factor(unit: str) -> float | None:
@@ -94,7 +108,8 @@ def parse_amount(text: str, factor: float | None = 1.0) -> tuple[float | None, s
     if not match or _NOTED.search(text):
         return None, "amount_unparsed"
     unit = match["unit"].strip()
-    scale = _factor(unit) if unit else (None if match["sign"] else factor)
+    signed = factor if factor == UNITS["元"] else None  # ￥520 below 万元 could be either
+    scale = _factor(unit) if unit else signed if match["sign"] else factor
     if scale is None:
         return None, "amount_unparsed"
     # dividing by 10,000 stays exact in decimals where multiplying by 0.0001 does not

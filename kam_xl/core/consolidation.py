@@ -16,6 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from kam_xl.core import findings as finding_frames
+from kam_xl.core import units
 from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
@@ -85,9 +86,12 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
     every = sorted(books, key=lambda book: book.name)
     books, copies = _without_copies(every)
     books, outdated = _newest_of_each_team(books)
+    scales = units.scales(books)
+    books = [units.settled(book, scales, policy) for book in books]
     found: list[tuple[str, Finding]] = [(book.name, finding) for book in books for finding in book.findings]
     found += [(book.name, Finding("copy_of", detail=original.name)) for book, original in copies]
     found += [(book.name, Finding("other_format", detail=newer.name)) for book, newer in outdated]
+    found += units.out_of_scale(books, policy)
     letters = {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
 
     records, again = _rows_once(_stacked(books, "info"), "info")

@@ -14,6 +14,7 @@ from kam_xl.core import cells, consolidation, sheets
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import QUALITY_PARTS
+from kam_xl.core.validation import SEPARATOR
 
 BOOKS = ("book", "team", "customers", *QUALITY_PARTS, "quality", "coverage")
 SAMPLE = ("seed", "team", "customer_id", "name", "book", "sheet", "cell", "field", "typed_value")
@@ -218,7 +219,7 @@ def _read_as(portfolio: Portfolio) -> pd.DataFrame:
 
 def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The cells of one kind of sheet whose text a row keeps in as_typed, as ``header=text`` pairs; one frame a header."""
-    typed = rows["as_typed"].dropna().str.split(_SEPARATOR).explode()
+    typed = rows["as_typed"].dropna().str.split(SEPARATOR).explode()
     if typed.empty:
         return
     pairs = typed.str.partition("=")
@@ -251,6 +252,5 @@ def _moment(column: pd.Series, _header: str, _unit: str | None) -> pd.Series:
 
 
 _AT = ["book", "sheet", "cell"]
-_SEPARATOR = " ； "  # between the cells of one row in as_typed
 #: Kind of column → the form its cells should have.
 _FORMS = {"amount": _amount_below, "date": _plain, "datetime": _moment, "id": _plain, "count": _plain, "number": _plain}

@@ -334,6 +334,14 @@ class History:
     unread_days: int  # how long a customer stays as known while its workbook cannot be read
 
 
+@dataclass(frozen=True)
+class Units:
+    """When an amount of which nobody said the unit is one of 万元 (handbook §12)."""
+
+    factor: float  # at most so many times another team's median, or its fraction
+    alone_below: float  # the median, where no other team's tells
+
+
 #: Section of the policy file → (its record, key → kind).
 SECTIONS: dict[str, tuple[type, dict[str, Kind]]] = {
     "calendar": (Calendar, _CALENDAR),
@@ -344,4 +352,5 @@ SECTIONS: dict[str, tuple[type, dict[str, Kind]]] = {
     "lifecycle": (Lifecycle, _LIFECYCLE),
     "health": (Health, _HEALTH),
     "history": (History, {"unread_days": whole(0, "days")}),
+    "units": (Units, {"factor": FACTOR, "alone_below": FACTOR}),
 }

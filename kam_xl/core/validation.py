@@ -34,10 +34,12 @@ from kam_xl.core.sheets import (
     kind_of_sheet,
     named,
 )
-from kam_xl.core.texts import narrow
+from kam_xl.core.texts import narrow, simplified
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
 _COLUMNS_NAMED = 20
+#: Between the cells of one row in `as_typed` and `extras`.
+SEPARATOR = " ； "
 #: A text in a finding is cut here, so that a cell full of text cannot swell the report.
 _TEXT = 30_000
 
@@ -110,6 +112,7 @@ class _Reader:
     numbers: list[int] = field(default_factory=list)  # 1-based sheet row of each kept row
     keys: list[str | None] = field(default_factory=list)  # customer ID of each kept row, for findings
     typed: dict[int, list[str]] = field(default_factory=dict)  # kept row → cells whose text was normalised
+    headers: dict[str, str] = field(default_factory=dict)  # field → its header, with a unit named above the table
     unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
 
     def read(self) -> pd.DataFrame:
@@ -209,7 +212,7 @@ class _Reader:
 
     def read_header(self) -> None:
         """Findings about headers: required ones missing, unknown ones, two for one field, content without a header."""
-        sheet, header = self.table.sheet.name, self._header()
+        sheet, header = self.table.sheet.name, self.header
         at = self.table.header_row + 1
         for column in BY_KIND[self.table.kind].columns:
             if column.field not in self.table.columns:
@@ -228,7 +231,7 @@ class _Reader:
 
     def _extras(self, by_column: list[tuple], count: int) -> list[str | None]:
         """What stands in columns the product does not know, as ``header=text`` pairs; None where there is nothing."""
-        header = self._header()
+        header = self.header
         known = set(self.table.columns.values())
         parts: dict[int, list[str]] = {}
         for i, column in enumerate(by_column):
@@ -243,7 +246,8 @@ class _Reader:
                     parts.setdefault(row, []).append(f"{name}={_text(cell)}")
         return _by_row(parts, count)
 
-    def _header(self) -> list[str]:
+    @functools.cached_property
+    def header(self) -> list[str]:
         """The header row as trimmed texts."""
         return [_text(cell).strip() for cell in self.table.sheet.rows[self.table.header_row]]
 
@@ -280,6 +284,12 @@ class _Reader:
         name = named(self.table.kind, name)
         self.findings.append(Finding(code, self.table.sheet.name, cell, name, text or None, key, detail))
 
+    def report_header(self, code: str, name: str) -> None:
+        """A finding about the header of a column."""
+        header = self.header[self.table.columns[name]]
+        at = f"{self.table.letters[name]}{self.table.header_row + 1}"
+        self.findings.append(Finding(code, self.table.sheet.name, at, named(self.table.kind, name), header))
+
     def report_all(self, codes: Sequence[str | None], name: str, typed: list) -> None:
         """The findings of a column whose readings carry codes."""
         if not any(codes):
@@ -292,8 +302,8 @@ class _Reader:
         """Remember how a cell was typed, where its value no longer shows it; personal data have one place only."""
         if BY_KIND[self.table.kind].column(name).personal:
             return
-        header = self.table.sheet.rows[self.table.header_row][self.table.columns[name]]
-        self.typed.setdefault(i, []).append(f"{str(header).strip()}={_text(typed)}")
+        header = self.headers.get(name) or self.header[self.table.columns[name]]
+        self.typed.setdefault(i, []).append(f"{header}={_text(typed)}")
 
     def _finished(self, data: dict[str, Iterable]) -> pd.DataFrame:
         """The columns as a frame with settled types; rows repeating a customer's ID are marked."""
@@ -462,25 +472,52 @@ _number = functools.lru_cache(maxsize=65536)(cells.parse_number)
 _share = functools.lru_cache(maxsize=65536)(cells.parse_share)
 
 
-def _amounts(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
-    """Money in 万元; texts that leave no doubt are read, all others are unknown."""
+def _amounts(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
+    """Money in 万元; texts that leave no doubt are read, all others are unknown.
+
+    A number for which neither header nor cell names a unit is read as 万元 until `units` has compared it with others';
+    its `unnamed` is the header.
+    """
     position = reader.table.columns.get(column.field)
     if position is None:
-        return {column.field: np.full(len(typed), np.nan)}
-    header = reader.table.sheet.rows[reader.table.header_row][position]
-    factor = cells.unit_factor(str(header), column.unit)
-    if factor is None:
-        at = f"{letter(position)}{reader.table.header_row + 1}"
-        reader.findings.append(Finding("amount_unit_unknown", reader.table.sheet.name, at, column.field, str(header)))
+        return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
+    header = reader.headers[column.field] = _with_unit(reader.header[position], reader.table)
+    factor = cells.unit_factor(header, column.unit)
     if factor == 1 and set(map(type, typed)) == {float}:
         numbers = np.array(typed)
     else:
         numbers = np.array([_amount(reader, column, i, cell, factor) for i, cell in enumerate(typed)], float)
-    limit = reader.policy.amount_limit
+    bare = np.zeros(len(typed), bool) if cells.names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
+    if factor is None or bare.any():
+        reader.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
+    limit = np.where(bare, np.inf, reader.policy.amount_limit)
     for i in np.flatnonzero((numbers < 0) | (np.abs(numbers) > limit)):
-        implausible = abs(numbers[i]) > limit
+        implausible = abs(numbers[i]) > limit[i]
         reader.report("amount_implausible" if implausible else "amount_negative", i, column.field, typed[i])
-    return {column.field: np.where(np.abs(numbers) > limit, np.nan, numbers)}
+    return {
+        column.field: np.where(np.abs(numbers) > limit, np.nan, numbers),
+        "unnamed": [header if one else None for one in bare],
+    }
+
+
+def _with_unit(header: str, table: Located) -> str:
+    """An amount's header with the unit that a line above the table names for the whole of it (``单位：万元``)."""
+    if cells.names_unit(header):
+        return header
+    above = (cell for row in table.sheet.rows[: table.header_row] for cell in row if type(cell) is str)
+    lines = {f"({found[1]})" for cell in above if (found := _UNIT_LINE.search(simplified(cell[:_LONGEST_UNIT_LINE])))}
+    units = [line for line in lines if cells.unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
+    return header + units[0] if len(units) == 1 else header
+
+
+_UNIT_LINE = re.compile(r"(?:单位|\bunit) ?[:=] ?([^\s,;()]+)")
+_LONGEST_UNIT_LINE = 100
+
+
+def _with_units(typed: list) -> np.ndarray:
+    """Which cells name the unit of their amount themselves."""
+    texts = {cell: cells.parse_amount(_text(cell), None)[0] is not None for cell in set(typed) if type(cell) is str}
+    return np.array([texts.get(cell, False) if type(cell) is str else False for cell in typed], bool)
 
 
 def _amount(reader: _Reader, column: Column, i: int, cell: object, factor: float | None) -> float | None:
@@ -819,7 +856,7 @@ def _repeated(keys: Iterable[object]) -> set:
 
 def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:
     """Texts collected by row → one joined text a row."""
-    return [" ； ".join(parts[row]) if row in parts else None for row in range(count)] if parts else [None] * count
+    return [SEPARATOR.join(parts[row]) if row in parts else None for row in range(count)] if parts else [None] * count
 
 
 def _cut(text: str) -> str:

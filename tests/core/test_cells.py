@@ -87,11 +87,23 @@ def test_a_bare_number_is_in_the_headers_unit_and_a_typed_unit_outranks_it() -> 
         ("累计交易额(元)", 1e-4), ("累计交易额（元，含税）", 1e-4), ("累计交易额（含税）（元）", 1e-4), ("累计交易额【元】", 1e-4),
         ("累计交易额｛元｝", 1e-4), ("累计交易额〔元〕", 1e-4), ("累计交易额「元」", 1e-4), ("Amount (RMB)", 1e-4), ("累计交易额（千元）", 0.1),
         ("累计交易额（亿元）", 1e4), ("累计交易额（美元）", None), ("累计交易额（万美元）", None), ("Amount (USD)", None),
-        ("累计交易额（元/万元）", None), ("累计交易额（2023年）", None),
+        ("累计交易额（元/万元）", None), ("累计交易额（2023年）", None), ("累计交易额（含税）", 1), ("Amount (incl. VAT)", 1),
     ],
 )  # fmt: skip
 def test_the_unit_in_a_header(header: str, factor: float | None) -> None:
     assert cells.unit_factor(header, "万元") == factor
+
+
+@pytest.mark.parametrize(
+    ("header", "named"), [("累计金额", False), ("累计金额（含税）", False), ("累计金额（元）", True), ("累计金额（美元）", True), ("Total (tax", True)]
+)  # fmt: skip
+def test_whether_a_header_names_a_unit(header: str, named: bool) -> None:
+    assert cells.names_unit(header) is named
+
+
+def test_a_sign_of_money_agrees_with_a_column_of_yuan_only() -> None:
+    assert cells.parse_amount("￥1,234.50", 1e-4) == (0.12345, None)
+    assert cells.parse_amount("￥1,234.50", 1) == (None, "amount_unparsed")
 
 
 def test_a_header_without_a_unit_and_a_column_without_one() -> None:
