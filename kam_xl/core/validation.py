@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, locating, privacy
+from kam_xl.core import cells, locating, privacy, raw
 from kam_xl.core.books import Book, CellError, NotCalculated, Unreadable, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
@@ -395,14 +395,11 @@ def _customers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     return {"customer_id": ids, "name": names}
 
 
-_score = functools.lru_cache(maxsize=65536)(cells.parse_score)
-
-
 def _scores(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     """Marks 0-100 and the reasons typed beside them; a mark that cannot be used is kept as its reason."""
     if not column.required:
         return _marks_to_spare(reader, column, typed)
-    readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
+    readings = list(map(raw.mark, typed))
     numbers, reasons, codes = _columns(readings, 3)
     reader.report_all(codes, column.field, typed)
     for i, code in enumerate(codes):
@@ -411,13 +408,9 @@ def _scores(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     return {column.field: np.array(numbers, float), f"{column.field}_reason": reasons}
 
 
-def _mark(cell: object) -> tuple[float | None, str | None, str | None]:
-    return cells.mark(float(cell)) if type(cell) in (float, int) else (None, None, "score_unparsed")
-
-
 def _marks_to_spare(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     """Marks 0-100 nobody has to give, such as the recorded score: a blank is fine, a remark beside one is kept."""
-    readings = [_score(c) if type(c) is str else _mark(c) for c in typed]
+    readings = list(map(raw.mark, typed))
     codes = [None if code in _QUIET[column.kind] else code for _, _, code in readings]
     reader.report_all(codes, column.field, typed)
     for i, (_, reason, code) in enumerate(readings):
@@ -455,7 +448,7 @@ _WHOLE = ("count", "grade")
 
 
 def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str | None]]:
-    return lambda cell: (float(cell), None) if type(cell) in (float, int) else _number(_text(cell), unit)
+    return lambda cell: raw.number(cell, unit)
 
 
 def _share_below(reader: _Reader, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
@@ -468,7 +461,6 @@ def _share_below(reader: _Reader, column: Column) -> Callable[[object], tuple[fl
     )
 
 
-_number = functools.lru_cache(maxsize=65536)(cells.parse_number)
 _share = functools.lru_cache(maxsize=65536)(cells.parse_share)
 
 
@@ -534,8 +526,6 @@ def _amount(reader: _Reader, column: Column, i: int, cell: object, factor: float
     return number
 
 
-_date = functools.lru_cache(maxsize=65536)(cells.parse_date)
-_birthday = functools.lru_cache(maxsize=65536)(cells.parse_birthday)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
@@ -543,8 +533,8 @@ def _dates(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray
     """Dates by day; one that cannot be is unknown (`_possible`)."""
     found, codes = list(typed), ()
     if not set(map(type, typed)) <= {dt.date}:
-        parse = _birthday if column.field == "birthday" else _date
-        found, codes = _columns((_day(cell, reader.date1904, parse) for cell in typed), 2)
+        read = raw.birthday if column.field == "birthday" else raw.day
+        found, codes = _columns((read(cell, reader.date1904) for cell in typed), 2)
         reader.report_all(codes, column.field, typed)
         for i, cell in enumerate(typed):
             if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
@@ -569,7 +559,7 @@ _YOUNGEST = 15
 
 def _moments(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarray]:
     """Moments to the second; exactly midnight means that only the day is known, since that is how a day is read."""
-    found, codes = _columns((_moment_of(cell, reader.date1904) for cell in typed), 2)
+    found, codes = _columns((raw.moment(cell, reader.date1904) for cell in typed), 2)
     reader.report_all(codes, column.field, typed)
     for i, cell in enumerate(typed):
         if (
@@ -583,21 +573,7 @@ def _moments(reader: _Reader, column: Column, typed: list) -> dict[str, np.ndarr
     return {column.field: moments}
 
 
-_moment = functools.lru_cache(maxsize=65536)(cells.parse_moment)
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$")
-
-
-def _moment_of(cell: object, date1904: bool) -> tuple[dt.datetime | None, str | None]:
-    if type(cell) is dt.datetime:
-        return cells.to_second(cell), None
-    if type(cell) is dt.date:
-        return dt.datetime(cell.year, cell.month, cell.day), None
-    if type(cell) is str:
-        return _moment(cell, date1904) if cell else (None, None)
-    moment = cells.moment_from_serial(cell, date1904)
-    if moment or cell % 1:
-        return moment, None if moment else "date_unparsed"
-    return _moment(_text(cell), date1904)  # 20231020 typed as a number
 
 
 def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
@@ -612,24 +588,12 @@ def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
 
 
 def _possible(reader: _Reader, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
-    """Which days can be; those outside the policy's years cannot, nor can, after today, those of what has happened."""
-    known = ~np.isnat(days)
+    """Which days can be; those that cannot are reported, and those that are odd."""
     year = cells.NO_YEAR if column.field == "birthday" else reader.policy.earliest_year
-    first = np.datetime64(dt.date(year, 1, 1))
-    last = np.datetime64(reader.today) + np.timedelta64(366 * 50, "D")
-    absurd = known & ((days < first) | (days > last))
-    ahead = known & ~absurd & (days > np.datetime64(reader.today)) & (column.field not in _TO_COME)
-    not_yet = ahead & (column.field in _HAPPENED)
-    for i in np.flatnonzero(absurd | ahead):
-        code = "date_implausible" if absurd[i] else "date_not_yet" if not_yet[i] else "date_in_future"
-        reader.report(code, i, column.field, typed[i])
-    return ~(absurd | not_yet)
-
-
-#: What these tell has happened; one after today is a slip, and must not outdo the true ones.
-_HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
-#: What these tell is yet to come, as a rule.
-_TO_COME = {"renewal_date", "trial_expiry", "due", "postponed_to"}
+    codes = raw.doubts(days, column.field, year, reader.today)
+    for i in np.flatnonzero(codes != ""):
+        reader.report(str(codes[i]), i, column.field, typed[i])
+    return ~np.isin(codes, list(raw.UNUSABLE))
 
 
 def _as_days(found: list[dt.date | None]) -> np.ndarray:
@@ -639,19 +603,6 @@ def _as_days(found: list[dt.date | None]) -> np.ndarray:
 
 
 _EPOCH, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.datetime64("NaT").astype("int64")
-
-
-def _day(cell: object, date1904: bool, parse: Callable) -> tuple[dt.date | None, str | None]:
-    if type(cell) is dt.date:
-        return cell, None
-    if type(cell) is dt.datetime:
-        return cell.date(), None
-    if type(cell) is str:
-        return parse(cell, date1904) if cell else (None, None)
-    day = cells.from_serial(cell, date1904)
-    if day or cell % 1:  # 2023.1 may be January or October
-        return day, None if day else "date_unparsed"
-    return parse(_text(cell), date1904)  # 20231020 typed as a number
 
 
 def _dates_in_order(reader: _Reader, frame: pd.DataFrame) -> None:

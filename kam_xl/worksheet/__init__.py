@@ -65,9 +65,9 @@ def answer(
     The arguments stand in the order of the formula; one left out is None or not there.
     """
     given = list(map(_cell, arguments))
-    if _depends_on_more(name) or any(isinstance(argument, list | tuple) for argument in given):
+    if "place" in _parameters(name)[0] or any(isinstance(argument, list | tuple) for argument in given):
         return _answered(name, given, today, find_book)
-    return _remembered(name, *given)
+    return _remembered(name, today, *given)
 
 
 def _cell(argument: object) -> object:
@@ -88,8 +88,8 @@ def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[s
 
 
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
-def _remembered(name: str, *given: object) -> object:
-    return _answered(name, given, dt.date.min, _no_book)
+def _remembered(name: str, today: dt.date, *given: object) -> object:
+    return _answered(name, given, today, _no_book)
 
 
 def _asked(setting: Setting, name: str, arguments: Sequence) -> list | Table:
@@ -119,11 +119,6 @@ def _parameters(name: str) -> tuple[dict[str, inspect.Parameter], dict[str, insp
     _, *every = inspect.signature(FUNCTIONS[name]).parameters.values()
     behind = {one.name: one for one in every if one.kind is inspect.Parameter.KEYWORD_ONLY}
     return {one.name: one for one in every if one.name not in behind}, behind
-
-
-def _depends_on_more(name: str) -> bool:
-    """Whether a function looks at the day or at the workbook, besides its arguments."""
-    return not {"as_of", "place"}.isdisjoint(_parameters(name)[0])
 
 
 def _no_book(name: str) -> Any:

@@ -164,13 +164,13 @@ def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series,
 def _needed(known: Known, unanswered: pd.Series) -> Known:
     """An argument that may be missing where there is an answer without it, but never wrong."""
     wrong = {place: one for place, one in known.wrong.items() if one.number == WRONG or unanswered[place]}
-    return Known(known.values, wrong)
+    return Known(known.values, wrong, known.notes)
 
 
 def due(setting: Setting, reported: object, tier: object, severity: object = None) -> list:
     """The moment by which each report must be answered, by the working calendar; a day alone counts from its end."""
     shape, (typed, tiers, severities) = spread(reported, tier, severity)
-    moments = readings.moments(typed, "reported")
+    moments = readings.moments(typed, "reported", setting)
     limits, *known = _limits(tiers, severities, setting)
     by = service.limit_ends(pd.Series(moments.values), limits, setting.policy)
     return grid(by.where(by <= _LAST_DAY), shape, moments, *known)
@@ -179,14 +179,14 @@ def due(setting: Setting, reported: object, tier: object, severity: object = Non
 def hours(setting: Setting, start: object, finish: object) -> list:
     """The working hours from one moment to another, below zero where it ends first; a day alone is its midnight."""
     shape, typed = spread(start, finish)
-    known = [readings.moments(cells, name) for cells, name in zip(typed, ("start", "finish"), strict=True)]
+    known = [readings.moments(cells, name, setting) for cells, name in zip(typed, ("start", "finish"), strict=True)]
     return grid(workdays.hours_between(*_columns(known), setting.policy.calendar).tolist(), shape, *known)
 
 
 def next_visit(setting: Setting, last: object, tier: object) -> list:
     """The day of the next visit: the day of the last contact plus the tier's cadence."""
     shape, (days, tiers) = spread(last, tier)
-    dates, keys = readings.dates(days, "last"), readings.tiers(tiers, "tier", setting.policy)
+    dates, keys = readings.dates(days, "last", setting), readings.tiers(tiers, "tier", setting.policy)
     due = planning.next_visit(pd.Series(dates.values), pd.Series(keys.values, dtype="str"), setting.policy)
     return grid(due.where(due <= _LAST_DAY), shape, dates, keys)
 
@@ -197,9 +197,13 @@ _LAST_DAY = pd.Timestamp(9999, 12, 31).as_unit("s")  # of Excel's calendar
 def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: object, as_of: object = None) -> list:
     """Where each customer stands in its life, from its dates and its tier; one argument may be blank if the rest tells."""
     shape, (begun, deals, tiers, days) = spread(since, last_deal, tier, as_of)
-    dates = [readings.dates(begun, "since"), readings.dates(deals, "last_deal")]
+    on = readings.moments(days, "as_of", setting, dt.datetime.combine(setting.today, dt.time()))
+    days_asked = on.values.astype("datetime64[D]")
+    dates = [
+        readings.dates(begun, "since", setting, days_asked),
+        readings.dates(deals, "last_deal", setting, days_asked),
+    ]
     keys = readings.tiers(tiers, "tier", setting.policy)
-    on = readings.moments(days, "as_of", dt.datetime.combine(setting.today, dt.time()))
     day = pd.Series(on.values).dt.normalize()
     today = pd.Timestamp(setting.today) if day.isna().all() else day.max()
     moved = [pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in dates]  # all as of one day

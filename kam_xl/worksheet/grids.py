@@ -57,12 +57,20 @@ def _name(argument: str, words: Words) -> str:
     return next((words(key) for key in keys if key in words), "")
 
 
+class Noted(NamedTuple):
+    """An answer to what was read in a way that somebody should know; the cell shows the answer, KAM_WHY tells the note."""
+
+    value: Any
+    note: Wrong
+
+
 @dataclass(frozen=True)
 class Known:
-    """One argument understood, cell by cell: its values (NaN or None where unknown), and what is wrong where."""
+    """One argument understood, cell by cell: its values (NaN or None where unknown), what is wrong where, what to note."""
 
     values: np.ndarray
     wrong: Mapping[int, Wrong] = field(default_factory=dict)
+    notes: Mapping[int, Wrong] = field(default_factory=dict)
 
 
 class Shape(NamedTuple):
@@ -120,14 +128,15 @@ def _are_plain(cells: Sequence, odd: tuple[str, ...]) -> bool:
     if kinds == {str}:
         joined = "\n".join(("", *cells))
         return "" not in cells and not any("\n" + start in joined for start in odd) and max(map(len, cells)) <= LONGEST
-    return kinds == {float} and not np.isnan(cells).any()
+    return kinds == {float} and bool(np.isfinite(cells).all())
 
 
 def plain(cell: object) -> Any:
     """A cell as one of None (blank), bool, float, str, date or datetime, `CellError`."""
+    cell = _bare(cell)
     kind = type(cell)
     if kind is float:
-        return CellError("#N/A") if math.isnan(cell) else cell
+        return cell if math.isfinite(cell) else CellError("#N/A" if math.isnan(cell) else "#NUM!")
     if kind is str:
         return _text(cell)
     if cell is None or kind is bool or isinstance(cell, CellError | Wrong | dt.date):
@@ -161,12 +170,22 @@ def error_in(cell: CellError | Wrong, argument: str) -> Wrong:
 
 
 def filled(values: Iterable, *arguments: Known) -> list:
-    """Answers cell by cell; one whose argument is wrong is wrong in the same way, the first argument before the next."""
+    """Answers cell by cell; one whose argument is wrong is wrong in the same way, the first argument before the next.
+
+    A note on an argument is one on the answer, likewise.
+    """
     cells = list(values)
+    for argument in reversed(arguments):
+        for place, note in argument.notes.items():
+            cells[place] = Noted(_bare(cells[place]), note)
     for argument in reversed(arguments):
         for place, wrong in argument.wrong.items():
             cells[place] = wrong
     return cells
+
+
+def _bare(cell: object) -> object:
+    return cell.value if isinstance(cell, Noted) else cell
 
 
 def grid(values: Iterable, shape: Shape, *arguments: Known) -> list[list]:
@@ -202,8 +221,9 @@ def _given_out(column: Sequence, words: Words) -> Sequence[Cell]:
 
 def given_out(cell: object, words: Words) -> Cell:
     """One cell as float, text, bool or datetime; what is unknown is an error, never a blank and never nothing."""
+    cell = _bare(cell)
     if type(cell) is float:
-        return _unknown(words) if math.isnan(cell) else cell
+        return cell if math.isfinite(cell) else _unknown(words)
     if isinstance(cell, Wrong):
         return f"{MARK}{cell.number}:{cell.told(words)}"[:LONGEST]
     if type(cell) is str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kam_xl.core import cells
+from kam_xl.core import cells, raw
 from kam_xl.core import policy as policies
 from kam_xl.core.books import CellError
 from kam_xl.core.errors import PolicyError
@@ -20,10 +20,10 @@ from kam_xl.core.policy import DIMENSIONS, Policy, Weights
 from kam_xl.core.sheets import SERVICE, heading
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
-from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of, shown
+from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
 from kam_xl.worksheet.setting import Setting
 
-#: What one text or odd cell means: its value, and the key of the reason where it has none.
+#: What one text or odd cell means: its value, and the key of the reason where it has none, or of a note.
 Reader = Callable[[object], tuple[object, str | None]]
 
 _BLANK = "reason.missing"
@@ -56,7 +56,9 @@ def _with_default(known: Known, default: object) -> Known:
     """What is known with a blank cell as the default."""
     blank = {place for place, wrong in known.wrong.items() if wrong.key == _BLANK}
     known.values[list(blank)] = default
-    return Known(known.values, {place: wrong for place, wrong in known.wrong.items() if place not in blank})
+    return Known(
+        known.values, {place: wrong for place, wrong in known.wrong.items() if place not in blank}, known.notes
+    )
 
 
 @functools.cache
@@ -81,7 +83,7 @@ def _keys(typed: list, argument: str, key_of: Callable[[str], str | None], unkno
         key = key_of(text)
         return key, None if key else unknown
 
-    return _each(typed, argument, lambda cell: read(shown(cell)), object)
+    return _each(typed, argument, lambda cell: read(raw.text(cell)), object)
 
 
 def weights(argument: object, setting: Setting) -> Weights | Wrong:
@@ -101,7 +103,7 @@ def weights(argument: object, setting: Setting) -> Weights | Wrong:
 
 
 def numbers(typed: list, argument: str) -> Known:
-    """Plain numbers; a text counts where it is nothing but a number."""
+    """Plain numbers; a text counts where it is nothing but a number, maybe counted in 个 or 分."""
     return _numbers(typed, argument, _number, np.isfinite)
 
 
@@ -110,17 +112,36 @@ def amounts(typed: list, argument: str) -> Known:
     return _numbers(typed, argument, _amount, np.isfinite)
 
 
-def dates(typed: list, argument: str) -> Known:
-    """Days as datetime64[D]; a number is a serial date."""
-    known = _each(typed, argument, _day, object)
-    return Known(known.values.astype("datetime64[D]"), known.wrong)
+def dates(typed: list, argument: str, setting: Setting, today: np.ndarray | None = None) -> Known:
+    """Days as datetime64[D], a number being a serial date; `today` where each row has a day of its own."""
+    return _possible(_each(typed, argument, _day, object), "D", typed, argument, setting, today)
 
 
-def moments(typed: list, argument: str, default: dt.datetime | None = None) -> Known:
+def moments(typed: list, argument: str, setting: Setting, default: dt.datetime | None = None) -> Known:
     """Moments as datetime64[s]; a day alone is its midnight, a number a serial date, a blank the default if there is one."""
     known = _each(typed, argument, _moment, object)
     known = known if default is None else _with_default(known, default)
-    return Known(known.values.astype("datetime64[s]"), known.wrong)
+    return _possible(known, "s", typed, argument, setting)
+
+
+#: Argument → the column of a workbook it is held to, where their names differ; any day may be asked about.
+_FIELDS = {"last": "last_contact", "as_of": ""}
+
+
+def _possible(
+    known: Known, unit: str, typed: list, argument: str, setting: Setting, today: np.ndarray | None = None
+) -> Known:
+    """The moments that can be, as a sheet's must; what is odd about the others is a reason or a note."""
+    moments = known.values.astype(f"datetime64[{unit}]")
+    day = setting.today if today is None else today
+    field = _FIELDS.get(argument, argument)
+    codes = raw.doubts(moments.astype("datetime64[D]"), field, setting.policy.earliest_year, day)
+    wrong, notes = dict(known.wrong), dict(known.notes)
+    for place in map(int, np.flatnonzero(codes != "")):
+        doubt = Wrong(WRONG, f"finding.{codes[place]}", argument, {"value": typed[place]})
+        (wrong if codes[place] in raw.UNUSABLE else notes)[place] = doubt
+    moments[list(wrong)] = np.datetime64("NaT")
+    return Known(moments, wrong, notes)
 
 
 def answers(typed: list, argument: str) -> Known:
@@ -132,24 +153,14 @@ def ids(typed: list) -> Known:
     """Customer IDs as they are typed."""
     if set(map(type, typed)) == {str}:
         return Known(np.array(typed, dtype=object))
-    return _each(typed, "customer_id", lambda cell: (shown(cell), None), object)
+    return _each(typed, "customer_id", lambda cell: (raw.text(cell), None), object)
 
 
 # --- one cell ----------------------------------------------------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=65536)
-def _mark_text(text: str) -> tuple[float | None, str | None, str | None]:
-    return cells.parse_score(text)
-
-
 def _mark(cell: object) -> tuple[object, str | None]:
-    if isinstance(cell, str):
-        number, _, code = _mark_text(cell)
-    elif isinstance(cell, float):
-        number, _, code = cells.mark(cell)
-    else:
-        number, code = None, "score_unparsed"
+    number, _, code = raw.mark(cell)
     return number, code and f"finding.{code}"
 
 
@@ -160,52 +171,33 @@ def _score(cell: object) -> tuple[object, str | None]:
 
 
 def _number(cell: object) -> tuple[object, str | None]:
-    number, code = _amount(cell)
-    return number, code and "reason.not_a_number"
+    number, _ = raw.number(cell)
+    return number, None if number is not None else "reason.not_a_number"
 
 
 def _amount(cell: object) -> tuple[object, str | None]:
     if isinstance(cell, float):
         return cell, None
-    number, code = cells.parse_amount(shown(cell))
+    number, code = cells.parse_amount(raw.text(cell))
     return number, code and f"finding.{code}"
 
 
 def _day(cell: object) -> tuple[object, str | None]:
-    if isinstance(cell, dt.datetime):
-        return cell.date(), None
-    if isinstance(cell, dt.date):
-        return cell, None
-    if isinstance(cell, bool):
-        return None, "finding.date_unparsed"
-    day = cells.from_serial(cell, date1904=False) if isinstance(cell, float) else None
-    if day:
-        return day, None
-    day, code = cells.parse_date(shown(cell))
-    if day is None:
-        return None, f"finding.{code}" if code else _BLANK
-    return day, None
+    return _told(*raw.day(cell))
 
 
 def _moment(cell: object) -> tuple[object, str | None]:
-    if isinstance(cell, dt.datetime):
-        return cells.to_second(cell.replace(tzinfo=None)), None
-    if isinstance(cell, dt.date):
-        return dt.datetime.combine(cell, dt.time()), None
-    if isinstance(cell, bool):
-        return None, "finding.date_unparsed"
-    moment = cells.moment_from_serial(cell, date1904=False) if isinstance(cell, float) else None
-    if moment:
-        return moment, None
-    moment, code = cells.parse_moment(shown(cell))
-    if moment is None:
-        return None, f"finding.{code}" if code else _BLANK
-    return moment, None
+    return _told(*raw.moment(cell))
+
+
+def _told(value: object, code: str | None) -> tuple[object, str | None]:
+    """A reading with the key of its reason or note; no value and no code is a word for nothing."""
+    return value, f"finding.{code}" if code else _BLANK if value is None else None
 
 
 def _rating(cell: object) -> tuple[object, str | None]:
     if isinstance(cell, str):
-        cell, _ = cells.parse_number(cell)
+        cell, _ = raw.number(cell)
     if cell is None or isinstance(cell, bool):
         return None, _BLANK
     fits = isinstance(cell, float) and _is_rating(cell)
@@ -235,14 +227,13 @@ def _numbers(typed: list, argument: str, read: Reader, fits: Callable[[np.ndarra
 
 def _each(typed: list, argument: str, read: Reader, kind: type) -> Known:
     """Every cell read on its own."""
-    values, wrong = [None] * len(typed), {}
+    values, wrong, notes = [None] * len(typed), {}, {}
     for place, cell in enumerate(typed):
         if isinstance(cell, CellError | Wrong):
             wrong[place] = error_in(cell, argument)
             continue
-        value, key = (None, _BLANK) if cell is None else read(cell)
+        values[place], key = (None, _BLANK) if cell is None else read(cell)
         if key:
-            wrong[place] = Wrong(MISSING if key in _MISSING else WRONG, key, argument, {"value": cell})
-        else:
-            values[place] = value
-    return Known(np.array(values, dtype=kind), wrong)
+            told = wrong if values[place] is None else notes
+            told[place] = Wrong(MISSING if key in _MISSING else WRONG, key, argument, {"value": cell})
+    return Known(np.array(values, dtype=kind), wrong, notes)

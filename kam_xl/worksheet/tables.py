@@ -229,7 +229,7 @@ def read(
 
     A blank cell in place of a table is no such table, which is right for all but the needed ones.
     """
-    on = readings.moments([one(as_of)], "as_of", dt.datetime.combine(setting.today, dt.time()))
+    on = readings.moments([one(as_of)], "as_of", setting, dt.datetime.combine(setting.today, dt.time()))
     if on.wrong:
         return on.wrong[0]
     tables = {kind: _plain_rows(rows_of(table)) for kind, table in arguments.items() if not _is_blank(table)}

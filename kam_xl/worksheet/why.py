@@ -13,7 +13,7 @@ from kam_xl.core.books import CellError
 from kam_xl.core.words import Words
 from kam_xl.worksheet import formulas, grids
 from kam_xl.worksheet.formulas import Area, Argument, Call, Literal, Name, Part, Unread
-from kam_xl.worksheet.grids import MARK, Wrong
+from kam_xl.worksheet.grids import MARK, Noted, Wrong
 
 #: Asks a function for its answer: name, arguments without the language.
 Ask = Callable[[str, Sequence], list | grids.Table]
@@ -39,10 +39,17 @@ def why(words: Words, cell: object, place: object, find_book: Callable[[str], An
         return words("why.unread", name=call.name, argument=str(unread))
     except LookupError:  # no such workbook open, or no such sheet in it
         return words("why.unread", name=call.name, argument="!".join(map(str, where[:2])))
-    reasons = dict.fromkeys(_told(words, cell) for row in rows for cell in row if isinstance(cell, Wrong))
-    if not reasons:
-        return words("why.recalculate" if isinstance(shown, CellError) else "why.fine", name=call.name)
-    return " ".join(list(reasons)[:_REASONS])
+    answers = [cell for row in rows for cell in row]
+    if reasons := _reasons(words, [cell for cell in answers if isinstance(cell, Wrong)]):
+        return reasons
+    if isinstance(shown, CellError):
+        return words("why.recalculate", name=call.name)
+    notes = _reasons(words, [cell.note for cell in answers if isinstance(cell, Noted)])
+    return " ".join(filter(None, (words("why.fine", name=call.name), notes)))
+
+
+def _reasons(words: Words, told: list[Wrong]) -> str:
+    return " ".join(list(dict.fromkeys(_told(words, one) for one in told))[:_REASONS])
 
 
 def _told(words: Words, wrong: Wrong) -> str:

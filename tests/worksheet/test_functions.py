@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import udfs
-from kam_xl.core import explaining, scoring, service, tiering
+from kam_xl import worksheet
+from kam_xl.core import explaining, raw, scoring, service, sheets, tiering, validation
+from kam_xl.core.books import Book, RawSheet
 from kam_xl.hosts import resources
 
 POLICY = resources.policy()
@@ -292,7 +294,8 @@ def ago(days: int) -> dt.date:
         (ago(2000), ago(200), None, (2042, "“层级”没有填写")),
         (ago(2000), "多年前", "重点", (2015, "最近合作时间：日期“多年前”无法识别")),
         (ago(2000), ago(365), "钻石", (2015, "不认识的层级“钻石”")),
-        (ago(-5), ago(-3), "重点", (2042, "没有足够的数据")),  # what is to come has not happened
+        (ago(-5), ago(-3), "重点", (2015, "“最近合作时间”晚于今天（2026-11-23），尚未发生，未采用")),
+        (ago(-5), ago(0), "重点", (2042, "没有足够的数据")),  # a start ahead is used, and tells nothing
     ],
 )
 def test_the_stage_of_a_customer(since: object, last_deal: object, tier: object, stage: object) -> None:
@@ -304,6 +307,59 @@ def test_each_row_may_have_its_own_day_and_the_moment_does_not_matter() -> None:
     assert udfs.worksheet.answer("KAM_LIFECYCLE", (ago(400), ago(30), "Key", days, "en"), DAY, None) == (
         ("Active",), ("Lost",), ("Active",), ("Active",), ("#!2015:As of: The date “x” cannot be read",),
     )  # fmt: skip
+
+
+# --- the same as the night ---------------------------------------------------------------------------------------
+
+ODD_DAYS = [
+    dt.datetime(1899, 12, 30),  # a blank cell that a formula looked up
+    dt.datetime(1989, 12, 31), dt.datetime(1990, 1, 1), dt.datetime(2076, 12, 31), dt.datetime(2077, 1, 1),
+    dt.datetime.max, dt.datetime(2026, 11, 20, 23, 59), dt.datetime(2026, 11, 21), 0.0, 7.0, 2023.1, 2023.0, 20231020.0,
+    46315.0, 46315.75, -1.0, 1e30, True, "2023.1", "2023年10月", "2027年10月", "05/06/2023", "下周", "20231020",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", ODD_DAYS, ids=str)
+@pytest.mark.parametrize(
+    ("kind", "field", "name", "rest"),
+    [
+        ("info", "last_deal", "KAM_LIFECYCLE", (ago(400), "重点", DAY)),
+        ("contacts", "last_contact", "KAM_NEXT_VISIT", ("重点",)),
+        ("service", "reported", "KAM_DUE", ("重点",)),
+    ],
+)
+def test_a_day_is_refused_for_the_reason_the_nightly_job_has(
+    kind: str, field: str, name: str, rest: tuple, cell: object
+) -> None:
+    value, found = _by_night(kind, field, cell)
+    typed = (rest[0], cell, *rest[1:]) if name == "KAM_LIFECYCLE" else (cell, *rest)
+    answer = _shown(worksheet.answer(name, typed, DAY, None))
+    unread = isinstance(answer, tuple) and answer[0] == 2015
+    assert unread == pd.isna(value)
+    if unread:
+        title = sheets.BY_KIND[kind].column(field).zh
+        shown = title if kind != "contacts" else "最近接触"
+        code = found or "date_unparsed"
+        reason = resources.words("zh-CN")(f"finding.{code}.text", field=shown, value=raw.text(cell), detail="")
+        assert answer[1].removeprefix(f"{shown}：") == reason
+
+
+def _by_night(kind: str, field: str, cell: object) -> tuple[object, str | None]:
+    """What the nightly job makes of one cell of a sheet: its value, and the code it is reported under."""
+    info, more = sheets.INFO, sheets.BY_KIND[kind]
+    rows = {info.kind: {"customer_id": "C001", "name": "甲"}, kind: {"customer_id": "C001", "name": "甲", field: cell}}
+    tables = tuple(
+        RawSheet(sheets.BY_KIND[one].zh, [[c.zh for c in sheets.BY_KIND[one].columns],
+                                          [row.get(c.field, "") for c in sheets.BY_KIND[one].columns]])
+        for one, row in rows.items()
+    )  # fmt: skip
+    book = validation.validate(Book("华东.xlsx", "华东", tables), POLICY, DAY)
+    codes = [one.code for one in book.findings if one.field == sheets.named(kind, field) and one.cell]
+    return book.tables[more.kind].rows[field].iloc[0], codes[-1] if codes else None
+
+
+def test_working_hours_to_the_end_of_the_calendar_are_refused() -> None:
+    assert ask("KAM_HOURS", FRIDAY_AT_FIVE, dt.datetime.max)[0] == 2015
 
 
 # --- the net promoter score --------------------------------------------------------------------------------------

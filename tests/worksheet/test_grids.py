@@ -36,7 +36,9 @@ def test_cells_become_plain(cell: object, plain: object) -> None:
     assert type(grids.plain(cell)) is type(plain)
 
 
-@pytest.mark.parametrize("cell", ["#N/A", "#VALUE!", "#SPILL!", "Err:502", float("nan"), -2146826245, "#!2042:why"])
+@pytest.mark.parametrize(
+    "cell", ["#N/A", "#VALUE!", "#SPILL!", "Err:502", float("nan"), float("inf"), -2146826245, "#!2042:why"]
+)
 def test_errors_in_every_host_s_form_are_errors(cell: object) -> None:
     assert isinstance(grids.plain(cell), CellError)
 

@@ -78,6 +78,19 @@ def ask(name: str, *arguments: object) -> object:
     return udfs.call(name, arguments)
 
 
+LONG = 6901234567890.0
+
+
+def test_a_long_id_is_written_in_full_and_found_again() -> None:
+    info = table("info", ({"customer_id": LONG, "name": "甲"}, {"customer_id": LONG + 1, "name": "乙"}))
+    marks = [{"customer_id": LONG + i, "value": 92.0, "potential": 88.0, "demand": 85.0} for i in (0, 1)]
+    evaluation = table("evaluation", tuple(marks))
+    assert [row[0] for row in ask("KAM_SCORES", evaluation)[1:]] == ["6901234567890", "6901234567891"]
+    for typed in (LONG + 1, "6901234567891"):
+        card = ask("KAM_CARD", typed, info, evaluation, None)
+        assert any("乙" in str(cell) for row in card for cell in row)
+
+
 # --- KAM_SCORES --------------------------------------------------------------------------------------------------
 
 

@@ -157,8 +157,19 @@ def test_what_stands_behind_the_language_is_asked_for_too() -> None:
 
 def test_a_cell_without_an_error_has_none() -> None:
     assert why(89.4, "=KAM_SCORE(B2,C2,D2)") == "KAM_SCORE 没有错误。"
+    assert why(89.4, "=KAM_SCORE(B3,C3,D3)") == "“价值维度”没有填写。请填写。"
     assert why(None, None) == "这个单元格是空白的。"
     assert why(7.0, None) == "这里没有错误。"
+
+
+def test_an_answer_to_what_was_read_with_a_doubt_has_a_note() -> None:
+    noted = "：“2026年10月”只有年月，按当月 1 日处理。请补上日。"
+    assert why(1.0, '=KAM_NEXT_VISIT("2026年10月","重点")') == f"KAM_NEXT_VISIT 没有错误。 最近接触{noted}"
+    assert (
+        why(1.0, '=KAM_LIFECYCLE("2026年10月","2026年10月","重点")') == f"KAM_LIFECYCLE 没有错误。 合作起始时间{noted}"
+    )
+    assert why("#N/A", '=KAM_NEXT_VISIT("2026年10月","重点")') == "KAM_NEXT_VISIT 现在算得出结果；请重新计算（F9）。"
+    assert why("#N/A", '=KAM_NEXT_VISIT("2026年10月","钻石")').startswith("不认识的层级")
 
 
 def test_a_reason_tells_itself_and_an_error_alone_what_it_means() -> None:
