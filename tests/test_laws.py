@@ -94,6 +94,7 @@ FRAMES = (
     "origins",
     "findings",
     "sources",
+    "proposals",
     *(sheet.kind for sheet in OPTIONAL),
 )
 

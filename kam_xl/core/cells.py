@@ -446,11 +446,10 @@ _DIGITS_TO_NINES = str.maketrans("0123456789", "9" * 10)
 
 
 def parse_id(text: str) -> tuple[str | None, str | None]:
-    """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001; the change is reported."""
+    """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001."""
     if is_nothing(text):
         return None, "id_missing"
-    normal = "".join(narrow(text).split()).upper()
-    return normal, None if normal == text else "id_normalised"
+    return normal("".join(narrow(text).split()).upper()), None  # an accent may find its letter where a blank was
 
 
 def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:

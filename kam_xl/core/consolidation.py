@@ -16,13 +16,13 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import units
+from kam_xl.core import identity, units
 from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
-from kam_xl.core.sheets import BY_KIND, INFO, OPTIONAL, named
+from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, OPTIONAL, TRACKING, named
 from kam_xl.core.texts import folded, folded_all, simplified
-from kam_xl.core.validation import SIZE_FIELDS, TeamBook
+from kam_xl.core.validation import SEPARATOR, SIZE_FIELDS, TeamBook
 from kam_xl.core.words import Words
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
@@ -61,7 +61,8 @@ class Portfolio:
     """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it.
 
     The frames of the optional sheets, `indicators` to `marks`, have no rows where no workbook has such a sheet; their
-    columns are those of `_optional`.
+    columns are those of `_optional`. `proposals` are rows that name nobody for sure and the customers they may be of: of
+    these, what such a row would tell is unknown (`may_have_more`).
     """
 
     customers: pd.DataFrame
@@ -79,6 +80,7 @@ class Portfolio:
     renewals: pd.DataFrame
     marks: pd.DataFrame
     letters: Letters = field(default_factory=dict)
+    proposals: pd.DataFrame = field(default_factory=lambda: _proposals({}))
 
 
 def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = ()) -> Portfolio:
@@ -94,25 +96,30 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
     found += units.out_of_scale(books, policy)
     letters = {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
 
-    records, again = _rows_once(_stacked(books, "info"), "info")
-    evaluations, evaluated_again = _rows_once(_stacked(books, "evaluation"), "evaluation")
-    tracking, tracked_again = _rows_once(_stacked(books, "tracking"), "tracking")
-    optional, optional_again = _optional(books)
-    found += _said_twice([again, evaluated_again, tracked_again, *optional_again], pd.concat([records, again]), books)
-
+    info = _settled(_stacked(books, "info"))
+    records, again = _rows_once(info.drop(columns=list(_ASKED)), "info")
     records = _in_order(records)
     customers, origins = _customers(records[~records["repeated"]].reset_index(drop=True), again, policy, letters)
+
+    who, names = identity.known(info), customers.set_index("customer_id")["name"]
+    asked = {sheet.kind: _attributed(_stacked(books, sheet.kind), sheet.kind, who, names) for sheet in _OTHERS}
+    found = _of_their_customers(found, [info, *asked.values()])
+    found += _told_of_ids({"info": info, **asked}, names, letters)
+    proposals = _proposals(asked)
+    rows = {kind: frame.drop(columns=list(_ASKED)) for kind, frame in asked.items()}
+    evaluations, evaluated_again = _rows_once(rows["evaluation"], "evaluation")
+    tracking, tracked_again = _rows_once(rows["tracking"], "tracking")
+    optional, optional_again = _optional(rows)
+    found += _said_twice([again, evaluated_again, tracked_again, *optional_again], pd.concat([records, again]), books)
+
     evaluations, ties = _decided(evaluations, policy)
-    tracking = _with_customer(tracking, customers)
-    found += _across_sheets(customers, evaluations, tracking, ties, optional["indicators"], letters)
-    for kind, rows in optional.items():
-        found += _unknown_customers(kind, rows, customers, letters)
+    found += _across_sheets(customers, evaluations, proposals, ties, optional["indicators"], letters)
     conflicts = pd.concat([_conflicts(records, letters), _tie_conflicts(evaluations, ties, letters)], ignore_index=True)
     return Portfolio(
         customers=customers,
         records=records.drop(columns="modified"),
         evaluations=evaluations,
-        tracking=tracking,
+        tracking=tracking.drop(columns=["modified", "repeated"]),
         conflicts=conflicts,
         duplicates=_possible_duplicates(customers),
         origins=origins,
@@ -120,6 +127,7 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
         sources=_sources(books, copies + outdated, others, found),
         **optional,
         letters=letters,
+        proposals=proposals,
     )
 
 
@@ -197,7 +205,7 @@ def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
     ]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
-        return empty(kind)
+        return empty(kind).assign(**dict.fromkeys(identity.ASKED, pd.Series(dtype="str")))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -498,6 +506,116 @@ def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Se
     return pd.Series(np.where(keys.isin(same), "language", "differs"), index=chosen.index, dtype="str")
 
 
+# --- whose row it is ---------------------------------------------------------------------------------------------
+
+_OTHERS = (EVALUATION, TRACKING, *OPTIONAL)
+#: What rows have until it is settled whose they are: `read` is the ID that `validation` saw, the rest from `identity`.
+_ASKED = (*identity.ASKED, "read", "asked", "about")
+#: Kind of sheet → the code of a row whose customer no customer sheet holds.
+_UNKNOWN = {"evaluation": "evaluation_unknown_customer", "tracking": "tracking_unknown_customer"}
+
+
+def _settled(info: pd.DataFrame) -> pd.DataFrame:
+    """Customer rows with their IDs settled over all books; a row repeats an ID only if it is still the same."""
+    ids = identity.settled(info["customer_id"], info["customer_typed"], info["name"])
+    info = info.assign(read=identity.normal(ids), customer_id=ids, asked=None, about=None)
+    info["as_typed"] = _as_typed(info, [ids])
+    return info.assign(repeated=info["repeated"] & info.duplicated(["book", "customer_id"]))
+
+
+def _attributed(rows: pd.DataFrame, kind: str, who: identity.Known, names: pd.Series) -> pd.DataFrame:
+    """Rows of a sheet with the customers they mean; a tracking row shows the customer's name, else the one typed."""
+    rows = identity.resolved(rows.assign(read=rows["customer_id"]), who)
+    says = [rows["customer_id"]]
+    if kind == "tracking":
+        typed = rows["name"].where(rows["customer_id"].notna(), rows["customer_typed"])
+        shown = rows["customer_id"].map(names).astype("str").fillna(typed)
+        rows, says = rows.assign(name=shown), [*says, shown, says[0] + "/" + shown]
+    return rows.assign(as_typed=_as_typed(rows, says))
+
+
+def _as_typed(rows: pd.DataFrame, says: list[pd.Series]) -> pd.Series:
+    """The column as_typed with the customer's cell, where none of the texts that are shown says it."""
+    typed = rows["customer_typed"]
+    hidden = typed.notna() & ~np.logical_or.reduce([typed.eq(text) for text in says])
+    cell = rows["customer_header"] + "=" + typed
+    return rows["as_typed"].mask(hidden, cell + (SEPARATOR + rows["as_typed"]).fillna("")).astype("str")
+
+
+def _of_their_customers(found: list[tuple[str, Finding]], frames: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
+    """Findings about a row under the customer that the row turned out to mean."""
+    moved = pd.concat(
+        [frame[frame["customer_id"].notna() & frame["read"].ne(frame["customer_id"])] for frame in frames]
+    )
+    own = {(row.book, row.sheet, str(row.row)): row.customer_id for row in moved.itertuples()}
+    return [(book, _moved(finding, own, book)) for book, finding in found] if own else found
+
+
+def _moved(finding: Finding, own: dict[tuple[str, str, str], str], book: str) -> Finding:
+    row = re.search(r"\d+", finding.cell) if finding.cell else None
+    customer_id = own.get((book, finding.sheet, row[0])) if row else None
+    return finding._replace(customer_id=customer_id) if customer_id else finding
+
+
+def _told_of_ids(asked: dict[str, pd.DataFrame], names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """What is to be said of the cells that name customers: forms that clash, unknown ones and whom they may mean."""
+    info = asked["info"]
+    several = info.groupby("read")["customer_id"].transform("nunique") > 1
+    forms = info.drop_duplicates("customer_id").sort_values("customer_id").groupby("read")["customer_id"].agg("、".join)
+    found = _about("id_clash", "info", info[several], info["read"].map(forms), letters)
+    for kind, rows in asked.items():
+        ids, read = rows["customer_id"], rows["read"]
+        if kind != "tracking":
+            folded = rows["customer_typed"].ne(ids) & ids.eq(read) & read.eq(identity.normal(rows["customer_typed"]))
+            found += _about("id_normalised", kind, rows[folded], ids, letters)
+        for code in rows["asked"].dropna().unique():
+            own = rows[rows["asked"] == code]
+            if code == "customer_name_other":  # good to know, once for each name
+                own = own.drop_duplicates(["book", "sheet", "customer_typed", "customer_beside"])
+            about = ids.map(names) if code == "customer_name_other" else rows["about"].map("、".join)
+            found += _about(code, kind, own, about, letters)
+        found += _unknown_customers(kind, rows, names, letters)
+    return found
+
+
+def _about(code: str, kind: str, rows: pd.DataFrame, detail: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """A finding for each row, about the cell that names its customer."""
+    field = BY_KIND[kind].key if kind == "tracking" else "customer_id"
+    places = cells(letters, rows, kind, field)
+    typed = rows["customer_typed"] + (" " + rows["customer_beside"]).fillna("")
+    return [
+        (row.book, Finding(code, row.sheet, cell, named(kind, field), text, _known(row.customer_id), _known(said)))
+        for row, cell, text, said in zip(rows.itertuples(), places, typed, detail[rows.index], strict=True)
+    ]
+
+
+def _unknown_customers(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """Findings about the customers that a sheet names and no customer sheet holds; of an optional sheet, once for each."""
+    ids = rows["customer_id"]
+    damaged = ids.map(identity.is_unlike_any, na_action="ignore").eq(True)
+    strange = rows[rows["customer_typed"].notna() & ~ids.isin(names.index) & rows["asked"].isna() & ~damaged]
+    if kind == "info" or strange.empty:
+        return []
+    if kind in _UNKNOWN:
+        return _about(_UNKNOWN[kind], kind, strange, pd.Series(None, strange.index, dtype="str"), letters)
+    key = ["book", "sheet", "customer_id"]
+    count = strange.groupby(key)["row"].transform("size").astype("str")
+    return _about("customer_unknown", kind, strange.drop_duplicates(key), count, letters)
+
+
+def _proposals(asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows that may be a customer's (`Portfolio.proposals`): kind of sheet, customer_id, book, sheet, row, typed_value."""
+    parts = [pd.DataFrame(columns=list(_PROPOSALS)).astype(_PROPOSALS)]
+    for kind, rows in asked.items():
+        maybe = rows[rows["about"].map(len) > 0].explode("about")
+        maybe = maybe.assign(kind=kind, customer_id=maybe["about"], typed_value=maybe["customer_typed"])
+        parts.append(maybe[list(_PROPOSALS)].astype(_PROPOSALS))
+    return pd.concat(parts, ignore_index=True)
+
+
+_PROPOSALS = {**dict.fromkeys(("kind", "customer_id", "book", "sheet"), "str"), "row": "int64", "typed_value": "str"}
+
+
 # --- evaluations and tracking ------------------------------------------------------------------------------------
 
 
@@ -535,26 +653,6 @@ def _tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Lette
     return pd.concat(parts, ignore_index=True)
 
 
-def _with_customer(tracking: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
-    """Tracking rows; one that names its customer without a known ID gets the ID of the only customer of that name.
-
-    The whole of what was typed is looked up too: 3M 中国 reads like the ID 3M and a name.
-    """
-    folded = folded_all(customers["name"])
-    ids_by_name = customers["customer_id"].set_axis(folded)[
-        ~folded.duplicated(keep=False).to_numpy() & folded.notna().to_numpy()
-    ]
-    by_id = customers.set_index("customer_id")["name"]
-    known = tracking["customer_id"].isin(customers["customer_id"])
-    typed = folded_all(tracking["customer_id"].fillna("") + tracking["name"].fillna(""))
-    meant = folded_all(tracking["name"]).map(ids_by_name)
-    meant = typed.map(ids_by_name).fillna(meant.where(tracking["customer_id"].isna()))
-    ids = tracking["customer_id"].where(known | meant.isna(), meant).astype("str")
-    shown = ids.map(by_id).astype("str")
-    named = tracking["name"].where(shown.isna(), shown).astype("str")
-    return tracking.assign(customer_id=ids, name=named).drop(columns=["modified", "repeated"])
-
-
 def _outdated(evaluations: pd.DataFrame) -> pd.DataFrame:
     """Evaluations older than the one that decides."""
     deciding = evaluations[evaluations["current"]].set_index("customer_id")["evaluated_on"]
@@ -565,23 +663,21 @@ def _outdated(evaluations: pd.DataFrame) -> pd.DataFrame:
 def _across_sheets(
     customers: pd.DataFrame,
     evaluations: pd.DataFrame,
-    tracking: pd.DataFrame,
+    proposals: pd.DataFrame,
     ties: pd.DataFrame,
     indicators: pd.DataFrame,
     letters: Letters,
 ) -> list[tuple[str, Finding]]:
-    """What one sheet has and another lacks, undecided ties, and evaluations that newer ones replaced."""
+    """Customers without an evaluation, undecided ties, and evaluations that newer ones replaced."""
     known = customers["customer_id"]
     evaluated = known.isin(evaluations["customer_id"]) | known.isin(_computable(indicators, customers))
+    evaluated |= known.isin(proposals.loc[proposals["kind"].isin(["evaluation", "indicators"]), "customer_id"])
     checks = [
         ("evaluation_missing", "info", "customer_id", customers[~evaluated]),
-        ("evaluation_unknown_customer", "evaluation", "customer_id", evaluations[~evaluations["customer_id"].isin(known)]),
         ("evaluation_superseded", "evaluation", "evaluated_on", _outdated(evaluations)),
         ("evaluation_undated", "evaluation", "evaluated_on", evaluations[evaluations["evaluated_on"].isna()]),
         ("evaluation_tie", "evaluation", "evaluated_on", ties[~ties["current"]]),
-        ("tracking_unknown_customer", "tracking", "customer",
-         tracking[~tracking["customer_id"].isin(known) & (tracking["customer_id"].notna() | tracking["name"].notna())]),
-    ]  # fmt: skip
+    ]
     return [
         (row.book, Finding(code, row.sheet, cell, name, customer_id=_known(row.customer_id)))
         for code, kind, name, rows in checks
@@ -619,7 +715,7 @@ def _partial_amounts(customers: pd.DataFrame, letters: Letters) -> list[tuple[st
 # --- the optional sheets -----------------------------------------------------------------------------------------
 
 
-def _optional(books: list[TeamBook]) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
+def _optional(every: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
     """Kind of optional sheet → its rows by customer, team and place; and the rows said again.
 
     Columns: the sheet's fields, team, book, sheet, row, as_typed, extras; the indicators have `current` besides, on the
@@ -629,7 +725,7 @@ def _optional(books: list[TeamBook]) -> tuple[dict[str, pd.DataFrame], list[pd.D
     """
     frames, again = {}, []
     for sheet in OPTIONAL:
-        rows, said = _rows_once(_stacked(books, sheet.kind), sheet.kind)
+        rows, said = _rows_once(every[sheet.kind], sheet.kind)
         again.append(said)
         rows = rows.sort_values(["customer_id", "team", "book", "row"], kind="stable", ignore_index=True)
         frames[sheet.kind] = rows.drop(columns=["modified", "repeated"])
@@ -644,33 +740,6 @@ def _latest_first(indicators: pd.DataFrame) -> pd.DataFrame:
         ["customer_id", "age", "team", "book", "row"], kind="stable", na_position="last", ignore_index=True
     )
     return ordered.drop(columns="age").assign(current=~ordered.duplicated("customer_id"))
-
-
-def _unknown_customers(
-    kind: str, rows: pd.DataFrame, customers: pd.DataFrame, letters: Letters
-) -> list[tuple[str, Finding]]:
-    """A finding for each customer that a sheet names and no customer sheet holds, at its first row."""
-    strange = rows[rows["customer_id"].notna() & ~rows["customer_id"].isin(customers["customer_id"])]
-    if strange.empty:
-        return []
-    key = ["book", "sheet", "customer_id"]
-    count = strange.groupby(key)["row"].transform("size")
-    first = strange.assign(rows=count).drop_duplicates(key)
-    return [
-        (
-            row.book,
-            Finding(
-                "customer_unknown",
-                row.sheet,
-                cell,
-                named(kind, "customer_id"),
-                row.customer_id,
-                row.customer_id,
-                str(row.rows),
-            ),
-        )
-        for row, cell in zip(first.itertuples(), cells(letters, first, kind, "customer_id"), strict=True)
-    ]
 
 
 # --- possible duplicates -----------------------------------------------------------------------------------------

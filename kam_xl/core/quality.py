@@ -22,7 +22,7 @@ REPAIRS = ("manager", "customer_id", "team", "book", "sheet", "cell", "field", "
            "proposal")  # fmt: skip
 SEVERITIES = ("error", "warn", "info")
 #: Findings whose second value is what the cell should say.
-_PROPOSED = ("composite_mismatch", "tier_mismatch", "id_normalised")
+_PROPOSED = ("composite_mismatch", "tier_mismatch", "id_normalised", "customer_meant")
 #: The standard sheets, and where their rows stand in the portfolio.
 _ROWS = {"info": "records", "evaluation": "evaluations", "tracking": "tracking"}
 #: All sheets whose rows keep what was typed.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, locating, privacy, raw
+from kam_xl.core import cells, identity, locating, privacy, raw
 from kam_xl.core.books import Book, CellError, NotCalculated, Unreadable, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
@@ -84,7 +84,7 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
     for kind, sheet in BY_KIND.items():
         if kind not in located:
             continue
-        reader = _Reader(located[kind], book.date1904, policy, today, ours)
+        reader = _Reader(located[kind], book.name, book.date1904, policy, today, ours)
         if sheet.key in reader.table.columns:
             tables[kind] = Table(reader.read(), reader.table.letters)
         elif kind == "info":
@@ -95,6 +95,9 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
     return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
 
 
+_NAME = BY_KIND["info"].column("name")
+#: Headers of the customer's name; below "Name" alone stands, in other sheets, a person's.
+_CUSTOMER_NAMES = {heading(text) for text in (_NAME.zh, _NAME.en, *_NAME.aliases)} - {heading("Name")}
 #: Findings about a whole file that mean less in a workbook of ours.
 _IN_OURS = {"contains_macros": "contains_our_macros"}
 
@@ -104,6 +107,7 @@ class _Reader:
     """The state of reading one located table: the rows kept so far, and what was found on the way."""
 
     table: Located
+    book: str
     date1904: bool
     policy: Policy
     today: dt.date
@@ -114,6 +118,7 @@ class _Reader:
     typed: dict[int, list[str]] = field(default_factory=dict)  # kept row → cells whose text was normalised
     headers: dict[str, str] = field(default_factory=dict)  # field → its header, with a unit named above the table
     unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
+    beside: list[str | None] = field(default_factory=list)  # the name in a column beside the ID, of each kept row
 
     def read(self) -> pd.DataFrame:
         """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
@@ -122,6 +127,7 @@ class _Reader:
         rows = self._rows()
         data: dict[str, Iterable] = {}
         by_column = list(zip(*rows, strict=True)) if rows else []
+        self.beside = self._names_beside(by_column, len(rows))
         key = standard.column(standard.key)
         for column in (key, *(c for c in standard.columns if c is not key)):
             position = self.table.columns.get(column.field)
@@ -140,7 +146,7 @@ class _Reader:
         region = [_with_possible_numbers(row) for row in self.table.sheet.rows[start : self.table.end]]
         region = _filled_down(region, start, self.table)
         position = self.table.columns[BY_KIND[self.table.kind].key]
-        said: set[tuple] = set()
+        said: dict[tuple, int] = {}
         again = _repeated(row[position] for row in region if len(row) > position)
         kept = []
         for number, row in enumerate(region, start + 1):
@@ -154,11 +160,10 @@ class _Reader:
                 continue
             code = None if plain else self._why_not(key, row)
             if code is None and key in again:
-                line = tuple(row)
-                code = "duplicate_row_exact" if line in said else None
-                said.add(line)
+                first = said.setdefault(tuple(row), number)
+                code = "duplicate_row_exact" if first != number else None
             if code:
-                self._left_out(code, number, row)
+                self._left_out(code, number, row, f"A{first}" if code == "duplicate_row_exact" else None)
                 continue
             kept.append(row)
             self.numbers.append(number)
@@ -167,14 +172,14 @@ class _Reader:
         self._links(start)
         return kept
 
-    def _left_out(self, code: str, number: int, row: list) -> None:
+    def _left_out(self, code: str, number: int, row: list, detail: str | None = None) -> None:
         span = f"A{number}:{letter(len(row) - 1)}{number}"
         row = [
             privacy.mask_birthday(_text(cell)) if i == self.table.columns.get("birthday") else cell
             for i, cell in enumerate(row)
         ]
         field = named(self.table.kind, BY_KIND[self.table.kind].key) if code == "id_missing" else None
-        self.findings.append(Finding(code, self.table.sheet.name, span, field, _line(row)))
+        self.findings.append(Finding(code, self.table.sheet.name, span, field, _line(row), detail=detail))
 
     def _why_not(self, key: object, row: list) -> str | None:
         """The code under which a row is left out, or None."""
@@ -246,6 +251,14 @@ class _Reader:
                     parts.setdefault(row, []).append(f"{name}={_text(cell)}")
         return _by_row(parts, count)
 
+    def _names_beside(self, by_column: list[tuple], count: int) -> list[str | None]:
+        """The customer's name where a sheet that needs the ID alone has a column for it, too."""
+        header, known = self.header, set(self.table.columns.values())
+        found = [i for i, text in enumerate(header) if i not in known and heading(text) in _CUSTOMER_NAMES]
+        if not found or not by_column or self.table.kind == "info":
+            return [None] * count
+        return _known([_text(cell) for cell in by_column[found[0]]])
+
     @functools.cached_property
     def header(self) -> list[str]:
         """The header row as trimmed texts."""
@@ -305,6 +318,24 @@ class _Reader:
         header = self.headers.get(name) or self.header[self.table.columns[name]]
         self.typed.setdefault(i, []).append(f"{header}={_text(typed)}")
 
+    def set_apart(self, column: Column, typed: list) -> list[int]:
+        """Give each damaged ID one that is like no other, and report it; the rows where that was so."""
+        spoilt = {cell for cell in set(typed) if identity.is_damaged(cell)}
+        damaged = [i for i, cell in enumerate(typed) if cell in spoilt] if spoilt else []
+        for i in damaged:
+            place = f"{self.book}!{self.table.sheet.name}!{self.table.letters[column.field]}{self.numbers[i]}"
+            self.keys[i] = identity.unlike_any(_text(typed[i]), place)
+            self.report("id_damaged", i, column.field, typed[i])
+            self.beside[i] = self.beside[i] or identity.named_behind(_text(typed[i]))
+        return damaged
+
+    def asked(self, column: Column, texts: list[str], known: list[str | None]) -> dict[str, list]:
+        """What `identity` needs to find whom each row means: the cell, the header above it, the name beside it."""
+        position = self.table.columns.get(column.field)
+        header = "" if position is None else self.header[position]
+        typed = [text if one else None for text, one in zip(texts, known, strict=True)]
+        return dict(zip(identity.ASKED, (typed, [header] * len(texts), self.beside), strict=True))
+
     def _finished(self, data: dict[str, Iterable]) -> pd.DataFrame:
         """The columns as a frame with settled types; rows repeating a customer's ID are marked."""
         frame = pd.DataFrame(
@@ -312,15 +343,28 @@ class _Reader:
         )
         frame["repeated"] = False
         if self.table.kind == "info":
+            frame["customer_id"] = identity.settled(frame["customer_id"], frame["customer_typed"], frame["name"])
             frame["repeated"] = frame.duplicated("customer_id")
-            for i in np.flatnonzero(frame["repeated"]):
-                self.report("duplicate_id_conflict", i, "customer_id", frame["customer_id"].iat[i])
+            self._say_again(frame)
             _dates_in_order(self, frame)
         if self.table.kind == "service":
             _moments_in_order(self, frame)
         if self.table.kind == "marks":
             _actions_in_full(self, frame)
         return frame
+
+    def _say_again(self, frame: pd.DataFrame) -> None:
+        """Report each row that repeats an ID: the row that came first, and the headers below which the two differ."""
+        again = frame[frame["repeated"]]
+        firsts = frame.drop_duplicates("customer_id").set_index("customer_id")
+        first = firsts.loc[again["customer_id"]].set_axis(again.index)
+        headers = {name: self.header[i] for name, i in self.table.columns.items() if name in first}
+        one, two = again[list(headers)], first[list(headers)]
+        differs = one.ne(two) & ~(one.isna() & two.isna())
+        for i, row in zip(again.index, differs.itertuples(index=False), strict=True):
+            below = "、".join(text for text, other in zip(headers.values(), row, strict=True) if other)
+            cell = f"{self.table.letters['customer_id']}{first['row'][i]}"
+            self.report("duplicate_id_conflict", i, "customer_id", frame["customer_id"][i], f"{cell} {below}".strip())
 
 
 # --- what each kind of column means ------------------------------------------------------------------------------
@@ -348,26 +392,26 @@ def _known(texts: list[str]) -> list[str | None]:
 
 
 _LONGEST_NOTHING = max(map(len, cells.NOTHING))
-_PLAIN_ID = re.compile(r"[A-Z]{0,8}\d+\Z", re.ASCII)
 #: A key cell that starts like this holds an ID, so its row needs no closer look.
 _ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+\Z", re.ASCII)
 
 
 def _ids(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
-    """IDs in their normal form; a bare number, or a form unlike the others', may have lost something."""
-    plain = [type(cell) is str and _PLAIN_ID.match(cell) is not None for cell in typed]
-    reader.keys = found = list(typed)
-    for i in (i for i, clean in enumerate(plain) if not clean):
-        found[i], code = cells.parse_id(_text(typed[i]))
-        if found[i] and code:  # a row that cannot do without its ID is no longer here
-            reader.report(code, i, column.field, typed[i], found[i])
-            reader.keep_text(i, column.field, typed[i])
+    """Customers' IDs in their normal form; `identity` finds whom the other sheets' mean.
+
+    In the customers' own sheet one that is unlike the others may have lost something.
+    """
+    texts = [_text(cell) for cell in typed]
+    normal = {text: cells.parse_id(text)[0] for text in set(texts)}
+    reader.keys = found = [normal[text] for text in texts]
+    reader.set_apart(column, typed)
     shapes = Counter(cells.id_shape(customer_id) for customer_id in found if customer_id)
-    usual, count = shapes.most_common(1)[0] if shapes else ("", 0)
+    usual, count = shapes.most_common(1)[0] if shapes and reader.table.kind == "info" else ("", 0)
     if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
         for i in (i for i, customer_id in enumerate(found) if customer_id and cells.id_shape(customer_id) != usual):
-            reader.report("id_unusual", i, column.field, typed[i], usual)
-    return {column.field: found}
+            if not identity.is_unlike_any(found[i]):
+                reader.report("id_unusual", i, column.field, typed[i], usual)
+    return {column.field: found, **reader.asked(column, texts, found)}
 
 
 def _keys(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
@@ -385,14 +429,18 @@ def _id_name(text: str) -> tuple[str | None, str | None, str | None]:
 
 
 def _customers(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
-    """The customer of a tracking row: an ID, a name, or both."""
-    ids, names, codes = _columns(map(_id_name, map(_text, typed)), 3)
+    """The customer of a tracking row as it looks, an ID, a name, or both; `identity` finds who it is."""
+    texts = [_text(cell) for cell in typed]
+    ids, names, codes = _columns(map(_id_name, texts), 3)
     reader.keys = ids
     reader.report_all(codes, column.field, typed)
-    for i, (customer_id, name, cell) in enumerate(zip(ids, names, typed, strict=True)):
-        if customer_id and cell != (customer_id if name is None else f"{customer_id}/{name}"):
-            reader.keep_text(i, column.field, cell)
-    return {"customer_id": ids, "name": names}
+    for i in reader.set_apart(column, typed):
+        names[i] = reader.beside[i]
+    return {
+        "customer_id": ids,
+        "name": names,
+        **reader.asked(column, texts, [one or name for one, name in zip(ids, names, strict=True)]),
+    }
 
 
 def _scores(reader: _Reader, column: Column, typed: list) -> dict[str, object]:

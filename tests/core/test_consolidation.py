@@ -300,7 +300,8 @@ class TestTracking:
         )
 
         assert portfolio.tracking["customer_id"].fillna("").tolist() == ["C002", "", "", "C009"]
-        assert codes(portfolio).count("tracking_unknown_customer") == 2
+        assert codes(portfolio).count("tracking_unknown_customer") == 1
+        assert codes(portfolio).count("customer_unclear") == 1
         assert codes(portfolio).count("customer_missing") == 1
 
 
@@ -481,12 +482,12 @@ class TestOptionalSheets:
         assert indicators["current"].tolist() == [True, False]
 
     def test_a_customer_nobody_knows_is_reported_once_a_sheet_and_its_rows_are_kept(self, gather):
-        rows = [{"customer_id": "C009", "nps": n} for n in range(3)] + [{"customer_id": "C001"}]
+        rows = [{"customer_id": "C909", "nps": n} for n in range(3)] + [{"customer_id": "C001"}]
         portfolio = gather(a={"info": [info()], "service": rows, "marks": [{"action_id": "A-1"}]})
 
         found = portfolio.findings[portfolio.findings["code"] == "customer_unknown"]
         columns = ["sheet", "cell", "field", "typed_value", "customer_id", "detail"]
-        assert found[columns].to_numpy().tolist() == [["服务记录", "A2", "service.customer_id", "C009", "C009", "3"]]
+        assert found[columns].to_numpy().tolist() == [["服务记录", "A2", "service.customer_id", "C909", "C909", "3"]]
         assert len(portfolio.service) == 4
 
     @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def codes_in(path: Path) -> set[str]:
     return {text for text in found if text.startswith(prefixes) and re.fullmatch(r"[a-z]+(_[a-z]+)+", text)}
 
 
-FIELDS_AND_VERDICTS = {"customer_id", "evaluated_on", "tracked_on", "score_differs", "tier_differs"} | set(
+FIELDS_AND_VERDICTS = {"action_id", "customer_id", "evaluated_on", "tracked_on", "score_differs", "tier_differs"} | set(
     cells.STATUS_NAMES
 )
 
