@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def free(path: Path, fresh: str, record: Record) -> Path:
     for number in itertools.count(1):
         place = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
         now, noted = digest(place), record.of(place)
-        if not place.exists() or now == fresh or (noted and now == noted.digest):
+        untouched = not os.path.lexists(place) or now == fresh or (noted and now == noted.digest)
+        if untouched and not place.is_symlink():  # a link is somebody's own doing
             return place
     raise AssertionError  # count() does not end
 

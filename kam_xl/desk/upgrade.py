@@ -87,8 +87,9 @@ def _workbooks(folder: Path) -> list[Path]:
 
 
 def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Outcome | None:
-    before = path.stat()
-    data = path.read_bytes()
+    true = path.resolve()  # a link stays one, and what it leads to is upgraded
+    before = true.stat()
+    data = true.read_bytes()
     old = contents.of(data)
     if not old.ours:
         return None
@@ -101,11 +102,11 @@ def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, 
     if old.ribbon == new.ribbon and _same(old.modules, modules):
         return Outcome(path, "current", "current", missing=missing)
     project = _project(old, modules)
-    _refuse(path, old, modules)
+    _refuse(path, true, old, modules)
     upgraded = _swapped(data, new.ribbon, project)
     if not dry_run:
         _keep(path, folder, today)
-        _replace(path, upgraded, before)
+        _replace(true, upgraded, before)
     return Outcome(path, "upgraded", "would" if dry_run else "upgraded", missing=missing)
 
 
@@ -121,12 +122,16 @@ def _numbers(version: str) -> tuple[int, ...]:
 # --- what speaks against it -------------------------------------------------------------------------------------------
 
 
-def _refuse(path: Path, old: Contents, modules: Sequence[vba.Module]) -> None:
-    """`_Skipped` for a workbook that is open, write-protected, or holds macros of somebody else."""
-    if any(path.with_name(f"{mark}{path.name}{end}").exists() for mark, end in (("~$", ""), (".~lock.", "#"))):
+def _refuse(path: Path, true: Path, old: Contents, modules: Sequence[vba.Module]) -> None:
+    """`_Skipped` for a workbook that is open, write-protected, has a second name, or holds macros of somebody else."""
+    marks = (("~$", ""), (".~lock.", "#"))
+    if any(one.with_name(f"{mark}{one.name}{end}").exists() for one in (path, true) for mark, end in marks):
         raise _Skipped("open")
-    if not path.stat().st_mode & 0o200:
+    facts = true.stat()
+    if not facts.st_mode & 0o200:
         raise _Skipped("read_only")
+    if facts.st_nlink > 1:  # a new file in its place would leave the other name with the old one
+        raise _Skipped("two_names")
     if own := _foreign(old.modules, modules):
         raise _Skipped("own_macros", names=", ".join(own))
 

@@ -76,7 +76,7 @@ def deliver(source: Path, target: Path, mine: Identity, words: Words) -> None:
     if target.exists():
         _refuse_another(target, mine, words)
     try:
-        with outputs.replacing(target) as new:
+        with outputs.replacing(target.resolve()) as new:  # a link stays one
             shutil.copyfile(source, new)
             if not filecmp.cmp(source, new, shallow=False):
                 raise KamError(words("message.changed_while_copied", file=source.name))

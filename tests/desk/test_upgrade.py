@@ -280,6 +280,52 @@ def test_one_that_windows_does_not_let_go_of_is_left(tmp_path, monkeypatch):
     assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".tmp")] == []
 
 
+@pytest.fixture
+def linked(tmp_path):
+    """A workbook elsewhere, and a link to it in the folder that is upgraded."""
+    true = kam_books.write(tmp_path / "elsewhere" / "true.xlsm")
+    (tmp_path / "teams").mkdir()
+    link = tmp_path / "teams" / "华东.xlsm"
+    link.symlink_to(true)
+    return link, true
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_upgraded(tmp_path, linked):
+    link, true = linked
+    before = true.read_bytes()
+
+    assert one(tmp_path / "teams") == ("upgraded", "upgraded")
+
+    assert link.is_symlink()
+    assert contents.read(true).ribbon == NEW_RIBBON
+    assert (tmp_path / "teams" / ".kam_xl-backup-2026-11-21" / "华东.xlsm").read_bytes() == before
+    assert [path.name for path in true.parent.iterdir()] == ["true.xlsm"]
+    assert one(tmp_path / "teams") == ("current", "current")
+
+
+@pytest.mark.parametrize("mark", ["~$true.xlsm", ".~lock.true.xlsm#"])
+def test_one_that_is_open_under_its_true_name_is_left(tmp_path, linked, mark):
+    linked[1].with_name(mark).touch()
+
+    assert one(tmp_path / "teams") == ("skipped", "open")
+
+
+def test_one_with_two_names_is_left_for_it_would_become_two(tmp_path):
+    path = kam_books.write(tmp_path / "teams" / "a.xlsm")
+    (tmp_path / "b.xlsm").hardlink_to(path)
+    before = path.read_bytes()
+
+    assert one(tmp_path / "teams") == ("skipped", "two_names")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("lead", ["nowhere.xlsm", "a.xlsm"])
+def test_a_link_that_leads_nowhere_is_passed_over(tmp_path, lead):
+    (tmp_path / "a.xlsm").symlink_to(tmp_path / lead)
+
+    assert upgraded(tmp_path) == []
+
+
 def test_the_file_keeps_its_rights(tmp_path):
     path = kam_books.write(tmp_path / "a.xlsm")
     path.chmod(0o640)

@@ -161,6 +161,18 @@ def test_a_target_that_cannot_be_replaced_leaves_no_half(
     assert not list(folder.iterdir())
 
 
+def test_a_target_that_is_a_link_stays_one(tmp_path: Path, folder: Path) -> None:
+    source = workbook(tmp_path / "mine.xlsm")
+    (tmp_path / "true.xlsm").write_bytes(source.read_bytes())
+    (folder / "华东.xlsm").symlink_to(tmp_path / "true.xlsm")
+    source.write_bytes(source.read_bytes() + b"\0")
+
+    handing_in.deliver(source, folder / "华东.xlsm", handing_in.identity(tmp_path / "true.xlsm"), WORDS)
+
+    assert (folder / "华东.xlsm").is_symlink()
+    assert (tmp_path / "true.xlsm").read_bytes() == source.read_bytes()
+
+
 def test_a_copy_that_differs_is_not_handed_in(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = workbook(tmp_path / "mine.xlsm")
     mine = handing_in.identity(source)

@@ -36,7 +36,7 @@ def mend(path: Path, original: bytes) -> None:
     The file keeps its time: LibreOffice, which has it open, would take it for changed by somebody else.
     """
     times = path.stat()
-    with outputs.replacing(path) as new:
+    with outputs.replacing(path.resolve()) as new:  # a link stays one
         new.write_bytes(mended(path.read_bytes(), original))
         os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
 

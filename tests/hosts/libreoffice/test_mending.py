@@ -45,6 +45,15 @@ def test_a_file_with_signs_of_addresses_in_its_name_is_found(open_kam, tmp_path)
     assert parts(path)["xl/vbaProject.bin"] == before["xl/vbaProject.bin"]
 
 
+def test_a_link_stays_one_and_what_it_leads_to_is_mended(tmp_path):
+    package = kam_package(tmp_path)
+    (tmp_path / "link.xlsm").symlink_to(package)
+
+    mending.mend(tmp_path / "link.xlsm", package.read_bytes())
+
+    assert (tmp_path / "link.xlsm").is_symlink()
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
