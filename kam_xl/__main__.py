@@ -8,22 +8,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+if sys.version_info < (3, 11):  # noqa: UP036 (told here and so: an older one cannot even read the words)
+    sys.stderr.write(
+        f"需要 Python 3.11 或更高版本，当前是 {sys.version.split()[0]}；请从 python.org 安装后重试。\n"
+        f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; install it from python.org and try again.\n"
+    )
+    sys.exit(2)
 try:
     import typer
     from rich.table import Column, Table
     from rich.text import Text
-except ModuleNotFoundError:  # a bare Python, which can install nonetheless
+
+    from kam_xl.core.errors import KamError
+    from kam_xl.core.words import Words
+    from kam_xl.desk import doctor, install, machine, places, record, uninstall, upgrade
+    from kam_xl.desk.places import PROJECT
+    from kam_xl.desk.steps import Step, carry_out
+    from kam_xl.hosts import resources
+    from kam_xl.terminal import WIDE, Lang, console, errors, interruptible, run, say, tell_bug
+except ImportError as missing:  # a Python without packages, which can install nonetheless
+    if (missing.name or "").partition(".")[0] == "kam_xl":
+        raise
     from kam_xl.desk import bootstrap
 
-    sys.exit(bootstrap.run(sys.argv[1:]))
-
-from kam_xl.core.errors import KamError
-from kam_xl.core.words import Words
-from kam_xl.desk import doctor, install, machine, places, record, uninstall, upgrade
-from kam_xl.desk.places import PROJECT
-from kam_xl.desk.steps import Step, carry_out
-from kam_xl.hosts import resources
-from kam_xl.terminal import WIDE, Lang, console, errors, run, say, tell_bug
+    sys.exit(bootstrap.run(sys.argv[1:], missing))
 
 DONE, LEFT, NOT_DONE = 0, 1, 2
 app = typer.Typer(
@@ -169,14 +177,15 @@ def _desk(words: Words) -> install.Desk:
 def _run(work: Callable[[Words], int], lang: str) -> None:
     """Do a command's work; what is impossible becomes one sentence, a bug a traceback and a sentence, each an exit code."""
     words = resources.words(lang)
-    try:
-        code = work(words)
-    except KamError as error:
-        say(errors, error.told(lang), "bold red")
-        code = NOT_DONE
-    except Exception as error:  # noqa: BLE001 (our bug)
-        tell_bug(error, words, "desk.bug")
-        code = NOT_DONE
+    with interruptible(words("desk.interrupted")):
+        try:
+            code = work(words)
+        except KamError as error:
+            say(errors, error.told(lang), "bold red")
+            code = NOT_DONE
+        except Exception as error:  # noqa: BLE001 (our bug)
+            tell_bug(error, words, "desk.bug")
+            code = NOT_DONE
     raise typer.Exit(code)
 
 

@@ -1,52 +1,93 @@
-"""The command line of a Python that has no packages yet: makes the environment, and lets that one do the rest."""
+"""The command line of a Python that lacks packages: makes the environment, and lets that one do the rest.
+
+Where there is no environment that could, it takes away what an installation left behind, and says what is missing.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+import traceback
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.desk import install, machine, places, record
+from kam_xl.desk import install, machine, places, record, uninstall
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.hosts import resources
 
-NOT_DONE = 2
+NOT_DONE, INTERRUPTED = 2, 130
 
 
-def run(arguments: list[str]) -> int:
-    """Do what the command line asks; return its exit code."""
-    lang = next((lang for lang in LANGUAGES if lang in arguments), LANGUAGES[0])
-    words = resources.words(lang)
-    this = machine.this()
-    where = places.of(this)
-    installs = arguments[:1] == ["install"] and "--help" not in arguments
+def run(arguments: list[str], missing: ImportError) -> int:
+    """Do what the command line asks as far as that is possible without what is `missing`; return its exit code."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # each may be closed from the start
+        stream.reconfigure(errors="replace")  # a Western Windows cannot show every letter
+    asked, others = _parser().parse_known_args(arguments)
+    words = resources.words(asked.lang)
     try:
-        desk = install.Desk(this, where, record.read(where.record, words), words, PROJECT)
-        if installs:
-            _prepare(desk, words, arguments)
+        return _carried_out(asked, others, arguments, words, missing)
     except KamError as error:
         sys.stderr.write(f"{error}\n")
         return NOT_DONE
-    if not installs and not install.works(desk):  # a Python that we did not put there is not run
-        sys.stderr.write(words("desk.needs_packages") + "\n")
+    except KeyboardInterrupt:
+        sys.stderr.write(words("desk.interrupted") + "\n")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (our bug)
+        traceback.print_exc()
+        sys.stderr.write(words("desk.bug", kind=type(error).__name__) + "\n")
         return NOT_DONE
-    if installs and "--dry-run" in arguments:
-        sys.stdout.write(words("desk.dry_run") + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    """What an installation understands; the rest is for the environment."""
+    parser = argparse.ArgumentParser("python -m kam_xl", add_help=False, allow_abbrev=False)
+    parser.add_argument("command", nargs="?")
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--trust", action="store_true")
+    return parser
+
+
+def _carried_out(
+    asked: argparse.Namespace, others: list[str], arguments: list[str], words: Words, missing: ImportError
+) -> int:
+    this = machine.this()
+    where = places.of(this)
+    desk = install.Desk(this, where, record.read(where.record, words), words, PROJECT)
+    inside = install.runs_in_environment(desk)
+    if inside and not asked.dry_run:  # it has not what it was thought to have: whoever installs is to look again
+        where.stamp.unlink(missing_ok=True)
+    if asked.command == "install" and not others:
+        _prepare(desk, asked)
+        if asked.dry_run:
+            return 0
+    if install.is_ready(desk) and not inside:
+        ran = this.run((where.python, "-m", "kam_xl", *arguments), install.LONG_SECONDS)
+        sys.stdout.write(ran.output)
+        return ran.code
+    if asked.command == "uninstall" and not others:
+        _tell(uninstall.steps(desk), words, dry_run=asked.dry_run)
+        sys.stdout.write(words("desk.dry_run" if asked.dry_run else "desk.uninstalled") + "\n")
         return 0
-    ran = this.run((where.python, "-m", "kam_xl", *arguments), install.LONG_SECONDS)
-    sys.stdout.write(ran.output)
-    return ran.code
+    raise KamError(words("desk.needs_packages", reason=missing))
 
 
-def _prepare(desk: install.Desk, words: Words, arguments: list[str]) -> None:
+def _prepare(desk: install.Desk, asked: argparse.Namespace) -> None:
     """The first steps of an installation, or in a dry run all of them told."""
-    dry_run, trusted = ("--dry-run" in arguments), ("--trust" in arguments)
+    install.refuse(desk, trusted=asked.trust)
+    steps = install.steps(desk, trusted=asked.trust) if asked.dry_run else install.environment_steps(desk)
+    _tell(steps, desk.words, dry_run=asked.dry_run)
+    if asked.dry_run:
+        sys.stdout.write(desk.words("desk.dry_run") + "\n")
+
+
+def _tell(steps: tuple[Step, ...], words: Words, *, dry_run: bool) -> None:
+    """Carry the steps out, or in a dry run only say them."""
 
     def tell(step: Step, needed: bool) -> None:
         key = "already" if not needed else "would" if dry_run else "doing"
         sys.stdout.write(words(f"desk.{key}", step=step.says) + "\n")
+        sys.stdout.flush()
 
-    install.refuse(desk, trusted=trusted)
-    steps = install.steps(desk, trusted=trusted) if dry_run else install.environment_steps(desk)
     carry_out(steps, tell, words, dry_run=dry_run)

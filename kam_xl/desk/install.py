@@ -5,22 +5,25 @@ Nothing here imports a package outside the standard library, so a bare Python ca
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.desk import books, places, trust
+from kam_xl.desk import books, folders, places, trust
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
-from kam_xl.desk.record import Made, Record, digest, tree_digest
+from kam_xl.desk.record import Made, Record, digest
+from kam_xl.desk.remover import remove
 from kam_xl.desk.steps import Step
 
-OLDEST_PYTHON = (3, 11)
 #: What of the project the installed program consists of.
 PROGRAM = ("kam_xl", "workbook", "docs", "udfs.py", "batch.py", "requirements.txt")
 APPLESCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
@@ -55,14 +58,15 @@ class Desk:
 def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
     """What an installation on this machine consists of, in order; with `trusted`, Excel trusts the folder of templates."""
     system = {"windows": (_dlls,), "macos": (_runpython,)}[desk.machine.system]
-    wanted = (_root, *PROGRAM_STEPS, *system, _books_folder)
+    wanted = tuple(step(desk) for step in (*system, _books_folder))
     books_ = tuple(_book(desk, lang) for lang in LANGUAGES)
-    return (*(step(desk) for step in wanted), *books_, *((_trust(desk),) if trusted else ()))
+    return (*environment_steps(desk), *wanted, *books_, *((_trust(desk),) if trusted else ()))
 
 
 def environment_steps(desk: Desk) -> tuple[Step, ...]:
     """The first of them, up to where the installed environment can do the others itself."""
-    return tuple(step(desk) for step in (_root, *PROGRAM_STEPS))
+    found = tuple(_aside(desk, place) for place in _unknown(desk))
+    return (_root(desk), *found, *(step(desk) for step in PROGRAM_STEPS))
 
 
 def refuse(desk: Desk, *, trusted: bool = False) -> None:
@@ -80,9 +84,6 @@ def _refused_system(desk: Desk) -> str | None:
 
 def _refused_python(desk: Desk) -> str | None:
     machine = desk.machine
-    version = ".".join(str(part) for part in machine.version)
-    if machine.version < OLDEST_PYTHON:
-        return desk.words("desk.old_python", version=version)
     if from_store(machine.base_python):
         return desk.words("desk.store_python", place=machine.base_python)
     if machine.windows and not machine.expanded(places.WINDOWS_ROOTS[0]).is_absolute():
@@ -91,12 +92,27 @@ def _refused_python(desk: Desk) -> str | None:
 
 
 def _refused_place(desk: Desk) -> str | None:
-    return desk.words("desk.not_ours", place=desk.places.root) if not_ours(desk.places, desk.record) else None
+    if not_ours(desk.places, desk.record):
+        return desk.words("desk.not_ours", place=desk.places.root)
+    inside = next((place for place in _unknown(desk) if runs_from(desk, place)), None)
+    return desk.words("desk.unknown_inside", place=inside) if inside else None
 
 
 def not_ours(of: Places, record: Record) -> bool:
     """True where something stands in the place among all users that this user's installation did not make."""
     return of.shared and record.of(of.root) is None and os.path.lexists(of.root)
+
+
+def _unknown(desk: Desk) -> list[Path]:
+    """What stands where the program and its environment go, and no installation of this user's made."""
+    wanted = (desk.places.venv, desk.places.app)
+    return [place for place in wanted if os.path.lexists(place) and desk.record.of(place) is None]
+
+
+def runs_from(desk: Desk, folder: Path) -> bool:
+    """True where this very program, or the Python that runs it, lies below a folder."""
+    whole = folder.resolve()
+    return any(place.resolve().is_relative_to(whole) for place in (desk.machine.python.parent, desk.source))
 
 
 def refused_running(desk: Desk) -> str | None:
@@ -127,10 +143,12 @@ def _root(desk: Desk) -> Step:
             desk.record.note(Made("place", str(desk.places.own)))
             _make_among_others(desk)
         else:
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True)
         desk.record.note(Made("place", str(root)))
 
-    done = lambda: desk.record.of(root) is not None and root.is_dir()  # noqa: E731
+    def done() -> bool:  # a folder of this user's that was there before is as good, and not ours to remove
+        return root.is_dir() and (desk.record.of(root) is not None or not desk.places.shared)
+
     return Step(desk.words("desk.step.root", place=root), done, do)
 
 
@@ -155,14 +173,23 @@ def _keep_others_out(desk: Desk) -> None:
     _must_run(desk, ("icacls", desk.places.root, "/inheritance:r", "/grant:r", *rights))
 
 
+def _aside(desk: Desk, place: Path) -> Step:
+    """What somebody else made is kept, under another name."""
+    kept = folders.beside(place)
+    return Step(desk.words("desk.step.aside", place=place, kept=kept), lambda: False, lambda: place.rename(kept))
+
+
 def _environment(desk: Desk) -> Step:
     venv = desk.places.venv
 
     def do() -> None:
-        if desk.record.of(venv) is None and os.path.lexists(venv):  # gone before the record names it
-            shutil.rmtree(venv)
+        made = desk.record.of(venv)
+        if made and venv.exists():
+            remove(venv, folders.strangers(made))
+        elif os.path.lexists(venv):  # since the steps were planned
+            raise KamError(desk.words("desk.not_ours", place=venv))
         desk.record.note(Made("folder", str(venv)))
-        _must_run(desk, (desk.machine.python, "-m", "venv", "--clear", venv))
+        _must_run(desk, (desk.machine.python, "-m", "venv", venv))
 
     return Step(desk.words("desk.step.environment", place=venv), lambda: works(desk), do)
 
@@ -184,32 +211,75 @@ def _program(desk: Desk) -> Step:
     app = desk.places.app
 
     def do() -> None:
-        desk.record.note(Made("folder", str(app)))
-        if desk.source == app:
-            return
-        new = app.with_name("app.new")
-        shutil.rmtree(new, ignore_errors=True)
-        for name in PROGRAM:
-            path = desk.source / name
-            if path.is_dir():
-                shutil.copytree(path, new / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                new.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, new / name)
-        if app.exists():
-            shutil.rmtree(app)
-        new.replace(app)
+        new = folders.beside(app)
+        desk.record.note(Made("folder", str(new), files=_files(desk)))
+        try:
+            _copied_program(desk.source, new)
+            _swapped(desk, new, app)
+        finally:
+            _cleared(desk, new)
 
     return Step(desk.words("desk.step.program", source=desk.source, place=app), lambda: _has_program(desk), do)
 
 
+def _copied_program(source: Path, new: Path) -> None:
+    new.mkdir()
+    for name in PROGRAM:
+        path = source / name
+        if path.is_dir():
+            shutil.copytree(path, new / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(path, new / name)
+
+
+def _swapped(desk: Desk, new: Path, app: Path) -> None:
+    """Put the new program in the place of the old one, with what people saved in that."""
+    old = _moved(desk, app, folders.beside(app)) if app.exists() else None
+    try:
+        _moved(desk, new, app)
+    except OSError:
+        if old:
+            _moved(desk, old, app)
+        raise
+    if old:
+        folders.carry(folders.strangers(desk.record.of(old)), old, app)
+        _cleared(desk, old)
+
+
+def _moved(desk: Desk, place: Path, to: Path) -> Path:
+    """Give a folder of ours another place; the record knows it at both meanwhile, since either may become true."""
+    made = desk.record.of(place)
+    desk.record.note(dataclasses.replace(made, place=str(to)))
+    place.rename(to)
+    desk.record.forget(made)
+    return to
+
+
+def _cleared(desk: Desk, folder: Path) -> None:
+    """Remove a folder that has served, where it is still there."""
+    if made := desk.record.of(folder):
+        if folder.exists():
+            remove(folder, folders.strangers(made))
+        desk.record.forget(made)
+
+
 def _has_program(desk: Desk) -> bool:
-    app = desk.places.app
-    return desk.record.of(app) is not None and tree_digest(app, PROGRAM) == _version(desk)
+    made = desk.record.of(desk.places.app)
+    if made is None or desk.source == desk.places.app:
+        return made is not None
+    files = _files(desk)
+    return made.files == files and folders.tree(desk.places.app, tuple(files)) == files
+
+
+def _files(desk: Desk) -> Mapping[str, str]:
+    """What the program consists of: file by file."""
+    made = desk.record.of(desk.source)
+    return made.files if made else folders.tree(desk.source, PROGRAM)
 
 
 def _version(desk: Desk) -> str:
-    return tree_digest(desk.source, PROGRAM)
+    """What tells the program that is being installed from any other."""
+    return hashlib.sha256(json.dumps(_files(desk), sort_keys=True).encode()).hexdigest()
 
 
 def _packages(desk: Desk) -> Step:
@@ -223,6 +293,16 @@ def _packages(desk: Desk) -> Step:
 def _has_packages(desk: Desk) -> bool:
     stamp = desk.places.stamp
     return works(desk) and stamp.exists() and stamp.read_text() == digest(desk.requirements)
+
+
+def is_ready(desk: Desk) -> bool:
+    """True when the environment works and was given packages, be it those of another version."""
+    return works(desk) and desk.places.stamp.exists()
+
+
+def runs_in_environment(desk: Desk) -> bool:
+    """True when the environment's own Python runs this."""
+    return desk.machine.python.parent.resolve() == desk.places.python.parent.resolve()
 
 
 def _link(desk: Desk) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -18,12 +18,16 @@ KINDS = ("folder", "place", "file", "book", "registry")
 
 @dataclass(frozen=True)
 class Made:
-    """One thing an installation wrote; `digest` is its content's then, `of` the program and language a book was built from."""
+    """One thing an installation wrote; `digest` is its content's then, `of` the program and language a book was built from.
+
+    `files` are those of a folder, each with its digest; none of the environment, which has thousands.
+    """
 
     kind: str
     place: str
     digest: str = ""
     of: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -77,17 +81,3 @@ def digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def tree_digest(root: Path, names: tuple[str, ...]) -> str:
-    """What tells two versions of the named files and folders apart; what Python caches beside them does not count."""
-    total = hashlib.sha256()
-    for path in sorted(path for name in names for path in _files(root / name)):
-        total.update(f"{path.relative_to(root).as_posix()}\n{digest(path)}\n".encode())
-    return total.hexdigest()
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    return [Path(folder, name) for folder, _, names in os.walk(path) if "__pycache__" not in folder for name in names]

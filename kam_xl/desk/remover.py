@@ -1,18 +1,68 @@
-"""Removes the folders named after the program itself has ended; run by the Python outside them (see `uninstall`)."""
+"""Removes folders: for the program, and as a program of its own where what is to go is what runs (see `uninstall`)."""
 
-import pathlib
-import shutil
+from __future__ import annotations
+
+import hashlib
+import json
 import sys
 import time
+from collections.abc import Collection
+from pathlib import Path
 
 _TRIES, _PAUSE = 120, 0.5
+_JUNCTION = 0xA0000003  # a folder of Windows that stands for another one
+
+
+def linked(path: Path) -> bool:
+    """True for what only stands for something elsewhere."""
+    return path.is_symlink() or (path.exists() and getattr(path.lstat(), "st_reparse_tag", 0) == _JUNCTION)
+
+
+def remove(folder: Path, keep: Collection[Path] = ()) -> None:
+    """Remove a folder with all that is in it but the files to keep; what links lead to stays."""
+    for path in list(folder.iterdir()):
+        if path.is_dir() and not linked(path):
+            remove(path, keep)
+        elif path not in keep:
+            path.unlink(missing_ok=True)
+    remove_empty(folder)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder that nobody put anything else in."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _removed(folders: list[str], keep: list[str]) -> bool:
+    try:
+        for folder in map(Path, folders):
+            if folder.exists():
+                remove(folder, {Path(path) for path in keep})
+    except OSError:  # Windows holds what still runs
+        return False
+    return True
+
+
+def _is_still(record: Path, digest: str) -> bool:
+    """False once somebody installed anew, or took away the rest."""
+    try:
+        return hashlib.sha256(record.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def _main(folders: list[str], keep: list[str], places: list[str], record: str, digest: str) -> None:
+    for _ in range(_TRIES):
+        if not _is_still(Path(record), digest):
+            return
+        if _removed(folders, keep):
+            Path(record).unlink(missing_ok=True)  # until now it says what is still to do
+            for place in map(Path, places):
+                remove_empty(place)
+            return
+        time.sleep(_PAUSE)
+
 
 if __name__ == "__main__":
-    environment, root = (pathlib.Path(place) for place in sys.argv[1:3])
-    for _ in range(_TRIES):
-        shutil.rmtree(environment, ignore_errors=True)
-        if not environment.exists():
-            break
-        time.sleep(_PAUSE)
-    if root.is_dir() and not any(root.iterdir()):
-        root.rmdir()
+    _main(**json.loads(sys.argv[1]))

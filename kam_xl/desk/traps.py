@@ -27,6 +27,7 @@ from kam_xl.desk.scene import (
 )
 from kam_xl.hosts import resources
 
+_OLDEST_PYTHON = (3, 11)
 #: Seconds that importing the functions may take before people notice, and before they complain.
 _QUICK, _SLOW = 1.0, 3.0
 #: Prints how many seconds the functions took to load.
@@ -54,7 +55,7 @@ def _python(scene: Scene) -> Finding:
     version = re.match(r"(\d+)\.(\d+)", told[0])
     if asked.code or not version:
         return bad("none", place=scene.python)
-    old = (int(version[1]), int(version[2])) < install.OLDEST_PYTHON
+    old = (int(version[1]), int(version[2])) < _OLDEST_PYTHON
     return (bad if old else ok)("old" if old else "ok", version=told[0], place=scene.python)
 
 

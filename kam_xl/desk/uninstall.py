@@ -1,70 +1,107 @@
-"""Taking KAM XL off a desk: exactly what the record lists, and never a workbook that somebody changed."""
+"""Taking KAM XL off a desk: exactly what the record lists, and never a file that somebody changed or put there.
+
+The program that does it may lie in what is to go, and so may its Python. So both go last, and nothing here reads a file
+of the program after the first step.
+"""
 
 from __future__ import annotations
 
-import shutil
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
-from kam_xl.desk.install import Desk, refused_running
+from kam_xl.desk import folders, remover
+from kam_xl.desk.install import Desk, refused_running, runs_from
 from kam_xl.desk.record import Made, digest
 from kam_xl.desk.steps import Step
 
+#: What goes first. The places are last: the record lies in one.
+_ORDER = ("registry", "book", "file", "folder", "place")
+
 
 def steps(desk: Desk) -> tuple[Step, ...]:
-    """One step a thing that was made, the last one first; `KamError` where nothing was."""
+    """One step a thing that was made, the last one of a kind first; `KamError` where nothing was."""
     if not desk.record.made:
         raise KamError(desk.words("desk.not_installed", place=desk.places.own))
     if sentence := refused_running(desk):
         raise KamError(sentence)
-    return tuple(_step(desk, made) for made in reversed(desk.record.made))
+    made = [one for kind in _ORDER for one in reversed(desk.record.made) if one.kind == kind]
+    held = [one for one in made if _held(desk, one)]
+    if not held:
+        return tuple(_step(desk, one) for one in made)
+    held += [one for one in made if one.place in (str(desk.places.root), str(desk.places.own))]
+    return (*(_step(desk, one) for one in made if one not in held), _later(desk, held))
+
+
+def _held(desk: Desk, made: Made) -> bool:
+    """True for a folder that Windows would not let go of while this runs."""
+    return desk.machine.windows and made.kind == "folder" and runs_from(desk, Path(made.place))
 
 
 def _step(desk: Desk, made: Made) -> Step:
-    kept = made.kind in ("book", "file") and _changed(made)
+    place, kept = Path(made.place), _kept(made)
 
     def do() -> None:
         if made.kind == "place":  # the record may lie in it
             desk.record.forget(made)
-            _remove_empty(Path(made.place))
+            remover.remove_empty(place)
             return
-        if not kept:
-            _REMOVE[made.kind](desk, made)
+        if place not in kept:
+            _REMOVE[made.kind](desk, made, kept)
         desk.record.forget(made)
 
-    says = desk.words(f"desk.remove.{'kept' if kept else made.kind}", place=made.place)
+    if place in kept:
+        return Step(desk.words("desk.remove.kept", place=place), lambda: False, do)
+    return Step(desk.words(f"desk.remove.{made.kind}", place=place) + _but(desk, kept), lambda: False, do)
+
+
+def _later(desk: Desk, held: list[Made]) -> Step:
+    """Leave what holds this program to the Python outside, for when this has ended; the record stays until it is gone."""
+    program = Path(remover.__file__).read_text("utf-8")
+    going = [one for one in held if one.kind == "folder"]
+    kept = tuple(path for one in going for path in _kept(one))
+
+    def do() -> None:
+        told = {
+            "folders": [one.place for one in going if Path(one.place) not in kept],
+            "keep": [str(path) for path in kept],
+            "places": [one.place for one in held if one.kind == "place"],
+            "record": str(desk.record.path),
+            "digest": digest(desk.record.path),
+        }
+        desk.machine.leave((desk.machine.base_python, "-c", program, json.dumps(told)))
+
+    says = desk.words("desk.remove.later", places=", ".join(one.place for one in going)) + _but(desk, kept)
     return Step(says, lambda: False, do)
 
 
-def _changed(made: Made) -> bool:
-    return bool(made.digest) and digest(Path(made.place)) not in ("", made.digest)
+def _kept(made: Made) -> tuple[Path, ...]:
+    """What of a thing stays: the thing itself where somebody changed it, in a folder each file that is somebody else's."""
+    place = Path(made.place)
+    if made.kind == "folder":
+        return (place,) if remover.linked(place) or place.is_file() else folders.strangers(made)
+    changed = made.digest and (remover.linked(place) or digest(place) not in ("", made.digest))
+    return (place,) if changed else ()
 
 
-def _folder(desk: Desk, made: Made) -> None:
-    """Remove a folder; Windows lets no program remove the Python it runs on, so another one is left to do that."""
-    folder = Path(made.place)
-    if desk.machine.windows and desk.machine.python.is_relative_to(folder):
-        remover = Path(__file__).with_name("remover.py").read_text("utf-8")
-        desk.machine.leave((desk.machine.base_python, "-c", remover, folder, desk.places.root))
-    elif folder.exists():
-        shutil.rmtree(folder)
+def _but(desk: Desk, kept: tuple[Path, ...]) -> str:
+    return desk.words("desk.remove.but", files=", ".join(str(path) for path in kept)) if kept else ""
 
 
-def _remove_empty(folder: Path) -> None:
-    """Remove a folder that nobody put anything else in."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+def _folder(_desk: Desk, made: Made, kept: tuple[Path, ...]) -> None:
+    if Path(made.place).exists():
+        remover.remove(Path(made.place), kept)
 
 
-def _file(desk: Desk, made: Made) -> None:
+def _file(_desk: Desk, made: Made, _kept: tuple[Path, ...]) -> None:
     Path(made.place).unlink(missing_ok=True)
 
 
-def _registry(desk: Desk, made: Made) -> None:
+def _registry(desk: Desk, made: Made, _kept: tuple[Path, ...]) -> None:
     desk.machine.registry.delete(made.place)
 
 
-_REMOVE: dict[str, Callable[[Desk, Made], None]] = {
+_REMOVE: dict[str, Callable[[Desk, Made, tuple[Path, ...]], None]] = {
     "folder": _folder, "file": _file, "book": _file, "registry": _registry,
 }  # fmt: skip

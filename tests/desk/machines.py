@@ -92,10 +92,9 @@ class Fake:
 
     def _venv(self, *_):
         venv = self.places.venv
-        shutil.rmtree(venv, ignore_errors=True)
-        self.places.python.parent.mkdir(parents=True)
+        self.places.python.parent.mkdir(parents=True, exist_ok=True)
         self.places.python.write_text("python")
-        (venv / "Lib" / "site-packages").mkdir(parents=True)
+        (venv / "Lib" / "site-packages").mkdir(parents=True, exist_ok=True)
         (venv / "lib" / "python3.12" / "site-packages").mkdir(parents=True, exist_ok=True)
         (venv / "pyvenv.cfg").write_text(f"home = {self.machine.base_python.parent}\nversion = {self.python}\n")
         return Ran(0, "")

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 
 import pytest
 
@@ -131,6 +132,22 @@ def test_a_workbook_of_that_name_which_was_there_before_stays(desk, project):
     assert (desk.places.books / "KAM_Template (2).xlsm").exists()
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_template_that_somebody_moved_away_and_linked_to_stays_a_link(desk, project, there):
+    carried_out(desk, project)
+    place = desk.places.books / "KAM_Template.xlsm"
+    place.rename(desk.folder / "elsewhere.xlsm")
+    place.symlink_to(desk.folder / ("elsewhere.xlsm" if there else "gone.xlsm"))
+    (project / "udfs.py").write_text("# new")
+    desk.template = lambda lang, conf: b"new template"
+
+    carried_out(desk, project)
+
+    assert place.is_symlink()
+    assert (desk.folder / "elsewhere.xlsm").read_bytes() == b"template zh-CN null"
+    assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"new template"
+
+
 def test_a_template_that_was_deleted_comes_back(desk, project):
     carried_out(desk, project)
     (desk.places.books / "KAM_Template.xlsm").unlink()
@@ -245,7 +262,6 @@ def changed(fake, **facts):
 def test_what_is_impossible_is_told_before_anything_is_touched(tmp_path, project, lang):
     store = tmp_path / "Program Files" / "WindowsApps" / "PythonSoftwareFoundation.Python.3.12" / "python.exe"
     fakes = [
-        changed(machines.windows(tmp_path / "1"), version=(3, 10, 9)),
         changed(machines.windows(tmp_path / "2"), base_python=store),
         changed(machines.windows(tmp_path / "3"), env={}),
         machines.linux(tmp_path / "4"),
@@ -379,30 +395,185 @@ def test_a_folder_that_cannot_be_locked_does_not_stay(tmp_path, project):
     assert fake.places.python.exists()
 
 
-def test_an_environment_that_the_record_does_not_name_is_built_anew(desk, project):
+# --- what was there before --------------------------------------------------------------------------------------------
+
+
+def test_an_environment_that_the_record_does_not_name_is_neither_used_nor_removed(desk, project):
     desk.places.python.parent.mkdir(parents=True)
     desk.places.python.write_text("planted")
     (desk.places.venv / "pyvenv.cfg").write_text(f"home = {desk.machine.base_python.parent}\n")
     (desk.places.venv / "planted.pth").write_text("import planted")
+    before = everything(desk.places.venv)
+
+    would, _ = carried_out(desk, project, dry_run=True)
+    did, _ = carried_out(desk, project)
+
+    assert would == did
+    assert f"keep {desk.places.venv}, which no installation made, as {desk.places.root / 'venv (2)'}" in did
+    assert desk.ran[0] == (str(desk.machine.python), "-m", "venv", str(desk.places.venv))
+    assert desk.places.python.read_text() == "python"
+    kept = everything(desk.places.root / "venv (2)")
+    assert {path.name: text for path, text in kept.items()} == {path.name: text for path, text in before.items()}
+    assert carried_out(desk, project)[0] == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link"])
+def test_whatever_stands_where_the_program_goes_is_kept(desk, project, kind):
+    """Also what is named like something that installing makes for a moment."""
+    desk.places.root.mkdir(parents=True)
+    mine = desk.folder / "mine"
+    mine.mkdir()
+    (mine / "华东.xlsx").write_text("mine")
+    for name in ("app", "app (2)", "app.new", "venv", "venv (2)"):
+        place = desk.places.root / name
+        if kind == "folder":
+            shutil.copytree(mine, place)
+        elif kind == "file":
+            place.write_text("mine")
+        else:
+            place.symlink_to(mine)
+    texts = [path.read_text() for path in desk.places.root.rglob("*") if path.is_file()]
 
     carried_out(desk, project)
+    taken = [step.says for step in uninstall.steps(desk.desk(project))]
+    carry_out(uninstall.steps(desk.desk(project)), lambda step, needed: None, WORDS, dry_run=False)
 
-    assert desk.ran[0] == (str(desk.machine.python), "-m", "venv", "--clear", str(desk.places.venv))
-    assert desk.places.python.read_text() == "python"
-    assert not (desk.places.venv / "planted.pth").exists()
+    names = {path.name for path in desk.places.root.iterdir()}
+    assert names == {"app (2)", "app.new", "venv (2)", "app (3)", "venv (3)"}
+    assert [path.read_text() for path in desk.places.root.rglob("*") if path.is_file()] == texts
+    assert (mine / "华东.xlsx").read_text() == "mine"
+    assert taken
 
 
-def test_one_that_cannot_be_removed_is_not_noted_as_ours(desk, project, monkeypatch):
+def test_one_that_cannot_be_kept_is_not_noted_as_ours(desk, project, monkeypatch):
     desk.places.venv.mkdir(parents=True)
 
-    def rmtree(folder, **_):
-        raise PermissionError(13, "in use", str(folder))
+    def rename(path, target):
+        raise PermissionError(13, "in use", str(path))
 
-    monkeypatch.setattr(install.shutil, "rmtree", rmtree)
+    monkeypatch.setattr(install.Path, "rename", rename)
     with pytest.raises(KamError, match="Not done"):
         carried_out(desk, project)
 
     assert desk.desk(project).record.of(desk.places.venv) is None
+
+
+def test_what_is_put_there_at_the_last_moment_is_refused(desk, project):
+    steps = install.steps(desk.desk(project))
+    desk.places.venv.mkdir(parents=True)
+
+    with pytest.raises(KamError, match="not made by this user"):
+        carry_out(steps, lambda step, needed: None, WORDS, dry_run=False)
+    assert desk.ran == []
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_program_whose_record_is_gone_does_not_move_itself(desk, project, lang):
+    carried_out(desk, project)
+    desk.places.record.unlink()
+    before = everything(desk.folder)
+
+    for runs in ({"source": desk.places.app}, {"source": project, "python": desk.places.python}):
+        inside = changed(desk, python=runs["python"]) if "python" in runs else desk
+        with pytest.raises(KamError) as told:
+            install.refuse(inside.desk(runs["source"], lang))
+        assert str(desk.places.root) in str(told.value)
+    assert everything(desk.folder) == before
+
+
+def test_a_root_that_was_there_before_is_not_ours_to_remove(desk, project):
+    desk.places.root.mkdir(parents=True)
+
+    carried_out(desk, project)
+    assert carried_out(desk, project)[0] == []
+    carry_out(uninstall.steps(desk.desk(project)), lambda step, needed: None, WORDS, dry_run=False)
+
+    assert everything(desk.places.root) == {}
+
+
+# --- what people save among the program -------------------------------------------------------------------------------
+
+
+def saved_among(desk):
+    """Files of somebody's own in the folders of the program, and a changed one of ours; by path, with their contents."""
+    app, venv = desk.places.app, desk.places.venv
+    files = {
+        app / "华东.xlsx": "mine", app / "workbook" / "mine" / "notes.txt": "mine", app / "docs" / "guide.md": "changed",
+        venv / "华北.xlsm": "mine", venv / "Lib" / "site-packages" / "华南.XLS": "mine",
+    }  # fmt: skip
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return files
+
+
+def test_a_new_version_carries_over_what_somebody_saved_among_the_old_one(desk, project):
+    carried_out(desk, project)
+    saved_among(desk)
+    (project / "udfs.py").write_text("# new")
+
+    carried_out(desk, project)
+
+    app = desk.places.app
+    assert (app / "udfs.py").read_text() == "# new"
+    assert (app / "华东.xlsx").read_text() == (app / "workbook" / "mine" / "notes.txt").read_text() == "mine"
+    assert ((app / "docs" / "guide.md").read_text(), (app / "docs" / "guide (2).md").read_text()) == ("", "changed")
+    assert sorted(path.name for path in desk.places.root.iterdir()) == ["app", "install.json", "venv"]
+    assert carried_out(desk, project)[0] == []
+
+
+def test_what_somebody_saved_among_the_program_does_not_make_it_another_one(desk, project):
+    carried_out(desk, project)
+    (desk.places.app / "workbook" / "华东.xlsx").write_text("mine")
+
+    assert carried_out(desk, project)[0] == []
+    assert carried_out(desk, desk.places.app)[0] == []  # nor where the installed program installs itself
+
+
+def test_an_environment_that_is_made_anew_keeps_the_workbooks_in_it(desk, project):
+    carried_out(desk, project)
+    saved = {path: text for path, text in saved_among(desk).items() if path.is_relative_to(desk.places.venv)}
+    desk.places.python.unlink()
+
+    carried_out(desk, project)
+
+    assert desk.places.python.exists()
+    assert len(saved) == 2
+    assert {path: path.read_text() for path in saved} == saved
+
+
+@pytest.mark.parametrize("when", ["copying", "moving"])
+def test_a_new_version_that_cannot_be_put_in_place_leaves_the_old_one(desk, project, monkeypatch, when):
+    """An antivirus program holds new files for a moment."""
+    carried_out(desk, project)
+    saved = saved_among(desk)
+    (project / "udfs.py").write_text("# new")
+    before, rename = everything(desk.places.app), install.Path.rename
+
+    def held(path, target):
+        if target == desk.places.app and "new" in (path / "udfs.py").read_text():
+            raise PermissionError(13, "in use", str(path))
+        return rename(path, target)
+
+    def full(source, target, **_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        if when == "moving":
+            patch.setattr(install.Path, "rename", held)
+        else:
+            patch.setattr(install.shutil, "copyfile", full)
+        with pytest.raises(KamError, match="Not done: copy the program"):
+            carried_out(desk, project)
+
+    assert everything(desk.places.app) == before
+    assert sorted(path.name for path in desk.places.root.iterdir()) == ["app", "install.json", "venv"]
+    carried_out(desk, project)
+    assert (desk.places.app / "udfs.py").read_text() == "# new"
+    assert (desk.places.app / "华东.xlsx").read_text() == saved[desk.places.app / "华东.xlsx"]
+
+
+# --- the documents ----------------------------------------------------------------------------------------------------
 
 
 def test_documents_that_the_company_moved_are_found(tmp_path, project):

@@ -17,7 +17,7 @@ from kam_xl.desk.doctor import Check, State
 from kam_xl.hosts import libreoffice, resources
 from tests import commands
 from tests.desk import kam_books, machines
-from tests.desk.test_install import chinese, planted
+from tests.desk.test_install import changed, chinese, planted
 from tests.desk.test_upgrade import FRESH
 
 HOME = Path(door.__file__).parents[1]
@@ -339,13 +339,19 @@ def test_what_libreoffice_cannot_do_is_one_sentence(here, tmp_path, book, monkey
     assert (ended.exit_code, ended.stderr) == (2, "LibreOffice is not installed.\n")
 
 
-# --- a Python without packages ----------------------------------------------------------------------------------------
+# --- a Python without packages, as far as it is tried on other computers; test_bare has a real one --------------------
+
+MISSING = ModuleNotFoundError("No module named 'typer'", name="typer")
+
+
+def bare(*arguments):
+    return bootstrap.run(list(arguments), MISSING)
 
 
 def test_a_bare_python_makes_the_environment_and_hands_over(here, desk, project, capsys):
     here(desk, project)
 
-    assert bootstrap.run(["install", "--lang", "en"]) == 0
+    assert bare("install", "--lang", "en") == 0
 
     assert desk.ran[-1] == (str(desk.places.python), "-m", "kam_xl", "install", "--lang", "en")
     assert desk.places.stamp.exists()
@@ -356,7 +362,7 @@ def test_a_bare_python_makes_the_environment_and_hands_over(here, desk, project,
 def test_a_bare_python_tells_the_whole_dry_run(here, desk, project, capsys):
     here(desk, project)
 
-    assert bootstrap.run(["install", "--dry-run"]) == 0
+    assert bare("install", "--dry-run") == 0
 
     assert desk.ran == []
     assert capsys.readouterr().out.splitlines() == call("install", "--dry-run").stdout.splitlines()
@@ -364,19 +370,74 @@ def test_a_bare_python_tells_the_whole_dry_run(here, desk, project, capsys):
 
 def test_a_bare_python_hands_any_other_command_to_the_environment(here, desk, project, capsys):
     here(desk, project)
-    assert bootstrap.run(["doctor"]) == 2
+    assert bare("doctor") == 2
     assert "requirements.txt" in capsys.readouterr().err
 
-    bootstrap.run(["install"])
-    assert bootstrap.run(["doctor", "--lang", "en"]) == 0
-    assert desk.ran[-1][-3:] == ("doctor", "--lang", "en")
+    bare("install")
+    for arguments in (("doctor", "--lang", "en"), ("uninstall",), ("upgrade", "teams"), ("--help",)):
+        assert bare(*arguments) == 0
+        assert desk.ran[-1][1:] == ("-m", "kam_xl", *arguments)
+
+
+def test_an_environment_that_packages_never_came_to_is_asked_nothing(here, desk, project, capsys):
+    """It would be as bare, and ask itself."""
+    here(desk, project)
+    desk.fails = "-r"
+    assert bare("install", "--lang", "en") == 2
+    ran = len(desk.ran)
+
+    assert bare("doctor", "--lang", "en") == 2
+    assert len(desk.ran) == ran
+    before = list(desk.places.root.rglob("*"))
+    assert bare("uninstall", "--dry-run") == 0
+    assert list(desk.places.root.rglob("*")) == before
+    assert bare("uninstall", "--lang", "en") == 0
+
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Uninstalled.")
+    assert not desk.places.root.exists()
+
+
+def test_an_environment_that_lost_its_packages_says_so_and_gets_them_back(here, desk, project, capsys):
+    here(desk, project)
+    bare("install")
+    outside = desk.machine.python
+    changed(desk, python=desk.places.python)
+    assert bare("install", "--dry-run") == 0
+    assert desk.places.stamp.exists()
+
+    assert bare("doctor", "--lang", "en") == 2  # and starts no other one, which would be itself
+    assert "No module named 'typer'" in capsys.readouterr().err
+    changed(desk, python=outside)
+    assert bare("install", "--lang", "en") == 0
+
+    assert "\ninstall the packages of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_bare_python_that_is_interrupted_says_how_to_go_on(here, desk, project, capsys, lang):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    here(changed(desk, run=interrupted), project)
+
+    assert bare("install", "--lang", lang) == 130
+    assert capsys.readouterr().err == resources.words(lang)("desk.interrupted") + "\n"
+
+
+def test_a_bug_on_a_bare_python_is_told_as_one(here, desk, project, capsys):
+    here(changed(desk, run=lambda *_: 1 / 0), project)
+
+    assert bare("install", "--lang", "en") == 2
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert told.splitlines()[-1] == resources.words("en")("desk.bug", kind="ZeroDivisionError")
 
 
 def test_a_bare_python_runs_no_python_that_somebody_planted(here, tmp_path, project, capsys):
     fake = here(chinese(tmp_path, "张三"), project)
     planted(fake)
 
-    assert (bootstrap.run(["doctor"]), bootstrap.run(["install"])) == (2, 2)
+    assert (bare("doctor"), bare("install")) == (2, 2)
     assert fake.ran == []
     assert str(fake.places.root) in capsys.readouterr().err
 
@@ -384,19 +445,20 @@ def test_a_bare_python_runs_no_python_that_somebody_planted(here, tmp_path, proj
 def test_a_bare_python_tells_what_is_impossible(here, tmp_path, project, capsys):
     here(machines.linux(tmp_path), project)
 
-    assert bootstrap.run(["install"]) == 2
+    assert bare("install") == 2
     assert "没有 Excel" in capsys.readouterr().err
 
 
-def test_nothing_that_a_bare_python_runs_needs_a_package():
-    """Everything up to the handing over has to be in the standard library."""
-    hidden = "import sys; sys.modules.update(dict.fromkeys(('typer', 'rich', 'pandas', 'numpy', 'psutil', 'xlwings', 'python_calamine', 'filelock')))"
-    code = f"{hidden}; from kam_xl.desk import bootstrap; sys.exit(bootstrap.run(['install', '--dry-run']))"
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_installation_that_is_interrupted_says_how_to_go_on(here, desk, project, lang):
+    def interrupted(*_):
+        raise KeyboardInterrupt
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"}, check=False)  # fmt: skip
+    here(changed(desk, run=interrupted), project)
 
-    assert "Traceback" not in done.stderr
-    assert done.returncode in (0, 2)
+    ended = call("install", "--lang", lang)
+    assert ended.exit_code == 130
+    assert ended.stderr == resources.words(lang)("desk.interrupted") + "\n"
 
 
 def test_the_command_line_runs_as_a_module():

@@ -1,17 +1,21 @@
 """Uninstalling: exactly what was installed goes, and whatever anybody put there or changed stays."""
 
+import json
+import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from kam_xl.core.errors import KamError
-from kam_xl.desk import install, machine, record, trust, uninstall
+from kam_xl.desk import install, machine, record, remover, trust, uninstall
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.steps import carry_out
 from kam_xl.hosts import resources
-from tests.desk.test_install import carried_out, changed, everything
+from tests.desk import machines
+from tests.desk.test_install import carried_out, changed, chinese, everything, saved_among
 
 WORDS = resources.words("en")
 
@@ -128,34 +132,205 @@ def test_what_was_installed_anew_after_it_was_taken_away_is_whole(desk, project)
     assert carried_out(desk, project)[0] == []
 
 
-def test_windows_leaves_the_running_environment_to_the_python_outside(windows, project):
+# --- what people save among the program -------------------------------------------------------------------------------
+
+
+def test_what_somebody_saved_among_the_program_stays_where_it_is_and_is_told(desk, project):
+    carried_out(desk, project)
+    saved = saved_among(desk)
+
+    told = taken_away(desk, project)
+
+    left = [path for path in desk.places.root.rglob("*") if path.is_file()]
+    assert {path: path.read_text() for path in left} == saved
+    assert all(any(f"keep {path}" in says or f", {path}" in says for says in told) for path in saved)
+    with pytest.raises(KamError, match="nothing to take away"):
+        taken_away(desk, project)
+    carried_out(desk, project)  # and an installation after it is whole
+    assert carried_out(desk, project)[0] == []
+
+
+def test_a_workbook_that_came_with_a_package_is_nobodys(desk, project):
+    carried_out(desk, project)
+    shipped = desk.places.site_packages / "xlwings" / "quickstart.xlsm"
+    shipped.write_text("shipped")
+    record_ = desk.places.site_packages / f"xlwings-{machines.XLWINGS}.dist-info" / "RECORD"
+    record_.write_text(record_.read_text() + "xlwings/quickstart.xlsm,sha256=x,7\n")
+
+    taken_away(desk, project)
+
+    assert not desk.places.root.exists()
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "~$华东.xlsx"])
+def test_what_the_system_leaves_behind_is_nobodys(desk, project, name):
+    carried_out(desk, project)
+    (desk.places.app / "docs" / name).write_text("x")
+
+    taken_away(desk, project)
+
+    assert not desk.places.root.exists()
+
+
+@pytest.mark.parametrize("which", ["app", "venv", "KAM_Template.xlsm"])
+def test_what_somebody_moved_away_and_linked_to_stays_behind_the_link(desk, project, which):
+    carried_out(desk, project)
+    place = desk.places.books / which if which.endswith("xlsm") else desk.places.root / which
+    place.rename(desk.folder / "elsewhere")
+    place.symlink_to(desk.folder / "elsewhere")
+    before = everything(desk.folder / "elsewhere")
+
+    told = taken_away(desk, project)
+
+    assert f"keep {place}: somebody changed it since" in told
+    assert place.is_symlink()
+    assert everything(desk.folder / "elsewhere") == before
+
+
+# --- the program lies in what is to go --------------------------------------------------------------------------------
+
+
+def test_after_an_upgrade_too_the_program_and_its_python_go_last(desk, project):
+    """What installs anew notes the program anew, after the templates."""
+    carried_out(desk, project)
+    (project / "udfs.py").write_text("# new")
+    carried_out(desk, project)
+
+    steps = taken_away(desk, project)
+
+    goes = [next(number for number, says in enumerate(steps) if str(place) in says) for place in (
+        desk.places.books / "KAM_Template.xlsm", desk.places.books / "KAM_Template.en.xlsm",
+        desk.places.app, desk.places.venv,
+    )]  # fmt: skip
+    assert max(goes[:2]) < min(goes[2:])
+    assert not desk.places.root.exists()
+
+
+@pytest.fixture
+def inside(windows, project, tmp_path):
+    """A Windows on which the installed program and its Python take themselves away; what it leaves really runs then."""
     carried_out(windows, project)
-    changed(windows, python=windows.places.python)
+    python, source = windows.places.python, windows.places.app
+    left = []
+    changed(windows, python=python, leave=lambda command: left.append([str(part) for part in command]))
 
-    taken_away(windows, project)
+    def end():
+        """The program has ended, and Windows lets go of it."""
+        (command,) = left
+        assert command[0] == str(windows.machine.base_python)
+        subprocess.run([sys.executable, *command[1:]], check=True, cwd=tmp_path, timeout=100)
 
-    (command,) = windows.left
-    assert command[:2] == (str(windows.machine.base_python), "-c")
-    assert command[3:] == (str(windows.places.venv), str(windows.places.root))
-    assert [path.name for path in windows.places.root.iterdir()] == ["venv"]
+    return SimpleNamespace(fake=windows, source=source, end=end, left=left)
 
 
-@pytest.mark.parametrize("left", [False, True])
-def test_the_python_outside_removes_the_environment_and_what_is_empty_then(tmp_path, left):
-    root = tmp_path / "kam_xl"
-    (root / "venv" / "Scripts").mkdir(parents=True)
-    (root / "venv" / "Scripts" / "python.exe").touch()
-    if left:
-        (root / "notes.txt").touch()
-    remover = Path(uninstall.__file__).with_name("remover.py").read_text("utf-8")
+def test_windows_leaves_all_that_runs_to_the_python_outside_and_then_nothing_is_left(inside):
+    before = everything(inside.fake.places.root)
 
-    machine.this().leave((sys.executable, "-c", remover, root / "venv", root))
+    told = taken_away(inside.fake, inside.source)
 
-    late = time.monotonic() + 20
-    while (root.exists() and not left) or (root / "venv").exists():
+    assert everything(inside.fake.places.root).keys() >= before.keys() - {inside.fake.places.record}
+    assert not inside.fake.places.books.exists()
+    assert told[-1].endswith("as soon as this program has ended")
+    inside.end()
+    assert not inside.fake.places.root.exists()
+
+
+def test_until_all_is_gone_the_record_says_what_is_left_to_do(inside, project):
+    taken_away(inside.fake, inside.source)
+    left = {made.place for made in inside.fake.desk(project).record.made}
+    assert left == {str(place) for place in (inside.fake.places.app, inside.fake.places.venv, inside.fake.places.root)}
+
+    outside = changed(inside.fake, python=inside.fake.machine.base_python)
+    taken_away(outside, project)  # the other never came to it; the folder it was fetched as does it
+
+    assert not inside.fake.places.root.exists()
+    subprocess.run([sys.executable, *inside.left[0][1:]], check=True, timeout=100)  # and late, it finds nothing to do
+
+
+def test_the_python_outside_keeps_what_somebody_saved(inside):
+    saved = saved_among(inside.fake)
+
+    told = taken_away(inside.fake, inside.source)
+    inside.end()
+
+    left = [path for path in inside.fake.places.root.rglob("*") if path.is_file()]
+    assert {path: path.read_text() for path in left} == saved
+    assert all(str(path) in told[-1] for path in saved)
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_shared_root_goes_with_the_users_own_place(tmp_path, project, lang):
+    fake = chinese(tmp_path, "张三")
+    before = everything(tmp_path)
+    carried_out(fake, project)
+    left = []
+    changed(fake, python=fake.places.python, leave=lambda command: left.append([str(part) for part in command]))
+
+    carry_out(uninstall.steps(fake.desk(fake.places.app, lang)), lambda step, _: None, WORDS, dry_run=False)
+    subprocess.run([sys.executable, *left[0][1:]], check=True, timeout=100)
+
+    assert everything(tmp_path) == before
+
+
+class Outside:
+    """The Python outside at work on a folder in which files are held for some seconds, as Windows holds what runs."""
+
+    def __init__(self, root, held, tries=120):
+        self.root, self.record = root, root / "install.json"
+        (root / "venv").mkdir(parents=True)
+        (root / "venv" / "python.exe").touch()
+        self.record.write_text("{}")
+        holding = (
+            "import pathlib, time\n"
+            f"really, until = pathlib.Path.unlink, time.monotonic() + {held}\n"
+            "def unlink(self, missing_ok=False):\n"
+            "    if time.monotonic() < until: raise PermissionError(13, 'in use', str(self))\n"
+            "    really(self, missing_ok)\n"
+            "pathlib.Path.unlink = unlink\n"
+        )
+        start = "from __future__ import annotations\n"
+        program = Path(remover.__file__).read_text("utf-8").replace(start, start + holding)
+        self.program = program.replace("_TRIES, _PAUSE = 120,", f"_TRIES, _PAUSE = {tries},")
+        self.told = {
+            "folders": [str(root / "venv")], "keep": [], "places": [str(root)],
+            "record": str(self.record), "digest": record.digest(self.record),
+        }  # fmt: skip
+
+    def work(self):
+        subprocess.run([sys.executable, "-c", self.program, json.dumps(self.told)], check=True, timeout=100)
+
+
+def test_the_python_outside_tries_until_it_is_let(tmp_path):
+    outside = Outside(tmp_path / "kam_xl", held=1)
+
+    machine.this().leave((sys.executable, "-c", outside.program, json.dumps(outside.told)))
+
+    late = time.monotonic() + 60
+    while outside.root.exists():
         assert time.monotonic() < late
         time.sleep(0.05)
-    assert root.exists() == left
+
+
+def test_what_the_python_outside_is_never_let_stays_in_the_record(tmp_path):
+    outside = Outside(tmp_path / "kam_xl", held=1000, tries=2)
+
+    outside.work()
+
+    assert outside.record.exists()
+    assert (outside.root / "venv" / "python.exe").exists()
+
+
+@pytest.mark.parametrize("since", ["installed anew", "taken away"])
+def test_the_python_outside_leaves_alone_what_somebody_installed_since(tmp_path, since):
+    outside = Outside(tmp_path / "kam_xl", held=0)
+    if since == "installed anew":
+        outside.record.write_text('{"made": []}')
+    else:
+        outside.record.unlink()
+
+    outside.work()
+
+    assert (outside.root / "venv" / "python.exe").exists()
 
 
 def test_without_an_installation_there_is_nothing_to_take_away(desk, project):
