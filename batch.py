@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import os
+import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -15,8 +16,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
-import typer
+try:
+    import pandas as pd
+    import typer
+except ImportError as missing:  # a Python without packages
+    from kam_xl.desk import bootstrap
+
+    sys.exit(bootstrap.lacking(sys.argv[1:], missing))
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

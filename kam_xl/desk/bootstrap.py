@@ -21,10 +21,7 @@ NOT_DONE, INTERRUPTED = 2, 130
 
 def run(arguments: list[str], missing: ImportError) -> int:
     """Do what the command line asks as far as that is possible without what is `missing`; return its exit code."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # each may be closed from the start
-        stream.reconfigure(errors="replace")  # a Western Windows cannot show every letter
-    asked, others = _parser().parse_known_args(arguments)
-    words = resources.words(asked.lang)
+    asked, others, words = _read(arguments)
     try:
         return _carried_out(asked, others, arguments, words, missing)
     except KamError as error:
@@ -39,14 +36,24 @@ def run(arguments: list[str], missing: ImportError) -> int:
         return NOT_DONE
 
 
-def _parser() -> argparse.ArgumentParser:
-    """What an installation understands; the rest is for the environment."""
+def lacking(arguments: list[str], missing: ImportError) -> int:
+    """Say of any other program of ours what is missing and how to get it."""
+    _, _, words = _read(arguments)
+    sys.stderr.write(words("desk.needs_packages", reason=missing) + "\n")
+    return NOT_DONE
+
+
+def _read(arguments: list[str]) -> tuple[argparse.Namespace, list[str], Words]:
+    """What of the command line an installation understands, what is for the environment, and the words to answer in."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # each may be closed from the start
+        stream.reconfigure(errors="replace")  # a Western Windows cannot show every letter
     parser = argparse.ArgumentParser("python -m kam_xl", add_help=False, allow_abbrev=False)
     parser.add_argument("command", nargs="?")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--trust", action="store_true")
-    return parser
+    asked, others = parser.parse_known_args(arguments)
+    return asked, others, resources.words(asked.lang)
 
 
 def _carried_out(

@@ -90,6 +90,16 @@ def test_what_needs_packages_says_which_are_missing_and_how_to_get_them(world, l
 
 
 @each_language
+@pytest.mark.parametrize("command", [("run", "teams", "--out", "out"), ("demo",), ("--help",), ("check", "华东.xlsx")])
+def test_so_does_the_nightly_job(world, lang, command):
+    asked = [world.python, "batch.py", *command, "--lang", lang]
+    done = subprocess.run(asked, cwd=PROJECT, env=world.env, capture_output=True, encoding="utf-8", check=False)
+
+    told = resources.words(lang)("desk.needs_packages", reason="No module named 'pandas'")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{told}\n")
+
+
+@each_language
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
 def test_where_nothing_is_installed_there_is_nothing_to_take_away(world, lang, options):
     told = resources.words(lang)("desk.not_installed", place=world.home / "kam_xl")
