@@ -254,7 +254,10 @@ def _with_account(
     """
     heard = service.voice(portfolio.service, customers["customer_id"], policy, moment)
     customers = customers.join(heard.drop(columns="customer_id"))
-    stages = lifecycle.stages(customers, policy, moment.normalize(), half)
+    unheard = consolidation.may_have_more(portfolio, customers["customer_id"], *consolidation.HEARD)
+    stages = lifecycle.stages(
+        customers, policy, moment.normalize(), half, frozenset(customers.loc[unheard, "customer_id"])
+    )
     return customers.join(stages).join(health.assess(customers, portfolio, policy, moment, past, half))
 
 

@@ -164,15 +164,29 @@ def books_with(portfolio: Portfolio, kind: str) -> list[str]:
     return [book for book, sheet in portfolio.letters if sheet == kind]
 
 
-def told_by(portfolio: Portfolio, books: Collection[str], customer_id: pd.Series) -> np.ndarray:
-    """True for the customers of the teams these workbooks belong to: of them, what is not recorded there is not so.
+def told_by(
+    portfolio: Portfolio, kind: str, customer_id: pd.Series, books: Collection[str] | None = None
+) -> np.ndarray:
+    """True for the customers of the teams that keep a kind of sheet: of them, what is not recorded there is not so.
 
-    A folder's workbooks are one team's, and so is a workbook that lies in none.
+    A folder's workbooks are one team's, and so is a workbook that lies in none. ``books`` are those of them that count.
+    A customer who may have more rows there than are known to be its own (`may_have_more`) is told by nobody.
     """
+    books = books_with(portfolio, kind) if books is None else books
     records = portfolio.records
     desk = {book: book.rpartition("/")[0] or book for book in {*books, *records["book"].unique()}}
     theirs = records.loc[records["book"].map(desk).isin({desk[book] for book in books}), "customer_id"]
-    return pd.Index(theirs.unique()).get_indexer(customer_id) >= 0
+    told = pd.Index(theirs.unique()).get_indexer(customer_id) >= 0
+    return told & ~may_have_more(portfolio, customer_id, kind)
+
+
+def may_have_more(portfolio: Portfolio, customer_id: pd.Series, *kinds: str) -> np.ndarray:
+    """True for customers of whom rows of these kinds of sheet may be that name nobody for sure (`Portfolio.proposals`).
+
+    For lack of what such a row would tell, nothing is wrong with the customer (handbook §11).
+    """
+    maybe = portfolio.proposals.loc[portfolio.proposals["kind"].isin(kinds), "customer_id"]
+    return pd.Index(maybe.unique()).get_indexer(customer_id) >= 0
 
 
 # --- books and rows ----------------------------------------------------------------------------------------------
@@ -509,6 +523,8 @@ def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Se
 # --- whose row it is ---------------------------------------------------------------------------------------------
 
 _OTHERS = (EVALUATION, TRACKING, *OPTIONAL)
+#: Kinds of sheet that evaluate a customer, and those that tell of contacts with it.
+EVALUATED, HEARD = ("evaluation", "indicators"), ("tracking", "service", "contacts")
 #: What rows have until it is settled whose they are: `read` is the ID that `validation` saw, the rest from `identity`.
 _ASKED = (*identity.ASKED, "read", "asked", "about")
 #: Kind of sheet → the code of a row whose customer no customer sheet holds.
@@ -671,7 +687,7 @@ def _across_sheets(
     """Customers without an evaluation, undecided ties, and evaluations that newer ones replaced."""
     known = customers["customer_id"]
     evaluated = known.isin(evaluations["customer_id"]) | known.isin(_computable(indicators, customers))
-    evaluated |= known.isin(proposals.loc[proposals["kind"].isin(["evaluation", "indicators"]), "customer_id"])
+    evaluated |= known.isin(proposals.loc[proposals["kind"].isin(EVALUATED), "customer_id"])
     checks = [
         ("evaluation_missing", "info", "customer_id", customers[~evaluated]),
         ("evaluation_superseded", "evaluation", "evaluated_on", _outdated(evaluations)),

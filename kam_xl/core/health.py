@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import service
-from kam_xl.core.consolidation import Portfolio, books_with, told_by
+from kam_xl.core.consolidation import HEARD, Portfolio, may_have_more, told_by
 from kam_xl.core.evidence import percent, points, sentences
 from kam_xl.core.policy import OPEN_STATUSES, Policy
 from kam_xl.core.scoring import DECIMALS, round_half_away
@@ -45,7 +45,8 @@ def assess(
     Reads customer_id, amount, computed_tier, cadence_days, since, last_deal, satisfaction, nps, severe_open, team_count
     and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters. ``past`` is
     the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
-    whose teams could not be read: sums, latest dates and what is not logged say nothing of them.
+    whose teams could not be read: sums, latest dates and what is not logged say nothing of them. Neither do the contacts
+    of one who may have more (`may_have_more`).
     """
     now = pd.Timestamp(now)
     today = now.normalize()
@@ -60,6 +61,7 @@ def assess(
     table = pd.DataFrame(marks)
     whole = ["scale", "interaction", "complaints"]  # these take every team's rows
     table[whole] = table[whole].mask(customers["customer_id"].isin(half_read))
+    table["interaction"] = table["interaction"].mask(may_have_more(portfolio, customers["customer_id"], *HEARD))
     found = combined(table, customers["severe_open"], policy)
     less_known = found["health_coverage"] < last_time["health_coverage"]
     trend = _trend((found["health"] - last_time["health"]).mask(less_known), policy)
@@ -165,7 +167,7 @@ def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, 
     age = (today - customers["since"].where(customers["since"] <= today)).dt.days.to_numpy("float64")
     asked_for = np.where(age >= cadence, np.minimum(window, age), np.nan) / cadence
     visited = portfolio.service.loc[portfolio.service["kind"] == "visit", "book"].unique()
-    logged = told_by(portfolio, visited, customers["customer_id"])
+    logged = told_by(portfolio, "service", customers["customer_id"], visited)
     frequency = pd.Series(within / asked_for, index=customers.index).where(logged)
     halves = [_along(rules.recency, pd.Series(recency, index=customers.index)), _along(rules.frequency, frequency)]
     return pd.concat(halves, axis=1).mean(axis=1)
@@ -191,7 +193,7 @@ def _contact_days(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Times
 def _complaints(customer_id: pd.Series, portfolio: Portfolio, policy: Policy, now: pd.Timestamp) -> pd.Series:
     """The weight of the customer's complaints; that there are none is known only to a team with a service log."""
     weight = service.complaint_weight(portfolio.service, customer_id, policy, now)
-    kept = told_by(portfolio, books_with(portfolio, "service"), customer_id)
+    kept = told_by(portfolio, "service", customer_id)
     return _along(policy.health.complaints, weight.where(kept | (weight > 0)))
 
 

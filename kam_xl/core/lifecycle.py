@@ -14,7 +14,11 @@ from kam_xl.core.texts import folded
 
 
 def stages(
-    customers: pd.DataFrame, policy: Policy, today: pd.Timestamp, half_read: Collection[str] = ()
+    customers: pd.DataFrame,
+    policy: Policy,
+    today: pd.Timestamp,
+    half_read: Collection[str] = (),
+    unheard: Collection[str] = (),
 ) -> pd.DataFrame:
     """Each customer's ``lifecycle`` (a key of `STAGES`, or unknown) and ``lifecycle_typed``: a tag decided it.
 
@@ -23,7 +27,7 @@ def stages(
     tier is not silent, but active only where even the tier with the shortest cadence would not be. Who began longer ago
     than it takes to be lost and has no known deal may be lost: active and deepening are then unknown. A product count
     that is unknown deepens nothing. ``half_read`` are the IDs of customers one of whose teams could not be read: their
-    dates may be out of date, so they say nothing.
+    dates may be out of date, so they say nothing; no more is one of ``unheard`` silent, who may have more contacts.
     """
     rules = policy.lifecycle
     dates = customers[["since", "last_deal", "last_contact"]].mask(customers["customer_id"].isin(half_read))
@@ -34,7 +38,7 @@ def stages(
     deep = (age >= rules.deepening_days) | (customers["product_count"] >= rules.deepening_products)
     cases = {
         "lost": idle >= rules.lost_days,
-        "silent": quiet > limit,
+        "silent": (quiet > limit) & ~customers["customer_id"].isin(unheard),
         "new": age < rules.new_days,
         "deepening": going_on & deep,
         "active": going_on,

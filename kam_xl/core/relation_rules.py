@@ -196,7 +196,7 @@ def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
     gone = contacts["left"].eq(True).fillna(False).astype(bool)
     here = contacts.loc[~gone, ["customer_id", "role"]].drop_duplicates()
     vague = here.loc[here["role"].isna(), "customer_id"]
-    half = view.customers.loc[~view.whole, "customer_id"]
+    half = view.customers.loc[~view.complete("contacts"), "customer_id"]
     rows = contacts[gone & ~contacts["customer_id"].isin([*vague, *half])]
     rows = rows.merge(here.dropna(), on=["customer_id", "role"], how="left", indicator="successor")
     rows = rows[rows["successor"] == "left_only"]
@@ -252,6 +252,6 @@ def missing_role(view: View, rule: RiskRule) -> pd.DataFrame:
 
 def _covered(view: View, rule: RiskRule) -> pd.DataFrame:
     """The customers of the rule's tiers whose contacts a team of theirs keeps, with their `View.roles`."""
-    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.whole]
+    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.complete("contacts")]
     roles = view.roles[view.roles["known"].fillna(False).astype(bool)]
     return rows.merge(roles[["customer_id", *ROLES, "contact_count"]], on="customer_id")

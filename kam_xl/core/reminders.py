@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.consolidation import EVALUATED, Portfolio, may_have_more
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.policy import OPEN_STATUSES, Policy
 from kam_xl.core.risk_view import identity
@@ -111,6 +111,7 @@ def anniversary(desk: Desk) -> pd.DataFrame:
 def reevaluation(desk: Desk) -> pd.DataFrame:
     """The evaluation that decides gets out of date within the list's horizon; once it has, the risk rule speaks."""
     months, rows = desk.policy.risk["evaluation_stale"]["months"], desk.evaluations[desk.evaluations["current"]]
+    rows = rows[~may_have_more(desk.portfolio, rows["customer_id"], *EVALUATED)]
     due = rows["evaluated_on"] + pd.DateOffset(months=months)
     horizon = desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
     rows = rows.assign(months=float(months), due=due)[(desk.today <= due) & (due <= horizon)]

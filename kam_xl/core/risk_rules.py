@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, scoring, sheets, signals, tiering
+from kam_xl.core.consolidation import EVALUATED, HEARD
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.policy import RiskRule
 from kam_xl.core.risk_view import View, cited, identity
@@ -26,7 +27,7 @@ def silent_customer(view: View, rule: RiskRule) -> pd.DataFrame:
     """No deal or contact for longer than the tier's cadence times a factor; the place is that of the last one."""
     rows, factor = view.customers, rule["silence_factor"]
     rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
-    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.whole]
+    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.complete(*HEARD)]
     rows = rows[["customer_id", "days", "last_contact", "cadence_days"]]
     found = pd.concat([_contacted(view, rows, *place, factor) for place in CONTACTED], ignore_index=True)
     return found.drop_duplicates("customer_id")
@@ -163,7 +164,7 @@ def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
     rows = rows[rows["evaluated_on"] < view.today - pd.DateOffset(months=months)]
     undated = view.evaluations.loc[view.evaluations["evaluated_on"].isna(), "customer_id"]
     rows = rows[~rows["customer_id"].isin(undated)]
-    rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.whole, "customer_id"])]
+    rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.complete(*EVALUATED), "customer_id"])]
     made = rows["sheet_kind"] == "indicators"
     places = ((rows[~made], "evaluation", "evaluated_on"), (rows[made], "indicators", "as_of"))
     return pd.concat(

@@ -101,8 +101,14 @@ class View:
             return self.recorded("info") & self.customers["amount"].notna() & self.total_known
         if kind == "health":
             return self.whole & self.customers["health_colour"].notna()
-        books = consolidation.books_with(self.portfolio, kind)
-        return self.whole & consolidation.told_by(self.portfolio, books, self.customers["customer_id"])
+        return self.whole & consolidation.told_by(self.portfolio, kind, self.customers["customer_id"])
+
+    def complete(self, *kinds: str) -> pd.Series:
+        """True for the customers of whom all is known that these kinds of sheet may hold: only of them can it be lacking.
+
+        Not of those one of whose teams could not be read, nor where a row that names nobody for sure may be theirs.
+        """
+        return self.whole & ~consolidation.may_have_more(self.portfolio, self.customers["customer_id"], *kinds)
 
     def before(self, column: str) -> pd.Series:
         """A column of the snapshot before, beside the customers; unknown where there is none."""

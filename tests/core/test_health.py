@@ -66,6 +66,7 @@ def assessed(
     logs: tuple[str, ...] = (),
     past: list[dict] | None = None,
     half_read: tuple[str, ...] = (),
+    maybe: tuple[tuple[str, str], ...] = (),
 ) -> pd.DataFrame:
     """The health of a few customers, all in the workbook 华东/a.xlsx; ``logs`` are the workbooks with a service log."""
     rows = frame(customers, CUSTOMER)
@@ -75,6 +76,7 @@ def assessed(
         service=frame(list(service), SERVICE),
         contacts=frame(list(contacts), CONTACT),
         letters={(book, "service"): {} for book in logs},
+        proposals=pd.DataFrame(maybe, columns=["kind", "customer_id"]),
     )
     before = None if past is None else pd.DataFrame(past)
     return rows.join(health.assess(rows, portfolio, policy, NOW, before, half_read))
@@ -345,6 +347,26 @@ def test_without_an_earlier_night_there_is_no_trend(policy: Policy) -> None:
     for past in (None, old):
         found = assessed(policy, [customer], past=past)
         assert found[["health_before", "health_trend"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unknown"),
+    [
+        ("service", ["health_complaints", "health_interaction"]),
+        ("tracking", ["health_interaction"]),
+        ("contacts", ["health_interaction"]),
+        ("renewals", []),
+    ],
+)
+def test_where_a_row_may_be_the_customers_what_it_would_tell_is_unknown(
+    policy: Policy, kind: str, unknown: list[str]
+) -> None:
+    parts = ["health_complaints", "health_interaction"]
+    both = [{"last_deal": 10}, {"customer_id": "C002", "last_deal": 10}]
+    rows = assessed(policy, both, logs=("华东/a.xlsx",), maybe=((kind, "C001"),))[parts]
+
+    assert rows.loc[0, parts].index[rows.loc[0, parts].isna()].tolist() == unknown
+    assert rows.loc[1].notna().all()
 
 
 def test_of_a_customer_that_is_half_read_only_what_stands_alone_is_known(policy: Policy) -> None:

@@ -8,11 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import identity
+from kam_xl.core.assessment import assess
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.identity import Meant
 from kam_xl.core.sheets import OPTIONAL, TRACKING
 from kam_xl.hosts import resources
-from tests.builders import team_book
+from tests.builders import TODAY, team_book
 
 POLICY = resources.policy()
 CUSTOMERS = {
@@ -102,7 +103,7 @@ def test_a_team_means_its_own_customer_of_a_name_first() -> None:
 
 ids = st.from_regex(r"[A-Z沪#]{0,3}[-._]?[0-9]{1,5}", fullmatch=True)
 names = st.text("甲乙丙丁戊己庚辛", min_size=4, max_size=6)
-between = st.sampled_from(["/", "／", "|", "、", ",", "：", " ", "\n", "-", "_", ".", "·", "——", "；", "\\", ""])
+between = st.sampled_from(["/", "／", "|", "、", ",", "：", " ", "\n", "-", "_", ".", "·", "——", "；", "\\"])
 
 
 @given(st.dictionaries(ids, names, min_size=1, max_size=6), st.data())
@@ -306,3 +307,17 @@ def test_a_question_stands_with_its_proposal() -> None:
     assert sorted(portfolio.proposals["kind"]) == sorted(rows)
     assert set(portfolio.proposals["customer_id"]) == {"K009"}
     assert "evaluation_missing" not in set(portfolio.findings["code"])
+
+
+def test_a_customer_is_not_without_a_strategy_where_a_row_may_be_its_own(words_in) -> None:
+    def rules(tracked: str) -> set[str]:
+        book = team_book(
+            POLICY,
+            info=[{"customer_id": "K009", "name": "海天机械有限公司", "last_deal": TODAY}],
+            evaluation=[{"customer_id": "K009", "value": 95, "potential": 95, "demand": 95, "evaluated_on": TODAY}],
+            tracking=[{"customer": tracked, "strategy": "深度绑定", "status": "进行中"}],
+        )
+        return set(assess(consolidate([book], POLICY), POLICY, TODAY, words_in("zh-CN")).risks["rule"])
+
+    assert "no_running_strategy" in rules("K900/别的公司")
+    assert "no_running_strategy" not in rules("K900/海天机械有限公司")

@@ -129,6 +129,12 @@ def test_the_dates_of_a_customer_that_is_half_read_say_nothing(policy: Policy) -
     assert lifecycle.stages(rows, policy, TODAY, {"C001"})["lifecycle"].fillna("?").tolist() == ["?", "lost", "lost"]
 
 
+def test_who_may_have_more_contacts_is_not_silent(policy: Policy) -> None:
+    rows = frame({"last_contact": 300}, {"customer_id": "C002", "last_contact": 300})
+    stages = lifecycle.stages(rows, policy, TODAY, unheard={"C001"})["lifecycle"].fillna("?")
+    assert stages.tolist() == ["?", "silent"]
+
+
 def test_no_customers_have_no_stages(policy: Policy) -> None:
     found = lifecycle.stages(frame({}).iloc[:0], policy, TODAY)
     assert found.columns.tolist() == ["lifecycle", "lifecycle_typed"]

@@ -291,6 +291,18 @@ def test_a_rule_just_does_not_fire(rule: str, quiet: dict, scanned: Callable) ->
     assert rule not in set(scanned(**quiet)["rule"])
 
 
+@pytest.mark.parametrize("rule", ["key_contact_left", "single_threaded", "missing_role"])
+def test_no_rule_fires_for_lack_of_a_contact_in_doubt(rule: str, scanned: Callable) -> None:
+    (case,) = (case for case in CASES if case.rule == rule)
+    for customer_id, kind, fires in (
+        ("C001", "contacts", False),
+        ("C002", "contacts", True),
+        ("C001", "service", True),
+    ):
+        maybe = pd.DataFrame({"kind": [kind], "customer_id": [customer_id]})
+        assert (rule in set(scanned(**case.fires, proposals=maybe)["rule"])) == fires
+
+
 def test_every_rule_has_a_case() -> None:
     own = {name for name, rule in risk.RULES.items() if rule.__module__ == relation_rules.__name__}
     assert {case.rule for case in CASES} == own

@@ -300,6 +300,21 @@ def test_same_strategy_says_why(assessed) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        *((risk_rules.silent_customer, kind) for kind in ("tracking", "service", "contacts")),
+        *((risk_rules.evaluation_stale, kind) for kind in ("evaluation", "indicators")),
+        (risk_rules.no_running_strategy, "tracking"),
+    ],
+)
+def test_no_rule_fires_for_lack_of_what_a_row_in_doubt_would_give(rule, kind: str, assessed) -> None:
+    (case,) = (case for case in CASES if case.rule == rule.__name__)
+    for customer_id, own_kind, hits in (("C001", kind, 0), ("C002", kind, 1), ("C001", "renewals", 1)):
+        maybe = pd.DataFrame({"kind": [own_kind], "customer_id": [customer_id]})
+        assert len(found(assessed(letters=LETTERS, proposals=maybe, **case.fires), case.rule)) == hits
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("客户拖欠货款两个月", "拖欠"),
