@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -16,6 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until all is loaded nothing is begun, and Ctrl-C ends it in silence
 try:
     import pandas as pd
     import typer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 (told here and so: an older one ca
         f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; install it from python.org and try again.\n"
     )
     sys.exit(2)
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until all is loaded nothing is begun, and Ctrl-C ends it in silence
 try:
     import typer
     from rich.table import Column, Table

@@ -388,6 +388,20 @@ def test_a_run_that_is_interrupted_ends_at_once_with_a_sentence_and_leaves_nothi
     assert {path.name for path in tmp_path.glob("out/*")} <= {".kam_xl.lock"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize("program", [("batch.py", "run", "teams"), ("-m", "kam_xl", "doctor")])
+def test_while_it_is_only_being_loaded_ctrl_c_ends_it_without_a_traceback(tmp_path, program):
+    (tmp_path / "pandas.py").write_text("import time; print('loading', flush=True); time.sleep(600)")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": ""}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": HOME, "env": environment}
+    with subprocess.Popen([sys.executable, *program], **options) as running:
+        assert first_line(running) == "loading\n"
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=SIGTERM_SECONDS)
+
+    assert (running.returncode, out, err) == (-signal.SIGINT, b"", b"")
+
+
 def _readers_of(running):
     return [one for one in psutil.Process(running.pid).children() if "kam_xl.hosts.isolation" in one.cmdline()]
 

@@ -6,6 +6,7 @@ Where there is no environment that could, it takes away what an installation lef
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
 
@@ -22,6 +23,7 @@ NOT_DONE, INTERRUPTED = 2, 130
 def run(arguments: list[str], missing: ImportError) -> int:
     """Do what the command line asks as far as that is possible without what is `missing`; return its exit code."""
     asked, others, words = _read(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return _carried_out(asked, others, arguments, words, missing)
     except KamError as error:
