@@ -492,10 +492,9 @@ def odd_outcomes(odd):
 
 
 ODD_REASONS = {
-    "01_oleloop.xls": {"too_much_memory", "crashed", "too_slow"},
-    "03_Test_Issue_12556_corrupt.xls": {"crashed"},
-    "05_Test_git_issue_467_empty_continue_leftoverbytes.xls": {"crashed"},
-    "07_51535.xls": {"too_much_memory"},
+    "01_oleloop.xls": {"damaged"},
+    "03_Test_Issue_12556_corrupt.xls": {"damaged"},
+    "05_Test_git_issue_467_empty_continue_leftoverbytes.xls": {"damaged"},
     "23_54764-2.xlsx": {"has_dtd"},
     "25_entity-expansion-exploit-poc-file.xlsx": {"has_dtd"},
     "27_duplicate-filename.xlsx": {"repeated_part"},

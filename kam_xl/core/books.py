@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from string import ascii_uppercase
+from typing import NamedTuple
 
 
 class CellError(str):
@@ -35,13 +36,17 @@ ERROR_NUMBERS = range(-2146826300, -2146826200)
 
 @dataclass(frozen=True)
 class RawSheet:
-    """One sheet as rows of cells from A1 on; blank cells are ``""``; `merged` holds ((row, col), (row, col)) ranges."""
+    """One sheet as rows of cells from A1 on; blank cells are ``""``; `merged` holds ((row, col), (row, col)) ranges.
+
+    One that cannot be read has no rows, and says why (``damaged``, ``missing_part``).
+    """
 
     name: str
     rows: list[list]
     hidden: bool = False
     merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
     links: dict[tuple[int, int], Linked] = field(default_factory=dict)
+    unread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,26 @@ class NativeTable:
     sheet: str
     row: int
     column: int
+
+
+class Remark(NamedTuple):
+    """What reading a file came upon beside its cells: a finding's code, where, and the detail its sentence names."""
+
+    code: str
+    sheet: str | None = None
+    cell: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the file of a workbook holds, however it is kept; `modified` is told in UTC, by the file itself."""
+
+    sheets: tuple[RawSheet, ...]
+    tables: tuple[NativeTable, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    date1904: bool = False
+    modified: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +91,7 @@ class Book:
     size_bytes: int = 0
     modified: dt.datetime | None = None
     date1904: bool = False
-    remarks: tuple[str, ...] = ()  # finding codes about the whole file, e.g. "contains_macros"
+    remarks: tuple[Remark, ...] = ()
 
 
 def letter(column: int) -> str:

@@ -15,7 +15,7 @@ SEVERITY = {
     # whole files and sheets
     "contains_macros": "warn",
     "contains_our_macros": "info",
-    "error_cells_unchecked": "info",
+    "read_as_text": "info",
     "copy_of": "warn",
     "resembles": "warn",
     "other_format": "error",
@@ -23,6 +23,8 @@ SEVERITY = {
     "sheet_ignored": "warn",
     "sheet_missing": "warn",
     "sheet_unknown": "info",
+    "sheet_damaged": "error",
+    "cells_far_away": "error",
     "no_data_rows": "warn",
     "column_missing": "error",
     "column_absent": "info",

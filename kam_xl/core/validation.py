@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, identity, locating, privacy, raw
-from kam_xl.core.books import Book, CellError, NotCalculated, Unreadable, letter
+from kam_xl.core.books import Book, CellError, NotCalculated, Remark, Unreadable, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
@@ -26,6 +26,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.raw import text as _text
 from kam_xl.core.sheets import (
     BY_KIND,
+    INFO,
     RULED_ACTION,
     STANDARD,
     Column,
@@ -75,11 +76,12 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
     An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else.
     """
     located, findings = locating.locate(book)
+    findings += _unread(book, located)
     if not any(sheet.kind in located for sheet in STANDARD):
         ambiguous = [finding for finding in findings if finding.code == "sheet_ambiguous"]
         raise Refused("sheets_ambiguous", ambiguous[0].typed_value) if ambiguous else Refused("no_standard_sheet")
     ours = locating.is_ours(book)
-    findings = [Finding(_IN_OURS.get(code, code) if ours else code) for code in book.remarks] + findings
+    findings = [_remarked(remark, ours=ours) for remark in book.remarks] + findings
     tables: dict[str, Table] = {}
     for kind, sheet in BY_KIND.items():
         if kind not in located:
@@ -98,8 +100,28 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
 _NAME = BY_KIND["info"].column("name")
 #: Headers of the customer's name; below "Name" alone stands, in other sheets, a person's.
 _CUSTOMER_NAMES = {heading(text) for text in (_NAME.zh, _NAME.en, *_NAME.aliases)} - {heading("Name")}
+
+
+def _remarked(remark: Remark, *, ours: bool) -> Finding:
+    code = _IN_OURS.get(remark.code, remark.code) if ours else remark.code
+    return Finding(code, remark.sheet, remark.cell, detail=remark.detail)
+
+
 #: Findings about a whole file that mean less in a workbook of ours.
 _IN_OURS = {"contains_macros": "contains_our_macros"}
+
+
+def _unread(book: Book, located: Mapping[str, Located]) -> list[Finding]:
+    """What is told of sheets that cannot be read; `Refused` where one may be a standard sheet that is found nowhere else.
+
+    By its name, or, where that says nothing, the one without which a workbook has no customers.
+    """
+    unread = [sheet for sheet in book.sheets if sheet.unread]
+    needed = {sheet.kind for sheet in STANDARD} - located.keys()
+    for sheet in unread:
+        if (kind_of_sheet(sheet.name) or INFO.kind) in needed:
+            raise Refused(sheet.unread, sheet.name)
+    return [Finding("sheet_damaged", sheet.name) for sheet in unread]
 
 
 @dataclass

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from kam_xl.core import sheets
 from kam_xl.core.books import place
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import opc, vba
+from kam_xl.hosts import opc, packages, vba
 
 CONF, TEXTS = "xlwings.conf", "_i18n"
 #: The defined name of the version; KAM_VERSION is a function.
@@ -61,7 +61,7 @@ def of(data: bytes) -> Contents:
     try:
         return _told(data, parts)
     except (CalamineError, ET.ParseError, OSError) as error:  # a part that ends too early is the latter
-        raise Refused("damaged", str(error)) from error
+        raise packages.damaged(error) from error
 
 
 def _told(data: bytes, parts: dict[str, bytes]) -> Contents:

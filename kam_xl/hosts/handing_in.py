@@ -13,7 +13,7 @@ from pathlib import Path
 from kam_xl.core.books import Book, place
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
-from kam_xl.hosts import opc, outputs, workbooks
+from kam_xl.hosts import opc, outputs, packages, workbooks
 
 SUFFIX = ".xlsm"
 _BAD_NAME = re.compile(
@@ -55,7 +55,7 @@ def identity(path: Path, book: Book | None = None) -> Identity:
     try:
         names = opc.defined_names(opc.unpacked(path.read_bytes()))
     except OSError as error:
-        raise Refused("damaged", str(error)) from error
+        raise packages.damaged(error) from error
     return Identity(*(_at(book, names.get(name, "")) for name in ("kam_workbook_id", "kam_team")))
 
 

@@ -11,7 +11,6 @@ import io
 import itertools
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
@@ -36,12 +35,8 @@ _WITH_MACROS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": "application/vnd.ms-excel.template.macroEnabled.main+xml",
 }
-#: The oldest date a zip file can tell.
-_DATE = (1980, 1, 1, 0, 0, 0)
 #: How an encrypted workbook, and one of Excel 97, begins.
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, LookupError, NotImplementedError, OSError,
-           RuntimeError, ValueError)  # fmt: skip
 
 
 Parts = dict[str, bytes]
@@ -55,7 +50,7 @@ def unpacked(package: bytes) -> Parts:
     """
     if package.startswith(OLE):
         raise Refused("encrypted")
-    packages.inspect(package)
+    packages.check(package)
     with _readable(), zipfile.ZipFile(io.BytesIO(package)) as archive:
         parts = {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
     if _CONTENT_TYPES not in parts:
@@ -133,18 +128,12 @@ def _code_name(sheet: bytes) -> str | None:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
-        raise Refused("damaged", str(error)) from error
+    except packages.DAMAGE as error:
+        raise packages.damaged(error) from error
 
 
 def _written(parts: Mapping[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in parts.items():
-            member = zipfile.ZipInfo(name, _DATE)
-            member.create_system = 0  # else Linux and Windows write different bytes
-            archive.writestr(member, content, zipfile.ZIP_DEFLATED)
-    return data.getvalue()
+    return packages.zipped(parts, zipfile.ZIP_DEFLATED)
 
 
 # --- the lists that name the parts ------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 
 import olefile
 
-from kam_xl.core.errors import Refused
-from kam_xl.hosts import compound
+from kam_xl.hosts import compound, packages
 from kam_xl.hosts.compression import compressed, decompressed
 
 WORKBOOK = "ThisWorkbook"
@@ -248,7 +247,7 @@ def modules(project: bytes) -> tuple[Module, ...]:
                 for name, stream, offset in _listed(records, encoding)
             )
     except (OSError, ValueError, LookupError, OverflowError, StopIteration, struct.error) as error:
-        raise Refused("damaged", str(error)) from error
+        raise packages.damaged(error) from error
 
 
 def _encoding(code_page: bytes) -> str:

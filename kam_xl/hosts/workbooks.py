@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import codecs
+import contextlib
 import datetime as dt
 import hashlib
 import io
@@ -16,20 +16,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import msoffcrypto
 import python_calamine as calamine
-import xlrd
-from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
-from kam_xl.core.books import Book, CellError, Linked, NativeTable, RawSheet
+from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import packages
+from kam_xl.hosts import containers, delimited, old_books, packages, spreadsheets
+from kam_xl.hosts.odd_cells import Look, Marks
+from kam_xl.hosts.spreadsheets import Spreadsheet
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 FILE_BYTES = 64 * 2**20
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: Excel itself opens books "protected" with this password without asking.
-_WELL_KNOWN_PASSWORD = "VelvetSweatshop"  # noqa: S105
+#: Under this name Excel opens text as well, and ERP systems save it.
+_OLD = ".xls"
 _RETRIES, _PAUSE = 3, 0.3
 #: So many blank rows may part a table's last rows from the rest.
 _FURTHEST = 1000
@@ -163,23 +161,17 @@ def read(folder: Path, name: str) -> Book:
     if not _is_text(name):
         raise Refused("bad_name")
     data, changed = _settled(folder / name)
-    plain = _decrypted(data)
-    package = _package(plain)
-    if package.ours:
-        raise Refused("own_output")
-    sheets, tables = _sheets(plain, package)
-    remarks = ["contains_macros"] if package.has_macros and name.casefold().endswith(".xlsx") else []
-    remarks += [] if package.checked else ["error_cells_unchecked"]
+    contents = _contents(containers.plain(data), PurePosixPath(name))
     return Book(
         name=name,
         team=team(name),
-        sheets=sheets,
-        tables=tables,
+        sheets=contents.sheets,
+        tables=contents.tables,
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
-        modified=_local(package.modified or changed),
-        date1904=package.date1904,
-        remarks=tuple(remarks),
+        modified=_local(contents.modified or changed),
+        date1904=contents.date1904,
+        remarks=contents.remarks,
     )
 
 
@@ -214,92 +206,107 @@ def _settled(path: Path) -> tuple[bytes, dt.datetime]:
         raise Refused(why)
     if not data:
         raise Refused("empty_file")
-    if not data.startswith((_ZIP, _OLE)):
-        raise Refused("not_a_workbook", _looks_like(data))
     return data, dt.datetime.fromtimestamp(after.st_mtime, dt.UTC).replace(tzinfo=None)
+
+
+def _contents(data: bytes, path: PurePosixPath) -> Contents:
+    """What is in a file, by what it begins with: its name tells only whether text may pass for a workbook."""
+    if containers.is_archive(data):
+        return _zipped(data, path)
+    if old_books.begins(data):
+        return old_books.read(data)
+    looks = _looks_like(data)
+    table = delimited.read(data, path.stem) if looks == "text" and path.suffix.casefold() == _OLD else None
+    if table is None:
+        raise Refused("not_a_workbook", looks)
+    return table
 
 
 def _looks_like(data: bytes) -> str:
     """What a file that is no workbook seems to be, as a key of words."""
-    head = data[:1024].removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
+    head = data[:4096].replace(b"\0", b"").lstrip(_BEFORE_TAGS).lower()
+    if head.startswith((b"<?xml", b"<workbook")):
+        return "sheet_xml" if b"urn:schemas-microsoft-com:office:spreadsheet" in head else "xml"
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<head", b"<meta", b"<style", b"mime-version:")):
         return "html"
-    return "binary" if b"\0" in data[:1024] else "text"
+    return "text" if delimited.is_text(data) else "binary"
 
 
-def _decrypted(data: bytes) -> bytes:
-    """The workbook itself where Excel would open it unasked; `Refused` where a person would have to type a password."""
-    if not data.startswith(_OLE):
-        return data
+#: Marks of UTF-8 and UTF-16, and blanks.
+_BEFORE_TAGS = b"\xef\xbb\xbf\xff\xfe \t\r\n"
+
+
+# --- zipped workbooks ------------------------------------------------------------------------------------------------
+
+
+def _zipped(data: bytes, path: PurePosixPath) -> Contents:
+    book = spreadsheets.opened(data)
+    if book.ours:
+        raise Refused("own_output")
+    unread = tuple(RawSheet(name, [], unread=why) for name, why in book.unread.items())
+    remarks = [Remark("contains_macros")] if book.has_macros and path.suffix.casefold() == ".xlsx" else []
+    remarks += [Remark("sheet_unknown", name) for name in book.others]
+    far = [(name, look) for name, look in book.looks.items() if look.far]
+    remarks += [Remark("cells_far_away", name, look.far_at, str(look.far)) for name, look in far]
+    return Contents(_sheets(book) + unread, book.tables, tuple(remarks), book.date1904, book.modified)
+
+
+def _sheets(book: Spreadsheet) -> tuple[RawSheet, ...]:
+    """Every worksheet that the reader is given."""
+    if not book.looks:
+        return ()
+    with _reader(book.content) as reader:
+        shown = calamine.SheetVisibleEnum.Visible
+        return tuple(_sheet(book, reader, one.name, hidden=one.visible != shown) for one in reader.sheets_metadata)
+
+
+def _sheet(book: Spreadsheet, reader: calamine.CalamineWorkbook, name: str, *, hidden: bool) -> RawSheet:
+    """One worksheet; where the reader gives it up, again without formats and without any cell it may have stumbled over."""
+    with contextlib.suppress(Refused):
+        return _raw(reader, name, book.looks[name], hidden=hidden)
+    if book.plainly:
+        with contextlib.suppress(Refused, *packages.DAMAGE):
+            content, look = book.plainly(name)
+            with _reader(content) as again:
+                return _raw(again, name, look, hidden=hidden)
+    return RawSheet(name, [], hidden, unread="damaged")
+
+
+@contextlib.contextmanager
+def _reader(content: bytes) -> Iterator[calamine.CalamineWorkbook]:
+    with _damage():
+        reader = calamine.load_workbook(io.BytesIO(content))
+    with reader:
+        yield reader
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """Whatever the reader raises over a file is damage: its panics too, which are no Exceptions."""
     try:
-        office = msoffcrypto.OfficeFile(io.BytesIO(data))
-        if not office.is_encrypted():
-            return data
-        office.load_key(password=_WELL_KNOWN_PASSWORD, verify_password=True)
-        plain = io.BytesIO()
-        office.decrypt(plain)
-        return plain.getvalue()
-    except (InvalidKeyError, DecryptionError) as error:
-        raise Refused("encrypted") from error
-    except Exception:  # noqa: BLE001 (a broken container: the reader says so in its own words)
-        return data
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise packages.damaged(error) from error
 
 
-def _package(data: bytes) -> packages.Package:
-    return packages.inspect(data) if data.startswith(_ZIP) else _xls_package(data)
-
-
-def _xls_package(data: bytes) -> packages.Package:
-    """Error cells and the date system of an .xls, from a second reader: the first one hides both."""
-    try:
-        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
-        marks = {name: _xls_marks(book.sheet_by_name(name)) for name in book.sheet_names()}
-    except Exception:  # noqa: BLE001 (whether the file can be used is for the first reader to say)
-        return packages.Package(checked=False)
-    return packages.Package(marks={name: found for name, found in marks.items() if found}, date1904=book.datemode == 1)
-
-
-def _xls_marks(sheet: xlrd.sheet.Sheet) -> packages.Marks:
-    return {
-        (row, column): CellError(xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#ERROR!"))
-        for row in range(sheet.nrows)
-        for column, kind in enumerate(sheet.row_types(row))
-        if kind == xlrd.XL_CELL_ERROR
-    }
-
-
-def _sheets(data: bytes, package: packages.Package) -> tuple[tuple[RawSheet, ...], tuple[NativeTable, ...]]:
-    """Every worksheet's cells and every native table's place."""
-    try:
-        with calamine.load_workbook(io.BytesIO(data), load_tables=package.knows_tables) as book:
-            tables = _tables(book) if package.knows_tables else ()
-            names = [m.name for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-            hidden = {m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible}
-            return tuple(_sheet(book, name, name in hidden, package.marks.get(name, {})) for name in names), tables
-    except calamine.PasswordError as error:
-        raise Refused("encrypted") from error
-    except calamine.WorksheetNotFound as error:
-        raise Refused("missing_part", str(error)) from error
-    except (calamine.CalamineError, OSError) as error:  # a part that ends too early is the latter
-        raise Refused("damaged", str(error)) from error
-
-
-def _tables(book: calamine.CalamineWorkbook) -> tuple[NativeTable, ...]:
-    found = [book.get_table_by_name(name) for name in book.table_names or ()]
-    return tuple(NativeTable(t.name, t.sheet, t.start[0] - 1, t.start[1]) for t in found if t.start and t.start[0])
-
-
-def _sheet(book: calamine.CalamineWorkbook, name: str, hidden: bool, marks: packages.Marks) -> RawSheet:
-    sheet = book.get_sheet_by_name(name)
-    merged = tuple(sheet.merged_cell_ranges or ())
-    rows = _from_a1(sheet)
-    links = {place: mark for place, mark in marks.items() if isinstance(mark, Linked)}
-    _put(rows, {place: mark for place, mark in marks.items() if place not in links})
+def _raw(reader: calamine.CalamineWorkbook, name: str, look: Look, *, hidden: bool) -> RawSheet:
+    with _damage():
+        sheet = reader.get_sheet_by_name(name)
+        rows, start = (
+            sheet.to_python(),
+            sheet.start,
+        )  # the reader fails on some sheets unless it may skip the blank margin
+        merged = tuple(sheet.merged_cell_ranges or ())
+    rows = _from_a1(rows, start)
+    links = {place: mark for place, mark in look.marks.items() if isinstance(mark, Linked)}
+    _put(rows, {place: mark for place, mark in look.marks.items() if place not in links})
     return RawSheet(name, rows, hidden, merged, links)
 
 
-def _put(rows: list[list], marks: packages.Marks) -> None:
-    """Show the marks in their cells; the reader ends before rows that hold nothing but formulas never calculated."""
+def _put(rows: list[list], marks: Marks) -> None:
+    """Show the marks in their cells; the reader ends before rows that hold nothing else."""
     width = len(rows[-1]) if rows else 0
     for (row, column), mark in sorted(marks.items()):
         if column >= width or row > len(rows) + _FURTHEST:
@@ -309,12 +316,11 @@ def _put(rows: list[list], marks: packages.Marks) -> None:
         rows[row][column] = mark
 
 
-def _from_a1(sheet: calamine.CalamineSheet) -> list[list]:
-    """The sheet's cells from A1 on; the reader itself fails on some sheets unless it may skip the blank margin."""
-    rows = sheet.to_python()
-    if not rows or not sheet.start:
+def _from_a1(rows: list[list], start: tuple[int, int] | None) -> list[list]:
+    """The sheet's cells from A1 on."""
+    if not rows or not start:
         return []
-    top, left = sheet.start
+    top, left = start
     if left:
         margin = [""] * left
         rows = [margin + row for row in rows]

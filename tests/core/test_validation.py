@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import cells, locating, raw, validation
-from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet
+from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.identity import ASKED
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, Sheet, named
+from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, TRACKING, Sheet, named
 from kam_xl.core.sheets import header as header_of
 from kam_xl.core.validation import TeamBook
 
@@ -248,10 +248,36 @@ def test_every_code_these_modules_know_is_tried_above() -> None:
 
 
 #: Codes of what the file itself is like, and of workbooks of ours: tried further down.
-BELOW = {"contains_macros", "contains_our_macros", "function_unanswered"}
+BELOW = {"contains_macros", "contains_our_macros", "function_unanswered", "sheet_damaged"}
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("good", "damaged", "refused"),
+    [
+        ((INFO, EVALUATION, TRACKING), "客户基础信息表 (2)", False),
+        ((INFO, EVALUATION, TRACKING), "Sheet9", False),
+        ((INFO,), "Sheet9", False),
+        ((INFO,), "服务记录", False),
+        ((INFO,), EVALUATION.zh, True),
+        ((EVALUATION, TRACKING), INFO.en, True),
+        ((EVALUATION, TRACKING), "Sheet1", True),
+    ],
+)
+def test_a_damaged_sheet_costs_the_book_only_where_customers_may_be_lost_in_it(
+    read: Callable, good: tuple, damaged: str, refused: bool
+) -> None:
+    sheets = [sheet(one.zh, [column.zh for column in one.columns], ["C001"]) for one in good]
+    sheets.append(RawSheet(damaged, [], unread="missing_part"))
+
+    if refused:
+        with pytest.raises(Refused) as caught:
+            read(*sheets)
+        assert (caught.value.reason, caught.value.detail) == ("missing_part", damaged)
+    else:
+        assert Finding("sheet_damaged", damaged) in read(*sheets).findings
 
 
 @pytest.mark.parametrize(
@@ -521,7 +547,7 @@ def test_a_link_keeps_its_value_and_is_reported(read: Callable) -> None:
 
 
 def test_what_was_said_about_the_file_comes_first(read: Callable) -> None:
-    assert read(info(HEAD, ROW), remarks=("contains_macros",)).findings[0] == Finding("contains_macros")
+    assert read(info(HEAD, ROW), remarks=(Remark("contains_macros"),)).findings[0] == Finding("contains_macros")
 
 
 # --- the optional sheets -----------------------------------------------------------------------------------------
@@ -672,10 +698,10 @@ def read_ours(read: Callable) -> Callable[..., TeamBook]:
 
 
 def test_macros_of_ours_are_only_good_to_know(read_ours: Callable) -> None:
-    found = read_ours(
-        ["C001", 92.0, 88.0, 85.0, 89.4, "重点客户"], remarks=("contains_macros", "error_cells_unchecked")
-    )
-    assert codes(found) == ["contains_our_macros", "error_cells_unchecked", "amount_missing"]
+    far = Remark("cells_far_away", "客户", "Z1048576", "1")
+    found = read_ours(["C001", 92.0, 88.0, 85.0, 89.4, "重点客户"], remarks=(Remark("contains_macros"), far))
+    assert codes(found) == ["contains_our_macros", "cells_far_away", "amount_missing"]
+    assert found.findings[1] == Finding("cells_far_away", "客户", "Z1048576", detail="1")
     assert [SEVERITY[code] for code in ("contains_our_macros", "contains_macros")] == ["info", "warn"]
 
 

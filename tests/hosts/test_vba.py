@@ -295,8 +295,9 @@ def test_bytes_that_are_no_project_are_refused(project):
 def test_a_text_that_unpacks_without_end_is_refused():
     bomb = b"\x01" + (b"\x03\xb0\x02a" + (4096 - 4).to_bytes(2, "little")) * 5000  # each chunk unpacks to 4096 bytes
 
-    with pytest.raises(Refused, match="more than"):
+    with pytest.raises(Refused) as caught:
         vba.modules(damaged({"VBA/KamMain": bomb}))
+    assert "more than" in str(caught.value.__cause__)
 
 
 @given(st.data())

@@ -1,0 +1,87 @@
+"""Tables that ERP systems save as text under a workbook's name: in which encoding, what parts the cells, and the cells."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import itertools
+import re
+
+from kam_xl.core.books import Contents, RawSheet, Remark
+from kam_xl.core.sheets import BY_KIND, fields_by_heading, heading
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: Without a mark, the first of these that reads all bytes, but that Chinese of both kinds often reads as either.
+_ENCODINGS = ("utf-8", "gb18030", "big5")
+#: What may part cells, and how it is named to people.
+_DELIMITERS = {"\t": "TAB", ",": ",", ";": ";", "|": "|"}
+#: Of a table in UTF-16 at least one byte in so many is nought: that of a tab, a digit, the end of a line.
+_FEWEST_NOUGHTS = 50
+#: Characters that no text holds; a file with one is something else.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
+#: So many lines, of so many characters in all, tell what parts the cells and in which encoding they are.
+_LINES, _HEAD = 100, 100_000
+
+
+def read(data: bytes, name: str) -> Contents | None:
+    """The one sheet of a text file, named as Excel would name it; None for bytes that are no table of text."""
+    text, encoding = _decoded(data)
+    head = _head(text)
+    delimiter = max(_DELIMITERS, key=lambda one: sum(len(row) - 1 for row in _rows(head, one)))
+    if delimiter not in head:
+        return None
+    rows = [[cell.strip() for cell in row] for row in _rows(text, delimiter)]
+    width = max(map(len, rows))
+    sheet = RawSheet(name, [row + [""] * (width - len(row)) for row in rows])
+    told = f"{encoding.upper()}, {_DELIMITERS[delimiter]}"
+    return Contents((sheet,), remarks=(Remark("read_as_text", name, detail=told),))
+
+
+def is_text(data: bytes) -> bool:
+    """True for bytes that are text in one of the encodings known here."""
+    return bool(_decoded(data)[0])
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text and its encoding; blank for bytes that are none."""
+    readings = []
+    for encoding in _encodings(data):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(encoding).removeprefix("\ufeff")
+            if not _NO_TEXT.search(text):
+                readings.append((text, encoding))
+    if not readings:
+        return "", ""
+    first, encoding = readings[0]
+    return (first, encoding) if encoding.startswith("utf") else max(readings, key=lambda one: _headers(one[0]))
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    """What the bytes may be in, best first: by their mark, or by where a text in UTF-16 has its noughts."""
+    if marked := next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None):
+        return (marked,)
+    if data.count(0) * _FEWEST_NOUGHTS < len(data):
+        return _ENCODINGS
+    return ("utf-16-le",) if b"\0" not in data[::2] else ("utf-16-be",) if b"\0" not in data[1::2] else ()
+
+
+def _headers(text: str) -> int:
+    """How many cells near the top are headers that the product knows."""
+    known = {name for kind in BY_KIND for name in fields_by_heading(kind)}
+    return sum(heading(cell) in known for cell in re.split(r'[\t,;|"\r\n]+', _head(text)))
+
+
+def _head(text: str) -> str:
+    """The first lines."""
+    return "".join(itertools.islice(io.StringIO(text[:_HEAD]), _LINES))
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """The cells line by line. Where quotation marks do not pair up, they are part of the text: a name with inches in it."""
+    csv.field_size_limit(len(text) + 1)
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        with contextlib.suppress(csv.Error):
+            return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True))
+    return []
