@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from kam_xl import actions
+from kam_xl import actions, nightly
 from kam_xl.core import sheets
 from kam_xl.hosts import excel
 from tests.nights import night
@@ -74,3 +74,68 @@ def test_a_product_that_looks_like_a_formula_stays_text_in_the_grid_of_products(
     formulas = [cell for row in excel.formulas(shown.used_range) for cell in row if cell[:1] in "=+"]
     assert set(evil) <= set(cells)
     assert set(formulas) - {""} == set(evil)  # typed as they are, none of them computed
+
+
+# --- what cannot be read costs itself, and is told by its true reason -------------------------------------------------
+
+
+def places(done, code):
+    """(book, sheet, cell) of every finding of a code."""
+    found = done.found.portfolio.findings
+    rows = found.loc[found["code"] == code, ["book", "sheet", "cell"]]
+    return set(rows.itertuples(index=False, name=None))
+
+
+def told(done):
+    """Everything a night wrote that people or programs read, but for the master."""
+    texts = [path.read_text("utf-8") for path in done.out.rglob("*") if path.suffix in (".html", ".json", ".ics")]
+    return "\n".join(texts)
+
+
+def test_a_number_that_is_none_is_one_cells_trouble(broken, tmp_path):
+    done = night(teams(broken, "number-NaN-in-date", tmp_path), tmp_path)
+
+    assert done.code == 0
+    assert {book for book, _, _ in places(done, "unreadable_cell")} == {"hostile.xlsx"}
+    assert set(done.found.portfolio.sources["outcome"]) == {"used"}
+
+
+def test_what_the_reader_says_about_a_cell_is_in_no_page_record_or_log(broken, tmp_path, caplog):
+    caplog.set_level("INFO", "kam_xl")
+
+    done = night(teams(broken, "reader-quotes-cell", tmp_path), tmp_path)
+
+    assert done.code == 0
+    assert {book for book, _, _ in places(done, "error_cell")} == {"hostile.xlsx"}
+    logged = "\n".join(str(vars(record)) for record in caplog.records)
+    assert not any(text in told(done) + logged for text in ("王小明", "13800009999"))
+
+
+def test_bytes_before_an_archive_open_no_way_past_the_checks(broken, tmp_path):
+    with pytest.raises(nightly.NothingUsable) as nothing:
+        night(teams(broken, "ole-prefix-bypasses-package-checks", tmp_path), tmp_path)
+
+    assert {source.book: source.reason for source in nothing.value.refused} == {
+        "ole-200MB.xlsx": "unpacks_too_large", "ole-laughs.xlsx": "has_dtd", "ole-xxe.xlsx": "has_dtd",
+    }  # fmt: skip
+
+
+def test_a_password_is_told_as_one(broken, tmp_path):
+    with pytest.raises(nightly.NothingUsable) as nothing:
+        night(broken / "09_password.ods", tmp_path)
+
+    assert [source.reason for source in nothing.value.refused] == ["encrypted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "cell"),
+    [("12_stray_dot_Z1048576.xlsx", "cells_far_away", "Z1048576"), ("15_long_minutes.xlsx", "sheet_unknown", None)],
+)
+def test_a_stray_cell_and_a_sheet_of_minutes_cost_no_row(broken, tmp_path, name, code, cell):
+    done = night(broken / name, tmp_path)
+
+    (found,) = places(done, code)
+    assert done.code == 0
+    assert (found[0], found[2] if cell else None) == (name, cell)
+    assert (len(done.names), len(done.found.portfolio.tracking)) == (1, 1)
+    assert done.found.portfolio.sources["seconds"].max() < 30

@@ -26,3 +26,11 @@ def test_an_amount_nobody_said_the_unit_of_is_no_ten_thousands_of_yuan(lists, tr
     assert found.loc[found["code"].str.startswith("amount_"), ["code", "cell", "detail"]].to_numpy().tolist() == [
         ["amount_unit_missing", "C1", "元"]
     ]
+
+
+def test_text_that_sap_saves_under_the_name_of_a_workbook_is_read(lists, truth, tmp_path):
+    done = night(lists / "sap_utf16.xls", tmp_path)
+
+    assert done.names == truth["sap_utf16.xls"]["customers"]
+    assert done.found.customers["amount"].tolist() == [truth["sap_utf16.xls"]["amount"]]
+    assert "read_as_text" in done.codes
