@@ -139,3 +139,31 @@ def test_a_stray_cell_and_a_sheet_of_minutes_cost_no_row(broken, tmp_path, name,
     assert (found[0], found[2] if cell else None) == (name, cell)
     assert (len(done.names), len(done.found.portfolio.tracking)) == (1, 1)
     assert done.found.portfolio.sources["seconds"].max() < 30
+
+
+@pytest.mark.parametrize(
+    ("name", "customers"),
+    [
+        ("01_ids_without_digit_in_tracking.xlsx", ["ALFKI", "HD-KA-001", "沪001"]),
+        ("04_name_then_id.xlsx", ["C001"]),
+        ("05_blank_in_id.xlsx", ["C001"]),
+    ],
+)
+def test_a_tracking_row_is_its_customers_however_the_id_is_written(broken, name, customers, tmp_path):
+    done = night(broken / name, tmp_path)
+
+    assert done.found.portfolio.tracking["customer_id"].tolist() == customers
+    assert "tracking_unknown_customer" not in done.codes
+    risks = done.found.risks
+    assert not set(risks.loc[risks["rule"] == "no_running_strategy", "customer_id"]) & set(customers)
+
+
+def test_a_row_of_two_customers_is_reported_and_neither_is_found_wanting(broken, tmp_path):
+    done = night(broken / "02_two_ids_in_tracking.xlsx", tmp_path)
+    found = done.found.portfolio.findings
+
+    assert found.loc[found["code"] == "customers_several", ["cell", "typed_value", "detail"]].to_numpy().tolist() == [
+        ["A2", "C001、C002", "C001、C002"]
+    ]
+    assert done.found.portfolio.tracking[["name", "strategy"]].to_numpy().tolist() == [["C001、C002", "定制开发"]]
+    assert "no_running_strategy" not in set(done.found.risks["rule"])

@@ -34,3 +34,21 @@ def test_text_that_sap_saves_under_the_name_of_a_workbook_is_read(lists, truth, 
     assert done.names == truth["sap_utf16.xls"]["customers"]
     assert done.found.customers["amount"].tolist() == [truth["sap_utf16.xls"]["amount"]]
     assert "read_as_text" in done.codes
+
+
+def test_long_numbers_that_were_damaged_stay_apart(lists, truth, tmp_path):
+    done = night(lists / "t_codes18", tmp_path)
+    ids, found = done.found.customers["customer_id"], done.found.portfolio.findings
+
+    assert len(ids) == truth["t_codes18"]["customers"]
+    assert sorted(done.names.values()) == ["丙午物流", "乙巳贸易有限公司", "甲辰机电有限公司"]
+    assert not ids.str.contains("E+", regex=False).any()
+    damaged = found[found["code"] == "id_damaged"]
+    assert damaged[["severity", "typed_value"]].to_numpy().tolist() == [["error", "913101151234567000"]] * 2
+
+
+def test_an_id_is_what_its_number_format_shows(lists, truth, tmp_path):
+    done = night(lists / "t_letter_format", tmp_path)
+
+    assert done.found.customers["customer_id"].tolist() == truth["t_letter_format"]["customers"]
+    assert done.found.customers["score"].notna().sum() == truth["t_letter_format"]["scored"]

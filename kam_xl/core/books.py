@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class CellError(str):
@@ -23,6 +23,18 @@ class NotCalculated(str):
 
 class Linked(str):
     """The formula of a cell whose value comes from another workbook; the value beside it is the last one saved."""
+
+
+class Formatted(float):
+    """A whole number that its cell's number format shows as another text, C001 for 1; None where that is not known."""
+
+    text: str | None
+
+    def __new__(cls, number: float, text: str | None) -> Self:
+        """The number, and what is shown of it."""
+        cell = super().__new__(cls, number)
+        cell.text = text
+        return cell
 
 
 #: What cells show where a formula failed, in any version of Excel.

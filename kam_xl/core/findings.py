@@ -58,6 +58,7 @@ SEVERITY = {
     "id_missing": "error",
     "id_damaged": "error",
     "id_clash": "error",
+    "id_format_unread": "warn",
     "id_normalised": "info",
     "id_unusual": "warn",
     "name_missing": "warn",

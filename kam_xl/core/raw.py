@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kam_xl.core import cells
-from kam_xl.core.books import CellError
+from kam_xl.core.books import CellError, Formatted
 
 _REMEMBERED = 65_536  # different texts of one kind; a column repeats its texts
 _score = functools.lru_cache(_REMEMBERED)(cells.parse_score)
@@ -35,7 +35,7 @@ def text(cell: object) -> str:
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, int | float):
-        return cells.number_text(cell)
+        return (isinstance(cell, Formatted) and cell.text) or cells.number_text(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ").removesuffix(" 00:00:00")
     return str(cell)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import cells, identity, locating, privacy, raw
-from kam_xl.core.books import Book, CellError, NotCalculated, Remark, Unreadable, letter
+from kam_xl.core.books import Book, CellError, Formatted, NotCalculated, Remark, Unreadable, letter
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
@@ -297,9 +297,21 @@ class _Reader:
                 if code := self._code_of(cell, column, i):
                     self.report(code, i, column.field, cell)
                 plain[i] = _REPORTED
+            elif type(cell) is Formatted:
+                plain[i] = self._shown(cell, column, i)
             elif type(cell) in odd:
                 plain[i] = _text(cell)
         return plain
+
+    def _shown(self, cell: Formatted, column: Column, i: int) -> object:
+        """A number that its format shows as a text: an ID is what is shown, and what is held is kept beside it (§12)."""
+        if column.kind not in _IDS:
+            return float(cell) if column.kind in _FIGURES else _text(cell)
+        if cell.text is None:
+            self.report("id_format_unread", i, column.field, cell)
+        else:
+            self.keep_text(i, column.field, float(cell))
+        return _text(cell)
 
     def _code_of(self, cell: CellError | NotCalculated, column: Column, i: int) -> str | None:
         """What to report about a cell without a value: formulas of ours have nothing to say but once a row."""
@@ -848,6 +860,8 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
 }
 
 #: Cells without a value, and what is reported of them.
+_IDS = ("id", "id_name", "key")
+_FIGURES = ("amount", "number", "share", "count", "grade", "score", "composite")
 _BAD = {CellError: "error_cell", Unreadable: "unreadable_cell", NotCalculated: "not_calculated"}
 #: What our workbooks compute by formulas.
 _ANSWERS = ("composite", "tier")

@@ -11,10 +11,10 @@ from typing import Any
 
 import xlwings as xw
 
-from kam_xl.core import locating
+from kam_xl.core import formats, locating
 from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, Book, CellError, NativeTable, RawSheet
 from kam_xl.core.errors import KamError
-from kam_xl.core.sheets import PRODUCT, SIGNATURE
+from kam_xl.core.sheets import BY_KIND, PRODUCT, SIGNATURE, heading
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.reports import tables, theme
 from kam_xl.reports.tables import Column
@@ -71,7 +71,36 @@ def _raw(sheet: xw.Sheet, boxes: Sequence[tuple[int, int, int, int]], *, ours: b
             break
     while rows and all(cell == "" for cell in rows[-1]):
         rows.pop()
+    _put_shown_ids(sheet, rows)
     return RawSheet(sheet.name, rows, hidden=not sheet.visible)
+
+
+#: So far down a header of IDs is looked for.
+_DEPTH = 50
+_ID_HEADERS = frozenset(
+    heading(text)
+    for kind in BY_KIND.values()
+    for column in kind.columns
+    if column.kind in ("id", "id_name", "key")
+    for text in (column.zh, column.en, *column.aliases)
+)
+
+
+def _put_shown_ids(sheet: xw.Sheet, rows: list[list]) -> None:
+    """Let the numbers below a header of IDs say what their number format shows: C001 for 1 by ``"C"000``."""
+    headers = {at for row in rows[:_DEPTH] for at, cell in enumerate(row) if _is_id_header(cell)}
+    for at in sorted(headers):
+        places = [place for place, row in enumerate(rows) if type(row[at]) is float]
+        if not places:
+            continue
+        every = sheet.range((places[0] + 1, at + 1), (places[-1] + 1, at + 1)).number_format  # None where they differ
+        for place in places:
+            shape = formats.read(every or sheet.range((place + 1, at + 1)).number_format or "")
+            rows[place][at] = formats.shown(rows[place][at], shape)
+
+
+def _is_id_header(cell: object) -> bool:
+    return type(cell) is str and heading(cell) in _ID_HEADERS
 
 
 def values(cells: xw.Range) -> list[list]:

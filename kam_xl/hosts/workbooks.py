@@ -20,7 +20,7 @@ import python_calamine as calamine
 
 from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import containers, delimited, old_books, packages, spreadsheets
+from kam_xl.hosts import containers, delimited, old_books, packages, shown_numbers, spreadsheets
 from kam_xl.hosts.odd_cells import Look, Marks
 from kam_xl.hosts.spreadsheets import Spreadsheet
 
@@ -214,7 +214,9 @@ def _contents(data: bytes, path: PurePosixPath) -> Contents:
     if containers.is_archive(data):
         return _zipped(data, path)
     if old_books.begins(data):
-        return old_books.read(data)
+        contents = old_books.read(data)
+        shown_numbers.put(data, contents.sheets)
+        return contents
     looks = _looks_like(data)
     table = delimited.read(data, path.stem) if looks == "text" and path.suffix.casefold() == _OLD else None
     if table is None:
@@ -248,7 +250,9 @@ def _zipped(data: bytes, path: PurePosixPath) -> Contents:
     remarks += [Remark("sheet_unknown", name) for name in book.others]
     far = [(name, look) for name, look in book.looks.items() if look.far]
     remarks += [Remark("cells_far_away", name, look.far_at, str(look.far)) for name, look in far]
-    return Contents(_sheets(book) + unread, book.tables, tuple(remarks), book.date1904, book.modified)
+    sheets = _sheets(book)
+    shown_numbers.put(book.content, sheets)
+    return Contents(sheets + unread, book.tables, tuple(remarks), book.date1904, book.modified)
 
 
 def _sheets(book: Spreadsheet) -> tuple[RawSheet, ...]:

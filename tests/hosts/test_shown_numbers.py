@@ -1,0 +1,69 @@
+"""A number shown as an ID by its format is read as what is shown, from files of every kind that tells its formats."""
+
+import shutil
+import subprocess
+
+import pytest
+import xlsxwriter
+
+from kam_xl.core import validation
+from kam_xl.core.books import Formatted
+from kam_xl.hosts import resources, shown_numbers, workbooks
+from tests.builders import TODAY
+
+POLICY = resources.policy()
+
+
+def a_book(path, code='"C"000'):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("客户基础信息表")
+        sheet.write_row(0, 0, ["客户ID", "客户名称", "累计交易额（万元）"])
+        shown, money = book.add_format({"num_format": code}), book.add_format({"num_format": '0"万元"'})
+        for row in (1, 2):
+            sheet.write_number(row, 0, row, shown)
+            sheet.write_row(row, 1, [f"客户{row}"])
+            sheet.write_number(row, 2, 10 * row, money)
+
+
+def rows_of(path):
+    book = validation.validate(workbooks.read(path.parent, path.name), POLICY, TODAY)
+    return book.tables["info"].rows, {finding.code for finding in book.findings}
+
+
+def test_an_id_is_what_the_cell_shows_and_what_it_holds_is_kept(tmp_path):
+    a_book(tmp_path / "a.xlsx")
+    rows, _ = rows_of(tmp_path / "a.xlsx")
+
+    assert rows["customer_id"].tolist() == ["C001", "C002"]
+    assert rows["as_typed"].tolist() == ["客户ID=1", "客户ID=2"]
+    assert rows["amount"].tolist() == [10, 20]  # money is what it is, however it is shown
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_an_old_workbook_shows_the_same(tmp_path):
+    a_book(tmp_path / "a.xlsx")
+    done = ["soffice", f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "xls:MS Excel 97"]
+    subprocess.run([*done, "a.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+
+    assert rows_of(tmp_path / "a.xls")[0]["customer_id"].tolist() == ["C001", "C002"]
+
+
+def test_a_format_that_is_not_read_is_reported_and_the_number_stays(tmp_path):
+    a_book(tmp_path / "a.xlsx", '[<100]"A"00;"B"00')
+    rows, codes = rows_of(tmp_path / "a.xlsx")
+
+    assert rows["customer_id"].tolist() == ["1", "2"]
+    assert "id_format_unread" in codes
+
+
+def test_without_such_a_format_nothing_is_looked_at_again(tmp_path):
+    a_book(tmp_path / "a.xlsx", "0.00")
+    cells = workbooks.read(tmp_path, "a.xlsx").sheets[0].rows
+
+    assert [type(row[0]) for row in cells[1:]] == [float, float]
+    assert type(cells[1][2]) is Formatted
+
+
+def test_what_is_no_workbook_is_left_to_the_reader():
+    for data in (b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        shown_numbers.put(data, [])
