@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: So many places are no trouble (a quarter of a gigabyte); more only where one in so many of them holds something.
-_PLACES, _BLANK_FOR_ONE = 8_000_000, 4
+BEARABLE, _BLANK_FOR_ONE = 8_000_000, 4
 #: So many blank rows, or columns, part a table from what no longer belongs to it.
 _ROWS_APART, _COLUMNS_APART = 1000, 100
 
@@ -38,7 +38,7 @@ def main_block(rows: Counter[int], columns: Counter[int]) -> Block | None:
 
     An empty one where even that holds next to nothing.
     """
-    bearable = max(_PLACES, _BLANK_FOR_ONE * rows.total())
+    bearable = max(BEARABLE, _BLANK_FOR_ONE * rows.total())
     if not rows or Block(_span(rows), _span(columns)).places <= bearable:
         return None
     block = Block(_fullest(rows, _ROWS_APART), _fullest(columns, _COLUMNS_APART))

@@ -21,7 +21,7 @@ import xlrd
 
 from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Unreadable, column, letter
 from kam_xl.core.errors import Refused
-from kam_xl.hosts.extents import Block, main_block
+from kam_xl.hosts.extents import BEARABLE, Block, main_block
 
 Marks = dict[tuple[int, int], str]
 
@@ -29,8 +29,11 @@ Marks = dict[tuple[int, int], str]
 _ODD_CELL = (b't="e"', b"t='e'", b"<f", b":f")
 #: … nor a number like NaN, inf or 1e999 …
 _ODD_NUMBER = re.compile(rb"v>\s*[-+]?(?:[nNiI]|[\d.]+[eE]\+?\d{3}|\d{300})")
-#: … nor a cell in row 10,000 or column AAA, or beyond.
-_FAR_CELL = re.compile(rb"""r="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})|r='|r\s+=|=\s+["']""")
+#: … nor a cell in row 10,000, or in column AAA, or beyond; where references are written oddly, nobody knows.
+_FAR_ROW = re.compile(rb'r="[A-Za-z]{0,2}(\d{5,})"')
+_FAR_COLUMN = re.compile(rb'r="[A-Za-z]{3,}\d')
+_ODDLY = (b"r='", b"r =", b"r= ")
+_COLUMNS = 702  # before AAA
 #: Equal neighbours of an OpenDocument cell are written once with a count; no table a person keeps has more.
 _MOST_REPEATS = 1000
 
@@ -126,10 +129,21 @@ def in_xml(content: bytes, strings: int | None = None) -> Look:
     With the number of the workbook's shared strings every cell is held against it and the rules of the format: for a
     sheet that the reader gave up.
     """
-    glance = any(mark in content for mark in _ODD_CELL) or _ODD_NUMBER.search(content) or _FAR_CELL.search(content)
-    if strings is None and not glance:
+    odd = any(mark in content for mark in _ODD_CELL) or _ODD_NUMBER.search(content)
+    if strings is None and not odd and not _may_be_scattered(content):
         return Look(content)
     return _twice(lambda block: _XmlPass(content, block, strings=strings).parse())
+
+
+def _may_be_scattered(content: bytes) -> bool:
+    """False where a glance tells that the smallest rectangle around all cells is bearable."""
+    if any(form in content for form in _ODDLY) or _FAR_COLUMN.search(content):
+        return True
+    last = max(map(int, _FAR_ROW.findall(content)), default=0)
+    return last * (_COLUMNS if _TWO_LETTERS.search(content) else 26) > BEARABLE
+
+
+_TWO_LETTERS = re.compile(rb'r="[A-Za-z]{2}\d')
 
 
 @dataclass

@@ -64,4 +64,4 @@ def test_what_is_read_is_bounded_by_what_there_is(places):
     rows, columns = zip(*places, strict=True)
     kept = block.places if block else (max(rows) - min(rows) + 1) * (max(columns) + 1)
 
-    assert kept <= extents._PLACES
+    assert kept <= extents.BEARABLE
