@@ -135,10 +135,10 @@ class _Workbook:
         return self._package({name: look.content}, styled=False), look
 
     def _tables(self, sheet: Listed) -> Iterator[NativeTable]:
-        """The native tables of a sheet that have a header; one whose part is damaged is none."""
-        for relation, part in packages.related(self.parts, sheet.part).values():
-            if _kind(relation) == "table" and part in self.parts:
-                with contextlib.suppress(*packages.DAMAGE):
+        """The native tables of a sheet that have a header, up to one whose part is damaged."""
+        with contextlib.suppress(*packages.DAMAGE):
+            for relation, part in packages.related(self.parts, sheet.part).values():
+                if _kind(relation) == "table" and part in self.parts:
                     (table,) = packages.elements(self.parts[part], "table")
                     row, column = odd_cells.place(table.get("ref", "").partition(":")[0])
                     if table.get("headerRowCount") != "0":

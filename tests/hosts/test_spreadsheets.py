@@ -358,6 +358,12 @@ def test_a_damaged_table_is_none(tmp_path, edit):
     assert (found.tables, [*found.looks]) == ((), ["表"])
 
 
+def test_a_list_of_what_a_sheet_relates_to_costs_no_more_than_its_tables(book):
+    parts = {**files.parts(book), "xl/worksheets/_rels/sheet1.xml.rels": "<Relation"}
+
+    assert len(spreadsheets.opened(files.package(book, parts).read_bytes()).looks) == 3
+
+
 @pytest.mark.parametrize("saved", ["2026-10-01T12:00:00Z", "2026-10-01T20:00:00+08:00", "2026-10-01T12:00:00"])
 def test_when_a_workbook_was_saved_is_told_in_utc(book, saved):
     changed = files.changed(book, core=("2026-10-01T12:00:00Z", saved))
