@@ -143,6 +143,9 @@ class Known:
 
     def meant(self, text: str, book: str, beside: str | None = None) -> Meant:
         """Whom a cell of a book means; ``beside`` is the name in the column beside it."""
+        typed, _, name = text.partition("/")  # as most are: no need to look further
+        if name and len(own := self.ids.get(typed, ())) == 1 and self._is_named(own[0], name):
+            return Meant(own[0])
         by_id = self._by_id(text, book)
         if len(by_id) == 1 and not is_unlike_any(by_id[0]):
             return self._confirmed(by_id[0], beside)

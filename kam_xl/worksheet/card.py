@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import cells, evidence, explaining, health, privacy, reminders, sheets
+from kam_xl.core import cells, evidence, explaining, health, identity, privacy, reminders, sheets
 from kam_xl.core.books import CellError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
@@ -56,13 +56,12 @@ def _headers(setting: Setting) -> Line:
 
 
 def _found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
-    """The row of the customer; None where no or more than one has the name."""
-    customer_id, name, _ = cells.parse_id_name(wanted)
-    for column, text in (("customer_id", customer_id), ("name", name), ("name", wanted.strip())):
-        rows = customers[customers[column] == text] if text else customers[:0]
-        if len(rows) == 1:
-            return rows
-    return None
+    """The row of the customer whom a cell means for sure; None where it means nobody, or more than one."""
+    rows = customers[customers["customer_id"] == wanted]
+    if rows.empty:
+        meant = identity.known(customers).meant(wanted, "")
+        rows = customers[customers["customer_id"] == meant.customer_id]
+    return rows if len(rows) else None
 
 
 def _identity(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
