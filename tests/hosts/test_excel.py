@@ -12,7 +12,7 @@ import pytest
 import xlwings as xw
 
 from kam_xl import actions
-from kam_xl.core import locating, sheets
+from kam_xl.core import locating, raw, sheets
 from kam_xl.core.books import ERROR_TEXTS, CellError
 from kam_xl.hosts import excel, libreoffice, resources, workbooks
 from kam_xl.hosts.excel import Block, Result
@@ -64,6 +64,19 @@ def plain(row: list) -> list:
     while cells and cells[-1] == "":
         cells.pop()
     return cells
+
+
+@pytest.mark.parametrize("shapes", [['"C"000', '"C"000'], ['"C"000', "0"]])
+def test_an_id_is_what_its_cell_shows(sheet: xw.Sheet, shapes: list[str]) -> None:
+    sheet["A1"].value = [["客户ID", "客户名称", "累计交易额"], [1, "甲", 2], [2, "乙", 3]]
+    sheet["C2"].number_format = '"M"000'
+    for row, shape in enumerate(shapes, 2):
+        sheet[f"A{row}"].number_format = shape
+
+    _, *rows = next(one.rows for one in excel.read(sheet.book).sheets if one.name == sheet.name)
+
+    assert [raw.text(row[0]) for row in rows] == ["C001", "C002" if shapes[1] != "0" else "2"]
+    assert [type(row[2]) for row in rows] == [float, float]  # money is what it is
 
 
 def test_the_sheets_we_made_come_without_cells(template_book: Callable[..., xw.Book]) -> None:
