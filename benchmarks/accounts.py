@@ -30,7 +30,7 @@ def with_sheets(
     }
     books = portfolio.sources.loc[portfolio.sources["outcome"] == "used", "book"]
     letters = {
-        (book, kind): dict(zip(sheets.BY_KIND[kind].fields, "ABCDEFGHIJKL", strict=False))
+        (book, kind): {sheets.BY_KIND[kind].zh: dict(zip(sheets.BY_KIND[kind].fields, "ABCDEFGHIJKL", strict=False))}
         for book in books
         for kind in made
     }

@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from kam_xl import demo_accounts
-from kam_xl.core import scoring, sheets, texts, tiering
+from kam_xl.core import headings, scoring, sheets, texts, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
 from kam_xl.hosts import resources
 
@@ -301,10 +301,10 @@ class Clerk:
         columns = self.rng.sample(sheet.columns, len(sheet.columns)) if self.team.shuffled else sheet.columns
         if self.team.headers != "mixed":
             return {column.field: self.team.spelt(column.header(self.team.lang)) for column in columns}
-        meant = sheets.fields_by_heading(sheet.kind)
         names = {column.field: (column.zh, column.en, *column.aliases) for column in columns}
         known = {
-            field: [name for name in some if meant[sheets.heading(name)] == field] for field, some in names.items()
+            field: [name for name in some if headings.field_of(sheet.kind, name) == field]
+            for field, some in names.items()
         }
         return {field: self.rng.choice(some) for field, some in known.items()}
 

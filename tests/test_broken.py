@@ -167,3 +167,27 @@ def test_a_row_of_two_customers_is_reported_and_neither_is_found_wanting(broken,
     ]
     assert done.found.portfolio.tracking[["name", "strategy"]].to_numpy().tolist() == [["C001、C002", "定制开发"]]
     assert "no_running_strategy" not in set(done.found.risks["rule"])
+
+
+# --- what is a header, a row, a customer ------------------------------------------------------------------------------
+
+
+def test_headers_in_two_languages_are_both(broken, tmp_path):
+    done = night(broken / "06_bilingual_headers.xlsx", tmp_path)
+
+    row = done.found.customers.iloc[0]
+    assert row[["customer_id", "name", "industry", "amount", "score", "computed_tier"]].tolist() == [
+        "C001", "某科技", "零售", 100.0, 93.5, "strategic",
+    ]  # fmt: skip
+    assert done.found.portfolio.tracking[["customer_id", "strategy", "status"]].to_numpy().tolist() == [
+        ["C001", "定制开发", "running"]
+    ]
+    assert not done.codes & {"column_unknown", "column_missing", "column_absent"}
+
+
+def test_customers_whose_names_begin_like_a_total_are_customers(broken, tmp_path):
+    done = night(broken / "16_names_like_totals.xlsx", tmp_path)
+
+    assert done.names == {"C001": "Total Energies", "C002": "小计量仪器厂", "SUM": "Summit"}
+    assert done.found.portfolio.tracking["customer_id"].tolist() == ["C001", "C002"]
+    assert not done.codes & {"non_data_row_skipped", "row_set_aside", "id_missing"}

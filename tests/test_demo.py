@@ -9,7 +9,8 @@ import pytest
 import python_calamine
 
 from kam_xl import demo
-from kam_xl.core import assessment, cells, consolidation, sheets, validation
+from kam_xl.core import assessment, cells, consolidation, headings, sheets, validation
+from kam_xl.core.rows import sort_out
 from kam_xl.hosts import resources, workbooks
 
 
@@ -36,13 +37,12 @@ def tables(paths):
 
 
 def _rows(kind, grid):
-    known = sheets.fields_by_heading(kind)
     wanted = set(sheets.BY_KIND[kind].fields)
-    headings = [[known.get(sheets.heading(str(cell))) for cell in row] for row in grid]
-    top = next(number for number, fields in enumerate(headings) if set(fields) == wanted)
-    rows = [dict(zip(headings[top], row, strict=True)) for row in grid[top + 1 :] if any(row)]
-    ids = [str(row[sheets.BY_KIND[kind].key]) for row in rows]
-    return [row for row, typed in zip(rows, ids, strict=True) if typed and not cells.is_total(typed)]
+    fields = [[headings.field_of(kind, str(cell)) for cell in row] for row in grid]
+    top = next(number for number, known in enumerate(fields) if set(known) == wanted)
+    columns = {field: column for column, field in enumerate(fields[top])}
+    kept = sort_out(grid[top + 1 :], top + 1, kind, columns).kept
+    return [dict(zip(fields[top], row, strict=True)) for _, row in kept]
 
 
 def _all(tables, kind):

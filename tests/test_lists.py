@@ -1,7 +1,9 @@
 """Customer lists as they really come, each held to what is true of it; they lie beside the project, or these tests skip."""
 
+import functools
 import json
 
+import pandas as pd
 import pytest
 
 from tests.nights import night
@@ -52,3 +54,67 @@ def test_an_id_is_what_its_number_format_shows(lists, truth, tmp_path):
 
     assert done.found.customers["customer_id"].tolist() == truth["t_letter_format"]["customers"]
     assert done.found.customers["score"].notna().sum() == truth["t_letter_format"]["scored"]
+
+
+# --- whatever shape a list comes in -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def read_list(lists, truth, tmp_path_factory):
+    """A list's name → its night and what is true of it."""
+    return functools.cache(lambda name: (night(lists / name, tmp_path_factory.mktemp("list")), truth[name]))
+
+
+def customer(done, customer_id):
+    return done.found.customers.set_index("customer_id").loc[customer_id]
+
+
+@pytest.mark.parametrize(
+    "name", ["kingdee.xlsx", "yonyou_u8.xlsx", "minimal_two_columns_Sheet1.xlsx", "m7_sub_headers.xlsx"]
+)
+def test_a_list_comes_in_with_its_customers_under_their_names(read_list, name):
+    done, true = read_list(name)
+    assert done.names == true["customers"]
+    assert "sheet_missing" in done.codes
+    assert "evaluation_missing" not in done.codes  # said once, not customer by customer
+
+
+def test_exports_of_other_programs_have_their_columns_read_or_kept(read_list):
+    kingdee, u8 = (read_list(name)[0] for name in ("kingdee.xlsx", "yonyou_u8.xlsx"))
+    assert customer(kingdee, "CUST0001")[["contact", "phone"]].tolist() == ["赵某", "13900000001"]
+    assert "客户分组=华东" in kingdee.found.portfolio.records["extras"][0]
+    assert customer(u8, "KH20240001")[["phone", "since"]].tolist() == ["021-55550001", pd.Timestamp(2024, 1, 5)]
+
+
+def test_sheets_of_several_people_are_one_table(read_list):
+    done, true = read_list("m1_per_person.xlsx")
+    customers = done.found.customers
+    assert customers["customer_id"].tolist() == true["customers"]
+    assert customers["amount"].sum() == true["total"]
+    assert customers["sheet"].tolist() == ["张三", "张三", "李四", "李四", "王五"]
+
+
+def test_sheets_of_several_quarters_are_one_history(read_list):
+    done, true = read_list("s10_quarters.xlsx")
+    assert done.found.customers["customer_id"].tolist() == true["customers"]
+    evaluations = done.found.evaluations.query("customer_id == 'C001'")
+    assert len(evaluations) == true["evaluations_of_C001"]
+    decides = evaluations[evaluations["current"]].iloc[0]
+    assert decides[["evaluated_on", "value", "potential", "demand"]].tolist() == [pd.Timestamp(2026, 9, 1), 95, 90, 80]
+    assert customer(done, "C001")[["score", "computed_tier"]].tolist() == [90.5, "strategic"]
+
+
+def test_two_header_rows_are_one(read_list):
+    done, true = read_list("m7_sub_headers.xlsx")
+    row = customer(done, "C001")
+    days = {field: f"{row[field]:%Y-%m-%d}" for field in ("since", "last_deal")}
+    assert {field: row[field] for field in ("contact", "phone", "amount")} | days == true["C001"]
+    assert done.found.customers["amount"].sum() == true["total"]
+    assert not done.codes & {"id_missing", "column_unknown", "column_missing"}
+
+
+def test_a_row_whose_id_was_never_calculated_is_told_as_such(read_list):
+    done, _ = read_list("s9_formulas.xlsx")
+    found = done.found.portfolio.findings.query("code == 'not_calculated'")
+    assert found["cell"].tolist() == ["A2:H2", "G3", "F4"]
+    assert "error_cell" not in done.codes

@@ -10,7 +10,7 @@ import xlwings as xw
 
 from kam_xl.actions import plans, showing
 from kam_xl.actions.request import Request
-from kam_xl.core import marks, sheets
+from kam_xl.core import headings, marks, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 from kam_xl.reports import tables, theme
@@ -66,9 +66,8 @@ def _table(
     request: Request, sheet: xw.Sheet, top: int, left: int, shape: tuple[int, int], native: xw.main.Table | None
 ) -> _Table:
     """The list by its header row; `KamError` names the columns without which nothing can be added."""
-    fields = sheets.fields_by_heading(sheets.MARKS.kind)
     header = excel.values(sheet.range((top, left), (top, left + shape[1] - 1)))[0]
-    known = [(fields.get(sheets.heading(str(cell))), left + place) for place, cell in enumerate(header)]
+    known = [(headings.field_of(sheets.MARKS.kind, str(cell)), left + place) for place, cell in enumerate(header)]
     columns = {field: column for field, column in reversed(known) if field}
     missing = [field for field in ("action_id", "customer_id", "action", "due") if field not in columns]
     if missing:

@@ -10,7 +10,7 @@ import xlwings as xw
 
 from kam_xl.actions import action_list
 from kam_xl.actions.request import Request
-from kam_xl.core import sheets
+from kam_xl.core import headings, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import Sheet
 from kam_xl.core.words import LANGUAGES
@@ -61,9 +61,8 @@ def _tables(book: xw.Book) -> Iterator[_Table]:
         for table in sheet.tables:
             kind, body = kinds.get(table.name.casefold()), table.data_body_range
             if kind and body is not None:
-                fields = sheets.fields_by_heading(kind.kind)
                 header = excel.values(table.header_row_range)[0]
-                columns = {fields.get(sheets.heading(str(cell))): i for i, cell in enumerate(header)}
+                columns = {headings.field_of(kind.kind, str(cell)): i for i, cell in enumerate(header)}
                 yield _Table(kind, body, excel.values(body), excel.formulas(body), columns)
 
 

@@ -27,36 +27,43 @@ _NAMED = 10  # customers named in a sentence
 
 def score_all(request: Request) -> str:
     """Fill empty score and tier cells with their formulas; whatever was typed stays."""
-    table = _evaluations(request)
+    places = _evaluations(request)
     rows = request.checked.tables["evaluation"].rows
     complete = rows[list(DIMENSIONS)].notna().all(axis=1)
     request.tell("scoring")
-    with excel.writing(table.sheet.name, request.words), excel.still(request.book):
-        filled = _fill(request, table, "composite", set(rows.loc[complete, "row"]))
-        scored = {int(row) for row in rows["row"] if _typed(table, "composite", int(row)) != ""} | filled
-        filled_tiers = _fill(request, table, "tier", scored)
+    filled = 0
+    for place in places:
+        mine = [place.has_row(sheet, row) for sheet, row in zip(rows["sheet"], rows["row"], strict=True)]
+        with excel.writing(place.sheet.name, request.words), excel.still(request.book):
+            filled += _fill_all(request, place, rows.loc[mine, "row"], rows.loc[mine & complete, "row"])
     words = request.words
-    sentence = words(
-        "message.scored", rows=len(rows), scored=int(complete.sum()), filled=len(filled) + len(filled_tiers)
-    )
+    sentence = words("message.scored", rows=len(rows), scored=int(complete.sum()), filled=filled)
     if (~complete).any():
         names = _named(rows.loc[~complete, "customer_id"], words("terms.list_separator"))
         sentence += words("message.marks_missing", n=int((~complete).sum()), customers=names)
     return sentence
 
 
-def _evaluations(request: Request) -> Located:
-    """The evaluation table with its three marks and a column to fill; `KamError` says what is missing."""
+def _fill_all(request: Request, table: Located, rows: pd.Series, complete: pd.Series) -> int:
+    """Write the formulas that rows lack, of a score where the marks are complete; how many were written."""
+    filled = _fill(request, table, "composite", complete)
+    scored = {int(row) for row in rows if _typed(table, "composite", int(row)) != ""} | filled
+    return len(filled) + len(_fill(request, table, "tier", scored))
+
+
+def _evaluations(request: Request) -> tuple[Located, ...]:
+    """All places of the evaluation table, each with three marks and a column to fill; `KamError` says what is missing."""
     words, sheet = request.words, sheets.EVALUATION
     if "evaluation" not in request.checked.tables:
         raise KamError(words("message.sheet_missing", sheet=sheet.name(words.lang)))
-    table = request.located["evaluation"]
-    missing = [field for field in DIMENSIONS if field not in table.columns]
-    missing += [] if {"composite", "tier"} & set(table.columns) else ["composite"]
-    if missing:
-        names = words("terms.list_separator").join(sheet.column(field).header(words.lang) for field in missing)
-        raise KamError(words("message.columns_missing", sheet=table.sheet.name, columns=names))
-    return table
+    places = request.located["evaluation"].parts
+    for place in places:
+        missing = [field for field in DIMENSIONS if field not in place.columns]
+        missing += [] if {"composite", "tier"} & set(place.columns) else ["composite"]
+        if missing:
+            names = words("terms.list_separator").join(sheet.column(field).header(words.lang) for field in missing)
+            raise KamError(words("message.columns_missing", sheet=place.sheet.name, columns=names))
+    return places
 
 
 def _typed(table: Located, field: str, row: int) -> object:

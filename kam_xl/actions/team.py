@@ -45,7 +45,14 @@ def loses_rows(code: str, cell: object, field: object) -> bool:
         return whole_row
     if code == "column_missing":
         return field in {sheet.key for sheet in sheets.STANDARD}
-    return code in ("id_missing", "duplicate_id_conflict", "sheet_ambiguous", "sheet_missing")
+    return code in (
+        "id_missing",
+        "duplicate_id_conflict",
+        "sheet_ambiguous",
+        "sheet_left_out",
+        "sheet_repeats",
+        "sheet_missing",
+    )
 
 
 def _reminder(request: Request) -> str:

@@ -133,3 +133,43 @@ def place(refers_to: str) -> tuple[str, int, int] | None:
     if not found:
         return None
     return (found[1] or found[2]).replace("''", "'"), int(found[4]) - 1, column(found[3])
+
+
+_NUMBERS = {text: number for number, text in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), start=1)}
+_MONTHS = {
+    text: number for number, text in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+#: How a name tells a time, the fullest first.
+_TIMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<!\d)(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)?(?!\d)",
+        r"(?<!\d)(?P<year>20\d\d)\s?[-_./年]\s?(?P<month>\d{1,2})(\s?[-_./月]\s?(?P<day>\d{1,2}))?(?!\d)",
+        r"((?P<year>20\d\d)\D{0,2})?(q(?P<quarter>[1-4])(?!\d)|(?P<quarter_>[一二三四1-4])季)",
+        r"((?P<year>20\d\d)\D{0,2})?(?<![十\d])(?P<month>十[一二]?|[一二三四五六七八九]|\d{1,2})\s?月",
+        rf"(?<![a-z])(?P<month>{'|'.join(_MONTHS)})(uary|ruary|ch|il|e|y|ust|t?ember|ober)?(?![a-z])(\W?(?P<year>20\d\d))?",
+        r"(?<!\d)(?P<year>20\d\d)(?!\d)",
+    )
+)
+
+
+def time_in_name(name: str) -> tuple[int, int, int] | None:
+    """The year, month and day that the name of a file or a sheet tells, each 0 where it does not; None without any.
+
+    ``华东_202610`` → (2026, 10, 0), ``10月`` → (0, 10, 0); of a quarter its last month, ``2026Q3`` → (2026, 9, 0).
+    """
+    for pattern in _TIMES:
+        if found := pattern.search(name):
+            parts = {part.strip("_"): text for part, text in found.groupdict().items() if text}
+            month = 3 * _number(parts["quarter"]) if "quarter" in parts else _number(parts.get("month", "0"))
+            day = _number(parts.get("day", "0"))
+            if month <= _LAST_MONTH and day <= _LAST_DAY:
+                return int(parts.get("year", 0)), month, day
+    return None
+
+
+_LAST_MONTH, _LAST_DAY = 12, 31
+
+
+def _number(text: str) -> int:
+    return _NUMBERS.get(text) or _MONTHS.get(text.casefold()) or int(text)

@@ -585,26 +585,6 @@ def parse_choice(text: str, name: str) -> tuple[str | None, str | None]:
     return key, None if key else "flag_unparsed" if name == "flag" else "choice_unparsed"
 
 
-_TOTALS = re.compile(
-    r"^(合计|小计|总计|共计|总和|汇总|平均|本页|(total|sub-?total|grand ?total|sum|average)s?(?![a-z]))"
-)
-_FOOTER = re.compile(r"^(制表|填表|填报|审核|复核|编制|备注|说明|注|prepared by|reviewed by|notes?\b)")
-
-
-def is_total(text: str) -> bool:
-    """True for the first cell of a total or average row."""
-    return bool(_TOTALS.match(simplified(text)))
-
-
-def is_footer(text: str, alone: bool) -> bool:
-    """True for a line such as ``制表人：王某`` below a table; `alone`: nothing else stands in its row.
-
-    Two signs of three are enough: it stands alone, begins with a footer's word, has a colon.
-    """
-    folded = simplified(text)
-    return alone + (":" in folded) + bool(_FOOTER.match(folded)) >= 2
-
-
 # --- the rest of a customer's row --------------------------------------------------------------------------------
 
 _LIST = re.compile(r"[、,，;；/／\n]")

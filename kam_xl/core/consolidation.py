@@ -22,7 +22,7 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, OPTIONAL, TRACKING, named
 from kam_xl.core.texts import folded, folded_all, simplified
-from kam_xl.core.validation import SEPARATOR, SIZE_FIELDS, TeamBook
+from kam_xl.core.validation import SEPARATOR, SIZE_FIELDS, LettersBySheet, TeamBook
 from kam_xl.core.words import Words
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
@@ -34,8 +34,8 @@ _SIMILAR, _NEIGHBOURS = 90.0, 5
 _LONG_AGO = dt.datetime(1900, 1, 1)
 
 
-#: (book, kind of sheet) → field → letter of its column.
-Letters = dict[tuple[str, str], dict[str, str]]
+#: (book, kind of sheet) → name of the sheet → field → letter of its column.
+Letters = dict[tuple[str, str], LettersBySheet]
 
 
 class Source(NamedTuple):
@@ -153,10 +153,11 @@ def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Seri
     Rows that do not all stand in a sheet of the one `kind` say in ``sheet_kind`` in which each does.
     """
     kinds = rows["sheet_kind"] if "sheet_kind" in rows else pd.Series(kind, rows.index, dtype="str")
-    places = kinds + "/" + rows["book"]
-    split = ((place, *place.split("/", 1)) for place in places.unique())
-    column = {place: letters.get((book, own), {}).get(name, "A") for place, own, book in split}
-    return places.map(column).astype("str") + rows["row"].astype("str")
+    places = pd.MultiIndex.from_arrays([kinds, rows["book"], rows["sheet"]])
+    number, each = places.factorize()
+    columns = [letters.get((book, own), {}).get(sheet, {}).get(name, "A") for own, book, sheet in each]
+    column = pd.Series(np.array(columns, dtype=object)[number] if len(number) else [], rows.index, dtype="str")
+    return column + rows["row"].astype("str")
 
 
 def books_with(portfolio: Portfolio, kind: str) -> list[str]:
@@ -169,13 +170,12 @@ def told_by(
 ) -> np.ndarray:
     """True for the customers of the teams that keep a kind of sheet: of them, what is not recorded there is not so.
 
-    A folder's workbooks are one team's, and so is a workbook that lies in none. ``books`` are those of them that count.
+    ``books`` are those of their workbooks that count.
     A customer who may have more rows there than are known to be its own (`may_have_more`) is told by nobody.
     """
     books = books_with(portfolio, kind) if books is None else books
     records = portfolio.records
-    desk = {book: book.rpartition("/")[0] or book for book in {*books, *records["book"].unique()}}
-    theirs = records.loc[records["book"].map(desk).isin({desk[book] for book in books}), "customer_id"]
+    theirs = records.loc[records["book"].map(_desk).isin({_desk(book) for book in books}), "customer_id"]
     told = pd.Index(theirs.unique()).get_indexer(customer_id) >= 0
     return told & ~may_have_more(portfolio, customer_id, kind)
 
@@ -187,6 +187,11 @@ def may_have_more(portfolio: Portfolio, customer_id: pd.Series, *kinds: str) -> 
     """
     maybe = portfolio.proposals.loc[portfolio.proposals["kind"].isin(kinds), "customer_id"]
     return pd.Index(maybe.unique()).get_indexer(customer_id) >= 0
+
+
+def _desk(book: str) -> str:
+    """Whose a workbook is: a folder's workbooks are one team's, and so is a workbook that lies in none."""
+    return book.rpartition("/")[0] or book
 
 
 # --- books and rows ----------------------------------------------------------------------------------------------
@@ -274,22 +279,29 @@ def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFram
 def _said_twice(
     frames: list[pd.DataFrame], info_rows: pd.DataFrame, books: list[TeamBook]
 ) -> list[tuple[str, Finding]]:
-    """A finding for each row said twice, and one for each book that mostly repeats another."""
-    found = [
-        (
-            row.book,
-            Finding(
-                "duplicate_row_exact",
-                row.sheet,
-                f"A{row.row}",
-                customer_id=_known(row.customer_id),
-                detail=row.original,
-            ),
-        )
-        for frame in frames
-        for row in frame.itertuples()
-    ]
+    """A finding for each row said twice, of many in a sheet one for all, and one for each book that mostly repeats another."""
+    found: list[tuple[str, Finding]] = []
+    for frame in frames:
+        own = [original.startswith(f"{book}!") for book, original in zip(frame["book"], frame["original"], strict=True)]
+        for (book, sheet, within), rows in frame.assign(within=own).groupby(["book", "sheet", "within"], sort=False):
+            found += [(book, finding) for finding in _repeated(sheet, rows, within=within)]
     return found + _resembling(info_rows, books)
+
+
+def _repeated(sheet: str, rows: pd.DataFrame, *, within: bool) -> list[Finding]:
+    """What is said of a sheet's rows that other rows say, too, be it within the workbook."""
+    if within and len(rows) >= _MANY:
+        first = rows.iloc[0]
+        span = f"A{rows['row'].min()}:A{rows['row'].max()}"
+        return [Finding("rows_repeated", sheet, span, typed_value=str(len(rows)), detail=first["original"])]
+    return [
+        Finding("duplicate_row_exact", sheet, f"A{row.row}", customer_id=_known(row.customer_id), detail=row.original)
+        for row in rows.itertuples()
+    ]
+
+
+#: So many rows of a sheet that stand elsewhere in the workbook, too, are told at once.
+_MANY = 10
 
 
 def _resembling(rows: pd.DataFrame, books: list[TeamBook]) -> list[tuple[str, Finding]]:
@@ -684,10 +696,14 @@ def _across_sheets(
     indicators: pd.DataFrame,
     letters: Letters,
 ) -> list[tuple[str, Finding]]:
-    """Customers without an evaluation, undecided ties, and evaluations that newer ones replaced."""
+    """Customers without an evaluation, undecided ties, and evaluations that newer ones replaced.
+
+    That a team keeps no evaluations at all is said once, of its workbook.
+    """
     known = customers["customer_id"]
     evaluated = known.isin(evaluations["customer_id"]) | known.isin(_computable(indicators, customers))
     evaluated |= known.isin(proposals.loc[proposals["kind"].isin(EVALUATED), "customer_id"])
+    evaluated |= ~customers["book"].map(_desk).isin({_desk(book) for book, kind in letters if kind in EVALUATED})
     checks = [
         ("evaluation_missing", "info", "customer_id", customers[~evaluated]),
         ("evaluation_superseded", "evaluation", "evaluated_on", _outdated(evaluations)),

@@ -20,6 +20,9 @@ SEVERITY = {
     "resembles": "warn",
     "other_format": "error",
     "sheet_ambiguous": "error",
+    "sheet_left_out": "error",
+    "sheet_repeats": "error",
+    "sheet_older": "warn",
     "sheet_ignored": "warn",
     "sheet_missing": "warn",
     "sheet_unknown": "info",
@@ -35,7 +38,9 @@ SEVERITY = {
     "text_outside_table": "info",
     # rows
     "non_data_row_skipped": "info",
+    "row_set_aside": "warn",
     "duplicate_row_exact": "warn",
+    "rows_repeated": "warn",
     "duplicate_id_conflict": "error",
     "evaluation_missing": "warn",
     "evaluation_superseded": "info",
@@ -138,7 +143,17 @@ def frame(found: Iterable[tuple[str, Finding]]) -> pd.DataFrame:
 def in_order(found: pd.DataFrame) -> pd.DataFrame:
     """Findings from the most severe down, then by place; independent of the order in which they were made."""
     severity = found["severity"].map({"error": 0, "warn": 1, "info": 2})
-    order = found.assign(order=severity).sort_values(
-        ["order", "code", "book", "sheet", "cell", "field", "customer_id", "detail"], kind="stable", ignore_index=True
-    )
+    by = ["order", "code", "book", "sheet", "cell", "field", "customer_id", "detail"]
+    order = found.assign(order=severity).sort_values(by, kind="stable", ignore_index=True, key=in_sheet_order)
     return order.drop(columns="order")
+
+
+def in_sheet_order(column: pd.Series) -> pd.Series:
+    """The key to sort a frame by: cells in their order in a sheet, row by row (A2 before A10); any other column as it is."""
+    if column.name != "cell":
+        return column
+    place = column.str.extract(r"([A-Z]+)(\d+)")
+    return place[1].str.zfill(_DIGITS) + place[0].str.rjust(_DIGITS)
+
+
+_DIGITS = 7

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, consolidation, sheets
+from kam_xl.core import cells, consolidation, headings, sheets
 from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import QUALITY_PARTS
 from kam_xl.core.validation import SEPARATOR
@@ -168,10 +169,9 @@ def _lots(texts: pd.Series) -> list[str]:
 
 def _field_of(portfolio: Portfolio, rows: pd.DataFrame, field: str) -> pd.DataFrame:
     """One field of each row, its cell and what was read there; without the rows whose workbook lacks the column."""
-    has = rows["book"].map(
-        {book: field in letters for (book, kind), letters in portfolio.letters.items() if kind == "info"}
-    )
-    rows = rows[has.fillna(False).astype(bool)]
+    kept = portfolio.letters
+    has = [field in kept[book, "info"].get(sheet, ()) for book, sheet in zip(rows["book"], rows["sheet"], strict=True)]
+    rows = rows[np.array(has, bool)]
     place = rows[["team", "customer_id", "name", "book", "sheet"]]
     cell = consolidation.cells(portfolio.letters, rows, "info", field)
     return place.assign(field=field, cell=cell, typed_value=_as_typed(rows[field]))
@@ -207,7 +207,7 @@ def repairs(portfolio: Portfolio, customers: pd.DataFrame) -> pd.DataFrame:
     every["manager"] = manager.astype("str").fillna(every["team"])
     every["rank"] = every["severity"].map({severity: rank for rank, severity in enumerate(SEVERITIES)})
     order = ["manager", "rank", "book", "sheet", "customer_id", "field", "cell", "code"]
-    return every.sort_values(order, kind="stable", ignore_index=True)[list(REPAIRS)].astype("str")
+    return every.sort_values(order, kind="stable", ignore_index=True, key=in_sheet_order)[list(REPAIRS)].astype("str")
 
 
 def _read_as(portfolio: Portfolio) -> pd.DataFrame:
@@ -224,7 +224,7 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
         return
     pairs = typed.str.partition("=")
     for header, texts in pairs.groupby(0):
-        field = sheets.fields_by_heading(kind).get(sheets.heading(header))
+        field = headings.field_of(kind, header)
         column = sheets.BY_KIND[kind].column(field) if field in rows else None
         if column is None or column.kind not in _FORMS:
             continue

@@ -27,12 +27,18 @@ class Column:
     unit: str | None = None  # the unit a bare number means, where the header names no other
     personal: bool = False  # personal data (handbook §10): masked everywhere outside the master
     aliases: tuple[str, ...] = ()  # best first: where two columns claim one field, the better alias has it
+    exports: tuple[str, ...] = ()  # how CRM, ERP and accounting programs head it in their exports; these come last
     choices: tuple[str, ...] = ()  # the keys a cell may mean; words: ``terms.<kind of sheet>.<field>.<key>``
     scale: tuple[float, float] | None = None  # what a number may be, both ends included; None: anything from 0 up
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
         return self.zh if lang == "zh-CN" else self.en
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header this column is known by, best first."""
+        return (self.zh, self.en, *self.aliases, *self.exports)
 
 
 @dataclass(frozen=True)
@@ -67,30 +73,51 @@ INFO = Sheet(
     zh="客户基础信息表",
     en="Customer info",
     table="tblCustomers",
-    aliases=("企业客户基础信息表", "企业客户基础资讯表", "客户基础资讯表", "客户信息", "客户信息表", "客户档案", "客户", "Customers", "Accounts",
-             "Account info", "Customer information"),
+    aliases=("企业客户基础信息表", "企业客户基础资讯表", "客户基础资讯表", "客户信息", "客户信息表", "客户档案", "客户", "客户资料", "客户名单", "客户列表", "客户清单",
+             "客户台账", "Customers", "Accounts", "Account info", "Customer information", "Customer list", "Customer master"),
     columns=(
         Column("customer_id", "客户ID", "Customer ID", "id", required=True,
-               aliases=("客户编号", "客户代码", "客户号", "编号", "Account ID", "Customer No", "Customer Code", "ID")),
+               aliases=("客户编号", "客户代码", "客户号", "编号", "Account ID", "Customer No", "Customer Code", "ID"),
+               exports=("客户编码", "客户代号", "顾客编号", "客商编码", "客商编号", "往来单位编码", "往来单位编号", "单位编码", "编码", "代码", "代号",
+                        "Customer Number", "Customer Ref", "Cust No", "Cust ID", "Account Number", "Account No", "Account Code",
+                        "Client ID", "Client No", "Client Number", "Client Code", "Company ID", "Record ID", "KUNNR", "CardCode",
+                        "No", "Number", "Code")),
         Column("name", "客户名称", "Customer name", required=True,
                aliases=("公司名称", "企业名称", "客户", "客户全称", "客户简称", "Account Name", "Company", "Company Name", "Customer",
-                        "Name")),
-        Column("industry", "所属行业", "Industry", aliases=("行业", "Sector")),
+                        "Name"),
+               exports=("客户名", "客户全名", "顾客名称", "客商名称", "往来单位名称", "往来单位", "单位名称", "公司全称", "公司", "企业", "名称",
+                        "Client Name", "Client", "Organization Name", "Organisation Name", "Organization", "Organisation",
+                        "Business Name", "Legal Name", "Display Name", "NAME1", "CardName")),
+        Column("industry", "所属行业", "Industry", aliases=("行业", "Sector"),
+               exports=("客户行业", "所在行业", "行业类别", "行业分类", "行业类型", "行业名称", "Industry Type", "Industry Sector",
+                        "Industry Name", "Business Sector", "BRSCH")),
         Column("size", "客户规模（员工数/营收）", "Size (employees/revenue)", "size", aliases=("规模", "企业规模", "Company Size")),
         Column("contact", "联系人及职务", "Contact & title", "contact",
                aliases=("联系人", "联系人/职务", "联络人", "联络人及职务", "关键联系人", "Contact", "Contact Person", "Contact and Title",
-                        "Key Contact")),
+                        "Key Contact"),
+               exports=("联系人姓名", "联系人名称", "主要联系人", "首要联系人", "客户联系人", "业务联系人", "对接人", "Contact Name",
+                        "Primary Contact", "Main Contact")),
         Column("phone", "联系方式（工作电话）", "Work phone", "phone", personal=True,
-               aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile")),
+               aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile"),
+               exports=("移动电话", "联系人电话", "联系人手机", "客户电话", "公司电话", "办公电话", "Contact Phone", "Business Phone",
+                        "Phone No", "TELF1")),
         Column("since", "合作起始时间", "Start date", "date",
                aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since", "Customer Since",
-                        "Cooperation Start")),
+                        "Cooperation Start"),
+               exports=("发展日期", "开户日期", "合作开始日期", "合作日期", "首次合作日期", "首次成交日期", "首次成交时间", "首次交易日期",
+                        "首次下单日期", "Relationship Start", "First Order Date", "First Purchase Date", "First Deal Date")),
         Column("last_deal", "最近合作时间", "Last deal date", "date",
                aliases=("最后成交日期", "最近成交时间", "最近合作日期", "最近交易时间", "最后合作时间", "Last Deal", "Last Order Date",
-                        "Last Cooperation")),
+                        "Last Cooperation"),
+               exports=("最近成交日期", "最近交易日期", "最后交易日期", "最后成交时间", "最后合作日期", "最近下单日期", "最后下单日期",
+                        "最近购买日期", "Last Purchase Date", "Last Purchase", "Last Order", "Last Sale Date",
+                        "Last Transaction Date")),
         Column("amount", "累计交易额（万元）", "Cumulative amount (10k CNY)", "amount", unit="万元",
                aliases=("累计成交金额", "累计交易金额", "累计金额", "累计采购额", "累计成交额", "交易额", "Amount", "Total Amount",
-                        "Cumulative Revenue")),
+                        "Cumulative Revenue"),
+               exports=("累计销售额", "累计销售金额", "累计订单金额", "累计消费金额", "累计合同额", "累计合同金额", "成交总额", "交易总额",
+                        "销售总额", "成交金额", "交易金额", "Cumulative Sales", "Total Sales", "Total Sales Amount",
+                        "Total Purchases")),
         Column("products", "主要合作产品/服务", "Main products/services", "list",
                aliases=("主营产品", "合作产品", "主要产品", "产品", "产品/服务", "Products", "Main Products", "Products and Services")),
         Column("tags", "客户标签", "Tags", "list", aliases=("标签", "客户标记", "Labels")),
@@ -268,6 +295,23 @@ MARKS = Sheet(
 )
 
 STANDARD = (INFO, EVALUATION, TRACKING)
+#: Headers of lists of anything: below customers they name a field, yet they are no sign that there are customers below.
+EVERYWHERE = (
+    "编号", "编码", "代码", "代号", "单位编码", "ID", "No", "Number", "Code", "Record ID",
+    "名称", "公司名称", "企业名称", "单位名称", "公司全称", "公司", "企业", "Name", "Company", "Company Name", "Organization",
+    "Organisation", "Organization Name", "Organisation Name", "Business Name", "Legal Name", "Display Name",
+    "电话", "手机", "Phone", "Telephone", "Mobile", "Phone No", "移动电话", "办公电话", "公司电话", "规模",
+    "产品", "主要产品", "主营产品", "产品/服务", "Products", "交易额", "交易金额", "Amount", "Total Amount", "标签", "Labels", "Tags",
+    "备注", "说明", "附注", "Remarks", "Remark", "Notes", "Comments",
+)
+#: What a header or the name of a sheet says of customers, and of what lists of something else hold.
+CUSTOMERS = ("客户", "顾客", "客商", "往来单位", "customer", "client", "account")
+SOMETHING_ELSE = (
+    "单价", "价格", "售价", "进价", "成本", "库存", "仓库", "规格", "型号", "品牌", "条码", "数量", "订单号", "订单编号", "单据", "发票", "快递",
+    "供应商", "采购员", "预算", "科目", "工号", "工资", "薪", "员工", "学历", "price", "cost", "stock", "inventory", "warehouse", "sku",
+    "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
+    "salary", "employee", "借方", "贷方",
+)
 #: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
 OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, MARKS)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}
@@ -508,15 +552,6 @@ def heading(text: str) -> str:
     """
     text = _BRACKETS.sub("", narrow(text[:_LONGEST_HEADER]))
     return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
-
-
-@functools.cache
-def fields_by_heading(kind: str) -> dict[str, str]:
-    """Folded header → field for one sheet; where two columns share an alias, an official header outranks it."""
-    sheet = BY_KIND[kind]
-    found = {heading(alias): column.field for column in sheet.columns for alias in column.aliases}
-    found.update({heading(text): column.field for column in sheet.columns for text in (column.zh, column.en)})
-    return found
 
 
 @functools.cache

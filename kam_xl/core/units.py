@@ -131,7 +131,7 @@ def _assumed(
     beyond = column & (table.rows[field].abs() > policy.amount_limit)
     found = [unnamed._replace(code="amount_unit_assumed")]
     for row in table.rows[beyond].itertuples():
-        cell, typed = f"{table.letters[field]}{row.row}", raw.text(getattr(row, field))
+        cell, typed = f"{table.letter(row.sheet, field)}{row.row}", raw.text(getattr(row, field))
         found.append(Finding("amount_implausible", row.sheet, cell, unnamed.field, typed, row.customer_id))
     return dataclasses.replace(table, rows=table.rows.assign(**{field: table.rows[field].mask(beyond)})), found
 
@@ -156,6 +156,8 @@ def out_of_scale(books: Sequence[TeamBook], policy: Policy) -> list[tuple[str, F
 def _far(table: Table, kind: str, median: float, others: float) -> Finding:
     field = AMOUNTS[kind]
     rows = table.rows[table.rows[field].notna()]
-    span = f"{table.letters[field]}{rows['row'].iat[0]}:{table.letters[field]}{rows['row'].iat[-1]}"
+    rows = rows[rows["sheet"] == rows["sheet"].iat[0]]
+    column = table.letter(rows["sheet"].iat[0], field)
+    span = f"{column}{rows['row'].min()}:{column}{rows['row'].max()}"
     own, usual = (raw.text(round(number, 4)) for number in (median, others))
     return Finding("amount_out_of_scale", rows["sheet"].iat[0], span, named(kind, field), own, detail=usual)

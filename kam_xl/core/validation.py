@@ -13,25 +13,25 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, identity, locating, privacy, raw
-from kam_xl.core.books import Book, CellError, Formatted, NotCalculated, Remark, Unreadable, letter
+from kam_xl.core import cells, headings, identity, locating, privacy, raw
+from kam_xl.core.books import Book, CellError, Formatted, NotCalculated, Remark, Unreadable, letter, time_in_name
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import Policy
 from kam_xl.core.raw import text as _text
+from kam_xl.core.rows import ANSWERS, BROKEN, sort_out
 from kam_xl.core.sheets import (
     BY_KIND,
     INFO,
     RULED_ACTION,
     STANDARD,
     Column,
-    fields_by_heading,
-    heading,
     kind_of_sheet,
     named,
 )
@@ -45,12 +45,20 @@ SEPARATOR = " ； "
 _TEXT = 30_000
 
 
+#: Name of a sheet → field → letter of its column.
+LettersBySheet = dict[str, dict[str, str]]
+
+
 @dataclass(frozen=True)
 class Table:
-    """The rows of one sheet as typed columns, and the letter of each field's column."""
+    """The rows of one kind as typed columns, and the letter of each field's column in each sheet they stand in."""
 
     rows: pd.DataFrame
-    letters: dict[str, str]
+    letters: LettersBySheet
+
+    def letter(self, sheet: str, field: str) -> str:
+        """The letter of a field's column in a sheet; A where it has none, or several."""
+        return self.letters[sheet].get(field, "A")
 
 
 @dataclass(frozen=True)
@@ -79,27 +87,25 @@ def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:
     findings += _unread(book, located)
     if not any(sheet.kind in located for sheet in STANDARD):
         ambiguous = [finding for finding in findings if finding.code == "sheet_ambiguous"]
-        raise Refused("sheets_ambiguous", ambiguous[0].typed_value) if ambiguous else Refused("no_standard_sheet")
+        if ambiguous:
+            raise Refused("sheets_ambiguous", ambiguous[0].typed_value)
+        raise Refused("no_standard_sheet", locating.nearest(book))
     ours = locating.is_ours(book)
     findings = [_remarked(remark, ours=ours) for remark in book.remarks] + findings
     tables: dict[str, Table] = {}
     for kind, sheet in BY_KIND.items():
         if kind not in located:
             continue
-        reader = _Reader(located[kind], book.name, book.date1904, policy, today, ours)
-        if sheet.key in reader.table.columns:
-            tables[kind] = Table(reader.read(), reader.table.letters)
+        places = located[kind].parts
+        readers = [_Reader(place, book.name, book.date1904, policy, today, ours) for place in places]
+        if sheet.key in located[kind].columns:
+            tables[kind] = _customers_once(readers) if kind == "info" else _read_as_one(readers)
         elif kind == "info":
-            raise Refused("key_missing", reader.table.sheet.name)
+            raise Refused("key_missing", located[kind].sheet.name)
         else:
-            reader.read_header()  # its rows belong to nobody; at least it is said why
-        findings += reader.findings
+            readers[0].read_header()  # its rows belong to nobody; at least it is said why
+        findings += [finding for reader in readers for finding in reader.findings]
     return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
-
-
-_NAME = BY_KIND["info"].column("name")
-#: Headers of the customer's name; below "Name" alone stands, in other sheets, a person's.
-_CUSTOMER_NAMES = {heading(text) for text in (_NAME.zh, _NAME.en, *_NAME.aliases)} - {heading("Name")}
 
 
 def _remarked(remark: Remark, *, ours: bool) -> Finding:
@@ -107,6 +113,14 @@ def _remarked(remark: Remark, *, ours: bool) -> Finding:
     return Finding(code, remark.sheet, remark.cell, detail=remark.detail)
 
 
+def _names_customers(text: str) -> bool:
+    """True for a header of the customers' names that leaves no doubt beside those of contacts and products."""
+    known = headings.meaning("info", text)
+    return known is not None and known.field == "name" and known.rank < _CLEAR
+
+
+#: All aliases but the last are clear: below `Name` alone stands, in other sheets, a person; exports say 名称 of anything.
+_CLEAR = len(BY_KIND["info"].column("name").aliases)
 #: Findings about a whole file that mean less in a workbook of ours.
 _IN_OURS = {"contains_macros": "contains_our_macros"}
 
@@ -122,6 +136,74 @@ def _unread(book: Book, located: Mapping[str, Located]) -> list[Finding]:
         if (kind_of_sheet(sheet.name) or INFO.kind) in needed:
             raise Refused(sheet.unread, sheet.name)
     return [Finding("sheet_damaged", sheet.name) for sheet in unread]
+
+
+def _read_as_one(readers: Sequence[_Reader]) -> Table:
+    """One table out of all the places it stands in."""
+    frames = [reader.read() for reader in readers]
+    rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    return Table(rows, _letters([reader.table for reader in readers]))
+
+
+def _customers_once(readers: Sequence[_Reader]) -> Table:
+    """The customers of all sheets, those who are in it again marked as repeated: first the newest, where names tell it."""
+    times = [time_in_name(reader.table.sheet.name) for reader in readers]
+    in_time = None not in times and len(set(times)) == len(times) > 1
+    if in_time:
+        readers = [reader for _, reader in sorted(zip(times, readers, strict=True), key=itemgetter(0), reverse=True)]
+    table = _read_as_one(readers)
+    ids, typed, names = (table.rows[name] for name in ("customer_id", "customer_typed", "name"))
+    table.rows["customer_id"] = identity.settled(ids, typed, names)
+    table.rows["repeated"] = table.rows.duplicated("customer_id")
+    if table.rows["repeated"].any():
+        _report_repeated(readers, table.rows, "sheet_older" if in_time else "sheet_repeats")
+    return table
+
+
+def _report_repeated(readers: Sequence[_Reader], rows: pd.DataFrame, code: str) -> None:
+    """What is said of rows about a customer who stands in the table already, with other content: of many in a sheet, once."""
+    told = rows.columns.difference(["sheet", "row", "as_typed", "repeated", "unnamed", *identity.ASKED])
+    contradicts = (rows["repeated"] & ~rows.duplicated(told)).to_numpy()
+    firsts = rows.drop_duplicates("customer_id").set_index("customer_id")
+    letters = _letters([reader.table for reader in readers])
+    start = 0
+    for reader in readers:
+        end = start + len(reader.numbers)
+        found = np.flatnonzero(contradicts[start:end])
+        others = rows["sheet"].iloc[:start].unique()
+        if len(others) and len(found) and (code == "sheet_older" or len(found) >= _MANY):
+            names = "、".join(others)
+            reader.findings.append(Finding(code, reader.table.sheet.name, typed_value=str(len(found)), detail=names))
+        else:
+            _report_conflicts(reader, rows.iloc[start:end].reset_index(drop=True).loc[found], firsts, letters)
+        start = end
+
+
+def _report_conflicts(reader: _Reader, again: pd.DataFrame, firsts: pd.DataFrame, letters: LettersBySheet) -> None:
+    """Report each row that contradicts another of its ID: the row that came first, and the headers below which they differ."""
+    first = firsts.loc[again["customer_id"]].set_axis(again.index)
+    headers = {name: reader.table.header.texts[i] for name, i in reader.table.columns.items() if name in first}
+    one, two = again[list(headers)], first[list(headers)]
+    differs = one.ne(two) & ~(one.isna() & two.isna())
+    for i, row in zip(again.index, differs.itertuples(index=False), strict=True):
+        below = "、".join(text for text, other in zip(headers.values(), row, strict=True) if other)
+        sheet = first["sheet"][i]
+        cell = f"{letters[sheet].get('customer_id', 'A')}{first['row'][i]}"
+        place = cell if sheet == reader.table.sheet.name else f"{sheet}!{cell}"
+        reader.report("duplicate_id_conflict", i, "customer_id", again["customer_id"][i], f"{place} {below}".strip())
+
+
+#: From so many rows of a sheet on, what another sheet contradicts is told once.
+_MANY = 10
+
+
+def _letters(places: Sequence[Located]) -> LettersBySheet:
+    """The columns' letters by sheet; in a sheet that holds the table in several places, those in which all agree."""
+    letters: LettersBySheet = {}
+    for place in places:
+        before = letters.get(place.sheet.name, place.letters)
+        letters[place.sheet.name] = {field: at for field, at in before.items() if place.letters.get(field) == at}
+    return letters
 
 
 @dataclass
@@ -163,36 +245,17 @@ class _Reader:
     # --- rows
 
     def _rows(self) -> list[list]:
-        """The rows that hold data: blank rows, totals, footers and repeated headers left out, the rest in order."""
+        """The rows that hold data, in order; what is left out is kept whole in its finding."""
         start = self.table.header_row + 1
         region = [_with_possible_numbers(row) for row in self.table.sheet.rows[start : self.table.end]]
-        region = _filled_down(region, start, self.table)
-        position = self.table.columns[BY_KIND[self.table.kind].key]
-        said: dict[tuple, int] = {}
-        again = _repeated(row[position] for row in region if len(row) > position)
-        kept = []
-        for number, row in enumerate(region, start + 1):
-            if row.count("") == len(row):
-                continue
-            key = row[position]
-            plain = type(key) is str and _ID_FIRST.match(key)
-            if not plain and all(type(cell) is str and not cell.strip() for cell in row):
-                continue
-            if key == "" and self._is_formulas_only(row):
-                continue
-            code = None if plain else self._why_not(key, row)
-            if code is None and key in again:
-                first = said.setdefault(tuple(row), number)
-                code = "duplicate_row_exact" if first != number else None
-            if code:
-                self._left_out(code, number, row, f"A{first}" if code == "duplicate_row_exact" else None)
-                continue
-            kept.append(row)
-            self.numbers.append(number)
-        if not kept:
+        found = sort_out(_filled_down(region, start, self.table), start, self.table.kind, self.table.columns)
+        for left in found.left_out:
+            self._left_out(left.code, left.number, left.row, left.first and f"A{left.first}")
+        if not found.kept:
             self.findings.append(Finding("no_data_rows", self.table.sheet.name))
+        self.numbers = [number for number, _ in found.kept]
         self._links(start)
-        return kept
+        return [row for _, row in found.kept]
 
     def _left_out(self, code: str, number: int, row: list, detail: str | None = None) -> None:
         span = f"A{number}:{letter(len(row) - 1)}{number}"
@@ -202,31 +265,6 @@ class _Reader:
         ]
         field = named(self.table.kind, BY_KIND[self.table.kind].key) if code == "id_missing" else None
         self.findings.append(Finding(code, self.table.sheet.name, span, field, _line(row), detail=detail))
-
-    def _why_not(self, key: object, row: list) -> str | None:
-        """The code under which a row is left out, or None."""
-        if self._is_no_data(key, row):
-            return "non_data_row_skipped"
-        if self.table.kind == "tracking":
-            return None
-        if type(key) in _BAD:
-            return _BAD[type(key)]
-        return "id_missing" if cells.is_nothing(_text(key)) else None
-
-    def _is_formulas_only(self, row: list) -> bool:
-        """True for a row that awaits its first entry: nothing in it but formulas of score and tier, which say so."""
-        answers = {self.table.columns.get(name) for name in _ANSWERS}
-        return all(cell == "" or (i in answers and type(cell) in _BAD) for i, cell in enumerate(row))
-
-    def _is_no_data(self, key: object, row: list) -> bool:
-        """Totals, footers, headers repeated in the middle of a table, and the title of the table that follows."""
-        first = key if key != "" else next((cell for cell in row if cell != ""), "")
-        if type(first) is not str:
-            return False
-        if cells.is_total(first) or heading(first) in fields_by_heading(self.table.kind):
-            return True
-        alone = len(row) - row.count("") == 1
-        return cells.is_footer(first, alone) or (alone and kind_of_sheet(first) is not None)
 
     def _links(self, start: int) -> None:
         """Cells that show what another workbook held when this one was saved."""
@@ -239,15 +277,16 @@ class _Reader:
 
     def read_header(self) -> None:
         """Findings about headers: required ones missing, unknown ones, two for one field, content without a header."""
-        sheet, header = self.table.sheet.name, self.header
-        at = self.table.header_row + 1
+        sheet, header, at = self.table.sheet.name, self.table.header.texts, self.table.header_cell
         for column in BY_KIND[self.table.kind].columns:
             if column.field not in self.table.columns:
                 code = "column_missing" if column.required else "column_absent"
-                self.findings.append(Finding(code, sheet, f"A{at}", named(self.table.kind, column.field)))
+                self.findings.append(
+                    Finding(code, sheet, f"A{self.table.header_row + 1}", named(self.table.kind, column.field))
+                )
         for i in self.table.repeated:
-            self.findings.append(Finding("column_duplicate", sheet, f"{letter(i)}{at}", typed_value=header[i]))
-        unknown = [(f"{letter(i)}{at}", header[i]) for i in self.table.others]
+            self.findings.append(Finding("column_duplicate", sheet, at(i), typed_value=header[i]))
+        unknown = [(at(i), header[i]) for i in self.table.others]
         for cell, text in unknown[:_COLUMNS_NAMED]:
             self.findings.append(Finding("column_unknown", sheet, cell, typed_value=text))
         if len(unknown) > _COLUMNS_NAMED:
@@ -258,7 +297,7 @@ class _Reader:
 
     def _extras(self, by_column: list[tuple], count: int) -> list[str | None]:
         """What stands in columns the product does not know, as ``header=text`` pairs; None where there is nothing."""
-        header = self.header
+        header = self.table.header.texts
         known = set(self.table.columns.values())
         parts: dict[int, list[str]] = {}
         for i, column in enumerate(by_column):
@@ -266,7 +305,7 @@ class _Reader:
                 continue
             name = header[i] or letter(i)
             if not header[i]:
-                at = f"{letter(i)}{self.table.header_row + 1}"
+                at = self.table.header_cell(i)
                 self.findings.append(Finding("column_without_header", self.table.sheet.name, at, typed_value=letter(i)))
             for row, cell in enumerate(column):
                 if cell != "":
@@ -275,16 +314,11 @@ class _Reader:
 
     def _names_beside(self, by_column: list[tuple], count: int) -> list[str | None]:
         """The customer's name where a sheet that needs the ID alone has a column for it, too."""
-        header, known = self.header, set(self.table.columns.values())
-        found = [i for i, text in enumerate(header) if i not in known and heading(text) in _CUSTOMER_NAMES]
+        known = set(self.table.columns.values())
+        found = [i for i, text in enumerate(self.table.header.texts) if i not in known and _names_customers(text)]
         if not found or not by_column or self.table.kind == "info":
             return [None] * count
         return _known([_text(cell) for cell in by_column[found[0]]])
-
-    @functools.cached_property
-    def header(self) -> list[str]:
-        """The header row as trimmed texts."""
-        return [_text(cell).strip() for cell in self.table.sheet.rows[self.table.header_row]]
 
     def _plain(self, column: Column, typed: tuple) -> list:
         """The column's cells with errors, uncalculated formulas and odd types reported and taken out."""
@@ -293,7 +327,7 @@ class _Reader:
             return list(typed)
         plain = list(typed)
         for i, cell in enumerate(typed):
-            if type(cell) in _BAD:
+            if type(cell) in BROKEN:
                 if code := self._code_of(cell, column, i):
                     self.report(code, i, column.field, cell)
                 plain[i] = _REPORTED
@@ -315,11 +349,11 @@ class _Reader:
 
     def _code_of(self, cell: CellError | NotCalculated, column: Column, i: int) -> str | None:
         """What to report about a cell without a value: formulas of ours have nothing to say but once a row."""
-        if self.ours and column.field in _ANSWERS:
+        if self.ours and column.field in ANSWERS:
             again = i in self.unanswered
             self.unanswered.add(i)
             return None if again else "function_unanswered"
-        return _BAD[type(cell)]
+        return BROKEN[type(cell)]
 
     def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
         """A finding about one cell of a kept row."""
@@ -333,8 +367,8 @@ class _Reader:
 
     def report_header(self, code: str, name: str) -> None:
         """A finding about the header of a column."""
-        header = self.header[self.table.columns[name]]
-        at = f"{self.table.letters[name]}{self.table.header_row + 1}"
+        column = self.table.columns[name]
+        header, at = self.table.header.texts[column], self.table.header_cell(column)
         self.findings.append(Finding(code, self.table.sheet.name, at, named(self.table.kind, name), header))
 
     def report_all(self, codes: Sequence[str | None], name: str, typed: list) -> None:
@@ -349,7 +383,7 @@ class _Reader:
         """Remember how a cell was typed, where its value no longer shows it; personal data have one place only."""
         if BY_KIND[self.table.kind].column(name).personal:
             return
-        header = self.headers.get(name) or self.header[self.table.columns[name]]
+        header = self.headers.get(name) or self.table.header.texts[self.table.columns[name]]
         self.typed.setdefault(i, []).append(f"{header}={_text(typed)}")
 
     def set_apart(self, column: Column, typed: list) -> list[int]:
@@ -366,39 +400,23 @@ class _Reader:
     def asked(self, column: Column, texts: list[str], known: list[str | None]) -> dict[str, list]:
         """What `identity` needs to find whom each row means: the cell, the header above it, the name beside it."""
         position = self.table.columns.get(column.field)
-        header = "" if position is None else self.header[position]
+        header = "" if position is None else self.table.header.texts[position]
         typed = [text if one else None for text, one in zip(texts, known, strict=True)]
         return dict(zip(identity.ASKED, (typed, [header] * len(texts), self.beside), strict=True))
 
     def _finished(self, data: dict[str, Iterable]) -> pd.DataFrame:
-        """The columns as a frame with settled types; rows repeating a customer's ID are marked."""
+        """The columns as a frame with settled types, none of its rows marked as repeated yet."""
         frame = pd.DataFrame(
             {name: pd.array(column, dtype="str") if type(column) is list else column for name, column in data.items()}
         )
         frame["repeated"] = False
         if self.table.kind == "info":
-            frame["customer_id"] = identity.settled(frame["customer_id"], frame["customer_typed"], frame["name"])
-            frame["repeated"] = frame.duplicated("customer_id")
-            self._say_again(frame)
             _dates_in_order(self, frame)
         if self.table.kind == "service":
             _moments_in_order(self, frame)
         if self.table.kind == "marks":
             _actions_in_full(self, frame)
         return frame
-
-    def _say_again(self, frame: pd.DataFrame) -> None:
-        """Report each row that repeats an ID: the row that came first, and the headers below which the two differ."""
-        again = frame[frame["repeated"]]
-        firsts = frame.drop_duplicates("customer_id").set_index("customer_id")
-        first = firsts.loc[again["customer_id"]].set_axis(again.index)
-        headers = {name: self.header[i] for name, i in self.table.columns.items() if name in first}
-        one, two = again[list(headers)], first[list(headers)]
-        differs = one.ne(two) & ~(one.isna() & two.isna())
-        for i, row in zip(again.index, differs.itertuples(index=False), strict=True):
-            below = "、".join(text for text, other in zip(headers.values(), row, strict=True) if other)
-            cell = f"{self.table.letters['customer_id']}{first['row'][i]}"
-            self.report("duplicate_id_conflict", i, "customer_id", frame["customer_id"][i], f"{cell} {below}".strip())
 
 
 # --- what each kind of column means ------------------------------------------------------------------------------
@@ -426,8 +444,6 @@ def _known(texts: list[str]) -> list[str | None]:
 
 
 _LONGEST_NOTHING = max(map(len, cells.NOTHING))
-#: A key cell that starts like this holds an ID, so its row needs no closer look.
-_ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+\Z", re.ASCII)
 
 
 def _ids(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
@@ -536,8 +552,7 @@ def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str |
 def _share_below(reader: _Reader, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
     """How a share is read below its header, which may name %."""
     position = reader.table.columns.get(column.field)
-    header = "" if position is None else str(reader.table.sheet.rows[reader.table.header_row][position])
-    percent = "%" in narrow(header)
+    percent = position is not None and "%" in narrow(reader.table.header.texts[position])
     return lambda cell: (
         cells.bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
     )
@@ -555,7 +570,7 @@ def _amounts(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
     position = reader.table.columns.get(column.field)
     if position is None:
         return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
-    header = reader.headers[column.field] = _with_unit(reader.header[position], reader.table)
+    header = reader.headers[column.field] = _with_unit(reader.table.header.texts[position], reader.table)
     factor = cells.unit_factor(header, column.unit)
     if factor == 1 and set(map(type, typed)) == {float}:
         numbers = np.array(typed)
@@ -578,7 +593,7 @@ def _with_unit(header: str, table: Located) -> str:
     """An amount's header with the unit that a line above the table names for the whole of it (``单位：万元``)."""
     if cells.names_unit(header):
         return header
-    above = (cell for row in table.sheet.rows[: table.header_row] for cell in row if type(cell) is str)
+    above = (cell for row in table.sheet.rows[: table.header.top] for cell in row if type(cell) is str)
     lines = {f"({found[1]})" for cell in above if (found := _UNIT_LINE.search(simplified(cell[:_LONGEST_UNIT_LINE])))}
     units = [line for line in lines if cells.unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
     return header + units[0] if len(units) == 1 else header
@@ -859,12 +874,8 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
     "effect": _effects,
 }
 
-#: Cells without a value, and what is reported of them.
 _IDS = ("id", "id_name", "key")
 _FIGURES = ("amount", "number", "share", "count", "grade", "score", "composite")
-_BAD = {CellError: "error_cell", Unreadable: "unreadable_cell", NotCalculated: "not_calculated"}
-#: What our workbooks compute by formulas.
-_ANSWERS = ("composite", "tier")
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 _REPORTED = "\x00"
 _EXPECTED = {str, float, int, dt.date, dt.datetime}
@@ -881,12 +892,6 @@ def _columns(readings: Iterable[tuple], count: int) -> list[list]:
     """Readings row by row → lists column by column."""
     rows = list(readings)
     return [[row[i] for row in rows] for i in range(count)]
-
-
-def _repeated(keys: Iterable[object]) -> set:
-    """The keys that occur more than once."""
-    keys = list(keys)
-    return set() if len(set(keys)) == len(keys) else {key for key, count in Counter(keys).items() if count > 1}
 
 
 def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:

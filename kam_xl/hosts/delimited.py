@@ -10,7 +10,8 @@ import itertools
 import re
 
 from kam_xl.core.books import Contents, RawSheet, Remark
-from kam_xl.core.sheets import BY_KIND, fields_by_heading, heading
+from kam_xl.core.headings import field_of
+from kam_xl.core.sheets import BY_KIND
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 #: Without a mark, the first of these that reads all bytes, but that Chinese of both kinds often reads as either.
@@ -69,8 +70,8 @@ def _encodings(data: bytes) -> tuple[str, ...]:
 
 def _headers(text: str) -> int:
     """How many cells near the top are headers that the product knows."""
-    known = {name for kind in BY_KIND for name in fields_by_heading(kind)}
-    return sum(heading(cell) in known for cell in re.split(r'[\t,;|"\r\n]+', _head(text)))
+    cells = re.split(r'[\t,;|"\r\n]+', _head(text))
+    return sum(any(field_of(kind, cell) for kind in BY_KIND) for cell in cells)
 
 
 def _head(text: str) -> str:

@@ -32,7 +32,25 @@ def words(lang: str) -> wordbook.Words:
 def refusal(error: Refused, words: wordbook.Words, part: str = "text") -> str:
     """Why a workbook cannot be used, or with ``remedy`` what to do; what it is instead has words of its own."""
     look = f"refusal.looks_like.{error.detail}"
-    return words(f"refusal.{error.reason}.{part}", detail=words(look) if look in words else error.detail)
+    told = words(look) if look in words else error.detail
+    if error.reason == "no_standard_sheet":
+        told = _nearest(error.detail, words, part)
+    return words(f"refusal.{error.reason}.{part}", detail=told)
+
+
+def _nearest(detail: str, words: wordbook.Words, part: str) -> str:
+    """The sheet most like customers as part of a sentence, as `locating.nearest` tells it; blank where there is none."""
+    from kam_xl.core.sheets import header
+
+    sheet, *fields = detail.split("\t")
+    if not fields:
+        return ""
+    separator = words("terms.list_separator")
+    known, missing = (
+        separator.join(header(field, words.lang) for field in some.split(",") if field) for some in fields
+    )
+    key = "refusal.nearest" if missing else "refusal.nearest_complete"
+    return words(f"{key}.{part}", sheet=sheet, known=known, missing=missing)
 
 
 def policy(path: Path | None = None) -> Policy:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from kam_xl.core import history, planning, sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import RiskRule
+from kam_xl.core.validation import LettersBySheet
 from kam_xl.core.words import Words
 from kam_xl.reports import account_rows
 from kam_xl.reports.run import Run
@@ -81,15 +83,21 @@ def sources(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     frame = with_reasons(assessment.portfolio.sources, words)
     read: dict[str, list[str]] = {}
     for (book, kind), letters in assessment.portfolio.letters.items():
-        read.setdefault(book, []).append(_columns_read(kind, letters, words))
+        read.setdefault(book, []).extend(_columns_read(kind, letters, words))
     columns = frame["book"].map({book: "\n".join(lines) for book, lines in read.items()}).astype("str")
     return _sorted(frame.assign(columns_read=columns), ("outcome", OUTCOMES), "book")
 
 
-def _columns_read(kind: str, letters: dict[str, str], words: Words) -> str:
-    """``客户基础信息表：A 客户ID、B 客户名称``: where each column of one standard sheet stood."""
-    columns = (f"{letter} {sheets.header(field, words.lang)}" for field, letter in letters.items())
-    return f"{sheets.BY_KIND[kind].name(words.lang)}: {words('terms.list_separator').join(columns)}"
+def _columns_read(kind: str, letters: LettersBySheet, words: Words) -> Iterator[str]:
+    """``客户基础信息表: A 客户ID、B 客户名称``: where each column of a kind stood; the sheets are named where there are several."""
+    separator, name = words("terms.list_separator"), sheets.BY_KIND[kind].name(words.lang)
+    together: dict[tuple, list[str]] = {}
+    for sheet, columns in letters.items():
+        together.setdefault(tuple(columns.items()), []).append(sheet)
+    for columns, names in together.items():
+        of = f" ({separator.join(names)})" if len(letters) > 1 else ""
+        told = separator.join(f"{letter} {sheets.header(field, words.lang)}" for field, letter in columns)
+        yield f"{name}{of}: {told}"
 
 
 def run_and_policy(assessment: Assessment, words: Words, run: Run) -> pd.DataFrame:
@@ -140,7 +148,9 @@ def _rule_in_force(rule: RiskRule, words: Words) -> str:
 def _sorted(frame: pd.DataFrame, ranked: tuple[str, Sequence[str]], *then: str) -> pd.DataFrame:
     """Rows by the rank of one column's keys, then by other columns."""
     column, order = ranked
-    return frame.assign(_rank=rank(frame[column], order)).sort_values(["_rank", *then], ignore_index=True)
+    return frame.assign(_rank=rank(frame[column], order)).sort_values(
+        ["_rank", *then], ignore_index=True, key=in_sheet_order
+    )
 
 
 def _frame(of: str) -> Callable[[Assessment, Words, Run], pd.DataFrame]:

@@ -19,6 +19,7 @@ import pandas as pd
 from kam_xl.core import (
     assessment,
     consolidation,
+    headings,
     health,
     locating,
     privacy,
@@ -130,9 +131,9 @@ def share(setting: Setting, tiers: object) -> list | Table:
 def _is_header(cell: object) -> bool:
     """True for the header of a column of tiers, typed or computed."""
     headers = {sheets.heading(sheets.header("computed_tier", lang)) for lang in LANGUAGES}
-    fields = sheets.fields_by_heading(sheets.EVALUATION.kind)
-    text = sheets.heading(str(cell))
-    return not isinstance(cell, CellError) and (text in headers or fields.get(text) == "tier")
+    text = str(cell)
+    is_tier = sheets.heading(text) in headers or headings.field_of(sheets.EVALUATION.kind, text) == "tier"
+    return is_tier and not isinstance(cell, CellError)
 
 
 # --- what is wrong, who is at risk -------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def _place(located: Located | None, cell: object, field: object, setting: Settin
     row = int(match[2]) - located.header_row - 1
     own = str(field).rpartition(".")[2]  # in an optional table a field's name tells the table, too
     if own in located.columns:
-        column = str(located.sheet.rows[located.header_row][located.columns[own]]).strip()
+        column = located.header.texts[located.columns[own]]
     return float(row) if row > 0 else setting.words("table.header_row"), column
 
 

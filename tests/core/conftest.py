@@ -83,6 +83,7 @@ def portfolio(
     """A portfolio out of rows that name only what differs; without arguments one quiet customer.
 
     The optional sheets' rows go by kind: ``service=[{"kind": "complaint", "reported": dt.datetime(2024, 2, 1, 9)}]``.
+    Letters go by book and kind: ``letters={("华东.xlsx", "info"): {"amount": "I"}}``.
     """
     customers = [{}] if customers is None else customers
     each = [{"customer_id": row.get("customer_id", "C001")} for row in customers]
@@ -98,9 +99,14 @@ def portfolio(
         sources=_frame([{}] if sources is None else sources, _SOURCE),
         **{sheet.kind: optional_rows(sheet.kind, optional.pop(sheet.kind, ())) for sheet in OPTIONAL},
         **optional,
-        letters=letters
+        letters=_by_sheet(letters)
         or {("华东.xlsx", kind): {} for kind in (("info",) if tracking == [] else ("info", "tracking"))},
     )
+
+
+def _by_sheet(letters: dict | None) -> dict:
+    """Letters by book and kind → by the one sheet of that kind's name besides."""
+    return {(book, kind): {BY_KIND[kind].zh: fields} for (book, kind), fields in (letters or {}).items()}
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
-"""A column's letters, and the cell that a name refers to."""
+"""A column's letters, the cell that a name refers to, and the time a name tells."""
 
 import pytest
 
-from kam_xl.core.books import column, letter, place
+from kam_xl.core.books import column, letter, place, time_in_name
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,32 @@ def test_a_column_has_the_letters_excel_gives_it(number, name):
 )
 def test_a_name_refers_to_one_cell(refers_to, cell):
     assert place(refers_to) == cell
+
+
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        ("华东_202610", (2026, 10, 0)),
+        ("客户 2026-10-31 定稿", (2026, 10, 31)),
+        ("20261031", (2026, 10, 31)),
+        ("2026年9月", (2026, 9, 0)),
+        ("2026.9", (2026, 9, 0)),
+        ("10月", (0, 10, 0)),
+        ("十一月客户", (0, 11, 0)),
+        ("二月", (0, 2, 0)),
+        ("2026Q3评估", (2026, 9, 0)),
+        ("第二季度", (0, 6, 0)),
+        ("2026年四季度", (2026, 12, 0)),
+        ("Oct 2026", (2026, 10, 0)),
+        ("customers_2025", (2025, 0, 0)),
+        ("2026年13月", (2026, 0, 0)),
+        ("华东客户", None),
+        ("Mayer", None),
+        ("Sheet1", None),
+        ("客户 (2)", None),
+        ("13800138000", None),
+        ("", None),
+    ],
+)
+def test_a_name_tells_its_time(name, time):
+    assert time_in_name(name) == time

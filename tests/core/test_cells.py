@@ -409,43 +409,6 @@ def test_an_unknown_tier(policy: Policy, text: str) -> None:
     assert cells.parse_tier(text, names) == (None, "tier_unparsed")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "合计",
-        "小计：",
-        "總計",
-        "合计（5户）",
-        "平均",
-        "本页合计",
-        "Total",
-        "TOTALS",
-        "Sub-total",
-        "Grand total:",
-        "sum",
-        "Average",
-    ],
-)
-def test_a_total(text: str) -> None:
-    assert cells.is_total(text)
-
-
-@pytest.mark.parametrize("text", ["某科技", "Summit Ltd", "Totalenergies", "Sumitomo", "C001", "未合计", ""])
-def test_a_customer_is_no_total(text: str) -> None:
-    assert not cells.is_total(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "alone", "footer"),
-    [
-        ("制表人：王某", True, True), ("制表：张三", False, True), ("審核：李四", False, True), ("Note: monthly", True, True), ("填表 王某", True, True),
-        ("数据来源：CRM", True, True), ("某科技", True, False), ("某科技：上海", False, False), ("注意力科技", False, False), ("Notepad", True, False),
-    ],
-)  # fmt: skip
-def test_a_footer(text: str, alone: bool, footer: bool) -> None:
-    assert cells.is_footer(text, alone) is footer
-
-
 # --- the rest of a customer's row --------------------------------------------------------------------------------
 
 
@@ -711,8 +674,6 @@ def test_a_mark_is_never_outside_the_scale(text: str) -> None:
 @given(texts)
 def test_other_texts_are_read_without_an_error(text: str) -> None:
     cells.parse_tier(text, {"战略": "strategic"})
-    cells.is_total(text)
-    cells.is_footer(text, alone=True)
     cells.unit_factor(text, "万元")
     cells.split_list(text)
     privacy.mask_phone(text)

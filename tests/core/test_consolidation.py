@@ -7,9 +7,11 @@ import datetime as dt
 
 import pytest
 
+from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.consolidation import Source, cells, consolidate, questions
 from kam_xl.core.sheets import OPTIONAL
-from tests.builders import team_book
+from kam_xl.core.validation import validate
+from tests.builders import TODAY, team_book
 
 OLD, NEW = dt.datetime(2026, 1, 1), dt.datetime(2026, 6, 1)
 
@@ -530,3 +532,49 @@ class TestQuestions:
 
         assert set(questions(portfolio, words_in("zh-CN"))["team"]) == {"a"}
         assert questions(consolidate([], policy), words_in("en")).empty
+
+
+class TestSeveralSheetsOfOneKind:
+    HEAD = ("客户ID", "客户名称", "累计交易额（万元）")
+
+    def consolidated(self, policy, **sheets):
+        raw = tuple(RawSheet(name, [list(row) for row in rows]) for name, rows in sheets.items())
+        return consolidate([validate(Book("华东.xlsx", "华东", raw), policy, TODAY)], policy)
+
+    def test_amounts_of_one_customer_in_two_sheets_are_a_conflict_with_both_places_and_never_added(self, policy):
+        other = ("客户名称", "客户ID", "累计交易额（万元）")
+        portfolio = self.consolidated(
+            policy, 张三=[self.HEAD, ("C001", "甲", 5.0)], 李四=[other, ("乙", "C002", 6.0), ("甲", "C001", 7.0)]
+        )
+
+        assert portfolio.customers["amount"].tolist() == [5.0, 6.0]
+        assert portfolio.customers["sheet"].tolist() == ["张三", "李四"]
+        told = portfolio.conflicts[["field", "typed_value", "sheet", "cell", "shown"]].to_numpy().tolist()
+        assert told == [["amount", "5.0", "张三", "C2", True], ["amount", "7.0", "李四", "C3", False]]
+
+    def test_evaluations_of_all_sheets_are_one_history(self, policy):
+        marks = ("客户ID", "价值", "潜力", "需求", "评估日期")
+        quarters = {
+            f"2026Q{n}评估": [marks, ("C001", 50.0 + n, 60.0, 70.0, dt.date(2026, 3 * n, 1))] for n in (3, 1, 2)
+        }
+        portfolio = self.consolidated(policy, 客户=[self.HEAD, ("C001", "甲", 5.0)], **quarters)
+
+        assert portfolio.evaluations[["value", "sheet", "current"]].to_numpy().tolist() == [
+            [53.0, "2026Q3评估", True], [52.0, "2026Q2评估", False], [51.0, "2026Q1评估", False],
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("rows", "told"), [(9, "duplicate_row_exact"), (10, "rows_repeated")])
+    def test_rows_that_stand_in_two_sheets_count_once_and_many_are_told_at_once(self, policy, rows, told):
+        same = [self.HEAD, *((f"C{n:03}", f"客户{n}", float(n)) for n in range(rows))]
+        portfolio = self.consolidated(policy, 甲=same, 乙=same)
+
+        assert portfolio.customers["amount"].sum() == sum(range(rows))
+        found = portfolio.findings[portfolio.findings["code"].isin(["duplicate_row_exact", "rows_repeated"])]
+        assert found["code"].tolist() == [told] * (rows if told == "duplicate_row_exact" else 1)
+        assert found["sheet"].unique().tolist() == ["乙"]
+
+    def test_that_nobody_is_evaluated_is_said_once_where_no_sheet_of_evaluations_is_kept(self, gather):
+        customers = [info(f"C{n:03}", f"客户{n}") for n in range(20)]
+        assert "evaluation_missing" not in codes(gather(a={"info": customers}))
+        assert codes(gather(a={"info": customers})).count("sheet_missing") == 2
+        assert codes(gather(a={"info": customers, "evaluation": []})).count("evaluation_missing") == 20

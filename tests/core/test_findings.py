@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kam_xl.core import cells, findings
-from kam_xl.core.findings import SEVERITY, Finding
+from kam_xl.core.findings import SEVERITY, Finding, frame, in_order
 from kam_xl.core.words import LANGUAGES
 
 CORE = Path(findings.__file__).parent
@@ -32,9 +32,9 @@ def codes_in(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in REPORTERS:
             found.update(text for argument in node.args for text in texts_in(argument))
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("code", "_BAD"):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("code", "BROKEN"):
             found.update(texts_in(node.value))
-        if isinstance(node, ast.Return) and node.value and path.stem in ("cells", "validation"):
+        if isinstance(node, ast.Return) and node.value and path.stem in ("cells", "rows", "validation"):
             found.update(texts_in(node.value))
     prefixes = tuple({code.split("_")[0] + "_" for code in SEVERITY})
     return {text for text in found if text.startswith(prefixes) and re.fullmatch(r"[a-z]+(_[a-z]+)+", text)}
@@ -52,7 +52,8 @@ def test_every_code_in_use_has_a_severity(path: Path) -> None:
 
 def test_the_search_for_codes_finds_them() -> None:
     assert {"amount_missing", "date_month_only", "period_reversed"} <= codes_in(CORE / "cells.py")
-    assert {"id_unusual", "name_missing", "no_data_rows", "not_calculated"} <= codes_in(CORE / "validation.py")
+    assert {"id_unusual", "name_missing", "no_data_rows"} <= codes_in(CORE / "validation.py")
+    assert {"id_missing", "not_calculated"} <= codes_in(CORE / "rows.py")
     assert {"sheet_ignored", "text_outside_table"} <= codes_in(CORE / "locating.py")
 
 
@@ -64,6 +65,13 @@ def test_every_code_says_what_is_wrong_and_what_to_do(words_in: Callable, code: 
     words = words_in(lang)
     assert {name for _, name, _, _ in string.Formatter().parse(words(key)) if name} <= PLACE.keys()
     assert words(key, **PLACE)
+
+
+def test_cells_stand_in_the_order_of_their_sheet() -> None:
+    found = [("a.xlsx", Finding("name_missing", "客户", cell)) for cell in ("A10", "B2", "AA2", "A2:C2", None, "A100")]
+    cells_in_order = in_order(frame(found))["cell"]
+    assert cells_in_order.dropna().tolist() == ["A2:C2", "B2", "AA2", "A10", "A100"]
+    assert cells_in_order.isna().tolist() == [False] * 5 + [True]
 
 
 def test_no_sentence_is_left_over(words_in: Callable) -> None:

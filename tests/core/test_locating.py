@@ -4,7 +4,7 @@ import pytest
 from opencc import OpenCC
 
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
-from kam_xl.core.locating import Located, is_ours, locate
+from kam_xl.core.locating import Located, is_ours, locate, nearest
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]
@@ -53,7 +53,8 @@ def test_a_table_is_found_by_its_headers_in_three_scripts_and_any_order(standard
     ("name", "header", "kind"),
     [
         ("Sheet1", INFO, "info"),
-        ("Sheet1", INFO[:2], None),
+        ("Sheet1", INFO[:2], "info"),
+        ("Sheet1", ["客户ID", "行业"], None),
         ("客户信息", INFO[:2], "info"),
         ("客户信息", INFO[:1], None),
         ("评估", ["客户ID", "层级"], "evaluation"),
@@ -124,15 +125,22 @@ def test_a_header_repeated_within_its_table_starts_no_new_one(again: list[str]) 
     assert codes == {}
 
 
-def test_a_second_table_with_its_columns_elsewhere_is_ambiguous() -> None:
+def test_a_second_table_with_its_columns_elsewhere_is_part_of_the_first() -> None:
     tables, codes = found(sheet("Sheet1", INFO, ["C001", "甲", "IT"], INFO[::-1], ["IT", "乙", "C002"]))
-    assert tables == {}
-    assert codes["sheet_ambiguous"][0].typed_value == "Sheet1"
+    assert [(part.header_row, part.end, part.columns["name"]) for part in tables["info"].parts] == [
+        (0, 2, 1),
+        (2, 4, 1),
+    ]
+    assert [part.letters["customer_id"] for part in tables["info"].parts] == ["A", "C"]
+    assert codes == {}
 
 
-def test_two_sheets_with_equal_right_are_ambiguous_and_neither_is_used() -> None:
+OTHER = ["客户ID", "客户名称", "联系人", "最近合作时间"]  # no headers one could take for those of INFO
+
+
+def test_two_sheets_with_equal_right_and_other_headers_are_ambiguous_and_neither_is_used() -> None:
     tables, codes = found(
-        sheet("表A", INFO, ["C001", "甲"]), sheet("表B", INFO, ["C002", "乙"]), sheet("评估", EVALUATION)
+        sheet("表A", INFO, ["C001", "甲"]), sheet("表B", OTHER, ["C002", "乙"]), sheet("评估", EVALUATION)
     )
     assert tables.keys() == {"evaluation"}
     assert [(note.sheet, note.typed_value, note.detail) for note in codes["sheet_ambiguous"]] == [
@@ -143,9 +151,9 @@ def test_two_sheets_with_equal_right_are_ambiguous_and_neither_is_used() -> None
 @pytest.mark.parametrize(
     ("stronger", "weaker"),
     [
-        (sheet("客户基础信息表", INFO), sheet("Sheet1", INFO)),
+        (sheet("客户基础信息表", INFO), sheet("Sheet1", OTHER)),
         (sheet("客户基础信息表", INFO), sheet("客户基础信息表 (2)", INFO)),
-        (sheet("客户基础信息表 (2)", INFO), sheet("Sheet1", INFO)),
+        (sheet("客户基础信息表 (2)", INFO), sheet("Sheet1", OTHER)),
         (sheet("Sheet1", INFO), sheet("客户基础信息表", INFO, hidden=True)),
         (sheet("旧表", INFO, hidden=True), None),
     ],
@@ -190,7 +198,7 @@ def test_what_is_missing_is_said_and_blank_sheets_are_not_worth_a_word() -> None
         ("info", ["客户ID", "客户ID", "行业"], {"customer_id": 0, "industry": 2}, (1,), ()),
         (
             "info",
-            ["客户ID", "名称？", "行业", "联系人", "自定义", 2023.0, " ", ""],
+            ["客户ID", "简称？", "行业", "联系人", "自定义", 2023.0, " ", ""],
             {"customer_id": 0, "industry": 2, "contact": 3},
             (),
             (1, 4, 5),
@@ -340,3 +348,142 @@ def test_the_templates_own_title_and_hint_need_no_word_but_a_teams_note_does() -
 )
 def test_the_letter_of_a_column(column: int, name: str) -> None:
     assert letter(column) == name
+
+
+# --- several sheets that are one table ------------------------------------------------------------------------------
+
+
+def parts(table: Located) -> list[tuple[str, int]]:
+    return [(part.sheet.name, part.header_row) for part in table.parts]
+
+
+def test_sheets_with_the_same_headers_in_any_order_or_language_are_one_table() -> None:
+    tables, codes = found(
+        sheet("张三", INFO, ["C001", "甲", "IT"]),
+        sheet("李四", ["李四的客户"], INFO[::-1], ["IT", "乙", "C002"]),
+        sheet("王五", ["Customer ID", "Customer name", "Industry"], ["C003", "丙", "IT"]),
+        sheet("说明", ["x"]),
+    )
+    assert parts(tables["info"]) == [("张三", 0), ("李四", 1), ("王五", 0)]
+    assert [part.letters["customer_id"] for part in tables["info"].parts] == ["A", "C", "A"]
+    assert codes.keys() == {"sheet_unknown", "text_outside_table"}
+
+
+def test_the_strongest_claim_stands_first_and_the_others_in_the_order_of_the_workbook() -> None:
+    names = ["华东客户", "客户", "华南客户"]
+    tables, codes = found(*(sheet(name, INFO, [f"C00{i}", "甲", "IT"]) for i, name in enumerate(names)))
+    assert parts(tables["info"]) == [("客户", 0), ("华东客户", 0), ("华南客户", 0)]
+    assert codes == {}
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_every_kind_of_sheet_may_have_several(kind: str) -> None:
+    header = [column.zh for column in BY_KIND[kind].columns]
+    key = header.index(BY_KIND[kind].column(BY_KIND[kind].key).zh)
+    rows = [["" if i != key else f"C{n}" for i in range(len(header))] for n in (1, 2)]
+    others = {"info": sheet("客户信息", INFO, ["C1", "甲", "IT"]), "tracking": sheet("跟踪", TRACKING, ["C1"])}
+    others.pop(kind, None)
+    tables, codes = found(*others.values(), sheet("2026Q1", header, rows[0]), sheet("2026Q2", header, rows[1]))
+    assert parts(tables[kind]) == [("2026Q1", 0), ("2026Q2", 0)]
+    assert codes == {}
+
+
+MANY = [column.zh for column in BY_KIND["info"].columns][:9]
+
+
+@pytest.mark.parametrize(
+    ("header", "alike"),
+    [
+        ([*MANY, "微信"], True),
+        (MANY[:-1], True),
+        ([*MANY[:-2], "微信", "微博", "抖音"], False),
+        ([*MANY[:1], *MANY[2:]], False),  # without the names
+    ],
+)
+def test_one_header_more_or_less_is_the_same_table_but_not_without_a_required_one(header: list, alike: bool) -> None:
+    tables, codes = found(sheet("客户", MANY, ["C001"]), sheet("华东", header, ["C002"]))
+    assert (len(tables["info"].parts) == 2) == alike
+    assert codes.keys() == (set() if alike else {"sheet_left_out"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "count"),
+    [
+        ([["C001", "甲"]], "sheet_ignored", None),
+        ([[" c001", "甲"], ["合计", "", 2.0]], "sheet_ignored", None),
+        ([["C001", "甲"], ["C002", "乙"], ["C003", "丙"]], "sheet_left_out", "2"),
+        ([], "sheet_ignored", None),
+    ],
+)
+def test_a_sheet_that_is_left_aside_is_an_error_where_it_holds_other_customers(rows: list, code: str, count) -> None:
+    for other in (sheet("Sheet1", OTHER, *rows), sheet("旧表", INFO, *rows, hidden=True)):
+        tables, codes = found(sheet("客户", INFO, ["C001", "甲", "IT"]), other)
+        assert parts(tables["info"]) == [("客户", 0)]
+        assert [(note.sheet, note.typed_value, note.detail) for note in codes[code]] == [(other.name, count, "客户")]
+        assert codes.keys() == {code}
+
+
+@pytest.mark.parametrize("name", ["客户 (2)", "客户(3)", "客户 - 副本", "客户备份", "Copy of 客户", "客户_backup"])
+def test_a_copy_of_a_sheet_is_left_aside_and_a_sheet_made_from_a_copy_is_not(name: str) -> None:
+    rows = [[f"C00{i}", "甲", "IT"] for i in range(1, 5)]
+    tables, codes = found(sheet("客户", INFO, *rows), sheet(name, INFO, *rows[:3], ["C001", "改", "IT"]))
+    assert parts(tables["info"]) == [("客户", 0)]
+    assert codes.keys() == {"sheet_ignored"}
+    tables, codes = found(sheet("客户", INFO, *rows), sheet(name, INFO, rows[0], ["C007", "庚"], ["C008", "辛"]))
+    assert parts(tables["info"]) == [("客户", 0), (name, 0)]
+    assert codes == {}
+
+
+def test_regions_in_brackets_are_no_copies() -> None:
+    rows = [["C001", "甲", "IT"]]
+    tables, _ = found(sheet("客户(华东)", INFO, *rows), sheet("客户(华南)", INFO, *rows))
+    assert len(tables["info"].parts) == 2
+
+
+# --- lists known by their headers alone -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "rows", "kind"),
+    [
+        ("Sheet1", ["客户ID", "客户名称"], [["C001", "甲"], ["C002", "乙"]], "info"),
+        ("Export", ["Account Number", "Account Name", "Region"], [["1", "A"], ["2", "B"]], "info"),
+        ("客户", ["编码", "名称", "客户分组", "联系人", "移动电话", "备注"], [["K1", "甲"]], "info"),
+        ("Sheet1", ["编码", "名称", "客户分组", "联系人", "移动电话", "备注"], [["K1", "甲"]], "info"),
+        ("客户档案", ["客户编码", "客户名称", "客户简称", "所属行业", "发展日期"], [["K1", "甲"]], "info"),
+        ("Sheet1", ["助记码", "客户名称"], [["JCJD", "甲"]], None),
+        ("产品", ["编码", "名称", "规格", "单价", "备注"], [["P1", "螺丝"]], None),
+        ("Sheet1", ["ID", "Name", "Price", "Notes"], [["P1", "Bolt"]], None),
+        ("供应商", ["编号", "公司名称", "联系人", "电话"], [["S1", "甲"]], None),
+        ("Sheet1", ["No", "Name", "Phone", "Remarks"], [["1", "王"]], None),
+        ("订单", ["客户ID", "客户名称", "订单号", "数量"], [["C001", "甲"], ["C002", "乙"]], None),
+        ("拜访", ["客户ID", "客户名称", "拜访日期"], [["C001", "甲"], ["C001", "甲"], ["C002", "乙"]], None),
+        ("拜访", ["客户ID", "客户名称", "联系人", "拜访日期"], [["C001", "甲"]] * 3, None),
+        ("科目", ["Account No", "Account Name", "Balance"], [["1001", "Cash"]], None),
+    ],
+)
+def test_a_list_is_of_customers_where_headers_and_ids_tell_so(name: str, header: list, rows: list, kind) -> None:
+    tables, _ = found(sheet(name, header, *rows))
+    assert list(tables) == ([kind] if kind else [])
+
+
+def test_a_bare_list_beside_the_customers_is_a_matter_of_course_unless_it_holds_others() -> None:
+    bare = ["客户ID", "客户名称", "下拉"]
+    tables, codes = found(sheet("Sheet1", INFO, ["C001", "甲", "IT"]), sheet("名录", bare, ["C001", "甲"]))
+    assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_unknown"})
+    tables, codes = found(sheet("名录", bare, ["C009", "癸"]), sheet("Sheet1", INFO, ["C001", "甲", "IT"]))
+    assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_left_out"})
+
+
+@pytest.mark.parametrize(
+    ("sheets", "told"),
+    [
+        ((sheet("Sheet1", ["客户名称", "微信"], ["甲", "x"]),), ("Sheet1", "name", "customer_id")),
+        ((sheet("说明", ["x"]), sheet("Sheet1", ["编码", "名称", "行业"])), ("Sheet1", "industry", "customer_id,name")),
+        ((sheet("订单", ["订单号", "客户ID", "客户名称"]),), ("订单", "customer_id,name", "")),
+        ((sheet("价格", ["编码", "名称", "单价", "备注"]),), ()),
+        ((), ()),
+    ],
+)
+def test_the_sheet_most_like_customers_is_named_with_what_it_has_and_lacks(sheets: tuple, told: tuple) -> None:
+    assert nearest(Book("a.xlsx", "a", sheets)) == "\t".join(told)

@@ -255,7 +255,7 @@ def test_the_recorded_tier_is_to_become_the_computed_one(policy: Policy) -> None
 
 def test_errors_come_first_and_a_file_without_problems_gives_none(policy: Policy) -> None:
     assert repairs(portfolio(policy, info=[FULL], evaluation=[MARKED])).empty
-    found = repairs(portfolio(policy, info=[FULL | {"amount": "很多", "since": "2020年1月5日"}]))
+    found = repairs(portfolio(policy, info=[FULL | {"amount": "很多", "since": "2020年1月5日"}], evaluation=[]))
     assert list(found.columns) == list(quality.REPAIRS)
     assert found["severity"].tolist() == ["error", "warn", "info"]  # the customer has no evaluation, says the warning
 

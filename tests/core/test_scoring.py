@@ -299,7 +299,8 @@ def test_a_customer_nobody_evaluated_gets_one_evaluation_from_its_indicators(
     assert pd.isna(made["potential"])
     assert made[["sheet", "row", "current", "team"]].tolist() == ["评分指标", 7, True, "华东"]
     assert made["evaluated_on"] == pd.Timestamp(2024, 1, 1)
-    letters = {("华东.xlsx", "evaluation"): {"evaluated_on": "G", "value": "B"}, ("华东.xlsx", "indicators"): {}}
+    columns = {made["sheet"]: {}, found["sheet"][1]: {"evaluated_on": "G", "value": "B"}}
+    letters = {("华东.xlsx", kind): columns for kind in ("evaluation", "indicators")}
     assert consolidation.cells(letters, found, "evaluation", "evaluated_on").tolist() == ["A7", "G2"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from opencc import OpenCC
 
-from kam_xl.core import sheets
+from kam_xl.core import headings, sheets
 from kam_xl.core.sheets import BY_KIND, COMPUTED, OPTIONAL, PRODUCT, STANDARD, heading, kind_of_sheet
 from kam_xl.core.words import LANGUAGES
 
@@ -20,15 +20,15 @@ EVERY_COLUMN = [
 
 @pytest.mark.parametrize(("kind", "column"), EVERY_COLUMN)
 def test_every_header_is_recognised_in_three_scripts(kind: str, column: sheets.Column) -> None:
-    for text in (column.zh, column.en, TRADITIONAL.convert(column.zh), column.en.upper(), *column.aliases):
-        assert sheets.fields_by_heading(kind)[heading(text)] == column.field
+    for text in (*column.headers, TRADITIONAL.convert(column.zh), column.en.upper()):
+        assert headings.field_of(kind, text) == column.field
 
 
 @pytest.mark.parametrize("sheet", BY_KIND.values(), ids=lambda sheet: sheet.kind)
 def test_no_header_of_a_sheet_means_two_fields(sheet: sheets.Sheet) -> None:
-    claims = {(heading(text), c.field) for c in sheet.columns for text in (c.zh, c.en, *c.aliases)}
+    claims = {(heading(text), c.field) for c in sheet.columns for text in c.headers}
     assert [text for text, count in Counter(text for text, _ in claims).items() if count > 1] == []
-    assert "" not in sheets.fields_by_heading(sheet.kind)
+    assert "" not in {text for text, _ in claims}
     assert sheet.column(sheet.key).required
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_xl.core import cells, locating, raw, validation
+from kam_xl.core import cells, locating, raw, rows, validation
 from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
@@ -175,6 +175,8 @@ def test_a_cells_finding_fires_and_just_does_not(
 
 HEAD = ["客户ID", "客户名称", "所属行业"]
 ROW = ["C001", "甲", "IT"]
+OTHER = ["客户ID", "客户名称", "联系人", "最近合作时间"]
+TEN, OTHER_TEN = ([[f"C{i:03}", f"{name}{i}"] for i in range(10)] for name in ("甲", "乙"))
 STEPS = ["客户ID", "提出时间", "首次响应时间", "解决时间", "客户确认时间"]
 MARKED = ["行动编号", "行动", "截止日期", "状态", "推迟到", "备注"]
 RULED = "0123456789ab"  # as a rule names its action
@@ -189,14 +191,18 @@ def info(*rows: list, **more: object) -> RawSheet:
 #: (code, a book's sheets that fire it, sheets that just do not)
 SHEETS = [
     ("sheet_missing", [info(HEAD, ROW)], [info(HEAD, ROW), sheet("评估", ["客户ID", "价值"]), sheet("跟踪", ["客户", "策略"])]),
-    ("sheet_ambiguous", [info(HEAD), sheet("客户信息", HEAD), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD, hidden=True)]),
-    ("sheet_ambiguous", [info(HEAD, ROW), *(sheet(name, ["客户ID", "姓名"], ["C001", "王"]) for name in ("关键联系人", "Contacts"))], [info(HEAD, ROW), *(sheet(name, ["客户ID", "姓名"]) for name in ("关键联系人", "Contacts"))]),
+    ("sheet_ambiguous", [info(HEAD), sheet("客户信息", OTHER), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD)]),
+    ("sheet_ambiguous", [info(HEAD, ROW), sheet("关键联系人", ["客户ID", "姓名"], ["C001", "王"]), sheet("Contacts", ["客户ID", "姓名", "职务"], ["C001", "王"])], [info(HEAD, ROW), *(sheet(name, ["客户ID", "姓名"]) for name in ("关键联系人", "Contacts"))]),
     ("column_missing", [info(HEAD, ROW), sheet("服务记录", ["记录类型", "满意度"], ["拜访", 90.0])], [info(HEAD, ROW), sheet("服务记录", ["记录类型", "满意度"])]),
     ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "2024-02-01 08:59"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "2024-02-01 09:00"])]),
     ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "", "2024-01-31"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-01 09:00", "", "2024-02-01"])]),
     ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "", "", "2024-02-02 10:00", "2024-02-02 09:00"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "", "2024-02-03", "", "2024-02-02"])]),
     ("moments_reversed", [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-02 10:00", "", "", "2024-02-02 09:00"])], [info(HEAD, ROW), sheet("服务记录", STEPS, ["C001", "2024-02-02 10:00", "", "", ""])]),
-    ("sheet_ignored", [info(HEAD), sheet("Sheet1", HEAD)], [info(HEAD), sheet("Sheet1", HEAD[:2])]),
+    ("sheet_ignored", [info(HEAD, ROW), sheet("Sheet1", OTHER, ROW)], [info(HEAD, ROW), sheet("Sheet1", HEAD, ROW)]),
+    ("sheet_repeats", [sheet("甲", HEAD, *TEN), sheet("乙", HEAD, *OTHER_TEN)], [sheet("甲", HEAD, *TEN), sheet("乙", HEAD, *OTHER_TEN[1:])]),
+    ("sheet_older", [sheet("9月", HEAD, ROW), sheet("10月", HEAD, ["C001", "乙"])], [sheet("9月", HEAD, ROW), sheet("10月", HEAD, ROW)]),
+    ("sheet_left_out", [info(HEAD, ROW), sheet("Sheet1", OTHER, ["C002", "乙"])], [info(HEAD, ROW), sheet("Sheet1", OTHER, ["c001", "乙"])]),
+    ("sheet_left_out", [info(HEAD, ROW), info(HEAD, ["C002", "乙"], hidden=True)], [info(HEAD, ROW), info(HEAD, ["C002", "乙"])]),
     ("sheet_unknown", [info(HEAD), sheet("目录", ["x"])], [info(HEAD), sheet("目录", [""])]),
     ("text_outside_table", [info(["客户一览"], HEAD, ROW)], [info([""], HEAD, ROW)]),
     ("no_data_rows", [info(HEAD)], [info(HEAD, ROW)]),
@@ -210,6 +216,7 @@ SHEETS = [
     ("column_without_header", [info(["客户ID", "", "客户名称", "行业"], ["C001", "?", "甲"])], [info(["客户ID", "", "客户名称", "行业"], ["C001", "", "甲"])]),
     ("column_without_header", [info([*HEAD, " "], [*ROW, "?"])], [info([*HEAD, "?"], [*ROW, "?"])]),
     ("non_data_row_skipped", [info(HEAD, ROW, ["合计"])], [info(HEAD, ROW, ["SUM1"])]),
+    ("row_set_aside", [info(HEAD, ROW, ["华东区"])], [info(HEAD, ROW, ["C002"])]),
     ("non_data_row_skipped", [info(HEAD, ROW, ["", "", "总计"])], [info(HEAD, ROW, ["", "", ""])]),
     ("non_data_row_skipped", [info(HEAD, ROW, HEAD)], [info(HEAD, ROW, ["C002", "客户名称"])]),
     ("non_data_row_skipped", [info(HEAD, ROW, ["制表：张三", "审核：李四"])], [info(HEAD, ROW, ["X：1", "乙"])]),
@@ -241,7 +248,7 @@ def test_a_sheets_finding_fires_and_just_does_not(
 
 def test_every_code_these_modules_know_is_tried_above() -> None:
     written: set[str] = set()
-    for module in (cells, locating, raw, validation):
+    for module in (cells, locating, raw, rows, validation):
         tree = ast.parse(Path(module.__file__).read_text("utf-8"))
         written |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     assert written & SEVERITY.keys() == {case[0] for case in (*CELLS, *SHEETS)} | BELOW
@@ -285,7 +292,7 @@ def test_a_damaged_sheet_costs_the_book_only_where_customers_may_be_lost_in_it(
     [
         ([], "no_standard_sheet", ""),
         ([sheet("Sheet1", ["日期", "地点"], ["x", "y"])], "no_standard_sheet", ""),
-        ([sheet("A", HEAD), sheet("B", HEAD)], "sheets_ambiguous", "A、B"),
+        ([sheet("A", HEAD), sheet("B", OTHER)], "sheets_ambiguous", "A、B"),
         ([sheet("客户信息", ["客户名称", "行业"], ["甲", "IT"])], "key_missing", "客户信息"),
     ],
 )
@@ -313,7 +320,7 @@ def test_only_rows_of_data_are_kept_and_each_knows_its_place(read: Callable) -> 
         ["C001", "客户基础信息表", 3],
         ["C002", "客户基础信息表", 7],
     ]
-    assert table.letters == {"customer_id": "A", "name": "B", "industry": "C"}
+    assert table.letters == {"客户基础信息表": {"customer_id": "A", "name": "B", "industry": "C"}}
 
 
 def test_a_row_left_out_is_kept_whole_in_its_finding(read: Callable) -> None:
@@ -767,3 +774,84 @@ def test_no_text_is_lost(read: Callable, row: list[str]) -> None:
     )
     for text in row:
         assert cells.is_nothing(text.strip(" \n'’")) or folded(text).removesuffix(".0") in kept
+
+
+# --- several sheets that are one table -------------------------------------------------------------------------------
+
+
+def test_rows_of_all_sheets_are_one_table_and_each_keeps_its_place(read: Callable) -> None:
+    book = read(
+        sheet("张三", HEAD, ROW), sheet("李四", HEAD[::-1], [CellError("#N/A"), "乙", "C002"], ["IT", "", "C003"])
+    )
+    table = book.tables["info"]
+    placed = table.rows[["customer_id", "name", "sheet", "row"]].astype(object)
+    assert placed.where(placed.notna(), None).to_numpy().tolist() == [
+        ["C001", "甲", "张三", 2], ["C002", "乙", "李四", 2], ["C003", None, "李四", 3],
+    ]  # fmt: skip
+    assert table.letters["李四"] == {"customer_id": "C", "name": "B", "industry": "A"}
+    found = {f.code: (f.sheet, f.cell, f.customer_id) for f in book.findings}
+    assert found["error_cell"] == ("李四", "A2", "C002")
+    assert found["name_missing"] == ("李四", "B3", "C003")
+
+
+def test_a_customer_in_two_sheets_counts_once_and_a_contradiction_is_told_where_it_stands(read: Callable) -> None:
+    book = read(sheet("张三", HEAD, ROW, ["C002", "乙", "IT"]), sheet("李四", HEAD, ROW, ["C002", "乙", "零售"]))
+    rows = book.tables["info"].rows
+    assert rows["repeated"].tolist() == [False, False, True, True]
+    conflicts = [(f.sheet, f.cell, f.customer_id) for f in book.findings if f.code == "duplicate_id_conflict"]
+    assert conflicts == [("李四", "A3", "C002")]  # what both say alike contradicts nothing
+
+
+@pytest.mark.parametrize(
+    "names", [("2026年9月", "2026年10月"), ("客户_202609", "客户_202610"), ("2026Q2", "2026Q3"), ("九月", "十月")]
+)
+def test_of_sheets_whose_names_tell_a_time_the_newest_counts(read: Callable, names: tuple) -> None:
+    for order in (1, -1):
+        old, new = ((sheet(name, HEAD, ["C001", name, "IT"], [f"C-{name}", "x", "IT"])) for name in names)
+        book = read(*(old, new)[::order])
+        kept = book.tables["info"].rows.query("~repeated")
+        assert kept["name"].tolist() == [names[1], "x", "x"]  # who stands in the old sheet only is no less a customer
+        older = [(f.sheet, f.typed_value, f.detail) for f in book.findings if f.code == "sheet_older"]
+        assert older == [(names[0], "1", names[1])]
+        assert "duplicate_id_conflict" not in codes(book)
+
+
+def test_where_names_tell_no_time_much_that_contradicts_is_told_once(read: Callable) -> None:
+    book = read(sheet("旧", HEAD, *TEN), sheet("新", HEAD, *OTHER_TEN))
+    assert [(f.sheet, f.typed_value, f.detail) for f in book.findings if f.code == "sheet_repeats"] == [
+        ("新", "10", "旧")
+    ]
+    assert book.tables["info"].rows["repeated"].sum() == 10
+    one = read(sheet("旧", HEAD, *TEN, *OTHER_TEN))
+    assert codes(one).count("duplicate_id_conflict") == 10  # within a sheet every row is to be put right
+
+
+def test_two_tables_of_a_kind_in_one_sheet_tell_the_row_where_their_columns_differ(read: Callable) -> None:
+    book = read(
+        sheet("Sheet1", [*HEAD, "", *HEAD], [*ROW, "", "C002", "乙", "IT"], ["", "", "", "", "C003", "丙", "IT"])
+    )
+    table = book.tables["info"]
+    assert table.rows["customer_id"].tolist() == ["C001", "C002", "C003"]
+    assert table.rows["extras"].isna().all()
+    assert (table.letters, table.letter("Sheet1", "name")) == ({"Sheet1": {}}, "A")
+
+
+def test_two_header_rows_are_read_as_one_and_findings_name_the_right_cell(read: Callable) -> None:
+    rows = [["客户ID", "客户名称", "联系", "", "", "累计交易额"], ["", "", "联系人", "电话", "微信", "（万元）"]]
+    book = read(info(*rows, ["C001", "甲", "赵某", "021-5555", "wx1", "约5"]))
+    row = book.tables["info"].rows.iloc[0]
+    assert (row["contact"], row["phone"], row["extras"], row["row"]) == ("赵某", "021-5555", "联系 微信=wx1", 3)
+    found = {f.code: (f.cell, f.typed_value) for f in book.findings if f.code not in ("sheet_missing", "column_absent")}
+    assert found == {"column_unknown": ("E2", "联系 微信"), "amount_unparsed": ("F3", "约5")}
+
+
+def test_headers_in_two_languages_are_read_and_kept_as_typed(read: Callable) -> None:
+    book = read(
+        info(
+            ["客户ID Customer ID", "客户名称/Customer Name", "累计交易额（万元） Cumulative Amount (10k CNY)"],
+            ["C001", "甲", "5万"],
+        )
+    )
+    row = book.tables["info"].rows.iloc[0]
+    assert (row["name"], row["amount"]) == ("甲", 5.0)
+    assert row["as_typed"] == "累计交易额（万元） Cumulative Amount (10k CNY)=5万"

@@ -481,8 +481,8 @@ def _portfolio():
         ),
         sources=_sources(),
         letters={
-            ("华东/客户台账_华东.xlsx", "info"): {"customer_id": "A", "name": "B", "amount": "I"},
-            ("华东/客户台账_华东.xlsx", "service"): {"customer_id": "A", "reported": "E"},
+            ("华东/客户台账_华东.xlsx", "info"): {"客户基础信息表": {"customer_id": "A", "name": "B", "amount": "I"}},
+            ("华东/客户台账_华东.xlsx", "service"): {"服务记录": {"customer_id": "A", "reported": "E"}},
         },
         **account_frames.of_portfolio(),
     )

@@ -1,0 +1,164 @@
+"""What a header says: which field of which kind of sheet it names, in one language or in two, and what that tells of the sheet."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from kam_xl.core.sheets import (
+    BY_KIND,
+    CUSTOMERS,
+    EVERYWHERE,
+    OPTIONAL,
+    SOMETHING_ELSE,
+    STANDARD,
+    heading,
+)
+from kam_xl.core.texts import traditional
+
+#: A digit, yet no percentage such as that in 价值维度(50%).
+_LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
+#: So much of a text tells whether a header may begin like it.
+_BEGINNING = 2
+#: A header shorter than this, such as 客户, says another thing with any word beside it.
+_PLAIN = 4
+#: The rank of a header that is only half understood.
+_LAST = 999
+_BRACKETS = "()[]{}（）［］【】〔〕「」『』"
+
+
+class Meaning(NamedTuple):
+    """The field a header names, its place among that field's headers, and whether it is a sign of such a sheet at all."""
+
+    field: str
+    rank: int  # 0 for an official header, else its place among the others: where two columns claim a field, the least has it
+    telling: bool  # False for a header that lists of anything have
+
+
+@functools.cache
+def _known(kind: str) -> dict[str, Meaning]:
+    """Folded header → what it means in one kind of sheet."""
+    everywhere = {heading(text) for text in EVERYWHERE}
+    found: dict[str, Meaning] = {}
+    for column in BY_KIND[kind].columns:
+        for place, text in enumerate(column.headers):
+            folded = heading(text)
+            found.setdefault(folded, Meaning(column.field, max(place - 1, 0), folded not in everywhere))
+    return found
+
+
+@functools.lru_cache(maxsize=65536)
+def meaning(kind: str, text: str) -> Meaning | None:
+    """What a header means in one kind of sheet: ``客户ID``, ``Customer ID`` and ``客户ID / Customer ID`` are one."""
+    known, folded = _known(kind), heading(text) or heading(text.strip(_BRACKETS))
+    if folded in known or len(folded) > 2 * max(map(len, known)):
+        return known.get(folded)
+    return _in_two_languages(known, folded) or (
+        None if folded.isascii() else _beside_a_translation(kind, known, folded)
+    )
+
+
+def _in_two_languages(known: dict[str, Meaning], text: str) -> Meaning | None:
+    """The meaning of two headers of one field side by side, in whatever order; what parted them is folded away."""
+    pairs = ((known.get(text[:i]), known.get(text[i:])) for i in range(1, len(text)))
+    return next((min(one, two) for one, two in pairs if one and two and one.field == two.field), None)
+
+
+def _beside_a_translation(kind: str, known: dict[str, Meaning], text: str) -> Meaning | None:
+    """The meaning of a header beside words of the other script that we do not know: ``客户编号 Cust. Ref.``.
+
+    Only for columns a row cannot do without, and never before a column that says it plainly.
+    """
+    halves = ((text[:i], text[i:]) for i in range(1, len(text)))
+    pairs = (pair for half in halves for pair in (half, half[::-1]))
+    found = (known[one] for one, other in pairs if one in known and other not in known and _translates(one, other))
+    return next((one._replace(rank=_LAST) for one in found if one.telling and _is_required(kind, one.field)), None)
+
+
+def _translates(header: str, other: str) -> bool:
+    """True for words that are all of another script than a header that is plain enough to stand by itself."""
+    return len(header) >= _PLAIN and other.isalpha() and all(char.isascii() != header.isascii() for char in other)
+
+
+def _is_required(kind: str, field: str) -> bool:
+    return BY_KIND[kind].column(field).required
+
+
+def field_of(kind: str, text: str) -> str | None:
+    """The field a header names in one kind of sheet, else None."""
+    found = meaning(kind, text)
+    return found.field if found else None
+
+
+def meanings(row: Sequence[object], kind: str) -> dict[int, Meaning]:
+    """Position → meaning, of the cells of a row that are known headers of a kind."""
+    found = ((i, meaning(kind, cell)) for i, cell in enumerate(row) if type(cell) is str and cell)
+    return {i: known for i, known in found if known}
+
+
+def fields(row: Sequence[object], kind: str) -> set[str]:
+    """The fields of a kind that a row has headers of."""
+    return {known.field for known in meanings(row, kind).values()}
+
+
+# --- where in a long sheet headers may stand ------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=65536)
+def names_a_column(text: str, *, optional: bool = False) -> bool:
+    """True for a text that is a header of a standard sheet, or of an optional one, and surely no ID."""
+    sheets = OPTIONAL if optional else STANDARD
+    return not _LIKE_AN_ID.match(text) and any(meaning(sheet.kind, text) for sheet in sheets)
+
+
+def may_name(texts: Iterable[object]) -> list[str]:
+    """The texts that begin like a known header, by a quick look: folding every text of a long sheet would be dear."""
+    beginnings = _beginnings()
+    return [text for text in texts if type(text) is str and (not text[:1].isalnum() or _beginning(text) in beginnings)]
+
+
+def _beginning(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text[: 4 * _BEGINNING]).split())[:_BEGINNING].casefold()
+
+
+@functools.cache
+def _beginnings() -> frozenset[str]:
+    """How a known header may begin, in either script."""
+    texts = [text for sheet in (*STANDARD, *OPTIONAL) for column in sheet.columns for text in column.headers]
+    return frozenset(_beginning(form) for text in texts for form in (text, traditional(text)))
+
+
+# --- what headers tell of a list --------------------------------------------------------------------------------------
+
+
+def speak_of_customers(row: Sequence[object], name: str) -> bool:
+    """True where a header row, and the name of its sheet, tell rather of customers than of goods, orders, suppliers, staff.
+
+    A name such as 编码 or 电话 stands over lists of anything; what counts is a header only customers have, or the word itself.
+    """
+    known = meanings(row, "info")
+    rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
+    telling = {one.field for one in known.values() if one.telling}
+    evidence = len(telling) + _count([*rest, name], CUSTOMERS)
+    return evidence > _count([*rest, name], SOMETHING_ELSE)
+
+
+def names_key(row: Sequence[object], kind: str) -> bool:
+    """True for a header row that names what no row can do without by more than a header of any list."""
+    return any(one.telling and one.field == BY_KIND[kind].key for one in meanings(row, kind).values())
+
+
+def name_customers(row: Sequence[object], name: str) -> bool:
+    """True for a header row with a customer's ID and name, each called so, and nothing that is not a customer's."""
+    known = meanings(row, "info")
+    telling = {one.field for one in known.values() if one.telling}
+    rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
+    return {"customer_id", "name"} <= telling and not _count([*rest, name], SOMETHING_ELSE)
+
+
+def _count(texts: Iterable[str], words: tuple[str, ...]) -> int:
+    """How many of the texts contain one of the words."""
+    return sum(any(word in text for word in words) for text in map(heading, texts))
