@@ -112,9 +112,9 @@ def _unit(text: str) -> str:
 
 
 def _name(kind: str, group: str, own: str) -> str:
-    """What a column is called below a group: by both where that is known (联系人 over 姓名), else by the one that is."""
-    both = f"{group} {own}".strip()
-    return next((name for name in (both, own, group) if headings.field_of(kind, name)), both)
+    """What a column is called below a group: by both where that is known (联系人 over 姓名, 合作时间 over 最近), else by one."""
+    both, turned = f"{group} {own}".strip(), f"{own} {group}".strip()
+    return next((name for name in (both, turned, own, group) if headings.field_of(kind, name)), both)
 
 
 # --- tables beside each other ----------------------------------------------------------------------------------------

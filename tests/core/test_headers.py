@@ -32,6 +32,7 @@ def fields(header) -> dict[str, int]:
         (["客户", "", "联系人", ""], ["编码", "名称", "姓名", "电话"], {"customer_id": 0, "name": 1, "contact": 2, "phone": 3}),
         (["客户ID", "基本信息", "", ""], ["", "客户名称", "行业", "微信"], {"customer_id": 0, "name": 1, "industry": 2}),
         (["", "", "", "客户ID", "基本信息", ""], ["", "", "", "", "客户名称", "行业"], {"customer_id": 3, "name": 4, "industry": 5}),
+        (["客户ID", "客户名称", "合作时间", ""], ["", "", "起始", "最近"], {"customer_id": 0, "name": 1, "since": 2, "last_deal": 3}),
         (["Customer ID", "Customer name", "Contact", ""], ["", "", "Name", "Phone"],
          {"customer_id": 0, "name": 1, "contact": 2, "phone": 3}),
     ],
