@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+import time
 
 import pytest
 
@@ -74,6 +75,22 @@ def test_a_product_that_looks_like_a_formula_stays_text_in_the_grid_of_products(
     formulas = [cell for row in excel.formulas(shown.used_range) for cell in row if cell[:1] in "=+"]
     assert set(evil) <= set(cells)
     assert set(formulas) - {""} == set(evil)  # typed as they are, none of them computed
+
+
+# --- a cell costs its length ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "cell"),
+    [("redos-tags-32k-blanks", "text_too_long", "K2"), ("redos-moment-blanks", "cell_too_long", "E2")],
+)
+def test_a_cell_of_blanks_costs_its_length_and_is_reported(broken, tmp_path, name, code, cell):
+    began = time.process_time()
+    done = night(teams(broken, name, tmp_path), tmp_path)
+
+    assert time.process_time() - began < 20  # tags alone took 9 s a cell, the moment all the time the reader has
+    assert (done.code, set(done.names)) == (0, {"C001", "G001", "G002", "G003"})
+    assert {(book, at) for book, _, at in places(done, code)} == {("hostile.xlsx", cell)}
 
 
 # --- what cannot be read costs itself, and is told by its true reason -------------------------------------------------

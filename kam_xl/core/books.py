@@ -124,7 +124,7 @@ def column(letters: str) -> int:
     return number - 1
 
 
-_CELL = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]+)\$?([1-9]\d*)")
+_CELL = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
 
 def place(refers_to: str) -> tuple[str, int, int] | None:

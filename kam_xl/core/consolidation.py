@@ -31,6 +31,7 @@ _PLACE = ("team", "book", "sheet", "row", "modified", "as_typed", "extras", "rep
 #: Two books that share at least this part of their rows are probably versions of one book.
 _RESEMBLES, _RESEMBLES_ROWS = 0.5, 5
 _SIMILAR, _NEIGHBOURS = 90.0, 5
+_LONGEST_NAME = 200  # characters; to compare two longer ones takes the product of their lengths
 _LONG_AGO = dt.datetime(1900, 1, 1)
 
 
@@ -789,7 +790,7 @@ def _possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
     """
     names = customers["name"].dropna()
     folded = names.map(_folded_name)
-    folded = folded[(folded.str.len() > 1) & ~folded.str.contains("*", regex=False)]
+    folded = folded[folded.str.len().between(2, _LONGEST_NAME) & ~folded.str.contains("*", regex=False)]
     left, right = _neighbours(folded)
     a, b = folded.loc[left].tolist(), folded.loc[right].tolist()
     alike = process.cpdist(a, b, scorer=fuzz.ratio, score_cutoff=_SIMILAR) if a else np.array([])

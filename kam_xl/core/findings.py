@@ -67,6 +67,8 @@ SEVERITY = {
     "id_normalised": "info",
     "id_unusual": "warn",
     "name_missing": "warn",
+    "cell_too_long": "error",
+    "text_too_long": "warn",
     "customer_missing": "warn",
     "amount_missing": "info",
     "amount_partial": "warn",

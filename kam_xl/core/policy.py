@@ -161,6 +161,7 @@ class Policy:
     hysteresis: float
     amount_limit: float  # 万元; a larger amount is taken for a typing slip
     earliest_year: int  # an earlier date is taken for a typing slip
+    longest_cell: int  # characters; a longer text is no value
     action_horizon_days: int
     unscored_owner: Text
     weights: Weights
@@ -266,6 +267,7 @@ _PLAIN = {
     "hysteresis": MARK,
     "amount_limit": FACTOR,
     "earliest_year": whole(1900, "years"),
+    "longest_cell": whole(100, "characters"),
     "action_horizon_days": whole(1, "days"),
     "unscored_owner": TEXT,
 }

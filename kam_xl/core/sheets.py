@@ -513,6 +513,10 @@ COMPUTED = (
 )
 
 
+#: Fields in which people write whole sentences; every other cell holds a value, a name or a list.
+FREE = frozenset("remarks strategy actions effect problem improvement description action note".split())
+
+
 @functools.cache
 def columns() -> dict[str, Column]:
     """Every column by its field, and by ``kind.field`` where it stands in an optional sheet.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opencc import OpenCC
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _PUNCTUATION = re.compile(r"[\W_]+")
-#: So many characters are normalised at a time; where two pieces meet, an accent typed apart from its letter stays apart.
-_PIECE = 1000
+#: So many characters are looked at at a time; where two pieces meet, an accent typed apart from its letter stays apart.
+_PIECE = 250
 
 
 def normal(text: str) -> str:
     """Unicode's NFKC, full width to half, in time linear in the length: a run of accents costs the square of its own."""
-    if len(text) <= _PIECE or text.isascii():
-        return unicodedata.normalize("NFKC", text)
-    return "".join(unicodedata.normalize("NFKC", text[i : i + _PIECE]) for i in range(0, len(text), _PIECE))
+    return text if text.isascii() else "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
 
 
 def narrow(text: str) -> str:
@@ -57,7 +60,7 @@ def folded_all(texts: pd.Series) -> pd.Series:
 
 def traditional(text: str) -> str:
     """Simplified Chinese in Traditional; all else stays."""
-    return _to_traditional().convert(text)
+    return "".join(map(_to_traditional().convert, _pieces(text)))
 
 
 @functools.cache

@@ -28,6 +28,7 @@ from kam_xl.core.raw import text as _text
 from kam_xl.core.rows import ANSWERS, BROKEN, sort_out
 from kam_xl.core.sheets import (
     BY_KIND,
+    FREE,
     INFO,
     RULED_ACTION,
     STANDARD,
@@ -323,10 +324,8 @@ class _Reader:
     def _plain(self, column: Column, typed: tuple) -> list:
         """The column's cells with errors, uncalculated formulas and odd types reported and taken out."""
         odd = set(map(type, typed)) - _EXPECTED
-        if not odd:
-            return list(typed)
         plain = list(typed)
-        for i, cell in enumerate(typed):
+        for i, cell in enumerate(typed if odd else ()):
             if type(cell) in BROKEN:
                 if code := self._code_of(cell, column, i):
                     self.report(code, i, column.field, cell)
@@ -335,6 +334,8 @@ class _Reader:
                 plain[i] = self._shown(cell, column, i)
             elif type(cell) in odd:
                 plain[i] = _text(cell)
+        if column.field not in FREE and column.kind not in _IDS:
+            self._take_out_long(column, plain)
         return plain
 
     def _shown(self, cell: Formatted, column: Column, i: int) -> object:
@@ -346,6 +347,15 @@ class _Reader:
         else:
             self.keep_text(i, column.field, float(cell))
         return _text(cell)
+
+    def _take_out_long(self, column: Column, plain: list) -> None:
+        """Report the cells of a column that are longer than any value or name; what holds a value is unknown in them."""
+        for i in [i for i, cell in enumerate(plain) if type(cell) is str and len(cell) > self.policy.longest_cell]:
+            kept = column.kind in _KEPT_WHOLE
+            self.report("text_too_long" if kept else "cell_too_long", i, column.field, plain[i], str(len(plain[i])))
+            if not kept:
+                self.keep_text(i, column.field, plain[i])
+                plain[i] = _REPORTED
 
     def _code_of(self, cell: CellError | NotCalculated, column: Column, i: int) -> str | None:
         """What to report about a cell without a value: formulas of ours have nothing to say but once a row."""
@@ -388,12 +398,17 @@ class _Reader:
 
     def set_apart(self, column: Column, typed: list) -> list[int]:
         """Give each damaged ID one that is like no other, and report it; the rows where that was so."""
-        spoilt = {cell for cell in set(typed) if identity.is_damaged(cell)}
-        damaged = [i for i, cell in enumerate(typed) if cell in spoilt] if spoilt else []
+        longest = self.policy.longest_cell
+        spoilt = {
+            cell: identity.is_damaged(cell) for cell in set(typed) if type(cell) is not str or len(cell) <= longest
+        }
+        damaged = [i for i, cell in enumerate(typed) if spoilt.get(cell, True)]
         for i in damaged:
             place = f"{self.book}!{self.table.sheet.name}!{self.table.letters[column.field]}{self.numbers[i]}"
-            self.keys[i] = identity.unlike_any(_text(typed[i]), place)
-            self.report("id_damaged", i, column.field, typed[i])
+            text = _text(typed[i])
+            self.keys[i] = identity.unlike_any(text if len(text) <= longest else text[:_BEGINNING] + "…", place)
+            code, detail = ("id_damaged", None) if len(text) <= longest else ("cell_too_long", str(len(text)))
+            self.report(code, i, column.field, typed[i], detail)
             self.beside[i] = self.beside[i] or identity.named_behind(_text(typed[i]))
         return damaged
 
@@ -876,6 +891,10 @@ _CLEANERS: dict[str, Callable[[_Reader, Column, list], dict]] = {
 
 _IDS = ("id", "id_name", "key")
 _FIGURES = ("amount", "number", "share", "count", "grade", "score", "composite")
+#: Kinds of column whose text is kept whole whatever its length.
+_KEPT_WHOLE = ("text", "list", "contact")
+#: So much is shown of an ID too long to be one.
+_BEGINNING = 60
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 _REPORTED = "\x00"
 _EXPECTED = {str, float, int, dt.date, dt.datetime}

@@ -72,6 +72,7 @@ _PART = re.compile(rf"(?P<table>[^\W\d]\w*)?(?P<columns>{_BRACKETS})")
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _PIECES = re.compile(r"'(?:[^'\\]|'')*'(?=[!.])|" + rf"{_TEXT}|{_BRACKETS}|[(){{}},;]|[^\"'\[(){{}},;]+|.", re.DOTALL)
 _COLUMN = re.compile(r"\[((?:'.|[^\[\]'])*)\]")
+_LONGEST = 8_192  # characters of a formula in Excel; quotes without an end cost the square of their number
 
 #: Which rows of a table an item such as ``[#All]`` means.
 _ROWS = {"#all": "all", "#data": "data", "#headers": "headers", "#this row": "row"}
@@ -80,6 +81,8 @@ _CONSTANTS = {"TRUE": True, "FALSE": False, "TRUE()": True, "FALSE()": False}
 
 def call_in(formula: str) -> Call | None:
     """The first KAM_… call in a formula, be it inside another function; None where there is none."""
+    if len(formula) > _LONGEST:
+        return None
     for match in _CALL.finditer(_without_texts(formula)):
         arguments = list(_arguments(formula[match.end() :]))
         return Call(match[1].upper(), tuple(_argument(text) for text in arguments))
@@ -169,7 +172,13 @@ def _constant(text: str) -> Literal | None:
 
 def _split(text: str, separator: str) -> list[str]:
     """A text split at a separator that stands in no quoted text."""
-    return re.split(rf"[{separator}](?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", text)
+    parts = [""]
+    for piece in re.findall(rf'"[^"]*"?|[^"{separator}]+|{re.escape(separator)}', text):
+        if piece == separator:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def _part(table: str, brackets: str) -> Part | None:

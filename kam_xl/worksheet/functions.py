@@ -29,14 +29,14 @@ def score(setting: Setting, value: object, potential: object, demand: object, we
     if isinstance(weighed, Wrong):
         return [[weighed]]
     shape, typed = spread(value, potential, demand)
-    marks = _marks(typed)
+    marks = _marks(typed, setting)
     return grid(scoring.composite(*(mark.values for mark in marks), weighed).tolist(), shape, *marks)
 
 
 def tier(setting: Setting, score: object) -> list:
     """The tier of each composite score, which is rounded as scores are."""
     shape, (typed,) = spread(score)
-    scores = readings.scores(typed, "score")
+    scores = readings.scores(typed, "score", setting)
     rounded = scoring.round_half_away(pd.Series(scores.values), scoring.DECIMALS)
     names = setting.policy.tier_names(setting.words.lang)
     return grid(tiering.tiers(rounded, setting.policy).map(names), shape, scores)
@@ -45,7 +45,7 @@ def tier(setting: Setting, score: object) -> list:
 def explain(setting: Setting, value: object, potential: object, demand: object) -> list:
     """Where each score's points come from, and what is missing to the next tier, in one sentence."""
     shape, typed = spread(value, potential, demand)
-    marks = _marks(typed)
+    marks = _marks(typed, setting)
     told = explaining.breakdown_sentences(*_columns(marks), setting.policy, setting.words)
     return grid(told, shape, *marks)
 
@@ -53,15 +53,15 @@ def explain(setting: Setting, value: object, potential: object, demand: object) 
 def path(setting: Setting, value: object, potential: object, demand: object, tier: object) -> list:
     """The smallest change of the marks that reaches a tier, in one sentence, or that there is none."""
     shape, (*typed, wanted) = spread(value, potential, demand, tier)
-    marks = _marks(typed)
-    tiers = readings.tiers(wanted, "tier", setting.policy)
+    marks = _marks(typed, setting)
+    tiers = readings.tiers(wanted, "tier", setting)
     keys = pd.Series(tiers.values, dtype="str")
     told = explaining.path_sentences(*_columns(marks), keys, setting.policy, setting.words)
     return grid(told, shape, *marks, tiers)
 
 
-def _marks(typed: Iterable[list]) -> list[Known]:
-    return [readings.marks(cells, name) for cells, name in zip(typed, DIMENSIONS, strict=True)]
+def _marks(typed: Iterable[list], setting: Setting) -> list[Known]:
+    return [readings.marks(cells, name, setting) for cells, name in zip(typed, DIMENSIONS, strict=True)]
 
 
 def _columns(known: list[Known]) -> list[pd.Series]:
@@ -93,7 +93,9 @@ def demand(setting: Setting, service_sensitivity: object, price_sensitivity: obj
 
 def _mark_from(setting: Setting, compute: Callable[..., pd.Series], given: dict[str, object]) -> list:
     shape, typed = spread(*given.values())
-    known = [_INDICATORS.get(name, readings.numbers)(cells, name) for name, cells in zip(given, typed, strict=True)]
+    known = [
+        _INDICATORS.get(name, readings.numbers)(cells, name, setting) for name, cells in zip(given, typed, strict=True)
+    ]
     indicators = pd.DataFrame(dict(zip(given, _columns(known), strict=True)))
     marks = compute(*(indicators[name] for name in indicators), setting.policy)
     return grid(marks.tolist(), shape, *known, _unusable(marks, indicators, setting))
@@ -136,8 +138,8 @@ _OF_TIER: dict[str, Callable[[Tier, str], object]] = {
 def strategy(setting: Setting, tier: object, what: object = None) -> list:
     """What each tier gets: its core strategy, or what is asked for instead (`_OF_TIER`); the cadence in days."""
     shape, (tiers, whats) = spread(tier, what)
-    keys = readings.tiers(tiers, "tier", setting.policy)
-    asked = readings.choices(whats, "what", default="strategy")
+    keys = readings.tiers(tiers, "tier", setting)
+    asked = readings.choices(whats, "what", setting, default="strategy")
     found = {tier.key: tier for tier in setting.policy.tiers}
     told = [
         _OF_TIER[item](found[key], setting.words.lang) if key and item else None
@@ -155,8 +157,8 @@ def sla(setting: Setting, tier: object, severity: object = None) -> list:
 
 def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series, Known, Known]:
     """The hours within which to answer, and what is known of the tiers and severities they come from."""
-    keys = readings.tiers(tiers, "tier", setting.policy)
-    graver = readings.choices(severities, "severity")
+    keys = readings.tiers(tiers, "tier", setting)
+    graver = readings.choices(severities, "severity", setting)
     hours = service.sla(pd.Series(keys.values, dtype="str"), pd.Series(graver.values, dtype="str"), setting.policy)
     return hours, _needed(keys, hours.isna()), graver
 
@@ -186,7 +188,7 @@ def hours(setting: Setting, start: object, finish: object) -> list:
 def next_visit(setting: Setting, last: object, tier: object) -> list:
     """The day of the next visit: the day of the last contact plus the tier's cadence."""
     shape, (days, tiers) = spread(last, tier)
-    dates, keys = readings.dates(days, "last", setting), readings.tiers(tiers, "tier", setting.policy)
+    dates, keys = readings.dates(days, "last", setting), readings.tiers(tiers, "tier", setting)
     due = planning.next_visit(pd.Series(dates.values), pd.Series(keys.values, dtype="str"), setting.policy)
     return grid(due.where(due <= _LAST_DAY), shape, dates, keys)
 
@@ -203,7 +205,7 @@ def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: ob
         readings.dates(begun, "since", setting, days_asked),
         readings.dates(deals, "last_deal", setting, days_asked),
     ]
-    keys = readings.tiers(tiers, "tier", setting.policy)
+    keys = readings.tiers(tiers, "tier", setting)
     day = pd.Series(on.values).dt.normalize()
     today = pd.Timestamp(setting.today) if day.isna().all() else day.max()
     moved = [pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in dates]  # all as of one day
@@ -236,7 +238,7 @@ def _customers(since: pd.Series, last_deal: pd.Series, tiers: Known, setting: Se
 def nps(setting: Setting, answers: object) -> list:
     """The net promoter score of a range of answers: promoters less detractors in % of all, -100 to 100."""
     _, (typed,) = spread(answers)
-    known = readings.answers(typed, "answers")
+    known = readings.answers(typed, "answers", setting)
     if known.wrong:
         return [[known.wrong[min(known.wrong)]]]
     found = service.nps(pd.Series(known.values), setting.policy)

@@ -16,7 +16,7 @@ from kam_xl.core import cells, raw
 from kam_xl.core import policy as policies
 from kam_xl.core.books import CellError
 from kam_xl.core.errors import PolicyError
-from kam_xl.core.policy import DIMENSIONS, Policy, Weights
+from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE, heading
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
@@ -30,25 +30,27 @@ _BLANK = "reason.missing"
 _MISSING = frozenset({_BLANK, "finding.score_missing", "finding.amount_missing"})
 
 
-def marks(typed: list, argument: str) -> Known:
+def marks(typed: list, argument: str, setting: Setting) -> Known:
     """Marks 0..100, each perhaps with its reason in brackets: ``92（高利润+长合作）`` → 92."""
-    return _numbers(typed, argument, _mark, lambda x: (x == 0) | ((x >= 1) & (x <= 100)))
+    return _numbers(typed, argument, setting, _mark, lambda x: (x == 0) | ((x >= 1) & (x <= 100)))
 
 
-def scores(typed: list, argument: str) -> Known:
+def scores(typed: list, argument: str, setting: Setting) -> Known:
     """Composite scores 0..100; other than a mark, a score below 1 is nothing unusual."""
-    return _numbers(typed, argument, _score, lambda x: (x >= 0) & (x <= 100))
+    return _numbers(typed, argument, setting, _score, lambda x: (x >= 0) & (x <= 100))
 
 
-def tiers(typed: list, argument: str, policy: Policy) -> Known:
+def tiers(typed: list, argument: str, setting: Setting) -> Known:
     """Tier keys, by any name of the tier that workbooks may use."""
-    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in policy.tiers})
-    return _keys(typed, argument, lambda text: cells.parse_tier(text, names)[0], "finding.tier_unparsed")
+    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in setting.policy.tiers})
+    return _keys(typed, argument, setting, lambda text: cells.parse_tier(text, names)[0], "finding.tier_unparsed")
 
 
-def choices(typed: list, argument: str, default: str | None = None) -> Known:
+def choices(typed: list, argument: str, setting: Setting, default: str | None = None) -> Known:
     """Keys of the words' table of this name, such as ``what.owner``, by any of their words; a blank is the default."""
-    known = _keys(typed, argument, lambda text: _names(argument).get(heading(text)), f"reason.{argument}_unknown")
+    known = _keys(
+        typed, argument, setting, lambda text: _names(argument).get(heading(text)), f"reason.{argument}_unknown"
+    )
     return _with_default(known, default)
 
 
@@ -75,7 +77,7 @@ def _names(table: str) -> dict[str, str]:
     return found
 
 
-def _keys(typed: list, argument: str, key_of: Callable[[str], str | None], unknown: str) -> Known:
+def _keys(typed: list, argument: str, setting: Setting, key_of: Callable[[str], str | None], unknown: str) -> Known:
     @functools.cache
     def read(text: str) -> tuple[str | None, str | None]:
         if cells.is_nothing(text):
@@ -83,7 +85,7 @@ def _keys(typed: list, argument: str, key_of: Callable[[str], str | None], unkno
         key = key_of(text)
         return key, None if key else unknown
 
-    return _each(typed, argument, lambda cell: read(raw.text(cell)), object)
+    return _each(typed, argument, setting, lambda cell: read(raw.text(cell)), object)
 
 
 def weights(argument: object, setting: Setting) -> Weights | Wrong:
@@ -93,7 +95,7 @@ def weights(argument: object, setting: Setting) -> Weights | Wrong:
         return setting.policy.weights
     if len(typed) != len(DIMENSIONS):
         return Wrong(WRONG, "reason.weights_count", "weights", {"value": len(typed)})
-    known = numbers(typed, "weights")
+    known = numbers(typed, "weights", setting)
     if known.wrong:
         return next(iter(known.wrong.values()))
     try:
@@ -102,24 +104,24 @@ def weights(argument: object, setting: Setting) -> Weights | Wrong:
         return Wrong(WRONG, "reason.weights", "", {"sentence": error.told(setting.words.lang)})
 
 
-def numbers(typed: list, argument: str) -> Known:
+def numbers(typed: list, argument: str, setting: Setting) -> Known:
     """Plain numbers; a text counts where it is nothing but a number, maybe counted in 个 or 分."""
-    return _numbers(typed, argument, _number, np.isfinite)
+    return _numbers(typed, argument, setting, _number, np.isfinite)
 
 
-def amounts(typed: list, argument: str) -> Known:
+def amounts(typed: list, argument: str, setting: Setting) -> Known:
     """Money in 万元; a bare number is in 万元 already."""
-    return _numbers(typed, argument, _amount, np.isfinite)
+    return _numbers(typed, argument, setting, _amount, np.isfinite)
 
 
 def dates(typed: list, argument: str, setting: Setting, today: np.ndarray | None = None) -> Known:
     """Days as datetime64[D], a number being a serial date; `today` where each row has a day of its own."""
-    return _possible(_each(typed, argument, _day, object), "D", typed, argument, setting, today)
+    return _possible(_each(typed, argument, setting, _day, object), "D", typed, argument, setting, today)
 
 
 def moments(typed: list, argument: str, setting: Setting, default: dt.datetime | None = None) -> Known:
     """Moments as datetime64[s]; a day alone is its midnight, a number a serial date, a blank the default if there is one."""
-    known = _each(typed, argument, _moment, object)
+    known = _each(typed, argument, setting, _moment, object)
     known = known if default is None else _with_default(known, default)
     return _possible(known, "s", typed, argument, setting)
 
@@ -144,16 +146,16 @@ def _possible(
     return Known(moments, wrong, notes)
 
 
-def answers(typed: list, argument: str) -> Known:
+def answers(typed: list, argument: str, setting: Setting) -> Known:
     """Answers to a survey, whole numbers from 0 to 10; a blank cell or a word is none, which is no mistake."""
-    return _with_default(_numbers(typed, argument, _rating, _is_rating), np.nan)
+    return _with_default(_numbers(typed, argument, setting, _rating, _is_rating), np.nan)
 
 
-def ids(typed: list) -> Known:
+def ids(typed: list, setting: Setting) -> Known:
     """Customer IDs as they are typed."""
-    if set(map(type, typed)) == {str}:
+    if set(map(type, typed)) == {str} and max(map(len, typed)) <= setting.policy.longest_cell:
         return Known(np.array(typed, dtype=object))
-    return _each(typed, "customer_id", lambda cell: (raw.text(cell), None), object)
+    return _each(typed, "customer_id", setting, lambda cell: (raw.text(cell), None), object)
 
 
 # --- one cell ----------------------------------------------------------------------------------------------------
@@ -212,25 +214,30 @@ def _is_rating(numbers: np.ndarray | float) -> np.ndarray | bool:
 # --- a column of cells -------------------------------------------------------------------------------------------
 
 
-def _numbers(typed: list, argument: str, read: Reader, fits: Callable[[np.ndarray], np.ndarray]) -> Known:
+def _numbers(
+    typed: list, argument: str, setting: Setting, read: Reader, fits: Callable[[np.ndarray], np.ndarray]
+) -> Known:
     """A column of numbers: at once where every cell is one and `fits`, cell by cell where not."""
     if set(map(type, typed)) != {float}:
-        return _each(typed, argument, read, float)
+        return _each(typed, argument, setting, read, float)
     values = np.array(typed)
     odd = np.flatnonzero(~fits(values))
     if not len(odd):
         return Known(values)
-    wrong = _each([typed[place] for place in odd], argument, read, float).wrong
+    wrong = _each([typed[place] for place in odd], argument, setting, read, float).wrong
     values[odd] = np.nan
     return Known(values, {int(odd[place]): reason for place, reason in wrong.items()})
 
 
-def _each(typed: list, argument: str, read: Reader, kind: type) -> Known:
-    """Every cell read on its own."""
+def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type) -> Known:
+    """Every cell read on its own; a text longer than any value is not read at all."""
     values, wrong, notes = [None] * len(typed), {}, {}
     for place, cell in enumerate(typed):
         if isinstance(cell, CellError | Wrong):
             wrong[place] = error_in(cell, argument)
+            continue
+        if isinstance(cell, str) and len(cell) > setting.policy.longest_cell:
+            wrong[place] = Wrong(WRONG, "finding.cell_too_long", argument, {"detail": len(cell)})
             continue
         values[place], key = (None, _BLANK) if cell is None else read(cell)
         if key:

@@ -82,11 +82,11 @@ def scores(setting: Setting, evaluation: object) -> list | Table:
     columns = _columns(evaluation)
     if isinstance(columns, Wrong):
         return [[columns]]
-    marks = [readings.marks(columns[name], name) for name in DIMENSIONS]
+    marks = [readings.marks(columns[name], name, setting) for name in DIMENSIONS]
     score = pd.Series(scoring.composite(*(mark.values for mark in marks), setting.policy.weights))
     tier = tiering.tiers(score, setting.policy).map(setting.policy.tier_names(setting.words.lang))
     unknown = Known(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
-    ids = readings.ids(columns["customer_id"])
+    ids = readings.ids(columns["customer_id"], setting)
     by_column = (filled(ids.values, ids), filled(score.tolist(), unknown), filled(tier.tolist(), unknown))
     return Table(_headers(SCORES, setting), by_column)
 
@@ -113,7 +113,7 @@ def share(setting: Setting, tiers: object) -> list | Table:
     """
     _, (typed,) = spread(tiers)
     typed = typed[_is_header(typed[0]) :]
-    keys = readings.tiers([cell for cell in typed if cell is not None], "tier", setting.policy)
+    keys = readings.tiers([cell for cell in typed if cell is not None], "tier", setting)
     if not len(keys.values):
         return [[Wrong(MISSING, "reason.missing", "tier")]]
     words = setting.words

@@ -21,6 +21,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, TRACKING, Sheet, named
 from kam_xl.core.sheets import header as header_of
 from kam_xl.core.validation import TeamBook
+from kam_xl.hosts import resources
 
 TODAY = dt.date(2024, 3, 1)
 ID = {"tracking": "C001/甲", "marks": "A-1"}  # of a row of each kind; all others have C001
@@ -70,6 +71,7 @@ def codes(found: list[Finding] | TeamBook) -> list[str]:
 
 # --- every finding fires, and just not ---------------------------------------------------------------------------
 
+LONGEST = resources.policy().longest_cell
 #: (code, kind, field, a cell that fires it, a cell that just does not)
 CELLS = [
     ("error_cell", "info", "remarks", CellError("#N/A"), "#N/A"),
@@ -92,6 +94,12 @@ CELLS = [
     ("amount_unparsed", "info", "amount", True, 1.0),
     ("amount_unparsed", "info", "amount", dt.date(2023, 10, 20), 20231020.0),
     ("amount_negative", "info", "amount", -0.01, 0.0),
+    ("cell_too_long", "info", "amount", "1" + " " * LONGEST, "1" + " " * (LONGEST - 1)),
+    ("cell_too_long", "tracking", "customer", "C001/" + "甲" * LONGEST, "C001/" + "甲" * (LONGEST - 5)),
+    ("cell_too_long", "service", "reported", "2023-10-20" + " " * LONGEST, "2023-10-20" + " " * 100),
+    ("text_too_long", "info", "name", "甲" * (LONGEST + 1), "甲" * LONGEST),
+    ("text_too_long", "info", "tags", "甲、" * LONGEST, "甲、" * (LONGEST // 2)),
+    ("text_too_long", "tracking", "tracker", "甲" * (LONGEST + 1), "甲" * LONGEST),
     ("amount_implausible", "info", "amount", 100_000_001.0, 100_000_000.0),
     ("amount_implausible", "info", "amount", "1e40", "1e5"),
     ("amount_unparsed", "info", "amount", "1e400", "1e5"),
@@ -224,6 +232,7 @@ SHEETS = [
     ("duplicate_row_exact", [info(HEAD, ROW, ROW)], [info(HEAD, ROW, ["C001", "甲", "it"])]),
     ("duplicate_id_conflict", [info(HEAD, ROW, ["c001", "甲", "科技"])], [info(HEAD, ROW, ["c001", "乙", "IT"])]),
     ("id_unusual", [info(HEAD, *([f"C00{i}", "甲"] for i in range(5)), [6.0, "乙"])], [info(HEAD, *([f"C00{i}", "甲"] for i in range(4)), [6.0, "乙"])]),
+    ("cell_too_long", [info(HEAD, ["C" * (LONGEST + 1), *ROW[1:]])], [info(HEAD, ["C" * LONGEST, *ROW[1:]])]),
     ("amount_unit_unknown", [info([*HEAD, "累计交易额（美元）"], ROW)], [info([*HEAD, "累计交易额（元）"], ROW)]),
     ("amount_unit_unnamed", [info([*HEAD, "累计交易额（含税）"], [*ROW, 520.0])], [info([*HEAD, "累计交易额（含税，元）"], [*ROW, 520.0])]),
     ("amount_unit_unnamed", [info([*HEAD, "累计金额"], [*ROW, "1,234.5"])], [info([*HEAD, "累计金额"], [*ROW, "1,234.5元"])]),
@@ -255,7 +264,15 @@ def test_every_code_these_modules_know_is_tried_above() -> None:
 
 
 #: Codes of what the file itself is like, and of workbooks of ours: tried further down.
-BELOW = {"contains_macros", "contains_our_macros", "function_unanswered", "sheet_damaged"}
+BELOW = {"contains_macros", "contains_our_macros", "function_unanswered", "sheet_damaged", "id_format_unread"}
+
+
+def test_an_id_too_long_to_be_one_keeps_its_row_apart(read: Callable) -> None:
+    book = read(info(HEAD, ["C" * (LONGEST + 1), *ROW[1:]], ["C" * (LONGEST + 2), *ROW[1:]]))
+    rows = book.tables["info"].rows
+    assert rows["name"].tolist() == [ROW[1]] * 2
+    assert rows["customer_id"].nunique() == 2
+    assert rows["customer_id"].str.len().max() < 200
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------
