@@ -33,7 +33,8 @@ def score_all(request: Request) -> str:
     request.tell("scoring")
     filled = 0
     for place in places:
-        mine = [place.has_row(sheet, row) for sheet, row in zip(rows["sheet"], rows["row"], strict=True)]
+        held = [place.has_row(sheet, row) for sheet, row in zip(rows["sheet"], rows["row"], strict=True)]
+        mine = pd.Series(held, rows.index, dtype="bool")
         with excel.writing(place.sheet.name, request.words), excel.still(request.book):
             filled += _fill_all(request, place, rows.loc[mine, "row"], rows.loc[mine & complete, "row"])
     words = request.words
