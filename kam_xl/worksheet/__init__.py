@@ -62,9 +62,10 @@ def answer(
 ) -> grids.Cell | tuple[tuple[grids.Cell, ...], ...]:
     """What a formula's function answers: one cell, or a tuple of rows; ``#!2042:reason`` is an error (#N/A).
 
-    The arguments stand in the order of the formula; one left out is None or not there.
+    The arguments stand in the order of the formula; one left out is None or not there. Whole columns count to their last
+    used row, and so does the answer to them.
     """
-    given = list(map(_cell, arguments))
+    given = list(map(_cell, grids.to_last_used_row(arguments)))
     if "place" in _parameters(name)[0] or any(isinstance(argument, list | tuple) for argument in given):
         return _answered(name, given, today, find_book)
     return _remembered(name, today, *given)

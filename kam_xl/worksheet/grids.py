@@ -26,6 +26,8 @@ Cell = float | str | bool | dt.datetime
 MISSING, WRONG = 2042, 2015  # what Excel calls #N/A and #VALUE!
 MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
 LONGEST = 32_767  # characters in one cell
+WHOLE = 1_048_576  # rows of a column
+_BLANKS = frozenset({None, ""})
 QUOTED = 60  # characters of a typed text that a reason quotes
 
 
@@ -87,6 +89,21 @@ def rows_of(argument: object) -> list[Sequence]:
     if not argument:
         return [(None,)]
     return list(argument) if isinstance(argument[0], list | tuple) else [argument]
+
+
+def to_last_used_row(arguments: Sequence) -> list:
+    """The arguments, whole columns such as ``B:B`` cut below the last row in which any of them holds something.
+
+    One row stays at least. A range is no whole column and keeps its blank rows, for each of them has its answer.
+    """
+    whole = [rows for rows in arguments if isinstance(rows, list | tuple) and len(rows) >= WHOLE]
+    used = max(map(_used_rows, whole), default=0)
+    return [rows[: max(used, 1)] if any(rows is one for one in whole) else rows for rows in arguments]
+
+
+def _used_rows(rows: Sequence) -> int:
+    """How many rows there are, without the blank ones at the end."""
+    return next((count for count in range(len(rows), 0, -1) if not _BLANKS.issuperset(rows[count - 1])), 0)
 
 
 def one(argument: object) -> object:

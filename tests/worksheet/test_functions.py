@@ -15,6 +15,7 @@ from kam_xl import worksheet
 from kam_xl.core import explaining, raw, scoring, service, sheets, tiering, validation
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.hosts import resources
+from kam_xl.worksheet import grids
 
 POLICY = resources.policy()
 MARK = st.one_of(st.just(0.0), st.integers(10, 1000).map(lambda tenths: tenths / 10))
@@ -391,6 +392,29 @@ def test_promoters_less_detractors(answers: object, score: object) -> None:
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=30))
 def test_the_score_is_the_core_s(answers: list[int]) -> None:
     assert ask("KAM_NPS", column(*map(float, answers))) == service.nps(pd.Series(answers), POLICY)
+
+
+# --- whole columns -----------------------------------------------------------------------------------------------
+
+
+def whole(*cells: object) -> tuple:
+    """A whole column, as a host hands it over."""
+    return column(*cells) + ((None,),) * (grids.WHOLE - len(cells))
+
+
+def test_whole_columns_cost_and_answer_what_their_used_rows_do() -> None:
+    began = time.process_time()
+    answer = ask("KAM_SCORE", whole("价值", 92.0), whole("潜力", 88.0, None, 5.0), whole("需求", 85.0, ""))
+    assert time.process_time() - began < 2
+    assert len(answer) == 4
+    assert answer[1] == (89.4,)
+    assert answer[3] == ((2042, "“价值维度”没有填写"),)
+    assert ask("KAM_NPS", whole("NPS", 10.0, 9.0, None, 8.0, 3.0)) == 25.0
+    assert ask("KAM_SCORE", whole(), 88.0, 85.0) == (2042, "“价值维度”没有填写")
+
+
+def test_the_blank_rows_of_a_range_have_their_answers() -> None:
+    assert ask("KAM_SCORE", column(92.0, None), 88.0, 85.0) == ((89.4,), ((2042, "“价值维度”没有填写"),))
 
 
 # --- many rows ---------------------------------------------------------------------------------------------------
