@@ -37,6 +37,7 @@ from kam_xl import demo as demo_books
 from kam_xl import nightly, notices, timer
 from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
+from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, outputs, resources, settings
 from kam_xl.hosts.notify import Outcome
@@ -89,7 +90,7 @@ def run(
     view: Views = None,
     log_file: LogFile = None,
 ) -> None:
-    """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿被隔离 quarantined · 2 未完成 not done."""
+    """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿未用或有部分未能计算 in part · 2 未完成 not done."""
     _log_to(log_file, lang)
     words = resources.words(lang)
     configured = _settings(config, lang)
@@ -123,6 +124,7 @@ def schedule(
     configured = _settings(config, lang)
     job = nightly.Job(teams, out, lang, policy, workers, scheduler, settings=configured, views=_chosen(view))
     _refuse_at_once(job, words)
+    _heal(out, words)
     stop = threading.Event()
     with interruptible(words("job.stopped"), console, code=0):
         say(console, words("job.waiting", at=at))
@@ -183,6 +185,17 @@ def demo(
     if console.is_terminal and not os.environ.get("CI"):
         webbrowser.open((folder / "out" / nightly.SUMMARY).resolve().as_uri())
     raise typer.Exit(code if code == nightly.NOT_DONE else 0)
+
+
+def _heal(out: Path, words: Words) -> None:
+    """What a power cut left half done is undone now, not in the night."""
+    if out.is_dir():
+        try:
+            with outputs.locked(out, words):
+                pass
+        except KamError as error:
+            say(errors, error.told(words.lang), "bold red")
+            raise typer.Exit(nightly.NOT_DONE) from None
 
 
 def _chosen(chosen: list[View] | None) -> tuple[str, ...]:
@@ -271,10 +284,19 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> No
     if len(left_out):
         say(console, words("job.quarantined", count=len(left_out)), "yellow")
         _tell_left_out(console, left_out, words)
+    _tell_failed(console, assessed, words)
     pages_written = [nightly.page_name(view) for view in job.views]
     files = ", ".join([nightly.SUMMARY, nightly.MASTER, nightly.RECORD, *pages_written])
     say(console, words("job.written", folder=job.out, files=files))
     _tell_outcomes(console, [Outcome(**one) for one in record["notified"]], words)
+
+
+def _tell_failed(where: Console, assessed: assessment.Assessment, words: Words) -> None:
+    """One line for each part that could not be computed or written."""
+    if len(assessed.failures):
+        say(where, words("job.failed", count=len(assessed.failures)), "yellow")
+    for sentence in dict.fromkeys(telling.failed(one, assessed.policy, words) for one in assessed.failures):
+        say(where, f"  {sentence}")
 
 
 def _tell_failure(job: nightly.Job, sentence: str, words: Words) -> None:
@@ -305,14 +327,18 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if outcome.book is None:
         told = telling.with_reasons(pd.DataFrame([nightly.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
-    assessed = assessment.assess(consolidation.consolidate([outcome.book], policy), policy, now, words)
+    failures = Failures(isolation.trace)
+    portfolio = consolidation.consolidate([outcome.book], policy)
+    assessed = assessment.assess(portfolio, policy, now, words, failures=failures)
+    nightly.log_failures(failures)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
     rows = pages.findings(assessed, words, None)
     if not console.is_terminal:
         console.width = WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
-    return int(rows["severity"].isin(["error", "warn"]).any())
+    _tell_failed(console, assessed, words)
+    return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())
 
 
 def _exists(workbook: Path) -> bool:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -20,19 +21,21 @@ import kam_xl
 from kam_xl import notices
 from kam_xl.core import assessment, consolidation, history, indicators
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.consolidation import Portfolio, Source
+from kam_xl.core.consolidation import Source
 from kam_xl.core.errors import KamError
+from kam_xl.core.failures import Failure, Failures, Missing, narrowed
 from kam_xl.core.policy import Policy
+from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import calendars, isolation, outputs, resources, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.settings import Settings
-from kam_xl.reports import account_plan, master, summary, views
+from kam_xl.reports import account_plan, master, paper, summary, views
 from kam_xl.reports.run import Run
 
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
 PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
-CLEAN, QUARANTINED, NOT_DONE = 0, 1, 2
+CLEAN, IN_PART, NOT_DONE = 0, 1, 2
 _LOG = logging.getLogger("kam_xl")
 
 #: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
@@ -91,19 +94,16 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
         outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
-        clock = _Clock(progress)
-        portfolio = _gathered(job, policy, now, words, clock)
-        with clock.step("assess"):
-            past = snapshots.last(job.out, now.date())
-            wanted = indicators.days(now.date(), policy)
-            pasts = {period: snapshots.nearest(job.out, day, now.date()) for period, day in wanted.items()}
-            assessed = assessment.assess(portfolio, policy, now, words, past, pasts)
-        code = QUARANTINED if (portfolio.sources["outcome"] == "quarantined").any() else CLEAN
-        with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
-            _write(staged, job, assessed, words, now, clock, code)
-            outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
+        clock, past = _Clock(progress), snapshots.History(job.out, now.date())
+        assessed = _assessed(_read(job, policy, now, words, clock), policy, now, words, clock, past)
+        try:
+            with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
+                code = _write(staged, job, assessed, words, now, clock, past)
+                outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
+        finally:
+            log_failures(assessed.failures)
         _notify(job, assessed, words)
-    _LOG.info("run done", extra={"exit_code": code, "customers": len(portfolio.customers)})
+    _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
     return code, assessed
 
 
@@ -113,8 +113,17 @@ def _files(job: Job, now: dt.datetime) -> list[Path]:
     return [Path(name) for name in (MASTER, SUMMARY, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
 
 
-def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock) -> Portfolio:
-    """The portfolio of every usable workbook in the folder."""
+@dataclass(frozen=True)
+class _Books:
+    """What was read: the usable workbooks by name, every other file, how long each took."""
+
+    usable: dict[str, TeamBook]
+    others: list[Source]
+    seconds: dict[str, float]
+
+
+def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock) -> _Books:
+    """Every workbook in the folder."""
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
     listing = workbooks.listing(job.teams)
@@ -130,15 +139,40 @@ def _gathered(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _
     others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
     if not outcomes and not others:
         raise KamError(words("job.empty_folder", folder=job.teams))
-    if not any(outcome.book for outcome in outcomes):
+    usable = {outcome.book.name: outcome.book for outcome in outcomes if outcome.book}
+    if not usable:
         raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
-    with clock.step("consolidate"):
-        others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
-        books = [outcome.book for outcome in outcomes if outcome.book]
-        portfolio = consolidation.consolidate(books, policy, others)
-    seconds = pd.Series({outcome.name: round(outcome.seconds, 3) for outcome in outcomes}, dtype="float64")
-    sources = portfolio.sources.assign(seconds=portfolio.sources["book"].map(seconds))
-    return dataclasses.replace(portfolio, sources=sources)
+    others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
+    return _Books(usable, others, {outcome.name: round(outcome.seconds, 3) for outcome in outcomes})
+
+
+def _assessed(
+    books: _Books, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.History
+) -> Assessment:
+    """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
+    last = past.last()
+    pasts = {period: past.nearest(day) for period, day in indicators.days(now.date(), policy).items()}
+
+    def together(names: list[str]) -> Assessment:
+        lost = [_our_bug(book) for name, book in books.usable.items() if name not in names]
+        with clock.step("consolidate"):
+            portfolio = consolidation.consolidate(
+                [books.usable[name] for name in names], policy, [*books.others, *lost]
+            )
+            took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
+            portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
+        with clock.step("assess"):
+            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(isolation.trace))
+
+    assessed, failed = narrowed(sorted(books.usable), together)
+    for name, error in failed.items():
+        _LOG.error("book not used, our bug\n%s", isolation.trace(error), extra={"book": name, "reason": "bug"})
+    return assessed
+
+
+def _our_bug(book: TeamBook) -> Source:
+    """A workbook that was read, and that we fail on."""
+    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
 
 
 def refused(outcome: Outcome, folder: Path) -> Source:
@@ -164,10 +198,25 @@ def _log_outcome(outcome: Outcome) -> None:
         _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
 
 
+def log_failures(failures: Failures) -> None:
+    """Log where each part failed; whom a calendar belongs to stands in no log."""
+    for one in failures:
+        subject = None if one.kind == "calendar" else one.subject
+        facts = {"kind": one.kind, "subject": subject, "customer_id": one.customer_id, "error": one.error}
+        _LOG.log(_LEVELS.get(one.kind, logging.ERROR), "part failed\n%s", one.trace, extra=facts)
+
+
+#: How loud a failure is where it is not our bug.
+_LEVELS = {"state": logging.WARNING}
+
+
 def _write(
-    staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, code: int
-) -> None:
-    """Every output: snapshot, master, summary, pages, plans, calendars, and last the record that lists them."""
+    staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, past: snapshots.History
+) -> int:
+    """Every output, and the exit code; what fails by itself costs itself.
+
+    The summary comes after all it tells of, the record that lists the files last.
+    """
     facts = Run(
         started=now,
         teams_dir=workbooks.shown(job.teams),
@@ -180,17 +229,46 @@ def _write(
         options={"policy_file": workbooks.shown(job.policy_file or ""), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
-        tonight = history.snapshot(assessed)
-        snapshots.write(staged / snapshots.file_name(now), tonight)
+        failures = assessed.failures
+        keep = partial(_kept, staged / snapshots.file_name(now), assessed)
+        tonight = failures.attempt("output", "history", keep, Missing("history"))
+        clock.progress("write", 0, MASTER)
         master.write(staged / MASTER, assessed, words, facts)
-        (staged / SUMMARY).write_text(summary.render(assessed, words, facts), "utf-8")
-        _write_all(staged, _pages(job, assessed, words, now, tonight))
-        plans = account_plan.pages(assessed, words, now)
-        _write_all(staged / PLANS, ((name, text.encode()) for name, text in plans))
-        actions = calendars.calendars(assessed.actions, assessed.visits, assessed.policy, now, words)
-        _write_all(staged / CALENDARS, actions.items())
+        clock.progress("write", 0, SUMMARY)
+        _write_all(staged, _pages(job, assessed, words, now, tonight, past))
+        plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed, words, now)), [])
+        _write_all(staged / PLANS, ((name, _bytes(text)) for name, text in plans))
+        _write_all(staged / CALENDARS, _calendars(assessed, words, now).items())
+        for name, error in past.passed_over.items():
+            failures.note("state", name, error)
+        (staged / SUMMARY).write_bytes(_bytes(summary.render(assessed, words, facts)))
+    lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
+    code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
     record = _record(staged, job, assessed, now, clock, code)
-    (staged / RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+    (staged / RECORD).write_bytes(_bytes(json.dumps(record, ensure_ascii=False, indent=1)))
+    return code
+
+
+def _bytes(text: str) -> bytes:
+    """A text as a file holds it; half a character that a cell may hold becomes a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def _kept(path: Path, assessed: Assessment) -> pd.DataFrame:
+    """The snapshot of this night, written."""
+    snapshot = history.snapshot(assessed)
+    snapshots.write(path, snapshot)
+    return snapshot
+
+
+def _calendars(assessed: Assessment, words: Words, now: dt.datetime) -> dict[str, bytes]:
+    """Each manager's calendar by its file's name."""
+    failures = assessed.failures
+
+    def made() -> dict[str, bytes]:
+        return calendars.calendars(assessed.actions, assessed.visits, assessed.policy, now, words, failures)
+
+    return failures.attempt("output", CALENDARS, made, {})
 
 
 def _from(out: Path, teams: Path) -> str:
@@ -202,12 +280,18 @@ def _from(out: Path, teams: Path) -> str:
 
 
 def _pages(
-    job: Job, assessed: Assessment, words: Words, now: dt.datetime, tonight: pd.DataFrame
-) -> Iterator[tuple[str, bytes]]:
+    job: Job, assessed: Assessment, words: Words, now: dt.datetime, tonight: pd.DataFrame | Missing,
+    past: snapshots.History,
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """The pages for meetings, each compared with the newest snapshot of its own time ago."""
+
+    def page(view: str) -> str:
+        before = past.since(views.compared_day(view, assessed.today, assessed.policy))
+        return views.render(view, assessed, words, now, tonight, before)
+
     for view in job.views:
-        past = snapshots.since(job.out, views.compared_day(view, assessed.today, assessed.policy))
-        yield page_name(view), views.render(view, assessed, words, now, tonight, past).encode()
+        made = assessed.failures.attempt("view", view, partial(page, view), None)
+        yield page_name(view), _bytes(made or paper.apology(assessed, words, now, words(f"views.{view}.title")))
 
 
 def page_name(view: str) -> str:
@@ -253,6 +337,7 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
             "changes": assessed.changes["change"].value_counts().to_dict(),
         },
         "inputs": _plain(portfolio.sources),
+        "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
         "notified": [],
         "findings": _plain(portfolio.findings.drop(columns=["typed_value", "detail"])),
         "outputs": [

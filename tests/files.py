@@ -20,6 +20,26 @@ EVALUATION = {
 }  # fmt: skip
 TRACKING = {"customer": "C001/某科技", "strategy": "季度回访", "period": "2026-01-01至2026-12-31", "status": "进行中"}
 
+#: One row of every kind of sheet with every cell filled in, about one customer that many rules have something to say of.
+FILLED = {
+    "info": {**CUSTOMER, "industry": "制造", "size": "500-1000人/5-10亿元", "contact": "王总（采购总监）", "phone": "021-88886666",
+             "since": dt.date(2023, 1, 5), "products": "A产品、B服务", "tags": "战略客户", "remarks": "拖欠货款"},
+    "evaluation": {**EVALUATION, "value": 95, "potential": 95, "demand": 95, "composite": 95, "evaluator": "李总监（销售）"},
+    "tracking": {**TRACKING, "actions": "互访", "effect": "销售额增长15%，目标20%", "problem": "价格压力", "improvement": "让利",
+                 "tracker": "张三", "tracked_on": dt.date(2026, 8, 5), "period": "2026-01-01至2026-10-31"},
+    "indicators": {"customer_id": "C001", "profit": 12, "tenure": 3, "growth": "8%", "open_needs": 2, "total_needs": 4,
+                   "service_sensitivity": 3, "price_sensitivity": 2, "as_of": dt.date(2026, 10, 1)},
+    "service": {"customer_id": "C001", "kind": "投诉", "category": "物流", "severity": "重大", "reported": "2026-11-17 09:00",
+                "answered": "2026-11-17 10:00", "resolved": "2026-11-18 10:00", "confirmed": "2026-11-18 12:00",
+                "satisfaction": 60, "nps": 3, "description": "迟到", "handler": "李四"},
+    "contacts": {"customer_id": "C001", "name": "王总", "title": "采购总监", "role": "采购", "phone": "13800001234",
+                 "birthday": "11月25日", "last_contact": dt.date(2026, 10, 1), "left": "否", "remarks": "换人"},
+    "renewals": {"customer_id": "C001", "kind": "试用", "product": "平台", "amount": 80, "renewal_date": dt.date(2026, 12, 1),
+                 "stage": "谈判", "owner": "赵敏", "trial_expiry": dt.date(2026, 11, 25), "remarks": "竞争对手报价"},
+    "marks": {"action_id": "我-1", "customer_id": "C001", "action": "回访", "owner": "张三", "due": dt.date(2026, 11, 19),
+              "status": "已推迟", "postponed_to": dt.date(2026, 11, 20), "note": "等答复"},
+}  # fmt: skip
+
 
 def team(path: Path, *, lang: str = "zh-CN", saved: dt.datetime = SAVED, date1904: bool = False,
          **sheets: Sequence[Mapping[str, object]]) -> Path:  # fmt: skip

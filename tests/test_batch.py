@@ -328,6 +328,20 @@ def test_the_last_run_is_known_from_its_record(tmp_path):
         assert batch._last_run(tmp_path) is None
 
 
+def test_what_a_power_cut_left_half_done_is_undone_when_the_schedule_starts(teams, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    for name, text in {"run.json": "new", ".previous-cut/old/run.json": "old", ".previous-cut/under_way": ""}.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text)
+    monkeypatch.setattr(batch.timer, "every_night", lambda *_, **__: None)
+
+    assert call("schedule", teams, "--out", out).exit_code == 0
+    assert (out / "run.json").read_text() == "old"
+    assert not list(out.glob(".previous-*"))
+    with outputs.locked(out, resources.words("en")):
+        assert call("schedule", teams, "--out", out).exit_code == 2
+
+
 def first_line(running):
     return running.stdout.readline().decode()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial, wraps
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,10 @@ from kam_xl.core import (
 from kam_xl.core import marks as action_marks
 from kam_xl.core import visits as spread
 from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.reminders import Desk
-from kam_xl.core.risk_view import half_read
+from kam_xl.core.risk_view import half_read, unknown
 from kam_xl.core.words import Words
 
 #: Columns of the deciding evaluation → their names beside the customer.
@@ -50,7 +51,26 @@ DECIDING = {
     "evaluator": "evaluator",
     "verdict": "verdict",
 }
+#: What a part of the account adds to the customers; unknown where it fails.
+ADDED = {
+    "voice": {**dict.fromkeys(("satisfaction", "nps", "open_cases", "severe_open"), "float64"),
+                **dict.fromkeys(("satisfaction_on", "nps_on"), "datetime64[s]")},
+    "lifecycle": {"lifecycle": "str", "lifecycle_typed": "bool"},
+    "health": {**dict.fromkeys(health.COLUMNS, "float64"), **dict.fromkeys(("health_colour", "health_trend"), "str"),
+               "health_knockout": "bool"},
+    "quality": dict.fromkeys(("quality", "freshness"), "float64"),
+}  # fmt: skip
 TEAM_COLUMNS = ("team", "customers", "amount", "strategic", "key", "high_risk", "medium_risk", "finding_count")
+
+
+def _part(work: Callable[[Any], Any]) -> cached_property:
+    """A part of the assessment, computed when it is first asked for; where that fails, it is `Missing`."""
+
+    @wraps(work)
+    def part(self: Assessment) -> object:
+        return self.failures.part(work.__name__, lambda: work(self))
+
+    return cached_property(part)
 
 
 @dataclass(frozen=True)
@@ -58,7 +78,8 @@ class Assessment:
     """One portfolio at one moment, assessed; texts in the language of ``words``, amounts in 万元, shares as fractions.
 
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
-    rests on is computed when it is first asked for: a single cell needs little of it.
+    rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
+    is `Missing`, a column unknown; the ``failures`` say which.
     """
 
     portfolio: Portfolio
@@ -77,6 +98,7 @@ class Assessment:
     past: pd.DataFrame | None
     pasts: Mapping[str, pd.DataFrame | None]
     comparable: bool  # False when a team of last night has no usable workbook tonight
+    failures: Failures = field(default_factory=Strict)
 
     @property
     def lang(self) -> str:
@@ -99,51 +121,59 @@ class Assessment:
 
     # --- what to do
 
-    @cached_property
+    @_part
     def visits(self) -> pd.DataFrame:
         """The planned visits with their agenda (`planning.calendar`)."""
         return planning.calendar(self.customers, self.risks, self.portfolio, self.policy, self._night, self.words)
 
-    @cached_property
+    @_part
     def utilisation(self) -> pd.DataFrame:
         """Planned visits against each manager's capacity, by week (`visits.utilisation`)."""
         return spread.utilisation(self.visits, self.policy, self._night)
 
-    @cached_property
+    @_part
     def actions(self) -> pd.DataFrame:
         """What is overdue or due soon (`planning.actions`)."""
         desk = Desk(
-            self.portfolio, self.customers, self.evaluations, self.repeats, self.policy, self._night, self.words
-        )
+            self.portfolio, self.customers, self.evaluations, self.repeats, self.policy, self._night, self.words,
+            self.failures,
+        )  # fmt: skip
         return planning.actions(self.risks, desk)
 
-    @cached_property
+    @_part
     def goals(self) -> pd.DataFrame:
         """What each strategy states as its goal, and what is missing (`goals.check`)."""
         return goals.check(self.portfolio, self.policy)
 
-    @cached_property
+    @_part
     def whitespace(self) -> pd.DataFrame:
         """What to sell to whom next (`whitespace.proposals`)."""
         return whitespace.proposals(self.customers, self.portfolio.renewals, self.policy)
 
-    @cached_property
+    @_part
     def product_grid(self) -> pd.DataFrame:
         """Products × customers (`whitespace.grid`)."""
         return whitespace.grid(self.customers, self.portfolio.renewals, self.whitespace, self.policy)
 
     # --- how it stands
 
-    @cached_property
+    @_part
     def kpis(self) -> pd.DataFrame:
         """The indicators against their targets (`indicators.measure`)."""
         return indicators.measure(
             indicators.View(
-                self.portfolio, self.customers, self.cases, self.policy, self._night, self.words, self.pasts
+                self.portfolio,
+                self.customers,
+                self.cases,
+                self.policy,
+                self._night,
+                self.words,
+                self.pasts,
+                self.failures,
             )
         )
 
-    @cached_property
+    @_part
     def tiers(self) -> pd.DataFrame:
         """Customers by tier against the target shares (`tiering.share_check`)."""
         return tiering.share_check(self.customers["computed_tier"], self.policy)
@@ -156,34 +186,34 @@ class Assessment:
         known = self.customers.set_index("customer_id")[["computed_tier", "level"]]
         return own.join(known, on="customer_id", how="inner")
 
-    @cached_property
+    @_part
     def teams(self) -> pd.DataFrame:
         """One row a team (`TEAM_COLUMNS`): its customers, own amount, high tiers, levels, and findings in its books."""
         return _teams(self._members, self.portfolio.sources)
 
-    @cached_property
+    @_part
     def team_tiers(self) -> pd.DataFrame:
         """Each team's customers by tier (`tiering.team_share_check`)."""
         return tiering.team_share_check(self._members["team"], self._members["computed_tier"], self.policy)
 
-    @cached_property
+    @_part
     def policy_notes(self) -> tuple[tiering.Note, ...]:
         """What the policy makes impossible here (`tiering.policy_check`)."""
         return tiering.policy_check(self.customers, self.policy, self.words)
 
     # --- what to put right
 
-    @cached_property
+    @_part
     def sample(self) -> pd.DataFrame:
         """The cells to check by hand this month (`quality.sample`)."""
         return quality.sample(self.portfolio, self.policy, self.today)
 
-    @cached_property
+    @_part
     def repairs(self) -> pd.DataFrame:
         """The cells to put right (`quality.repairs`)."""
         return quality.repairs(self.portfolio, self.customers)
 
-    @cached_property
+    @_part
     def questions(self) -> pd.DataFrame:
         """What the sheets that nobody keeps would answer (`consolidation.questions`)."""
         return consolidation.questions(self.portfolio, self.words)
@@ -196,12 +226,16 @@ def assess(
     words: Words,
     past: pd.DataFrame | None = None,
     pasts: Mapping[str, pd.DataFrame | None] | None = None,
+    failures: Failures | None = None,
 ) -> Assessment:
     """Score, tier, plan, listen, look for risks, measure, and compare with the nights before, in that order.
 
     ``now`` is the moment to judge at; a day alone is its midnight. ``past`` is the snapshot (`history.snapshot`) of the
-    night before, ``pasts`` those of longer ago, by `indicators.PERIODS`; what is not there is not compared with.
+    night before, ``pasts`` those of longer ago, by `indicators.PERIODS`; what is not there is not compared with. Without
+    ``failures`` an error anywhere is raised; with them it costs its part alone, except in scores and plans, on which
+    everything rests.
     """
+    failures = Strict() if failures is None else failures
     moment = pd.Timestamp(now)
     night = moment.normalize()
     past = None if past is None or past.empty else past
@@ -209,20 +243,26 @@ def assess(
 
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
     evaluations = _scored(filled, policy, past)
-    portfolio = _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang))
-    portfolio = _with_contradictions(portfolio, words)
+    portfolio = failures.attempt(
+        "part", "recorded", lambda: _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang)), portfolio
+    )  # fmt: skip
+    portfolio = failures.attempt("part", "contradictions", lambda: _with_contradictions(portfolio, words), portfolio)
     customers = _with_evaluation(portfolio.customers, evaluations, policy)
     customers = planning.plan(customers, portfolio, policy, night, words.lang)
-    customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread))
+    customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread), failures)
 
-    cases = service.cases(portfolio.service, customers, policy, moment)
-    repeats = service.repeats(portfolio.service, policy, moment)
-    roles = relationships.roles(customers, portfolio, policy, night)
-    view = risk.View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread)
+    cases = failures.part("cases", lambda: service.cases(portfolio.service, customers, policy, moment))
+    repeats = failures.part("repeats", lambda: service.repeats(portfolio.service, policy, moment))
+    roles = failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night))
+    view = risk.View(
+        portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures
+    )
     risks = risk.scan(view)
-    customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy))
-    marks = quality.score(portfolio, customers, past, policy)
-    customers = customers.join(marks.customers[["quality", "freshness"]], on="customer_id")
+    customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy, failures))
+    marks = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
+    customers = _joined(
+        customers, "quality", lambda: customers[["customer_id"]].join(marks.customers, on="customer_id"), failures
+    )
 
     return Assessment(
         portfolio=portfolio,
@@ -232,33 +272,51 @@ def assess(
         customers=customers,
         evaluations=evaluations,
         risks=risks,
-        closed=risk.closed(view, risks),
+        closed=failures.part("closed", lambda: risk.closed(view, risks)),
         cases=cases,
         repeats=repeats,
         roles=roles,
-        quality_books=marks.books,
-        changes=history.changes(customers, past, policy, unread),
+        quality_books=failures.part("quality", lambda: marks.books),
+        changes=failures.part("changes", lambda: history.changes(customers, past, policy, unread)),
         past=past,
         pasts=pasts or {},
         comparable=not unread,
+        failures=failures,
     )
 
 
 def _with_account(
     customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, moment: pd.Timestamp, past: pd.DataFrame | None,
-    half: frozenset[str],
+    half: frozenset[str], failures: Failures,
 ) -> pd.DataFrame:  # fmt: skip
     """The planned customers with what they say (`service.voice`), their lifecycle and their health.
 
     ``half`` are the IDs of customers one of whose teams could not be read.
     """
-    heard = service.voice(portfolio.service, customers["customer_id"], policy, moment)
-    customers = customers.join(heard.drop(columns="customer_id"))
-    unheard = consolidation.may_have_more(portfolio, customers["customer_id"], *consolidation.HEARD)
-    stages = lifecycle.stages(
-        customers, policy, moment.normalize(), half, frozenset(customers.loc[unheard, "customer_id"])
-    )
-    return customers.join(stages).join(health.assess(customers, portfolio, policy, moment, past, half))
+
+    def healthy(known: pd.DataFrame) -> pd.DataFrame:
+        failures.require("voice")
+        return health.assess(known, portfolio, policy, moment, past, half)
+
+    def staged(known: pd.DataFrame) -> pd.DataFrame:
+        unheard = consolidation.may_have_more(portfolio, known["customer_id"], *consolidation.HEARD)
+        return lifecycle.stages(known, policy, moment.normalize(), half, frozenset(known.loc[unheard, "customer_id"]))
+
+    parts: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "voice": lambda known: service.voice(portfolio.service, known["customer_id"], policy, moment),
+        "lifecycle": staged,
+        "health": healthy,
+    }
+    for name, work in parts.items():
+        customers = _joined(customers, name, partial(work, customers), failures)
+    return customers
+
+
+def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:
+    """The customers with the columns that a part adds (`ADDED`), unknown where it fails."""
+    kinds = ADDED[part]
+    nothing = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
+    return customers.join(failures.attempt("part", part, lambda: work()[list(kinds)], nothing))
 
 
 def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +37,7 @@ KEPT = {
     "teams": "teams",
     "amount_parts": "amount_parts",
 }
+TEXTS = ("customer_id", "name", "tier", "level", "teams")  # of these; the others are numbers
 #: What later versions keep besides, under the customers' own names; unknown in older snapshots.
 LATER = {
     **dict.fromkeys(
@@ -50,6 +53,11 @@ MADE = {
     **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
     "risks": "str",
 }
+#: Every column → its kind.
+_KINDS = {
+    **dict.fromkeys(KEPT.values(), "float64"), **dict.fromkeys(TEXTS, "str"),
+    **LATER, **MADE, "on": "datetime64[s]",
+}  # fmt: skip
 #: Of a customer only some of whose teams could be read: what they do not know in full stays as it was known.
 AS_KNOWN = ("amount", "team_count", "amount_parts", "whole_on", "tier", "score", "level", "health", "health_coverage",
             "health_colour", "lifecycle")  # fmt: skip
@@ -86,6 +94,41 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
         kept = _with_unread(kept, assessment, today)
         kept = kept.assign(**_high(kept, past, assessment.policy.risk["amount_fell"]["remember_days"], today))
     return complete(kept)
+
+
+def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:
+    """What a file of the history made on a day holds, as a snapshot (`complete`); `ValueError` where it is none of ours.
+
+    Whoever put it there: columns of another kind, a customer twice or without an ID, another day, risks that cannot be
+    read would each stop the nights that compare with it.
+    """
+    if not {*KEPT.values(), "on"} <= {*found.columns}:
+        raise ValueError("a column is missing")
+    for name in {*found.columns} & _KINDS.keys():
+        if not (found[name].isna().all() or _IS[_KINDS[name]](found[name])):
+            raise ValueError(f"{name} is of another kind")
+    ids, on = found["customer_id"], found["on"]
+    if ids.isna().any() or (ids == "").any() or ids.duplicated().any():
+        raise ValueError("a customer is there twice or has no ID")
+    if len(found) and (on.isna().any() or on.max().date() != made):
+        raise ValueError("it is of another day")
+    snapshot = complete(found.reset_index(drop=True))
+    risk_states.remembered(snapshot)
+    return snapshot
+
+
+def _finite(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and bool(np.isfinite(column.dropna().to_numpy("float64")).all())
+
+
+def _days(column: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_dtype(column) and bool(column.dropna().between(*_EVER).all())
+
+
+_EVER = (pd.Timestamp("1900-01-01"), pd.Timestamp("2200-01-01"))
+_IS: dict[str, Callable[[pd.Series], bool]] = {
+    "str": pd.api.types.is_string_dtype, "float64": _finite, "datetime64[s]": _days,
+}  # fmt: skip
 
 
 def complete(snapshot: pd.DataFrame) -> pd.DataFrame:

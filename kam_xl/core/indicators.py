@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ import pandas as pd
 
 from kam_xl.core import history, service
 from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 
@@ -54,6 +55,7 @@ class View:
     today: pd.Timestamp
     words: Words
     pasts: Mapping[str, pd.DataFrame | None]
+    failures: Failures = field(default_factory=Strict)
 
     @functools.cached_property
     def now(self) -> pd.DataFrame:
@@ -162,8 +164,9 @@ def measure(view: View) -> pd.DataFrame:
 def _measured(view: View, row: Indicator, teams: pd.Index) -> pd.DataFrame:
     """One indicator for each team, with its verdict and what is missing."""
     missing = next((period for period in row.back if not view.has(period)), None)
-    found = _nothing() if missing else row.measure(view, row)
-    found = found.reindex(teams).reset_index()
+    figures = None if missing else view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
+    found = (_nothing() if figures is None else figures).reindex(teams).reset_index()
+    failed = figures is None and not missing
     target = view.policy.targets.of[row.key]
     known = found["actual"].notna()
     deviation = (found["actual"] - target.target).round(_DECIMALS)
@@ -178,7 +181,7 @@ def _measured(view: View, row: Indicator, teams: pd.Index) -> pd.DataFrame:
         deviation=deviation,
         better=better,
         verdict=verdict,
-        needs=np.where(known, None, _needs(view, row, missing)),
+        needs=np.where(known, None, view.words("kpi.needs.failed") if failed else _needs(view, row, missing)),
         counted=found["counted"].fillna(0).astype("int64"),
         since=_since(view, row),
     )

@@ -152,7 +152,10 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     line that a team added itself with the source `OWN`.
     """
     today, horizon = desk.today, desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
-    every = pd.concat([_remedies(risks), _visits(desk), _reminded(desk)], ignore_index=True)
+    nothing = _nothing()
+    visits_due = desk.failures.attempt("action", VISIT, lambda: _visits(desk), nothing)
+    reminded = desk.failures.attempt("action", "reminders", lambda: _reminded(desk), nothing)
+    every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
     every["manager"] = every["manager"].fillna(_of(desk.customers, "manager", every))
     marked = marks.decided(desk.portfolio)
     own = marked.reindex(every["key"]).set_axis(every.index)
@@ -162,11 +165,16 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     )  # fmt: skip
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
     listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
-    every = pd.concat([listed, _marked(every["key"], desk)], ignore_index=True)
+    marked_only = desk.failures.attempt("action", OWN, lambda: _marked(every["key"], desk), nothing)
+    every = pd.concat([listed, marked_only], ignore_index=True)
     by = every["postponed_to"].fillna(every["due"])
     waiting = (every["status"] != marks.DONE) & (every["source"] != MARKED)
     every = every.assign(overdue=waiting & (by < today), by=by)
     return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_KINDS)
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _KINDS.items()})
 
 
 def _remedies(risks: pd.DataFrame) -> pd.DataFrame:

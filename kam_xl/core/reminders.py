@@ -8,13 +8,14 @@ action for good.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core.consolidation import EVALUATED, Portfolio, may_have_more
 from kam_xl.core.evidence import sentences, short
+from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import OPEN_STATUSES, Policy
 from kam_xl.core.risk_view import identity
 from kam_xl.core.whitespace import CLOSED_STAGES
@@ -35,11 +36,16 @@ class Desk:
     policy: Policy
     today: pd.Timestamp
     words: Words
+    failures: Failures = field(default_factory=Strict)
 
 
 def remind(desk: Desk) -> pd.DataFrame:
     """Every reminder that is due soon, each within its own days of the policy (`COLUMNS`)."""
-    found = [_columns(source, rule(desk)) for source, rule in REMINDERS.items()]
+    nothing = _columns("", pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
+    found = [
+        desk.failures.attempt("action", source, lambda source=source, rule=rule: _columns(source, rule(desk)), nothing)
+        for source, rule in REMINDERS.items()
+    ]
     return pd.concat(found, ignore_index=True)
 
 

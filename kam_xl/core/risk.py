@@ -7,12 +7,14 @@ The rules stand in `risk_rules` and `relation_rules`, what they look at in `risk
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
+from kam_xl.core.failures import Failure
 from kam_xl.core.policy import LEVELS, Policy, RiskRule
 from kam_xl.core.risk_view import View
 
@@ -49,15 +51,21 @@ _READS: dict[Callable[[View, RiskRule], pd.DataFrame], tuple[str, ...]] = {
     relation_rules.missing_role: ("contacts", "evaluation"),
 }
 RULES = {rule.__name__: rule for rule in _READS}
+_NEEDS = {rule.__name__: kinds for rule, kinds in _READS.items()}
+#: Rules → the part of the account that they look at in the customers' own columns.
+_REST_ON = {"satisfaction_low": "voice", "nps_detractor": "voice", "health_red": "health", "renewal_at_risk": "health"}
+#: Rules that hold one customer against the others: without one of them they would say something else of the rest.
+_TOGETHER = ("concentration", "same_strategy")
+UNCLEAR = "unclear"  # the level of who has no risk as far as the rules could be computed
 
 
 def scan(view: View) -> pd.DataFrame:
     """Every risk finding (`COLUMNS`), worst customer first; texts in the language of the view's words.
 
-    Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped.
+    Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule that fails for a
+    few customers is noted and stands for the others; one that fails altogether tells nothing, and the other rules stand.
     """
-    hits = [(rule, RULES[rule.key](view, rule)) for rule in view.policy.risk.values() if rule.enabled]
-    found = [_findings(view, rule, rows) for rule, rows in hits if len(rows)]
+    found = [_tried(view, rule) for rule in view.policy.risk.values() if rule.enabled]
     customers = view.customers.set_index("customer_id")[["name", "computed_tier", "owner"]]
     every = pd.concat([_nothing(), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
     every = _worst_first(every.reset_index(drop=True), view.policy)
@@ -66,10 +74,31 @@ def scan(view: View) -> pd.DataFrame:
     return every[list(COLUMNS)]
 
 
+def _tried(view: View, rule: RiskRule) -> pd.DataFrame:
+    """One rule's findings, without those customers for whom it fails."""
+
+    def findings(customer_ids: list[str]) -> pd.DataFrame:
+        view.failures.require(_REST_ON.get(rule.key))
+        some = view if len(customer_ids) == len(view.customers) else view.only(customer_ids)
+        hits = RULES[rule.key](some, rule)
+        return _findings(some, rule, hits) if len(hits) else _nothing()
+
+    everybody = view.customers["customer_id"].tolist()
+    if rule.key in _TOGETHER:
+        return view.failures.attempt("rule", rule.key, lambda: findings(everybody), _nothing())
+    return view.failures.among("rule", rule.key, everybody, findings, _nothing())
+
+
 def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:
-    """The risks of the night before that are gone (`risk_states.CLOSED`); ``risks`` are tonight's, of `scan`."""
-    reads = {key: _READS[rule] for key, rule in RULES.items() if view.policy.risk[key].enabled}
-    return risk_states.closed(view, risk_states.remembered(view.past), risks, reads)
+    """The risks of the night before that are gone (`risk_states.CLOSED`); ``risks`` are tonight's, of `scan`.
+
+    What a rule that failed tonight knew is not gone.
+    """
+    failed = {(one.subject, one.customer_id) for one in view.failures if one.kind == "rule"}
+    reads = {key: kinds for key, kinds in _NEEDS.items() if view.policy.risk[key].enabled and (key, None) not in failed}
+    gone = risk_states.closed(view, risk_states.remembered(view.past), risks, reads)
+    unclear = [pair in failed for pair in zip(gone["rule"], gone["customer_id"], strict=True)]
+    return gone[~np.array(unclear, dtype=bool)].reset_index(drop=True)
 
 
 def keys(customer_id: pd.Series, source: pd.Series, identity: pd.Series | None = None) -> list[str]:
@@ -85,15 +114,22 @@ def keys(customer_id: pd.Series, source: pd.Series, identity: pd.Series | None =
     return [hashlib.blake2s(text.encode(), digest_size=6).hexdigest() for text in own]
 
 
-def of_customers(risks: pd.DataFrame, customer_id: pd.Series, policy: Policy) -> pd.DataFrame:
-    """Each customer's level (the worst finding's, or ``none``), risk_score (a weighted sum) and risk_count."""
+def of_customers(
+    risks: pd.DataFrame, customer_id: pd.Series, policy: Policy, failures: Iterable[Failure] = ()
+) -> pd.DataFrame:
+    """Each customer's level (the worst finding's, or ``none``), risk_score (a weighted sum) and risk_count.
+
+    Who has no finding has none only where no rule has failed for them, else the level is `UNCLEAR`.
+    """
     points = risks["level"].map(policy.risk_points).astype("int64")
     order = _rank(risks["level"], LEVELS)
     by_customer = pd.DataFrame({"points": points, "order": order}).groupby(risks["customer_id"])
     worst = customer_id.map(by_customer["order"].min())
+    failed = {one.customer_id for one in failures if one.kind == "rule"}
+    none = np.where((None in failed) | customer_id.isin(failed), UNCLEAR, "none")
     return pd.DataFrame(
         {
-            "level": worst.map(dict(enumerate(LEVELS))).astype("str").fillna("none"),
+            "level": worst.map(dict(enumerate(LEVELS))).astype("str").fillna(pd.Series(none, index=customer_id.index)),
             "risk_score": customer_id.map(by_customer["points"].sum()).fillna(0).astype(int),
             "risk_count": customer_id.map(by_customer.size()).fillna(0).astype(int),
         }

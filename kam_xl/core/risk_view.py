@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core import consolidation
 from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import OPEN_STATUSES, ROLES, Policy
 from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
@@ -48,7 +50,7 @@ class View:
 
     ``cases`` and ``repeats`` come from the service log, ``roles`` from the contacts. ``past`` is the snapshot before
     and ``unread`` the teams of it that have no usable workbook tonight. A caller who has only the standard sheets
-    leaves all of these out, and the rules that need them keep still.
+    leaves all of these out, and the rules that need them keep still. A rule that fails is noted among the ``failures``.
     """
 
     portfolio: Portfolio
@@ -62,13 +64,24 @@ class View:
     repeats: pd.DataFrame = field(default_factory=functools.partial(_none, _REPEATS))
     roles: pd.DataFrame = field(default_factory=functools.partial(_none, _ROLES))
     unread: frozenset[str] = frozenset()
+    failures: Failures = field(default_factory=Strict)
 
     def __post_init__(self) -> None:
         """Give the customers every column a rule may ask for."""
         missing = {
-            name: _unknown(kind, self.customers.index) for name, kind in LATER.items() if name not in self.customers
+            name: unknown(kind, self.customers.index) for name, kind in LATER.items() if name not in self.customers
         }
         object.__setattr__(self, "customers", self.customers.assign(**missing))
+
+    def only(self, customer_ids: Collection[str]) -> View:
+        """The same with some customers, as if nobody had written about the others."""
+        parts = {name: frame for name, frame in vars(self.portfolio).items() if "customer_id" in frame}
+        own = {name: getattr(self, name) for name in ("customers", "evaluations", "cases", "repeats", "roles")}
+        chosen = [
+            {name: frame[frame["customer_id"].isin(customer_ids) | frame["customer_id"].isna()] for name, frame in each.items()}
+            for each in (parts, own)
+        ]  # fmt: skip
+        return replace(self, portfolio=replace(self.portfolio, **chosen[0]), **chosen[1])
 
     @functools.cached_property
     def current(self) -> pd.DataFrame:
@@ -134,7 +147,8 @@ def half_read(past: pd.DataFrame | None, unread: frozenset[str]) -> frozenset[st
     return frozenset(teams.index[teams.isin(unread)])
 
 
-def _unknown(kind: str, index: pd.Index) -> pd.Series:
+def unknown(kind: str, index: pd.Index) -> pd.Series:
+    """A column of a kind that says nothing, of yes and no: no."""
     return pd.Series(False if kind == "bool" else None, index=index, dtype=kind)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
 from kam_xl.core import marks, privacy
+from kam_xl.core.failures import Failures, Missing, Strict
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
@@ -23,8 +28,9 @@ _TITLE, _TEXT = 200, 2_000  # characters of an event's title and of its descript
 
 
 def calendars(
-    actions: pd.DataFrame, visits: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words
-) -> dict[str, bytes]:
+    actions: pd.DataFrame, visits: pd.DataFrame | Missing, policy: Policy, now: dt.datetime, words: Words,
+    failures: Failures | None = None,
+) -> dict[str, bytes]:  # fmt: skip
     """File name → calendar, one a manager, of the ``actions`` that are not done; who has none has no file.
 
     An action is an all-day event on the day it is planned, postponed to or due, and today if that is past. It has the
@@ -32,22 +38,29 @@ def calendars(
     action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
     without a manager share one file. Phone numbers are masked in every text and in the names of the files, for the files
     go to other programs (handbook §10). However much was typed, a text has an end, and a file the policy's number of
-    events, the earliest ones; an event of today counts the others.
+    events, the earliest ones; an event of today counts the others. An action or a manager for whom it fails costs no
+    other; without ``failures`` the error is raised.
     """
+    failures = Strict() if failures is None else failures
     rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin([*policy.risk, *_titles(policy, words)])]
     day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
     today = pd.Timestamp(now).normalize()
-    agenda = visits.set_index("customer_id")["agenda"]
+    known = pd.Series(dtype="str") if isinstance(visits, Missing) else visits.set_index("customer_id")["agenda"]
     rows = rows.assign(
         day=day.where(day > today, today),
         title=rows["source"].map(_titles(policy, words)),
-        agenda=agenda.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
+        agenda=known.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
         manager=rows["manager"].fillna(words("calendar.nobody")).map(privacy.mask_phones),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
-    files = rows.groupby("manager", sort=True)
-    return {names[manager]: _file(names[manager], manager, own, policy, now, words) for manager, own in files}
+    desk = _Desk(policy, now, words, failures)
+    made = {
+        name: failures.attempt("calendar", name, functools.partial(_file, name, manager, own, desk), None)
+        for manager, own in rows.groupby("manager", sort=True)
+        for name in [names[manager]]
+    }
+    return {name: file for name, file in made.items() if file}
 
 
 def _titles(policy: Policy, words: Words) -> dict[str, str]:
@@ -56,18 +69,30 @@ def _titles(policy: Policy, words: Words) -> dict[str, str]:
     return {key: rule.title(words.lang) for key, rule in policy.risk.items()} | own
 
 
-def _file(name: str, manager: str, rows: pd.DataFrame, policy: Policy, now: dt.datetime, words: Words) -> bytes:
+@dataclass(frozen=True)
+class _Desk:
+    """What every event is written with."""
+
+    policy: Policy
+    now: dt.datetime
+    words: Words
+    failures: Failures
+
+
+def _file(name: str, manager: str, rows: pd.DataFrame, desk: _Desk) -> bytes:
+    words, most = desk.words, desk.policy.plan.calendar_events
     calendar = Calendar()
     calendar.add("prodid", f"-//KAM XL//{words.lang}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-kam-xl", outputs.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
-    most = policy.plan.calendar_events
     for row in rows.head(most).itertuples():
-        calendar.add_component(_event(row, policy, now, words))
+        event = desk.failures.attempt("event", row.key, functools.partial(_event, row, desk), None)
+        if event:
+            calendar.add_component(event)
     if len(rows) > most:
-        calendar.add_component(_rest(manager, len(rows) - most, now, words))
+        calendar.add_component(_rest(manager, len(rows) - most, desk.now, words))
     return calendar.to_ical()
 
 
@@ -90,17 +115,18 @@ def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
     return event
 
 
-def _event(row: object, policy: Policy, now: dt.datetime, words: Words) -> Event:
+def _event(row: object, desk: _Desk) -> Event:
     """One action; ``row`` has the columns of the actions, and day, title and agenda."""
     day = row.day.date()
-    event = _all_day(row.key, day, now)
+    words = desk.words
+    event = _all_day(row.key, day, desk.now)
     summary = words("calendar.summary", title=row.title, customer=_customer(row, words))
     event.add("summary", _shown(summary, _TITLE))
     event.add("description", _shown("\n".join(_lines(row, words)), _TEXT))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", event["summary"])
-    alarm.add("trigger", dt.datetime.combine(day, policy.calendar.opens) - dt.datetime.combine(day, dt.time()))
+    alarm.add("trigger", dt.datetime.combine(day, desk.policy.calendar.opens) - dt.datetime.combine(day, dt.time()))
     event.add_component(alarm)
     return event
 
@@ -120,12 +146,13 @@ def _lines(row: object, words: Words) -> Iterator[str]:
 
 def _shown(text: str, longest: int) -> str:
     """A text as other programs may have it: masked, and no longer than that; the far end of an endless one is not read."""
-    masked = privacy.mask_phones(text[: 4 * longest])
+    whole = text[: 4 * longest].encode("utf-8", "replace").decode()  # half a character is none
+    masked = privacy.mask_phones(whole)
     return masked if len(masked) <= longest else masked[: longest - 1] + "…"
 
 
 def _digest(manager: str) -> str:
-    return hashlib.blake2s(manager.encode(), digest_size=3).hexdigest()
+    return hashlib.blake2s(manager.encode("utf-8", "replace"), digest_size=3).hexdigest()
 
 
 def _customer(row: object, words: Words) -> str:
@@ -136,11 +163,13 @@ def _customer(row: object, words: Words) -> str:
 def _file_names(managers: list[str], words: Words) -> dict[str, str]:
     """Manager → a file name that any system takes; names that would be the same on some are told apart."""
     safe = {manager: _UNSAFE.sub("_", manager).strip("_")[:_LONGEST] for manager in managers}
-    seen: dict[str, int] = {}
-    for name in safe.values():
-        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
-    marked = {
-        manager: f"{name}-{_digest(manager)}" if seen[name.casefold()] > 1 or not name else name
-        for manager, name in safe.items()
-    }
-    return {manager: f"{words('calendar.file')}-{name}.ics" for manager, name in marked.items()}
+    alone = Counter(name.casefold() for name in safe.values())
+    names, taken = {}, {folded for folded, count in alone.items() if count == 1}
+    for manager, name in safe.items():
+        if name and alone[name.casefold()] == 1:
+            names[manager] = name
+        else:
+            marked = (f"{name}-{_digest(manager)}{'_' * more}" for more in itertools.count())
+            names[manager] = next(way for way in marked if way.casefold() not in taken)
+            taken.add(names[manager].casefold())
+    return {manager: f"{words('calendar.file')}-{name}.ics" for manager, name in names.items()}

@@ -238,7 +238,7 @@ def mark(name: str) -> str:
 
     Of letters alone, so that nothing in it looks like a number that must not be shown.
     """
-    own = hashlib.blake2s(name.encode(), digest_size=8).hexdigest()
+    own = hashlib.blake2s(name.encode("utf-8", "replace"), digest_size=8).hexdigest()
     return "kam-xl-" + own.translate(_LETTERS)
 
 

@@ -15,7 +15,6 @@ from kam_xl.core import history
 
 FOLDER = "history"
 _NAME = "%Y-%m-%dT%H%M%S"
-_NEEDED = frozenset({*history.KEPT.values(), "on"})
 _LOG = logging.getLogger("kam_xl")
 
 
@@ -30,20 +29,50 @@ def write(path: Path, snapshot: pd.DataFrame) -> None:
     path.write_bytes(snapshot.to_parquet(index=False))  # pyarrow itself opens no path that is no text
 
 
-def last(out: Path, before: dt.date) -> pd.DataFrame | None:
-    """The newest readable snapshot of an earlier day, or None on the first night."""
-    return since(out, before - dt.timedelta(days=1))
+class History:
+    """The snapshots of earlier days as one night may compare with them; each is read once.
 
+    What is damaged, of another kind or of a day to come is passed over with a word: ``passed_over`` says by file why.
+    """
 
-def since(out: Path, day: dt.date) -> pd.DataFrame | None:
-    """The newest readable snapshot on or before a day, or None."""
-    return _first_readable(path for made, path in reversed(_kept(out)) if made <= day)
+    def __init__(self, out: Path, today: dt.date) -> None:
+        self.passed_over: dict[str, Exception] = {}
+        self._read: dict[Path, pd.DataFrame | None] = {}
+        kept = _kept(out)
+        self._earlier = [(made, path) for made, path in reversed(kept) if made < today]
+        for made, path in kept:
+            if made > today:
+                self._pass_over(path, ValueError("it is of a day to come"))
 
+    def last(self) -> pd.DataFrame | None:
+        """The newest snapshot of an earlier day, or None on the first night."""
+        return self._first(path for _, path in self._earlier)
 
-def nearest(out: Path, day: dt.date, before: dt.date) -> pd.DataFrame | None:
-    """The readable snapshot made nearest to a day, of those made ``before`` another, or None; of two the later."""
-    earlier = [(made, path) for made, path in reversed(_kept(out)) if made < before]
-    return _first_readable(path for _, path in sorted(earlier, key=lambda kept: abs(kept[0] - day)))
+    def since(self, day: dt.date) -> pd.DataFrame | None:
+        """The newest snapshot on or before a day, or None."""
+        return self._first(path for made, path in self._earlier if made <= day)
+
+    def nearest(self, day: dt.date) -> pd.DataFrame | None:
+        """The snapshot made nearest to a day, or None; of two the later."""
+        return self._first(path for _, path in sorted(self._earlier, key=lambda kept: abs(kept[0] - day)))
+
+    def _first(self, paths: Iterable[Path]) -> pd.DataFrame | None:
+        """The first snapshot that can be used; what an older version did not keep is unknown."""
+        return next((found for found in map(self._snapshot, paths) if found is not None), None)
+
+    def _snapshot(self, path: Path) -> pd.DataFrame | None:
+        if path not in self._read:
+            try:
+                found = pd.read_parquet(io.BytesIO(path.read_bytes()))
+                self._read[path] = history.known(found, _day(path))
+            except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
+                self._read[path] = None
+                self._pass_over(path, error)
+        return self._read[path]
+
+    def _pass_over(self, path: Path, error: Exception) -> None:
+        self.passed_over[f"{FOLDER}/{path.name}"] = error
+        _LOG.warning("snapshot passed over", extra={"file": path.name, "error": type(error).__name__})
 
 
 def _kept(out: Path) -> list[tuple[dt.date, Path]]:
@@ -51,19 +80,9 @@ def _kept(out: Path) -> list[tuple[dt.date, Path]]:
     found = []
     for path in sorted((out / FOLDER).glob("*.parquet")):
         with contextlib.suppress(ValueError):
-            found.append((dt.datetime.strptime(path.stem, _NAME).date(), path))
+            found.append((_day(path), path))
     return found
 
 
-def _first_readable(paths: Iterable[Path]) -> pd.DataFrame | None:
-    """The first snapshot that can be read; what an older version did not keep is unknown."""
-    for path in paths:
-        try:
-            snapshot = pd.read_parquet(io.BytesIO(path.read_bytes()))
-        except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
-            _LOG.warning("snapshot passed over", extra={"file": path.name, "error": type(error).__name__})
-            continue
-        if {*snapshot.columns} >= _NEEDED:
-            return history.complete(snapshot)
-        _LOG.warning("snapshot passed over", extra={"file": path.name, "error": "column missing"})
-    return None
+def _day(path: Path) -> dt.date:
+    return dt.datetime.strptime(path.stem, _NAME).date()

@@ -10,14 +10,17 @@ import datetime as dt
 import functools
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import explaining, health, marks, planning
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Missing
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 from kam_xl.hosts import outputs
@@ -59,15 +62,20 @@ def customers(assessment: Assessment) -> list[str]:
 
 
 def pages(assessment: Assessment, words: Words, made: dt.datetime) -> Iterator[tuple[str, str]]:
-    """File name and page of every customer of `customers`."""
+    """File name and page of every customer of `customers`; a page or a part of one that cannot be made says so."""
     chosen = customers(assessment)
     frames = _narrowed(assessment, chosen, words)
-    nothing = {name: frame.iloc[:0] for name, frame in frames.items()}
-    parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in frames.items()}
+    there = {name: frame for name, frame in frames.items() if not isinstance(frame, Missing)}
+    nothing = frames | {name: frame.iloc[:0] for name, frame in there.items()}
+    parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in there.items()}
     pen = _pen(assessment, words)
     for customer_id in chosen:
-        own = {name: parts[name].get(customer_id, nothing[name]) for name in frames}
-        yield file_name(customer_id), _page(assessment, own, words, made, pen)
+        own = {name: parts.get(name, {}).get(customer_id, nothing[name]) for name in frames}
+        page = assessment.failures.attempt(
+            "plan", customer_id, functools.partial(_page, assessment, own, words, made, pen), None
+        )
+        name = file_name(customer_id)
+        yield name, page or paper.apology(assessment, words, made, words("plan_page.title"), outputs.mark(name))
 
 
 def render(assessment: Assessment, customer_id: str, words: Words, made: dt.datetime) -> str:
@@ -81,7 +89,7 @@ def file_name(customer_id: str) -> str:
     """A name for a customer's page that every system takes, and that no other ID has."""
     if _PLAIN.fullmatch(customer_id) and not _DEVICES.fullmatch(customer_id):
         return f"{customer_id}.html"
-    own = hashlib.blake2s(customer_id.encode(), digest_size=4).hexdigest()
+    own = hashlib.blake2s(customer_id.encode("utf-8", "replace"), digest_size=4).hexdigest()
     return f"{_UNSAFE.sub('_', customer_id)[:_LONGEST]}-{own}.html"
 
 
@@ -93,17 +101,27 @@ def _narrowed(assessment: Assessment, customer_ids: list[str], words: Words) -> 
     """Every frame the page shows, with the rows of some customers only; these with their score and health explained."""
     frames = {name: getattr(assessment, name) for name in _FRAMES}
     frames |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
-    frames = {name: frame[frame["customer_id"].isin(customer_ids)] for name, frame in frames.items()}
-    rows, policy = frames["customers"], assessment.policy
+    frames = {
+        name: frame if isinstance(frame, Missing) else frame[frame["customer_id"].isin(customer_ids)]
+        for name, frame in frames.items()
+    }
+    rows = frames["customers"]
+    unknown = rows.assign(**dict.fromkeys(("next_tier", "missing_points", "score_said", "health_said"), np.nan))
+    frames["customers"] = assessment.failures.attempt(
+        "plan_block", "score", lambda: _explained(rows, assessment.policy, words), unknown
+    )
+    return frames
+
+
+def _explained(rows: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
     dimensions = [rows[key] for key in DIMENSIONS]
     parts = explaining.breakdown(*dimensions, policy)
-    frames["customers"] = rows.assign(
+    return rows.assign(
         next_tier=parts["next_tier"],
         missing_points=parts["missing"],
         score_said=explaining.breakdown_sentences(*dimensions, policy, words),
         health_said=health.explained(rows, policy, words),
     )
-    return frames
 
 
 def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words, made: dt.datetime, pen: Pen) -> str:
@@ -117,9 +135,15 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words,
         title=words("plan_page.title"),
         mark=outputs.mark(file_name(customer["customer_id"])),
         customer=customer,
-        figures=_figures(view),
-        columns=[[part(view) for part in side] for side in _COLUMNS],
+        figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
+        columns=[[_block(view, key, part) for key, part in side.items()] for side in _SIDES],
     )
+
+
+def _block(view: _View, key: str, part: Callable[[_View], Block]) -> Block:
+    """One part of the page, or a note in its place."""
+    note = Block(key, said=view.words("failure.says"))
+    return view.assessment.failures.attempt("plan_block", key, functools.partial(part, view), note)
 
 
 @dataclass(frozen=True)
@@ -225,7 +249,8 @@ def _actions(view: _View) -> Block:
 
 def _risks(view: _View) -> Block:
     """The risks, worst first, with how long each has lasted."""
-    return view.block("risks", view.own["risks"], "rule level evidence days", "risks")
+    said = view.words("summary.risks.unclear") if view.customer["level"] == UNCLEAR else ""
+    return view.block("risks", view.own["risks"], "rule level evidence days", "risks", said)
 
 
 def _people(view: _View) -> Block:
@@ -285,7 +310,7 @@ def _day(day: pd.Timestamp) -> object:
     return day if pd.isna(day) else f"{day:%Y-%m-%d}"
 
 
-_COLUMNS = (
-    (_score, _tier_plan, _strategies, _actions, _risks),
-    (_visit, _people, _health, _cases, _deals, _offers),
+_SIDES = (
+    {"score": _score, "tier_plan": _tier_plan, "strategies": _strategies, "actions": _actions, "risks": _risks},
+    {"visit": _visit, "contacts": _people, "health": _health, "cases": _cases, "deals": _deals, "offers": _offers},
 )

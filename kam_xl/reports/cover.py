@@ -6,7 +6,7 @@ A sheet to read, not to filter: fourteen columns of one width, every block a few
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,17 +32,21 @@ MARGIN, WIDTH = 2, 11.5  # characters
 LINE, PAD, HEADING = 15, 6, 27  # points
 TILE = (18, 30, 20)  # the heights of a key figure's label, value and change
 CHART_COLUMN, CHART_WIDTH = 7, 660  # the second half of the sheet, in pixels
+_FAILED = object()
 NEUTRAL = Look(theme.INK, theme.WHITE)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One kind of data sheet: its key, name, group and rows in all, and (sheet name, rows) of each of its sheets."""
+    """One kind of data sheet: its key, name, group and rows in all, and (sheet name, rows) of each of its sheets.
+
+    One that could not be made has no rows that anybody knows of.
+    """
 
     key: str
     name: str
     group: str
-    rows: int
+    rows: int | None
     parts: tuple[tuple[str, slice], ...]
 
 
@@ -68,12 +72,18 @@ def add(
     worksheet.set_column(0, 0, MARGIN)
     worksheet.set_column(FIRST, LAST, WIDTH)
     cover = _Cover(workbook, worksheet, words, keep_phones=assessment.policy.keep_phones)
-    _headline(cover, assessment)
-    _figures(cover, key_figures(assessment, words))
-    _worst(cover, assessment, chapters[0], order)
-    _tiers(cover, assessment)
-    _left_out(cover, assessment, chapters)
-    _policy_notes(cover, assessment)
+    blocks: dict[str, Callable[[], object]] = {
+        "headline": lambda: _headline(cover, assessment),
+        "figures": lambda: _figures(cover, key_figures(assessment, words)),
+        "risks": lambda: _worst(cover, assessment, chapters[0], order),
+        "tiers": lambda: _tiers(cover, assessment),
+        "lost": lambda: _left_out(cover, assessment, chapters),
+        "policy": lambda: _policy_notes(cover, assessment),
+    }
+    for key, block in blocks.items():
+        if assessment.failures.attempt("cover", key, block, _FAILED) is _FAILED:
+            cover.next(LINE)
+            cover.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
     _contents(cover, chapters)
     tables.print_setup(worksheet, footer)
     worksheet.print_area(0, 0, cover.row, LAST)
@@ -184,6 +194,10 @@ def _headline(cover: _Cover, assessment: Assessment) -> None:
     if lost:
         bad = theme.VERDICTS["bad"]
         cover.text(words("master.summary.some_lost", n=lost), font_color=bad.text, bg_color=bad.fill, indent=1)
+    if len(assessment.failures):
+        bad = theme.VERDICTS["bad"]
+        notice = words("failure.notice", n=len(assessment.failures))
+        cover.text(notice, font_color=bad.text, bg_color=bad.fill, indent=1)
     cover.next(PAD)
 
 
@@ -247,7 +261,7 @@ def _worst(cover: _Cover, assessment: Assessment, customers: Chapter, order: pd.
     places = dict(zip(order, range(len(order)), strict=True))
     names = vocabulary.vocabularies(assessment, words)
     for risk in shown.itertuples():
-        link = _row_link(customers, places[risk.customer_id])
+        link = _row_link(customers, places.get(risk.customer_id, 0))
         cover.line(*_risk_cells(words, names, risk, counts[risk.customer_id] - 1, link))
     if len(counts) > len(shown):
         rest = words("master.summary.risks_rest", total=len(counts), shown=len(shown))
@@ -280,8 +294,10 @@ def _tier(names: Vocabulary, key: object) -> Cell:
     return Cell(name, bar=theme.TIER_COLOURS.get(key, theme.LINE), wrapped=False)
 
 
-def _row_link(customers: Chapter, place: int) -> str:
-    """The link to a customer's row, in the sheet it fell into."""
+def _row_link(customers: Chapter, place: int) -> str | None:
+    """The link to a customer's row, in the sheet it fell into; None where there is no such row."""
+    if customers.rows is None:
+        return None
     name, rows = next((name, rows) for name, rows in customers.parts if place < rows.stop)
     return f"internal:'{name}'!A{place - rows.start + 2}"
 
@@ -326,11 +342,12 @@ def _matrix(cover: _Cover, assessment: Assessment) -> None:
     words, names, levels = cover.words, vocabulary.tiers(assessment, cover.words), vocabulary.levels(cover.words)
     counts = matrix(assessment)
     cover.text(words("master.summary.matrix"), bold=True, font_color=theme.HEADER_FILL)
-    columns = [*levels.names.values(), words("master.summary.total")]
+    shown = [*counts.columns]
+    columns = [*(levels.names[level] for level in shown), words("master.summary.total")]
     cover.header(Cell(sheets.header("computed_tier", words.lang)), *(Cell(title, num_format="0") for title in columns))
     for tier, row in counts.iterrows():
         total = Cell(int(row.sum()), num_format=theme.NUMBER_FORMATS["count"], bold=True)
-        cover.line(_tier(names, tier), *(_count(row[level], level) for level in levels.names), total)
+        cover.line(_tier(names, tier), *(_count(row[level], level) for level in shown), total)
 
 
 def _count(count: int, level: str) -> Cell:
@@ -422,7 +439,9 @@ def _contents(cover: _Cover, chapters: Sequence[Chapter]) -> None:
         cover.header(Cell(words(f"master.group.{group}"), LAST))
         for chapter in members:
             link = f"internal:'{chapter.name}'!A1"
-            rows = words("master.summary.rows", n=f"{chapter.rows:,}")
+            rows = (
+                words("failure.short") if chapter.rows is None else words("master.summary.rows", n=f"{chapter.rows:,}")
+            )
             cover.line(Cell(chapter.name, 2, link=link), Cell(rows, 2), Cell(words(f"master.about.{chapter.key}"), 10))
     for chapter in chapters:
         if len(chapter.parts) > 1:

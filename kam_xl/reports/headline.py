@@ -12,7 +12,7 @@ import pandas as pd
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports.telling import past_limit, unscored
+from kam_xl.reports.telling import past_limit, unclear, unscored
 
 FIGURES = 6
 ORDER = ("top_high", "high", "red", "past_limit", "overdue", "left_out", "customers", "amount")
@@ -51,7 +51,12 @@ def key_figures(assessment: Assessment, words: Words) -> list[KeyFigure]:
         "red": tonight(assessment).get("health_colour", pd.Series(dtype="str")).isna().all(),
         "past_limit": not keeps_service_log(assessment),
     }
-    return [asked[name](assessment, words) for name in ORDER if not unknown.get(name, False)][:FIGURES]
+    made = (
+        assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment, words), None)
+        for name in ORDER
+        if not unknown.get(name, False)
+    )
+    return [figure for figure in made if figure][:FIGURES]
 
 
 def keeps_service_log(assessment: Assessment) -> bool:
@@ -143,7 +148,7 @@ def _figure_verdict(assessment: Assessment, now: float, before: float | None) ->
     if not _comparable(assessment):
         before = None
     verdict = _verdict(now, before)
-    blind = unscored(assessment) or not _comparable(assessment)
+    blind = unscored(assessment) or unclear(assessment) or not _comparable(assessment)
     return "watch" if blind and verdict == "good" else verdict
 
 
@@ -179,6 +184,8 @@ def _top_tier_in_sentence(assessment: Assessment, words: Words) -> str:
 
 
 def _change_in_words(assessment: Assessment, words: Words, count: int) -> str:
+    if unclear(assessment):
+        return words("summary.headline.unclear")
     if assessment.previous is None:
         return words("summary.headline.first")
     if not _comparable(assessment):

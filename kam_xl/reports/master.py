@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -37,18 +40,75 @@ def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_s
     """Write the whole workbook to ``path`` in the language of ``words`` (handbook §3, §4, §7, §10).
 
     A table longer than a sheet goes on in "name (2)", and the summary says so. Phones stay only if the policy keeps them.
+    A sheet that cannot be made says so in its place, and so does the summary. What has been written of it cannot be
+    taken back: then the workbook is begun anew without it.
     """
-    with Workbook(path, _options(words)) as workbook:
-        _set_properties(workbook, words, run)
-        frames = {page.key: page.rows(assessment, words, run) for page in PAGES}
-        chapters = [_chapter(page, len(frames[page.key]), words, rows_per_sheet) for page in PAGES]
-        footer = _footer(words, run)
-        cover.add(workbook, assessment, words, chapters, frames["customers"]["customer_id"], footer)
-        known = vocabulary.vocabularies(assessment, words)
-        for page, chapter in zip(PAGES, chapters, strict=True):
-            layout = Layout(footer, words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
-            columns = list(_columns(frames.pop(page.key), page, assessment, words, known, run))
-            _add(workbook, page, chapter, columns, layout, _marks(page, known["verdict"]))
+    failed: set[str] = set()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        while page := _unfinished(path, assessment, words, run, rows_per_sheet, temporary, frozenset(failed)):
+            failed.add(page)
+
+
+def _unfinished(
+    path: Path, assessment: Assessment, words: Words, run: Run, rows_per_sheet: int, temporary: str, failed: frozenset[str]
+) -> str | None:  # fmt: skip
+    """Write the workbook without the sheets that ``failed``; the key of one more where it could not be finished."""
+    frames = {page.key: _frame_of(page, assessment, words, run, failed) for page in PAGES}
+    chapters = [_chapter(page, frames[page.key], words, rows_per_sheet) for page in PAGES]
+    workbook = Workbook(path, _options(words) | {"tmpdir": temporary})
+    _set_properties(workbook, words, run)
+    footer = _footer(words, run)
+    customers = frames["customers"]
+    order = pd.Series(dtype="str") if customers is None else customers["customer_id"]
+    cover.add(workbook, assessment, words, chapters, order, footer)
+    book = _Book(workbook, assessment, words, run, vocabulary.vocabularies(assessment, words), footer)
+    for page, chapter in zip(PAGES, chapters, strict=True):
+        frame = frames.pop(page.key)
+        if frame is None:
+            _add(workbook, page, chapter, _apology(words), Layout(footer, "", 0), [])
+        elif not assessment.failures.attempt(
+            "sheet", page.key, partial(book.add, page, chapter, frame), otherwise=False
+        ):
+            return page.key
+    workbook.close()
+    return None
+
+
+@dataclass(frozen=True)
+class _Book:
+    """The workbook being written, and what its sheets have in common."""
+
+    workbook: Workbook
+    assessment: Assessment
+    words: Words
+    run: Run
+    known: dict[str, Vocabulary]
+    footer: str
+
+    def add(self, page: Page, chapter: Chapter, frame: pd.DataFrame) -> bool:
+        """Add a page's sheets; True, for there is nobody to ask whether they are there."""
+        layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
+        columns = list(_columns(frame, page, self.assessment, self.words, self.known, self.run))
+        _add(self.workbook, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
+        return True
+
+
+def _frame_of(
+    page: Page, assessment: Assessment, words: Words, run: Run, failed: frozenset[str]
+) -> pd.DataFrame | None:  # fmt: skip
+    """The rows of a page, None where it failed before or does now."""
+
+    def rows() -> pd.DataFrame:
+        found = page.rows(assessment, words, run)
+        len(found)  # a part that could not be computed fails here
+        return found
+
+    return None if page.key in failed else assessment.failures.attempt("sheet", page.key, rows, None)
+
+
+def _apology(words: Words) -> list[Column]:
+    """What stands on a sheet that could not be made."""
+    return [Column("note", words("failure.note"), [words("failure.says")], wrapped=True)]
 
 
 def _add(
@@ -82,9 +142,10 @@ def _footer(words: Words, run: Run) -> str:
     return f"&L&8{printed.replace('&', '&&')}&C&8&A&R&8{words('master.footer')}"
 
 
-def _chapter(page: Page, rows: int, words: Words, rows_per_sheet: int) -> Chapter:
+def _chapter(page: Page, frame: pd.DataFrame | None, words: Words, rows_per_sheet: int) -> Chapter:
     name = words(f"master.sheet.{page.key}")
-    return Chapter(page.key, name, page.group, rows, tuple(tables.parts(name, rows, rows_per_sheet)))
+    rows = None if frame is None else len(frame)
+    return Chapter(page.key, name, page.group, rows, tuple(tables.parts(name, rows or 0, rows_per_sheet)))
 
 
 def _columns(

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.reports import charts, theme, vocabulary
 from kam_xl.reports.headline import number
@@ -33,7 +35,8 @@ _FORMATS = {
 def page(template: str, assessment: Assessment, words: Words, made: dt.datetime, **values: object) -> str:
     """A template in the language of ``words``, complete in itself: no script, no network, no phone number.
 
-    ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them.
+    ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them, each as it
+    is or `Later`. What the template calls a ``part`` fails alone.
     """
     return (
         _environment()
@@ -46,9 +49,42 @@ def page(template: str, assessment: Assessment, words: Words, made: dt.datetime,
             header=functools.partial(sheets.header, lang=words.lang),
             names=_names(assessment, words),
             titles=vocabulary.rules(assessment, words).names,
+            part=functools.partial(_part, assessment.failures, words),
             **values,
         )
     )
+
+
+def apology(assessment: Assessment, words: Words, made: dt.datetime, title: str, mark: str = "") -> str:
+    """A page that says that what should stand here could not be made."""
+    return page("apology.html.j2", assessment, words, made, title=title, mark=mark)
+
+
+class Later:
+    """A value that is computed when a template asks for it, so that it can only fail the part that shows it."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+
+    @functools.cached_property
+    def value(self) -> object:
+        """What the work comes to."""
+        return self._work()
+
+
+class _Context(Context):
+    """The names a template knows."""
+
+    def resolve_or_missing(self, key: str) -> object:
+        """The value of a name."""
+        found = super().resolve_or_missing(key)
+        return found.value if isinstance(found, Later) else found
+
+
+def _part(failures: Failures, words: Words, key: str, caller: Callable[[], Markup]) -> Markup:
+    """One part of a page, or a note in its place."""
+    note = Markup('<p id="{}" class="notice bad">{}</p>').format(key, words("failure.says"))
+    return failures.attempt("section", key, caller, note)
 
 
 def _names(assessment: Assessment, words: Words) -> dict[object, str]:
@@ -67,6 +103,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.context_class = _Context
     environment.filters.update({name: _or_dash(write) for name, write in _FORMATS.items()})
     environment.filters["css_text"] = _css_text
     environment.globals.update(charts=charts, theme=theme)

@@ -5,7 +5,8 @@ The page stays small whatever the portfolio: beyond the limits below it counts t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import account_rows, excerpts, paper
+from kam_xl.reports import account_rows, excerpts, paper, telling
 from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
 from kam_xl.reports.telling import SEVERITIES, matrix, of_finding, past_limit, policy_verdict, rank, with_reasons
@@ -30,6 +31,7 @@ MANAGERS_SHOWN = 12
 MARKS_SHOWN = 8
 NOTES_SHOWN = 40
 BOOKS_SHOWN = 40
+FAILED_SHOWN = 20
 URGENT = ("high", "medium")  # levels at which a new risk comes before older ones
 TURNED = ("health_down", "health_up")  # changes that stand with the health, not among the others
 
@@ -68,12 +70,56 @@ class Kind:
 
 
 def render(assessment: Assessment, words: Words, run: Run) -> str:
-    """The whole page in the language of ``words``, complete in itself: no script, no network, no phone number."""
+    """The whole page in the language of ``words``, complete in itself: no script, no network, no phone number.
+
+    A part that cannot be made says so in its place, and the page says at its top what failed, here or before.
+    """
+    known = len(assessment.failures)
+    page = _page(assessment, words, run)
+    return page if len(assessment.failures) == known else _page(assessment, words, run)
+
+
+def _page(assessment: Assessment, words: Words, run: Run) -> str:
     sources = assessment.portfolio.sources
-    shown_teams = teams(assessment)
-    managers = excerpts.by_manager(assessment)
-    marks = account_rows.quality(assessment, words, run)
-    causes = account_rows.repeats(assessment, words, run)
+    managers = functools.cache(lambda: excerpts.by_manager(assessment))
+    values: dict[str, Callable[[], object]] = {
+        "headline": lambda: headline(assessment, words),
+        "figures": lambda: key_figures(assessment, words),
+        "night": lambda: night(assessment, words) if assessment.previous else None,
+        "accounts": lambda: list(worst(assessment)),
+        "states": assessment.risks["state"].value_counts,
+        "oldest": lambda: _age(assessment).max(),
+        "changes": lambda: changes(assessment),
+        "turned": lambda: turned(assessment),
+        "health": lambda: excerpts.health_by_tier(assessment),
+        "red": lambda: excerpt(excerpts.red(assessment), RED_SHOWN),
+        "lifecycle": lambda: excerpts.lifecycle(assessment),
+        "service_log": lambda: keeps_service_log(assessment),
+        "owed": lambda: excerpt(excerpts.owed(assessment), CASES_SHOWN),
+        "late": lambda: int(past_limit(assessment.cases).sum()),
+        "causes": lambda: excerpt(account_rows.repeats(assessment, words, run), CAUSES_SHOWN),
+        "week": lambda: excerpts.week(assessment),
+        "managers": lambda: excerpt(managers(), MANAGERS_SHOWN),
+        "planned": lambda: int(managers()["planned"].sum()),
+        "over": lambda: int((managers()["share"] > 1).sum()),
+        "measured": lambda: excerpts.measured(assessment, words),
+        "unmeasured": lambda: excerpts.unmeasured(assessment, words),
+        "marks": lambda: excerpt(account_rows.quality(assessment, words, run), MARKS_SHOWN),
+        "questions": lambda: excerpts.questions(assessment),
+        "matrix": lambda: matrix(assessment),
+        "teams": lambda: teams(assessment),
+        "team_tiers": lambda: _by(_team_tiers(assessment), "team"),
+        "kinds": lambda: excerpt(list(kinds(assessment, words)), KINDS_SHOWN),
+        "policy_verdict": lambda: policy_verdict(assessment, words),
+        "notes": lambda: excerpt(assessment.policy_notes, NOTES_SHOWN),
+        "outcomes": sources["outcome"].value_counts,
+        "severities": assessment.portfolio.findings["severity"].value_counts,
+        "quarantined": lambda: excerpt(
+            with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN
+        ),
+        "sources": lambda: excerpt(sources, BOOKS_SHOWN),
+    }  # fmt: skip
+    failed = list(dict.fromkeys(telling.failed(one, assessment.policy, words) for one in assessment.failures))
     return paper.page(
         "risk_summary.html.j2",
         assessment,
@@ -81,40 +127,14 @@ def render(assessment: Assessment, words: Words, run: Run) -> str:
         run.started,
         title=words("summary.title"),
         run=run,
-        headline=headline(assessment, words),
-        figures=key_figures(assessment, words),
-        night=night(assessment, words) if assessment.previous else None,
-        accounts=list(worst(assessment)),
-        states=assessment.risks["state"].value_counts(),
-        oldest=_age(assessment).max(),
-        changes=changes(assessment),
-        turned=turned(assessment),
-        health=excerpts.health_by_tier(assessment),
-        red=excerpt(excerpts.red(assessment), RED_SHOWN),
-        lifecycle=excerpts.lifecycle(assessment),
-        service_log=keeps_service_log(assessment),
-        owed=excerpt(excerpts.owed(assessment), CASES_SHOWN),
-        late=int(past_limit(assessment.cases).sum()),
-        causes=excerpt(causes, CAUSES_SHOWN),
-        week=excerpts.week(assessment),
-        managers=excerpt(managers, MANAGERS_SHOWN),
-        planned=int(managers["planned"].sum()),
-        over=int((managers["share"] > 1).sum()),
-        measured=excerpts.measured(assessment, words),
-        unmeasured=excerpts.unmeasured(assessment, words),
-        marks=excerpt(marks, MARKS_SHOWN),
-        questions=excerpts.questions(assessment),
-        matrix=matrix(assessment),
-        teams=shown_teams,
-        team_tiers=_by(assessment.team_tiers[assessment.team_tiers["team"].isin(shown_teams.rows["team"])], "team"),
-        kinds=excerpt(list(kinds(assessment, words)), KINDS_SHOWN),
-        policy_verdict=policy_verdict(assessment, words),
-        notes=excerpt(assessment.policy_notes, NOTES_SHOWN),
-        outcomes=sources["outcome"].value_counts(),
-        severities=assessment.portfolio.findings["severity"].value_counts(),
-        quarantined=excerpt(with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN),
-        sources=excerpt(sources, BOOKS_SHOWN),
+        failed=excerpt(failed, FAILED_SHOWN),
+        **{name: paper.Later(work) for name, work in values.items()},
     )
+
+
+def _team_tiers(assessment: Assessment) -> pd.DataFrame:
+    """The tiers of the teams that are shown."""
+    return assessment.team_tiers[assessment.team_tiers["team"].isin(teams(assessment).rows["team"])]
 
 
 def excerpt(rows: pd.DataFrame | list, limit: int) -> Excerpt:

@@ -9,12 +9,15 @@ import pandas as pd
 from kam_xl.core import privacy, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
+from kam_xl.core.failures import Failure
+from kam_xl.core.policy import Policy
+from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.words import Words
 from kam_xl.hosts import resources
 from kam_xl.reports.theme import UNKNOWN
 
 SEVERITIES = ("error", "warn", "info")
-LEVELS = ("high", "medium", "low", "none")
+LEVELS = ("high", "medium", "low", "none", UNCLEAR)
 
 INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object to nothing
 
@@ -64,12 +67,32 @@ def _refusal(words: Words, part: str, reason: object, detail: object) -> str | N
     return None if pd.isna(reason) else resources.refusal(Refused(reason, or_dash(detail)), words, part)
 
 
+def failed(failure: Failure, policy: Policy, words: Words) -> str:
+    """What could not be computed or written, in one sentence; which one it was is named as people know it."""
+    named = {
+        "rule": lambda key: policy.risk[key].title(words.lang),
+        "view": lambda key: words(f"views.{key}.title"),
+        "indicator": lambda key: words(f"kpi.name.{key}"),
+    }
+    places = {"sheet": ("master.sheet.{}",), "section": ("summary.{}.section", "failure.section.{}"),
+              "action": ("failure.action.{}", "calendar.title.{}"), "plan_block": ("plan_page.part.{}", "failure.section.{}")}  # fmt: skip
+    keys = [place.format(failure.subject) for place in places.get(failure.kind, (f"failure.{failure.kind}.{{}}",))]
+    known = next((words(key) for key in keys if key in words), failure.subject)
+    subject = named[failure.kind](failure.subject) if failure.kind in named else known
+    form = "rule_for" if failure.customer_id else failure.kind
+    return words(f"failure.kind.{form}", subject=subject, customer_id=failure.customer_id)
+
+
 def matrix(assessment: Assessment) -> pd.DataFrame:
-    """Customers by tier (rows, highest first; those without a tier last) and risk level (columns, worst first)."""
+    """Customers by tier (rows, highest first; those without a tier last) and risk level (columns, worst first).
+
+    The last column, for levels that a rule that failed leaves open, is there only where there is one.
+    """
     tiers = assessment.customers["computed_tier"].fillna("unknown")
     rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
     counts = pd.crosstab(tiers, assessment.customers["level"])
-    return counts.reindex(index=rows, columns=list(LEVELS), fill_value=0)
+    columns = [level for level in LEVELS if level != UNCLEAR or level in counts]
+    return counts.reindex(index=rows, columns=columns, fill_value=0)
 
 
 def past_limit(found: pd.DataFrame) -> pd.Series:
@@ -82,6 +105,11 @@ def unscored(assessment: Assessment) -> bool:
     """True when there are customers and none of them has a tier: nothing found then means nothing looked at."""
     tiers = assessment.customers["computed_tier"]
     return not tiers.empty and bool(tiers.isna().all())
+
+
+def unclear(assessment: Assessment) -> bool:
+    """True where a rule that failed leaves open whether somebody is at risk."""
+    return bool((assessment.customers["level"] == UNCLEAR).any())
 
 
 def policy_verdict(assessment: Assessment, words: Words) -> str:

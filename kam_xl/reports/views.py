@@ -7,6 +7,7 @@ that day, and says so where there is none. It stays small: the rest of each tabl
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,7 +46,12 @@ def render(
     """
     past = None if past is None or past.empty else past
     meeting = Meeting(assessment, words, tonight, past, compared_day(view, assessment.today, assessment.policy))
-    figures = VIEWS[view].figures(meeting)
+    attempt, apology = assessment.failures.attempt, Section("failed", words("failure.says"))
+    figures = attempt("view_section", view, lambda: VIEWS[view].figures(meeting), [])
+    sections = [
+        attempt("view_section", f"{view}/{place}", functools.partial(section, meeting), apology)
+        for place, section in enumerate(VIEWS[view].sections, start=1)
+    ]
     return paper.page(
         "view.html.j2",
         assessment,
@@ -57,7 +63,7 @@ def render(
         comparison=_comparison(meeting),
         unread=meeting.say("unread", teams=meeting.list(sorted(meeting.unread))) if meeting.unread else None,
         figures=figures,
-        sections=[section(meeting) for section in VIEWS[view].sections],
+        sections=sections,
     )
 
 
@@ -65,6 +71,8 @@ def _lead(view: str, meeting: Meeting, figures: list[KeyFigure]) -> str:
     """What happened in one sentence: the first figures of the page."""
     if meeting.assessment.customers.empty:
         return meeting.words("summary.headline.empty")
+    if not figures:
+        return meeting.say(f"{view}.title")
     facts = {f"figure{place}": figure.value_text for place, figure in enumerate(figures)}
     first = f"{view}.lead_first"
     return meeting.say(first if meeting.past is None and f"views.{first}" in meeting.words else f"{view}.lead", **facts)

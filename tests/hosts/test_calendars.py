@@ -174,6 +174,12 @@ def test_names_that_would_be_one_file_are_told_apart(policy: Policy) -> None:
     assert all(name.startswith("行动日历-") and name.endswith(".ics") for name in names)
 
 
+def test_a_name_like_a_mark_of_ours_is_told_apart_too(policy: Policy) -> None:
+    marked = f"Li_Wei-{calendars._digest('Li Wei')}"
+    names = list(made(policy, {"manager": "Li Wei"}, {"manager": "li/wei"}, {"manager": marked}))
+    assert len(set(map(str.casefold, names))) == 3
+
+
 def test_texts_with_commas_and_line_breaks_come_back_whole(policy: Policy) -> None:
     text = "一；二，三;four,five\\six\n" + "长" * 200
     file = made(policy, {"action": text, "source": "trial"})["行动日历-王经理.ics"]

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl.core.failures import Strict
 from kam_xl.hosts import resources
 from kam_xl.reports.run import Run
 from tests.reports import account_frames
@@ -725,6 +726,7 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
         comparable=True,
+        failures=Strict(),
         **_tables(customers, portfolio, policy, lang, past=past),
         **account_frames.of_assessment(customers, portfolio, lang, past=past),
     )
