@@ -166,6 +166,15 @@ def test_a_thousand_cells_answer_like_one(book: xw.Book, sheet: xw.Sheet) -> Non
     assert sheet["E1:E1000"].value == [89.4, 55.0] * 500
 
 
+def test_whole_columns_answer_to_the_last_row_in_use(sheet: xw.Sheet) -> None:
+    sheet["A1"].value = [["价值", "潜力", "需求"], [92, 88, 85], [55, 45, 70]]
+    sheet["E1"].formula = "=KAM_NPS(I:I)"
+    sheet["I1"].value = [["NPS"], [10], [9], [3]]
+    sheet["K1:K4"].formula_array = "=KAM_SCORE(A:A,B:B,C:C)"
+    assert sheet["E1"].value == pytest.approx(100 / 3)
+    assert [row[0] for row in sheet["K2:K4"].options(ndim=2, err_to_str=True).value] == [89.4, 55.0, "#N/A"]
+
+
 def test_what_libreoffice_saves_is_a_workbook_for_excel_and_ours(
     template_book: Callable[..., xw.Book], office: libreoffice.Office, ooxml_errors: Callable
 ) -> None:

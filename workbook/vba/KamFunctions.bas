@@ -27,12 +27,20 @@ Public Function KamVal(x As Variant) As Variant
     Dim area As Object, values As Variant
     If TypeName(x) = "Range" Then
         Set area = x    ' LibreOffice answers x.Value with nothing where x might be a number
+        If area.Rows.Count = area.Parent.Rows.Count Then Set area = KamUsed(area)
         values = area.Value
         If KamInLibreOffice() Then KamReadErrors area, values
         KamVal = values
     Else
         KamVal = x
     End If
+End Function
+
+' Whole columns down to the last row that the sheet uses: a million blank cells would have to be copied.
+Private Function KamUsed(area As Object) As Object
+    Dim used As Object
+    Set used = area.Parent.UsedRange
+    Set KamUsed = area.Resize(used.Row + used.Rows.Count - 1)
 End Function
 
 ' LibreOffice reads a cell that shows an error as 0: here its text takes the place of the zero.
