@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl.core import consolidation
 from kam_xl.core.failures import Strict
 from kam_xl.hosts import resources
 from kam_xl.reports.run import Run
@@ -371,6 +372,7 @@ def _portfolio():
     )
     info = "customer_id name industry size contact phone since last_deal amount products tags remarks"
     return SimpleNamespace(
+        proposals=consolidation._proposals({}),
         customers=_frame(f"{info} teams team_count modified book sheet row", customers),
         records=_frame(f"{info} team book sheet row as_typed extras repeated", records),
         evaluations=_frame(
