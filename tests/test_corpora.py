@@ -173,9 +173,11 @@ CALLED = {
 #: Counts that we judge differently: (file, code of the manifest) → our count, and why.
 JUDGED = {
     ("12_periods_many_formats.xlsx", "period_unparsed"): 1,  # 2023Q4 is read as the quarter it is
-    ("14b_dup_between_books.xlsx", "conflict_amount"): 0,  # each team records its own business: amounts are summed
-    ("14b_dup_between_books.xlsx", "conflict_industry"): 0,  # listed among the conflicts, see below
-    ("14b_dup_between_books.xlsx", "conflict_name"): 0,  # the same
+    # a later version of the same book (same customers, starts, products, evaluator; newer evaluations): it counts alone
+    ("14b_dup_between_books.xlsx", "conflict_amount"): 0,
+    ("14b_dup_between_books.xlsx", "conflict_industry"): 0,
+    ("14b_dup_between_books.xlsx", "conflict_name"): 0,
+    ("14b_dup_between_books.xlsx", "evaluation_superseded"): 0,
     ("21_extra_columns.xlsx", "column_without_header"): 0,  # it has no content either: nothing is lost
     ("40_formula_injection.xlsx", "formula_like_text"): 16,  # the remarks have them as well as the names
     ("45_16384_columns.xlsx", "column_unknown"): 20,  # the first ones by name, the others in one finding
@@ -186,8 +188,8 @@ BESIDES = {
     "06_amounts_text_units.xlsx": {"amount_negative": 1},  # the refund of C016, read as -12.5
     "14a_dup_between_books.xlsx": {"no_data_rows": 1},  # its tracking sheet is blank
     "14b_dup_between_books.xlsx": {
-        "no_data_rows": 2,
-        "duplicate_row_exact": 16,  # the same evaluation in both books counts once
+        "superseded": 1,
+        "no_data_rows": 1,
         "tier_mismatch": 4,  # the newer evaluations record a tier that is not the band of their score
     },
     # an ID that is not guessed leaves its evaluation and its strategies without a customer
@@ -358,16 +360,13 @@ def test_a_row_repeating_an_id_is_neither_added_nor_chosen_in_silence(corpora, d
     assert conflicts.to_dict() == {"amount": 3, "phone": 3}
 
 
-def test_two_books_of_the_same_customers_make_one_master_in_either_order(corpora, done):
-    one, other = "14a_dup_between_books.xlsx", "14b_dup_between_books.xlsx"
-    both = done(one, other)
+def test_of_two_versions_of_a_book_the_later_counts_in_either_order(corpora, done):
+    older, newer = "14a_dup_between_books.xlsx", "14b_dup_between_books.xlsx"
+    both = done(older, newer)
 
-    pd.testing.assert_frame_equal(done(other, one).customers, both.customers)
-    amounts = [done(book).customers["amount"] for book in (one, other)]
-    assert both.customers["amount"].round(8).tolist() == (amounts[0] + amounts[1]).round(8).tolist()
-    assert len(both.customers) == 20
-    conflicts = both.portfolio.conflicts.groupby("field")["customer_id"].nunique()
-    assert conflicts.to_dict() == {"industry": 5, "name": 3}
+    pd.testing.assert_frame_equal(done(newer, older).customers, both.customers)
+    assert both.customers["amount"].tolist() == done(newer).customers["amount"].tolist()
+    assert both.portfolio.sources["outcome"].tolist() == ["superseded", "used"]
 
 
 def test_the_example_of_the_source_keeps_what_it_says_beside_what_it_computes(corpora, together):

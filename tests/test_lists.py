@@ -118,3 +118,19 @@ def test_a_row_whose_id_was_never_calculated_is_told_as_such(read_list):
     found = done.found.portfolio.findings.query("code == 'not_calculated'")
     assert found["cell"].tolist() == ["A2:H2", "G3", "F4"]
     assert "error_cell" not in done.codes
+
+
+def test_of_two_months_of_one_workbook_the_later_counts_and_the_first_page_says_so(lists, truth, tmp_path):
+    done = night(lists / "t_monthly_all_changed", tmp_path)
+    true = truth["t_monthly_all_changed"]
+
+    customers = done.found.customers
+    assert (len(customers), round(customers["amount"].sum(), 4)) == (true["customers"], true["total"])
+    assert [(one["book"], one["outcome"], one["detail"]) for one in done.record["inputs"]] == [
+        ("华东_202609.xlsx", "superseded", "华东_202610.xlsx"),
+        ("华东_202610.xlsx", "used", None),
+    ]
+    page = (done.out / "risk_summary.html").read_text("utf-8")
+    assert "有 1 份工作簿是其他工作簿的较早版本" in page
+    assert "华东_202609.xlsx（计入：华东_202610.xlsx）" in page
+    assert "2100 → 2205" in page

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,20 +16,19 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import identity, units
+from kam_xl.core import identity, units, versions
 from kam_xl.core.cells import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, OPTIONAL, TRACKING, named
-from kam_xl.core.texts import folded, folded_all, simplified
+from kam_xl.core.texts import folded, folded_all, simplified, spelling
 from kam_xl.core.validation import SEPARATOR, SIZE_FIELDS, LettersBySheet, TeamBook
+from kam_xl.core.versions import Left
 from kam_xl.core.words import Words
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
 SINGLE = ("name", "industry", "size", "contact", "phone", "remarks")
 _PLACE = ("team", "book", "sheet", "row", "modified", "as_typed", "extras", "repeated")
-#: Two books that share at least this part of their rows are probably versions of one book.
-_RESEMBLES, _RESEMBLES_ROWS = 0.5, 5
 _SIMILAR, _NEIGHBOURS = 90.0, 5
 _LONGEST_NAME = 200  # characters; to compare two longer ones takes the product of their lengths
 _LONG_AGO = dt.datetime(1900, 1, 1)
@@ -47,7 +46,7 @@ class Source(NamedTuple):
     sha256: str | None
     size_bytes: int
     modified: dt.datetime | None
-    outcome: str  # used · copy · quarantined · skipped
+    outcome: str  # used · copy, superseded, undecided (see `versions`) · quarantined · skipped
     reason: str | None
     detail: str | None
     info_rows: int = 0
@@ -86,16 +85,15 @@ class Portfolio:
 
 def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = ()) -> Portfolio:
     """One portfolio out of any number of validated workbooks; `others` are files that could not be used."""
-    every = sorted(books, key=lambda book: book.name)
-    books, copies = _without_copies(every)
-    books, outdated = _newest_of_each_team(books)
-    scales = units.scales(books)
-    books = [units.settled(book, scales, policy) for book in books]
+    kept, left, alike = versions.sort_out(every := list(books), policy)
+    scales = units.scales(kept)
+    by_name = {book.name: units.settled(book, scales, policy) for book in every}
+    books = [by_name[book.name] for book in kept]
     found: list[tuple[str, Finding]] = [(book.name, finding) for book in books for finding in book.findings]
-    found += [(book.name, Finding("copy_of", detail=original.name)) for book, original in copies]
-    found += [(book.name, Finding("other_format", detail=newer.name)) for book, newer in outdated]
+    found += [(one.book, finding) for one in left for finding in versions.told(one, by_name)]
+    found += [(book.name, Finding("resembles", detail=other.name)) for book, other in alike]
     found += units.out_of_scale(books, policy)
-    letters = {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
+    letters = _letters(books)
 
     info = _settled(_stacked(books, "info"))
     records, again = _rows_once(info.drop(columns=list(_ASKED)), "info")
@@ -111,11 +109,14 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
     evaluations, evaluated_again = _rows_once(rows["evaluation"], "evaluation")
     tracking, tracked_again = _rows_once(rows["tracking"], "tracking")
     optional, optional_again = _optional(rows)
-    found += _said_twice([again, evaluated_again, tracked_again, *optional_again], pd.concat([records, again]), books)
+    found += _said_twice([again, evaluated_again, tracked_again, *optional_again])
 
     evaluations, ties = _decided(evaluations, policy)
     found += _across_sheets(customers, evaluations, proposals, ties, optional["indicators"], letters)
-    conflicts = pd.concat([_conflicts(records, letters), _tie_conflicts(evaluations, ties, letters)], ignore_index=True)
+    doubted = {one.book: one.newest[0] for one in left if one.how == "undecided"}
+    compared = _with_doubted(records, doubted, by_name)
+    conflicts = _conflicts(compared, letters | _letters([by_name[name] for name in doubted]))
+    conflicts = pd.concat([conflicts, _tie_conflicts(evaluations, ties, letters)], ignore_index=True)
     return Portfolio(
         customers=customers,
         records=records.drop(columns="modified"),
@@ -125,7 +126,7 @@ def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Sour
         duplicates=_possible_duplicates(customers),
         origins=origins,
         findings=finding_frames.in_order(finding_frames.frame(found)),
-        sources=_sources(books, copies + outdated, others, found),
+        sources=_sources(books, [(by_name[one.book], one) for one in left], others, found),
         **optional,
         letters=letters,
         proposals=proposals,
@@ -198,22 +199,8 @@ def _desk(book: str) -> str:
 # --- books and rows ----------------------------------------------------------------------------------------------
 
 
-def _without_copies(books: list[TeamBook]) -> tuple[list[TeamBook], list[tuple[TeamBook, TeamBook]]]:
-    """The books without byte-identical copies, and (copy, original) pairs; the shortest name is the original's."""
-    originals: dict[str, TeamBook] = {}
-    for book in sorted(books, key=lambda book: (len(book.name), book.name)):
-        originals.setdefault(book.sha256 or book.name, book)
-    pairs = [(book, originals[book.sha256 or book.name]) for book in books]
-    return [book for book, original in pairs if book is original], [pair for pair in pairs if pair[0] is not pair[1]]
-
-
-def _newest_of_each_team(books: list[TeamBook]) -> tuple[list[TeamBook], list[tuple[TeamBook, TeamBook]]]:
-    """One book a team, and (older, newest) pairs: 华东.xls and 华东.xlsx are one team's book in two formats."""
-    newest: dict[str, TeamBook] = {}
-    for book in sorted(books, key=lambda book: (book.modified or _LONG_AGO, book.name)):
-        newest[book.team] = book
-    kept = [book for book in books if newest[book.team] is book]
-    return kept, [(book, newest[book.team]) for book in books if newest[book.team] is not book]
+def _letters(books: Iterable[TeamBook]) -> Letters:
+    return {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
 
 
 def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
@@ -277,16 +264,14 @@ def _rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFram
     return rows.drop(index=twice.index).reset_index(drop=True), twice
 
 
-def _said_twice(
-    frames: list[pd.DataFrame], info_rows: pd.DataFrame, books: list[TeamBook]
-) -> list[tuple[str, Finding]]:
-    """A finding for each row said twice, of many in a sheet one for all, and one for each book that mostly repeats another."""
+def _said_twice(frames: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
+    """A finding for each row said twice, of many in a sheet one for all."""
     found: list[tuple[str, Finding]] = []
     for frame in frames:
         own = [original.startswith(f"{book}!") for book, original in zip(frame["book"], frame["original"], strict=True)]
         for (book, sheet, within), rows in frame.assign(within=own).groupby(["book", "sheet", "within"], sort=False):
             found += [(book, finding) for finding in _repeated(sheet, rows, within=within)]
-    return found + _resembling(info_rows, books)
+    return found
 
 
 def _repeated(sheet: str, rows: pd.DataFrame, *, within: bool) -> list[Finding]:
@@ -303,22 +288,6 @@ def _repeated(sheet: str, rows: pd.DataFrame, *, within: bool) -> list[Finding]:
 
 #: So many rows of a sheet that stand elsewhere in the workbook, too, are told at once.
 _MANY = 10
-
-
-def _resembling(rows: pd.DataFrame, books: list[TeamBook]) -> list[tuple[str, Finding]]:
-    """A finding for each book that has most of its customers and their amounts from another: an edited copy, likely."""
-    facts = rows.loc[rows["amount"].fillna(0) != 0, ["customer_id", "amount", "book"]].drop_duplicates()
-    shared = facts[facts.duplicated(["customer_id", "amount"], keep=False)]
-    if shared.empty:
-        return []
-    pairs = shared.merge(shared, on=["customer_id", "amount"], suffixes=("", "_other"))
-    pairs = pairs[pairs["book"] > pairs["book_other"]]
-    count = {book.name: book.count("info") for book in books}
-    return [
-        (book, Finding("resembles", detail=other, typed_value=f"{same / count[book]:.0%}"))
-        for (book, other), same in pairs.groupby(["book", "book_other"]).size().items()
-        if same >= _RESEMBLES_ROWS and same >= _RESEMBLES * count[book]
-    ]
 
 
 def _known(value: object) -> str | None:
@@ -466,10 +435,10 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
-    """A field's values as they are compared: texts folded, phones by their digits, sizes by their numbers."""
+    """A field's values as they are compared: texts by their spelling, phones by digits, sizes by numbers."""
     if name == "phone":
         return rows[name].str.replace(_DIGITS, "", regex=True).where(lambda digits: digits != "", rows[name])
-    texts = folded_all(rows[name])
+    texts = folded_all(rows[name], spelling)
     if name == "size":
         known = rows["employees_low"].notna() | rows["revenue_low"].notna()
         low, high, poor, rich = (rows[bound].round(4).astype("str") for bound in SIZE_FIELDS)
@@ -477,17 +446,25 @@ def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
     return texts
 
 
+def _with_doubted(records: pd.DataFrame, doubted: Mapping[str, str], books: Mapping[str, TeamBook]) -> pd.DataFrame:
+    """The records, and those of workbooks of which nobody can tell whether they are newer; `desk` is the one that counts."""
+    every = records
+    if doubted:
+        every = pd.concat([records, _settled(_stacked([books[name] for name in doubted], "info"))], ignore_index=True)
+    return every.assign(desk=every["book"].replace(doubted))
+
+
 def _conflicts(records: pd.DataFrame, letters: Letters) -> pd.DataFrame:
-    """Every value of every field that differs between a customer's records.
+    """Every value of every field that differs between a customer's records, as `_with_doubted` gives them.
 
     Columns: customer_id, field, typed_value, team, book, sheet, cell, shown, nature (differs, or language: the values
     differ only between books kept in Chinese and books kept in English).
     """
     several = records[records.duplicated("customer_id", keep=False)]
     parts = [_differing(several, name, _comparable(several, name), letters) for name in SINGLE]
-    books = several[several.duplicated(["customer_id", "book"], keep=False)]
+    books = several[several.duplicated(["customer_id", "desk"], keep=False)]
     parts += [
-        _differing(books, name, books[name].astype("str"), letters, by=["customer_id", "book"])
+        _differing(books, name, books[name].astype("str"), letters, by=["customer_id", "desk"])
         for name in ("amount", "since", "last_deal", "products", "tags")
     ]
     return pd.concat(parts, ignore_index=True).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
@@ -833,14 +810,14 @@ def _differ_in_numbers(one: str, two: str) -> bool:
 
 def _sources(
     books: list[TeamBook],
-    copies: list[tuple[TeamBook, TeamBook]],
+    left: list[tuple[TeamBook, Left]],
     others: Sequence[Source],
     found: list[tuple[str, Finding]],
 ) -> pd.DataFrame:
     """Every file with its outcome; columns as `Source`."""
     count = pd.Series([book for book, _ in found], dtype="str").value_counts()
-    rows = [_source(book, "used", None, int(count.get(book.name, 0))) for book in books]
-    rows += [_source(book, "copy", original.name, 1) for book, original in copies]
+    parts = [(book, "used", None) for book in books] + [(book, one.how, one.named) for book, one in left]
+    rows = [_source(book, outcome, detail, int(count.get(book.name, 0))) for book, outcome, detail in parts]
     table = pd.DataFrame([*rows, *others], columns=list(Source._fields))
     text = dict.fromkeys(("book", "team", "sha256", "outcome", "reason", "detail"), "str")
     return table.astype(text | {"modified": "datetime64[s]"}).sort_values("book", ignore_index=True)

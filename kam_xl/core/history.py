@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import privacy, risk_states
+from kam_xl.core import privacy, risk_states, versions
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, Policy
 from kam_xl.core.risk_view import half_read
@@ -240,7 +240,7 @@ def changes(
 
 def read_teams(sources: pd.DataFrame) -> frozenset[str]:
     """The teams that have a usable workbook among the files of tonight."""
-    return frozenset(sources.loc[sources["outcome"].isin(["used", "copy"]), "team"])
+    return frozenset(sources.loc[sources["outcome"].isin(["used", *versions.OUTCOMES]), "team"])
 
 
 def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[str]:

@@ -37,7 +37,19 @@ from kam_xl.core.kinds import (
     values_of,
     whole,
 )
-from kam_xl.core.sections import SECTIONS, Calendar, Health, History, Lifecycle, Plan, Quality, Service, Targets, Units
+from kam_xl.core.sections import (
+    SECTIONS,
+    Calendar,
+    Health,
+    History,
+    Lifecycle,
+    Plan,
+    Quality,
+    Service,
+    Targets,
+    Units,
+    Versions,
+)
 from kam_xl.core.texts import simplified
 
 TIER_KEYS = ("strategic", "key", "regular", "potential", "optimize")
@@ -175,6 +187,7 @@ class Policy:
     targets: Targets
     quality: Quality
     history: History
+    versions: Versions
     units: Units
     tiers: tuple[Tier, ...]
     risk_points: dict[str, int]

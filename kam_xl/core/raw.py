@@ -93,7 +93,7 @@ def _is_number(cell: object) -> bool:
 # --- days that cannot be -------------------------------------------------------------------------------------------
 
 #: What these tell has happened; one after today is a slip, and must not outdo the true ones.
-_HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
+HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
 #: What these tell is yet to come, as a rule.
 _TO_COME = {"renewal_date", "trial_expiry", "due", "postponed_to"}
 _BEYOND = np.timedelta64(366 * 50, "D")
@@ -111,5 +111,5 @@ def doubts(days: np.ndarray, field: str, earliest_year: int, today: dt.date | np
     known = ~np.isnat(days)
     absurd = known & ((days < np.datetime64(dt.date(earliest_year, 1, 1))) | (days > today + _BEYOND))
     ahead = known & ~absurd & (days > today) & (field not in _TO_COME)
-    told = "date_not_yet" if field in _HAPPENED else "date_in_future"
+    told = "date_not_yet" if field in HAPPENED else "date_in_future"
     return np.select([absurd, ahead], ["date_implausible", told], "")

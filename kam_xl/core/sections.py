@@ -335,6 +335,17 @@ class History:
 
 
 @dataclass(frozen=True)
+class Versions:
+    """When two workbooks of the same customers are versions of one book (handbook §12)."""
+
+    same_share: float  # of the smaller book's customers, in both
+    same_customers: int  # at least so many, where the file names differ
+    own_share: float  # how far what a team alone knows agrees: 0 as by chance, 1 throughout
+    named_share: float  # the same where the file names are alike
+    amount_factor: float  # amounts at most so many times each other lie close
+
+
+@dataclass(frozen=True)
 class Units:
     """When an amount of which nobody said the unit is one of 万元 (handbook §12)."""
 
@@ -352,5 +363,15 @@ SECTIONS: dict[str, tuple[type, dict[str, Kind]]] = {
     "lifecycle": (Lifecycle, _LIFECYCLE),
     "health": (Health, _HEALTH),
     "history": (History, {"unread_days": whole(0, "days")}),
+    "versions": (
+        Versions,
+        {
+            "same_share": SHARE,
+            "same_customers": whole(1, "customers"),
+            "own_share": SHARE,
+            "named_share": SHARE,
+            "amount_factor": FACTOR,
+        },
+    ),
     "units": (Units, {"factor": FACTOR, "alone_below": FACTOR}),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from opencc import OpenCC
@@ -53,9 +53,14 @@ def essence(text: str) -> str:
     return _PUNCTUATION.sub("", simplified(text))
 
 
-def folded_all(texts: pd.Series) -> pd.Series:
-    """A column of texts, each `folded`; unknown stays unknown."""
-    return texts.map({text: folded(text) for text in texts.dropna().unique()}).astype("str")
+def spelling(text: str) -> str:
+    """`folded` with capitals kept: Silis and SILIS are one name, and somebody should say how it is spelt."""
+    return "".join(_in_simplified(narrow(text)).split())
+
+
+def folded_all(texts: pd.Series, fold: Callable[[str], str] = folded) -> pd.Series:
+    """A column of texts, each folded; unknown stays unknown."""
+    return texts.map({text: fold(text) for text in texts.dropna().unique()}).astype("str")
 
 
 def traditional(text: str) -> str:

@@ -190,10 +190,12 @@ def _headline(cover: _Cover, assessment: Assessment) -> None:
     dates = words(f"master.summary.{form}", today=assessment.today, previous=previous)
     cover.text(f"{words('master.title')} · {dates}", font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
     cover.text(headline(assessment, words), 36, font_color=theme.INK, font_size=theme.TITLE_SIZE, bold=True)
-    lost = int((assessment.portfolio.sources["outcome"] == "quarantined").sum())
-    if lost:
-        bad = theme.VERDICTS["bad"]
-        cover.text(words("master.summary.some_lost", n=lost), font_color=bad.text, bg_color=bad.fill, indent=1)
+    outcomes = assessment.portfolio.sources["outcome"].value_counts()
+    for outcome in ("quarantined", "undecided", "superseded"):
+        if outcome in outcomes:
+            look = theme.VERDICTS[theme.OUTCOME_VERDICTS[outcome]]
+            text = words(f"master.summary.some_{outcome}", n=outcomes[outcome])
+            cover.text(text, font_color=look.text, bg_color=look.fill, indent=1)
     if len(assessment.failures):
         bad = theme.VERDICTS["bad"]
         notice = words("failure.notice", n=len(assessment.failures))

@@ -20,7 +20,7 @@ from kam_xl.reports.telling import SEVERITIES, of_finding, rank, with_reasons
 
 INFO = "name industry size contact phone since last_deal amount products tags remarks"
 PLACE = "team book sheet row as_typed extras"
-OUTCOMES = ("quarantined", "skipped", "copy", "used")
+OUTCOMES = ("quarantined", "undecided", "skipped", "superseded", "copy", "used")
 
 
 @dataclass(frozen=True)

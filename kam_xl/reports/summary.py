@@ -32,6 +32,7 @@ MARKS_SHOWN = 8
 NOTES_SHOWN = 40
 BOOKS_SHOWN = 40
 FAILED_SHOWN = 20
+VERSIONS_SHOWN = 3
 URGENT = ("high", "medium")  # levels at which a new risk comes before older ones
 TURNED = ("health_down", "health_up")  # changes that stand with the health, not among the others
 
@@ -118,6 +119,7 @@ def _page(assessment: Assessment, words: Words, run: Run) -> str:
             with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN
         ),
         "sources": lambda: excerpt(sources, BOOKS_SHOWN),
+        "versions": lambda: _versions(sources),
     }  # fmt: skip
     failed = list(dict.fromkeys(telling.failed(one, assessment.policy, words) for one in assessment.failures))
     return paper.page(
@@ -135,6 +137,11 @@ def _page(assessment: Assessment, words: Words, run: Run) -> str:
 def _team_tiers(assessment: Assessment) -> pd.DataFrame:
     """The tiers of the teams that are shown."""
     return assessment.team_tiers[assessment.team_tiers["team"].isin(teams(assessment).rows["team"])]
+
+
+def _versions(sources: pd.DataFrame) -> dict[str, Excerpt]:
+    """The workbooks of which another version counts, those first of which nobody can tell."""
+    return {how: excerpt(sources[sources["outcome"] == how], VERSIONS_SHOWN) for how in ("undecided", "superseded")}
 
 
 def excerpt(rows: pd.DataFrame | list, limit: int) -> Excerpt:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import privacy, sheets
+from kam_xl.core import privacy, sheets, versions
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
 from kam_xl.core.failures import Failure
@@ -57,8 +57,8 @@ def with_reasons(sources: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def _reason(words: Words, outcome: str, reason: object, detail: object) -> str | None:
-    if outcome == "copy":
-        return words("master.copy_of", book=detail)
+    if outcome in versions.OUTCOMES:
+        return words(f"master.{outcome}", book=detail)
     return _refusal(words, "text", reason, detail)
 
 

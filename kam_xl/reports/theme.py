@@ -88,7 +88,14 @@ LOAD_VERDICTS = {"over": "bad"}
 PRODUCT_VERDICTS = {"buys": "good", "offered": "watch"}
 RESULT_VERDICTS = {"good": "good", "watch": "watch", "bad": "bad"}
 MARK_VERDICTS = {"done": "good", "postponed": "watch"}
-OUTCOME_VERDICTS = {"used": "good", "copy": "watch", "skipped": "watch", "quarantined": "bad"}
+OUTCOME_VERDICTS = {
+    "used": "good",
+    "copy": "watch",
+    "superseded": "watch",
+    "undecided": "bad",
+    "skipped": "watch",
+    "quarantined": "bad",
+}
 
 _FRAME = {"border": 1, "border_color": LINE}
 #: Excel's name of a cell style → the style: what people type, what is computed.

@@ -17,6 +17,7 @@ from kam_xl.core import (
     risk_states,
     service,
     sheets,
+    versions,
     visits,
 )
 from kam_xl.core import whitespace as offers
@@ -53,7 +54,7 @@ def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
     tier, level, colour, stage = tiers(assessment, words), levels(words), colours(words), stages(words)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
-    outcome = ("used", "copy", "quarantined", "skipped")
+    outcome = ("used", *versions.OUTCOMES, "quarantined", "skipped")
     case = _terms(words, "case_state", service.STATES, theme.CASE_VERDICTS)
     contact = _terms(words, "contact_state", relationships.STATES, theme.CONTACT_VERDICTS)
     yes_or_no = _flag(words("terms.yes"), words("terms.no"))

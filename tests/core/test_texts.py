@@ -25,6 +25,7 @@ OPENCC = OpenCC("t2s")
         (texts.simplified, "乾隆年間的乾燥機", "乾隆年间的干燥机"),
         (texts.folded, "華 為\n電子", "华为电子"),
         (texts.folded, "CRM +", "crm+"),
+        (texts.spelling, "Ａcme 雲\n", "Acme云"),
         (texts.essence, "CRM+（雲）！", "crm云"),
         (texts.essence, "、", ""),
     ],
