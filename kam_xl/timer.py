@@ -7,6 +7,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+import schedule
+
 _LOG = logging.getLogger("kam_xl")
 #: Windows lets nobody stop a wait with Ctrl-C before it is over.
 _LONGEST_WAIT = 1.0
@@ -14,15 +16,12 @@ _LONGEST_WAIT = 1.0
 _BACK = dt.timedelta(hours=2)
 
 
-def due(now: dt.datetime, at: dt.time) -> dt.datetime:
-    """The latest time, up to now, at which a night's run was due."""
-    today = dt.datetime.combine(now.date(), at)
-    return today if today <= now else today - dt.timedelta(days=1)
-
-
 def missed(last: dt.datetime | None, now: dt.datetime, at: dt.time) -> bool:
     """True when the last run started before the latest time a night's run was due; a first start has missed nothing."""
-    return last is not None and last < due(now, at)
+    due = dt.datetime.combine(now.date(), at)
+    if due > now:
+        due -= dt.timedelta(days=1)
+    return last is not None and last < due
 
 
 def every_night(
@@ -35,20 +34,26 @@ def every_night(
 ) -> None:
     """Call `run` at `at` each day until `stop` is set; a missed night is caught up once, a failing run is survived.
 
-    Each look at the clock stands for itself: one that was wrong for a while costs no night after it is right again.
+    A clock that was wrong for a while costs no night after it is right again: when it goes back, the next night is set anew.
     """
-    done = due(clock(), at)
-    if missed(last, clock(), at):
+    seen = clock()
+    if missed(last, seen, at):
         _LOG.info("catching up a missed night")
         _guarded(run)
+    nights = _planned(at, run)
     while not stop.is_set():
         now = clock()
-        latest = due(now, at)
-        if latest > done:
-            _guarded(run)
-        if latest > done or now < done - _BACK:
-            done = latest
+        if now < seen - _BACK:
+            nights = _planned(at, run)
+        seen = now
+        nights.run_pending()
         stop.wait(_LONGEST_WAIT)
+
+
+def _planned(at: dt.time, run: Callable[[], None]) -> schedule.Scheduler:
+    nights = schedule.Scheduler()
+    nights.every().day.at(at.strftime("%H:%M")).do(_guarded, run)
+    return nights
 
 
 def _guarded(run: Callable[[], None]) -> None:

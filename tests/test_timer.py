@@ -7,6 +7,7 @@ import time
 import types
 
 import pytest
+import schedule
 
 from kam_xl import timer
 
@@ -36,11 +37,15 @@ def test_a_night_is_missed_when_the_last_run_is_older_than_the_latest_time_due(l
 
 
 @pytest.fixture
-def nights():
+def nights(monkeypatch):
     """A clock that stands at noon; waiting moves it to where the wait ends, ``minutes`` at a time instead of seconds."""
 
-    class Clock:
+    class Clock(dt.datetime):
         shown = moment("2026-11-21T12:00")
+
+        @classmethod
+        def now(cls, _tz=None):
+            return cls.shown
 
     class Stop(threading.Event):
         def wait(self, timeout=None):
@@ -48,6 +53,8 @@ def nights():
             Clock.shown += dt.timedelta(minutes=timeout)
             return self.is_set()
 
+    told = types.SimpleNamespace(datetime=Clock, timedelta=dt.timedelta, time=dt.time)
+    monkeypatch.setattr(schedule, "datetime", told)
     return types.SimpleNamespace(clock=Clock, stop=Stop())
 
 
