@@ -191,10 +191,10 @@ def _headline(cover: _Cover, assessment: Assessment) -> None:
     cover.text(f"{words('master.title')} · {dates}", font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
     cover.text(headline(assessment, words), 36, font_color=theme.INK, font_size=theme.TITLE_SIZE, bold=True)
     outcomes = assessment.portfolio.sources["outcome"].value_counts()
-    for outcome in ("quarantined", "undecided", "superseded"):
+    for outcome, key in (("quarantined", "lost"), ("undecided", "undecided"), ("superseded", "superseded")):
         if outcome in outcomes:
             look = theme.VERDICTS[theme.OUTCOME_VERDICTS[outcome]]
-            text = words(f"master.summary.some_{outcome}", n=outcomes[outcome])
+            text = words(f"master.summary.some_{key}", n=outcomes[outcome])
             cover.text(text, font_color=look.text, bg_color=look.fill, indent=1)
     if len(assessment.failures):
         bad = theme.VERDICTS["bad"]
