@@ -38,6 +38,8 @@ from kam_xl import nightly, notices, timer
 from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
+from kam_xl.core.outside import outside
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, outputs, resources, settings
 from kam_xl.hosts.notify import Outcome
@@ -266,7 +268,7 @@ def _bar(words: Words) -> Iterator[nightly.Progress]:
             if [step] != steps:
                 steps[:] = [step]
                 bar.reset(task, total=None, description=words(f"job.step.{step}"), count="", part="")
-            bar.update(task, total=parts or None, advance=bool(part), part=part)
+            bar.update(task, total=parts or None, advance=bool(part), part=masked(part))
             done = int(bar.tasks[task].completed)
             bar.update(task, count=f"{done}/{parts}" if parts else "")
 
@@ -329,7 +331,7 @@ def _check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     failures = Failures(isolation.trace)
     portfolio = consolidation.consolidate([outcome.book], policy)
-    assessed = assessment.assess(portfolio, policy, now, words, failures=failures)
+    assessed = outside(assessment.assess(portfolio, policy, now, words, failures=failures))
     nightly.log_failures(failures)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")

@@ -24,7 +24,9 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Source
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failure, Failures, Missing, narrowed
+from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
+from kam_xl.core.privacy import masked
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import calendars, isolation, outputs, resources, snapshots, workbooks
@@ -87,15 +89,17 @@ class _Clock:
 def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tuple[int, Assessment]:
     """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
 
-    Everything is written beside the outputs first; yesterday's stay until the new ones are complete. Only then is
-    anybody told, and whether that succeeds changes nothing but the record's ``notified``.
+    All but the master is made of the assessment as it is shown `outside`. Everything is written beside the outputs
+    first; yesterday's stay until the new ones are complete. Only then is anybody told, and whether that succeeds changes
+    nothing but the record's ``notified``.
     """
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
         outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
         clock, past = _Clock(progress), snapshots.History(job.out, now.date())
-        assessed = _assessed(_read(job, policy, now, words, clock), policy, now, words, clock, past)
+        books = _read(job, policy, now, words, clock)
+        assessed = outside(_assessed(books, policy, now, words, clock, past))
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 code = _write(staged, job, assessed, words, now, clock, past)
@@ -104,7 +108,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
             log_failures(assessed.failures)
         _notify(job, assessed, words)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
-    return code, assessed
+    return code, inside(assessed)
 
 
 def _files(job: Job, now: dt.datetime) -> list[Path]:
@@ -219,14 +223,14 @@ def _write(
     """
     facts = Run(
         started=now,
-        teams_dir=workbooks.shown(job.teams),
+        teams_dir=masked(workbooks.shown(job.teams)),
         teams_from_out=_from(job.out, job.teams),
         policy_version=assessed.policy.version,
         product_version=kam_xl.__version__,
         lang=job.lang,
         workers=job.workers,
         seconds=dict(clock.seconds),
-        options={"policy_file": workbooks.shown(job.policy_file or ""), "scheduler": job.scheduler or ""},
+        options={"policy_file": masked(workbooks.shown(job.policy_file or "")), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
         failures = assessed.failures
@@ -318,7 +322,7 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
         "version": kam_xl.__version__,
         "started": now.isoformat(timespec="seconds"),
         "exit_code": code,
-        "teams_dir": workbooks.shown(job.teams),
+        "teams_dir": masked(workbooks.shown(job.teams)),
         "lang": job.lang,
         "workers": job.workers,
         "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},

@@ -12,6 +12,7 @@ from typing import Any
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.hosts import notify, outputs, snapshots
 from kam_xl.hosts.notify import Outcome
@@ -32,7 +33,7 @@ def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment, w
 
     def compose(address: str, room: int | None) -> Message | None:
         already = known.get(_name(address), {}).get("known", {})
-        place = str(page.resolve())
+        place = masked(str(page.resolve()))
         return message.message(assessed, words, already, top=settings.risks_told, place=place, room=room)
 
     outcomes = notify.tell(settings.notify, compose, page if settings.attach_summary else None)
@@ -51,7 +52,7 @@ def after_failure(settings: Settings, out: Path, sentence: str, words: Words, da
     """
     if not settings.notify:
         return []
-    known, today = _known(out), day.isoformat()
+    known, today, sentence = _known(out), day.isoformat(), masked(sentence)
 
     def compose(address: str, _room: int | None) -> Message | None:
         if known.get(_name(address), {}).get("failures", {}).get(sentence) == today:

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import isolation, workbooks
 
@@ -49,9 +50,9 @@ Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=
 
 
 def say(where: Console, sentence: str, style: str | None = None) -> None:
-    """One sentence on one line, however narrow the terminal; file names are no markup, and may be no text."""
+    """One sentence on one line, however narrow the terminal; file names are no markup, may be no text, and are masked."""
     try:
-        where.print(workbooks.shown(sentence), style=style, markup=False, highlight=False, soft_wrap=True)
+        where.print(masked(workbooks.shown(sentence)), style=style, markup=False, highlight=False, soft_wrap=True)
     except OSError:  # a pipe that broke, on Windows too; a full disk behind it
         where.on_broken_pipe()
 

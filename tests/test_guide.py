@@ -28,6 +28,7 @@ from kam_xl import __main__ as desk
 from kam_xl.actions import leaflet
 from kam_xl.core import sheets
 from kam_xl.core.policy import DIMENSIONS
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
 from kam_xl.hosts import resources
@@ -445,7 +446,8 @@ def test_what_is_bold_is_a_button_a_group_or_the_tab(lang):
     keys = [key for key in words.texts if re.fullmatch(r"ribbon\.\w+\.label", key)]
     other = resources.words(next(one for one in LANGUAGES if one != lang))("ribbon.KamXl_Language.label")
 
-    assert set(re.findall(r"\*\*(.+?)\*\*", TEXTS[lang])) - {words(key) for key in keys} == {other}
+    outside_code = re.sub(r"`[^`\n]*`", "", TEXTS[lang])
+    assert set(re.findall(r"\*\*(.+?)\*\*", outside_code)) - {words(key) for key in keys} == {other}
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -508,3 +510,14 @@ def test_both_guides_hold_the_same():
     assert [target.replace(zh, en) for target in targets(zh) if "#" not in target] == [
         target for target in targets(en) if "#" not in target
     ]
+
+
+# --- privacy ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "heading"), zip(LANGUAGES, ["隐私", "Privacy"], strict=True))
+def test_the_guide_shows_what_is_masked_as_it_is(lang, heading):
+    ((_, *rows),) = [table.rows for table in tables(lang) if table.heading == heading]
+
+    assert [masked(typed) for typed, _ in rows] == [shown for _, shown in rows]
+    assert [typed == shown for typed, shown in rows] == [False] * 11 + [True] * 4

@@ -19,6 +19,7 @@ import xlwings as xw
 from kam_xl.actions import accounts, action_list, measures, plans, risks, samples, scores, service, team, views
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
+from kam_xl.core.privacy import masked
 from kam_xl.hosts import excel, isolation, resources
 
 #: Begins the sentence of what could not be done; VBA shows such a one in a box of its own.
@@ -69,14 +70,15 @@ ACTIONS: dict[str, Action] = {
 
 def run(action: str, book: xw.Book, now: dt.datetime) -> str:
     """Do an action on a workbook; the sentence it returns is shown there too, in the status bar and in kam_message."""
-    words = resources.words(excel.language(book))
+    words, request = resources.words(excel.language(book)), asked(book, now)
     try:
-        sentence = ACTIONS[action].do(asked(book, now))
+        sentence = ACTIONS[action].do(request)
     except KamError as error:
         sentence = f"{FAILED} {told(error, words)}"
     except Exception as error:  # noqa: BLE001 (our bug: where stands in the log, a sentence for its user)
         _logged(action, error)
         sentence = f"{FAILED} {words('message.bug', kind=type(error).__name__, file=LOG)}"
+    sentence = masked(sentence, request.ids)
     excel.say(book, sentence)
     return sentence
 

@@ -14,6 +14,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.locating import Located
+from kam_xl.core.outside import outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
@@ -52,10 +53,20 @@ class Request:
 
     @cached_property
     def assessed(self) -> Assessment:
-        """The workbook's customers, assessed by the rules of the nightly job."""
+        """The workbook's customers, assessed by the rules of the nightly job, as the sheets of results show them."""
+        return outside(self.inside)
+
+    @cached_property
+    def inside(self) -> Assessment:
+        """The same with everything that was typed, to find the cells it stands in."""
         portfolio = consolidation.consolidate([self.checked], self.policy)
         self.tell("assessing")
         return as_promised(assessment.assess(portfolio, self.policy, self.now, self.words))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The IDs of the workbook's customers, as far as anybody has looked."""
+        return frozenset(self.inside.customers["customer_id"]) if "inside" in vars(self) else frozenset()
 
     def tell(self, key: str) -> None:
         """Say in the status bar what is going on."""

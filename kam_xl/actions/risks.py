@@ -6,7 +6,6 @@ import pandas as pd
 
 from kam_xl.actions import showing
 from kam_xl.actions.request import Request
-from kam_xl.core import privacy, sheets
 from kam_xl.hosts import excel
 from kam_xl.reports import pages, vocabulary
 
@@ -96,12 +95,9 @@ def repairs(request: Request) -> str:
 
 
 def _with_findings(request: Request) -> pd.DataFrame:
-    """The repairs with their findings as sentences; personal data is masked."""
+    """The repairs with their findings as sentences."""
     rows, words = request.assessed.repairs, request.words
     told = findings(request).drop_duplicates(_PLACE)[[*_PLACE, "finding"]]
     rows = rows.merge(told, on=_PLACE, how="left")
     rows["finding"] = rows["finding"].astype("str").fillna(words("message.typed_as_text"))
-    personal = rows["field"].isin([field for field, column in sheets.columns().items() if column.personal])
-    for name in ("typed_value", "proposal"):
-        rows[name] = rows[name].mask(personal, rows[name].map(privacy.mask_phone, na_action="ignore"))
     return rows

@@ -15,7 +15,7 @@ def customer(request: Request) -> str:
 
     `KamError` for a row that names no customer on a sheet of customers.
     """
-    known = request.assessed.customers["customer_id"]
+    known = request.inside.customers["customer_id"]
     selected = _selected(request, set(known))
     cell = request.book.app.selection
     if selected is None and cell is not None and cell.sheet.name in _of_customers(request):
@@ -30,9 +30,9 @@ def _of_customers(request: Request) -> set[str]:
 
 def _frames(request: Request) -> tuple[pd.DataFrame, ...]:
     """The rows that were read from the sheets of data, each with its sheet, row and customer."""
-    portfolio = request.assessed.portfolio
+    portfolio = request.inside.portfolio
     optional = (getattr(portfolio, sheet.kind) for sheet in sheets.OPTIONAL)
-    return portfolio.records, request.assessed.evaluations, portfolio.tracking, *optional
+    return portfolio.records, request.inside.evaluations, portfolio.tracking, *optional
 
 
 def _selected(request: Request, known: set[str]) -> str | None:

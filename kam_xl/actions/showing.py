@@ -1,4 +1,4 @@
-"""Frames become the tables of a result sheet: names for keys, headers in the user's language, phones masked."""
+"""Frames become the tables of a result sheet: names for keys, headers in the user's language."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets
+from kam_xl.core.privacy import STAR
 from kam_xl.hosts.excel import Block, Result
 from kam_xl.reports import tables, theme, vocabulary
 from kam_xl.reports.tables import Column
-from kam_xl.reports.telling import masked
 from kam_xl.reports.vocabulary import Vocabulary
 
 #: Columns that only result sheets have, and what kind of cell stands in them; their headers are in the words.
@@ -37,8 +37,6 @@ NOTES = frozenset(
     "evidence worst_evidence remedy action finding measures core_strategy content next_actions way reason_given said "
     "description health_why note indicator".split()
 )
-#: Texts in which no phone number is looked for.
-_KEYS = frozenset({"customer_id", "cell", "sheet"})
 
 
 def block(
@@ -68,7 +66,7 @@ def extended(block: Block, columns: Sequence[Column]) -> Block:
 def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> Column:
     """A column of keys under a header of its own; one that is unknown stays blank."""
     texts = tables.texts(names.of(keys).where(keys.notna()), request.words("master.cut"), None)
-    return Column(header, masked(header), texts, looks=names.looks)
+    return Column(header, header, texts, looks=names.looks)
 
 
 def header(field: str, words_of: Request) -> str:
@@ -96,12 +94,10 @@ def _values(request: Request, series: pd.Series, field: str, kind: str, names: V
         return tables.dates(series)
     if kind in theme.NUMBER_FORMATS:
         return tables.numbers(series)
-    if field not in _KEYS:
-        series = series.map(masked, na_action="ignore")
     return tables.texts(series, cut)
 
 
 def _targets(frame: pd.DataFrame) -> Iterator[tuple[str, str] | None]:
-    """The sheet and cell each row's finding is about."""
+    """The sheet and cell each row's finding is about; a name that is shown masked leads nowhere."""
     for sheet, cell in zip(frame["sheet"], frame["cell"], strict=True):
-        yield (sheet, cell) if isinstance(sheet, str) and isinstance(cell, str) else None
+        yield (sheet, cell) if isinstance(sheet, str) and STAR not in sheet and isinstance(cell, str) else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, NoReturn, TypeVar
 
 from kam_xl.core.errors import KamError
+from kam_xl.core.privacy import masked
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -89,7 +90,7 @@ class Failures:
 
     def note(self, kind: str, subject: str, error: Exception, customer_id: str | None = None) -> None:
         """Keep that something failed, once."""
-        key = (kind, subject, customer_id)
+        key = (kind, masked(subject), customer_id)
         self._found.setdefault(key, Failure(*key, type(error).__name__, self._trace(error)))
 
     def require(self, part: str | None) -> None:

@@ -18,6 +18,7 @@ import pandas as pd
 from kam_xl.core import cells, consolidation
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
+from kam_xl.core.privacy import masked
 from kam_xl.core.texts import narrow, simplified
 
 #: What a plan needs → the field whose cell lacks it.
@@ -101,7 +102,10 @@ _PARTS = ["metric", "baseline", "target"]  # the more of them a text states, the
 
 def _columns(texts: pd.Series) -> pd.DataFrame:
     codes, unique = pd.factorize(texts)
-    goals = [*map(parse, unique), Goal()]  # the last is for unknown, whose code is -1
+    goals = [
+        *map(parse, map(masked, unique)),
+        Goal(),
+    ]  # 电话88885675 is no baseline; the last is for unknown, whose code is -1
     table = pd.DataFrame(goals, columns=list(_KINDS)).astype(_KINDS)
     return table.iloc[codes].set_axis(texts.index)
 

@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import privacy, risk_states, versions
+from kam_xl.core import risk_states, versions
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import LEVELS, Policy
+from kam_xl.core.privacy import masked
 from kam_xl.core.risk_view import half_read
 from kam_xl.core.sections import STAGES
 
@@ -76,16 +77,14 @@ class Assessed(Protocol):
 
 
 def snapshot(assessment: Assessed) -> pd.DataFrame:
-    """One row a customer, no contacts, no phones, no typed texts: `KEPT`, `LATER`, `MADE`, and ``on``, the day.
+    """One row a customer, no contacts, no typed texts: `KEPT`, `LATER`, `MADE`, and ``on``, the day.
 
-    A phone number in a customer's name is masked.
-
+    The assessment is the one that is shown `outside`: names of customers and teams stand in it without phone numbers.
     Customers of a workbook that could not be read stay as they were known, for the policy's ``unread_days``: the night
     it is readable again nothing about them is new.
     """
     today = pd.Timestamp(assessment.today)
     kept = assessment.customers.reindex(columns=[*KEPT, *LATER]).rename(columns=KEPT)
-    kept["name"] = kept["name"].map(privacy.mask_phones, na_action="ignore").astype("str")
     kept = kept.join(_renewals(assessment.portfolio.renewals, today), on="customer_id")
     texts = risk_states.as_text(pd.concat([assessment.risks, _kept_risks(assessment)]))
     kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)
@@ -132,12 +131,16 @@ _IS: dict[str, Callable[[pd.Series], bool]] = {
 
 
 def complete(snapshot: pd.DataFrame) -> pd.DataFrame:
-    """A snapshot of any version with every column of this one; what it did not keep is unknown."""
+    """A snapshot of any version with every column of this one; what it did not keep is unknown.
+
+    Names of customers and teams are masked, as older versions did in part only.
+    """
     missing = {name: np.nan for name in (*LATER, *MADE) if name not in snapshot}
     snapshot = snapshot.assign(**missing).astype(LATER | MADE)
     on, amount = snapshot["on"].astype("datetime64[s]"), snapshot["amount"].astype("float64")
     order = {name: None for name in (*KEPT.values(), *LATER, *MADE, "on") if name in snapshot}
     return snapshot[[*(order | dict.fromkeys(snapshot))]].assign(
+        **{name: snapshot[name].map(masked, na_action="ignore") for name in ("name", "teams") if name in snapshot},
         whole_on=snapshot["whole_on"].fillna(on),
         amount_high=snapshot["amount_high"].fillna(amount),
         amount_high_on=snapshot["amount_high_on"].fillna(on.where(amount.notna())),
@@ -239,8 +242,8 @@ def changes(
 
 
 def read_teams(sources: pd.DataFrame) -> frozenset[str]:
-    """The teams that have a usable workbook among the files of tonight."""
-    return frozenset(sources.loc[sources["outcome"].isin(["used", *versions.OUTCOMES]), "team"])
+    """The teams that have a usable workbook among the files of tonight, by their names in a snapshot."""
+    return frozenset(map(masked, sources.loc[sources["outcome"].isin(["used", *versions.OUTCOMES]), "team"]))
 
 
 def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[str]:

@@ -1,44 +1,268 @@
-"""What is personal in a text, and how it is shown outside the master: the one place that masks (handbook §10)."""
+"""What is personal in a text, and what of it is shown outside the master: the one place that masks (handbook §10).
+
+Digits are looked at, not spellings: their width and script, and blanks, dashes, dots, brackets, slashes and the like
+between two of them, are folded away first. Hidden are
+
+- mobile numbers of mainland China and identity cards, wherever and however they are written;
+- any other nine digits or more: landlines, 400 numbers, numbers abroad, bank cards;
+- seven or eight digits that something beside them calls the number of a phone: a word (电话, Tel), a plus sign, an
+  extension; or whose text was cut off there;
+- the name before the @ of a mail address, the digits of a day that is called a birthday, a number spelt in numerals.
+
+Shown are days, spans of them and times, amounts (thousands set apart, a currency, a decimal point), ranges, marks side by
+side, numbers that begin with a day, what begins with capital letters (orders, contracts, cells), and the customers' own
+IDs. Of a hidden number the last four digits stay, and as many of the first three as leave four between.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
 
-#: 1975-05-03, 19750503, 1975年5月3日 00:00
-_A_DAY = re.compile(r"\s*(?:19|20)\d\d\s*(?:[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|(?:0[1-9]|1[0-2])[0-3]\d)(?!\d)")
+#: Stands for what is hidden; no sheet's name and no file's on Windows can hold one.
+STAR = "*"
+#: Fewer digits than this are no number of a person; so many are one unless they are something else.
+_FEWEST, _MANY = 7, 9
 
-
-def mask_phone(phone: str) -> str:
-    """A phone number fit for a report: the first three and last four digits stay, ``138****0000``.
-
-    A text that is a day, as a birthday typed among the phones or any other personal cell may be, shows no digit.
-    """
-    digits = [i for i, char in enumerate(phone) if char.isdigit()]
-    if len(digits) < 8 or _A_DAY.match(phone):
-        return re.sub(r"\d", "*", phone)
-    hidden = set(digits[3:-4])
-    return "".join("*" if i in hidden else char for i, char in enumerate(phone))
+# --- how a text is read ----------------------------------------------------------------------------------------------
 
 
-_COUNTRY = r"(?P<country>(?:\+?86|0086)[ -]?)?"
-# A dot counts only at both places: 138.00001234 is a number, 138.0000.1234 is not.
-_GROUPS = (r"[ -]?\d{4}[ -]?\d{4}", r"\.\d{4}\.\d{4}", r"\d[ -]?\d{3}[ -]?\d{4}", r"\d\.\d{3}\.\d{4}")
-_MOBILE = rf"{_COUNTRY}[1１][3-9３-９]\d(?:{'|'.join(_GROUPS)})"
-_LANDLINE = r"(?:0\d{2,3}|(?<=86[ -])\d{2,3})[)） -]{1,2}\d{3,4}[ -]?\d{4}"
-_ABROAD = r"\+(?!86)\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}"
-_PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD})(?!\d)")
+class _Fold(dict):
+    """Character → the one it is read as, so that places stay: digits of any kind, blanks, dashes, width."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = read_as = _read_as(chr(code))
+        return read_as
 
 
-def mask_phones(text: str) -> str:
-    """A text with the phone numbers in it masked as `mask_phone` does."""
-    return _PHONE.sub(_hidden, text)
+def _read_as(char: str) -> str:
+    digit = unicodedata.digit(char, None)
+    if digit is not None:
+        return str(digit)
+    category = unicodedata.category(char)
+    if category[0] in "ZM" or category in ("Cc", "Cf"):  # blanks, and what cannot be seen
+        return " "
+    folded = "-" if category == "Pd" else unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 else char
 
 
-def _hidden(phone: re.Match[str]) -> str:
-    country = phone["country"] or ""
-    return country + mask_phone(phone[0].removeprefix(country))
+_FOLD = _Fold()
+
+# --- what is looked for ----------------------------------------------------------------------------------------------
+
+#: Between two digits of one number: a few of all that is no letter, no digit, and does not part what it stands between.
+_GAP = r"(?:[^\w、。;|=%…!?*¥$€£&@^<>→←]|[_一]){0,5}"  # 138一0000: a numeral for a dash
 
 
-def mask_birthday(birthday: str) -> str:
-    """A birthday fit for a report: not one digit of it."""
-    return re.sub(r"\d", "*", birthday)
+def _spelt(pattern: str) -> str:
+    """A pattern of digits in which each blank stands for a gap."""
+    return pattern.replace(" ", _GAP)
+
+
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
+_COMPACT = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+# what parts the three numbers of a day does not part it from others as well: 138-2023-10-01 is none
+_WHOLE_DAY = "|".join(
+    rf"(?<!\d)(?<!\d{mark})(?:{_YEAR}{mark}{_MONTH}{mark}{_DAY}|{_DAY}{mark}{_MONTH}{mark}{_YEAR})(?!\d|{mark}\d)"
+    for mark in ("-", "/", r"\.")
+)
+_CLOCK = r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])"
+_MOBILE = _spelt(r"(?<!\d)(?:(?:0 0 )?8 6 |0 )?1 [3-9](?: \d){9}(?!\d)")
+_CARD = _spelt(r"(?<!\d)[1-9](?: \d){5} (?:1 [89]|2 0)(?: \d){2} (?:0 [1-9]|1 [0-2]) [0-3](?: \d){4} [\dXx](?![^\W_])")
+_NUMERAL = "[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸]"
+_BORN = r"(?:生日|出生(?:日期|年月日?)?|(?i:birth(?:day| ?date)?|date of birth|dob))[\s:=(是为為]{0,4}"
+_MAIL = "[A-Za-z0-9._%+-]"
+_PHONE_CODE = r"(?:TEL|PHONE|MOBILE|MOB|CELL|FAX|QQ|WX|VX|[TMPF][-.#]?(?=0\d))[-.#]?\+?\d"
+
+#: The forms, each named by what becomes of it (`_HIDDEN`); of two that begin at one place the first counts.
+_FORMS = {
+    "mail": rf"(?<!{_MAIL}){_MAIL}++\s{{0,2}}@\s{{0,2}}[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+",
+    "birthday": rf"{_BORN}(?:\d{{6,8}}|\d{{1,4}}(?:\s?[-/.年月]\s?\d{{1,4}}){{1,2}})",
+    "amount": r"(?<![\d,.])\d{1,3}(?:,\d{3}){1,2}(?:\.\d+)?(?![,\d])",
+    "day": rf"{_WHOLE_DAY}|{_CLOCK}",
+    "card": _CARD,
+    "mobile": _MOBILE,
+    "compact": rf"(?<!\d){_COMPACT}(?!\d)",
+    "code": rf"(?<![A-Za-z\d])(?!{_PHONE_CODE})[A-Z]{{1,8}}[-_#./]?(?!{_MOBILE}|{_CARD})\d"
+    rf"(?:(?:[\dA-Z]|[-_.](?!{_MOBILE}|{_CARD}))*+(?!{_GAP}(?!{_WHOLE_DAY}|{_CLOCK})\d{{3}})|[\dA-Z]*+)",
+    "run": rf"(?<!\d)\d(?:{_GAP}(?!{_WHOLE_DAY}|{_CLOCK})\d){{{_FEWEST - 1},}}"
+    r"(?P<extension>\s{0,2}(?:转|轉|分机|分機|(?i:ext\.?|extension|x)|#)[\s:.]{0,2}\d{1,6}(?!\d))?",
+    "numerals": rf"{_NUMERAL}(?:{_GAP}{_NUMERAL}){{{_FEWEST - 1},}}",
+}
+_BEGINS = rf"(?=[A-Za-z0-9._%+生出-]|{_NUMERAL})"  # spares most characters ten forms
+_FOUND = re.compile(f"{_BEGINS}(?:" + "|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()) + ")")
+_COUNTED = re.compile(rf"[\d²³¹⁰-₉①-⑨⓪❶-❾➀-➈➊-➒]|{_NUMERAL}")
+_OTHER_SIGNS = re.compile("[@＠﹫]|生日|出生|(?i:birth|dob)")
+
+#: Words for the number of a phone, a paper or an account; no digit and no stop lies between it and its number.
+_PHONE = (
+    "电话|電話|手机|手機|座机|座機|固话|固話|热线|熱線|总机|總機|传真|傳真|"
+    r"(?i:(?<![A-Z])(?:tel|telephone|phone|mobile|mob|cell|cellphone|fax)(?![A-Z]))"
+)
+_PAPER = r"证件|證件|身份证|身分證|护照|護照|(?i:(?<![A-Z])(?:passport|id card)(?![A-Z]))"
+_CALLED = re.compile(
+    rf"(?:{_PHONE}|{_PAPER}|分机|分機|行动|行動|移动|移動|致电|致電|来电|來電|拨|撥|联系|聯繫|联络|聯絡|号码|號碼|微信|卡号|卡號|账号|賬號|帐号|"
+    r"帳號|(?i:(?<![A-Z])(?:call|dial|ring|contact|whatsapp|wechat|qq|wx|vx)(?![A-Z])))[^\d*,、。;|…\n]{0,14}$"
+    r"|\+[\s(]{0,3}$|…$"
+)
+_ALSO_CALLED = re.compile(rf"\s?[(\[]\s?(?:{_PHONE}|办公|辦公|(?i:office))|…")
+_PHONE_BEFORE = re.compile(rf"(?:{_PHONE})[\s:=.号號码碼是]{{0,4}}$")
+_PAPER_BEFORE = re.compile(rf"(?:{_PAPER})[\s:=.号號码碼是]{{0,4}}$")
+_LOOK_BACK = 40  # characters before a number
+
+_WHEN = rf"(?:{_COMPACT}|{_YEAR}(?:[-/.]{_MONTH}(?:[-/.]{_DAY})?)?)"
+_DAYS = re.compile(rf"{_WHEN}(?:{_GAP}{_WHEN})*")
+_MARK = r"(?:100|[1-9]\d)(?:\.\d)?"
+_OTHER = re.compile(
+    rf"{_COMPACT}\d{{4,6}}"  # an order's number
+    r"|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|0\.\d+|[1-9]\d*\.(?:\d{1,6}|\d{9,})"  # 415.5552671 is a phone
+    rf"|{_MARK}(?:(?!\d){_GAP}{_MARK})+"
+)
+_RANGE = re.compile(r"([1-9]\d{0,6})\s?[-~]\s?([1-9]\d{0,6})")
+_PLAIN = re.compile(r"[1-9]\d*(?:\.\d+)?")
+_CURRENCY = re.compile(r"(?:[¥$€£]|(?i:rmb|cny|usd|eur|hkd|twd))\s?$")
+_MONEY = re.compile(r"\s?(?:元|万|萬|亿|億|美元|港[币幣元]|人民[币幣]|(?i:rmb|cny|usd|eur|hkd|twd|yuan))")
+_IS_A_DAY = re.compile(rf"\s*{_YEAR}\s*(?:[-/.年]\s*\d{{1,2}}\s*[-/.月]\s*\d{{1,2}}|(?:0[1-9]|1[0-2])[0-3]\d)(?!\d)")
+_TOKEN = re.compile(r"[A-Za-z0-9_./#-]*")
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def masked(text: str, ids: Collection[str] = frozenset()) -> str:
+    """A text as it may be shown outside the master; a number that is one of the ``ids`` stays readable."""
+    if len(_COUNTED.findall(text)) < _FEWEST and not _OTHER_SIGNS.search(text):
+        return text
+    found = _FOUND.finditer(text.translate(_FOLD))
+    return _starred(text, [place for one in found for place in _HIDDEN[one.lastgroup](one, ids)])
+
+
+def masked_cell(text: str) -> str:
+    """A cell of a column for phones, all its digits as one number; a day, as a birthday typed there, shows none."""
+    folded = text.translate(_FOLD)
+    digits = _digits(folded, 0, len(folded))
+    return masked(_starred(text, digits if _IS_A_DAY.match(folded) else _middle(folded, digits)))
+
+
+def masked_below(header: str, text: str) -> str:
+    """A cell below a header of somebody's own, which tells what its digits are as a word before them would."""
+    return masked(f"{header}={text}")[len(header) + 1 :]
+
+
+def masked_birthday(birthday: str) -> str:
+    """A birthday as it may be shown outside the master: not one digit of it."""
+    return _COUNTED.sub(STAR, birthday)
+
+
+#: Kind of a column of personal data → how its cells are shown.
+MASKS: dict[str, Callable[[str], str]] = {"phone": masked_cell, "date": masked_birthday}
+
+
+def _starred(text: str, places: Collection[int]) -> str:
+    if not places:
+        return text
+    chars = list(text)
+    for place in places:
+        chars[place] = STAR
+    return "".join(chars)
+
+
+def _digits(text: str, start: int, stop: int) -> list[int]:
+    return [start + one.start() for one in _COUNTED.finditer(text[start:stop])]
+
+
+_WITH_COUNTRY = (12, 13)  # digits of a number that begins with 86
+
+
+def _middle(text: str, digits: list[int]) -> list[int]:
+    """The digits of a number that are hidden: all of a short one, else all but the country's, the first and the last."""
+    if len(digits) in _WITH_COUNTRY and "".join(text[place] for place in digits[:2]) == "86":
+        digits = digits[2:]
+    if len(digits) < 8:
+        return digits
+    return digits[min(3, len(digits) - 8) : -4]
+
+
+def _nothing(_found: re.Match[str], _ids: Collection[str]) -> Iterable[int]:
+    return ()
+
+
+def _name(found: re.Match[str], _ids: Collection[str]) -> Iterable[int]:
+    """The name of a mail address but for its first character."""
+    name = len(found[0].partition("@")[0].rstrip())
+    return range(found.start() + (name > 1), found.start() + name)
+
+
+def _every_digit(found: re.Match[str], _ids: Collection[str]) -> Iterable[int]:
+    return _digits(found.string, *found.span())
+
+
+def _number(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
+    return () if _is_an_id(found, ids) else _middle(found.string, _digits(found.string, *found.span()))
+
+
+def _compact_day(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
+    """Eight digits that are a day could be the number of a phone too, and are where one is named right before them."""
+    return _number(found, ids) if _PHONE_BEFORE.search(_before(found)) else ()
+
+
+def _code(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
+    """What begins with capitals is the number of a thing, but for that of a passport."""
+    digits = _digits(found.string, *found.span())
+    return _middle(found.string, digits) if len(digits) >= _FEWEST and _PAPER_BEFORE.search(_before(found)) else ()
+
+
+def _run(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
+    """A run of digits, with its extension."""
+    if _is_an_id(found, ids) or _is_something_else(found):
+        return ()
+    start, stop = found.span()
+    end = found.start("extension") if found["extension"] else stop
+    return _middle(found.string, _digits(found.string, start, end)) + _digits(found.string, end, stop)
+
+
+def _is_something_else(found: re.Match[str]) -> bool:
+    """True for a run of digits that is no number of a person, by its form and by what stands beside it."""
+    number, before, after = found[0], _before(found), found.string[found.end() : found.end() + _LOOK_BACK]
+    if _DAYS.fullmatch(number):
+        return True
+    few = len(_COUNTED.findall(number)) < _MANY
+    money = _PLAIN.fullmatch(number) and (_CURRENCY.search(before) or _MONEY.match(after))
+    if found["extension"] or _CALLED.search(before) or _ALSO_CALLED.match(after):
+        return bool(money) and few
+    return few or bool(money or _OTHER.fullmatch(number)) or _is_a_range(number)
+
+
+def _is_a_range(number: str) -> bool:
+    """10000-50000: the second number is the larger one, but not by far; 852-91234567 is none."""
+    ends = _RANGE.fullmatch(number)
+    return bool(ends) and int(ends[1]) < int(ends[2]) and len(ends[2]) - len(ends[1]) <= 1
+
+
+def _before(found: re.Match[str]) -> str:
+    return found.string[max(0, found.start() - _LOOK_BACK) : found.start()]
+
+
+def _is_an_id(found: re.Match[str], ids: Collection[str]) -> bool:
+    """True for a number that is an ID of ours, by itself or with the letters it is part of."""
+    if not ids:
+        return False
+    start, stop = found.span()
+    head = _TOKEN.match(found.string[max(0, start - _LOOK_BACK) : start][::-1])[0][::-1]
+    tail = _TOKEN.match(found.string, stop)[0]
+    return any("".join(one.split()).upper() in ids for one in (found[0], head + found[0] + tail))
+
+
+#: What of each form is hidden.
+_HIDDEN: dict[str, Callable[[re.Match[str], Collection[str]], Iterable[int]]] = {
+    "mail": _name,
+    "birthday": _every_digit,
+    "amount": _nothing,
+    "day": _nothing,
+    "card": _number,
+    "mobile": _number,
+    "compact": _compact_day,
+    "code": _code,
+    "run": _run,
+    "numerals": _number,
+}

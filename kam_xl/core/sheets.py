@@ -67,6 +67,14 @@ class Sheet:
         return next(column for column in self.columns if column.field == field)
 
 
+#: What other programs call a phone, mobile ones first: one of them is read, another beside it is an own column.
+_PHONES = (
+    "手机号码", "手机号", "手机电话", "移动电话", "行动电话", "手机/电话", "电话/手机", "联系手机", "联系人手机", "电话号码", "联系人电话", "联络电话",
+    "连络电话", "客户电话", "公司电话", "单位电话", "办公电话", "固定电话", "固话", "座机", "座机号", "座机号码", "市话", "Mobile Phone", "Mobile No",
+    "Mobile Number", "Cell", "Cell Phone", "Cellphone", "Contact Phone", "Contact Number", "Contact No", "Phone Number", "Phone No", "Telephone Number",
+    "Telephone No", "Tel", "Tel No", "Business Phone", "Office Phone", "Primary Phone", "Landline", "TELF1",
+)  # fmt: skip
+
 # fmt: off
 INFO = Sheet(
     kind="info",
@@ -99,8 +107,7 @@ INFO = Sheet(
                         "Primary Contact", "Main Contact")),
         Column("phone", "联系方式（工作电话）", "Work phone", "phone", personal=True,
                aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile"),
-               exports=("移动电话", "联系人电话", "联系人手机", "客户电话", "公司电话", "办公电话", "Contact Phone", "Business Phone",
-                        "Phone No", "TELF1")),
+               exports=_PHONES),
         Column("since", "合作起始时间", "Start date", "date",
                aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since", "Customer Since",
                         "Cooperation Start"),
@@ -239,7 +246,7 @@ CONTACTS = Sheet(
         Column("role", "决策角色", "Buying role", "choice", choices=("purchasing", "user", "technical", "executive"),
                aliases=("角色", "决策链角色", "Role", "Decision Role")),
         Column("phone", "联系电话", "Phone", "phone", personal=True,
-               aliases=("电话", "手机", "联系方式", "联络方式", "工作电话", "Mobile", "Telephone", "Work Phone")),
+               aliases=("电话", "手机", "联系方式", "联络方式", "工作电话", "Mobile", "Telephone", "Work Phone"), exports=_PHONES),
         Column("birthday", "生日", "Birthday", "date", personal=True, aliases=("出生日期", "生日日期", "Date of Birth")),
         Column("last_contact", "最近联系日期", "Last contacted", "date",
                aliases=("最近联系时间", "最近拜访日期", "上次联系", "Last Contact")),

@@ -260,12 +260,18 @@ class _Reader:
 
     def _left_out(self, code: str, number: int, row: list, detail: str | None = None) -> None:
         span = f"A{number}:{letter(len(row) - 1)}{number}"
-        row = [
-            privacy.mask_birthday(_text(cell)) if i == self.table.columns.get("birthday") else cell
-            for i, cell in enumerate(row)
-        ]
+        below = [(header, self._personal.get(i)) for i, header in enumerate(self.table.header.texts)]
+        row = [_impersonal(cell, *place) if cell != "" else cell for cell, place in zip(row, below, strict=True)]
         field = named(self.table.kind, BY_KIND[self.table.kind].key) if code == "id_missing" else None
         self.findings.append(Finding(code, self.table.sheet.name, span, field, _line(row), detail=detail))
+
+    @property
+    def _personal(self) -> dict[int, Column]:
+        """The columns of personal data by their positions."""
+        known = self.table.columns
+        return {
+            known[one.field]: one for one in BY_KIND[self.table.kind].columns if one.personal and one.field in known
+        }
 
     def _links(self, start: int) -> None:
         """Cells that show what another workbook held when this one was saved."""
@@ -853,7 +859,10 @@ def _phones(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
     return {column.field: found}
 
 
-_effect = functools.lru_cache(maxsize=65536)(cells.parse_effect)
+@functools.lru_cache(maxsize=65536)
+def _effect(text: str) -> tuple[float | None, float | None]:
+    """What is measured in an effect; the number of a phone is no measure."""
+    return cells.parse_effect(privacy.masked(text))
 
 
 def _effects(reader: _Reader, column: Column, typed: list) -> dict[str, object]:
@@ -920,6 +929,11 @@ def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _TEXT else text[:_TEXT] + "…"
+
+
+def _impersonal(cell: object, header: str, column: Column | None) -> str:
+    """A cell of a row that is told as one text, in which no column says any more what it holds: masked at once."""
+    return privacy.MASKS[column.kind](_text(cell)) if column else privacy.masked_below(header, _text(cell))
 
 
 def _line(row: list) -> str:

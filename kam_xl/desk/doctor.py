@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.desk import book_traps, machine, places, record, traps
 from kam_xl.desk.machine import Machine
@@ -25,13 +26,18 @@ _HEADINGS = {"windows": "## Windows", "macos": "## macOS"}
 
 @dataclass(frozen=True)
 class Check:
-    """One trap looked at: what was found, in a sentence, and what to do where that is not well."""
+    """One trap looked at: what was found, in a sentence, and what to do where that is not well; fit to be sent on."""
 
     key: str
     name: str
     state: State
     found: str
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        """Mask what paths and names of workbooks hold that is personal."""
+        for part in ("name", "found", "remedy"):
+            object.__setattr__(self, part, masked(getattr(self, part)))
 
 
 def report(lang: str, this: Machine | None = None, workbook: str | None = None) -> tuple[Check, ...]:

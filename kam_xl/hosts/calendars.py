@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
-from kam_xl.core import marks, privacy
+from kam_xl.core import marks
 from kam_xl.core.failures import Failures, Missing, Strict
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
@@ -50,7 +50,7 @@ def calendars(
         day=day.where(day > today, today),
         title=rows["source"].map(_titles(policy, words)),
         agenda=known.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
-        manager=rows["manager"].fillna(words("calendar.nobody")).map(privacy.mask_phones),
+        manager=rows["manager"].fillna(words("calendar.nobody")),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
@@ -145,10 +145,9 @@ def _lines(row: object, words: Words) -> Iterator[str]:
 
 
 def _shown(text: str, longest: int) -> str:
-    """A text as other programs may have it: masked, and no longer than that; the far end of an endless one is not read."""
-    whole = text[: 4 * longest].encode("utf-8", "replace").decode()  # half a character is none
-    masked = privacy.mask_phones(whole)
-    return masked if len(masked) <= longest else masked[: longest - 1] + "…"
+    """A text as other programs take it: no longer than that, and without half a character."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole if len(whole) <= longest else whole[: longest - 1] + "…"
 
 
 def _digest(manager: str) -> str:

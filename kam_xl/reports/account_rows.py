@@ -134,17 +134,17 @@ def repairs(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     found = assessment.repairs.merge(details, on=place, how="left")
     rows = list(zip(*(found[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told = {
-        name: pd.Series([_told(row, part, assessment, words) for row in rows], found.index, dtype="str")
+        name: pd.Series([_told(row, part, words) for row in rows], found.index, dtype="str")
         for name, part in (("finding", "text"), ("remedy", "remedy"))
     }
     return found.assign(**told)
 
 
-def _told(row: tuple, part: str, assessment: Assessment, words: Words) -> str:
+def _told(row: tuple, part: str, words: Words) -> str:
     """A finding in words; a cell that was understood though it is not typed as it should be has no code."""
     if pd.isna(row[0]):
         return words(f"master.understood.{part}")
-    return of_finding(words, part, *row, keep_phones=assessment.policy.keep_phones)
+    return of_finding(words, part, *row)
 
 
 def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:

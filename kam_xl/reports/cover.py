@@ -22,7 +22,7 @@ from kam_xl.core.words import Words
 from kam_xl.reports import tables, theme, vocabulary
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
 from kam_xl.reports.tables import Look
-from kam_xl.reports.telling import masked, matrix, policy_verdict, with_reasons
+from kam_xl.reports.telling import matrix, policy_verdict, with_reasons
 from kam_xl.reports.vocabulary import Vocabulary
 
 CUSTOMERS_SHOWN = 15
@@ -71,7 +71,7 @@ def add(
     worksheet = workbook.add_worksheet(words("master.sheet.summary"))
     worksheet.set_column(0, 0, MARGIN)
     worksheet.set_column(FIRST, LAST, WIDTH)
-    cover = _Cover(workbook, worksheet, words, keep_phones=assessment.policy.keep_phones)
+    cover = _Cover(workbook, worksheet, words)
     blocks: dict[str, Callable[[], object]] = {
         "headline": lambda: _headline(cover, assessment),
         "figures": lambda: _figures(cover, key_figures(assessment, words)),
@@ -93,9 +93,8 @@ def add(
 class _Cover:
     """The sheet being written from the top down; ``row`` is the next free row."""
 
-    def __init__(self, workbook: Workbook, worksheet: Worksheet, words: Words, *, keep_phones: bool) -> None:
+    def __init__(self, workbook: Workbook, worksheet: Worksheet, words: Words) -> None:
         self.workbook, self.worksheet, self.words = workbook, worksheet, words
-        self.keep_phones = keep_phones
         self.row = 0
         self.depth = 0.0  # of the next free row, in points
         self._formats: dict[tuple, Format] = {}
@@ -146,13 +145,13 @@ class _Cover:
         self.next(_height(cells))
 
     def put(self, first: int, last: int, value: object, style: Format, link: str | None = None) -> None:
-        """Write one value over some columns of the row; a text stays a text, without phones if the policy drops them."""
+        """Write one value over some columns of the row; a text stays a text."""
         if last > first:
             self.worksheet.merge_range(self.row, first, self.row, last, "", style)
         if not isinstance(value, str):
             self.worksheet.write_number(self.row, first, value, style)
             return
-        text = tables.legal(value if self.keep_phones else masked(value), self.words("master.cut"))
+        text = tables.legal(value, self.words("master.cut"))
         if link:
             self.worksheet.write_url(self.row, first, link, style, text)
         else:

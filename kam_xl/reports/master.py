@@ -14,14 +14,14 @@ from xlsxwriter import Workbook
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.privacy import mask_birthday, mask_phone
+from kam_xl.core.outside import inside, outside
+from kam_xl.core.privacy import STAR
 from kam_xl.core.words import Words
 from kam_xl.reports import cover, tables, theme, vocabulary
 from kam_xl.reports.cover import Chapter
 from kam_xl.reports.pages import PAGES, Page
 from kam_xl.reports.run import Run
 from kam_xl.reports.tables import Column, Layout, Mark
-from kam_xl.reports.telling import masked
 from kam_xl.reports.vocabulary import Vocabulary
 
 #: Texts that wrap.
@@ -31,8 +31,6 @@ WRAPPED = frozenset(
 )
 #: Cells that stay empty where nobody wrote anything; any other unknown is a dash.
 OPTIONAL = WRAPPED | frozenset("tags as_typed extras effect period postponed_to metric category handler title".split())
-#: Texts in which no phone number is looked for: a masked key would not join its rows, nor a fingerprint its file.
-KEYS = frozenset("customer_id other_id sha256 marks.action_id".split())
 LONGEST_HEADER = 30
 
 
@@ -43,6 +41,7 @@ def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_s
     A sheet that cannot be made says so in its place, and so does the summary. What has been written of it cannot be
     taken back: then the workbook is begun anew without it.
     """
+    assessment = inside(assessment) if assessment.policy.keep_phones else outside(assessment)
     failed: set[str] = set()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         while page := _unfinished(path, assessment, words, run, rows_per_sheet, temporary, frozenset(failed)):
@@ -154,12 +153,10 @@ def _columns(
     """The columns of a page, ready to write."""
     named = [field for field in page.fields.split() if field != "*"]
     own = [name for name in frame if name not in named] if "*" in page.fields else []
-    headers = dict(zip(own, _headers(own, page, words, keep_phones=assessment.policy.keep_phones), strict=True))
+    headers = dict(zip(own, _headers(own, page, words), strict=True))
     for field in (*named, *own):
         key = vocabulary.PRODUCT if field in own else field
         names, series = known.get(key), frame[_column(frame, field)]
-        if not (assessment.policy.keep_phones or field in KEYS or names):
-            series = _without_phones(series, field, frame)
         yield Column(
             field=field,
             header=headers.get(field) or sheets.header(field, words.lang),
@@ -167,7 +164,7 @@ def _columns(
             kind=_kind(series, key),
             wrapped=_tail(field) in WRAPPED,
             looks=names.looks if names else {},
-            links=_links(frame, run, assessment) if page.linked and field == "cell" else (),
+            links=_links(frame, run) if page.linked and field == "cell" else (),
         )
 
 
@@ -186,12 +183,12 @@ def _kind(series: pd.Series, key: str) -> str:
     return "text" if kind in ("date", "datetime") and series.dtype == "str" else kind
 
 
-def _headers(names: list[str], page: Page, words: Words, *, keep_phones: bool) -> list[str]:
+def _headers(names: list[str], page: Page, words: Words) -> list[str]:
     """Names of products as the headers of a native table: short, on one line, each once, whatever their case."""
     taken = {sheets.header(field, words.lang).casefold() for field in page.fields.split() if field != "*"}
     found = []
     for name in names:
-        short = " ".join(tables.legal(name if keep_phones else masked(name), "").split())[:LONGEST_HEADER].strip()
+        short = " ".join(tables.legal(name, "").split())[:LONGEST_HEADER].strip()
         short = short.replace("_x", "_ x") or theme.UNKNOWN  # Excel would read _x0041_ as A
         ways = itertools.chain([short], (f"{short} ({number})" for number in itertools.count(2)))
         header = next(way for way in ways if way.casefold() not in taken)
@@ -200,15 +197,15 @@ def _headers(names: list[str], page: Page, words: Words, *, keep_phones: bool) -
     return found
 
 
-def _links(frame: pd.DataFrame, run: Run, assessment: Assessment) -> list[str | None]:
+def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
     """Where each row's cell stands: the team's workbook, as seen from the folder of the outputs.
 
-    A file whose name holds a phone number that the policy drops is not linked to.
+    A name that is shown masked leads nowhere.
     """
-    keep, places = assessment.policy.keep_phones, zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
+    places = zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
     return [
-        tables.link_to_cell(run.teams_from_out, *place) if keep or masked(place[0]) == place[0] else None
-        for place in places
+        None if STAR in f"{book}{sheet}" else tables.link_to_cell(run.teams_from_out, book, sheet, cell)
+        for book, sheet, cell in places
     ]
 
 
@@ -224,21 +221,6 @@ def _values(series: pd.Series, key: str, words: Words, names: Vocabulary | None)
     if kind in theme.NUMBER_FORMATS:
         return tables.numbers(series)
     return tables.texts(series, words("master.cut"), None if _tail(key) in OPTIONAL else theme.UNKNOWN)
-
-
-def _without_phones(column: pd.Series, field: str, frame: pd.DataFrame) -> pd.Series:
-    """A column with the phone numbers in it masked, and with no birthday (handbook §10)."""
-    personal = [name for name, known in sheets.columns().items() if known.personal]
-    if field in personal and sheets.columns()[field].kind == "date":
-        return column.dt.strftime("%Y-%m-%d").map(mask_birthday, na_action="ignore").astype("str")
-    if sheets.columns()[field].kind in theme.NUMBER_FORMATS:
-        return column
-    if field in personal:
-        return column.map(mask_phone, na_action="ignore").astype("str")
-    if field in ("typed_value", "proposal"):
-        column = column.where(~frame["field"].isin(personal), column.map(mask_phone, na_action="ignore").astype("str"))
-    # teams, files and people repeat a thousand times, so each text is looked at once
-    return column.map({text: masked(text) for text in column.dropna().unique()}).astype("str")
 
 
 def _marks(page: Page, verdict: Vocabulary) -> list[Mark]:

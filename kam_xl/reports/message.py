@@ -1,7 +1,7 @@
 """What a night says to people by mail and chat: the headline, the figures, and whatever they were not told before.
 
-Whoever is told by chat reads it outside the company: customers are named, phones are masked, and so is the name of
-every contact person that the sheets know (handbook §10).
+Whoever is told by chat reads it outside the company: customers are named, and what the assessment shows outside (§10)
+has the name of every contact person that the sheets know masked besides.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import paper, theme
 from kam_xl.reports.headline import headline, key_figures
-from kam_xl.reports.telling import LEVELS, masked, rank, with_reasons
+from kam_xl.reports.telling import LEVELS, rank, with_reasons
 
 BOOKS_NAMED = 5
 _BOOK = "book:"
@@ -114,10 +114,10 @@ def _with_masks(risks: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     """The risks with name, evidence and remedy as outsiders may read them."""
     names = _contact_names(assessment, frozenset(risks["customer_id"]))
     evidence = [
-        _without(masked(text), names.get(customer_id, ()))
+        _without(text, names.get(customer_id, ()))
         for customer_id, text in zip(risks["customer_id"], risks["evidence"].fillna(""), strict=True)
     ]
-    named = {"name": risks["name"].fillna("").map(masked), "owner": risks["owner"].fillna(theme.UNKNOWN)}
+    named = {"name": risks["name"].fillna(""), "owner": risks["owner"].fillna(theme.UNKNOWN)}
     return risks.assign(evidence=evidence, **named)
 
 
@@ -173,7 +173,7 @@ def _level(risk: tuple, words: Words) -> str:
 def _about_books(books: pd.DataFrame, words: Words) -> list[str]:
     """The workbooks left out, the first few by name."""
     named = books.head(BOOKS_NAMED).itertuples()
-    lines = [words("notify.book", book=masked(row.book), reason=row.reason) for row in named]
+    lines = [words("notify.book", book=row.book, reason=row.reason) for row in named]
     rest = len(books) - len(lines)
     return [*lines, words("notify.more_books", n=rest)] if rest else lines
 

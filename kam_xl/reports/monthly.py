@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import health, history, migration, privacy, service, sheets
+from kam_xl.core import health, history, migration, service, sheets
 from kam_xl.core.sections import STAGES
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.reports import charts, theme, vocabulary
@@ -23,6 +23,7 @@ from kam_xl.reports.meetings import (
     figure,
     reached,
 )
+from kam_xl.reports.telling import or_dash
 
 
 def tiers(meeting: Meeting) -> Section:
@@ -183,20 +184,16 @@ def _sampled(meeting: Meeting) -> pd.DataFrame:
     sample = sample.merge(drawn, on=["team", "customer_id"])
     told = [
         meeting.say(
-            "data.cell", cell=str(row.cell), field=sheets.header(row.field, meeting.words.lang), value=_typed(row)
+            "data.cell",
+            cell=str(row.cell),
+            field=sheets.header(row.field, meeting.words.lang),
+            value=or_dash(row.typed_value),
         )
         for row in sample.itertuples()
     ]
     by = ["team", "customer_id", "name", "book"]
     cells_of = sample.assign(checked=told).groupby(by, sort=False, as_index=False, dropna=False)["checked"]
     return cells_of.agg(meeting.words("views.between").join)
-
-
-def _typed(row: tuple) -> str:
-    """What a cell to check holds; personal data is masked."""
-    if pd.isna(row.typed_value):
-        return theme.UNKNOWN
-    return privacy.mask_phone(row.typed_value) if sheets.columns()[row.field].personal else row.typed_value
 
 
 def _sample_rest(sample: pd.DataFrame) -> int:

@@ -69,10 +69,10 @@ def changes(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
 
 def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     """The findings as sentences with their remedies, errors first, then by place."""
-    frame, keep = assessment.portfolio.findings, assessment.policy.keep_phones
+    frame = assessment.portfolio.findings
     rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told, remedies = (
-        pd.Series([of_finding(words, part, *row, keep_phones=keep) for row in rows], frame.index, dtype="str")
+        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str")
         for part in ("text", "remedy")
     )
     return _sorted(frame.assign(finding=told, remedy=remedies), ("severity", SEVERITIES), "book", "sheet", "cell")

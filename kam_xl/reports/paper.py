@@ -1,4 +1,4 @@
-"""Every HTML page of ours on one kind of paper: the styles, the badges, and how a value is written, escaped, masked."""
+"""Every HTML page of ours on one kind of paper: the styles, the badges, and how a value is written and escaped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.reports import charts, theme, vocabulary
 from kam_xl.reports.headline import number
-from kam_xl.reports.telling import masked
 
 LONGEST_TEXT = 400
 
@@ -33,7 +32,7 @@ _FORMATS = {
 
 
 def page(template: str, assessment: Assessment, words: Words, made: dt.datetime, **values: object) -> str:
-    """A template in the language of ``words``, complete in itself: no script, no network, no phone number.
+    """A template in the language of ``words``, complete in itself: no script, no network.
 
     ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them, each as it
     is or `Later`. What the template calls a ``part`` fails alone.
@@ -111,12 +110,11 @@ def _environment() -> Environment:
 
 
 def shown(value: object) -> object:
-    """Every value on its way into a page: unknown is a dash, phones are masked, an endless text ends."""
+    """Every value on its way into a page: unknown is a dash, an endless text ends."""
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        text = masked(value)
-        return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+        return value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
     return theme.UNKNOWN if pd.isna(value) else value
 
 

@@ -205,10 +205,6 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
     firsts = findings.assign(count=counts, rank=ranks).drop_duplicates("code")
     for row in firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True]).itertuples():
         place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
-        yield Kind(row.severity, row.count, _told(row, "text", words), place, _told(row, "remedy", words))
-
-
-def _told(finding: tuple, part: str, words: Words) -> str:
-    """One finding's ``text`` or ``remedy`` in words; what was typed in a personal column is masked."""
-    typed, detail = paper.shown(finding.typed_value), paper.shown(finding.detail)
-    return of_finding(words, part, finding.code, finding.field, typed, detail, keep_phones=False)
+        finding = (row.code, row.field, row.typed_value, row.detail)
+        sentence, remedy = (of_finding(words, part, *finding) for part in ("text", "remedy"))
+        yield Kind(row.severity, row.count, sentence, place, remedy)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import privacy, sheets, versions
+from kam_xl.core import sheets, versions
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
 from kam_xl.core.failures import Failure
@@ -22,11 +22,6 @@ LEVELS = ("high", "medium", "low", "none", UNCLEAR)
 INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object to nothing
 
 
-def masked(text: str) -> str:
-    """A text with the phone numbers in it masked (handbook §10): 13800001234 → 138****1234."""
-    return privacy.mask_phones(text)
-
-
 def or_dash(value: object) -> object:
     """The value, or a dash where it is unknown."""
     return UNKNOWN if pd.isna(value) else value
@@ -37,13 +32,9 @@ def rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
     return keys.map({key: place for place, key in enumerate(order)}).fillna(len(order))
 
 
-def of_finding(
-    words: Words, part: str, code: str, field: object, typed_value: object, detail: object, *, keep_phones: bool
-) -> str:
-    """One finding's ``text`` or ``remedy``; `field` is named by its header, personal data shown only if kept."""
+def of_finding(words: Words, part: str, code: str, field: object, typed_value: object, detail: object) -> str:
+    """One finding's ``text`` or ``remedy``; `field` is named by its header."""
     column = sheets.columns().get(field)
-    if column and column.personal and not keep_phones and pd.notna(typed_value):
-        typed_value = privacy.mask_phone(typed_value)
     name = column.header(words.lang) if column else or_dash(field)
     return words(f"finding.{code}.{part}", field=name, value=or_dash(typed_value), detail=or_dash(detail))
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import cells, evidence, explaining, health, identity, privacy, reminders, sheets
+from kam_xl.core import cells, evidence, explaining, health, identity, reminders, sheets
 from kam_xl.core.books import CellError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
+from kam_xl.core.privacy import masked
 from kam_xl.core.service import STATES
 from kam_xl.core.whitespace import CLOSED_STAGES
-from kam_xl.reports import pages, telling
+from kam_xl.reports import pages
 from kam_xl.worksheet.grids import MISSING, Wrong, error_in, one, shown
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
@@ -59,14 +60,13 @@ def _found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
     """The row of the customer whom a cell means for sure; None where it means nobody, or more than one."""
     rows = customers[customers["customer_id"] == wanted]
     if rows.empty:
-        meant = identity.known(customers).meant(wanted, "")
+        meant = identity.known(customers).meant(masked(wanted), "")  # as the customers' own names are
         rows = customers[customers["customer_id"] == meant.customer_id]
     return rows if len(rows) else None
 
 
 def _identity(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    masked = customer.assign(phone=customer["phone"].map(privacy.mask_phone, na_action="ignore"))
-    yield from _lines(masked, _IDENTITY, given, setting)
+    yield from _lines(customer, _IDENTITY, given, setting)
 
 
 def _score(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
@@ -92,7 +92,7 @@ def _risks(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
     risks = _of(customer, given.assessed.risks)
     facts = risks.assign(level=given.names["level"].of(risks["level"]))
     told = sentences(setting.words("card.risk"), facts, setting.words)
-    yield from zip(given.names["rule"].of(risks["rule"]), map(telling.masked, told), strict=True)
+    yield from zip(given.names["rule"].of(risks["rule"]), told, strict=True)
 
 
 def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
@@ -102,7 +102,7 @@ def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Itera
         setting.words("card.strategy"), rows.assign(status=given.names["status"].of(rows["status"])), setting.words
     )
     for text in told:
-        yield setting.words("card.running"), telling.masked(text)
+        yield setting.words("card.running"), text
     if rows.empty:
         yield setting.words("card.running"), setting.words("card.no_strategy")
 
@@ -148,7 +148,7 @@ def _deals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
     facts = _in_words(rows, "renewals", ("kind", "stage"), given).assign(ends=ends).sort_values("ends")
     item = sheets.BY_KIND["renewals"].name(setting.words.lang)
     for text in sentences(setting.words("card.deal"), facts, setting.words):
-        yield item, telling.masked(text)
+        yield item, text
     if rows.empty and given.has("renewals"):
         yield item, setting.words("card.no_deal")
 
@@ -169,7 +169,7 @@ def _proposals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterat
 def _each(rows: pd.DataFrame, item: str, template: str, setting: Setting) -> Iterator[Line]:
     """One line a row, all of one item."""
     for text in sentences(setting.words(template), rows, setting.words):
-        yield setting.words(item), telling.masked(text)
+        yield setting.words(item), text
 
 
 def _in_words(rows: pd.DataFrame, kind: str, fields: tuple[str, ...], given: Given) -> pd.DataFrame:
@@ -181,7 +181,7 @@ def _findings(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterato
     found = _of(customer, pages.findings(given.assessed, setting.words, None))
     told = sentences(setting.words("card.finding"), found, setting.words)
     for severity, text in zip(given.names["severity"].of(found["severity"]), told, strict=True):
-        yield setting.words("card.data", severity=severity), telling.masked(text)
+        yield setting.words("card.data", severity=severity), text
 
 
 def _of(customer: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,4 +193,4 @@ def _lines(customer: pd.DataFrame, fields: tuple[str, ...], given: Given, settin
     for field in fields:
         column = given.names[field].of(customer[field]) if field in given.names else customer[field]
         text = sentences("{" + field + "}", column.to_frame(field), setting.words).iloc[0]
-        yield sheets.header(field, setting.words.lang), telling.masked(text)
+        yield sheets.header(field, setting.words.lang), text

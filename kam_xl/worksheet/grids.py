@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, CellError
+from kam_xl.core.privacy import masked
 from kam_xl.core.raw import text as shown
 from kam_xl.core.words import Words
 
@@ -269,5 +270,5 @@ def _unknown(words: Words) -> str:
 
 
 def _quoted(value: object) -> str:
-    text = shown(value)
+    text = masked(shown(value))
     return text if len(text) <= QUOTED else text[:QUOTED] + "…"

@@ -6,7 +6,6 @@ consolidate, assess. Its places are told by the row of the table and the header,
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import functools
 import re
@@ -22,7 +21,6 @@ from kam_xl.core import (
     headings,
     health,
     locating,
-    privacy,
     scoring,
     sheets,
     tiering,
@@ -31,7 +29,9 @@ from kam_xl.core import (
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
 from kam_xl.core.locating import Located
+from kam_xl.core.outside import outside
 from kam_xl.core.policy import DIMENSIONS, ROLES
+from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import resources
 from kam_xl.reports import pages, telling, vocabulary
@@ -59,7 +59,7 @@ Tables = tuple[tuple[str, tuple[tuple, ...]], ...]
 
 @dataclass(frozen=True)
 class Given:
-    """The tables of one question, read and assessed; `located` tells where their headers are."""
+    """The tables of one question, read and assessed, as cells show them; `located` tells where their headers are."""
 
     assessed: Assessment
     located: dict[str, Located]
@@ -159,9 +159,7 @@ def check(
     if isinstance(given, Wrong):
         return [[given]]
     found = pages.findings(given.assessed, setting.words, None)
-    personal = found["field"].isin([name for name, column in sheets.columns().items() if column.personal])
-    typed = found["typed_value"].mask(personal, found["typed_value"].map(privacy.mask_phone, na_action="ignore"))
-    return _table(found.assign(typed_value=typed, **_places(found, given, setting)), CHECK, given, setting)
+    return _table(found.assign(**_places(found, given, setting)), CHECK, given, setting)
 
 
 def _places(found: pd.DataFrame, given: Given, setting: Setting) -> dict[str, list]:
@@ -183,7 +181,7 @@ def _place(located: Located | None, cell: object, field: object, setting: Settin
     row = int(match[2]) - located.header_row - 1
     own = str(field).rpartition(".")[2]  # in an optional table a field's name tells the table, too
     if own in located.columns:
-        column = located.header.texts[located.columns[own]]
+        column = masked(located.header.texts[located.columns[own]])
     return float(row) if row > 0 else setting.words("table.header_row"), column
 
 
@@ -280,11 +278,10 @@ def _book(tables: dict[str, tuple[tuple, ...]], lang: str) -> Book:
 @functools.lru_cache(maxsize=8)
 def _assessed(tables: Tables, now: dt.datetime, lang: str) -> Given:
     """The tables assessed; several functions on a sheet ask about the same ones."""
-    # what a function shows is a report, not the master, which may keep phone numbers
-    policy, words = dataclasses.replace(resources.policy(), keep_phones=False), resources.words(lang)
+    policy, words = resources.policy(), resources.words(lang)
     book = _book(dict(tables), lang)
     portfolio = consolidation.consolidate([validation.validate(book, policy, now.date())], policy)
-    return Given(assessment.assess(portfolio, policy, now, words), locating.locate(book)[0])
+    return Given(outside(assessment.assess(portfolio, policy, now, words)), locating.locate(book)[0])
 
 
 def _no_header(kind: str) -> Wrong:
@@ -304,7 +301,7 @@ def _headers(fields: Sequence[str], setting: Setting) -> tuple[str, ...]:
 
 
 def _table(frame: pd.DataFrame, fields: Sequence[str], given: Given, setting: Setting) -> list | Table:
-    """Headers and rows; keys by their names, a dash for a text that is unknown, phone numbers masked."""
+    """Headers and rows; keys by their names, a dash for a text that is unknown."""
     headers = _headers(fields, setting)
     if frame.empty:
         return [headers, (setting.words("table.nothing"), *[""] * (len(headers) - 1))]
@@ -318,4 +315,4 @@ def _shown(column: pd.Series, names: vocabulary.Vocabulary | None, setting: Sett
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return column.tolist()
     unknown = setting.words("terms.unknown")
-    return [telling.masked(cell) if isinstance(cell, str) else unknown if pd.isna(cell) else cell for cell in column]
+    return [unknown if pd.isna(cell) else cell for cell in column]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from kam_xl.core import cells, privacy
+from kam_xl.core import cells
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import OPTIONAL
@@ -553,29 +553,6 @@ def test_a_choice(text: str, name: str, reading: tuple) -> None:
     assert cells.parse_choice(text, name) == reading
 
 
-@pytest.mark.parametrize("day", ["1975-05-03", "1975年5月3日", "19750503", "1975/5/3 00:00:00", "5月3日", "５-３"])
-def test_a_day_among_personal_data_shows_no_digit(day: str) -> None:
-    assert not any(char.isdigit() for char in privacy.mask_phone(day) + privacy.mask_birthday(day))
-
-
-@pytest.mark.parametrize(
-    ("phone", "masked"),
-    [
-        ("13800138000", "138****8000"), ("138-0013-8000", "138-****-8000"), ("+86 138 0013 8000", "+86 1** **** 8000"),
-        ("010-12345678", "010-****5678"), ("1234567", "*******"), ("12345678", "123*5678"), ("138****8000", "***********"), ("", ""),
-    ],
-)  # fmt: skip
-def test_a_masked_phone_shows_seven_digits_at_most(phone: str, masked: str) -> None:
-    assert privacy.mask_phone(phone) == masked
-
-
-@given(st.text("0123456789-+ ()转*", max_size=30))
-def test_masking_keeps_the_length_and_seven_digits_at_most(phone: str) -> None:
-    masked = privacy.mask_phone(phone)
-    assert len(masked) == len(phone)
-    assert sum(char.isdigit() for char in masked) <= 7
-
-
 @pytest.mark.parametrize(
     ("text", "bounds"),
     [
@@ -676,7 +653,6 @@ def test_other_texts_are_read_without_an_error(text: str) -> None:
     cells.parse_tier(text, {"战略": "strategic"})
     cells.unit_factor(text, "万元")
     cells.split_list(text)
-    privacy.mask_phone(text)
 
 
 @given(texts)
@@ -689,7 +665,6 @@ def test_a_number_a_share_a_moment_and_a_choice_are_read_without_an_error(text: 
         assert number is None or code is None
     for moment, code in (cells.parse_moment(text), cells.parse_birthday(text)):
         assert moment is None or code is None
-    assert not any(char.isdecimal() for char in privacy.mask_birthday(text))
 
 
 @given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2060, 1, 1)))

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from kam_xl.core.outside import outside
 from kam_xl.core.policy import LEVELS
 from kam_xl.hosts.resources import words
 from kam_xl.reports.message import facts, heard, message, sentence, unheard
@@ -27,7 +28,7 @@ def night(an_assessment):
 
 
 def told(assessment, already=None, lang="zh-CN", **options):
-    return message(assessment, words(lang), already or {}, **{"top": 3, "place": PLACE} | options)
+    return message(outside(assessment), words(lang), already or {}, **{"top": 3, "place": PLACE} | options)
 
 
 def without_books(assessment):

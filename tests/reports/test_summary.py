@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl.core.outside import outside
 from kam_xl.hosts.resources import words
-from kam_xl.reports import summary, telling
+from kam_xl.reports import summary
 
 HOSTILE = "<script>alert('x')</script>\"'>&{{ 7 * 7 }}{% endif %}=cmd|calc"
 LANGUAGES = ("zh-CN", "en")
@@ -42,8 +43,8 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def page(a_run):
-    """``page(assessment)``: the page in the assessment's language."""
-    return lambda assessment: summary.render(assessment, words(assessment.lang), a_run(assessment.lang))
+    """``page(assessment)``: the page in the assessment's language, as the nightly job has it made."""
+    return lambda assessment: summary.render(outside(assessment), words(assessment.lang), a_run(assessment.lang))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -125,38 +126,6 @@ def test_phones_never_reach_the_page(an_assessment, page):
     assert "Call 138****5678 or 021-****0000" in text
     assert not re.search(r"13812345678|58880000|13912345678|139 ?1234 ?5678", text)
     assert not any(phone in text for phone in assessment.customers["phone"])
-
-
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("13800001234", "138****1234"),
-        ("+86 138 0000 1234", "+86 138 **** 1234"),
-        ("+1 202 555 0100", "+1 20* *** 0100"),
-        ("86-21-58880000", "86-21-5***0000"),
-        ("（021）58880000", "（021）****0000"),
-        ("0755-1234-5678", "075*-****-5678"),
-        ("2025-11-21 02:00", "2025-11-21 02:00"),
-        ("+8613800001234", "+86138****1234"),
-        ("8613800001234", "86138****1234"),
-        ("0086 138 0000 1234", "0086 138 **** 1234"),
-        ("008613800001234", "0086138****1234"),
-        ("138.0000.1234", "138.****.1234"),
-        ("1380 000 1234", "138* *** 1234"),
-        ("+86-138-0000-1234", "+86-138-****-1234"),
-        ("C2023000001", "C2023000001"),
-        ("2026-11-21", "2026-11-21"),
-        ("20261121", "20261121"),
-        ("1,234,567.8", "1,234,567.8"),
-        ("138.00001234", "138.00001234"),
-        ("1380.0001234", "1380.0001234"),
-        ("第13800001次", "第13800001次"),
-        ("310101198001011234", "310101198001011234"),
-        ("138000012345", "138000012345"),
-    ],
-)
-def test_what_is_a_phone(typed, shown):
-    assert telling.masked(typed) == shown
 
 
 def test_the_first_night_says_so(an_assessment, page):
