@@ -26,7 +26,7 @@ from kam_xl.core.texts import narrow
 #: the name in a column beside it.
 ASKED = ("customer_typed", "customer_header", "customer_beside")
 
-_APART = " @ "  # an ID in its normal form has no blank
+_APART = " ← "  # an ID in its normal form has no blank; neither a mail address nor one number with what follows
 
 
 def unlike_any(typed: str, place: str) -> str:
@@ -37,6 +37,11 @@ def unlike_any(typed: str, place: str) -> str:
 def is_unlike_any(customer_id: str) -> bool:
     """True for what `unlike_any` made."""
     return _APART in customer_id
+
+
+def as_typed(customer_id: str) -> str:
+    """An ID without the place that keeps a damaged one apart."""
+    return customer_id.partition(_APART)[0]
 
 
 #: What a spreadsheet or an export makes of a long number: 9.13E+17, 9.13E17. 1E5 may be an ID.
@@ -273,7 +278,7 @@ def known(records: pd.DataFrame) -> Known:
     ids = records["customer_id"].unique()
     named = records[["customer_id", "name"]].dropna().drop_duplicates()
     return Known(
-        _by((_key(one.partition(_APART)[0]) for one in ids), ids),
+        _by((_key(as_typed(one)) for one in ids), ids),
         _by(named["name"].map(_folded), named["customer_id"]),
         _by(named["customer_id"], named["name"].map(_bare)),
         frozenset(zip(records["book"], records["customer_id"], strict=True)),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kam_xl.core import planning, sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.identity import as_typed
 from kam_xl.core.privacy import MASKS, masked
 
 #: Rules, words, and what nothing personal is in: the snapshots (`history.complete`) and what failed.
@@ -36,7 +37,8 @@ def outside(assessment: Assessment) -> Assessment:
     if isinstance(assessment, _Outside):
         return assessment
     known = [assessment.customers] if assessment.past is None else [assessment.customers, assessment.past]
-    return _Outside(assessment, frozenset(pd.concat([rows["customer_id"] for rows in known])))
+    ids = pd.concat([rows["customer_id"] for rows in known])
+    return _Outside(assessment, frozenset(ids) | frozenset(ids.map(as_typed)))
 
 
 def inside(assessment: Assessment) -> Assessment:

@@ -244,7 +244,7 @@ def test_damaged_ids_of_equal_digits_never_merge() -> None:
 
     assert portfolio.customers["name"].tolist() == ["甲", "乙"]
     assert portfolio.customers["amount"].tolist() == [10, 10]
-    assert all(one.startswith("913101151234567000 @ ") for one in portfolio.customers["customer_id"])
+    assert all(one.startswith("913101151234567000 ← ") for one in portfolio.customers["customer_id"])
     assert told(portfolio, "id_damaged", "severity", "book", "cell", "typed_value") == [
         ["error", "a.xlsx", "A2", "913101151234567000"], ["error", "b.xlsx", "A2", "913101151234567000"],
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl.core.identity import unlike_any
 from kam_xl.core.outside import frame, inside, outside
 
 
@@ -134,6 +135,20 @@ def test_the_ids_of_tonight_and_of_the_night_before_stay_everywhere(assessment: 
     assessment.changes = texts(customer_id=["13900001111", "13900002222", "13900003333"])
 
     assert outside(assessment).changes["customer_id"].tolist() == ["13900001111", "13900002222", "139****3333"]
+
+
+def test_a_damaged_id_stays_readable_with_and_without_the_place_that_keeps_it_apart(
+    assessment: SimpleNamespace,
+) -> None:
+    apart = unlike_any("913101151234567000", "2026/12.xlsx!客户!A2")
+    assessment.customers = texts(customer_id=[apart, "9.13E+17"])
+    assessment.portfolio.findings = texts(typed_value=["913101151234567000", "913101151234567001"])
+
+    assert outside(assessment).customers["customer_id"].tolist() == [apart, "9.13E+17"]
+    assert outside(assessment).portfolio.findings["typed_value"].tolist() == [
+        "913101151234567000",
+        "913***********7001",
+    ]
 
 
 def test_each_part_is_masked_once_when_it_is_asked_for(assessment: SimpleNamespace) -> None:
