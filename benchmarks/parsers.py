@@ -67,6 +67,7 @@ REST: dict[str, object] = {
     "lang": "zh-CN",
     "lists": tuple(tuple(_WARNING[key]) for key in RISK_RULES["warning_words"][0] if key != "service_days"),
     "name": "flag",
+    "text": "13800001234",
     "words": resources.words("zh-CN"),
     "place": "华东.xlsx!客户!A2",
     "names": cells.tier_names({tier.key: (tier.zh, tier.en) for tier in POLICY.tiers}),

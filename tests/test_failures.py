@@ -23,6 +23,8 @@ from kam_xl.reports.run import Run
 from tests import builders, commands, files
 from tests.nights import NIGHT, night
 
+pytestmark = pytest.mark.usefixtures("quiet_log")
+
 POLICY = resources.policy()
 WORDS = resources.words("en")
 WHAT = "13800001234 was typed here"

@@ -33,6 +33,8 @@ from tests import commands, files
 from tests.desk import machines
 from tests.receivers import mail_server, web_server
 
+pytestmark = pytest.mark.usefixtures("quiet_log")
+
 FIRST, SECOND = dt.datetime(2026, 11, 27, 2), dt.datetime(2026, 11, 28, 2)
 
 #: Ways to write a number; its own digits are eight from 3 to 9, which no date and no amount of the tests has in a row.

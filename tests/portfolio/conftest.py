@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import pytest
@@ -25,18 +25,18 @@ Risks = Counter[tuple[str, str]]
 
 
 @pytest.fixture(scope="session")
-def nights_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Nights]]:
+def nights_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Nights]:
     """Language → its nights, each run once; what children do is tried in tests/hosts."""
     found: dict[str, Nights] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolation, "read_one", isolation._answer)
 
-        def nights(lang: str) -> Nights:
-            if lang not in found:
+    def nights(lang: str) -> Nights:
+        if lang not in found:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(isolation, "read_one", isolation._answer)
                 found[lang] = worked.run_nights(tmp_path_factory.mktemp(lang), lang)
-            return found[lang]
+        return found[lang]
 
-        yield nights
+    return nights
 
 
 @pytest.fixture(params=LANGUAGES)

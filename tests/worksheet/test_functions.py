@@ -14,6 +14,7 @@ import udfs
 from kam_xl import worksheet
 from kam_xl.core import explaining, raw, scoring, service, sheets, tiering, validation
 from kam_xl.core.books import Book, RawSheet
+from kam_xl.core.privacy import masked
 from kam_xl.hosts import resources
 from kam_xl.worksheet import grids
 
@@ -342,7 +343,7 @@ def test_a_day_is_refused_for_the_reason_the_nightly_job_has(
         shown = title if kind != "contacts" else "最近接触"
         code = found or "date_unparsed"
         reason = resources.words("zh-CN")(f"finding.{code}.text", field=shown, value=raw.text(cell), detail="")
-        assert answer[1].removeprefix(f"{shown}：") == reason
+        assert answer[1].removeprefix(f"{shown}：") == masked(reason)
 
 
 def _by_night(kind: str, field: str, cell: object) -> tuple[object, str | None]:
