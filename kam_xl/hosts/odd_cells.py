@@ -131,6 +131,7 @@ def in_xml(content: bytes, strings: int | None = None) -> Look:
     """
     odd = any(mark in content for mark in _ODD_CELL) or _ODD_NUMBER.search(content)
     if strings is None and not odd and not _may_be_scattered(content):
+        expat.ParserCreate().Parse(content, True)  # the reader takes what is no XML without a word
         return Look(content)
     return _twice(lambda block: _XmlPass(content, block, strings=strings).parse())
 

@@ -27,7 +27,9 @@ Public Function KamVal(x As Variant) As Variant
     Dim area As Object, values As Variant
     If TypeName(x) = "Range" Then
         Set area = x    ' LibreOffice answers x.Value with nothing where x might be a number
-        If area.Rows.Count = area.Parent.Rows.Count Then Set area = KamUsed(area)
+        If area.Rows.Count >= 65536 Then    ' while a file is loaded, LibreOffice knows no Parent
+            If area.Rows.Count = area.Parent.Rows.Count Then Set area = KamUsed(area)
+        End If
         values = area.Value
         If KamInLibreOffice() Then KamReadErrors area, values
         KamVal = values
