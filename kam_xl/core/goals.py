@@ -18,7 +18,7 @@ import pandas as pd
 from kam_xl.core import cells, consolidation
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
-from kam_xl.core.privacy import masked
+from kam_xl.core.privacy import without_numbers
 from kam_xl.core.texts import narrow, simplified
 
 #: What a plan needs → the field whose cell lacks it.
@@ -103,7 +103,7 @@ _PARTS = ["metric", "baseline", "target"]  # the more of them a text states, the
 def _columns(texts: pd.Series) -> pd.DataFrame:
     codes, unique = pd.factorize(texts)
     goals = [
-        *map(parse, map(masked, unique)),
+        *map(parse, map(without_numbers, unique)),
         Goal(),
     ]  # 电话88885675 is no baseline; the last is for unknown, whose code is -1
     table = pd.DataFrame(goals, columns=list(_KINDS)).astype(_KINDS)

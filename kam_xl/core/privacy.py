@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 #: Stands for what is hidden; no sheet's name and no file's on Windows can hold one.
 STAR = "*"
@@ -131,17 +131,28 @@ _TOKEN = re.compile(r"[A-Za-z0-9_./#-]*")
 
 def masked(text: str, ids: Collection[str] = frozenset()) -> str:
     """A text as it may be shown outside the master; a number that is one of the ``ids`` stays readable."""
+    return _covered(text, [place for _, hidden in _personal(text, ids) for place in hidden])
+
+
+def without_numbers(text: str) -> str:
+    """A text with blanks for the numbers of people, for whoever looks for numbers that measure something."""
+    return _covered(text, [place for found, _ in _personal(text) for place in range(*found.span())], " ")
+
+
+def _personal(text: str, ids: Collection[str] = frozenset()) -> Iterator[tuple[re.Match[str], list[int]]]:
+    """What is personal in a text, each with the places that are hidden of it."""
     if len(_COUNTED.findall(text)) < _FEWEST and not _OTHER_SIGNS.search(text):
-        return text
-    found = _FOUND.finditer(text.translate(_FOLD))
-    return _starred(text, [place for one in found for place in _HIDDEN[one.lastgroup](one, ids)])
+        return
+    for found in _FOUND.finditer(text.translate(_FOLD)):
+        if hidden := list(_HIDDEN[found.lastgroup](found, ids)):
+            yield found, hidden
 
 
 def masked_cell(text: str) -> str:
     """A cell of a column for phones, all its digits as one number; a day, as a birthday typed there, shows none."""
     folded = text.translate(_FOLD)
     digits = _digits(folded, 0, len(folded))
-    return masked(_starred(text, digits if _IS_A_DAY.match(folded) else _middle(folded, digits)))
+    return masked(_covered(text, digits if _IS_A_DAY.match(folded) else _middle(folded, digits)))
 
 
 def masked_below(header: str, text: str) -> str:
@@ -158,12 +169,12 @@ def masked_birthday(birthday: str) -> str:
 MASKS: dict[str, Callable[[str], str]] = {"phone": masked_cell, "date": masked_birthday}
 
 
-def _starred(text: str, places: Collection[int]) -> str:
+def _covered(text: str, places: Collection[int], cover: str = STAR) -> str:
     if not places:
         return text
     chars = list(text)
     for place in places:
-        chars[place] = STAR
+        chars[place] = cover
     return "".join(chars)
 
 

@@ -862,7 +862,7 @@ def _phones(reader: _Reader, column: Column, typed: list) -> dict[str, list]:
 @functools.lru_cache(maxsize=65536)
 def _effect(text: str) -> tuple[float | None, float | None]:
     """What is measured in an effect; the number of a phone is no measure."""
-    return cells.parse_effect(privacy.masked(text))
+    return cells.parse_effect(privacy.without_numbers(text))
 
 
 def _effects(reader: _Reader, column: Column, typed: list) -> dict[str, object]:

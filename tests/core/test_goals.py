@@ -129,6 +129,11 @@ def test_the_strategy_may_state_the_goal(checked) -> None:
     assert checked(strategy="6个月内深度绑定", start=None, end=None)["missing"] == ""
 
 
+def test_the_number_of_a_phone_is_no_goal(checked) -> None:
+    found = checked(strategy="联系王总 电话98983378", effect=None)
+    assert found[["baseline", "target"]].isna().all()
+
+
 def test_a_deadline_in_another_century_is_unknown(checked) -> None:
     assert checked(strategy="99999个月内深度绑定", end=None)["missing"] == "deadline"
     row = checked(strategy="60个月内深度绑定", start=D(2199, 1, 1), end=None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core.privacy import masked, masked_below, masked_birthday, masked_cell
+from kam_xl.core.privacy import masked, masked_below, masked_birthday, masked_cell, without_numbers
 
 
 def readable(shown: str) -> int:
@@ -281,6 +281,18 @@ def test_a_cell_keeps_its_length_and_shows_few_digits(phone: str) -> None:
 )
 def test_a_header_tells_what_stands_below_it(header: str, text: str, shown: str) -> None:
     assert masked_below(header, text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("使用率30%，目标50%", "使用率30%，目标50%"),
+        ("电话 138 0000 1234，目标50%", "电话              ，目标50%"),
+        ("电话88885675转801", "电话"),
+    ],
+)
+def test_numbers_of_people_can_be_left_out(text: str, left: str) -> None:
+    assert without_numbers(text).rstrip() == left
 
 
 @pytest.mark.parametrize(

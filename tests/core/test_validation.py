@@ -531,6 +531,7 @@ def test_a_book_of_1904_counts_its_days_from_there(read_cell: Callable) -> None:
         ("tracking", "period", CellError("#REF!"), {"period": None, "start": None}),
         ("tracking", "period", "长期", {"period": "长期", "start": None}),
         ("tracking", "effect", "使用率30%，目标50%", {"effect": "使用率30%，目标50%", "effect_actual": 0.3, "effect_target": 0.5}),
+        ("tracking", "effect", "电话88885675，目标13800001234", {"effect_actual": None, "effect_target": None}),
     ],
 )  # fmt: skip
 def test_a_cell_and_what_becomes_of_it(
