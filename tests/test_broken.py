@@ -10,6 +10,7 @@ from kam_xl import actions, nightly
 from kam_xl.core import sheets
 from kam_xl.hosts import excel
 from tests.nights import night
+from tests.planted import Planted, everything, text_of
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,17 @@ def test_what_the_reader_says_about_a_cell_is_in_no_page_record_or_log(broken, t
     assert {book for book, _, _ in places(done, "error_cell")} == {"hostile.xlsx"}
     logged = "\n".join(str(vars(record)) for record in caplog.records)
     assert not any(text in told(done) + logged for text in ("王小明", "13800009999"))
+
+
+def test_no_spelling_of_a_phone_is_readable_in_what_a_night_writes(broken, tmp_path):
+    numbers, done = Planted(), night(teams(broken, "phones-unmasked", tmp_path), tmp_path)
+    for text in done.found.portfolio.tracking["tracker"]:
+        numbers.remember(text, "tracker")
+
+    files = [(name, text) for name, text in everything(done.out) if name != nightly.MASTER]
+    assert {"history", "plans", "calendars"} <= {path.name for path in done.out.iterdir()}
+    assert numbers.leaks(files) == []
+    assert len(numbers.leaks([("master", text_of(done.out / nightly.MASTER))])) == 6  # which may keep them
 
 
 def test_bytes_before_an_archive_open_no_way_past_the_checks(broken, tmp_path):

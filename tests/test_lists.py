@@ -6,7 +6,9 @@ import json
 import pandas as pd
 import pytest
 
+from kam_xl import nightly
 from tests.nights import night
+from tests.planted import Planted, everything, text_of
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,16 @@ def test_exports_of_other_programs_have_their_columns_read_or_kept(read_list):
     assert customer(kingdee, "CUST0001")[["contact", "phone"]].tolist() == ["赵某", "13900000001"]
     assert "客户分组=华东" in kingdee.found.portfolio.records["extras"][0]
     assert customer(u8, "KH20240001")[["phone", "since"]].tolist() == ["021-55550001", pd.Timestamp(2024, 1, 5)]
+
+
+@pytest.mark.parametrize("name", ["kingdee.xlsx", "yonyou_u8.xlsx"])
+def test_phones_of_exports_are_readable_in_the_master_only(read_list, name):
+    numbers, (done, _) = Planted(), read_list(name)
+    for phone in done.found.customers["phone"].dropna():
+        numbers.remember(phone, name)
+
+    assert numbers.leaks(one for one in everything(done.out) if one[0] != nightly.MASTER) == []
+    assert numbers.leaks([("master", text_of(done.out / nightly.MASTER))])
 
 
 def test_sheets_of_several_people_are_one_table(read_list):
