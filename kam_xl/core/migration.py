@@ -1,4 +1,4 @@
-"""Who moved between the tiers from one day to another, and which dimension moved them (handbook §4: Migration)."""
+"""Who moved between the tiers from one day to another, and which dimension moved them (handbook §4, "Migration")."""
 
 from __future__ import annotations
 
