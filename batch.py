@@ -34,16 +34,17 @@ from rich.text import Text
 from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import demo as demo_books
-from kam_xl import nightly, notices, timer
+from kam_xl import nightly, notices, resources, timer
 from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, outputs, resources, settings
+from kam_xl.hosts import isolation, outputs, settings
 from kam_xl.hosts.notify import Outcome
-from kam_xl.reports import pages, telling, views
+from kam_xl.reports import pages, views
+from kam_xl.showing import telling
 from kam_xl.terminal import WIDE, Lang, console, errors, interruptible, say, tell_bug
 from kam_xl.terminal import run as run_program
 

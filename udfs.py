@@ -15,8 +15,7 @@ from collections.abc import Callable, Sequence
 
 import xlwings as xw
 
-from kam_xl import worksheet
-from kam_xl.hosts import resources
+from kam_xl import resources, worksheet
 
 #: What a formula hands over: one cell, or rows of cells.
 Cells = object

@@ -17,10 +17,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from kam_xl import core
+from kam_xl import core, resources
 from kam_xl.core import cells
 from kam_xl.core.policy import RISK_RULES
-from kam_xl.hosts import resources
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 POLICY = resources.policy()

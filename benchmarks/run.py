@@ -27,7 +27,7 @@ from xlsxwriter import Workbook
 
 import udfs
 from benchmarks import accounts, books, obvious
-from kam_xl import nightly, worksheet
+from kam_xl import nightly, resources, worksheet
 from kam_xl.core import (
     assessment,
     consolidation,
@@ -45,7 +45,7 @@ from kam_xl.core import (
     whitespace,
 )
 from kam_xl.core.policy import DIMENSIONS
-from kam_xl.hosts import isolation, libreoffice, resources, workbooks
+from kam_xl.hosts import isolation, libreoffice, workbooks
 from kam_xl.reports import master
 from kam_xl.reports.run import Run
 

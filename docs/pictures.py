@@ -16,11 +16,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from kam_xl import actions, demo, nightly
+from kam_xl import actions, demo, nightly, resources
+from kam_xl.actions import result_sheets
 from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import excel, libreoffice, opc, resources, workbooks
-from kam_xl.reports import account_plan, theme
+from kam_xl.hosts import excel, libreoffice, opc, workbooks
+from kam_xl.reports import account_plan
+from kam_xl.showing import theme
 from workbook import build, samples
 
 HERE = Path(__file__).parent / "pictures"
@@ -99,7 +101,7 @@ def photograph_results(folder: Path, lang: str) -> None:
         excel.put(book, "kam_as_of", dt.datetime.combine(samples.as_of(), dt.time()))
         for action in RESULTS:
             office.run(book, actions.ACTIONS[action].sub)
-        shown = {excel.name_of(sheet, lang) for sheet, _ in RESULTS.values()}
+        shown = {result_sheets.name_of(sheet, lang) for sheet, _ in RESULTS.values()}
         for sheet in [sheet for sheet in book.sheets if sheet.name not in shown]:
             sheet.delete()
         book.save()

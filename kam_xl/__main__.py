@@ -22,12 +22,12 @@ try:
     from rich.table import Column, Table
     from rich.text import Text
 
+    from kam_xl import resources
     from kam_xl.core.errors import KamError
     from kam_xl.core.words import Words
     from kam_xl.desk import doctor, install, machine, places, record, uninstall, upgrade
     from kam_xl.desk.places import PROJECT
     from kam_xl.desk.steps import Step, carry_out
-    from kam_xl.hosts import resources
     from kam_xl.terminal import WIDE, Lang, console, errors, interruptible, run, say, tell_bug
 except ImportError as missing:  # a Python without packages, which can install nonetheless
     if (missing.name or "").partition(".")[0] == "kam_xl":

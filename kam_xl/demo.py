@@ -21,10 +21,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from kam_xl import demo_accounts
+from kam_xl import demo_accounts, resources
 from kam_xl.core import headings, scoring, sheets, texts, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
-from kam_xl.hosts import resources
 
 TODAY = dt.date(2026, 6, 30)
 

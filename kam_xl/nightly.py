@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import kam_xl
-from kam_xl import notices
+from kam_xl import notices, resources
 from kam_xl.core import assessment, consolidation, history, indicators
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Source
@@ -29,10 +29,10 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.privacy import masked
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import calendars, isolation, outputs, resources, snapshots, workbooks
+from kam_xl.hosts import isolation, outputs, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.settings import Settings
-from kam_xl.reports import account_plan, master, paper, summary, views
+from kam_xl.reports import account_plan, calendars, master, paper, summary, views
 from kam_xl.reports.run import Run
 
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"

@@ -15,8 +15,8 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
-from kam_xl import actions
-from kam_xl.actions import leaflet
+from kam_xl import actions, resources
+from kam_xl.actions import leaflet, result_sheets
 from kam_xl.actions.request import as_promised, asked
 from kam_xl.actions.team import hand_in
 from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, validation
@@ -24,7 +24,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
-from kam_xl.hosts import excel, libreoffice, resources, workbooks
+from kam_xl.hosts import excel, libreoffice, workbooks
 from kam_xl.hosts.libreoffice import engine
 from kam_xl.reports import pages
 
@@ -80,7 +80,7 @@ def nightly() -> Assessment:
 
 
 def product(book: xw.Book, key: str, lang: str = "zh-CN") -> xw.Sheet:
-    return book.sheets[excel.name_of(key, lang)]
+    return book.sheets[result_sheets.name_of(key, lang)]
 
 
 def table(sheet: xw.Sheet, row: int = HEADER) -> pd.DataFrame:
@@ -433,7 +433,7 @@ def test_a_budget_that_is_no_amount_is_asked_for(book: xw.Book, press: Press) ->
     for typed, key in ((None, "no_budget"), ("很多", "no_budget"), (-5, "bad_budget")):
         excel.put(book, "kam_budget", typed)
         assert press(book, "budget") == "▲ " + ZH(f"message.{key}", typed="—" if typed is None else typed)
-    assert excel.name_of("budget", "zh-CN") not in [sheet.name for sheet in book.sheets]
+    assert result_sheets.name_of("budget", "zh-CN") not in [sheet.name for sheet in book.sheets]
 
 
 def test_a_budget_formatted_as_currency_counts(book: xw.Book, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -833,7 +833,7 @@ def test_last_night_opens_the_master_or_says_what_is_missing(
 def test_refresh_shows_the_dashboard(shared: xw.Book, press: Press) -> None:
     shared.sheets[INFO].activate()
     assert press(shared, "refresh") == ZH("message.refreshed", customers=6)
-    assert shared.sheets.active.name == excel.name_of("dashboard", "zh-CN")
+    assert shared.sheets.active.name == result_sheets.name_of("dashboard", "zh-CN")
 
 
 def test_refresh_shows_the_dashboard_of_a_workbook_built_in_the_other_language(book: xw.Book, press: Press) -> None:
@@ -841,7 +841,7 @@ def test_refresh_shows_the_dashboard_of_a_workbook_built_in_the_other_language(b
     book.sheets[INFO].activate()
 
     assert press(book, "refresh") == EN("message.refreshed", customers=6)
-    assert book.sheets.active.name == excel.name_of("dashboard", "zh-CN")
+    assert book.sheets.active.name == result_sheets.name_of("dashboard", "zh-CN")
 
 
 def test_the_language_changes_for_everything_that_follows(book: xw.Book, press: Press) -> None:

@@ -20,8 +20,8 @@ from rich.console import Console
 from xlsxwriter.exceptions import FileCreateError
 
 import batch
-from kam_xl import nightly
-from kam_xl.hosts import isolation, outputs, resources
+from kam_xl import nightly, resources
+from kam_xl.hosts import isolation, outputs
 from tests import commands, files
 from tests.receivers import web_server
 

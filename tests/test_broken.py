@@ -7,6 +7,7 @@ import time
 import pytest
 
 from kam_xl import actions, nightly
+from kam_xl.actions import result_sheets
 from kam_xl.core import sheets
 from kam_xl.hosts import excel
 from tests.nights import night
@@ -71,7 +72,7 @@ def test_a_product_that_looks_like_a_formula_stays_text_in_the_grid_of_products(
 
     office.run(book, actions.ACTIONS["whitespace"].sub)
 
-    shown = book.sheets[excel.name_of("whitespace", "zh-CN")]
+    shown = book.sheets[result_sheets.name_of("whitespace", "zh-CN")]
     cells = [cell for row in excel.values(shown.used_range) for cell in row]
     formulas = [cell for row in excel.formulas(shown.used_range) for cell in row if cell[:1] in "=+"]
     assert set(evil) <= set(cells)

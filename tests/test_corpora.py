@@ -20,10 +20,10 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from kam_xl import nightly
+from kam_xl import nightly, resources
 from kam_xl.core import assessment, consolidation
 from kam_xl.core.assessment import Assessment
-from kam_xl.hosts import isolation, resources, workbooks
+from kam_xl.hosts import isolation, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.reports import master
 from kam_xl.reports.run import Run

@@ -8,10 +8,10 @@ import zipfile
 import pytest
 import python_calamine
 
-from kam_xl import demo
+from kam_xl import demo, resources
 from kam_xl.core import assessment, cells, consolidation, headings, sheets, validation
 from kam_xl.core.rows import sort_out
-from kam_xl.hosts import resources, workbooks
+from kam_xl.hosts import workbooks
 
 
 @pytest.fixture(scope="module")

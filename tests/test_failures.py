@@ -13,13 +13,14 @@ import pytest
 
 import batch
 import kam_xl
-from kam_xl import nightly
+from kam_xl import nightly, resources
 from kam_xl.core import assessment, consolidation, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
-from kam_xl.hosts import calendars, isolation, resources
-from kam_xl.reports import account_plan, cover, master, summary, tables, telling, views, weekly
+from kam_xl.hosts import isolation
+from kam_xl.reports import account_plan, calendars, cover, master, summary, tables, views, weekly
 from kam_xl.reports.pages import PAGES
 from kam_xl.reports.run import Run
+from kam_xl.showing import telling
 from tests import builders, commands, files
 from tests.nights import NIGHT, night
 

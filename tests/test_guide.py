@@ -25,13 +25,13 @@ from markdown_it.token import Token
 import batch
 import udfs
 from kam_xl import __main__ as desk
+from kam_xl import resources
 from kam_xl.actions import leaflet
 from kam_xl.core import sheets
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
-from kam_xl.hosts import resources
 from kam_xl.hosts.libreoffice import values as serials
 from kam_xl.worksheet import formulas
 from workbook import values

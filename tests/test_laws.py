@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from kam_xl import resources
 from kam_xl.core.assessment import assess
 from kam_xl.core.cells import is_nothing
 from kam_xl.core.consolidation import Portfolio, consolidate
 from kam_xl.core.sheets import EVALUATION, INFO, OPTIONAL, TRACKING, Sheet
-from kam_xl.hosts import resources
 from kam_xl.reports import master
 from kam_xl.reports.run import Run
 from tests.builders import TODAY, team_book

@@ -9,8 +9,8 @@ import pytest
 
 import udfs
 from benchmarks import parsers
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation, sheets
-from kam_xl.hosts import resources
 from tests.builders import TODAY, team_book
 
 PARSERS = parsers.parsers()

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from xlsxwriter.exceptions import FileCreateError
 
-from kam_xl import nightly
+from kam_xl import nightly, resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
-from kam_xl.hosts import isolation, outputs, resources, snapshots
+from kam_xl.hosts import isolation, outputs, snapshots
 from kam_xl.hosts.isolation import Outcome as Reading
 from kam_xl.hosts.notify import Outcome
 from kam_xl.hosts.settings import Settings

@@ -7,8 +7,8 @@ import pytest
 
 from kam_xl import notices
 from kam_xl.hosts.notify import Outcome
-from kam_xl.hosts.resources import words
 from kam_xl.hosts.settings import Settings
+from kam_xl.resources import words
 from tests.receivers import mail_server, web_server
 
 DAY = dt.date(2026, 11, 21)

@@ -10,7 +10,7 @@ import pytest
 
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import notify, settings
-from kam_xl.hosts.resources import words
+from kam_xl.resources import words
 
 GUIDES = {lang: (Path(__file__).parents[1] / "docs" / f"notify.{lang}.md").read_text("utf-8") for lang in LANGUAGES}
 TEAMS = ("https://prod-1.westus.logic.azure.com:443/workflows/643e69f83c8944438d68119179a10a64/triggers/manual/paths/invoke"

@@ -13,12 +13,12 @@ import pytest
 
 import batch
 import udfs
-from kam_xl import actions, nightly
-from kam_xl.actions import leaflet
+from kam_xl import actions, nightly, resources
+from kam_xl.actions import leaflet, result_sheets
 from kam_xl.core import sheets
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import doctor
-from kam_xl.hosts import excel, isolation, resources
+from kam_xl.hosts import excel, isolation
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import views
 from tests import commands, files
@@ -143,7 +143,7 @@ def test_no_button_shows_a_number(planted, office, tmp_path, monkeypatch):
     shown = [one for one, action in actions.ACTIONS.items() if action.group in ("score", "risk", "account", "plan")]
 
     told = [(one, actions.run(one, book, FIRST)) for one in (*shown, "validate", "measures", "about")]
-    results = {excel.name_of(key, "zh-CN") for key in sheets.RESULTS}
+    results = {result_sheets.name_of(key, "zh-CN") for key in sheets.RESULTS}
     for sheet in book.sheets:
         first = 1 if sheet.name in results else typed + 1 if sheet.name == sheets.MARKS.zh else None
         if first and sheet.used_range.last_cell.row >= first:

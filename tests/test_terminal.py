@@ -6,7 +6,7 @@ import time
 import pytest
 import typer
 
-from kam_xl.hosts import resources
+from kam_xl import resources
 from kam_xl.terminal import console, interruptible
 
 STOPPED = resources.words("en")("job.stopped")

@@ -12,9 +12,8 @@ import sys
 import pytest
 
 import udfs
-from kam_xl import worksheet
+from kam_xl import resources, worksheet
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
 from kam_xl.worksheet import formulas, grids
 from tests.builders import raw_sheet
 from tests.xlwings_on_linux import DIVISION_BY_ZERO, LEFT_OUT, NOT_AVAILABLE, PROJECT, Result, through_xlwings

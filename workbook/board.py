@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlsxwriter.format import Format
 
 from kam_xl.core.policy import Tier
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook.figures import Figures, Samples
 from workbook.layout import FIRST, LAST, Draft, Formula, Grid
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from kam_xl import __version__
-from kam_xl.hosts import opc, resources, vba
-from kam_xl.reports import theme
+from kam_xl import __version__, resources
+from kam_xl.hosts import opc, vba
+from kam_xl.showing import theme
 from workbook import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
 from workbook.figures import Samples
 from workbook.layout import DATA, ORDER, Draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook.layout import FIRST, LAST, Draft, Grid
 
 #: The ribbon's groups and their actions, as they stand side by side on the sheet.

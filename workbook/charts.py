@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.chart import Chart
 
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook.board import CHART_ROW, CHART_ROWS, COLUMNS, Board
 from workbook.layout import FIRST, LAST, Formula
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.format import Format
 
 from kam_xl.core.policy import Tier
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook import charts, rankings
 from workbook.board import COLUMNS, SOURCE, TILES, Board
 from workbook.figures import Figures, Samples

@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kam_xl.core import sheets
-from kam_xl.reports import tables, theme
+from kam_xl.showing import columns, sizes, theme
 from workbook import checks, lists
 from workbook.layout import Draft, Formula, Page
 
@@ -62,7 +62,7 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]
         page.sheet.set_column(index, index, _width(column, rows, lang), _column_format(draft, column))
     last = (HEADER_ROW + len(rows), len(sheet.columns) - 1)
     page.sheet.add_table(HEADER_ROW, 0, *last, {"name": sheet.table, "style": None, "columns": declared})
-    page.sheet.set_row(HEADER_ROW, tables.HEADER_HEIGHT)
+    page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
     for index, column in enumerate(sheet.columns):
         page.put(HEADER_ROW, index, column.header(lang), _header_format(draft, column))
         for row, cells in enumerate(rows, start=FIRST_ROW):
@@ -116,15 +116,15 @@ def _header_format(draft: Draft, column: sheets.Column) -> Format:
     )
 
 
-def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> tables.Column:
+def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.Column:
     values = [row.get(column.field) for row in rows]
     known = [value if isinstance(value, str | int | float) else None for value in values]
-    return tables.Column(column.field, column.header(lang), known, column.kind, wrapped=column.field in WRAPPED)
+    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=column.field in WRAPPED)
 
 
 def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> float:
-    whole = tables.text_width(column.header(lang)) + tables.FILTER_BUTTON + 3
-    width = tables.width(_as_column(column, rows, lang)) + 1
+    whole = sizes.text_width(column.header(lang)) + sizes.FILTER_BUTTON + 3
+    width = sizes.width(_as_column(column, rows, lang)) + 1
     width = max(width, whole if whole <= WIDEST_HEADER else math.ceil(whole / 2) + 4)
     if column.kind in ("date", "datetime"):
         return max(width, len(theme.NUMBER_FORMATS[column.kind]) + 5)  # room for a mark
@@ -136,11 +136,11 @@ def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: st
 def _height(sheet: sheets.Sheet, cells: Mapping[str, object], rows: Sequence[Mapping[str, object]], lang: str) -> float:
     """The height of a row that shows the whole of its notes."""
     lines = [
-        tables.lines_of(str(cells[column.field]), ROOM[lang] * _width(column, rows, lang) - 2)
+        sizes.lines_of(str(cells[column.field]), ROOM[lang] * _width(column, rows, lang) - 2)
         for column in sheet.columns
         if _shape(column).get("text_wrap") and cells.get(column.field) is not None
     ]
-    return ROW_HEIGHT + (max(lines, default=1) - 1) * tables.LINE_HEIGHT
+    return ROW_HEIGHT + (max(lines, default=1) - 1) * sizes.LINE_HEIGHT
 
 
 # --- input checks -----------------------------------------------------------------------------------------------------

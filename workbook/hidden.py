@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from kam_xl import resources
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook.layout import ORDER, Draft, Page, sheet_name
 
 #: The parts of the words files that `_i18n` holds; a function's description stands right before its arguments.

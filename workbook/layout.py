@@ -19,7 +19,8 @@ from kam_xl import __version__
 from kam_xl.core import sheets
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
-from kam_xl.reports import tables, theme
+from kam_xl.reports import tables
+from kam_xl.showing import theme
 
 DATA = sheets.STANDARD + sheets.OPTIONAL
 #: The sheets in their order: keys of `sheets.PRODUCT`, kinds of data sheets.

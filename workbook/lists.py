@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kam_xl.core import sheets
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.reports import tables, theme
+from kam_xl.showing import sizes, theme
 from workbook import samples
 from workbook.layout import Draft, Page, column_of
 
@@ -47,7 +47,7 @@ def add(draft: Draft) -> None:
     """Add the sheet, and the names ``lst_…`` that the drop-downs use."""
     page = Page(draft, "lists", theme.MUTED)
     page.band_of_data(draft.label("sheet.lists"), draft.label("template.hint.lists"))
-    page.sheet.set_row(HEADER_ROW, tables.HEADER_HEIGHT)
+    page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
     _industries(page, 0)
     for column, (name, keys) in enumerate(_keys(draft).items(), start=1):
         _fixed(page, column, name, [draft.label(key) for key in keys])

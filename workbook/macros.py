@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import resources, vba
+from kam_xl.hosts import vba
 
 FOLDER = Path(__file__).parent / "vba"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 
 STYLES = "xl/styles.xml"
 DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kam_xl.core.policy import DIMENSIONS
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook import checks, values
 from workbook.layout import FIRST, LAST, LINE, Draft, Formula, Grid
 

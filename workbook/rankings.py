@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook import charts
 from workbook.board import SOURCE, Board
 from workbook.layout import FIRST, LAST, LINE, Formula

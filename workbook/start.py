@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_xl import __version__
 from kam_xl.core import sheets
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 from workbook import checks, samples
 from workbook.layout import FIRST, LAST, ORDER, Draft, Formula, Grid, column_of
 

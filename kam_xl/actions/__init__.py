@@ -16,11 +16,12 @@ from pathlib import Path
 
 import xlwings as xw
 
+from kam_xl import resources
 from kam_xl.actions import accounts, action_list, measures, plans, risks, samples, scores, service, team, views
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
-from kam_xl.hosts import excel, isolation, resources
+from kam_xl.hosts import excel, isolation
 
 #: Begins the sentence of what could not be done; VBA shows such a one in a box of its own.
 FAILED = "▲"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import leaflet, selection, showing
+from kam_xl.actions import leaflet, result_sheets, selection, showing
 from kam_xl.actions.request import Request
 from kam_xl.core import health as rules
 from kam_xl.core import sheets
@@ -13,8 +13,8 @@ from kam_xl.core.policy import ROLES
 from kam_xl.core.relationships import PRESENT
 from kam_xl.hosts import excel
 from kam_xl.reports import account_plan as leaf
-from kam_xl.reports import vocabulary
-from kam_xl.reports.telling import rank
+from kam_xl.showing import vocabulary
+from kam_xl.showing.telling import rank
 
 _NAMED = 3  # customers named in a sentence
 _HEALTH = "health_colour computed_tier customer_id name health lifecycle"
@@ -38,7 +38,7 @@ def health(request: Request) -> str:
     worst = frame[frame["health_colour"] == rules.COLOURS[0]]
     sentence += words("message.health_first", customers=_first(worst, words)) if len(worst) else ""
     block = showing.block(request, frame, f"{_HEALTH} {' '.join(rules.PARTS.values())} {_WHY}")
-    excel.show(request.book, showing.page(request, "health", sentence, [block]), words)
+    result_sheets.show(request.book, showing.page(request, "health", sentence, [block]), words)
     return sentence
 
 
@@ -56,7 +56,7 @@ def relationships(request: Request) -> str:
     stale = int((told[list(ROLES)].isin(PRESENT) & (told[list(ROLES)] != PRESENT[0])).any(axis=1).sum())
     sentence = words("message.relations", n=len(frame), full=full, lacking=len(told) - full, stale=stale)
     block = showing.block(request, frame, f"{_ROLES} {' '.join(ROLES)} {_KNOWN}")
-    excel.show(request.book, showing.page(request, "relationships", sentence, [block]), words)
+    result_sheets.show(request.book, showing.page(request, "relationships", sentence, [block]), words)
     return sentence
 
 
@@ -71,7 +71,7 @@ def whitespace(request: Request) -> str:
     key = "message.proposed" if len(free) else "message.proposed_none"
     sentence = words(key, n=len(free), customers=free["customer_id"].nunique(), **_best(best))
     proposals = showing.block(request, found, _PROPOSED, words("result.proposals"))
-    excel.show(request.book, showing.page(request, "whitespace", sentence, [proposals, _grid(request)]), words)
+    result_sheets.show(request.book, showing.page(request, "whitespace", sentence, [proposals, _grid(request)]), words)
     return sentence
 
 
@@ -103,7 +103,7 @@ def _best(best: pd.DataFrame) -> dict[str, object]:
     return {"customer": row["customer_id"], "product": row["product"], "share": f"{row['whitespace.share']:.0%}"}
 
 
-def _grid(request: Request) -> excel.Block:
+def _grid(request: Request) -> result_sheets.Block:
     """The close customers × the products most bought; a product is its own header."""
     grid, words = request.assessed.product_grid, request.words
     products = [name for name in grid if name not in _BUYERS.split()]

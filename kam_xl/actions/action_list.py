@@ -13,7 +13,7 @@ from kam_xl.actions.request import Request
 from kam_xl.core import headings, marks, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
-from kam_xl.reports import tables, theme
+from kam_xl.showing import sizes, theme
 
 _TEXTS = ("action_id", "customer_id", "action", "owner", "status", "note")
 _DATES = ("due", "postponed_to")
@@ -140,5 +140,5 @@ def _heights(table: _Table, first: int, texts: list[str | None]) -> None:
     """Rows as high as their action needs in the column as wide as it is."""
     room = table.sheet.range((first, table.columns["action"])).column_width
     for row, text in enumerate(texts, start=first):
-        lines = min(tables.lines_of(text or "", room), tables.MOST_LINES)
-        table.sheet.range((row, 1)).row_height = tables.ROW_HEIGHT + (lines - 1) * tables.LINE_HEIGHT
+        lines = min(sizes.lines_of(text or "", room), sizes.MOST_LINES)
+        table.sheet.range((row, 1)).row_height = sizes.ROW_HEIGHT + (lines - 1) * sizes.LINE_HEIGHT

@@ -18,7 +18,7 @@ from kam_xl.core.words import Words
 from kam_xl.desk import doctor
 from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 
 DOCS = Path(kam_xl.__file__).parents[1] / "docs"
 _FOLDER = "kam_xl"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import showing
+from kam_xl.actions import result_sheets, showing
 from kam_xl.actions.request import Request
 from kam_xl.core.sections import STAGES
-from kam_xl.hosts import excel
-from kam_xl.reports import vocabulary
-from kam_xl.reports.telling import rank
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing import vocabulary
+from kam_xl.showing.telling import rank
+from kam_xl.showing.vocabulary import Vocabulary
 
 _RESULTS = ("bad", "watch", "good", "none")
 _KPIS = "kpis.verdict indicator kpis.period kpis.tier said"
@@ -32,7 +31,7 @@ def measures(request: Request) -> str:
             request, _stages(assessed.customers["lifecycle"]), _LIFE, words("result.life"), {"lifecycle": plain}
         ),
     ]
-    excel.show(request.book, showing.page(request, "measures", sentence, blocks), words)
+    result_sheets.show(request.book, showing.page(request, "measures", sentence, blocks), words)
     return sentence
 
 

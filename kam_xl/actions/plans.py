@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import showing
+from kam_xl.actions import result_sheets, showing
 from kam_xl.actions.request import Request
 from kam_xl.core import cells, marks, planning
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
 from kam_xl.hosts import excel
-from kam_xl.reports import vocabulary
-from kam_xl.reports.telling import rank
+from kam_xl.showing import vocabulary
+from kam_xl.showing.telling import rank
 
 WEEK = 7  # days that "this week" looks ahead
 _NEXT = 2  # actions named beside a customer
@@ -36,7 +36,7 @@ def strategies(request: Request) -> str:
     without = int(customers["computed_tier"].isna().sum())
     sentence = words("message.planned", n=len(frame), actions=len(ahead), overdue=int(ahead["overdue"].sum()))
     sentence += words("message.unscored", n=without) if without else ""
-    excel.show(
+    result_sheets.show(
         request.book, showing.page(request, "strategies", sentence, [showing.block(request, frame, _STRATEGIES)]), words
     )
     return sentence
@@ -66,7 +66,7 @@ def due_week(request: Request) -> str:
             "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=WEEK,
             owners=words("terms.list_separator").join(managers),
         )  # fmt: skip
-    excel.show(request.book, showing.page(request, "due", sentence, [showing.block(request, due, _DUE)]), words)
+    result_sheets.show(request.book, showing.page(request, "due", sentence, [showing.block(request, due, _DUE)]), words)
     return sentence
 
 
@@ -87,7 +87,7 @@ def budget(request: Request) -> str:
     sentence = words("message.split", total=f"{total:,.1f}", why=planning.budget_why(policy, words))
     looks = vocabulary.tiers(request.assessed, words)
     block = showing.block(request, frame, _BUDGET, known={"pool": looks})
-    excel.show(request.book, showing.page(request, "budget", sentence, [block]), words)
+    result_sheets.show(request.book, showing.page(request, "budget", sentence, [block]), words)
     return sentence
 
 

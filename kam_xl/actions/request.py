@@ -9,6 +9,7 @@ from functools import cached_property
 
 import xlwings as xw
 
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation, locating, marks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
@@ -18,7 +19,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import excel, resources
+from kam_xl.hosts import excel
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import showing
+from kam_xl.actions import result_sheets, showing
 from kam_xl.actions.request import Request
-from kam_xl.hosts import excel
-from kam_xl.reports import pages, vocabulary
+from kam_xl.reports import pages
+from kam_xl.showing import vocabulary
 
 _RISKS = "level customer_id name computed_tier rule evidence remedy owner due sheet cell"
 _CUSTOMERS = "level risk_score customer_id name computed_tier risk_count worst_evidence owner due"
@@ -26,7 +26,7 @@ def scan(request: Request) -> str:
         "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.risks), **counts
     )
     blocks = [showing.block(request, assessed.risks, _RISKS)]
-    excel.show(request.book, showing.page(request, "risks", sentence, blocks), words)
+    result_sheets.show(request.book, showing.page(request, "risks", sentence, blocks), words)
     return sentence
 
 
@@ -45,7 +45,7 @@ def risk_list(request: Request) -> str:
         key, n=len(frame), customers=len(assessed.customers), worst=_worst(frame, words("terms.list_separator"))
     )
     title = words("result.risk_list")
-    excel.show(
+    result_sheets.show(
         request.book,
         showing.page(request, "risks", sentence, [showing.block(request, frame, _CUSTOMERS)], title),
         words,
@@ -77,7 +77,7 @@ def findings(request: Request) -> pd.DataFrame:
 def show_findings(request: Request, found: pd.DataFrame, sentence: str, title: str | None = None) -> None:
     """The findings on the sheet of the data check."""
     blocks = [showing.block(request, found, _FINDINGS)]
-    excel.show(request.book, showing.page(request, "check", sentence, blocks, title), request.words)
+    result_sheets.show(request.book, showing.page(request, "check", sentence, blocks, title), request.words)
 
 
 def repairs(request: Request) -> str:
@@ -90,7 +90,7 @@ def repairs(request: Request) -> str:
     sentence = words(key, n=len(found), proposed=proposed, managers=who)
     severities = {"severity": vocabulary.vocabularies(request.assessed, words)["severity"]}
     blocks = [showing.block(request, found, _REPAIRS, known=severities)]
-    excel.show(request.book, showing.page(request, "repairs", sentence, blocks), words)
+    result_sheets.show(request.book, showing.page(request, "repairs", sentence, blocks), words)
     return sentence
 
 

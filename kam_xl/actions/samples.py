@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import xlwings as xw
 
+from kam_xl import resources
 from kam_xl.actions import action_list
 from kam_xl.actions.request import Request
 from kam_xl.core import headings, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import Sheet
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import excel, resources
+from kam_xl.hosts import excel
 from workbook import samples
 
 

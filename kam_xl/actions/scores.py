@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from kam_xl.actions import selection, showing
+from kam_xl.actions import result_sheets, selection, showing
 from kam_xl.actions.request import Request
 from kam_xl.core import consolidation, explaining, planning, sheets
 from kam_xl.core.books import letter
@@ -14,7 +14,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.hosts import excel
-from kam_xl.reports.telling import rank
+from kam_xl.showing.telling import rank
 
 #: Recorded beside computed, what differs first.
 _VERDICTS = ("tier_differs", "score_differs", "unknown", "unrecorded", "match")
@@ -152,7 +152,9 @@ def audit(request: Request) -> str:
         "message.audited",
         rows=len(frame), differ=differ, match=counts["match"], unrecorded=counts["unrecorded"], unknown=counts["unknown"],
     )  # fmt: skip
-    excel.show(request.book, showing.page(request, "audit", sentence, [showing.block(request, frame, _AUDIT)]), words)
+    result_sheets.show(
+        request.book, showing.page(request, "audit", sentence, [showing.block(request, frame, _AUDIT)]), words
+    )
     return sentence
 
 
@@ -176,11 +178,11 @@ def explain(request: Request) -> str:
     )
     blocks = [_points(request, row), _ways(request, row), _risks(request, customer), _strategy(request, row)]
     title = words("result.explanation_of", customer=who)
-    excel.show(request.book, showing.page(request, "explanation", sentence, blocks, title), words)
+    result_sheets.show(request.book, showing.page(request, "explanation", sentence, blocks, title), words)
     return sentence
 
 
-def _points(request: Request, customer: pd.DataFrame) -> excel.Block:
+def _points(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     """Each dimension's mark, weight, points and the reason its evaluator gave; the score last."""
     words, policy = request.words, request.policy
     parts = explaining.breakdown(*(customer[key] for key in DIMENSIONS), policy)
@@ -202,7 +204,7 @@ def _points(request: Request, customer: pd.DataFrame) -> excel.Block:
     return showing.block(request, frame, "dimension reason_given mark weight points", words("result.points"))
 
 
-def _ways(request: Request, customer: pd.DataFrame) -> excel.Block:
+def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     """The smallest change of marks that leads to each tier."""
     keys = list(request.policy.tier_keys)
     marks = [pd.Series([customer[key][0]] * len(keys), dtype="float64") for key in DIMENSIONS]
@@ -213,13 +215,13 @@ def _ways(request: Request, customer: pd.DataFrame) -> excel.Block:
     return showing.block(request, frame, "computed_tier way score_after", request.words("result.ways"))
 
 
-def _risks(request: Request, customer: str) -> excel.Block:
+def _risks(request: Request, customer: str) -> result_sheets.Block:
     risks = request.assessed.risks
     fields = "level evidence due cell rule remedy owner"
     return showing.block(request, risks[risks["customer_id"] == customer], fields, request.words("result.risks_of"))
 
 
-def _strategy(request: Request, customer: pd.DataFrame) -> excel.Block:
+def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     """What the customer's tier gets, item by item."""
     words = request.words
     tier = customer["computed_tier"][0]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import showing
+from kam_xl.actions import result_sheets, showing
 from kam_xl.actions.request import Request
 from kam_xl.core import consolidation, sheets
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import excel
-from kam_xl.reports.telling import rank
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing.telling import rank
+from kam_xl.showing.vocabulary import Vocabulary
 
 _CASES = (
     "response_state answer_by resolution_state resolve_by computed_tier customer_id name service.kind service.severity "
@@ -40,7 +39,7 @@ def service(request: Request) -> str:
     if len(assessed.repeats):
         several = {"customer_id": Vocabulary({}, unknown=words("result.several"))}
         blocks.append(showing.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))
-    excel.show(request.book, showing.page(request, "cases", sentence, blocks), words)
+    result_sheets.show(request.book, showing.page(request, "cases", sentence, blocks), words)
     return sentence
 
 

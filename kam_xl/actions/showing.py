@@ -8,12 +8,12 @@ from dataclasses import replace
 import pandas as pd
 
 from kam_xl.actions.request import Request
+from kam_xl.actions.result_sheets import Block, Result
 from kam_xl.core import sheets
 from kam_xl.core.privacy import STAR
-from kam_xl.hosts.excel import Block, Result
-from kam_xl.reports import tables, theme, vocabulary
-from kam_xl.reports.tables import Column
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing import columns, theme, vocabulary
+from kam_xl.showing.columns import Column
+from kam_xl.showing.vocabulary import Vocabulary
 
 #: Columns that only result sheets have, and what kind of cell stands in them; their headers are in the words.
 OWN = {
@@ -48,9 +48,9 @@ def block(
 ) -> Block:
     """The columns ``fields`` of a frame as one table; a ``cell`` beside a ``sheet`` becomes a link to it."""
     names = {**vocabulary.vocabularies(request.assessed, request.words), **(known or {})}
-    columns = [_column(request, frame[field], field, names.get(field)) for field in fields.split()]
+    shown = [_column(request, frame[field], field, names.get(field)) for field in fields.split()]
     links = {"cell": list(_targets(frame))} if "cell" in fields.split() else {}
-    return Block(columns, heading, links)
+    return Block(shown, heading, links)
 
 
 def page(request: Request, sheet: str, sentence: str, blocks: Sequence[Block], title: str | None = None) -> Result:
@@ -65,7 +65,7 @@ def extended(block: Block, columns: Sequence[Column]) -> Block:
 
 def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> Column:
     """A column of keys under a header of its own; one that is unknown stays blank."""
-    texts = tables.texts(names.of(keys).where(keys.notna()), request.words("master.cut"), None)
+    texts = columns.texts(names.of(keys).where(keys.notna()), request.words("master.cut"), None)
     return Column(header, header, texts, looks=names.looks)
 
 
@@ -89,12 +89,12 @@ def _column(request: Request, series: pd.Series, field: str, names: Vocabulary |
 def _values(request: Request, series: pd.Series, field: str, kind: str, names: Vocabulary | None) -> list:
     cut = request.words("master.cut")
     if names:
-        return tables.texts(names.of(series), cut)
+        return columns.texts(names.of(series), cut)
     if kind in ("date", "datetime"):
-        return tables.dates(series)
+        return columns.dates(series)
     if kind in theme.NUMBER_FORMATS:
-        return tables.numbers(series)
-    return tables.texts(series, cut)
+        return columns.numbers(series)
+    return columns.texts(series, cut)
 
 
 def _targets(frame: pd.DataFrame) -> Iterator[tuple[str, str] | None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.actions import leaflet
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import excel, resources
+from kam_xl.hosts import excel
 
 
 def refresh(request: Request) -> str:

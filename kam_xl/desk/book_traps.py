@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import Refused
 from kam_xl.desk import contents, traps
 from kam_xl.desk.contents import CONF
 from kam_xl.desk.scene import EVERYWHERE, WINDOWS, WITH_EXCEL, Book, Finding, Scene, Trap, bad, ok, unknown, warn
 from kam_xl.desk.upgrade import is_newer
-from kam_xl.hosts import resources
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _INTERPRETER = {"windows": "Interpreter_Win", "macos": "Interpreter_Mac"}

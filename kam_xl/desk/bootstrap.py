@@ -10,12 +10,12 @@ import signal
 import sys
 import traceback
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.desk import install, machine, places, record, uninstall
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.steps import Step, carry_out
-from kam_xl.hosts import resources
 
 NOT_DONE, INTERRUPTED = 2, 130
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
@@ -15,7 +16,6 @@ from kam_xl.desk import book_traps, machine, places, record, traps
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.scene import Finding, Scene, State, Trap, unknown
-from kam_xl.hosts import resources
 
 CHECKLIST = "docs/checklist.{lang}.md"
 #: A mark beside each state's word, since colour alone tells nothing in a file or to everybody.

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.desk import install, trust
 from kam_xl.desk.machine import Machine
@@ -25,7 +26,6 @@ from kam_xl.desk.scene import (
     unknown,
     warn,
 )
-from kam_xl.hosts import resources
 
 _OLDEST_PYTHON = (3, 11)
 #: Seconds that importing the functions may take before people notice, and before they complain.

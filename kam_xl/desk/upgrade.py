@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
 from kam_xl.desk import contents
 from kam_xl.desk.contents import PROJECT, RIBBON, Contents
-from kam_xl.hosts import opc, outputs, resources, vba
+from kam_xl.hosts import opc, outputs, vba
 
 #: The nightly job passes over folders whose name starts with a dot, so no copy counts as a team.
 BACKUP = ".kam_xl-backup-"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import filecmp
-import hashlib
 import json
 import logging
 import os
@@ -21,13 +20,13 @@ from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
+from kam_xl.reports import origin
 
 _LOCK = ".kam_xl.lock"
 _STAGING, _PREVIOUS = ".staging-", ".previous-"
 #: Stands in a folder of previous files while a publication is under way: what was done of it has to be undone.
 _UNDER_WAY = "under_way"
 _BEGINNING = 4096  # bytes of a file in which its mark stands
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _LOG = logging.getLogger("kam_xl")
 
@@ -233,18 +232,9 @@ def _forget(kept: Path) -> None:
 # --- what earlier runs left -------------------------------------------------------------------------------------------
 
 
-def mark(name: str) -> str:
-    """What a file of that name that comes and goes with the nights carries inside: a copy under another name is nobody's.
-
-    Of letters alone, so that nothing in it looks like a number that must not be shown.
-    """
-    own = hashlib.blake2s(name.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return "kam-xl-" + own.translate(_LETTERS)
-
-
 def marked(folder: Path) -> list[Path]:
     """The files of a folder that a run of ours wrote there under the name they have; whatever else lies there is not ours."""
-    return [path for path in sorted(folder.glob("*")) if mark(path.name).encode() in _beginning(path)]
+    return [path for path in sorted(folder.glob("*")) if origin.mark(path.name).encode() in _beginning(path)]
 
 
 def _beginning(path: Path) -> bytes:

@@ -23,11 +23,10 @@ from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
-from kam_xl.hosts import outputs
-from kam_xl.reports import paper
+from kam_xl.reports import origin, paper
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure, number
-from kam_xl.reports.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
+from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
 ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "risks": 5, "cases": 3, "deals": 3, "offers": 3}
@@ -75,7 +74,7 @@ def pages(assessment: Assessment, words: Words, made: dt.datetime) -> Iterator[t
             "plan", customer_id, functools.partial(_page, assessment, own, words, made, pen), None
         )
         name = file_name(customer_id)
-        yield name, page or paper.apology(assessment, words, made, words("plan_page.title"), outputs.mark(name))
+        yield name, page or paper.apology(assessment, words, made, words("plan_page.title"), origin.mark(name))
 
 
 def render(assessment: Assessment, customer_id: str, words: Words, made: dt.datetime) -> str:
@@ -133,7 +132,7 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words,
         words,
         made,
         title=words("plan_page.title"),
-        mark=outputs.mark(file_name(customer["customer_id"])),
+        mark=origin.mark(file_name(customer["customer_id"])),
         customer=customer,
         figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
         columns=[[_block(view, key, part) for key, part in side.items()] for side in _SIDES],

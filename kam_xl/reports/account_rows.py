@@ -12,7 +12,7 @@ from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import ROLES
 from kam_xl.core.words import Words
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import of_finding, past_limit, rank
+from kam_xl.showing.telling import of_finding, past_limit, rank
 
 _PERCENT = ("share", "points")  # units whose figures are fractions, shown as percentages
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 
 _SVG = Markup('<svg class="{}" role="img" aria-label="{}" width="100%" height="{}">{}</svg>')
 _RECT = Markup('<rect x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" fill="{}"/>')

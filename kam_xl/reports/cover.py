@@ -19,11 +19,12 @@ from xlsxwriter.worksheet import Worksheet
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import tables, theme, vocabulary
+from kam_xl.reports import tables
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
-from kam_xl.reports.tables import Look
-from kam_xl.reports.telling import matrix, policy_verdict, with_reasons
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing import columns, sizes, theme, vocabulary
+from kam_xl.showing.columns import Look
+from kam_xl.showing.telling import matrix, policy_verdict, with_reasons
+from kam_xl.showing.vocabulary import Vocabulary
 
 CUSTOMERS_SHOWN = 15
 BOOKS_SHOWN = 30
@@ -151,7 +152,7 @@ class _Cover:
         if not isinstance(value, str):
             self.worksheet.write_number(self.row, first, value, style)
             return
-        text = tables.legal(value, self.words("master.cut"))
+        text = columns.legal(value, self.words("master.cut"))
         if link:
             self.worksheet.write_url(self.row, first, link, style, text)
         else:
@@ -459,4 +460,4 @@ def _height(cells: Sequence[Cell]) -> float:
 
 def _lines(text: str, columns: float) -> int:
     """How many lines a text needs over some columns."""
-    return tables.lines_of(text, columns * (WIDTH + 1.5) - 2)
+    return sizes.lines_of(text, columns * (WIDTH + 1.5) - 2)

@@ -13,7 +13,7 @@ from kam_xl.core import health, planning, workdays
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
-from kam_xl.reports.telling import past_limit, rank
+from kam_xl.showing.telling import past_limit, rank
 
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
 COLOURS = (*health.COLOURS, "unknown")

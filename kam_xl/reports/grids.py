@@ -12,9 +12,9 @@ from markupsafe import Markup
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import theme, vocabulary
 from kam_xl.reports.headline import signed
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.vocabulary import Vocabulary
 
 WHO = "who"  # stands for a customer's name, ID and tier in one cell
 _BADGED = ("tier", "level")  # kinds whose values the page draws itself

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pandas as pd
 
 from kam_xl.core import migration
-from kam_xl.reports import theme, vocabulary
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure, number, signed
 from kam_xl.reports.meetings import ROWS_SHOWN, Meeting, Section, bad_if_any, figure, on_target, reached
+from kam_xl.showing import theme, vocabulary
 
 _MOVE = f"{WHO} before:tier_then after:tier_now score_before:score_then score:score_now change:score_step why"
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports.telling import past_limit, unclear, unscored
+from kam_xl.showing.telling import past_limit, unclear, unscored
 
 FIGURES = 6
 ORDER = ("top_high", "high", "red", "past_limit", "overdue", "left_out", "customers", "amount")

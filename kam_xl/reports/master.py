@@ -17,12 +17,14 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.privacy import STAR
 from kam_xl.core.words import Words
-from kam_xl.reports import cover, tables, theme, vocabulary
+from kam_xl.reports import cover, tables
 from kam_xl.reports.cover import Chapter
 from kam_xl.reports.pages import PAGES, Page
 from kam_xl.reports.run import Run
-from kam_xl.reports.tables import Column, Layout, Mark
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.reports.tables import Layout, Mark
+from kam_xl.showing import columns, theme, vocabulary
+from kam_xl.showing.columns import Column
+from kam_xl.showing.vocabulary import Vocabulary
 
 #: Texts that wrap.
 WRAPPED = frozenset(
@@ -188,7 +190,7 @@ def _headers(names: list[str], page: Page, words: Words) -> list[str]:
     taken = {sheets.header(field, words.lang).casefold() for field in page.fields.split() if field != "*"}
     found = []
     for name in names:
-        short = " ".join(tables.legal(name, "").split())[:LONGEST_HEADER].strip()
+        short = " ".join(columns.legal(name, "").split())[:LONGEST_HEADER].strip()
         short = short.replace("_x", "_ x") or theme.UNKNOWN  # Excel would read _x0041_ as A
         ways = itertools.chain([short], (f"{short} ({number})" for number in itertools.count(2)))
         header = next(way for way in ways if way.casefold() not in taken)
@@ -215,12 +217,12 @@ def _values(series: pd.Series, key: str, words: Words, names: Vocabulary | None)
     if key == vocabulary.PRODUCT:
         return [name or None for name in names.of(series).tolist()]
     if names:
-        return tables.texts(names.of(series), words("master.cut"))
+        return columns.texts(names.of(series), words("master.cut"))
     if kind in ("date", "datetime"):
-        return tables.dates(series)
+        return columns.dates(series)
     if kind in theme.NUMBER_FORMATS:
-        return tables.numbers(series)
-    return tables.texts(series, words("master.cut"), None if _tail(key) in OPTIONAL else theme.UNKNOWN)
+        return columns.numbers(series)
+    return columns.texts(series, words("master.cut"), None if _tail(key) in OPTIONAL else theme.UNKNOWN)
 
 
 def _marks(page: Page, verdict: Vocabulary) -> list[Mark]:

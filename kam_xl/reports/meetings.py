@@ -15,10 +15,10 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.core.words import Words
-from kam_xl.reports import theme, vocabulary
 from kam_xl.reports.grids import WHO, Grid, Pen
 from kam_xl.reports.headline import KeyFigure, number, signed
-from kam_xl.reports.vocabulary import Vocabulary
+from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.vocabulary import Vocabulary
 
 MANAGERS_SHOWN = 20
 ACTIONS_EACH = 4

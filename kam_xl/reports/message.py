@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import paper, theme
+from kam_xl.reports import paper
 from kam_xl.reports.headline import headline, key_figures
-from kam_xl.reports.telling import LEVELS, rank, with_reasons
+from kam_xl.showing import theme
+from kam_xl.showing.telling import LEVELS, rank, with_reasons
 
 BOOKS_NAMED = 5
 _BOOK = "book:"

@@ -10,7 +10,7 @@ import pandas as pd
 from kam_xl.core import health, history, migration, service, sheets
 from kam_xl.core.sections import STAGES
 from kam_xl.core.tiering import UNKNOWN
-from kam_xl.reports import charts, theme, vocabulary
+from kam_xl.reports import charts
 from kam_xl.reports.grids import WHO, Grid, counted
 from kam_xl.reports.headline import KeyFigure, number
 from kam_xl.reports.meetings import (
@@ -23,7 +23,8 @@ from kam_xl.reports.meetings import (
     figure,
     reached,
 )
-from kam_xl.reports.telling import or_dash
+from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.telling import or_dash
 
 
 def tiers(meeting: Meeting) -> Section:

@@ -16,7 +16,7 @@ from kam_xl.core.validation import LettersBySheet
 from kam_xl.core.words import Words
 from kam_xl.reports import account_rows
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, of_finding, rank, with_reasons
+from kam_xl.showing.telling import SEVERITIES, of_finding, rank, with_reasons
 
 INFO = "name industry size contact phone since last_deal amount products tags remarks"
 PLACE = "team book sheet row as_typed extras"

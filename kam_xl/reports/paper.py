@@ -15,8 +15,9 @@ from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
-from kam_xl.reports import charts, theme, vocabulary
+from kam_xl.reports import charts
 from kam_xl.reports.headline import number
+from kam_xl.showing import theme, vocabulary
 
 LONGEST_TEXT = 400
 

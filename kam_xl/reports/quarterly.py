@@ -20,7 +20,7 @@ from kam_xl.reports.meetings import (
     on_target,
     with_health,
 )
-from kam_xl.reports.telling import rank
+from kam_xl.showing.telling import rank
 
 
 def execution(meeting: Meeting) -> Section:

@@ -14,10 +14,11 @@ import pandas as pd
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import account_rows, excerpts, paper, telling
+from kam_xl.reports import account_rows, excerpts, paper
 from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
-from kam_xl.reports.telling import SEVERITIES, matrix, of_finding, past_limit, policy_verdict, rank, with_reasons
+from kam_xl.showing import telling
+from kam_xl.showing.telling import SEVERITIES, matrix, of_finding, past_limit, policy_verdict, rank, with_reasons
 
 CUSTOMERS_SHOWN = 20
 RISKS_EACH = 3

@@ -7,69 +7,24 @@ number, a link or markup.
 from __future__ import annotations
 
 import functools
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from kam_xl.reports import theme
+from kam_xl.showing import sizes, theme
+from kam_xl.showing.columns import ILLEGAL, Column, Look
 
 EXCEL_ROWS = 1_048_576
-LONGEST_TEXT = 32_767  # of one cell, in UTF-16 units
 LONGEST_LINK = 2_000  # characters; Excel allows 2,079 UTF-16 units
 MOST_LINKS = 65_000  # of one sheet; Excel allows 65,530
-SAMPLE = 2_000  # texts a column's width is taken from
-HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 18, 14.25  # points, multiples of a pixel
-MOST_LINES = 8  # of a wrapped note that show without opening its cell
-PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 PRINTED_WIDTH = 190  # characters on one page
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _IN_ADDRESSES = {ord(character): f"%{ord(character):02X}" for character in '%# "<>[]`^{}|'}
-_MARKUP = re.compile(r"\A<r>.*</r>\Z", re.DOTALL)  # XlsxWriter would pass such a text on as markup
-_FIRST_SERIAL = 61  # 1900-03-01: Excel counts the days before it differently, and none before 1900
-_EPOCH = pd.Timestamp("1899-12-30")
-_ONE_DAY = pd.Timedelta(days=1)
-
-
-class Look(NamedTuple):
-    """How a word of a column shows: its ink, and its fill."""
-
-    text: str
-    fill: str
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column ready to write: numbers, texts, or None for a cell that stays empty; ``looks`` by word.
-
-    ``links`` are where the cells lead, beside the values; None where one leads nowhere.
-    """
-
-    field: str
-    header: str
-    values: list[float | str | None]
-    kind: str = "text"
-    wrapped: bool = False
-    looks: Mapping[str, Look] = field(default_factory=dict)
-    links: Sequence[str | None] = ()
-
-    @property
-    def is_figure(self) -> bool:
-        """True for numbers that people compare, which stand right; dates are read like words."""
-        return self.kind in theme.NUMBER_FORMATS and self.kind not in ("date", "datetime")
-
-    def rows(self, rows: slice) -> Column:
-        """The column with some of its rows."""
-        return replace(self, values=self.values[rows], links=self.links[rows])
 
 
 @dataclass(frozen=True)
@@ -95,61 +50,15 @@ class Layout:
     tab: str = theme.LINE
 
 
-def legal(text: str, cut_mark: str) -> str:
-    """A text as a cell can hold it: forbidden characters show as �, and what is too long ends with ``cut_mark``."""
-    text = _ILLEGAL.sub("\ufffd", text)
-    if _MARKUP.match(text):
-        text += " "
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * LONGEST_TEXT:
-        return text
-    kept = units[: 2 * (LONGEST_TEXT - len(cut_mark))]
-    return kept.decode("utf-16-le", "ignore") + cut_mark
-
-
 def link_to_cell(folder: str, book: str, sheet: str, cell: str) -> str | None:
     """The link that opens a cell of a workbook in ``folder``; None where Excel could not hold it.
 
     What means something in an address is escaped, so that a file's name stays a name: ``A #1 50%.xlsx``.
     """
     path = f"{folder}/{book}".translate(_IN_ADDRESSES)
-    quoted = _ILLEGAL.sub("", sheet).replace("'", "''")
+    quoted = ILLEGAL.sub("", sheet).replace("'", "''")
     link = f"external:{path}#'{quoted}'!{cell}"
-    return link if len(link) <= LONGEST_LINK and not _ILLEGAL.search(link) else None
-
-
-def texts(series: pd.Series, cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
-    """The texts of a column as cells can hold them; ``missing`` stands where there is none."""
-    known = series.notna().to_numpy()
-    values = series.astype(object).where(known, "").tolist()
-    if _suspicious(values):
-        values = [legal(value, cut_mark) for value in values]
-    return [value or missing for value in values]
-
-
-def _suspicious(values: Sequence[str]) -> bool:
-    """True when any of the texts needs `legal`: one look at the whole column instead of one at each cell."""
-    whole = "".join(values)
-    longest = max(map(len, values), default=0)
-    return bool(_ILLEGAL.search(whole)) or "<r>" in whole or longest > LONGEST_TEXT // 2
-
-
-def numbers(series: pd.Series) -> list[float | str]:
-    """The numbers of a column; what is unknown or infinite is a dash."""
-    values = series.to_numpy(dtype=float, na_value=np.nan)
-    finite = np.isfinite(values)
-    return values.tolist() if finite.all() else np.where(finite, values.astype(object), theme.UNKNOWN).tolist()
-
-
-def dates(series: pd.Series) -> list[float | str]:
-    """The dates of a column as Excel's day numbers; a date before Excel's calendar is a text."""
-    serials = (series - _EPOCH) / _ONE_DAY
-    values = numbers(serials)
-    if (serials < _FIRST_SERIAL).any():
-        early = series[serials < _FIRST_SERIAL].dt.strftime("%Y-%m-%d")
-        for row, text in zip(np.flatnonzero(serials < _FIRST_SERIAL), early, strict=True):
-            values[row] = text
-    return values
+    return link if len(link) <= LONGEST_LINK and not ILLEGAL.search(link) else None
 
 
 def parts(name: str, rows: int, limit: int) -> Iterator[tuple[str, slice]]:
@@ -166,7 +75,7 @@ def add(
     rows = len(columns[0].values)
     if not rows:
         columns, rows = _nothing(columns, layout.none), 1
-    widths = [width(column) for column in columns]
+    widths = [sizes.width(column) for column in columns]
     worksheet = _streamed(workbook, sheet)
     _set_columns(workbook, worksheet, columns, widths)
     _declare(workbook, worksheet, table, columns, rows)
@@ -221,7 +130,7 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
     worksheet.constant_memory = True
     whole = f"A1:{xl_col_to_name(last)}{rows + 1}"
     worksheet.tables[-1].update(range=whole, a_range=whole, autofilter=whole)
-    worksheet.set_row(0, HEADER_HEIGHT)
+    worksheet.set_row(0, sizes.HEADER_HEIGHT)
     header = {
         "bold": True,
         "font_color": theme.HEADER_TEXT,
@@ -237,9 +146,9 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
 def _write_rows(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
     """Every cell, by its type; the number format is its column's. A cell that leads somewhere looks like it."""
     write_string, write_number = worksheet.write_string, worksheet.write_number
-    worksheet.set_default_row(ROW_HEIGHT)
+    worksheet.set_default_row(sizes.ROW_HEIGHT)
     for row, lines in _lines(columns, widths).items():
-        worksheet.set_row(row, ROW_HEIGHT + (lines - 1) * LINE_HEIGHT)
+        worksheet.set_row(row, sizes.ROW_HEIGHT + (lines - 1) * sizes.LINE_HEIGHT)
     leading = {index: column.links for index, column in enumerate(columns) if column.links}
     link = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
     for row, cells in enumerate(zip(*(column.values for column in columns), strict=True), start=1):
@@ -259,14 +168,9 @@ def _lines(columns: Sequence[Column], widths: Sequence[float]) -> dict[int, int]
     for column, characters in zip(columns, widths, strict=True):
         room = 1.05 * characters  # a Chinese character is a little narrower than two figures
         for row, text in enumerate(column.values if column.wrapped else (), start=1):
-            if text and (len(text) > room / 2) and (lines := lines_of(text, room)) > found.get(row, 1):
-                found[row] = min(lines, MOST_LINES)
+            if text and (len(text) > room / 2) and (lines := sizes.lines_of(text, room)) > found.get(row, 1):
+                found[row] = min(lines, sizes.MOST_LINES)
     return found
-
-
-def lines_of(text: str, room: float) -> int:
-    """How many lines of ``room`` characters a wrapped text needs."""
-    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
 
 
 def _set_columns(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
@@ -288,32 +192,6 @@ def _properties(column: Column) -> dict[str, object]:
     if column.wrapped:
         properties["text_wrap"] = True
     return properties
-
-
-def width(column: Column) -> float:
-    """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
-    shown = theme.NUMBER_FORMATS.get(column.kind)
-    sample = [value for value in column.values[:: max(1, len(column.values) // SAMPLE)] if value is not None]
-    lengths = sorted(_length(value, shown) for value in sample) or [0]
-    body = lengths[-1 if column.looks else int(0.9 * len(lengths))] + PADDING
-    return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
-
-
-def _header_width(column: Column) -> int:
-    """A header has two lines, but a short one is not broken; its filter button stands beside it."""
-    whole = text_width(column.header)
-    return (whole if whole <= UNBROKEN else math.ceil(whole / 2) + 2) + FILTER_BUTTON + 2 * column.is_figure
-
-
-def _length(value: float | str, shown: str | None) -> int:
-    if isinstance(value, str):
-        return max(map(text_width, value.split("\n")))
-    return len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}")
-
-
-def text_width(text: str) -> int:
-    """The width of a text in characters; a Chinese one counts two."""
-    return len(text.encode("gbk", "replace"))
 
 
 def _colour(

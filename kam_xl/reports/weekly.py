@@ -26,7 +26,7 @@ from kam_xl.reports.meetings import (
     kept,
     with_health,
 )
-from kam_xl.reports.telling import rank
+from kam_xl.showing.telling import rank
 
 
 def _standing(meeting: Meeting) -> pd.DataFrame:

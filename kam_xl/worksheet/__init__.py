@@ -12,8 +12,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kam_xl import resources
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.hosts import resources
 from kam_xl.worksheet import card, functions, grids, tables
 from kam_xl.worksheet.grids import WRONG, Table, Wrong
 from kam_xl.worksheet.setting import Setting

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from kam_xl import resources
 from kam_xl.core import cells, raw
 from kam_xl.core import policy as policies
 from kam_xl.core.books import CellError
@@ -19,7 +20,6 @@ from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE, heading
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
 from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
 from kam_xl.worksheet.setting import Setting
 

@@ -15,6 +15,7 @@ from operator import itemgetter
 
 import pandas as pd
 
+from kam_xl import resources
 from kam_xl.core import (
     assessment,
     consolidation,
@@ -33,8 +34,8 @@ from kam_xl.core.outside import outside
 from kam_xl.core.policy import DIMENSIONS, ROLES
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
-from kam_xl.reports import pages, telling, vocabulary
+from kam_xl.reports import pages
+from kam_xl.showing import telling, vocabulary
 from kam_xl.worksheet import readings
 from kam_xl.worksheet.grids import MISSING, WRONG, Known, Table, Wrong, filled, one, plain, plain_all, rows_of, spread
 from kam_xl.worksheet.setting import Setting

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from kam_xl import resources
 from kam_xl.core import identity
 from kam_xl.core.assessment import assess
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.identity import Meant
 from kam_xl.core.sheets import OPTIONAL, TRACKING
-from kam_xl.hosts import resources
 from tests.builders import TODAY, team_book
 
 POLICY = resources.policy()

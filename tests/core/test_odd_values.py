@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation
 from kam_xl.core.books import letter
 from kam_xl.core.sheets import BY_KIND
-from kam_xl.hosts import resources
 from tests.builders import TODAY, team_book
 
 POLICY = resources.policy()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kam_xl import resources
 from kam_xl.core import cells, locating, raw, rows, validation
 from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
 from kam_xl.core.errors import Refused
@@ -22,7 +23,6 @@ from kam_xl.core.privacy import masked_cell
 from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, SERVICE, STANDARD, TRACKING, Sheet, named
 from kam_xl.core.sheets import header as header_of
 from kam_xl.core.validation import TeamBook
-from kam_xl.hosts import resources
 
 TODAY = dt.date(2024, 3, 1)
 ID = {"tracking": "C001/甲", "marks": "A-1"}  # of a row of each kind; all others have C001

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kam_xl import resources
 from kam_xl.desk import install, places, record, traps
 from kam_xl.desk.machine import Machine, Ran
-from kam_xl.hosts import resources
 
 XLWINGS = "0.37.8"
 EXCEL = '"C:\\Program Files\\Microsoft Office\\Root\\Office16\\EXCEL.EXE" /automation'

@@ -12,9 +12,9 @@ import pytest
 import xlwings
 
 from kam_xl import __main__ as door
+from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
-from kam_xl.hosts import resources
 
 PROJECT = Path(door.__file__).parents[1]
 SITE = Path(xlwings.__file__).parents[1]

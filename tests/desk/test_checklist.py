@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from kam_xl import __main__ as door
+from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
 
 DOCS = Path(door.__file__).parents[1] / "docs"
 TEXTS = {lang: (DOCS / f"checklist.{lang}.md").read_text("utf-8") for lang in LANGUAGES}

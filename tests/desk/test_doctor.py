@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import book_traps, doctor, install, traps, trust
 from kam_xl.desk.doctor import State
 from kam_xl.desk.machine import Ran
 from kam_xl.desk.record import Made
-from kam_xl.hosts import resources
 from kam_xl.hosts.libreoffice import program
 from tests.desk import kam_books, machines
 from tests.desk.test_install import carried_out, changed, chinese, planted

@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.desk import install, places, record, trust, uninstall
 from kam_xl.desk.steps import carry_out
-from kam_xl.hosts import resources
 from tests.desk import machines
 
 WORDS = resources.words("en")

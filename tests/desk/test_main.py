@@ -10,11 +10,12 @@ import pytest
 from rich.console import Console
 
 from kam_xl import __main__ as door
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import bootstrap, doctor, machine, places, upgrade
 from kam_xl.desk.doctor import Check, State
-from kam_xl.hosts import libreoffice, resources
+from kam_xl.hosts import libreoffice
 from tests import commands
 from tests.desk import kam_books, machines
 from tests.desk.test_install import changed, chinese, planted

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import books, contents, doctor, upgrade
 from kam_xl.desk.doctor import State
-from kam_xl.hosts import resources
 from tests import files
 from workbook import build
 

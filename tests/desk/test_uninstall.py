@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.desk import install, machine, record, remover, trust, uninstall
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.steps import carry_out
-from kam_xl.hosts import resources
 from tests.desk import machines
 from tests.desk.test_install import carried_out, changed, chinese, everything, saved_among
 

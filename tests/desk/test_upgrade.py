@@ -8,9 +8,10 @@ import zipfile
 
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.desk import contents, upgrade
-from kam_xl.hosts import opc, resources, vba, workbooks
+from kam_xl.hosts import opc, vba, workbooks
 from tests import files
 from tests.desk import kam_books
 

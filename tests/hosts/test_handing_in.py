@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.hosts import handing_in, resources
+from kam_xl.hosts import handing_in
 from kam_xl.hosts.handing_in import Identity
 
 WORDS = resources.words("zh-CN")

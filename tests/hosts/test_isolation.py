@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.hosts import isolation, resources
+from kam_xl.hosts import isolation
 from kam_xl.hosts.isolation import Limits
 from tests import files
 
@@ -374,7 +375,8 @@ def test_a_child_that_is_just_being_started_when_the_job_is_stopped_does_not_get
 PARENT = """
     import sys
     from pathlib import Path
-    from kam_xl.hosts import isolation, resources
+    from kam_xl.hosts import isolation
+    from kam_xl import resources
     from tests.hosts.test_isolation import order, read
     read(order(Path(sys.argv[1]), clock_seconds=float(sys.argv[3])), [sys.argv[2]])
 """

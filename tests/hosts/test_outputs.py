@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from xlsxwriter.exceptions import FileCreateError
 
+from kam_xl import resources
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import outputs, resources
+from kam_xl.hosts import outputs
+from kam_xl.reports import origin
 
 WORDS = resources.words("en")
 OLD = {"KAM_Master.xlsx": "old", "history/1.parquet": "old", "run.json": "old"}
@@ -421,7 +423,7 @@ def test_of_a_run_killed_before_or_after_the_replacements_nothing_is_put_back(ou
 
 def test_a_file_is_ours_under_the_name_we_gave_it(tmp_path):
     ours, copy, other = (tmp_path / name for name in ("C001.html", "C001 - copy.html", "notes.html"))
-    ours.write_text(f"<html>{outputs.mark('C001.html')}")
+    ours.write_text(f"<html>{origin.mark('C001.html')}")
     copy.write_bytes(ours.read_bytes())
     other.write_text("<html>")
     (tmp_path / "folder").mkdir()
@@ -432,7 +434,7 @@ def test_a_file_is_ours_under_the_name_we_gave_it(tmp_path):
 
 
 def test_a_mark_holds_no_figure():
-    assert not any(letter.isdigit() for n in range(1000) for letter in outputs.mark(f"{n}.ics"))
+    assert not any(letter.isdigit() for n in range(1000) for letter in origin.mark(f"{n}.ics"))
 
 
 @pytest.mark.parametrize(

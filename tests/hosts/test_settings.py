@@ -4,8 +4,8 @@ import pytest
 
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import settings
-from kam_xl.hosts.resources import words
 from kam_xl.hosts.settings import Settings
+from kam_xl.resources import words
 
 MAIL = "mailtos://kam:{env:KAM_MAIL}@example.com?to=lead@example.com"
 

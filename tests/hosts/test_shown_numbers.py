@@ -6,9 +6,10 @@ import subprocess
 import pytest
 import xlsxwriter
 
+from kam_xl import resources
 from kam_xl.core import validation
 from kam_xl.core.books import Formatted
-from kam_xl.hosts import resources, shown_numbers, workbooks
+from kam_xl.hosts import shown_numbers, workbooks
 from tests.builders import TODAY
 
 POLICY = resources.policy()

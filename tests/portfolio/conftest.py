@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation, history, validation
 from kam_xl.core.assessment import Assessment
-from kam_xl.hosts import isolation, resources
+from kam_xl.hosts import isolation
 from tests import builders
 from tests.portfolio import worked
 from tests.portfolio.worked import LANGUAGES, Nights, Teams

@@ -18,10 +18,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import indicators, reminders
 from kam_xl.core.policy import RISK_RULES
 from kam_xl.core.sheets import BY_KIND
-from kam_xl.hosts import resources
 from tests.portfolio import report, worked
 from tests.portfolio.conftest import TOGETHER, Risks
 from tests.portfolio.worked import LANGUAGES, TODAY, TONIGHT, Nights, Teams

@@ -8,9 +8,9 @@ import functools
 
 import pandas as pd
 
+from kam_xl import resources
 from kam_xl.core import consolidation, history
 from kam_xl.core.assessment import Assessment, assess
-from kam_xl.hosts import resources
 from tests.builders import team_book
 
 NOW = dt.datetime(2026, 11, 20, 14)  # a Friday

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import consolidation
 from kam_xl.core.failures import Strict
-from kam_xl.hosts import resources
 from kam_xl.reports.run import Run
 from tests.reports import account_frames
 

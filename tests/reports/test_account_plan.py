@@ -6,8 +6,8 @@ import re
 import pandas as pd
 import pytest
 
-from kam_xl.hosts.resources import policy, words
 from kam_xl.reports import account_plan
+from kam_xl.resources import policy, words
 from tests.reports import accounts
 from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline
 

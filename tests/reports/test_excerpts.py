@@ -5,8 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from kam_xl.hosts.resources import words
 from kam_xl.reports import excerpts
+from kam_xl.resources import words
 
 
 def test_every_customer_has_its_place_in_the_health_table(an_assessment):

@@ -5,8 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from kam_xl.hosts.resources import words
 from kam_xl.reports.headline import headline, key_figures
+from kam_xl.resources import words
 
 
 def at_high_risk(assessment, now, before):

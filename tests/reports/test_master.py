@@ -7,12 +7,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Portfolio
-from kam_xl.hosts import resources
-from kam_xl.reports import cover, master, tables, theme, vocabulary
+from kam_xl.reports import cover, master, tables
 from kam_xl.reports.pages import PAGES
+from kam_xl.showing import theme, vocabulary
 
 LANGUAGES = ("zh-CN", "en")
 HOSTILE = "=cmd|'/c calc'!A1"

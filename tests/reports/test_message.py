@@ -5,8 +5,8 @@ import pytest
 
 from kam_xl.core.outside import outside
 from kam_xl.core.policy import LEVELS
-from kam_xl.hosts.resources import words
 from kam_xl.reports.message import facts, heard, message, sentence, unheard
+from kam_xl.resources import words
 
 BOOK = "book:西南/客户台账 加密.xlsx"
 PLACE = "D:/out/risk_summary.html"

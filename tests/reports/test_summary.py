@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from kam_xl.core.outside import outside
-from kam_xl.hosts.resources import words
 from kam_xl.reports import summary
+from kam_xl.resources import words
 
 HOSTILE = "<script>alert('x')</script>\"'>&{{ 7 * 7 }}{% endif %}=cmd|calc"
 LANGUAGES = ("zh-CN", "en")

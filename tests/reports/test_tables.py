@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from xlsxwriter import Workbook
 
-from kam_xl.reports import tables, theme
-from kam_xl.reports.tables import Column, Layout, Look
+from kam_xl.reports import tables
+from kam_xl.reports.tables import Layout
+from kam_xl.showing import columns, sizes, theme
+from kam_xl.showing.columns import Column, Look
 
 LAYOUT = Layout(footer="", none="(none)", frozen=1)
 
@@ -37,15 +39,15 @@ def written(tmp_path):
     ],
 )
 def test_a_forbidden_character_is_seen(text, shown):
-    assert tables.legal(text, "…") == shown
+    assert columns.legal(text, "…") == shown
 
 
 @pytest.mark.parametrize("letter", ["a", "客", "😀"])
 def test_a_text_too_long_for_a_cell_ends_with_a_mark(letter):
-    text = tables.legal(letter * 40_000, "（已截断）")
+    text = columns.legal(letter * 40_000, "（已截断）")
 
     assert text.endswith(letter + "（已截断）")
-    assert tables.LONGEST_TEXT - 1 <= len(text.encode("utf-16-le")) / 2 <= tables.LONGEST_TEXT
+    assert columns.LONGEST_TEXT - 1 <= len(text.encode("utf-16-le")) / 2 <= columns.LONGEST_TEXT
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_a_text_too_long_for_a_cell_ends_with_a_mark(letter):
     ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A1", "{=1}", "007", "1e5", "https://x.y", "internal:A1", "TRUE"],
 )
 def test_whatever_a_text_looks_like_it_stays_text(written, text):
-    cell = written([Column("a", "A", tables.texts(pd.Series([text]), "…"))])["A2"]
+    cell = written([Column("a", "A", columns.texts(pd.Series([text]), "…"))])["A2"]
 
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
@@ -62,7 +64,7 @@ def test_markup_does_not_break_the_file(written):
     hostile = '<r><t>x</t></r></is></c><c r="B2"><v>1</v></c>'
     texts = pd.Series([hostile, "<r></is></r>", "_x0041_", "a\x01b"])
 
-    sheet = written([Column("a", "A", tables.texts(texts, "…"))])
+    sheet = written([Column("a", "A", columns.texts(texts, "…"))])
 
     # openpyxl leaves the underscore's own escape as it stands in the file
     assert [sheet.cell(row, 1).value for row in range(2, 6)] == [hostile, "<r></is></r> ", "_x005F_x0041_", "a\ufffdb"]
@@ -71,15 +73,15 @@ def test_markup_does_not_break_the_file(written):
 def test_what_is_unknown_is_a_dash_and_what_nobody_wrote_is_empty():
     texts = pd.Series(["a", None], dtype="str")
 
-    assert tables.texts(texts, "…") == ["a", "—"]
-    assert tables.texts(texts, "…", missing=None) == ["a", None]
-    assert tables.numbers(pd.Series([0.0, math.nan, math.inf])) == [0.0, "—", "—"]
+    assert columns.texts(texts, "…") == ["a", "—"]
+    assert columns.texts(texts, "…", missing=None) == ["a", None]
+    assert columns.numbers(pd.Series([0.0, math.nan, math.inf])) == [0.0, "—", "—"]
 
 
 def test_dates_are_day_numbers_unless_excel_cannot_show_them():
     days = pd.to_datetime(pd.Series(["2025-11-21", None, "1899-05-01", "1900-03-01"]))
 
-    assert tables.dates(days) == [45982.0, "—", "1899-05-01", 61.0]
+    assert columns.dates(days) == [45982.0, "—", "1899-05-01", 61.0]
 
 
 def test_a_table_has_its_header_range_filter_and_frozen_key(written):
@@ -101,17 +103,17 @@ def test_an_empty_table_says_so(written):
 def test_a_column_is_as_wide_as_most_of_its_texts():
     texts = ["客户名称" * 3] * 95 + ["很长" * 50] * 5
 
-    assert tables.width(Column("a", "A", texts)) == 24 + tables.PADDING
-    assert tables.width(Column("a", "A", ["x" * 99])) == theme.WIDEST
-    assert tables.width(Column("a", "A", [None, 1.0])) == theme.NARROWEST
+    assert sizes.width(Column("a", "A", texts)) == 24 + sizes.PADDING
+    assert sizes.width(Column("a", "A", ["x" * 99])) == theme.WIDEST
+    assert sizes.width(Column("a", "A", [None, 1.0])) == theme.NARROWEST
 
 
 def test_a_wrapped_note_gets_the_height_it_needs(written):
     sheet = written([Column("a", "A", ["短", "很长的备注" * 20, "长" * 5000], wrapped=True)])
     heights = [sheet.row_dimensions[row].height for row in (2, 3, 4)]
 
-    assert heights[0] == tables.ROW_HEIGHT < heights[1] < heights[2]
-    assert heights[2] == tables.ROW_HEIGHT + (tables.MOST_LINES - 1) * tables.LINE_HEIGHT
+    assert heights[0] == sizes.ROW_HEIGHT < heights[1] < heights[2]
+    assert heights[2] == sizes.ROW_HEIGHT + (sizes.MOST_LINES - 1) * sizes.LINE_HEIGHT
 
 
 def test_words_are_coloured_by_condition(written):

@@ -5,9 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from kam_xl import resources
 from kam_xl.core import history
-from kam_xl.hosts import resources
-from kam_xl.reports import theme
+from kam_xl.showing import theme
 
 LANGUAGES = ("zh-CN", "en")
 

@@ -9,8 +9,8 @@ import pytest
 from kam_xl.core import consolidation, history
 from kam_xl.core.assessment import assess
 from kam_xl.core.outside import outside
-from kam_xl.hosts.resources import policy, words
 from kam_xl.reports import views
+from kam_xl.resources import policy, words
 from tests.builders import team_book
 from tests.reports import accounts
 from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline

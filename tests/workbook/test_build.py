@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 import udfs
-from kam_xl import actions
+from kam_xl import actions, resources
 from kam_xl.core import assessment, cells, consolidation, planning, scoring, sheets, tiering, validation
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import opc, resources, vba, workbooks
+from kam_xl.hosts import opc, vba, workbooks
 from workbook import build, checks, data, hidden, macros, samples, values
 from workbook.layout import DATA, ORDER, Page, sheet_name
 

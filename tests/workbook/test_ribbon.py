@@ -12,9 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from kam_xl import actions
+from kam_xl import actions, resources
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
 from workbook import macros
 
 FILE = Path(macros.__file__).with_name("ribbon.xml")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kam_xl import resources
 from kam_xl.core.books import CellError
-from kam_xl.hosts import resources
 from kam_xl.worksheet import grids
 from kam_xl.worksheet.grids import Known, Shape, Table, Wrong
 

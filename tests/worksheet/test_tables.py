@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import udfs
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation, health, scoring, tiering, validation, whitespace
-from kam_xl.hosts import resources
 from tests.builders import raw_book, raw_sheet
 
 POLICY = resources.policy()

@@ -24,7 +24,7 @@ import xlwings as xw
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.hosts.libreoffice import bridge, engine, profiles, program, trust
-from kam_xl.hosts.resources import words
+from kam_xl.resources import words
 
 _LOG = logging.getLogger("kam_xl")
 #: How long LibreOffice may take to open a workbook or to run a macro before we end it.

@@ -11,7 +11,7 @@ import xlwings as xw
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import libreoffice
 from kam_xl.hosts.libreoffice import profiles, program
-from kam_xl.hosts.resources import words
+from kam_xl.resources import words
 from tests.hosts.libreoffice.conftest import kam_package
 
 EN = words("en")

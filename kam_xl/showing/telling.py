@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from kam_xl import resources
 from kam_xl.core import sheets, versions
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
@@ -13,8 +14,7 @@ from kam_xl.core.failures import Failure
 from kam_xl.core.policy import Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.words import Words
-from kam_xl.hosts import resources
-from kam_xl.reports.theme import UNKNOWN
+from kam_xl.showing.theme import UNKNOWN
 
 SEVERITIES = ("error", "warn", "info")
 LEVELS = ("high", "medium", "low", "none", UNCLEAR)

@@ -25,9 +25,9 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import ROLES
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
-from kam_xl.reports import theme
-from kam_xl.reports.tables import Look
-from kam_xl.reports.telling import LEVELS, SEVERITIES
+from kam_xl.showing import theme
+from kam_xl.showing.columns import Look
+from kam_xl.showing.telling import LEVELS, SEVERITIES
 
 PRODUCT = "*"  # the columns of the product grid, each named by a product
 FLAGS = ("current", "indicators.current", "shown", "profile_contradiction", "repeated", "health_knockout", "lifecycle_typed",

@@ -20,7 +20,7 @@ from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
-from kam_xl.hosts import outputs
+from kam_xl.reports import origin
 
 _UNSAFE = re.compile(r"[^\w·-]+")
 _LONGEST = 60  # characters of a manager's name in a file name
@@ -85,7 +85,7 @@ def _file(name: str, manager: str, rows: pd.DataFrame, desk: _Desk) -> bytes:
     calendar.add("prodid", f"-//KAM XL//{words.lang}")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-kam-xl", outputs.mark(name))
+    calendar.add("x-kam-xl", origin.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
     for row in rows.head(most).itertuples():
         event = desk.failures.attempt("event", row.key, functools.partial(_event, row, desk), None)

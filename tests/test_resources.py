@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import PolicyError, Refused
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import resources
 
 REASONS = """
     empty_file not_a_workbook encrypted damaged missing_part repeated_part has_dtd unpacks_too_large file_too_large

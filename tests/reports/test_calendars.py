@@ -13,7 +13,7 @@ from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
-from kam_xl.hosts import calendars
+from kam_xl.reports import calendars
 
 PACKAGE = Path(kam_xl.__file__).parent
 NOW = dt.datetime(2024, 3, 1, 7, 30)

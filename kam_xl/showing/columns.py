@@ -1,0 +1,99 @@
+"""What the cells of a column hold and how they look: numbers, texts as a cell can hold them, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.showing import theme
+
+LONGEST_TEXT = 32_767  # of one cell, in UTF-16 units
+
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MARKUP = re.compile(r"\A<r>.*</r>\Z", re.DOTALL)  # XlsxWriter would pass such a text on as markup
+_FIRST_SERIAL = 61  # 1900-03-01: Excel counts the days before it differently, and none before 1900
+_EPOCH = pd.Timestamp("1899-12-30")
+_ONE_DAY = pd.Timedelta(days=1)
+
+
+class Look(NamedTuple):
+    """How a word of a column shows: its ink, and its fill."""
+
+    text: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column ready to write: numbers, texts, or None for a cell that stays empty; ``looks`` by word.
+
+    ``links`` are where the cells lead, beside the values; None where one leads nowhere.
+    """
+
+    field: str
+    header: str
+    values: list[float | str | None]
+    kind: str = "text"
+    wrapped: bool = False
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    links: Sequence[str | None] = ()
+
+    @property
+    def is_figure(self) -> bool:
+        """True for numbers that people compare, which stand right; dates are read like words."""
+        return self.kind in theme.NUMBER_FORMATS and self.kind not in ("date", "datetime")
+
+    def rows(self, rows: slice) -> Column:
+        """The column with some of its rows."""
+        return replace(self, values=self.values[rows], links=self.links[rows])
+
+
+def legal(text: str, cut_mark: str) -> str:
+    """A text as a cell can hold it: forbidden characters show as �, and what is too long ends with ``cut_mark``."""
+    text = ILLEGAL.sub("\ufffd", text)
+    if _MARKUP.match(text):
+        text += " "
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    kept = units[: 2 * (LONGEST_TEXT - len(cut_mark))]
+    return kept.decode("utf-16-le", "ignore") + cut_mark
+
+
+def texts(series: pd.Series, cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
+    """The texts of a column as cells can hold them; ``missing`` stands where there is none."""
+    known = series.notna().to_numpy()
+    values = series.astype(object).where(known, "").tolist()
+    if _suspicious(values):
+        values = [legal(value, cut_mark) for value in values]
+    return [value or missing for value in values]
+
+
+def _suspicious(values: Sequence[str]) -> bool:
+    """True when any of the texts needs `legal`: one look at the whole column instead of one at each cell."""
+    whole = "".join(values)
+    longest = max(map(len, values), default=0)
+    return bool(ILLEGAL.search(whole)) or "<r>" in whole or longest > LONGEST_TEXT // 2
+
+
+def numbers(series: pd.Series) -> list[float | str]:
+    """The numbers of a column; what is unknown or infinite is a dash."""
+    values = series.to_numpy(dtype=float, na_value=np.nan)
+    finite = np.isfinite(values)
+    return values.tolist() if finite.all() else np.where(finite, values.astype(object), theme.UNKNOWN).tolist()
+
+
+def dates(series: pd.Series) -> list[float | str]:
+    """The dates of a column as Excel's day numbers; a date before Excel's calendar is a text."""
+    serials = (series - _EPOCH) / _ONE_DAY
+    values = numbers(serials)
+    if (serials < _FIRST_SERIAL).any():
+        early = series[serials < _FIRST_SERIAL].dt.strftime("%Y-%m-%d")
+        for row, text in zip(np.flatnonzero(serials < _FIRST_SERIAL), early, strict=True):
+            values[row] = text
+    return values

@@ -1,0 +1,44 @@
+"""How wide a column stands and how high a row, by the texts they show; a Chinese character counts two."""
+
+from __future__ import annotations
+
+import math
+
+from kam_xl.showing import theme
+from kam_xl.showing.columns import Column
+
+SAMPLE = 2_000  # texts a column's width is taken from
+HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 18, 14.25  # points, multiples of a pixel
+MOST_LINES = 8  # of a wrapped note that show without opening its cell
+PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
+
+
+def width(column: Column) -> float:
+    """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
+    shown = theme.NUMBER_FORMATS.get(column.kind)
+    sample = [value for value in column.values[:: max(1, len(column.values) // SAMPLE)] if value is not None]
+    lengths = sorted(_length(value, shown) for value in sample) or [0]
+    body = lengths[-1 if column.looks else int(0.9 * len(lengths))] + PADDING
+    return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
+
+
+def _header_width(column: Column) -> int:
+    """A header has two lines, but a short one is not broken; its filter button stands beside it."""
+    whole = text_width(column.header)
+    return (whole if whole <= UNBROKEN else math.ceil(whole / 2) + 2) + FILTER_BUTTON + 2 * column.is_figure
+
+
+def _length(value: float | str, shown: str | None) -> int:
+    if isinstance(value, str):
+        return max(map(text_width, value.split("\n")))
+    return len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}")
+
+
+def text_width(text: str) -> int:
+    """The width of a text in characters; a Chinese one counts two."""
+    return len(text.encode("gbk", "replace"))
+
+
+def lines_of(text: str, room: float) -> int:
+    """How many lines of ``room`` characters a wrapped text needs."""
+    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
