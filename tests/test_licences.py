@@ -6,7 +6,7 @@ import pytest
 
 from docs import licences
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts.resources import words
+from kam_xl.resources import words
 
 PAGE = licences.PAGE.read_text("utf-8")
 README = (licences.ROOT / "README.md").read_text("utf-8")

@@ -208,7 +208,9 @@ def write(cells: xw.Range, rows: Sequence[Sequence]) -> None:
 
 def _keep_texts(cells: xw.Range, index: int, kinds: Sequence[bool | None]) -> None:
     """Give one column's texts the format of texts: the whole column where nothing else stands in it."""
-    stretches = [(True, 1, len(kinds))] if True in kinds and False not in kinds else runs([kind is True for kind in kinds])
+    stretches = (
+        [(True, 1, len(kinds))] if True in kinds and False not in kinds else runs([kind is True for kind in kinds])
+    )
     top, column = cells.row - 1, cells.column + index
     for is_text, first, last in stretches:
         if is_text:
