@@ -10,7 +10,7 @@ from hashlib import md5
 
 from msoffcrypto.method.rc4 import DocumentRC4
 
-from kam_xl.hosts import compound
+from kam_xl.engines.office_file import compound
 
 Cells = Mapping[tuple[int, int], object]  # (row, column) → text, number, yes or no, or bytes of a whole record
 

@@ -32,7 +32,7 @@ from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
-from kam_xl.hosts.libreoffice import values as serials
+from kam_xl.engines.calc import values as serials
 from kam_xl.worksheet import formulas
 from workbook import values
 

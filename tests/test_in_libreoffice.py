@@ -13,8 +13,8 @@ import xlwings as xw
 
 import udfs
 from kam_xl.core.words import LANGUAGES
+from kam_xl.engines.calc import values
 from kam_xl.hosts import libreoffice
-from kam_xl.hosts.libreoffice import values
 from tests.conftest import WORKBOOKS, template_name
 from tests.test_udfs import AS_OF, CALLS, COLUMNS, EVALUATION, INFO, SERVICE, TABLES
 

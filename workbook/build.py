@@ -19,7 +19,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from kam_xl import __version__, resources
-from kam_xl.hosts import opc, vba
+from kam_xl.engines.office_file import opc, vba
 from kam_xl.showing import theme
 from workbook import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
 from workbook.figures import Samples

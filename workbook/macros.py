@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kam_xl import resources
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import vba
+from kam_xl.engines.office_file import vba
 
 FOLDER = Path(__file__).parent / "vba"
 

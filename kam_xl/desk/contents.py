@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from kam_xl.core import sheets
 from kam_xl.core.books import place
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import opc, packages, vba
+from kam_xl.engines.office_file import opc, packages, vba
 
 CONF, TEXTS = "xlwings.conf", "_i18n"
 #: The defined name of the version; KAM_VERSION is a function.

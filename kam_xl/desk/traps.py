@@ -259,7 +259,7 @@ def _runpython(scene: Scene) -> Finding:
 
 
 def _libreoffice(scene: Scene) -> Finding:
-    from kam_xl.hosts.libreoffice import program
+    from kam_xl.engines.calc import program
 
     try:
         place = program.find(scene.words)

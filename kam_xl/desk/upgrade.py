@@ -19,7 +19,8 @@ from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
 from kam_xl.desk import contents
 from kam_xl.desk.contents import PROJECT, RIBBON, Contents
-from kam_xl.hosts import opc, outputs, vba
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.hosts import outputs
 
 #: The nightly job passes over folders whose name starts with a dot, so no copy counts as a team.
 BACKUP = ".kam_xl-backup-"

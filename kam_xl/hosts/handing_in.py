@@ -13,7 +13,8 @@ from pathlib import Path
 from kam_xl.core.books import Book, place
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
-from kam_xl.hosts import opc, outputs, packages, workbooks
+from kam_xl.engines.office_file import opc, packages
+from kam_xl.hosts import outputs, workbooks
 
 SUFFIX = ".xlsm"
 _BAD_NAME = re.compile(

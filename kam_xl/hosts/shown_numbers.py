@@ -1,7 +1,7 @@
 """Whole numbers that a workbook shows as another text by their number format: 1 shown as C001 by ``"C"000``.
 
 The reader knows values only. So where a workbook has such a format at all, its cells are looked at once more; in
-.xlsx, .xlsm and .xls. The package was checked before (`kam_xl.hosts.packages`).
+.xlsx, .xlsm and .xls. The package was checked before (`kam_xl.engines.office_file.packages`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import xlrd
 from kam_xl.core import formats
 from kam_xl.core.books import Formatted, RawSheet, column
 from kam_xl.core.formats import Format
-from kam_xl.hosts import packages
+from kam_xl.engines.office_file import packages
 
 _ZIP = b"PK\x03\x04"
 _BOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"

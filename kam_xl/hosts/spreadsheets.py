@@ -16,9 +16,10 @@ from xml.sax.saxutils import quoteattr
 
 from kam_xl.core.books import NativeTable
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import odd_cells, packages
+from kam_xl.engines.office_file import packages
+from kam_xl.engines.office_file.packages import Listed
+from kam_xl.hosts import odd_cells
 from kam_xl.hosts.odd_cells import Look
-from kam_xl.hosts.packages import Listed
 
 Parts = Mapping[str, bytes]
 

@@ -20,7 +20,8 @@ import python_calamine as calamine
 
 from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import containers, delimited, old_books, packages, shown_numbers, spreadsheets
+from kam_xl.engines.office_file import packages
+from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets
 from kam_xl.hosts.odd_cells import Look, Marks
 from kam_xl.hosts.spreadsheets import Spreadsheet
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import xlsxwriter
 
 import kam_xl
-from kam_xl.hosts import opc, vba
+from kam_xl.engines.office_file import opc, vba
 
 RIBBON = b'<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui"/>'
 SHEETS = ("Info", "_i18n", "xlwings.conf")

@@ -16,7 +16,7 @@ from kam_xl.desk import book_traps, doctor, install, traps, trust
 from kam_xl.desk.doctor import State
 from kam_xl.desk.machine import Ran
 from kam_xl.desk.record import Made
-from kam_xl.hosts.libreoffice import program
+from kam_xl.engines.calc import program
 from tests.desk import kam_books, machines
 from tests.desk.test_install import carried_out, changed, chinese, planted
 

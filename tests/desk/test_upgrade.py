@@ -11,7 +11,8 @@ import pytest
 from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.desk import contents, upgrade
-from kam_xl.hosts import opc, vba, workbooks
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.hosts import workbooks
 from tests import files
 from tests.desk import kam_books
 

@@ -8,7 +8,8 @@ import msoffcrypto.format.ooxml
 import pytest
 
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import compound, containers
+from kam_xl.engines.office_file import compound
+from kam_xl.hosts import containers
 from tests import biff, files
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -15,7 +15,8 @@ import xlsxwriter
 
 from kam_xl.core.books import NativeTable
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import packages, spreadsheets
+from kam_xl.engines.office_file import packages
+from kam_xl.hosts import spreadsheets
 from tests import files
 
 BOOKS = Path(__file__).parents[1] / "books"

@@ -16,7 +16,8 @@ import udfs
 from kam_xl import actions, resources
 from kam_xl.core import assessment, cells, consolidation, planning, scoring, sheets, tiering, validation
 from kam_xl.core.words import LANGUAGES
-from kam_xl.hosts import opc, vba, workbooks
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.hosts import workbooks
 from workbook import build, checks, data, hidden, macros, samples, values
 from workbook.layout import DATA, ORDER, Page, sheet_name
 

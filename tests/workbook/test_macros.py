@@ -10,7 +10,7 @@ import pytest
 import xlwings
 
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import vba
+from kam_xl.engines.office_file import vba
 from workbook import macros
 
 FILES = {

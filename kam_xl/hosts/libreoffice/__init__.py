@@ -23,7 +23,8 @@ import xlwings as xw
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts.libreoffice import bridge, engine, profiles, program, trust
+from kam_xl.engines.calc import engine, profiles, program
+from kam_xl.hosts.libreoffice import bridge, trust
 from kam_xl.resources import words
 
 _LOG = logging.getLogger("kam_xl")

@@ -17,7 +17,7 @@ from typing import Any
 import xlwings as xw
 
 from kam_xl import worksheet
-from kam_xl.hosts.libreoffice import engine, values
+from kam_xl.engines.calc import engine, values
 
 _LOG = logging.getLogger("kam_xl")
 

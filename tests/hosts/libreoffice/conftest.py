@@ -1,4 +1,4 @@
-"""Small workbooks open in LibreOffice: one without macros for the engine, one of ours for the bridge."""
+"""A small workbook of ours, open in LibreOffice."""
 
 from __future__ import annotations
 
@@ -10,28 +10,13 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
-from kam_xl.hosts import libreoffice, opc, vba
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.hosts import libreoffice
 from workbook import macros
 
 HEADER = ("客户ID", "价值维度(50%)", "潜力维度(30%)", "需求维度(20%)", "综合得分")
 ROWS = (("C001", 92, 88, 85), ("C002", 55, 45, 70))
 SCORE = "=KAM_SCORE(tblMarks[[#This Row],[价值维度(50%)]],tblMarks[[#This Row],[潜力维度(30%)]],tblMarks[[#This Row],[需求维度(20%)]])"
-
-
-@pytest.fixture(scope="module")
-def plain_book(office: libreoffice.Office) -> Iterator[xw.Book]:
-    """A new, empty workbook."""
-    book = xw.Book(impl=office.app.books.add())
-    yield book
-    book.close()
-
-
-@pytest.fixture
-def sheet(plain_book: xw.Book) -> Iterator[xw.Sheet]:
-    """A new, empty sheet."""
-    added = plain_book.sheets.add("新 表")
-    yield added
-    added.delete()
 
 
 def kam_package(folder: Path, modules: Sequence[vba.Module] | None = None, formulas: Sequence[str] = ()) -> Path:

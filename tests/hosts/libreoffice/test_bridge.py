@@ -11,7 +11,7 @@ import xlwings as xw
 import udfs
 from kam_xl import actions
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import vba
+from kam_xl.engines.office_file import vba
 from kam_xl.hosts.libreoffice import trust
 from tests.hosts.libreoffice.conftest import kam_package
 from workbook import macros

@@ -5,8 +5,7 @@ import zipfile
 
 import pytest
 
-from kam_xl.hosts import vba
-from kam_xl.hosts.libreoffice import mending
+from kam_xl.engines.office_file import mending, vba
 from tests.hosts.libreoffice.conftest import kam_package
 
 

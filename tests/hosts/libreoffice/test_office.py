@@ -9,8 +9,8 @@ import pytest
 import xlwings as xw
 
 from kam_xl.core.errors import KamError
+from kam_xl.engines.calc import profiles, program
 from kam_xl.hosts import libreoffice
-from kam_xl.hosts.libreoffice import profiles, program
 from kam_xl.resources import words
 from tests.hosts.libreoffice.conftest import kam_package
 

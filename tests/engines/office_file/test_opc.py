@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import opc, vba
-from kam_xl.hosts.vba import Module
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.engines.office_file.vba import Module
 
 XLWINGS = Path(xlwings.__file__).parent
 RIBBON = b'<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui"><ribbon/></customUI>'

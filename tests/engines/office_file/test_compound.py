@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlrd.compdoc import CompDoc
 
-from kam_xl.hosts import compound
+from kam_xl.engines.office_file import compound
 
 names = st.text("ABCdefghijklmnop_0123456789", min_size=1, max_size=31)
 contents = st.dictionaries(names, st.binary(max_size=200), min_size=1, max_size=40)

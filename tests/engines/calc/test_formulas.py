@@ -2,7 +2,7 @@
 
 import pytest
 
-from kam_xl.hosts.libreoffice.formulas import for_libreoffice
+from kam_xl.engines.calc.formulas import for_libreoffice
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 import xlwings as xw
 
-from kam_xl.hosts.libreoffice import mending, profiles, values
-from kam_xl.hosts.libreoffice.cells import Range
-from kam_xl.hosts.libreoffice.program import Program
-from kam_xl.hosts.libreoffice.sheets import Names, Sheets
+from kam_xl.engines.calc import profiles, values
+from kam_xl.engines.calc.cells import Range
+from kam_xl.engines.calc.program import Program
+from kam_xl.engines.calc.sheets import Names, Sheets
+from kam_xl.engines.office_file import mending
 
 _LOG = logging.getLogger("kam_xl")
 #: Excel's ways of calculating that LibreOffice has.

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import packages
+from kam_xl.engines.office_file import packages
 from tests import files
 
 

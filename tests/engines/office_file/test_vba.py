@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from oletools.olevba import VBA_Parser
 
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import vba
-from kam_xl.hosts.compression import compressed, decompressed
-from kam_xl.hosts.vba import Module
+from kam_xl.engines.office_file import vba
+from kam_xl.engines.office_file.compression import compressed, decompressed
+from kam_xl.engines.office_file.vba import Module
 
 XLWINGS = Path(xlwings.__file__).parent
 EXCEL = "quickstart.xlsm"

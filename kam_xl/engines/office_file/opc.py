@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import packages
-from kam_xl.hosts.packages import relations
+from kam_xl.engines.office_file import packages
+from kam_xl.engines.office_file.packages import relations
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -45,7 +45,7 @@ Parts = dict[str, bytes]
 def unpacked(package: bytes) -> Parts:
     """Every part by its name, in the package's order.
 
-    `Refused` for a package that is encrypted, damaged or larger than `kam_xl.hosts.packages` allows; so in every function
+    `Refused` for a package that is encrypted, damaged or larger than `kam_xl.engines.office_file.packages` allows; so in every function
     here.
     """
     if package.startswith(OLE):

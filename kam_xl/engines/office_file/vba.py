@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 import olefile
 
-from kam_xl.hosts import compound, packages
-from kam_xl.hosts.compression import compressed, decompressed
+from kam_xl.engines.office_file import compound, packages
+from kam_xl.engines.office_file.compression import compressed, decompressed
 
 WORKBOOK = "ThisWorkbook"
 _MOST_BYTES = 16 * 2**20

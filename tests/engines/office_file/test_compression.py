@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oletools.olevba import decompress_stream
 
-from kam_xl.hosts.compression import compressed, decompressed
+from kam_xl.engines.office_file.compression import compressed, decompressed
 
 #: The examples of [MS-OVBA] 3.2: nothing to compress, as usual, as much as can be.
 NOTHING = bytes.fromhex("01 19 B0 00 61 62 63 64 65 66 67 68 00 69 6A 6B 6C 6D 6E 6F 70 00 71 72 73 74 75 76 2E")

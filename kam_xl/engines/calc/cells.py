@@ -12,8 +12,8 @@ from typing import Any
 from xlwings import expansion, main, utils
 
 from kam_xl.core import books
-from kam_xl.hosts.libreoffice import formulas, values
-from kam_xl.hosts.libreoffice.looks import Looks
+from kam_xl.engines.calc import formulas, values
+from kam_xl.engines.calc.looks import Looks
 
 ROWS, COLUMNS = 1_048_576, 16_384
 

@@ -14,8 +14,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kam_xl.hosts import opc, outputs, packages
-from kam_xl.hosts.opc import Parts
+from kam_xl.engines.office_file import opc, packages
+from kam_xl.engines.office_file.opc import Parts
+from kam_xl.hosts import outputs
 
 _BOOK, _PROJECT = "xl/workbook.xml", "xl/vbaProject.bin"
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')

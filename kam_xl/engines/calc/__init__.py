@@ -1,0 +1,1 @@
+"""An engine for xlwings on LibreOffice Calc, over UNO."""

@@ -1,0 +1,1 @@
+"""Files of Office written and read part by part: compound files, VBA projects, Open XML packages."""
