@@ -1,4 +1,24 @@
-"""KAM XL: key-account management inside Excel."""
+"""KAM XL: key-account management inside Excel.
+
+The rooms of the house, from the ground up; each leans only on those above it in this list:
+
+    core           the rules, pure, with floors of their own
+    __init__       the version, and a log without personal data
+    resources      the package's own files: words for people, the policy
+    showing        what a column is to people, wherever it is shown
+    reports        an assessment as master workbook, pages, plans, calendars, messages: read, never computed
+    hosts          wires, each to one thing outside: files, mail, Excel, LibreOffice
+    worksheet      what a cell function answers
+    desk           installation, upgrade, removal, and the doctor
+    notices        who hears of a night
+    nightly        the job
+    actions        what a button does
+    timer          when the job runs
+    terminal       what the commands say on a screen
+    demo_accounts  a made-up portfolio: what its teams typed into the optional sheets
+    demo           a made-up portfolio
+    __main__       the commands
+"""
 
 import logging
 
