@@ -73,11 +73,11 @@ def _order(path: Path) -> tuple:
 
 
 def _rung(docstring: str | None, name: str) -> int:
-    """How far up the ladder of a docstring a name stands; all the way where it has no ladder, or does not name it."""
+    """How far up a docstring's ladder, a line or a word a rung, a name stands; all the way where it does not name it."""
     for paragraph in (docstring or "").split("\n\n")[1:]:
-        names = re.split(r"[,\s]+", paragraph.strip(" .\n"))
-        if name in names and all(map(str.isidentifier, names)):
-            return names.index(name)
+        rungs = re.findall(r"^ +(\w+)  ", paragraph, re.MULTILINE) or re.split(r"[,\s]+", paragraph.strip(" .\n"))
+        if name in rungs and all(map(str.isidentifier, rungs)):
+            return rungs.index(name)
     return sys.maxsize
 
 
