@@ -32,7 +32,7 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@echo installed > $@
 
 template: $(VENV)/run.stamp
-	$(PY) -m workbook.build
+	$(PY) -m kam_xl.template.build
 
 pictures: dev
 	$(PY) -m docs.pictures

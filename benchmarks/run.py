@@ -25,7 +25,6 @@ from rich.console import Console
 from rich.table import Table
 from xlsxwriter import Workbook
 
-import udfs
 from benchmarks import accounts, books, obvious
 from kam_xl import nightly, resources, worksheet
 from kam_xl.core import (
@@ -45,6 +44,7 @@ from kam_xl.core import (
     whitespace,
 )
 from kam_xl.core.policy import DIMENSIONS
+from kam_xl.doors import udfs
 from kam_xl.hosts import isolation, libreoffice, workbooks
 from kam_xl.reports import master
 from kam_xl.reports.run import Run

@@ -13,7 +13,7 @@ import kam_xl
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "map.md"
 #: The folders the page tells of; the doors beside them are files.
-PLACES = ("kam_xl", "workbook", "benchmarks", "docs")
+PLACES = ("kam_xl", "benchmarks", "docs")
 #: What a file of each kind opens its first sentence with, where it is no Python.
 OPENING = re.compile(r"^(?:# |' |\{# )(.+?)(?: #\})?$", re.MULTILINE)
 KINDS = {".py", ".toml", ".bas", ".j2"}

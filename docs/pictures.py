@@ -24,7 +24,7 @@ from kam_xl.engines.office_file import opc
 from kam_xl.hosts import excel, libreoffice, workbooks
 from kam_xl.reports import account_plan
 from kam_xl.showing import theme
-from workbook import build, samples
+from kam_xl.template import build, samples
 
 HERE = Path(__file__).parent / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)

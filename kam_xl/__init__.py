@@ -8,16 +8,14 @@ The rooms of the house, from the ground up; each leans only on those above it in
     showing        what a column is to people, wherever it is shown
     reports        an assessment as master workbook, pages, plans, calendars, messages: read, never computed
     hosts          wires, each to one thing outside: files, mail, Excel, LibreOffice
-    worksheet      what a cell function answers
-    desk           installation, upgrade, removal, and the doctor
-    notices        who hears of a night
-    nightly        the job
-    actions        what a button does
-    timer          when the job runs
-    terminal       what the commands say on a screen
-    demo_accounts  a made-up portfolio: what its teams typed into the optional sheets
-    demo           a made-up portfolio
-    __main__       the commands
+    worksheet   what a cell function answers
+    template    what builds the workbook
+    desk        installation, upgrade, removal, and the doctor
+    nightly     the job, who hears of it, when it runs
+    actions     what a button does
+    demo        a made-up portfolio
+    doors       the commands and the worksheet functions, as the outside knows them
+    __main__    the command line
 """
 
 import logging

@@ -1070,7 +1070,7 @@ def test_every_action_speaks_english(template_book: Callable[..., xw.Book], pres
 
 def test_every_message_and_heading_is_said_somewhere() -> None:
     host, package = Path(excel.__file__), Path(actions.__file__).parent
-    vba = Path(__file__).parents[1] / "workbook" / "vba"
+    vba = Path(__file__).parents[1] / "kam_xl" / "template" / "vba"
     files = (*package.glob("*.py"), host, host.with_name("handing_in.py"), *vba.iterdir())
     code = "\n".join(path.read_text("utf-8") for path in files)
     keys = [key for key in ZH.texts if key.startswith(("message.", "result."))]

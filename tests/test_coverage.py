@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import udfs
+from kam_xl.doors import udfs
 from kam_xl.reports import pages, views
 
 ROOT = Path(__file__).parents[1]

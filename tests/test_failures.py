@@ -11,12 +11,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import batch
 import kam_xl
-from kam_xl import nightly, resources
+from kam_xl import resources
 from kam_xl.core import assessment, consolidation, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
+from kam_xl.doors import cli
 from kam_xl.hosts import isolation
+from kam_xl.nightly import job as nightly
 from kam_xl.reports import account_plan, calendars, cover, master, summary, tables, views, weekly
 from kam_xl.reports.pages import PAGES
 from kam_xl.reports.run import Run
@@ -402,7 +403,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     monkeypatch.setattr(calendars, "_file", breaking(calendars._file, lambda name, *_: "赵敏" in name))
     monkeypatch.setitem(views.VIEWS, "monthly", dataclasses.replace(views.VIEWS["monthly"], back=broken))
     monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) if page.key == "repairs" else page for page in PAGES])  # fmt: skip
-    monkeypatch.setattr("kam_xl.nightly.history.snapshot", broken)
+    monkeypatch.setattr("kam_xl.nightly.job.history.snapshot", broken)
 
     with caplog.at_level(logging.INFO, "kam_xl"):
         done = night(teams, tmp_path, views=("weekly", "monthly"), lang="en")
@@ -441,7 +442,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
 def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypatch, lang):
     monkeypatch.setitem(risk.RULES, "silent_customer", broken)
 
-    ended = commands.call(batch.app, "run", teams, "--out", tmp_path / "out", "--lang", lang)
+    ended = commands.call(cli.app, "run", teams, "--out", tmp_path / "out", "--lang", lang)
 
     words = resources.words(lang)
     assert ended.exit_code == 1
@@ -451,7 +452,7 @@ def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypat
 
 #: Where something rests on everything → whether C012 is in what it is given.
 WITH_C012 = {
-    "kam_xl.nightly.consolidation.consolidate": lambda books, *_: any(
+    "kam_xl.nightly.job.consolidation.consolidate": lambda books, *_: any(
         "C012" in set(book.tables["info"].rows["customer_id"]) for book in books
     ),
     "kam_xl.core.assessment.scoring.filled": lambda evaluations, *_: "C012" in set(evaluations["customer_id"]),
@@ -481,7 +482,7 @@ def test_a_workbook_with_which_nothing_can_be_computed_is_left_out_and_told(
 def test_where_it_fails_whatever_is_left_out_the_night_is_not_done_and_yesterdays_stands(teams, tmp_path, monkeypatch):
     night(teams, tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    monkeypatch.setattr("kam_xl.nightly.assessment.assess", broken)
+    monkeypatch.setattr("kam_xl.nightly.job.assessment.assess", broken)
 
     with pytest.raises(ValueError, match="typed"):
         night(teams, tmp_path, NIGHT + dt.timedelta(days=1))

@@ -22,9 +22,6 @@ import typer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-import batch
-import udfs
-from kam_xl import __main__ as desk
 from kam_xl import resources
 from kam_xl.actions import leaflet
 from kam_xl.core import sheets
@@ -32,9 +29,10 @@ from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
+from kam_xl.doors import cli, desk, udfs
 from kam_xl.engines.calc import values as serials
+from kam_xl.template import values
 from kam_xl.worksheet import formulas
-from workbook import values
 
 ROOT = Path(__file__).parents[1]
 PATHS = {lang: ROOT / "docs" / f"guide.{lang}.md" for lang in LANGUAGES}
@@ -423,7 +421,7 @@ def ribbon(lang: str) -> dict[str, list[str]]:
     """Group → its buttons, by their labels."""
     words = resources.words(lang)
     label = lambda control: words(f"ribbon.{control.get('id')}.label")  # noqa: E731
-    groups = ET.parse(ROOT / "workbook" / "ribbon.xml").iterfind(".//{*}group")  # noqa: S314 (our own file)
+    groups = ET.parse(ROOT / "kam_xl" / "template" / "ribbon.xml").iterfind(".//{*}group")  # noqa: S314 (our own file)
     return {label(group): [label(button) for button in group.iterfind("{*}button")] for group in groups}
 
 
@@ -453,7 +451,7 @@ def test_what_is_bold_is_a_button_a_group_or_the_tab(lang):
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 DESK = typer.main.get_command(desk.app).commands
-BATCH = typer.main.get_command(batch.app).commands
+BATCH = typer.main.get_command(cli.app).commands
 
 
 def options(command: object) -> set[str]:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-import udfs
 from kam_xl.core.words import LANGUAGES
+from kam_xl.doors import udfs
 from kam_xl.engines.calc import values
 from kam_xl.hosts import libreoffice
 from tests.conftest import WORKBOOKS, template_name
-from tests.test_udfs import AS_OF, CALLS, COLUMNS, EVALUATION, INFO, SERVICE, TABLES
+from tests.doors.test_udfs import AS_OF, CALLS, COLUMNS, EVALUATION, INFO, SERVICE, TABLES
 
 #: All but the function that asks about a cell itself.
 ASKED = [number for number, (name, _) in enumerate(CALLS) if name != "KAM_WHY"]

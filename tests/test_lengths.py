@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-import udfs
 from benchmarks import parsers
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, sheets
+from kam_xl.doors import udfs
 from tests.builders import TODAY, team_book
 
 PARSERS = parsers.parsers()

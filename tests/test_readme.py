@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 import typer
 
-import batch
-import udfs
-from kam_xl import __main__ as desk
+from kam_xl.doors import cli, desk, udfs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = typer.main.get_command(batch.app).commands
+COMMANDS = typer.main.get_command(cli.app).commands
 DESK = typer.main.get_command(desk.app).commands
 FILES = sorted(set(re.findall(r"[`(]((?:kam_xl|tests|docs|workbook)/[\w/.-]+\.\w+)[`)]", README)))
 

@@ -16,7 +16,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import Sheet
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import excel
-from workbook import samples
+from kam_xl.template import samples
 
 
 @dataclass(frozen=True)

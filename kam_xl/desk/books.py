@@ -17,8 +17,8 @@ NAMES = {"zh-CN": "KAM_Template.xlsm", "en": "KAM_Template.en.xlsm"}
 
 def build(lang: str, conf: dict[str, str] | None) -> bytes:
     """The template in one language with the macros of the xlwings that runs this; `conf` replaces configuration rows."""
-    from workbook import build as template
-    from workbook import macros
+    from kam_xl.template import build as template
+    from kam_xl.template import macros
 
     return template.template(lang, macros.modules(template.code_names(), macros.installed_xlwings(lang)), conf)
 

@@ -57,7 +57,7 @@ class _Skipped(Exception):
 
 def fresh(lang: str) -> Fresh:
     """The ribbon, macros and texts of the installed KAM XL and xlwings."""
-    from workbook import build, macros
+    from kam_xl.template import build, macros
 
     template = contents.of(build.template(lang))
     bridge = macros.installed_xlwings(lang)

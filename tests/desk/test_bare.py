@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import xlwings
 
-from kam_xl import __main__ as door
 from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import install
+from kam_xl.doors import desk as door
 
-PROJECT = Path(door.__file__).parents[1]
+PROJECT = Path(door.__file__).parents[2]
 SITE = Path(xlwings.__file__).parents[1]
 #: Our own program believes to be on a Mac, where there is Excel; no other one does.
 DARWIN = 'import platform, sys\nif "kam_xl" in sys.orig_argv:\n    platform.system = lambda: "Darwin"\n'

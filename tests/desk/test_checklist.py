@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from kam_xl import __main__ as door
 from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
+from kam_xl.doors import desk as door
 
-DOCS = Path(door.__file__).parents[1] / "docs"
+DOCS = Path(door.__file__).parents[2] / "docs"
 TEXTS = {lang: (DOCS / f"checklist.{lang}.md").read_text("utf-8") for lang in LANGUAGES}
 COMMANDS = typer.main.get_command(door.app).commands
 

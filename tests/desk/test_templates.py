@@ -8,8 +8,8 @@ from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import books, contents, doctor, upgrade
 from kam_xl.desk.doctor import State
+from kam_xl.template import build
 from tests import files
-from workbook import build
 
 WORDS = resources.words("en")
 TODAY = dt.date(2026, 11, 21)

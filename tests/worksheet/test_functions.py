@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import udfs
 from kam_xl import resources, worksheet
 from kam_xl.core import explaining, raw, scoring, service, sheets, tiering, validation
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.privacy import masked
+from kam_xl.doors import udfs
 from kam_xl.worksheet import grids
 
 POLICY = resources.policy()

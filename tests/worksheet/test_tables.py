@@ -7,9 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-import udfs
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, health, scoring, tiering, validation, whitespace
+from kam_xl.doors import udfs
 from tests.builders import raw_book, raw_sheet
 
 POLICY = resources.policy()

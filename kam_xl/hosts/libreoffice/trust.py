@@ -59,7 +59,7 @@ def _matches(found: Mapping[str, tuple[str, ...]], ours: Mapping[str, tuple[str,
 
 def _ours() -> Iterator[dict[str, tuple[str, ...]]]:
     """Our modules, with the stub of xlwings, the installed one, and ours that a file not yet mended was saved with."""
-    from workbook import macros
+    from kam_xl.template import macros
 
     stub = {module.name.casefold(): _read_in(module.text) for module in macros.modules(())}
     yield stub

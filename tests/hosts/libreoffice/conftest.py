@@ -12,7 +12,7 @@ import xlwings as xw
 
 from kam_xl.engines.office_file import opc, vba
 from kam_xl.hosts import libreoffice
-from workbook import macros
+from kam_xl.template import macros
 
 HEADER = ("客户ID", "价值维度(50%)", "潜力维度(30%)", "需求维度(20%)", "综合得分")
 ROWS = (("C001", 92, 88, 85), ("C002", 55, 45, 70))

@@ -8,13 +8,13 @@ import threading
 import pytest
 import xlwings as xw
 
-import udfs
 from kam_xl import actions
 from kam_xl.core.errors import KamError
+from kam_xl.doors import udfs
 from kam_xl.engines.office_file import vba
 from kam_xl.hosts.libreoffice import trust
+from kam_xl.template import macros
 from tests.hosts.libreoffice.conftest import kam_package
-from workbook import macros
 
 A_DATE = dt.datetime(2026, 11, 21)
 

@@ -1,0 +1,37 @@
+"""The nightly job: one run, what it tells the channels, and the timer that starts it."""
+
+from kam_xl.nightly.job import (
+    CALENDARS,
+    CLEAN,
+    IN_PART,
+    MASTER,
+    NOT_DONE,
+    PLANS,
+    RECORD,
+    SUMMARY,
+    Job,
+    NothingUsable,
+    Progress,
+    log_failures,
+    page_name,
+    refused,
+    run,
+)
+
+__all__ = [
+    "CALENDARS",
+    "CLEAN",
+    "IN_PART",
+    "MASTER",
+    "NOT_DONE",
+    "PLANS",
+    "RECORD",
+    "SUMMARY",
+    "Job",
+    "NothingUsable",
+    "Progress",
+    "log_failures",
+    "page_name",
+    "refused",
+    "run",
+]

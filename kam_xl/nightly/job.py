@@ -1,0 +1,378 @@
+"""The nightly job, once: a folder of team workbooks in; master, summary, plans, calendars, pages for meetings out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+import kam_xl
+from kam_xl import resources
+from kam_xl.core import assessment, consolidation, history, indicators
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.consolidation import Source
+from kam_xl.core.errors import KamError
+from kam_xl.core.failures import Failure, Failures, Missing, narrowed
+from kam_xl.core.outside import inside, outside
+from kam_xl.core.policy import Policy
+from kam_xl.core.privacy import masked
+from kam_xl.core.validation import TeamBook
+from kam_xl.core.words import Words
+from kam_xl.hosts import isolation, outputs, snapshots, workbooks
+from kam_xl.hosts.isolation import Outcome
+from kam_xl.hosts.settings import Settings
+from kam_xl.nightly import notices
+from kam_xl.reports import account_plan, calendars, master, paper, summary, views
+from kam_xl.reports.run import Run
+
+MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
+PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
+CLEAN, IN_PART, NOT_DONE = 0, 1, 2
+_LOG = logging.getLogger("kam_xl")
+
+#: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
+Progress = Callable[[str, int, str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers.
+
+    ``views`` are the pages for meetings (`views.VIEWS`) written besides.
+    """
+
+    teams: Path
+    out: Path
+    lang: str = "zh-CN"
+    policy_file: Path | None = None
+    workers: int = 2
+    scheduler: str | None = None
+    limits: isolation.Limits = field(default_factory=isolation.Limits)
+    settings: Settings = field(default_factory=Settings)
+    views: tuple[str, ...] = ()
+
+
+class NothingUsable(KamError):
+    """Not one workbook of the folder could be used; `refused` says why, file by file."""
+
+    def __init__(self, sentence: str, refused: list[Source]) -> None:
+        super().__init__(sentence)
+        self.refused = refused
+
+
+@dataclass
+class _Clock:
+    """Seconds by step, and who is told of it."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        self.progress(name, 0, "")
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+        _LOG.info("step done", extra={"step": name, "seconds": self.seconds[name]})
+
+
+def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tuple[int, Assessment]:
+    """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
+
+    All but the master is made of the assessment as it is shown `outside`. Everything is written beside the outputs
+    first; yesterday's stay until the new ones are complete. Only then is anybody told, and whether that succeeds changes
+    nothing but the record's ``notified``.
+    """
+    words = resources.words(job.lang)
+    policy = resources.policy(job.policy_file)
+    with outputs.locked(job.out, words):
+        outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
+        clock, past = _Clock(progress), snapshots.History(job.out, now.date())
+        books = _read(job, policy, now, words, clock)
+        assessed = outside(_assessed(books, policy, now, words, clock, past))
+        try:
+            with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
+                code = _write(staged, job, assessed, words, now, clock, past)
+                outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
+        finally:
+            log_failures(assessed.failures)
+        _notify(job, assessed, words)
+    _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
+    return code, inside(assessed)
+
+
+def _files(job: Job, now: dt.datetime) -> list[Path]:
+    """The files of a run that have a name of their own, below the output folder."""
+    pages = [page_name(view) for view in job.views]
+    return [Path(name) for name in (MASTER, SUMMARY, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
+
+
+@dataclass(frozen=True)
+class _Books:
+    """What was read: the usable workbooks by name, every other file, how long each took."""
+
+    usable: dict[str, TeamBook]
+    others: list[Source]
+    seconds: dict[str, float]
+
+
+def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock) -> _Books:
+    """Every workbook in the folder."""
+    if not job.teams.is_dir():
+        raise KamError(words("job.no_folder", folder=job.teams))
+    listing = workbooks.listing(job.teams)
+    outcomes = []
+    with clock.step("read"), isolation.executor(job.workers, job.scheduler, words) as executor:
+        order = isolation.Order(job.teams.resolve(), policy, now.date(), job.limits)
+        clock.progress("read", len(listing.books), "")
+        for outcome in isolation.read_all(order, listing.books, executor):
+            outcomes.append(outcome)
+            _log_outcome(outcome)
+            clock.progress("read", len(listing.books), outcome.name)
+    others = [refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
+    others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
+    if not outcomes and not others:
+        raise KamError(words("job.empty_folder", folder=job.teams))
+    usable = {outcome.book.name: outcome.book for outcome in outcomes if outcome.book}
+    if not usable:
+        raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
+    others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
+    return _Books(usable, others, {outcome.name: round(outcome.seconds, 3) for outcome in outcomes})
+
+
+def _assessed(
+    books: _Books, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.History
+) -> Assessment:
+    """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
+    last = past.last()
+    pasts = {period: past.nearest(day) for period, day in indicators.days(now.date(), policy).items()}
+
+    def together(names: list[str]) -> Assessment:
+        lost = [_our_bug(book) for name, book in books.usable.items() if name not in names]
+        with clock.step("consolidate"):
+            portfolio = consolidation.consolidate(
+                [books.usable[name] for name in names], policy, [*books.others, *lost]
+            )
+            took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
+            portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
+        with clock.step("assess"):
+            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(isolation.trace))
+
+    assessed, failed = narrowed(sorted(books.usable), together)
+    for name, error in failed.items():
+        _LOG.error("book not used, our bug\n%s", isolation.trace(error), extra={"book": name, "reason": "bug"})
+    return assessed
+
+
+def _our_bug(book: TeamBook) -> Source:
+    """A workbook that was read, and that we fail on."""
+    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
+
+
+def refused(outcome: Outcome, folder: Path) -> Source:
+    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
+    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
+    size, sha256 = workbooks.fingerprint(folder / outcome.name)
+    name = workbooks.shown(outcome.name)
+    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
+
+
+def _unread(name: str, outcome: str, reason: str) -> Source:
+    """What lies in the teams' folder and was not even opened."""
+    return Source(name, name, None, 0, None, outcome, reason, None)
+
+
+def _log_outcome(outcome: Outcome) -> None:
+    facts = {"book": outcome.name, "seconds": round(outcome.seconds, 3)}
+    if outcome.book:
+        _LOG.info("book read", extra=facts)
+    elif outcome.trace:
+        _LOG.error("book not used, our bug\n%s", outcome.trace, extra={**facts, "reason": outcome.reason})
+    else:
+        _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
+
+
+def log_failures(failures: Failures) -> None:
+    """Log where each part failed; whom a calendar belongs to stands in no log."""
+    for one in failures:
+        subject = None if one.kind == "calendar" else one.subject
+        facts = {"kind": one.kind, "subject": subject, "customer_id": one.customer_id, "error": one.error}
+        _LOG.log(_LEVELS.get(one.kind, logging.ERROR), "part failed\n%s", one.trace, extra=facts)
+
+
+#: How loud a failure is where it is not our bug.
+_LEVELS = {"state": logging.WARNING}
+
+
+def _write(
+    staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, past: snapshots.History
+) -> int:
+    """Every output, and the exit code; what fails by itself costs itself.
+
+    The summary comes after all it tells of, the record that lists the files last.
+    """
+    facts = Run(
+        started=now,
+        teams_dir=masked(workbooks.shown(job.teams)),
+        teams_from_out=_from(job.out, job.teams),
+        policy_version=assessed.policy.version,
+        product_version=kam_xl.__version__,
+        lang=job.lang,
+        workers=job.workers,
+        seconds=dict(clock.seconds),
+        options={"policy_file": masked(workbooks.shown(job.policy_file or "")), "scheduler": job.scheduler or ""},
+    )
+    with clock.step("write"):
+        failures = assessed.failures
+        keep = partial(_kept, staged / snapshots.file_name(now), assessed)
+        tonight = failures.attempt("output", "history", keep, Missing("history"))
+        clock.progress("write", 0, MASTER)
+        master.write(staged / MASTER, assessed, words, facts)
+        clock.progress("write", 0, SUMMARY)
+        _write_all(staged, _pages(job, assessed, words, now, tonight, past))
+        plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed, words, now)), [])
+        _write_all(staged / PLANS, ((name, _bytes(text)) for name, text in plans))
+        _write_all(staged / CALENDARS, _calendars(assessed, words, now).items())
+        for name, error in past.passed_over.items():
+            failures.note("state", name, error)
+        (staged / SUMMARY).write_bytes(_bytes(summary.render(assessed, words, facts)))
+    lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
+    code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
+    record = _record(staged, job, assessed, now, clock, code)
+    (staged / RECORD).write_bytes(_bytes(json.dumps(record, ensure_ascii=False, indent=1)))
+    return code
+
+
+def _bytes(text: str) -> bytes:
+    """A text as a file holds it; half a character that a cell may hold becomes a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def _kept(path: Path, assessed: Assessment) -> pd.DataFrame:
+    """The snapshot of this night, written."""
+    snapshot = history.snapshot(assessed)
+    snapshots.write(path, snapshot)
+    return snapshot
+
+
+def _calendars(assessed: Assessment, words: Words, now: dt.datetime) -> dict[str, bytes]:
+    """Each manager's calendar by its file's name."""
+    failures = assessed.failures
+
+    def made() -> dict[str, bytes]:
+        return calendars.calendars(assessed.actions, assessed.visits, assessed.policy, now, words, failures)
+
+    return failures.attempt("output", CALENDARS, made, {})
+
+
+def _from(out: Path, teams: Path) -> str:
+    """The teams' folder as seen from the outputs' folder; on another drive of Windows there is no such way."""
+    try:
+        return workbooks.shown(Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix())
+    except ValueError:
+        return teams.resolve().as_posix()
+
+
+def _pages(
+    job: Job, assessed: Assessment, words: Words, now: dt.datetime, tonight: pd.DataFrame | Missing,
+    past: snapshots.History,
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
+    """The pages for meetings, each compared with the newest snapshot of its own time ago."""
+
+    def page(view: str) -> str:
+        before = past.since(views.compared_day(view, assessed.today, assessed.policy))
+        return views.render(view, assessed, words, now, tonight, before)
+
+    for view in job.views:
+        made = assessed.failures.attempt("view", view, partial(page, view), None)
+        yield page_name(view), _bytes(made or paper.apology(assessed, words, now, words(f"views.{view}.title")))
+
+
+def page_name(view: str) -> str:
+    """The file of a page for a meeting, beside the summary."""
+    return f"{view}.html"
+
+
+def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    for name, content in files:
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def _outdated(out: Path) -> list[Path]:
+    """The plans and calendars that earlier runs left, below the output folder."""
+    return [path.relative_to(out) for folder in (PLANS, CALENDARS) for path in outputs.marked(out / folder)]
+
+
+def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, clock: _Clock, code: int) -> dict:
+    """The run as plain data; findings by place only, since what was typed may be personal."""
+    portfolio = assessed.portfolio
+    return {
+        "product": "KAM XL",
+        "version": kam_xl.__version__,
+        "started": now.isoformat(timespec="seconds"),
+        "exit_code": code,
+        "teams_dir": masked(workbooks.shown(job.teams)),
+        "lang": job.lang,
+        "workers": job.workers,
+        "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},
+        "compared_with": assessed.previous.isoformat() if assessed.previous else None,
+        "seconds": clock.seconds,
+        "counts": {
+            "books": portfolio.sources["outcome"].value_counts().to_dict(),
+            "customers": len(portfolio.customers),
+            "evaluations": len(portfolio.evaluations),
+            "tracking": len(portfolio.tracking),
+            "conflicts": len(portfolio.conflicts),
+            "findings": portfolio.findings["code"].value_counts().to_dict(),
+            "tiers": assessed.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
+            "levels": assessed.customers["level"].value_counts().to_dict(),
+            "risks": assessed.risks["rule"].value_counts().to_dict(),
+            "changes": assessed.changes["change"].value_counts().to_dict(),
+        },
+        "inputs": _plain(portfolio.sources),
+        "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
+        "notified": [],
+        "findings": _plain(portfolio.findings.drop(columns=["typed_value", "detail"])),
+        "outputs": [
+            {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
+            for path in sorted(staged.rglob("*"))
+            if path.is_file()
+        ],
+    }
+
+
+def _notify(job: Job, assessed: Assessment, words: Words) -> None:
+    """Tell the channels what is new, and the record what became of each."""
+    try:
+        outcomes = notices.after_run(job.settings, job.out, job.out / SUMMARY, assessed, words)
+        if outcomes:
+            record = json.loads((job.out / RECORD).read_text("utf-8"))
+            record["notified"] = [dataclasses.asdict(outcome) for outcome in outcomes]
+            with outputs.replacing(job.out / RECORD) as new:
+                new.write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+    except OSError as error:  # the night is done; a full disk now undoes nothing
+        _LOG.warning("what was told is not in the record", extra={"error": type(error).__name__})
+    except Exception as error:  # noqa: BLE001 (the night is done; a message never undoes it)
+        _LOG.error("nobody told, our bug\n%s", isolation.trace(error))
+
+
+def _plain(frame: pd.DataFrame) -> list[dict]:
+    """A frame as JSON-ready records; missing values are null."""
+    return json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,166 @@
+"""Builds the workbook that account managers keep, `KAM_Template.xlsm` and `KAM_Template.en.xlsm`, from one source.
+
+    python -m kam_xl.template.build                 write both
+    python -m kam_xl.template.build --check         are the committed files what the source builds?
+    python -m kam_xl.template.build --with-excel    on Windows: write both, then let Excel itself make their VBA projects
+
+The same source gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from kam_xl import __version__, resources
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.showing import theme
+from kam_xl.template import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
+from kam_xl.template.figures import Samples
+from kam_xl.template.layout import DATA, ORDER, Draft
+
+HERE = Path(__file__).parents[2] / "workbook"  # of the checkout
+FILES = {"zh-CN": HERE / "KAM_Template.xlsm", "en": HERE / "KAM_Template.en.xlsm"}
+SCHEMA = 1  # raised when a sheet, a table or a name changes so that older programs would not find it
+RIBBON = Path(__file__).with_name("ribbon.xml")
+EXCEL = 191029  # the calculation engine of Excel 2019 and later; an older number makes Excel recalculate when it opens
+
+
+def template(lang: str, macros: Sequence[vba.Module] | None = None, conf: Mapping[str, str] | None = None) -> bytes:
+    """The whole workbook in ``zh-CN`` or ``en``, with macros and ribbon, ready to be saved as .xlsm.
+
+    ``macros`` are the modules of its VBA project, by default those of ``kam_xl/template/vba``; ``conf`` replaces entries of sheet
+    xlwings.conf.
+    """
+    from kam_xl.template import macros as own
+
+    modules = own.modules(code_names()) if macros is None else macros
+    return opc.with_ribbon(opc.with_project(sheets(lang, conf), vba.project(modules)), RIBBON.read_bytes())
+
+
+def code_names() -> tuple[str, ...]:
+    """VBA's names of the sheets, in their order."""
+    return tuple(f"Sheet{number}" for number in range(1, len(ORDER) + 1))
+
+
+def sheets(lang: str, conf: Mapping[str, str] | None = None) -> bytes:
+    """The workbook without macros and ribbon, ready to be saved as .xlsx."""
+    target = io.BytesIO()
+    words, policy = resources.words(lang), resources.policy()
+    with Workbook(target, _options(lang)) as book:
+        draft = Draft(book, words, policy, samples.as_of(), hidden.texts(policy))
+        _set_properties(draft)
+        rows = {sheet.kind: values.rows(sheet.kind, words) for sheet in DATA}
+        known = Samples(rows, words, policy, draft.as_of)
+        start.add(draft, len(rows["info"]))
+        dashboard.add(draft, known)
+        buttons.add(draft)
+        for sheet in DATA:
+            data.add(draft, sheet, rows[sheet.kind])
+        lists.add(draft)
+        parameters.add(draft)
+        hidden.add_texts(draft)
+        hidden.add_configuration(draft, conf or {})
+    written = target.getvalue()
+    styled = {
+        name: [made.xf_index for made in formats if made.xf_index is not None] for name, formats in draft.styled.items()
+    }
+    return opc.replaced(written, package.finished(opc.unpacked(written), styled, draft.buttons, lang))
+
+
+def _options(lang: str) -> dict[str, object]:
+    font = {"font_name": theme.WORKBOOK_FONTS[lang], "font_size": theme.FONT_SIZE, "font_color": theme.INK}
+    return {
+        "in_memory": True,
+        "default_format_properties": {**font, "font_scheme": "none", "valign": "vcenter"},
+        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+    }
+
+
+def _set_properties(draft: Draft) -> None:
+    book = draft.book
+    book.set_properties(
+        {"title": draft.words("template.title"), "created": dt.datetime.combine(draft.as_of, dt.time())}
+    )
+    book.set_custom_property("kam_version", __version__)
+    book.set_custom_property("kam_schema_version", SCHEMA)
+    book.set_vba_name("ThisWorkbook")
+    book.set_calc_mode("auto", EXCEL)
+    book.calc_on_load = False  # cached values stay until something changes: with macros off they are all there is
+    book.set_size(1920, 1200)
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the committed files; 0 when they are current."""
+    parser = argparse.ArgumentParser(prog="python -m kam_xl.template.build", description="Builds the KAM XL template.")
+    parser.add_argument(
+        "--check", action="store_true", help="say whether the committed files are current, write nothing"
+    )
+    parser.add_argument("--with-excel", action="store_true", help="on Windows: let Excel make the VBA projects")
+    options = parser.parse_args(arguments)
+    if options.check:
+        stale = [path for lang, path in FILES.items() if not current(path, template(lang))]
+        for path in stale:
+            print(f"{path} is not what the source builds; run  python -m kam_xl.template.build", file=sys.stderr)  # noqa: T201
+        return len(stale)
+    for lang, path in FILES.items():
+        path.write_bytes(template(lang))
+        if options.with_excel:
+            with_excel(path)
+    return 0
+
+
+def current(path: Path, built: bytes) -> bool:
+    """True when the file holds the same parts; how they are compressed is each machine's own affair."""
+    return path.is_file() and opc.unpacked(path.read_bytes()) == opc.unpacked(built)
+
+
+def with_excel(path: Path) -> None:
+    """Let a real Excel on Windows read the modules in and save the project it makes of them.
+
+    Needs "Trust access to the VBA project object model" in Excel's settings.
+    """
+    import xlwings as xw
+
+    from kam_xl.template import macros as own
+
+    with xw.App(visible=False, add_book=False) as app:
+        app.api.EnableEvents = False
+        book = app.books.open(path)
+        components = book.api.VBProject.VBComponents
+        for module in own.modules(code_names()):
+            if module.kind == "document":
+                code = components(module.name).CodeModule
+                code.DeleteLines(1, code.CountOfLines)
+                code.AddFromString(_without_attributes(module.text))
+            else:
+                components.Remove(components(module.name))
+                _import(components, module)
+        book.save()
+
+
+def _import(components: object, module: vba.Module) -> None:
+    """Import a module from a file, since only a file carries its attributes."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{module.name}.{'cls' if module.kind == 'class' else 'bas'}"
+        file.write_text(module.text, "ascii", newline="\r\n")
+        components.Import(str(file))
+
+
+def _without_attributes(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("Attribute "))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,312 @@
+"""What the dashboard shows: each figure as a native formula over the tables, and its value on the sample data.
+
+The formulas need no macro. They know a tier or a status in both languages (the names ``kam_tier_…``, ``kam_status_…``),
+count a customer by its latest evaluation, and pass over cells that hold no number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kam_xl.core import cells
+from kam_xl.core.policy import Policy
+from kam_xl.core.words import Words
+from kam_xl.template.layout import Formula, column_of
+
+RENEWAL_DAYS = 90
+CLOSED = ("done", "cancelled")
+LOST = ("won", "lost")
+CASES = ("complaint", "request")
+
+Rows = Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The sample rows with their calculated cells, and what a formula over them gives."""
+
+    rows: Mapping[str, Rows]  # kind of sheet → its rows
+    words: Words
+    policy: Policy
+    as_of: dt.date
+
+    def tier(self, customer_id: str) -> str | None:
+        """The key of a customer's tier by its latest evaluation; None where there is none."""
+        mine = [row for row in self.rows["evaluation"] if row["customer_id"] == customer_id]
+        if not mine:
+            return None
+        latest = max(mine, key=lambda row: row["evaluated_on"])
+        keys = {name: key for key, name in self.policy.tier_names(self.words.lang).items()}
+        return keys.get(latest["tier"])
+
+    @property
+    def customers(self) -> list[dict]:
+        """The customers with their tiers, the largest amount first."""
+        found = [{**row, "tier": self.tier(row["customer_id"])} for row in self.rows["info"]]
+        return sorted(found, key=lambda row: (-row["amount"], row["customer_id"]))
+
+    def in_tier(self, key: str) -> list[dict]:
+        """The customers of one tier."""
+        return [row for row in self.customers if row["tier"] == key]
+
+    @property
+    def amount(self) -> float:
+        """The cumulative amount of all."""
+        return float(sum(row["amount"] for row in self.customers))
+
+    @property
+    def running(self) -> list[tuple[int, dict, dt.date]]:
+        """The open strategies as (position in the table, row, last day), the first due first."""
+        closed = {self.words(f"terms.status.{key}") for key in CLOSED}
+        found = [
+            (number, row, cells.parse_period(row["period"])[1])
+            for number, row in enumerate(self.rows["tracking"], start=1)
+            if row["status"] not in closed
+        ]
+        return sorted(found, key=lambda item: (item[2], item[0]))
+
+    @property
+    def due_deals(self) -> list[dict]:
+        """The deals neither won nor lost whose date lies within the next `RENEWAL_DAYS`."""
+        over = {self.words(f"terms.renewals.stage.{key}") for key in LOST}
+        horizon = self.as_of + dt.timedelta(days=RENEWAL_DAYS)
+        return [
+            row
+            for row in self.rows["renewals"]
+            if row["stage"] not in over and self.as_of <= row["renewal_date"] <= horizon
+        ]
+
+    @property
+    def open_cases(self) -> list[tuple[int, dict]]:
+        """The complaints and requests not resolved as (position in the table, row), the oldest first."""
+        kinds = {self.words(f"terms.service.kind.{kind}") for kind in CASES}
+        found = [
+            (number, row)
+            for number, row in enumerate(self.rows["service"], start=1)
+            if row["kind"] in kinds and not row["resolved"] and not row["confirmed"]
+        ]
+        return sorted(found, key=lambda item: (item[1]["reported"], item[0]))
+
+    @property
+    def to_do(self) -> list[tuple[int, dict, dt.date]]:
+        """The actions not done as (position in the table, row, day), the first due first."""
+        done, moved = (self.words(f"terms.marks.status.{key}") for key in ("done", "postponed"))
+        found = [
+            (number, row, (row["status"] == moved and row["postponed_to"]) or row["due"])
+            for number, row in enumerate(self.rows["marks"], start=1)
+            if row["status"] != done
+        ]
+        return sorted(found, key=lambda item: (item[2], item[0]))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures in the language of the tables' headers."""
+
+    lang: str
+    known: Samples
+
+    def _column(self, kind: str, field: str) -> str:
+        return column_of(kind, field, self.lang)
+
+    # --- customers ------------------------------------------------------------------------------------------------
+
+    def customers(self) -> Formula:
+        """How many customers there are."""
+        return Formula(f'SUMPRODUCT(--({self._column("info", "customer_id")}<>""))', len(self.known.customers))
+
+    def amount(self) -> Formula:
+        """Their cumulative amount."""
+        return Formula(f"SUM({self._column('info', 'amount')})", self.known.amount)
+
+    def typed_amounts(self) -> Formula:
+        """How many amounts are texts, such as 520万, which a sum passes over."""
+        amounts = self._column("info", "amount")
+        return Formula(f"SUMPRODUCT(ISTEXT({amounts})*(LEN({amounts})>0))", 0)
+
+    def _current(self, tier: str) -> str:
+        """1 for every evaluation of a known customer that is its latest and gives the tier, else 0."""
+        customer, day = self._column("evaluation", "customer_id"), self._column("evaluation", "evaluated_on")
+        latest = f'(COUNTIFS({customer},{customer},{day},">"&{day})=0)'
+        known = f"(COUNTIF({self._column('info', 'customer_id')},{customer})>0)"
+        return f"{latest}*{known}*ISNUMBER(MATCH({self._column('evaluation', 'tier')},{tier},0))"
+
+    def in_tier(self, key: str) -> Formula:
+        """How many customers a tier has."""
+        return Formula(f"SUMPRODUCT({self._current(f'kam_tier_{key}')})", len(self.known.in_tier(key)))
+
+    def amount_in_tier(self, key: str) -> Formula:
+        """The cumulative amount of a tier's customers."""
+        info = [self._column("info", field) for field in ("customer_id", "amount")]
+        amounts = f"SUMIF({info[0]},{self._column('evaluation', 'customer_id')},{info[1]})"
+        value = float(sum(row["amount"] for row in self.known.in_tier(key)))
+        return Formula(f"SUMPRODUCT({self._current(f'kam_tier_{key}')}*{amounts})", value)
+
+    def place_by_amount(self, rank: str, number: int) -> Formula:
+        """The sheet row of the customer with the ``number``-th largest amount; ``rank`` is a cell with that number."""
+        amount, customer = self._column("info", "amount"), self._column("info", "customer_id")
+        better = f'COUNTIF({amount},">"&{amount})+COUNTIFS({amount},{amount},{customer},"<"&{customer})+1'
+        formula = f'IFERROR(MATCH({rank},IF(ISNUMBER({amount}),{better},0),0)+4,"")'
+        ordered = [row["customer_id"] for row in self.known.customers]
+        original = [row["customer_id"] for row in self.known.rows["info"]]
+        return Formula(formula, original.index(ordered[number - 1]) + 5, is_array=True)
+
+    def tier_of(self, row: str, unknown: Formula, number: int) -> Formula:
+        """The tier of the customer in a sheet row, in the words of its latest evaluation."""
+        customer, day = self._column("evaluation", "customer_id"), self._column("evaluation", "evaluated_on")
+        mine = f"INDEX({self._column('info', 'customer_id')},{row}-4)"
+        latest = f'({customer}={mine})*(COUNTIFS({customer},{mine},{day},">"&{day})=0)'
+        found = f"INDEX({self._column('evaluation', 'tier')},MATCH(1,{latest},0))"
+        key = self.known.customers[number - 1]["tier"]
+        value = self.known.policy.tier_names(self.lang)[key] if key else unknown.value
+        said = f'IF({found}="",{unknown.text},{found})'  # an evaluation may have no tier yet
+        return Formula(f'IF({row}="","",IFERROR({said},{unknown.text}))', value, is_array=True)
+
+    def of_row(self, kind: str, field: str, row: str, value: object) -> Formula:
+        """What stands in a column of a data sheet in a sheet row, or nothing."""
+        return Formula(f'IF({row}="","",INDEX({self._column(kind, field)},{row}-4)&"")', value or "")
+
+    def number_of_row(self, kind: str, field: str, row: str, value: float) -> Formula:
+        """The number that stands in a column of a data sheet in a sheet row, or nothing."""
+        return Formula(f'IF({row}="","",INDEX({self._column(kind, field)},{row}-4))', value)
+
+    # --- strategies -----------------------------------------------------------------------------------------------
+
+    def _last_days(self) -> str:
+        """The last day of every period, as text after its separator; an error where it is no date."""
+        period = self._column("tracking", "period")
+        for separator in ("至", "to", "～"):
+            period = f'SUBSTITUTE({period},"{separator}","~")'
+        return f'DATEVALUE(TRIM(RIGHT(SUBSTITUTE({period},"~",REPT(" ",40)),40)))'
+
+    def _open(self) -> str:
+        """1 for every strategy that is neither done nor cancelled, else 0."""
+        status = self._column("tracking", "status")
+        closed = "*".join(f"ISNA(MATCH({status},kam_status_{key},0))" for key in CLOSED)
+        return f'({self._column("tracking", "customer")}<>"")*{closed}'
+
+    def running(self) -> Formula:
+        """How many strategies are open."""
+        return Formula(f"SUMPRODUCT({self._open()})", len(self.known.running))
+
+    def overdue(self) -> Formula:
+        """How many open strategies are past their last day."""
+        late = sum(last < self.known.as_of for _, _, last in self.known.running)
+        is_late = f"({self._last_days()}<kam_as_of)*{self._open()}"  # 1, 0, or an error where the day cannot be read
+        return Formula(f"SUMPRODUCT(--ISNUMBER(1/({is_late})))", late)
+
+    def unread(self) -> Formula:
+        """How many open strategies have a period whose last day cannot be read."""
+        return Formula(f"SUM(ISERROR({self._last_days()})*{self._open()})", 0, is_array=True)
+
+    def place_by_due(self, rank: str, number: int) -> Formula:
+        """The sheet row of the open strategy that is due ``number``-th; ``rank`` is a cell with that number."""
+        last, period = self._last_days(), self._column("tracking", "period")
+        order = f"IF(ISNUMBER({last})*{self._open()},{last}+ROW({period})/1000000)"
+        return Formula(
+            f'IFERROR(MATCH(SMALL({order},{rank}),{order},0)+4,"")',
+            self.known.running[number - 1][0] + 4,
+            is_array=True,
+        )
+
+    def last_day_of(self, row: str, number: int) -> Formula:
+        """The last day of the strategy in a sheet row."""
+        one = self._last_days().replace(
+            self._column("tracking", "period"), f"INDEX({self._column('tracking', 'period')},{row}-4)"
+        )
+        return Formula(f'IF({row}="","",{one})', _serial(self.known.running[number - 1][2]))
+
+    # --- open cases and actions -----------------------------------------------------------------------------------
+
+    def _open_cases(self) -> str:
+        """1 for every complaint or request that is neither resolved nor confirmed, else 0."""
+        kind = self._column("service", "kind")
+        kinds = "+".join(f"ISNUMBER(MATCH({kind},kam_kind_{key},0))" for key in CASES)
+        return f'({kinds})*({self._column("service", "resolved")}="")*({self._column("service", "confirmed")}="")'
+
+    def cases(self) -> Formula:
+        """How many complaints and requests are open."""
+        return Formula(f"SUMPRODUCT({self._open_cases()})", len(self.known.open_cases))
+
+    def severe(self) -> Formula:
+        """How many of them are major complaints."""
+        kind, severity = self._column("service", "kind"), self._column("service", "severity")
+        major = f"ISNUMBER(MATCH({severity},kam_severity_major,0))*ISNUMBER(MATCH({kind},kam_kind_complaint,0))"
+        words = self.known.words
+        told = (words("terms.service.kind.complaint"), words("terms.service.severity.major"))
+        count = sum((row["kind"], row["severity"]) == told for _, row in self.known.open_cases)
+        return Formula(f"SUMPRODUCT({self._open_cases()}*{major})", count)
+
+    def place_of_case(self, number: int) -> Formula:
+        """The sheet row of the open case that has waited ``number``-th longest."""
+        reported = self._column("service", "reported")
+        return _place(reported, reported, self._open_cases(), number, self.known.open_cases)
+
+    def day_of_case(self, row: str, number: int) -> Formula:
+        """The day on which the case in a sheet row was reported."""
+        known = self.known.open_cases[number - 1 : number]
+        value = _serial(known[0][1]["reported"].date()) if known else ""
+        return Formula(f'IF({row}="","",INT(INDEX({self._column("service", "reported")},{row}-4)))', value)
+
+    def _day_of_actions(self) -> str:
+        """The day of every action: the one it was postponed to, else the one it is due."""
+        status, moved = self._column("marks", "status"), self._column("marks", "postponed_to")
+        postponed = f"ISNUMBER(MATCH({status},kam_action_postponed,0))*ISNUMBER({moved})"
+        return f"IF({postponed},{moved},{self._column('marks', 'due')})"
+
+    def _to_do(self) -> str:
+        """1 for every action that is not done and has a day, else 0."""
+        status = self._column("marks", "status")
+        return f'ISNA(MATCH({status},kam_action_done,0))*({self._day_of_actions()}<>"")'
+
+    def place_of_action(self, number: int) -> Formula:
+        """The sheet row of the action that is due ``number``-th."""
+        return _place(self._day_of_actions(), self._column("marks", "due"), self._to_do(), number, self.known.to_do)
+
+    def day_of_action(self, row: str, number: int) -> Formula:
+        """The day of the action in a sheet row."""
+        status, moved, due = (
+            f"INDEX({self._column('marks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
+        )
+        postponed = f"AND(ISNUMBER(MATCH({status},kam_action_postponed,0)),ISNUMBER({moved}))"
+        known = self.known.to_do[number - 1 : number]
+        return Formula(f'IF({row}="","",IF({postponed},{moved},{due}))', _serial(known[0][2]) if known else "")
+
+    def name_of(self, row: str, kind: str, number: int) -> Formula:
+        """The name of the customer in a sheet row; its ID where nobody knows the name."""
+        own = f"INDEX({self._column(kind, 'customer_id')},{row}-4)"
+        info = [self._column("info", field) for field in ("customer_id", "name")]
+        rows = {"service": self.known.open_cases, "marks": self.known.to_do}[kind][number - 1 : number]
+        names = {row["customer_id"]: row["name"] for row in self.known.rows["info"]}
+        value = names[rows[0][1]["customer_id"]] if rows else ""
+        return Formula(f'IF({row}="","",IFERROR(INDEX({info[1]},MATCH({own},{info[0]},0)),{own}&""))', value)
+
+    # --- deals ----------------------------------------------------------------------------------------------------
+
+    def _deals(self) -> str:
+        day, stage = self._column("renewals", "renewal_date"), self._column("renewals", "stage")
+        over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in LOST for number in (1, 2))
+        return f'{day},">="&kam_as_of,{day},"<="&kam_as_of+{RENEWAL_DAYS},{over}'
+
+    def deals(self) -> Formula:
+        """How many deals fall due soon."""
+        return Formula(f"COUNTIFS({self._deals()})", len(self.known.due_deals))
+
+    def deals_amount(self) -> Formula:
+        """Their expected amount."""
+        value = float(sum(row["amount"] for row in self.known.due_deals))
+        return Formula(f"SUMIFS({self._column('renewals', 'amount')},{self._deals()})", value)
+
+
+def _serial(day: dt.date) -> int:
+    """A day as Excel counts them."""
+    return (day - dt.date(1899, 12, 30)).days
+
+
+def _place(day: str, column: str, counts: str, number: int, known: Sequence[tuple]) -> Formula:
+    """The sheet row whose day comes ``number``-th among those that count; on the same day the upper one is first."""
+    order = f"IF(ISNUMBER({day})*{counts},{day}+ROW({column})/1000000)"
+    value = known[number - 1][0] + 4 if len(known) >= number else ""
+    return Formula(f'IFERROR(MATCH(SMALL({order},{number}),{order},0)+4,"")', value, is_array=True)

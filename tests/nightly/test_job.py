@@ -1,0 +1,674 @@
+"""The nightly job: exit codes, the record, what changed since last night, and that nothing is half done."""
+
+import dataclasses
+import datetime as dt
+import errno
+import hashlib
+import json
+import logging
+import os
+import shutil
+
+import pandas as pd
+import pytest
+from xlsxwriter.exceptions import FileCreateError
+
+from kam_xl import resources
+from kam_xl.core.errors import KamError
+from kam_xl.core.sheets import BY_KIND, OPTIONAL
+from kam_xl.hosts import isolation, outputs, snapshots
+from kam_xl.hosts.isolation import Outcome as Reading
+from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.settings import Settings
+from kam_xl.nightly import job as nightly
+from kam_xl.reports import views
+from kam_xl.template import build
+from tests import files
+from tests.receivers import HOST, free_port, mail_server, web_server
+
+FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
+OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.RECORD}
+
+
+def customer(number, **cells):
+    return {**files.CUSTOMER, "customer_id": f"C{number:03}", "name": f"客户{number}公司", **cells}
+
+
+def evaluation(number, mark=75, **cells):
+    marks = {"value": mark, "potential": mark, "demand": mark, "composite": mark, "tier": "重点客户"}
+    return {**files.EVALUATION, **marks, "customer_id": f"C{number:03}", **cells}
+
+
+@pytest.fixture(autouse=True)
+def readers_in_this_process(monkeypatch):
+    """What children do is tried in tests/hosts; without them each run takes half the time."""
+    monkeypatch.setattr(isolation, "read_one", isolation._answer)
+
+
+@pytest.fixture
+def job(tmp_path):
+    (tmp_path / "teams").mkdir()
+    return nightly.Job(tmp_path / "teams", tmp_path / "out", "en", workers=1)
+
+
+@pytest.fixture
+def teams(job):
+    return job.teams
+
+
+def record(job):
+    return json.loads((job.out / nightly.RECORD).read_text("utf-8"))
+
+
+def contents(job):
+    return {path.relative_to(job.out).as_posix(): path.read_bytes() for path in job.out.rglob("*") if path.is_file()}
+
+
+# --- exit codes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    code, assessed = nightly.run(job, FIRST)
+
+    assert code == 0
+    assert assessed.customers["customer_id"].tolist() == ["C001"]
+    calendar = "calendars/actions-Nobody_named.ics"
+    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST), calendar}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("name", ["华东.xlsm", "华东.xlsx"])
+def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_sheets(job, teams, lang, name):
+    (teams / name).write_bytes(build.template(lang))
+
+    code, assessed = nightly.run(job, SECOND)
+
+    found = assessed.portfolio.findings
+    renamed = {"contains_our_macros"} if name.endswith("x") else set()
+    assert code == 0
+    assert set(found["sheet"].dropna()) <= {sheet.name(lang) for sheet in BY_KIND.values()}
+    assert set(found["code"]) <= {"evaluation_missing", "evaluation_superseded"} | renamed
+    assert all(len(getattr(assessed.portfolio, one.kind)) for one in OPTIONAL)
+
+
+def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(job, teams):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北.xlsx").touch()
+    (teams / "~$华东.xlsx").touch()
+
+    code, _ = nightly.run(job, FIRST)
+
+    inputs = {one["book"]: (one["outcome"], one["reason"]) for one in record(job)["inputs"]}
+    assert code == record(job)["exit_code"] == 1
+    assert inputs == {
+        "华东.xlsx": ("used", None),
+        "华北.xlsx": ("quarantined", "empty_file"),
+        "~$华东.xlsx": ("skipped", "lock_file"),
+    }
+
+
+def test_a_folder_nobody_may_look_into_makes_it_1_and_stands_in_the_record(job, teams, monkeypatch):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北").mkdir()
+    look = os.scandir
+
+    def scandir(path):  # tests run as root, whom no permission stops
+        if str(path).endswith("华北"):
+            raise PermissionError
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    code, _ = nightly.run(job, FIRST)
+    assert code == 1
+    assert ("华北", "quarantined", "unreadable_folder") in {
+        (one["book"], one["outcome"], one["reason"]) for one in record(job)["inputs"]
+    }
+
+    (teams / "华东.xlsx").unlink()
+    with pytest.raises(nightly.NothingUsable) as nothing:  # not "there are no workbooks"
+        nightly.run(job, SECOND)
+    assert [source.book for source in nothing.value.refused] == ["华北"]
+
+
+def test_teams_whose_names_differ_in_a_comma_are_two(job, teams):
+    for number, name in enumerate(("甲、乙", "甲·乙", "甲､乙", "甲，乙"), 1):
+        files.team(teams / f"{name}.xlsx", info=[customer(number)], evaluation=[evaluation(number)])
+
+    code, assessed = nightly.run(job, FIRST)
+
+    assert (code, len(assessed.customers)) == (0, 4)
+    assert assessed.customers["teams"].nunique() == 4
+
+
+def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job, teams):
+    files.team(teams / "华东.xlsx")
+    (teams / "一.组").mkdir()
+    (teams / "一.组" / "华北.xlsx").write_bytes(b"text")
+
+    nightly.run(job, FIRST)
+
+    (found,) = [one for one in record(job)["inputs"] if one["outcome"] == "quarantined"]
+    assert (found["team"], found["size_bytes"]) == ("一.组/华北", 4)
+    assert found["sha256"] == hashlib.sha256(b"text").hexdigest()
+
+
+def test_a_workbook_that_vanished_has_neither_size_nor_hash(tmp_path):
+    source = nightly.refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
+
+    assert (source.size_bytes, source.sha256) == (0, None)
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_folder_that_is_not_there_is_named(job, lang):
+    job = dataclasses.replace(job, teams=job.teams / "missing", lang=lang)
+
+    with pytest.raises(KamError, match="missing"):
+        nightly.run(job, FIRST)
+
+
+def test_where_nothing_can_be_used_yesterdays_files_stay_and_every_reason_is_told(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+    (teams / "华东.xlsx").write_text("not a workbook")
+
+    with pytest.raises(nightly.NothingUsable) as caught:
+        nightly.run(job, SECOND)
+
+    assert [(source.book, source.reason) for source in caught.value.refused] == [("华东.xlsx", "not_a_workbook")]
+    assert contents(job) == before
+
+
+def test_a_second_run_at_the_same_time_does_nothing(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    with outputs.locked(job.out, resources.words("en")), pytest.raises(KamError, match="Another run"):
+        nightly.run(job, FIRST)
+    assert not contents(job).keys() & OUTPUTS
+
+
+@pytest.mark.parametrize(
+    "broken", ["kam_xl.nightly.job.master.write", "kam_xl.nightly.summary.render", "kam_xl.nightly._record"]
+)
+def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monkeypatch, broken):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+    monkeypatch.setattr(broken, lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        nightly.run(job, SECOND)
+
+    assert contents(job) == before
+    assert not list(job.out.glob(".staging*"))
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [nightly.PLANS, nightly.CALENDARS, snapshots.FOLDER])
+@pytest.mark.parametrize("kind", ["a file", "a link", "a loop"])
+def test_a_folder_of_ours_that_is_something_else_is_told_before_anything_is_read(
+    job, teams, tmp_path, monkeypatch, name, kind
+):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    shutil.rmtree(job.out / name)
+    (tmp_path / "elsewhere").mkdir()
+    before = contents(job)
+    if kind == "a file":
+        (job.out / name).touch()
+    else:
+        (job.out / name).symlink_to(tmp_path / "elsewhere" if kind == "a link" else job.out / name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(isolation, "read_all", lambda *_: pytest.fail("it took an hour to say so"))
+        for _ in range(3):
+            with pytest.raises(KamError, match=f"{name} (should be a folder|is a link)"):
+                nightly.run(job, SECOND)
+    assert {**contents(job), name: b""} == {**before, name: b""}
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+    (job.out / name).unlink()
+    assert nightly.run(job, SECOND)[0] == 0
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(job, teams, monkeypatch):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    before = contents(job)
+
+    def full(*_):
+        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr("kam_xl.nightly.job.master.write", full)
+
+    with pytest.raises(KamError, match="The disk is full"):
+        nightly.run(job, SECOND)
+    assert contents(job) == before
+
+
+def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):
+    files.team(teams / "华东.xlsx")
+    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Outcome("json://***", "sent")])
+    monkeypatch.setattr(nightly.outputs, "replacing", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+
+    assert nightly.run(job, FIRST)[0] == record(job)["exit_code"] == 0
+    assert "our bug" not in caplog.text
+
+
+def test_a_run_that_could_not_read_anything_leaves_no_new_folder(job):
+    with pytest.raises(KamError, match="no workbooks"):
+        nightly.run(job, FIRST)
+    assert not job.out.exists()
+
+
+# --- rows with blanks -------------------------------------------------------------------------------------------------
+
+
+def half_filled(kind, row):
+    """The row with one cell alone beside its key, and with one cell missing, cell by cell; each about another customer."""
+    key = BY_KIND[kind].key
+    thin = [{key: row[key], field: cell} for field, cell in row.items()]
+    gaps = [{name: cell for name, cell in row.items() if name != field} for field in row if field != key]
+    rows = [
+        part | ({"action_id": f"我-{place}"} if kind == "marks" else {}) for place, part in enumerate([*thin, *gaps])
+    ]
+    who = {"info": "customer_id", "tracking": "customer"}.get(kind, "customer_id")
+    return [part | ({who: f"C{place:03}"} if who in part else {}) for place, part in enumerate(rows)]
+
+
+def test_a_cell_that_is_blank_or_stands_alone_in_any_sheet_is_ordinary(job, teams):
+    """Night after night, for what is due on one is overdue on the next; every page there is."""
+    files.team(teams / "华东.xlsx", **{kind: [row, *half_filled(kind, row)] for kind, row in files.FILLED.items()})
+    files.team(teams / "华北.xlsx", **{kind: half_filled(kind, row) for kind, row in files.FILLED.items() if kind != "info"},
+               info=[customer(900)])  # fmt: skip
+
+    for day in (19, 20, 21):
+        code, assessed = nightly.run(dataclasses.replace(job, views=tuple(views.VIEWS)), dt.datetime(2026, 11, day, 2))
+        assert code == 0
+        assert {"C001", "C900"} <= set(assessed.customers["customer_id"])
+
+
+# --- pages for meetings, account plans, calendars ---------------------------------------------------------------------
+
+
+def test_the_pages_asked_for_are_written_beside_the_summary_and_listed_in_the_record(job, teams):
+    files.team(teams / "华东.xlsx")
+
+    nightly.run(dataclasses.replace(job, views=("weekly", "half_yearly")), FIRST)
+
+    pages = {"weekly.html", "half_yearly.html"}
+    assert {name for name in contents(job) if name.endswith(".html")} - {nightly.SUMMARY} == pages
+    assert pages <= {one["file"] for one in record(job)["outputs"]}
+
+
+def test_a_page_compares_with_the_newest_snapshot_as_old_as_its_own_time(job, teams):
+    files.team(teams / "华东.xlsx")
+    for days in (9, 8, 2):
+        nightly.run(job, SECOND - dt.timedelta(days=days))
+
+    nightly.run(dataclasses.replace(job, views=("weekly", "monthly")), SECOND)
+
+    weekly, monthly = ((job.out / f"{view}.html").read_text("utf-8") for view in ("weekly", "monthly"))
+    assert "Compared with the snapshot of 2026-11-13" in weekly
+    assert "There is no snapshot of 2026-10-21 or before" in monthly
+
+
+def test_a_strategic_customer_gets_a_plan_and_a_manager_a_calendar(job, teams):
+    tracking = [files.TRACKING | {"tracker": "赵敏"}]
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)], tracking=tracking)
+
+    nightly.run(job, FIRST)
+
+    plans = [name for name in contents(job) if name.startswith(f"{nightly.PLANS}/")]
+    calendars = [name for name in contents(job) if name.startswith(f"{nightly.CALENDARS}/")]
+    assert plans == ["plans/C001.html"]
+    assert calendars == ["calendars/actions-赵敏.ics"]
+    assert {*plans, *calendars} <= {one["file"] for one in record(job)["outputs"]}
+
+
+def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(job, teams):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    (job.out / nightly.PLANS / "notes.docx").write_text("ours")
+    (teams / "华东.xlsx").unlink()
+    files.team(teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)])
+
+    nightly.run(job, SECOND)
+
+    assert {name for name in contents(job) if name.startswith("plans/")} == {"plans/C002.html", "plans/notes.docx"}
+
+
+def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(job, teams):
+    files.team(
+        teams / "华东.xlsx",
+        info=[customer(1)],
+        evaluation=[evaluation(1, 95)],
+        tracking=[files.TRACKING | {"tracker": "赵敏"}],
+    )
+    nightly.run(job, FIRST)
+    (job.out / nightly.RECORD).write_text("{", "utf-8")
+    shutil.copy(job.out / "plans/C001.html", job.out / "plans/C001 for the meeting.html")
+    files.team(
+        teams / "华东.xlsx",
+        info=[customer(2)],
+        evaluation=[evaluation(2, 95)],
+        tracking=[files.TRACKING | {"tracker": "赵敏"}],
+    )
+
+    nightly.run(job, SECOND)
+
+    assert {name for name in contents(job) if name.startswith(("plans/", "calendars/"))} == {
+        "plans/C002.html", "plans/C001 for the meeting.html", "calendars/actions-Nobody_named.ics"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
+)
+def test_a_damaged_record_takes_nothing_away(job, teams, text):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    nightly.run(job, FIRST)
+    before = contents(job)
+    (job.out / nightly.RECORD).write_text(text, "utf-8")
+
+    nightly.run(job, SECOND)
+
+    assert before.keys() <= contents(job).keys()
+    assert (teams / "华东.xlsx").exists()
+
+
+def test_the_teams_folder_is_named_as_seen_from_the_outputs(tmp_path):
+    assert nightly._from(tmp_path / "out", tmp_path / "teams") == "../teams"
+
+
+# --- the record -------------------------------------------------------------------------------------------------------
+
+
+def test_the_record_holds_hashes_counts_and_timings(job, teams):
+    path = files.team(teams / "华东.xlsx")
+    files.team(teams / "华北.xlsx", info=[customer(1), customer(2, amount="很多")])
+
+    nightly.run(job, FIRST)
+
+    found = record(job)
+    assert found["started"] == "2026-11-20T02:00:00"
+    assert {one["book"]: one["sha256"] for one in found["inputs"]}["华东.xlsx"] == hashlib.sha256(
+        path.read_bytes()
+    ).hexdigest()
+    assert {one["file"]: one["sha256"] for one in found["outputs"]} == {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in contents(job).items()
+        if name not in (nightly.RECORD, ".kam_xl.lock")
+    }
+    assert found["counts"]["customers"] == 2
+    assert found["counts"]["books"] == {"used": 2}
+    assert found["counts"]["findings"]["amount_unparsed"] == 1
+    assert [(one["book"], one["cell"]) for one in found["findings"] if one["code"] == "amount_unparsed"] == [
+        ("华北.xlsx", "I3")
+    ]
+    assert found["seconds"].keys() == {"read", "consolidate", "assess", "write"}
+    assert found["compared_with"] is None
+
+
+def test_neither_the_record_nor_the_log_holds_names_or_phones_and_the_history_no_personal_data(job, teams, caplog):
+    secret = {"name": "张三丰科技", "contact": "王小明（经理）", "phone": "13800001234", "remarks": "拖欠"}
+    row = customer(1, **secret, amount="十三万八", since="去年")
+    files.team(teams / "华东.xlsx", info=[row, row | {"phone": "1.38E+10"}], evaluation=[evaluation(1, value="张三丰")],
+               tracking=[{**files.TRACKING, "customer": "张三丰科技", "status": "王小明"}])  # fmt: skip
+
+    with caplog.at_level(logging.DEBUG, "kam_xl"):
+        nightly.run(job, FIRST)
+
+    log = "".join(str(vars(record)) for record in caplog.records)
+    told = log + (job.out / nightly.RECORD).read_text("utf-8")
+    history = pd.read_parquet(job.out / snapshots.file_name(FIRST)).to_csv()
+    assert [text for text in ("张三丰", "王小明", "13800001234", "1.38E+10", "拖欠") if text in told] == []
+    assert [text for text in ("王小明", "13800001234", "1.38E+10", "拖欠") if text in history] == []
+
+
+def test_the_log_tells_every_step_and_every_workbook(job, teams, caplog):
+    files.team(teams / "华东.xlsx")
+    (teams / "华北.xlsx").touch()
+
+    with caplog.at_level(logging.INFO, "kam_xl"):
+        nightly.run(job, FIRST)
+
+    assert [record.step for record in caplog.records if hasattr(record, "step")] == [
+        "read",
+        "consolidate",
+        "assess",
+        "write",
+    ]
+    books = {record.book: (record.levelname, record.message) for record in caplog.records if hasattr(record, "book")}
+    assert books == {"华东.xlsx": ("INFO", "book read"), "华北.xlsx": ("WARNING", "book not used")}
+
+
+def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
+    nightly._log_outcome(Reading("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
+
+    (entry,) = caplog.records
+    assert (entry.levelname, entry.book) == ("ERROR", "华东.xlsx")
+    assert 'File "x.py", line 3' in entry.message
+
+
+def test_progress_is_told_step_by_step_and_workbook_by_workbook(job, teams):
+    for name in ("华东", "华北"):
+        files.team(teams / f"{name}.xlsx")
+    told = []
+
+    nightly.run(job, FIRST, lambda *said: told.append(said))
+
+    assert list(dict.fromkeys(step for step, _, _ in told)) == ["read", "consolidate", "assess", "write"]
+    read = [(parts, part) for step, parts, part in told if step == "read" and parts]
+    assert read[0] == (2, "")
+    assert sorted(read[1:]) == [(2, "华东.xlsx"), (2, "华北.xlsx")]
+    assert all(step in resources.words("en") for step in (f"job.step.{step}" for step, _, _ in told))
+
+
+# --- night after night ------------------------------------------------------------------------------------------------
+
+
+def changes(assessed):
+    return {(row.customer_id, row.change) for row in assessed.changes.itertuples()}
+
+
+def test_the_second_night_says_what_is_new_gone_and_moved_since_the_first(job, teams):
+    marks = {1: 75, 2: 75, 3: 75, 4: 75}
+    files.team(
+        teams / "华东.xlsx", info=[customer(n) for n in marks], evaluation=[evaluation(n, m) for n, m in marks.items()]
+    )
+    _, first = nightly.run(job, FIRST)
+    marks = {1: 95, 2: 40, 3: 75, 5: 75}
+    files.team(
+        teams / "华东.xlsx", info=[customer(n) for n in marks], evaluation=[evaluation(n, m) for n, m in marks.items()]
+    )
+
+    _, second = nightly.run(job, SECOND)
+
+    assert changes(first) == set()
+    moved = {pair for pair in changes(second) if not pair[1].startswith("risk")}
+    assert moved == {("C001", "tier_up"), ("C002", "tier_down"), ("C004", "gone"), ("C005", "new")}
+    assert record(job)["compared_with"] == "2026-11-20"
+    assert len(list((job.out / snapshots.FOLDER).iterdir())) == 2
+
+
+def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_before(job, teams):
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 75)])
+    nightly.run(job, FIRST)
+    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+
+    _, once = nightly.run(job, SECOND)
+    _, twice = nightly.run(job, SECOND + dt.timedelta(hours=1))
+
+    pd.testing.assert_frame_equal(once.customers, twice.customers)
+    assert changes(once) == changes(twice)
+    assert ("C001", "tier_up") in changes(twice)
+
+
+def test_a_damaged_snapshot_costs_the_comparison_only(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    (job.out / snapshots.file_name(FIRST)).write_bytes(b"PAR1")
+
+    code, _ = nightly.run(job, SECOND)
+
+    assert (code, record(job)["compared_with"]) == (0, None)
+
+
+def test_a_snapshot_of_an_older_version_costs_the_comparison_only(job, teams):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+    path = job.out / snapshots.file_name(FIRST)
+    pd.read_parquet(path).drop(columns="level").to_parquet(path)
+
+    code, _ = nightly.run(job, SECOND)
+
+    assert (code, record(job)["compared_with"]) == (0, None)
+
+
+def test_under_what_names_and_in_which_order_workbooks_come_does_not_matter(job, teams):
+    books = [
+        {"saved": dt.datetime(2026, 1, day), "info": [customer(1, amount=day, industry=f"行业{day}"), customer(day)],
+         "evaluation": [evaluation(1, 60 + day, evaluated_on=dt.date(2026, 2, day))]}
+        for day in (2, 3, 4)
+    ]  # fmt: skip
+    for name, book in zip("abc", books, strict=True):
+        files.team(teams / f"{name}.xlsx", **book)
+    _, once = nightly.run(job, FIRST)
+    shutil.rmtree(teams)
+    for name, book in zip("zyx", books, strict=True):
+        files.team(teams / f"{name}.xlsx", **book)
+
+    _, again = nightly.run(job, FIRST)
+
+    named = ["teams", "book", "team"]
+    pd.testing.assert_frame_equal(
+        once.customers.drop(columns=named, errors="ignore"), again.customers.drop(columns=named, errors="ignore")
+    )
+    assert once.customers.loc[0, ["amount", "industry", "score"]].tolist() == [9, "行业4", 64]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
+    files.team(teams / "华东.xlsx")
+    if inside:
+        job = dataclasses.replace(job, out=teams / "out")
+    _, once = nightly.run(job, FIRST)
+    if not inside:
+        shutil.copy(job.out / nightly.MASTER, teams / "最新主表.xlsx")
+
+    code, again = nightly.run(job, FIRST)
+
+    assert code == 0
+    pd.testing.assert_frame_equal(once.customers, again.customers)
+    sources = again.portfolio.sources
+    assert sources.loc[sources["reason"] == "own_output", "outcome"].tolist() == ["skipped"]
+
+
+# --- who is told ------------------------------------------------------------------------------------------------------
+
+
+def at_risk(*numbers):
+    """Customers that nobody has heard of for a long time, with a phone in the remarks."""
+    info = [
+        customer(n, last_deal=dt.date(2025, 1, 1), remarks="拖欠，找王小明 13800001234", contact="王小明（经理）")
+        for n in numbers
+    ]
+    return {"info": info, "evaluation": [evaluation(n, 95) for n in numbers]}
+
+
+def outcomes(job):
+    return [(one["channel"], one["outcome"], one["reason"]) for one in record(job)["notified"]]
+
+
+def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with mail_server() as box, web_server() as web:
+        job = dataclasses.replace(job, settings=Settings((box.address(), web.address)))
+        nightly.run(job, FIRST)
+        told = outcomes(job)
+        for night in (FIRST + dt.timedelta(hours=1), SECOND):
+            nightly.run(job, night)
+
+        (mail,), (chat,) = box.mails, web.got
+        quiet = outcomes(job)
+        files.team(teams / "华东.xlsx", **at_risk(1, 2))
+        nightly.run(job, SECOND + dt.timedelta(hours=1))
+
+        assert told == [("mailto://***", "sent", None), ("json://***", "sent", None)]
+        assert quiet == [("mailto://***", "quiet", None), ("json://***", "quiet", None)]
+        assert mail["Subject"].startswith("KAM XL: 1 strategic customer at high risk")
+        html = mail.get_body(["html"]).get_content()
+        (page,) = mail.iter_attachments()
+        assert page.get_filename() == nightly.SUMMARY
+        for shown in (html, chat["message"], page.get_payload(decode=True).decode()):
+            assert "客户1公司" in shown
+            assert "13800001234" not in shown
+        assert "王小明" not in html + chat["message"]
+        assert "C002" in web.got[1]["message"]
+        assert "C001" not in web.got[1]["message"]
+        assert len(box.mails) == len(web.got) == 2
+
+
+def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, teams, caplog, monkeypatch):
+    monkeypatch.setenv("KAM_SECRET", "topsecret")
+    monkeypatch.delenv("KAM_MISSING", raising=False)
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with web_server() as web, caplog.at_level(logging.DEBUG):
+        web.status = 500
+        secret = web.address.replace("json://", "json://kam:{env:KAM_SECRET}@")
+        nobody = f"mailto://kam:{{env:KAM_SECRET}}@{HOST}:{free_port()}?from=kam@example.com"
+        job = dataclasses.replace(job, settings=Settings((secret, nobody, "wecombot://{env:KAM_MISSING}")))
+        code, _ = nightly.run(job, FIRST)
+        first = outcomes(job)
+        web.status = 200
+        nightly.run(job, SECOND)
+
+    assert code == record(job)["exit_code"] == 0
+    assert first == [
+        ("json://***", "failed", "refused"),
+        ("mailto://***", "failed", "unreachable"),
+        ("wecombot://***", "failed", "no_variable"),
+    ]
+    assert record(job)["notified"][2]["detail"] == "KAM_MISSING"
+    assert outcomes(job)[0] == ("json://***", "sent", None)
+    assert "C001" in web.got[1]["message"]
+    texts = [str(vars(entry)) for entry in caplog.records]
+    texts += [path.read_text("utf-8", "replace") for path in job.out.rglob("*") if path.suffix in (".json", ".html")]
+    assert [text for text in texts if "topsecret" in text] == []
+    log = "".join(str(vars(entry)) for entry in caplog.records if entry.name == "kam_xl")
+    assert [text for text in ("客户1公司", "王小明", "13800001234") if text in log] == []
+    assert next(entry.reason for entry in caplog.records if hasattr(entry, "channel")) == "refused"
+
+
+def test_what_was_told_is_kept_without_a_name(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+    with web_server() as web:
+        nightly.run(dataclasses.replace(job, settings=Settings((web.address,))), FIRST)
+
+    kept = (job.out / "history" / "told.json").read_text("utf-8")
+    assert [text for text in ("客户1公司", "王小明", "13800001234", web.address) if text in kept] == []
+
+
+def test_a_bug_in_telling_changes_nothing_but_the_log(job, teams, monkeypatch, caplog):
+    files.team(teams / "华东.xlsx")
+    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: 1 / 0)
+
+    code, _ = nightly.run(job, FIRST)
+
+    assert (code, record(job)["notified"]) == (0, [])
+    assert "nobody told, our bug" in caplog.text
+
+
+def test_without_channels_nobody_is_told_and_nothing_is_kept(job, teams):
+    files.team(teams / "华东.xlsx", **at_risk(1))
+
+    nightly.run(job, FIRST)
+
+    assert record(job)["notified"] == []
+    assert not (job.out / "history" / "told.json").exists()
