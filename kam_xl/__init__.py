@@ -7,15 +7,16 @@ The rooms of the house, from the ground up; each leans only on those above it in
     resources      the package's own files: words for people, the policy
     showing        what a column is to people, wherever it is shown
     reports        an assessment as master workbook, pages, plans, calendars, messages: read, never computed
+    engines        what is not ours alone: LibreOffice as an xlwings engine, the parts of Office files
     hosts          wires, each to one thing outside: files, mail, Excel, LibreOffice
-    worksheet   what a cell function answers
-    template    what builds the workbook
-    desk        installation, upgrade, removal, and the doctor
-    nightly     the job, who hears of it, when it runs
-    actions     what a button does
-    demo        a made-up portfolio
-    doors       the commands and the worksheet functions, as the outside knows them
-    __main__    the command line
+    worksheet      what a cell function answers
+    template       what builds the workbook
+    desk           installation, upgrade, removal, and the doctor
+    nightly        the job, who hears of it, when it runs
+    actions        what a button does
+    demo           a made-up portfolio
+    doors          the commands and the worksheet functions, as the outside knows them
+    __main__       the command line
 """
 
 import logging
