@@ -26,7 +26,7 @@ from kam_xl.reports import account_plan
 from kam_xl.showing import theme
 from kam_xl.template import build, samples
 
-HERE = Path(__file__).parent / "pictures"
+HERE = resources.GUIDE / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)
 ARRIVES_LATE = "华南.xlsx"  # a team that handed in its book one day later, so that the second night has news
 

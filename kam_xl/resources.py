@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kam_xl.core.policy import Policy
 
 _PACKAGE = resources.files("kam_xl")
+#: The pages for users, which the guide button and the doctor open, and their pictures.
+GUIDE = Path(__file__).with_name("guide")
 
 
 @functools.cache

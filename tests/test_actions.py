@@ -873,7 +873,7 @@ def test_the_guide_opens_as_a_page_with_its_pictures(
     (docs / "pictures").mkdir(parents=True)
     text = "# 指南\n\n![首页](pictures/start.png)\n\n[函数](#函数) [网站](https://example.com)\n\n## 函数\n\n| a | b |\n|---|---|\n| <1> | 2 |\n"
     (docs / "guide.zh-CN.md").write_text(text, "utf-8")
-    monkeypatch.setattr(leaflet, "DOCS", docs)
+    monkeypatch.setattr(resources, "GUIDE", docs)
     assert press(shared, "guide") == ZH("message.guide_opened")
     page = Path(tmp_path / "kam_xl" / "guide.zh-CN.html")
     assert opened == [page.as_uri()]
@@ -887,7 +887,7 @@ def test_the_guide_opens_as_a_page_with_its_pictures(
 def test_a_guide_that_is_not_there_is_said(
     shared: xw.Book, press: Press, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: list[str]
 ) -> None:
-    monkeypatch.setattr(leaflet, "DOCS", tmp_path)
+    monkeypatch.setattr(resources, "GUIDE", tmp_path)
     assert press(shared, "guide") == "▲ " + ZH("message.no_guide", file=tmp_path / "guide.zh-CN.md")
     assert not opened
 

@@ -35,7 +35,7 @@ from kam_xl.template import values
 from kam_xl.worksheet import formulas
 
 ROOT = Path(__file__).parents[1]
-PATHS = {lang: ROOT / "docs" / f"guide.{lang}.md" for lang in LANGUAGES}
+PATHS = {lang: ROOT / "kam_xl" / "guide" / f"guide.{lang}.md" for lang in LANGUAGES}
 TEXTS = {lang: path.read_text("utf-8") for lang, path in PATHS.items()}
 #: What the columns of a table of examples are called.
 COLUMNS = {

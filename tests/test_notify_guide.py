@@ -12,7 +12,10 @@ from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import notify, settings
 from kam_xl.resources import words
 
-GUIDES = {lang: (Path(__file__).parents[1] / "docs" / f"notify.{lang}.md").read_text("utf-8") for lang in LANGUAGES}
+GUIDES = {
+    lang: (Path(__file__).parents[1] / "kam_xl" / "guide" / f"notify.{lang}.md").read_text("utf-8")
+    for lang in LANGUAGES
+}
 TEAMS = ("https://prod-1.westus.logic.azure.com:443/workflows/643e69f83c8944438d68119179a10a64/triggers/manual/paths/invoke"
          "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=abc")  # fmt: skip
 
@@ -42,4 +45,4 @@ def test_the_guide_names_every_key_and_every_way_of_failing(lang):
 
     assert [key for key in settings._KEYS if f"| `{key}` |" not in text] == []
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(settings._KEYS)
-    assert words(lang)("notify.fault.unknown").count(f"docs/notify.{lang}.md") == 1
+    assert words(lang)("notify.fault.unknown").count(f"kam_xl/guide/notify.{lang}.md") == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-import kam_xl
+from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.desk import doctor
@@ -20,7 +20,6 @@ from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
 from kam_xl.showing import theme
 
-DOCS = Path(kam_xl.__file__).parents[1] / "docs"
 _FOLDER = "kam_xl"
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|/", re.IGNORECASE)  # a link that names its own place
 _MARKS = {State.OK: "●", State.WARN: "●", State.BAD: "▲", State.NOT_APPLICABLE: "—"}
@@ -60,7 +59,7 @@ a {{ color: {link}; }}
 
 def of_guide(words: Words) -> Path:
     """The guide in the language of ``words`` as a page; `KamError` where it is not on this computer."""
-    source = DOCS / f"guide.{words.lang}.md"
+    source = resources.GUIDE / f"guide.{words.lang}.md"
     try:
         text = source.read_text("utf-8")
     except OSError as error:

@@ -14,10 +14,9 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.desk import book_traps, machine, places, record, traps
 from kam_xl.desk.machine import Machine
-from kam_xl.desk.places import PROJECT
 from kam_xl.desk.scene import Finding, Scene, State, Trap, unknown
 
-CHECKLIST = "docs/checklist.{lang}.md"
+CHECKLIST = "checklist.{lang}.md"
 #: A mark beside each state's word, since colour alone tells nothing in a file or to everybody.
 MARKS = {State.OK: "●", State.WARN: "●", State.BAD: "▲", State.NOT_APPLICABLE: "—"}
 #: The checklist's heading of one system, and which machine it is for.
@@ -116,7 +115,7 @@ def _cell(text: str) -> str:
 
 def _checklist(lang: str, system: str) -> list[str]:
     """The part of the checklist for this system; all of it where it has no part of its own."""
-    text = (PROJECT / CHECKLIST.format(lang=lang)).read_text("utf-8").rstrip().split("\n")
+    text = (resources.GUIDE / CHECKLIST.format(lang=lang)).read_text("utf-8").rstrip().split("\n")
     others = [heading for name, heading in _HEADINGS.items() if name != system]
     if system not in _HEADINGS:
         return text

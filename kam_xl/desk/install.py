@@ -25,7 +25,7 @@ from kam_xl.desk.remover import remove
 from kam_xl.desk.steps import Step
 
 #: What of the project the installed program consists of.
-PROGRAM = ("kam_xl", "docs", "udfs.py", "batch.py", "requirements.txt")
+PROGRAM = ("kam_xl", "udfs.py", "batch.py", "requirements.txt")
 APPLESCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
 #: What the command ``xlwings runpython install`` of macOS does.
 RUNPYTHON = "from xlwings import cli; cli.runpython_install(None)"

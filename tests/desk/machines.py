@@ -184,7 +184,7 @@ def project(folder: Path) -> Path:
     """A small project to install from."""
     for name, text in {
         "kam_xl/__init__.py": '__version__ = "0.1.0"\n', "kam_xl/words/desk.toml": "", "kam_xl/template/build.py": "",
-        "docs/guide.md": "", "udfs.py": "", "batch.py": "",
+        "kam_xl/guide/guide.md": "", "udfs.py": "", "batch.py": "",
         "requirements.txt": f"pandas>=3\nxlwings=={XLWINGS}  # pinned\n",
     }.items():  # fmt: skip
         path = folder / name

@@ -1,7 +1,6 @@
 """The checklist says the same in both languages, and names only what there is."""
 
 import re
-from pathlib import Path
 
 import pytest
 import typer
@@ -10,7 +9,7 @@ from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import desk as door
 
-DOCS = Path(door.__file__).parents[2] / "docs"
+DOCS = resources.GUIDE
 TEXTS = {lang: (DOCS / f"checklist.{lang}.md").read_text("utf-8") for lang in LANGUAGES}
 COMMANDS = typer.main.get_command(door.app).commands
 

@@ -498,7 +498,7 @@ def saved_among(desk):
     """Files of somebody's own in the folders of the program, and a changed one of ours; by path, with their contents."""
     app, venv = desk.places.app, desk.places.venv
     files = {
-        app / "华东.xlsx": "mine", app / "docs" / "mine" / "notes.txt": "mine", app / "docs" / "guide.md": "changed",
+        app / "华东.xlsx": "mine", app / "kam_xl" / "guide" / "mine" / "notes.txt": "mine", app / "kam_xl" / "guide" / "guide.md": "changed",
         venv / "华北.xlsm": "mine", venv / "Lib" / "site-packages" / "华南.XLS": "mine",
     }  # fmt: skip
     for path, text in files.items():
@@ -516,15 +516,18 @@ def test_a_new_version_carries_over_what_somebody_saved_among_the_old_one(desk, 
 
     app = desk.places.app
     assert (app / "udfs.py").read_text() == "# new"
-    assert (app / "华东.xlsx").read_text() == (app / "docs" / "mine" / "notes.txt").read_text() == "mine"
-    assert ((app / "docs" / "guide.md").read_text(), (app / "docs" / "guide (2).md").read_text()) == ("", "changed")
+    assert (app / "华东.xlsx").read_text() == (app / "kam_xl" / "guide" / "mine" / "notes.txt").read_text() == "mine"
+    assert (
+        (app / "kam_xl" / "guide" / "guide.md").read_text(),
+        (app / "kam_xl" / "guide" / "guide (2).md").read_text(),
+    ) == ("", "changed")
     assert sorted(path.name for path in desk.places.root.iterdir()) == ["app", "install.json", "venv"]
     assert carried_out(desk, project)[0] == []
 
 
 def test_what_somebody_saved_among_the_program_does_not_make_it_another_one(desk, project):
     carried_out(desk, project)
-    (desk.places.app / "docs" / "华东.xlsx").write_text("mine")
+    (desk.places.app / "kam_xl" / "guide" / "华东.xlsx").write_text("mine")
 
     assert carried_out(desk, project)[0] == []
     assert carried_out(desk, desk.places.app)[0] == []  # nor where the installed program installs itself

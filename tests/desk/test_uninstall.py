@@ -165,7 +165,7 @@ def test_a_workbook_that_came_with_a_package_is_nobodys(desk, project):
 @pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "~$华东.xlsx"])
 def test_what_the_system_leaves_behind_is_nobodys(desk, project, name):
     carried_out(desk, project)
-    (desk.places.app / "docs" / name).write_text("x")
+    (desk.places.app / "kam_xl" / "guide" / name).write_text("x")
 
     taken_away(desk, project)
 
