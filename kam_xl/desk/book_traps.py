@@ -10,29 +10,29 @@ from kam_xl import resources
 from kam_xl.core.errors import Refused
 from kam_xl.desk import contents, traps
 from kam_xl.desk.contents import CONF
-from kam_xl.desk.scene import EVERYWHERE, WINDOWS, WITH_EXCEL, Book, Finding, Scene, Trap, bad, ok, unknown, warn
+from kam_xl.desk.scene import EVERYWHERE, WINDOWS, WITH_EXCEL, Diagnosis, Inspected, Scene, Trap, bad, ok, unknown, warn
 from kam_xl.desk.upgrade import is_newer
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _INTERPRETER = {"windows": "Interpreter_Win", "macos": "Interpreter_Mac"}
 
 
-def look(scene: Scene, told: str) -> tuple[Book, Finding]:
+def look(scene: Scene, told: str) -> tuple[Inspected, Diagnosis]:
     """The workbook of a path or an address, and whether it can be read and is one of ours."""
     path, found = Path(told), None
     if _ADDRESS.match(told):
-        return Book(told, path, None), bad("address")
+        return Inspected(told, path, None), bad("address")
     try:
         found = contents.read(path)
-        finding = _kind(found)
+        diagnosis = _kind(found)
     except OSError:
-        finding = bad("missing", file=told)
+        diagnosis = bad("missing", file=told)
     except Refused as error:
-        finding = bad("unreadable", reason=resources.refusal(error, scene.words))
-    return Book(told, path, found), finding
+        diagnosis = bad("unreadable", reason=resources.refusal(error, scene.words))
+    return Inspected(told, path, found), diagnosis
 
 
-def _kind(found: contents.Contents) -> Finding:
+def _kind(found: contents.BookFacts) -> Diagnosis:
     version = found.version or "?"
     if not found.ours:
         return bad("not_ours")
@@ -43,7 +43,7 @@ def _kind(found: contents.Contents) -> Finding:
     return ok(version=version)
 
 
-def _bridge(scene: Scene, book: Book) -> Finding:
+def _bridge(scene: Scene, book: Inspected) -> Diagnosis:
     """The macros load the DLL of one very version."""
     installed = scene.places.xlwings() or (None if scene.installed else scene.pinned())
     in_book = book.contents.xlwings
@@ -56,7 +56,7 @@ def _bridge(scene: Scene, book: Book) -> Finding:
     return ok(version=in_book)
 
 
-def _web(scene: Scene, book: Book) -> Finding:
+def _web(scene: Scene, book: Inspected) -> Diagnosis:
     mark = scene.machine.mark(book.path)
     if scene.machine.windows:
         zone = re.search(r"ZoneId\s*=\s*(\d+)", mark)
@@ -64,12 +64,12 @@ def _web(scene: Scene, book: Book) -> Finding:
     return bad("quarantine") if mark else ok()
 
 
-def _url(scene: Scene, book: Book) -> Finding:
+def _url(scene: Scene, book: Inspected) -> Diagnosis:
     cloud = traps.cloud_folder(scene.machine, book.path.absolute())
     return warn("cloud", cloud=cloud) if cloud else ok()
 
 
-def _path(scene: Scene, book: Book) -> Finding:
+def _path(scene: Scene, book: Inspected) -> Diagnosis:
     """Windows hands the workbook's path to Python in the machine's code page."""
     try:
         str(book.path.absolute()).encode(scene.machine.code_page)
@@ -79,14 +79,14 @@ def _path(scene: Scene, book: Book) -> Finding:
     return ok()
 
 
-def _conf_sheet(scene: Scene, book: Book) -> Finding:
+def _conf_sheet(scene: Scene, book: Inspected) -> Diagnosis:
     if book.contents.conf is not None:
         return ok()
     asleep = f"_{CONF}" in book.contents.sheets
     return bad("inactive" if asleep else "missing")
 
 
-def _read(book: Book) -> dict[str, object]:
+def _read(book: Inspected) -> dict[str, object]:
     """The rows as xlwings reads them: from A1 to the first empty key."""
     found: dict[str, object] = {}
     for key, value in book.contents.conf or ():
@@ -96,7 +96,7 @@ def _read(book: Book) -> dict[str, object]:
     return found
 
 
-def _conf_interpreter(scene: Scene, book: Book) -> Finding:
+def _conf_interpreter(scene: Scene, book: Inspected) -> Diagnosis:
     if book.contents.conf is None:
         return unknown()
     row = _INTERPRETER[scene.machine.system]
@@ -113,7 +113,7 @@ def _conf_interpreter(scene: Scene, book: Book) -> Finding:
     return ok(place=place) if ours else warn("other", row=row, place=place, installed=scene.places.python)
 
 
-def _conf_keys(scene: Scene, book: Book) -> Finding:
+def _conf_keys(scene: Scene, book: Inspected) -> Diagnosis:
     if book.contents.conf is None:
         return unknown()
     keys = [str(key).strip() for key, _ in book.contents.conf]
@@ -125,7 +125,7 @@ def _conf_keys(scene: Scene, book: Book) -> Finding:
     return ok() if gap is None else bad("gap", row=gap + 1)
 
 
-def _conf_values(scene: Scene, book: Book) -> Finding:
+def _conf_values(scene: Scene, book: Inspected) -> Diagnosis:
     """True and False are texts to xlwings; a real truth value is written in Excel's own language."""
     rows = _read(book)
     if not rows:
@@ -137,7 +137,7 @@ def _conf_values(scene: Scene, book: Book) -> Finding:
     return warn("debug") if str(rows.get("DEBUG UDFS", "")).casefold() == "true" else ok()
 
 
-def _sheet_names(scene: Scene, book: Book) -> Finding:
+def _sheet_names(scene: Scene, book: Inspected) -> Diagnosis:
     """A sheet whose name ends in .py is embedded code to xlwings, which asks for a licence."""
     found = [name for name in book.contents.sheets if name.casefold().endswith(".py")]
     return bad("py", names=", ".join(found)) if found else ok()

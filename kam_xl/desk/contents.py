@@ -23,7 +23,7 @@ RIBBON, PROJECT = "customUI/customUI.xml", "xl/vbaProject.bin"
 
 
 @dataclass(frozen=True)
-class Contents:
+class BookFacts:
     """One workbook's facts; `ours` is False for a workbook that KAM XL did not make."""
 
     sheets: tuple[str, ...]
@@ -44,12 +44,12 @@ class Contents:
         return told[1] if told else None
 
 
-def read(path: Path) -> Contents:
+def read(path: Path) -> BookFacts:
     """The facts of the workbook at a path; `Refused` for one that cannot be read, `OSError` for one that is not there."""
     return of(path.read_bytes())
 
 
-def of(data: bytes) -> Contents:
+def of(data: bytes) -> BookFacts:
     """The facts of a workbook's bytes; `Refused` as in `read`."""
     if not data:
         raise Refused("empty_file")
@@ -64,10 +64,10 @@ def of(data: bytes) -> Contents:
         raise packages.damaged(error) from error
 
 
-def _told(data: bytes, parts: dict[str, bytes]) -> Contents:
+def _told(data: bytes, parts: dict[str, bytes]) -> BookFacts:
     names = opc.defined_names(parts)
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        return Contents(
+        return BookFacts(
             sheets=tuple(book.sheet_names),
             ours=VERSION in names and TEXTS in book.sheet_names and bool(_tables(parts) & _OUR_TABLES),
             version=_value(book, names.get(VERSION, "")),

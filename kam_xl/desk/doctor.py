@@ -14,11 +14,17 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.desk import book_traps, machine, places, record, traps
 from kam_xl.desk.machine import Machine
-from kam_xl.desk.scene import Finding, Scene, State, Trap, unknown
+from kam_xl.desk.scene import Diagnosis, Scene, State, Trap, unknown
+from kam_xl.showing import theme
 
 CHECKLIST = "checklist.{lang}.md"
-#: A mark beside each state's word, since colour alone tells nothing in a file or to everybody.
-MARKS = {State.OK: "●", State.WARN: "●", State.BAD: "▲", State.NOT_APPLICABLE: "—"}
+#: The sign beside each state's word, since colour alone tells nothing in a file or to everybody.
+SIGNS = {
+    State.OK: theme.SIGNS["good"],
+    State.WARN: theme.SIGNS["watch"],
+    State.BAD: theme.SIGNS["bad"],
+    State.NOT_APPLICABLE: theme.UNKNOWN,
+}
 #: The checklist's heading of one system, and which machine it is for.
 _HEADINGS = {"windows": "## Windows", "macos": "## macOS"}
 
@@ -59,7 +65,7 @@ def _scene(this: Machine, words: Words) -> Scene:
     return Scene(this, where, made, words)
 
 
-def _looked(trap: Trap, scene: Scene, *book: object) -> Finding:
+def _looked(trap: Trap, scene: Scene, *book: object) -> Diagnosis:
     return trap.look(scene, *book) if scene.machine.system in trap.systems else unknown()
 
 
@@ -73,15 +79,15 @@ def _book_checks(scene: Scene, told: str) -> list[Check]:
     return checks
 
 
-def _check(scene: Scene, key: str, finding: Finding, label: str = "") -> Check:
+def _check(scene: Scene, key: str, diagnosis: Diagnosis, label: str = "") -> Check:
     words = scene.words
     name = words(f"doctor.{key}.name") + (f" · {label}" if label else "")
-    if finding.state is State.NOT_APPLICABLE:
-        return Check(key, name, finding.state, words("doctor.not_applicable"))
-    found = words(f"doctor.{key}.{finding.code}.found", **finding.values)
-    if finding.state is State.OK:
-        return Check(key, name, finding.state, found)
-    return Check(key, name, finding.state, found, words(f"doctor.{key}.{finding.code}.remedy", **finding.values))
+    if diagnosis.state is State.NOT_APPLICABLE:
+        return Check(key, name, diagnosis.state, words("doctor.not_applicable"))
+    found = words(f"doctor.{key}.{diagnosis.code}.found", **diagnosis.values)
+    if diagnosis.state is State.OK:
+        return Check(key, name, diagnosis.state, found)
+    return Check(key, name, diagnosis.state, found, words(f"doctor.{key}.{diagnosis.code}.remedy", **diagnosis.values))
 
 
 def healthy(checks: Sequence[Check]) -> bool:
@@ -100,13 +106,13 @@ def as_markdown(checks: Sequence[Check], lang: str, this: Machine, now: dt.datet
     return "\n".join([*lines, "", *_checklist(lang, this.system)]) + "\n"
 
 
-def marked(state: State, words: Words) -> str:
-    """A state as people read it: its mark and its word."""
-    return f"{MARKS[state]} {words(f'doctor.state.{state}')}"
+def signed(state: State, words: Words) -> str:
+    """A state as people read it: its sign and its word."""
+    return f"{SIGNS[state]} {words(f'doctor.state.{state}')}"
 
 
 def _row(check: Check, words: Words) -> tuple[str, ...]:
-    return marked(check.state, words), check.name, check.found, check.remedy
+    return signed(check.state, words), check.name, check.found, check.remedy
 
 
 def _cell(text: str) -> str:

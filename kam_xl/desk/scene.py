@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kam_xl.core.words import Words
 from kam_xl.desk import places as placing
-from kam_xl.desk.contents import Contents
+from kam_xl.desk.contents import BookFacts
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
 from kam_xl.desk.record import Record
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What a check found: `code` leads to its sentences in ``words/desk.toml``, `values` are named in them."""
 
     state: State
@@ -33,24 +33,24 @@ class Finding:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def ok(code: str = "ok", **values: object) -> Finding:
+def ok(code: str = "ok", **values: object) -> Diagnosis:
     """All is well."""
-    return Finding(State.OK, code, values)
+    return Diagnosis(State.OK, code, values)
 
 
-def warn(code: str, **values: object) -> Finding:
+def warn(code: str, **values: object) -> Diagnosis:
     """Works, but may not always."""
-    return Finding(State.WARN, code, values)
+    return Diagnosis(State.WARN, code, values)
 
 
-def bad(code: str, **values: object) -> Finding:
+def bad(code: str, **values: object) -> Diagnosis:
     """Something will not work."""
-    return Finding(State.BAD, code, values)
+    return Diagnosis(State.BAD, code, values)
 
 
-def unknown() -> Finding:
+def unknown() -> Diagnosis:
     """There is nothing here to check."""
-    return Finding(State.NOT_APPLICABLE, "na")
+    return Diagnosis(State.NOT_APPLICABLE, "na")
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Book:
+class Inspected:
     """A workbook that is looked over; `told` is its path or address as it was given."""
 
     told: str
     path: Path
-    contents: Contents | None  # None where it could not be read
+    contents: BookFacts | None  # None where it could not be read
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Trap:
 
     name: str
     systems: tuple[str, ...]
-    look: Callable[..., Finding]
+    look: Callable[..., Diagnosis]
 
 
 WINDOWS, MACOS, LINUX = ("windows",), ("macos",), ("linux",)

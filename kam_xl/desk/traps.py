@@ -18,7 +18,7 @@ from kam_xl.desk.scene import (
     MACOS,
     WINDOWS,
     WITH_EXCEL,
-    Finding,
+    Diagnosis,
     Scene,
     Trap,
     bad,
@@ -49,7 +49,7 @@ _SIGNED, _NONE = 3, 4
 # --- the environment --------------------------------------------------------------------------------------------------
 
 
-def _python(scene: Scene) -> Finding:
+def _python(scene: Scene) -> Diagnosis:
     asked = scene.machine.run((scene.python, "-c", "import platform; print(platform.python_version())"), 30)
     told = asked.output.strip().splitlines()[-1:] or [""]
     version = re.match(r"(\d+)\.(\d+)", told[0])
@@ -59,7 +59,7 @@ def _python(scene: Scene) -> Finding:
     return (bad if old else ok)("old" if old else "ok", version=told[0], place=scene.python)
 
 
-def _installed(scene: Scene) -> Finding:
+def _installed(scene: Scene) -> Diagnosis:
     if install.not_ours(scene.places, scene.record):
         return bad("not_ours", place=scene.places.root)
     if not scene.record.made:
@@ -74,7 +74,7 @@ def _installed(scene: Scene) -> Finding:
     return ok(version=version, place=scene.places.root)
 
 
-def _xlwings(scene: Scene) -> Finding:
+def _xlwings(scene: Scene) -> Diagnosis:
     version = scene.places.xlwings() if scene.installed else _own_xlwings()
     if version is None:
         return bad("missing", place=scene.python)
@@ -90,7 +90,7 @@ def _own_xlwings() -> str | None:
         return None
 
 
-def _dll(scene: Scene) -> Finding:
+def _dll(scene: Scene) -> Diagnosis:
     """The DLL of the version and width that Excel will ask for, where it will look."""
     if not scene.installed:
         return unknown()
@@ -107,7 +107,7 @@ def _dll(scene: Scene) -> Finding:
     return bad("missing", name=name, place=scene.places.venv)
 
 
-def _antivirus(scene: Scene) -> Finding:
+def _antivirus(scene: Scene) -> Diagnosis:
     """A DLL that pip lists among what it wrote, and that is gone, was taken away by somebody else."""
     listed = next(scene.places.site_packages.glob("xlwings-*.dist-info/RECORD"), None)
     if listed is None:
@@ -117,7 +117,7 @@ def _antivirus(scene: Scene) -> Finding:
     return bad("removed", names=", ".join(gone)) if gone else ok()
 
 
-def _user_site(scene: Scene) -> Finding:
+def _user_site(scene: Scene) -> Diagnosis:
     """``pip install --user`` puts the DLL where no macro looks."""
     users = install.users_packages(scene.machine)
     found = sorted({path.parent for path in users.glob("**/site-packages/xlwings-*.dist-info")})
@@ -126,13 +126,13 @@ def _user_site(scene: Scene) -> Finding:
     return warn("also", place=found[0]) if found else ok()
 
 
-def _store_python(scene: Scene) -> Finding:
+def _store_python(scene: Scene) -> Diagnosis:
     home = re.search(r"^home\s*=\s*(.+)$", _text(scene.places.venv / "pyvenv.cfg"), re.MULTILINE)
     place = scene.machine.expanded(home[1].strip()) if home else scene.machine.base_python
     return bad("store", place=place) if install.from_store(place) else ok(place=place)
 
 
-def _place(scene: Scene) -> Finding:
+def _place(scene: Scene) -> Diagnosis:
     """Windows: plain ASCII, for xlwings hands paths over in the ANSI way. macOS: no blank, for it puts no quotes round it."""
     root = str(scene.places.root)
     if scene.machine.windows and not root.isascii():
@@ -142,7 +142,7 @@ def _place(scene: Scene) -> Finding:
     return ok(place=root)
 
 
-def _functions(scene: Scene) -> Finding:
+def _functions(scene: Scene) -> Diagnosis:
     asked = scene.machine.run((scene.python, "-B", "-c", IMPORT, scene.program), _IMPORT_SECONDS)
     last = (asked.output.strip().splitlines() or ["?"])[-1]
     try:
@@ -157,7 +157,7 @@ def _functions(scene: Scene) -> Finding:
     return ok("ok" if seconds <= _QUICK else "fair", seconds=told)
 
 
-def _policy(scene: Scene) -> Finding:
+def _policy(scene: Scene) -> Diagnosis:
     path = scene.program / "kam_xl" / "policy.toml"
     try:
         policy = resources.policy(path)
@@ -188,7 +188,7 @@ def excel_bits(machine: Machine) -> int:
     return 32 if known == "x86" or (not known and "program files (x86)" in (_server(machine) or "").casefold()) else 64
 
 
-def _excel(scene: Scene) -> Finding:
+def _excel(scene: Scene) -> Diagnosis:
     if scene.machine.macos:
         app = Path("/Applications/Microsoft Excel.app")
         return ok("mac", place=app) if app.exists() else bad("missing")
@@ -200,7 +200,7 @@ def _excel(scene: Scene) -> Finding:
     return ok(place=server, bits=excel_bits(scene.machine))
 
 
-def _store_office(scene: Scene) -> Finding:
+def _store_office(scene: Scene) -> Diagnosis:
     registered = scene.machine.registry.read(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe")
     places = [str(place) for place in (_server(scene.machine), registered) if place]
     store = next((place for place in places if "windowsapps" in place.casefold()), None)
@@ -209,12 +209,12 @@ def _store_office(scene: Scene) -> Finding:
     return ok() if places else unknown()
 
 
-def _child_processes(scene: Scene) -> Finding:
+def _child_processes(scene: Scene) -> Diagnosis:
     states = {rule: rule_state(scene.machine, rule) for rule in (_CHILDREN, _CALLS)}
-    for state, finding in ((_BLOCKS, bad), (_WARNS, warn)):
+    for state, answer in ((_BLOCKS, bad), (_WARNS, warn)):
         for rule, code in ((_CHILDREN, "children"), (_CALLS, "calls")):
             if states[rule] == state:
-                return finding(code, rule=rule.upper())
+                return answer(code, rule=rule.upper())
     return ok()
 
 
@@ -229,7 +229,7 @@ def rule_state(machine: Machine, rule: str) -> str | None:
     return told[1] if told else None
 
 
-def _macros(scene: Scene) -> Finding:
+def _macros(scene: Scene) -> Diagnosis:
     registry = scene.machine.registry
     if not trust.forbidden(registry) and trust.trusts(registry, scene.places.books):
         return ok("trusted", place=scene.places.books)
@@ -240,7 +240,7 @@ def _macros(scene: Scene) -> Finding:
     return ok()
 
 
-def _documents(scene: Scene) -> Finding:
+def _documents(scene: Scene) -> Diagnosis:
     cloud = cloud_folder(scene.machine, scene.places.books)
     return warn("cloud", place=scene.places.books, cloud=cloud) if cloud else ok(place=scene.places.books)
 
@@ -253,12 +253,12 @@ def cloud_folder(machine: Machine, path: Path) -> Path | None:
     return next((folder for folder in folders if path.is_relative_to(folder)), None)
 
 
-def _runpython(scene: Scene) -> Finding:
+def _runpython(scene: Scene) -> Diagnosis:
     script = install.applescript(scene.machine, scene.places.xlwings() or scene.pinned())
     return ok(place=script) if script.exists() else bad("missing", place=script)
 
 
-def _libreoffice(scene: Scene) -> Finding:
+def _libreoffice(scene: Scene) -> Diagnosis:
     from kam_xl.engines.calc import program
 
     try:

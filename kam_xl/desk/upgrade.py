@@ -18,7 +18,7 @@ from kam_xl import resources
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
 from kam_xl.desk import contents
-from kam_xl.desk.contents import PROJECT, RIBBON, Contents
+from kam_xl.desk.contents import PROJECT, RIBBON, BookFacts
 from kam_xl.engines.office_file import opc, vba
 from kam_xl.hosts import outputs
 
@@ -124,7 +124,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 # --- what speaks against it -------------------------------------------------------------------------------------------
 
 
-def _refuse(path: Path, true: Path, old: Contents, modules: Sequence[vba.Module]) -> None:
+def _refuse(path: Path, true: Path, old: BookFacts, modules: Sequence[vba.Module]) -> None:
     """`_Skipped` for a workbook that is open, write-protected, has a second name, or holds macros of somebody else."""
     marks = (("~$", ""), (".~lock.", "#"))
     if any(one.with_name(f"{mark}{one.name}{end}").exists() for one in (path, true) for mark, end in marks):
@@ -160,7 +160,7 @@ def _same(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> bool:
     }
 
 
-def _project(old: Contents, modules: Sequence[vba.Module]) -> bytes:
+def _project(old: BookFacts, modules: Sequence[vba.Module]) -> bytes:
     """The new project; `_Skipped` where a sheet's code name cannot stand in it: Excel takes ``列表``, `vba` does not."""
     try:
         return vba.project(modules)

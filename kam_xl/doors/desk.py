@@ -215,7 +215,7 @@ def _table(checks: tuple[doctor.Check, ...], words: Words) -> Table:
     for check in checks:
         if check.state is doctor.State.NOT_APPLICABLE:
             continue
-        cells = (doctor.marked(check.state, words), check.name, check.found, check.remedy)
+        cells = (doctor.signed(check.state, words), check.name, check.found, check.remedy)
         table.add_row(*(Text(cell) for cell in cells), style=_STYLES[check.state])
     return table
 

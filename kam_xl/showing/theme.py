@@ -103,8 +103,8 @@ CELL_STYLES = {
     "Input": CellStyle(20, {**_FRAME, "bg_color": INPUT_FILL, "font_color": INPUT_INK, "locked": False}),
     "Calculation": CellStyle(22, {**_FRAME, "bg_color": SURFACE, "font_color": INK}),
 }
-#: Verdict → the mark that stands beside its colour.
-MARKS = {"good": "●", "watch": "●", "bad": "▲"}
+#: Verdict → the sign that stands beside its colour.
+SIGNS = {"good": "●", "watch": "●", "bad": "▲"}
 
 WORKBOOK_FONTS = {"zh-CN": "微软雅黑", "en": "Calibri"}
 FONT_SIZE = 10

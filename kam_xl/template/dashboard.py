@@ -95,7 +95,7 @@ def _alarm(board: Board, top: int, column: int, verdict: str) -> None:
 def _alarm_of_cases(board: Board, top: int, column: int) -> None:
     """Open cases are to be watched; a major complaint among them, which the note marks, is worse."""
     text, fill = theme.VERDICTS["bad"]
-    major = f'LEFT({board.at(top + 2, column)},1)="{theme.MARKS["bad"]}"'
+    major = f'LEFT({board.at(top + 2, column)},1)="{theme.SIGNS["bad"]}"'
     board.grid.colour((top, column), (top + 2, column + 1), major, font_color=text, bg_color=fill)
     _alarm(board, top, column, "watch")
 

@@ -289,7 +289,7 @@ def _gone(page: Page, sheet: sheets.Sheet, field: str) -> None:
 def _verdict(verdict: str, shown: str | None = None) -> dict[str, object]:
     """The colours of a verdict, with its mark in front of the cell's own ``shown`` format."""
     text, fill = theme.VERDICTS[verdict]
-    marked = {"num_format": f'"{theme.MARKS[verdict]} "{shown}'} if shown else {}
+    marked = {"num_format": f'"{theme.SIGNS[verdict]} "{shown}'} if shown else {}
     return {"font_color": text, "bg_color": fill, **marked}
 
 
