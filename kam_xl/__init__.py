@@ -7,7 +7,7 @@ The rooms of the house, from the ground up; each leans only on those above it in
     resources      the package's own files: words for people, the policy
     showing        what a column is to people, wherever it is shown
     reports        an assessment as master workbook, pages, plans, calendars, messages: read, never computed
-    engines        what is not ours alone: LibreOffice as an xlwings engine, the parts of Office files
+    engines        what is not ours alone: LibreOffice as an xlwings engine, the parts of Office files; they know nothing of us
     hosts          wires, each to one thing outside: files, mail, Excel, LibreOffice
     worksheet      what a cell function answers
     template       what builds the workbook

@@ -10,6 +10,7 @@ from kam_xl import resources
 from kam_xl.core.errors import PolicyError, Refused
 from kam_xl.core.findings import SEVERITY
 from kam_xl.core.words import LANGUAGES
+from kam_xl.engines.office_file import unusable
 
 REASONS = """
     empty_file not_a_workbook encrypted damaged missing_part repeated_part has_dtd unpacks_too_large file_too_large
@@ -54,9 +55,9 @@ def test_every_reason_and_every_finding_has_its_sentence_and_its_remedy(lang):
 def test_every_reason_that_the_code_gives_is_in_the_list_above():
     code = "".join(path.read_text("utf-8") for path in Path(kam_xl.__file__).parent.rglob("*.py"))
 
-    given = {part.split('"')[0] for part in code.split('Refused("')[1:]} | {
-        part.split('"')[0] for part in code.split('reason="')[1:]
-    }
+    given = {
+        part.split('"')[0] for way in ('Refused("', 'Unusable("', 'reason="') for part in code.split(way)[1:]
+    } | unusable.REASONS.keys()
     assert given <= set(REASONS)
 
 

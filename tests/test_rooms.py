@@ -27,9 +27,6 @@ BACK = {
     ("kam_xl.demo.accounts", "kam_xl.demo.teams"), ("kam_xl.hosts.libreoffice.bridge", "kam_xl.worksheet"),
     ("kam_xl.hosts.libreoffice.bridge", "udfs"), ("kam_xl.hosts.libreoffice.trust", "kam_xl.template.macros"),
     ("kam_xl.template.values", "kam_xl.doors.udfs"), ("kam_xl.template.wrappers", "kam_xl.doors.udfs"),
-    ("kam_xl.engines.calc.profiles", "kam_xl.hosts.processes"), ("kam_xl.engines.calc.program", "kam_xl.hosts.processes"),
-    ("kam_xl.engines.office_file.mending", "kam_xl.hosts.outputs"),
-    ("kam_xl.engines.office_file.packages", "kam_xl.hosts.odd_cells"),
 }  # fmt: skip
 each_module = pytest.mark.parametrize("module", sorted(MODULES))
 

@@ -14,7 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 from kam_xl.core import sheets
 from kam_xl.core.books import place
 from kam_xl.core.errors import Refused
-from kam_xl.engines.office_file import opc, packages, vba
+from kam_xl.engines.office_file import opc, vba
+from kam_xl.hosts.refusing import damaged, refusing
 
 CONF, TEXTS = "xlwings.conf", "_i18n"
 #: The defined name of the version; KAM_VERSION is a function.
@@ -49,6 +50,7 @@ def read(path: Path) -> BookFacts:
     return of(path.read_bytes())
 
 
+@refusing()
 def of(data: bytes) -> BookFacts:
     """The facts of a workbook's bytes; `Refused` as in `read`."""
     if not data:
@@ -61,7 +63,7 @@ def of(data: bytes) -> BookFacts:
     try:
         return _told(data, parts)
     except (CalamineError, ET.ParseError, OSError) as error:  # a part that ends too early is the latter
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
 
 
 def _told(data: bytes, parts: dict[str, bytes]) -> BookFacts:

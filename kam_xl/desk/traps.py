@@ -259,11 +259,10 @@ def _runpython(scene: Scene) -> Diagnosis:
 
 
 def _libreoffice(scene: Scene) -> Diagnosis:
-    from kam_xl.engines.calc import program
+    from kam_xl.hosts import libreoffice
 
     try:
-        place = program.find(scene.words)
-        program.load_uno(scene.words)
+        place = libreoffice.installed(scene.words)
     except KamError as error:
         return (bad if scene.machine.system == "linux" else warn)("missing", reason=error)
     return ok(place=place)

@@ -162,8 +162,10 @@ def _same(old: Sequence[vba.Module], new: Sequence[vba.Module]) -> bool:
 
 def _project(old: BookFacts, modules: Sequence[vba.Module]) -> bytes:
     """The new project; `_Skipped` where a sheet's code name cannot stand in it: Excel takes ``列表``, `vba` does not."""
+    from kam_xl.template import macros
+
     try:
-        return vba.project(modules)
+        return vba.project(modules, macros.NAME)
     except vba.BadName as error:
         name = next((name for name in old.code_names if name.casefold() == error.name.casefold()), None)
         if name is None:

@@ -9,8 +9,8 @@ import msoffcrypto
 import olefile
 
 from kam_xl.core.errors import Refused
-from kam_xl.engines.office_file.packages import damaged
 from kam_xl.hosts import old_books
+from kam_xl.hosts.refusing import damaged
 
 #: Excel itself opens books "protected" with this password without asking.
 _WELL_KNOWN_PASSWORD = "VelvetSweatshop"  # noqa: S105

@@ -13,8 +13,9 @@ from pathlib import Path
 from kam_xl.core.books import Book, place
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
-from kam_xl.engines.office_file import opc, packages
+from kam_xl.engines.office_file import opc
 from kam_xl.hosts import outputs, workbooks
+from kam_xl.hosts.refusing import damaged, refusing
 
 SUFFIX = ".xlsm"
 _BAD_NAME = re.compile(
@@ -50,13 +51,14 @@ def folder(typed: str, beside: Path, words: Words) -> Path:
     return path
 
 
+@refusing()
 def identity(path: Path, book: Book | None = None) -> Identity:
     """Whose workbook lies there; `Refused` where it cannot be read."""
     book = book or workbooks.read(path.parent, path.name)
     try:
         names = opc.defined_names(opc.unpacked(path.read_bytes()))
     except OSError as error:
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
     return Identity(*(_at(book, names.get(name, "")) for name in ("kam_workbook_id", "kam_team")))
 
 

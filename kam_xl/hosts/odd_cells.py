@@ -12,7 +12,7 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from string import digits
 from xml.parsers import expat
@@ -21,6 +21,7 @@ import xlrd
 
 from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Unreadable, column, letter
 from kam_xl.core.errors import Refused
+from kam_xl.engines.office_file import records
 from kam_xl.hosts.extents import BEARABLE, Block, main_block
 
 Marks = dict[tuple[int, int], str]
@@ -255,7 +256,7 @@ def in_binary(content: bytes) -> Look:
 
 def _binary_pass(content: bytes, block: Block | None) -> _Pass:
     found, row, start = _Pass(content, block), 0, 0
-    for kind, record, end in records(content):
+    for kind, record, end in records.read(content):
         if kind == _ROW:
             (row,) = struct.unpack_from("<I", record)
         elif kind in _CELLS:
@@ -275,26 +276,6 @@ def _binary_mark(kind: int, record: bytes) -> str | None:
         (number,) = struct.unpack_from("<d", record, 8)
         return None if math.isfinite(number) else Unreadable(number)
     return None
-
-
-def records(content: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """(id, bytes, where the next begins) of every record of a binary part; ids and sizes are written seven bits a byte."""
-    at = 0
-    while at < len(content):
-        kind, at = _seven_bits(content, at)
-        size, at = _seven_bits(content, at)
-        start, at = at, at + size
-        yield kind, content[start:at], at
-
-
-def _seven_bits(content: bytes, at: int) -> tuple[int, int]:
-    """A number, the lowest bits first, and where it ends."""
-    number = shift = 0
-    while True:
-        number |= (content[at] & 0x7F) << shift
-        shift, at = shift + 7, at + 1
-        if content[at - 1] < 0x80:
-            return number, at
 
 
 # --- OpenDocument spreadsheets (.ods) --------------------------------------------------------------------------------

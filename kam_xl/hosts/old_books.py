@@ -15,9 +15,9 @@ from collections import Counter
 import xlrd
 
 from kam_xl.core.books import CellError, Contents, RawSheet, Remark, Unreadable
-from kam_xl.engines.office_file.packages import damaged
 from kam_xl.hosts.extents import Block, main_block
 from kam_xl.hosts.odd_cells import address
+from kam_xl.hosts.refusing import damaged
 
 #: How the records begin: with one that tells the version, and is of one of these sizes.
 _VERSIONS, _SIZES = (0x0009, 0x0209, 0x0409, 0x0809), (4, 6, 8, 16)

@@ -16,10 +16,11 @@ from xml.sax.saxutils import quoteattr
 
 from kam_xl.core.books import NativeTable
 from kam_xl.core.errors import Refused
-from kam_xl.engines.office_file import packages
+from kam_xl.engines.office_file import packages, records
 from kam_xl.engines.office_file.packages import Listed
 from kam_xl.hosts import odd_cells
 from kam_xl.hosts.odd_cells import Look
+from kam_xl.hosts.refusing import damaged, refusing
 
 Parts = Mapping[str, bytes]
 
@@ -49,6 +50,7 @@ class Spreadsheet:
     plainly: Callable[[str], tuple[bytes, Look]] | None = None
 
 
+@refusing()
 def opened(data: bytes) -> Spreadsheet:
     """A zipped workbook, checked; `Refused` when it is damaged, encrypted, hostile or no workbook."""
     parts, broken = packages.unpacked(data)
@@ -59,7 +61,7 @@ def opened(data: bytes) -> Spreadsheet:
             return _open_document(parts)
         return _Workbook(parts, broken).spreadsheet()
     except packages.DAMAGE as error:
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
 
 
 def _is_encrypted(parts: Parts) -> bool:
@@ -195,8 +197,8 @@ def _xml_book(content: bytes, sheets: list[Listed]) -> bytes:
 def _binary_book(content: bytes, sheets: list[Listed]) -> bytes:
     """The workbook part without the sheets that are not read."""
     names, kept, start = {sheet.name for sheet in sheets}, [], 0
-    for kind, record, end in odd_cells.records(content):
-        if kind != packages.SHEET or packages.name_in_binary(record)[1] in names:
+    for kind, record, end in records.read(content):
+        if kind != records.SHEET or records.relation_and_name(record)[1] in names:
             kept.append(content[start:end])
         start = end
     return b"".join(kept)

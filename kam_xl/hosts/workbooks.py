@@ -23,6 +23,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import packages
 from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets
 from kam_xl.hosts.odd_cells import Look, Marks
+from kam_xl.hosts.refusing import damaged
 from kam_xl.hosts.spreadsheets import Spreadsheet
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -293,7 +294,7 @@ def _damage() -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
 
 
 def _raw(reader: calamine.CalamineWorkbook, name: str, look: Look, *, hidden: bool) -> RawSheet:

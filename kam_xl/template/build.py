@@ -40,8 +40,8 @@ def template(lang: str, macros: Sequence[vba.Module] | None = None, conf: Mappin
     """
     from kam_xl.template import macros as own
 
-    modules = own.modules(code_names()) if macros is None else macros
-    return opc.with_ribbon(opc.with_project(sheets(lang, conf), vba.project(modules)), RIBBON.read_bytes())
+    project = vba.project(own.modules(code_names()) if macros is None else macros, own.NAME)
+    return opc.with_ribbon(opc.with_project(sheets(lang, conf), project), RIBBON.read_bytes())
 
 
 def code_names() -> tuple[str, ...]:

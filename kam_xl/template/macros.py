@@ -13,6 +13,8 @@ from kam_xl.core.errors import KamError
 from kam_xl.engines.office_file import vba
 
 FOLDER = Path(__file__).parent / "vba"
+#: What the project is called.
+NAME = "KamXl"
 
 
 def modules(sheets: Sequence[str], xlwings: Sequence[vba.Module] = ()) -> tuple[vba.Module, ...]:

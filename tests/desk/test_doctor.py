@@ -16,7 +16,7 @@ from kam_xl.desk import book_traps, doctor, install, traps, trust
 from kam_xl.desk.doctor import State
 from kam_xl.desk.machine import Ran
 from kam_xl.desk.record import Made
-from kam_xl.engines.calc import program
+from kam_xl.hosts import libreoffice
 from tests.desk import kam_books, machines
 from tests.desk.test_install import carried_out, changed, chinese, planted
 
@@ -24,10 +24,9 @@ NOW = dt.datetime(2026, 11, 21, 9)
 
 
 @pytest.fixture(autouse=True)
-def libreoffice(monkeypatch):
+def libreoffice_there(monkeypatch):
     """A LibreOffice that is there; whether this computer has one is no matter here."""
-    monkeypatch.setattr(program, "find", lambda words: "/usr/bin/soffice")
-    monkeypatch.setattr(program, "load_uno", lambda words: None)
+    monkeypatch.setattr(libreoffice, "installed", lambda words: "/usr/bin/soffice")
 
 
 @pytest.fixture
@@ -399,7 +398,7 @@ def test_no_libreoffice(tmp_path, monkeypatch, system, expected):
     def missing(words):
         raise KamError("install it")
 
-    monkeypatch.setattr(program, "find", missing)
+    monkeypatch.setattr(libreoffice, "installed", missing)
 
     assert state(getattr(machines, system)(tmp_path), "libreoffice") == expected
 

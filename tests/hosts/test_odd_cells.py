@@ -202,12 +202,6 @@ def test_a_cell_far_from_all_others_is_taken_out_of_a_binary_sheet():
     )
 
 
-def test_records_of_a_binary_part_may_have_long_ids_and_sizes():
-    long = b"\x9c\x01\xc8\x01" + b"x" * 200
-
-    assert list(odd_cells.records(long + b"\x03\x00")) == [(156, b"x" * 200, 204), (3, b"", 206)]
-
-
 def test_a_binary_workbook_whose_cells_the_reader_would_lose_is_refused():
     """SheetJS and Aspose leave the column of most cells out; the reader then sees the first column only."""
     with pytest.raises(Refused) as caught:

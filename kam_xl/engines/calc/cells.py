@@ -11,9 +11,8 @@ from typing import Any
 
 from xlwings import expansion, main, utils
 
-from kam_xl.core import books
-from kam_xl.engines.calc import formulas, values
-from kam_xl.engines.calc.looks import Looks
+from . import formulas, values
+from .looks import Looks
 
 ROWS, COLUMNS = 1_048_576, 16_384
 
@@ -32,14 +31,16 @@ def area(address: str) -> tuple[int, int, int, int] | None:
     """First row and column, number of rows and columns of ``A1``, ``A1:B2``, ``A:C``, ``1:3``; None for a name."""
     if found := _AREA.fullmatch(address):
         column1, row1, column2, row2 = found.groups()
-        return between(
-            (int(row1), books.column(column1) + 1), (int(row2 or row1), books.column(column2 or column1) + 1)
-        )
+        return between((int(row1), _column(column1)), (int(row2 or row1), _column(column2 or column1)))
     if found := _WHOLE_COLUMNS.fullmatch(address):
-        return between((1, books.column(found[1]) + 1), (ROWS, books.column(found[2]) + 1))
+        return between((1, _column(found[1])), (ROWS, _column(found[2])))
     if found := _WHOLE_ROWS.fullmatch(address):
         return between((int(found[1]), 1), (int(found[2]), COLUMNS))
     return None
+
+
+def _column(letters: str) -> int:
+    return utils.column_to_number(letters.upper())
 
 
 def between(corner: tuple[int, int], other: tuple[int, int]) -> tuple[int, int, int, int]:

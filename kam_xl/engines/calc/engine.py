@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +14,14 @@ import numpy as np
 import pandas as pd
 import xlwings as xw
 
-from kam_xl.engines.calc import profiles, values
-from kam_xl.engines.calc.cells import Range
-from kam_xl.engines.calc.program import Program
-from kam_xl.engines.calc.sheets import Names, Sheets
-from kam_xl.engines.office_file import mending
+from . import values
+from .cells import Range
+from .profiles import Profiles, path_of
+from .program import Program
+from .sheets import Names, Sheets
 
-_LOG = logging.getLogger("kam_xl")
+#: Told where a workbook was saved, and what its file held when it was opened; True once nothing is left to do about it.
+Mend = Callable[[Path, bytes], bool]
 #: Excel's ways of calculating that LibreOffice has.
 _AUTOMATIC, _MANUAL = "automatic", "manual"
 _FILTERS = {
@@ -30,9 +30,8 @@ _FILTERS = {
     ".xls": "MS Excel 97",
     ".ods": "calc8",
 }
-#: What LibreOffice says after it has written the workbook's file, and the files it leaves something out of.
+#: What LibreOffice says after it has written the workbook's file.
 _SAVED = {"OnSaveDone", "OnSaveAsDone"}
-_MENDED = {".xlsx", ".xlsm"}
 #: What LibreOffice is told about macros when it opens a workbook.
 NEVER, ALWAYS = 0, 4
 _LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[A-Z]+')
@@ -106,15 +105,18 @@ xw.engines.add(engine)
 
 
 class App:
-    """One LibreOffice. What it cannot show without a window, the status bar, is kept."""
+    """One LibreOffice. What it cannot show without a window, the status bar, is kept.
+
+    `profiles` are its owner's folders; `mend`, where there is one, sees every file that is saved and must not raise.
+    """
 
     version = "16.0"  # an answer to "is this at least Excel 2016?"
     display_alerts = False  # it never asks
     enable_events = True
     interactive = True
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, profiles: Profiles, mend: Mend | None = None) -> None:
+        self.program, self.profiles, self.mend = program, profiles, mend
         self.books = Books(self)
         self._status: str | bool = False
         self._screen_updating = True
@@ -204,6 +206,13 @@ class App:
         self.quit()
 
 
+class CannotOpen(OSError):
+    """A file that LibreOffice does not open: it is no workbook, has a password or is open elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"LibreOffice cannot open {path}")
+
+
 class Books:
     """The workbooks open in one LibreOffice through us, the last one opened or activated first."""
 
@@ -234,17 +243,17 @@ class Books:
         return self._opened(self._load("private:factory/scalc", NEVER), None)
 
     def open(self, fullname: str, update_links: Any = None, read_only: bool | None = None, *others: Any) -> Book:
-        """Open a workbook with its macros switched off; those of a KAM XL workbook are `Office.open`'s business."""
+        """Open a workbook with its macros switched off; `load` can let them run."""
         return self.load(Path(fullname), macros=NEVER, read_only=bool(read_only))
 
     def load(self, path: Path, *, macros: int, read_only: bool = False, hidden: bool = False) -> Book:
-        """Open a workbook; `OSError` where LibreOffice cannot."""
-        profiles.unlock(path)
+        """Open a workbook; `CannotOpen` where LibreOffice cannot."""
+        self.app.profiles.unlock(path)
         document = self._load(path.absolute().as_uri(), macros, read_only=read_only, hidden=hidden)
         if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
             if document is not None:
                 document.close(True)
-            raise OSError(f"LibreOffice cannot open {path}")
+            raise CannotOpen(path)
         book = self._opened(document, path)
         if not (hidden or read_only):
             book.watch()
@@ -271,7 +280,6 @@ class Book:
 
     def __init__(self, books: Books, document: Any, path: Path | None) -> None:
         self._books, self.api, self.api_sheets, self.path = books, document, document.Sheets, path
-        self.server: Any = None  # the bridge's, where the workbook is ours
         self._original, self._unmended = b"", False
         self.moves = 0  # how often cells were inserted or deleted
         self.uno = books.app.program.uno
@@ -325,8 +333,9 @@ class Book:
         self.path = target
 
     def watch(self) -> None:
-        """Follow the user to where the workbook is saved, and put back there what LibreOffice left out."""
-        self._original = self.path.read_bytes()
+        """Follow the user to where the workbook is saved, and have that file mended."""
+        if self.app.mend:
+            self._original = self.path.read_bytes()
         listener = self.app.program.answering(
             "com.sun.star.document.XDocumentEventListener",
             documentEventOccured=lambda event: self._saved() if event.EventName in _SAVED else None,
@@ -335,18 +344,14 @@ class Book:
         self.api.addDocumentEventListener(listener)
 
     def _saved(self) -> None:
-        self.path = profiles.path_of(self.api.URL)
-        self._unmended = self.path.suffix.casefold() in _MENDED
+        self.path = path_of(self.api.URL)
+        self._unmended = True
         self.mend()
 
     def mend(self) -> None:
         """Do what is left to do about the file that was saved; on Windows LibreOffice holds it until it is closed."""
-        if self._unmended:
-            try:
-                mending.mend(self.path, self._original)
-                self._unmended = False
-            except Exception:  # noqa: BLE001 (what is saved is saved; LibreOffice, which told us, can do nothing)
-                _LOG.exception("%s could not be mended", self.path)
+        if self._unmended and self.app.mend:
+            self._unmended = not self.app.mend(self.path, self._original)
 
     def close(self) -> None:
         """Close without saving."""

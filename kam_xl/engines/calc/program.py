@@ -17,9 +17,8 @@ from typing import Any
 
 import psutil
 
-from kam_xl.core.errors import KamError
-from kam_xl.core.words import Words
-from kam_xl.hosts import processes
+from .failing import CalcError
+from .profiles import INSTALLATION, Profile, unseen
 
 #: Where installers put it when it is not on the PATH.
 _PLACES = (
@@ -74,7 +73,7 @@ class Program:
     @property
     def alive(self) -> bool:
         """False once the process is gone."""
-        return processes.lives(self.process)
+        return self.process.poll() is None
 
     def end(self) -> None:
         """Ask it to end, and end it by force when it does not."""
@@ -86,34 +85,37 @@ class Program:
 
     def kill(self) -> None:
         """End the process and those it started."""
-        started = processes.seen(lambda: self.process.children(recursive=True), [])
+        started = []
+        with unseen():
+            started = self.process.children(recursive=True)
         for each in [*started, self.process]:
-            processes.seen(each.kill, None)
+            with unseen():
+                each.kill()
         with contextlib.suppress(psutil.TimeoutExpired):
             self.process.wait(_END_SECONDS)
 
 
-def find(words: Words) -> str:
-    """The path of the program; `KamError` says what to install."""
+def find() -> str:
+    """The path of the program; `CalcError` where there is none."""
     folders = (None, *(folder for folder in _PLACES if Path(folder).is_dir()))
     for folder in folders:
         for name in ("soffice", "libreoffice"):
             if found := shutil.which(name, path=folder):
                 return found
-    raise KamError(words("libreoffice.missing"))
+    raise CalcError("missing")
 
 
-def load_uno(words: Words) -> ModuleType:
-    """LibreOffice's Python module; `KamError` says what to install when there is none for this Python."""
+def load_uno() -> ModuleType:
+    """LibreOffice's Python module; `CalcError` where there is none for this Python."""
     if "uno" in sys.modules:
         return sys.modules["uno"]
-    own = Path(find(words)).resolve().parent
+    own = Path(find()).resolve().parent
     folders = ("", str(own), str(own.parent / "Resources"), *_UNO_PLACES)
     found = next((folder for folder in folders if _has_uno(folder)), None)
     if found is None:
-        raise KamError(words("libreoffice.no_uno", version=f"{sys.version_info.major}.{sys.version_info.minor}"))
+        raise CalcError("no_uno", version=f"{sys.version_info.major}.{sys.version_info.minor}")
     before = list(sys.path)
-    sys.path.append(found)  # only for these two: it may hold the system's versions of our own packages
+    sys.path.append(found)  # only for these two: it may hold the system's versions of packages that this Python has too
     try:
         uno = importlib.import_module("uno")
         _keep_to_python(uno)
@@ -144,17 +146,17 @@ def _has_uno(folder: str) -> bool:
         return False
 
 
-def launch(profile: Path, words: Words, *, visible: bool) -> Program:
-    """Start LibreOffice with the settings in the folder `profile`, and connect to it."""
-    uno = load_uno(words)
-    pipe = f"kam_xl_{secrets.token_hex(8)}"
-    command = [find(words), f"--accept=pipe,name={pipe};urp;", f"-env:UserInstallation={profile.absolute().as_uri()}"]
+def launch(profile: Profile, *, visible: bool) -> Program:
+    """Start LibreOffice with the settings of a profile, and connect to it; `CalcError` says why it cannot be."""
+    uno = load_uno()
+    pipe = f"{profile.owner}_{secrets.token_hex(8)}"
+    command = [find(), f"--accept=pipe,name={pipe};urp;", f"{INSTALLATION}{profile.folder.absolute().as_uri()}"]
     command += ["--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
     command += [] if visible else ["--headless"]
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     process = psutil.Popen(command, **quiet, start_new_session=True)  # Ctrl+C in our terminal is not for it
     try:
-        context = _connect(uno, pipe, process, words)
+        context = _connect(uno, pipe, process)
         desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     except BaseException:
         Program(process, None, None, uno, visible).kill()
@@ -162,7 +164,7 @@ def launch(profile: Path, words: Words, *, visible: bool) -> Program:
     return Program(process, context, desktop, uno, visible)
 
 
-def _connect(uno: ModuleType, pipe: str, process: psutil.Popen, words: Words) -> Any:
+def _connect(uno: ModuleType, pipe: str, process: psutil.Popen) -> Any:
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     end = time.monotonic() + _START_SECONDS
@@ -171,4 +173,4 @@ def _connect(uno: ModuleType, pipe: str, process: psutil.Popen, words: Words) ->
             return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
         except Exception:  # noqa: BLE001 (UNO's own exception types exist only at run time)
             time.sleep(0.1)
-    raise KamError(words("libreoffice.no_start", seconds=_START_SECONDS))
+    raise CalcError("no_start", seconds=_START_SECONDS)

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kam_xl.engines.calc import cells, formulas
-from kam_xl.engines.calc.cells import Range
+from . import cells, formulas
+from .cells import Range
 
 
 class Sheets:

@@ -9,14 +9,11 @@ written out as they were, and a chart that shows other cells than before.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from kam_xl.engines.office_file import opc, packages
-from kam_xl.engines.office_file.opc import Parts
-from kam_xl.hosts import outputs
+from . import opc, packages
+from .opc import Parts
 
 _BOOK, _PROJECT = "xl/workbook.xml", "xl/vbaProject.bin"
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -29,17 +26,6 @@ _VIEW = re.compile(r"(<sheetView\b[^>]*[^/]>)(.*?)</sheetView>", re.DOTALL)
 _NAMED = re.compile(r"\[([^\[\]#@]+)\]")  # the columns of a structured reference
 _STYLE = re.compile(r"<tableStyleInfo\b[^>]*/>")
 _CODE_NAME = re.compile(r'codeName="(\w+)"')
-
-
-def mend(path: Path, original: bytes) -> None:
-    """Put back into the workbook saved at `path` what the `original` has and LibreOffice left out.
-
-    The file keeps its time: LibreOffice, which has it open, would take it for changed by somebody else.
-    """
-    times = path.stat()
-    with outputs.replacing(path.resolve()) as new:  # a link stays one
-        new.write_bytes(mended(path.read_bytes(), original))
-        os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def mended(saved: bytes, original: bytes) -> bytes:

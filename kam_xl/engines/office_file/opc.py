@@ -14,9 +14,9 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-from kam_xl.core.errors import Refused
-from kam_xl.engines.office_file import packages
-from kam_xl.engines.office_file.packages import relations
+from . import packages
+from .packages import relations
+from .unusable import Unusable, damaged
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -45,16 +45,15 @@ Parts = dict[str, bytes]
 def unpacked(package: bytes) -> Parts:
     """Every part by its name, in the package's order.
 
-    `Refused` for a package that is encrypted, damaged or larger than `kam_xl.engines.office_file.packages` allows; so in every function
-    here.
+    `Unusable` for a package that is encrypted, damaged or larger than `packages` allows; so in every function here.
     """
     if package.startswith(OLE):
-        raise Refused("encrypted")
+        raise Unusable("encrypted")
     packages.check(package)
     with _readable(), zipfile.ZipFile(io.BytesIO(package)) as archive:
         parts = {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
     if _CONTENT_TYPES not in parts:
-        raise Refused("not_a_workbook", "binary")
+        raise Unusable("not_a_workbook", "binary")
     return parts
 
 
@@ -129,7 +128,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except packages.DAMAGE as error:
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
 
 
 def _written(parts: Mapping[str, bytes]) -> bytes:
@@ -159,7 +158,7 @@ def _book(parts: Parts) -> str:
     with _readable():
         targets = [target for kind, target in packages.related(parts, "").values() if kind in _BOOKS]
     if not targets or targets[0] not in parts:
-        raise Refused("not_a_workbook", "binary")
+        raise Unusable("not_a_workbook", "binary")
     return targets[0]
 
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from kam_xl.core.errors import Refused
-from kam_xl.hosts import odd_cells
+from . import records
+from .unusable import Unusable, damaged
 
 #: What all parts of one workbook may unpack to, and how many there may be.
 UNPACKED_BYTES = 128 * 2**20
@@ -32,22 +32,17 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", "
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def damaged(error: BaseException) -> Refused:
-    """The refusal of a file that a library gave up."""
-    return Refused("damaged", type(error).__name__)
-
-
 def check(data: bytes) -> None:
-    """`Refused` when a part of a package is damaged, repeated, too large or carries a DTD."""
+    """`Unusable` when a part of a package is damaged, repeated, too large or carries a DTD."""
     _, broken = unpacked(data)
     if broken:
-        raise Refused("damaged")
+        raise Unusable("damaged")
 
 
 def unpacked(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
     """Every part but pictures by its name in lower case, which is how parts are told apart, and the names of damaged ones.
 
-    `Refused` when the package itself is damaged, or a part is repeated, encrypted, too large or carries a DTD.
+    `Unusable` when the package itself is damaged, or a part is repeated, encrypted, too large or carries a DTD.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -60,11 +55,11 @@ def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, bytes], frozenset[str]]:
     members = [member for member in archive.infolist() if not member.is_dir()]
     names = [member.filename.replace("\\", "/").casefold() for member in members]
     if len(set(names)) < len(names):
-        raise Refused("repeated_part", next(name for name in names if names.count(name) > 1))
+        raise Unusable("repeated_part", next(name for name in names if names.count(name) > 1))
     if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED_BYTES:
-        raise Refused("unpacks_too_large", str(UNPACKED_BYTES // 2**20))
+        raise Unusable("unpacks_too_large", str(UNPACKED_BYTES // 2**20))
     if any(member.flag_bits & 1 for member in members):
-        raise Refused("encrypted")
+        raise Unusable("encrypted")
     parts, broken = {}, set()
     for name, member in zip(names, members, strict=True):
         if name.endswith(_PICTURES):
@@ -83,7 +78,7 @@ def _refuse_dtd(name: str, content: bytes) -> None:
     if b"\0" in content[:4]:  # UTF-16 or UTF-32
         content = content.replace(b"\0", b"")
     if b"<!DOCTYPE" in content:  # nothing can be declared outside one
-        raise Refused("has_dtd", name)
+        raise Unusable("has_dtd", name)
 
 
 def zipped(parts: Mapping[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
@@ -153,31 +148,14 @@ def _in_xml(content: bytes) -> list[tuple[str, str, str]]:
 
 
 def _in_binary(content: bytes) -> list[tuple[str, str, str]]:
-    sheets = (record for kind, record, _ in odd_cells.records(content) if kind == SHEET)
-    return [(name, "", relation) for relation, name in map(name_in_binary, sheets)]
-
-
-#: The record of a binary workbook part that lists a sheet.
-SHEET = 156
-
-
-def name_in_binary(record: bytes) -> tuple[str, str]:
-    """The relation and the name of the sheet that a record lists."""
-    relation, rest = _text(record[8:])
-    return relation, _text(rest)[0]
-
-
-def _text(record: bytes) -> tuple[str, bytes]:
-    """The text that starts here, and what follows it."""
-    (length,) = struct.unpack_from("<i", record)
-    end = 4 + 2 * max(length, 0)
-    return record[4:end].decode("utf-16-le"), record[end:]
+    sheets = (record for kind, record, _ in records.read(content) if kind == records.SHEET)
+    return [(name, "", relation) for relation, name in map(records.relation_and_name, sheets)]
 
 
 def sheet_parts(parts: Mapping[str, bytes], book: str) -> dict[str, str]:
-    """Sheet name → part name of all that a workbook part lists; `Refused` when a listed sheet has no part."""
+    """Sheet name → part name of all that a workbook part lists; `Unusable` when a listed sheet has no part."""
     found = {sheet.name: sheet.part for sheet in listed(parts, book)}
     for name, part in found.items():
         if part not in parts:
-            raise Refused("missing_part", name)
+            raise Unusable("missing_part", name)
     return found

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 import olefile
 
-from kam_xl.engines.office_file import compound, packages
-from kam_xl.engines.office_file.compression import compressed, decompressed
+from . import compound
+from .compression import compressed, decompressed
+from .unusable import damaged
 
 WORKBOOK = "ThisWorkbook"
 _MOST_BYTES = 16 * 2**20
@@ -69,7 +70,7 @@ class BadName(ValueError):
 # --- modules → project ------------------------------------------------------------------------------------------------
 
 
-def project(modules: Sequence[Module], name: str = "KamXl") -> bytes:
+def project(modules: Sequence[Module], name: str = "VBAProject") -> bytes:
     """The project of the modules as the bytes of a vbaProject.bin: the same input gives the same bytes.
 
     Each text is written as `completed` returns it. `BadName` holds the name that VBA would not take, `ValueError` names
@@ -235,7 +236,7 @@ def _hidden(data: bytes, seed: int, identity: str) -> bytes:
 def modules(project: bytes) -> tuple[Module, ...]:
     """Every module of a project, Excel's own too, in its order; a designer's has the kind "form".
 
-    `Refused` where the bytes are no project.
+    `Unusable` where the bytes are no project.
     """
     try:
         with olefile.OleFileIO(io.BytesIO(project)) as file:
@@ -247,7 +248,7 @@ def modules(project: bytes) -> tuple[Module, ...]:
                 for name, stream, offset in _listed(records, encoding)
             )
     except (OSError, ValueError, LookupError, OverflowError, StopIteration, struct.error) as error:
-        raise packages.damaged(error) from error
+        raise damaged(error) from error
 
 
 def _encoding(code_page: bytes) -> str:

@@ -9,75 +9,65 @@
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import logging
 import os
 import sys
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
 
 import xlwings as xw
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.engines.calc import engine, profiles, program
-from kam_xl.hosts.libreoffice import bridge, trust
+from kam_xl.engines.calc import engine, program
+from kam_xl.engines.calc import office as calc
+from kam_xl.engines.calc.failing import CalcError
+from kam_xl.hosts.libreoffice import bridge, mending, trust
 from kam_xl.resources import words
 
 _LOG = logging.getLogger("kam_xl")
-#: How long LibreOffice may take to open a workbook or to run a macro before we end it.
-PATIENCE = 600
-_LOOK_SECONDS = 0.5
+_OWNER = "kam_xl"
 
 
-class Office:
-    """A running LibreOffice of our own; `app` is what xlwings has of it. The context manager ends it.
+class Office(calc.Office):
+    """A running LibreOffice of our own. The context manager ends it.
 
     `said` is the sentence about the workbook opened last, empty where there is nothing to say.
     """
 
-    def __init__(self, profile: profiles.Profile, words: Words, *, visible: bool) -> None:
-        self._profile, self._words, self.said = profile, words, ""
-        try:
-            self._program = program.launch(profile.folder, words, visible=visible)
-        except BaseException:
-            profile.release()
-            raise
-        self.app = engine.App(self._program)
-        engine.engine.impl.apps.running.insert(0, self.app)
-        xw.engines.active = engine.engine
-        atexit.register(self.close)
-
-    def __enter__(self) -> Self:
-        return self
+    def __init__(self, words: Words, *, visible: bool = False, lasting: Path | None = None) -> None:
+        self._words, self.said = words, ""
+        self._servers: dict[engine.Book, bridge.Server] = {}
+        with _told(words):
+            super().__init__(_OWNER, lasting=lasting, visible=visible, mend=mending.mend)
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        died = not self._program.alive
-        self.close()
-        if died and isinstance(error, Exception) and not isinstance(error, KamError):
-            raise KamError(self._words("libreoffice.died")) from error
+        with _told(self._words):  # what has a sentence keeps it
+            super().__exit__(kind, None if isinstance(error, KamError) else error, traceback)
 
     def open(self, path: Path) -> xw.Book:
         """Open a workbook. One of ours calculates through Python; any other opens with its macros switched off.
 
         `KamError` where it cannot be opened.
         """
-        with _Patience(self._program, self._words):
-            return xw.Book(impl=self._open(Path(path)))
-
-    def _open(self, path: Path) -> engine.Book:
+        path = Path(path)
         if not path.is_file():
             raise KamError(self._words("libreoffice.no_file", path=path))
+        with _told(self._words), self.patience():
+            try:
+                return xw.Book(impl=self._open(path))
+            except engine.CannotOpen as error:
+                raise KamError(self._words("libreoffice.cannot_open", path=path)) from error
+
+    def _open(self, path: Path) -> engine.Book:
         ours = self._is_ours(path)
-        book = self._load(path, engine.ALWAYS if ours else engine.NEVER)
+        book = self.app.books.load(path, macros=engine.ALWAYS if ours else engine.NEVER)
         if not ours:
             _LOG.warning(self.said)
             return book
         try:
-            bridge.connect(book)
+            self._servers[book] = bridge.connect(book)
             book.api.calculateAll()
         except BaseException:
             book.close()
@@ -86,7 +76,7 @@ class Office:
 
     def _is_ours(self, path: Path) -> bool:
         """Look at the workbook with its macros switched off, and note in `said` what speaks against them."""
-        looked_at = self._load(path, engine.NEVER, read_only=True, hidden=True)
+        looked_at = self.app.books.load(path, macros=engine.NEVER, read_only=True, hidden=True)
         try:
             ours, other = trust.is_ours(looked_at.api), trust.has_macros(looked_at.api)
         finally:
@@ -94,76 +84,47 @@ class Office:
         self.said = "" if ours else self._words(f"libreoffice.{'foreign' if other else 'no_macros'}", name=path.name)
         return ours
 
-    def _load(self, path: Path, macros: int, **how: bool) -> engine.Book:
-        try:
-            return self.app.books.load(path, macros=macros, **how)
-        except OSError as error:
-            raise KamError(self._words("libreoffice.cannot_open", path=path)) from error
+    def server(self, book: xw.Book) -> bridge.Server:
+        """What answers a workbook of ours; `KamError` for any other."""
+        if book.impl not in self._servers:
+            raise KamError(self._words("libreoffice.not_ours", name=book.name))
+        return self._servers[book.impl]
 
     def run(self, book: xw.Book, macro: str) -> None:
         """Run a macro of a workbook of ours, as its button does; what our Python raises meanwhile is raised here."""
-        server = book.impl.server
-        if server is None:
-            raise KamError(self._words("libreoffice.not_ours", name=book.name))
+        server = self.server(book)
         server.failure = None
-        with _Patience(self._program, self._words):
+        with _told(self._words), self.patience():
             book.impl.run(macro)
         if server.failure:
             raise server.failure
 
     def wait(self) -> None:
         """Wait until the user has closed every document, or ended LibreOffice."""
-        while self._program.alive and self._has_documents():
-            time.sleep(_LOOK_SECONDS)
-        if not self._program.alive and self._program.process.wait():
-            raise KamError(self._words("libreoffice.died"))
-
-    def _has_documents(self) -> bool:
-        """False when only the start centre is left, which LibreOffice shows when the last document is closed."""
-        try:
-            components = self._program.desktop.Components.createEnumeration()
-            while components.hasMoreElements():
-                if components.nextElement().supportsService("com.sun.star.document.OfficeDocument"):
-                    return True
-        except Exception:  # noqa: BLE001 (UNO's own exception types exist only at run time)
-            time.sleep(_LOOK_SECONDS)  # something is being closed
-            return True
-        return False
-
-    def close(self) -> None:
-        """End this LibreOffice; what was not saved is lost."""
-        atexit.unregister(self.close)
-        books = list(self.app.books)
-        self.app.quit()
-        for book in books:
-            book.mend()
-        if not engine.engine.impl.apps.running:
-            xw.engines.active = next((each for each in xw.engines if each.name == "excel"), None)
-        self._profile.release()
+        with _told(self._words):
+            super().wait()
 
 
-class _Patience:
-    """As long as this lasts, a LibreOffice that hangs is ended after a while; that it died is said in one sentence."""
-
-    def __init__(self, running: program.Program, words: Words) -> None:
-        self._program, self._words = running, words
-        self._watch = threading.Timer(PATIENCE, running.kill)
-        self._watch.daemon = True
-
-    def __enter__(self) -> None:
-        self._watch.start()
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        self._watch.cancel()
-        if not isinstance(error, Exception) or isinstance(error, KamError):
-            return
-        if not self._program.alive:
-            raise KamError(self._words("libreoffice.died")) from error
+@contextlib.contextmanager
+def _told(words: Words) -> Iterator[None]:
+    """What the engine cannot do, in a sentence of ours."""
+    try:
+        yield
+    except CalcError as error:
+        raise KamError(words(f"libreoffice.{error.code}", **error.facts)) from error
 
 
 def start(*, visible: bool = False, lang: str = "zh-CN") -> Office:
     """Start a LibreOffice of our own, with new settings; `KamError` says what to install."""
-    return Office(profiles.temporary(), words(lang), visible=visible)
+    return Office(words(lang), visible=visible)
+
+
+def installed(words: Words) -> str:
+    """The path of LibreOffice's program, which this Python can speak to; `KamError` says what to install."""
+    with _told(words):
+        place = program.find()
+        program.load_uno()
+        return place
 
 
 def keep_open(path: Path, lang: str = "zh-CN", say: Callable[[str], object] = print) -> None:
@@ -174,7 +135,7 @@ def keep_open(path: Path, lang: str = "zh-CN", say: Callable[[str], object] = pr
     text = words(lang)
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise KamError(text("libreoffice.no_screen"))  # it would open, and nobody could see or close it
-    with Office(profiles.lasting(), text, visible=True) as office:
+    with Office(text, visible=True, lasting=_settings()) as office:
         office.open(path)
         say(office.said or text("libreoffice.opened", name=path.name))
         try:
@@ -182,3 +143,12 @@ def keep_open(path: Path, lang: str = "zh-CN", say: Callable[[str], object] = pr
         except KeyboardInterrupt:
             say(text("libreoffice.still_open", name=path.name))
             office.wait()
+
+
+def _settings() -> Path:
+    """The platform's place for files that may be lost."""
+    if sys.platform == "win32":
+        return Path(os.environ["LOCALAPPDATA"]) / "kam_xl"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "kam_xl"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kam_xl"

@@ -51,15 +51,16 @@ _WRONG = 2015  # #VALUE!
 _OTHER_ERROR = re.compile(r"Err:\d{3}")
 
 
-def connect(book: engine.Book) -> None:
-    """Let the open workbook's VBA reach this Python."""
-    book.server = Server(book)
+def connect(book: engine.Book) -> Server:
+    """Let the open workbook's VBA reach this Python, through what is returned."""
+    server = Server(book)
     libraries = book.api.BasicLibraries
     modules = libraries.getByName(libraries.ProjectName)
     for name, text in ({NAME: TEXT} | _EMPTY).items():
         if modules.hasByName(name):
             modules.replaceByName(name, text)
-    book.run(f"{NAME}.KamConnect", (book.server.as_object(),))
+    book.run(f"{NAME}.KamConnect", (server.as_object(),))
+    return server
 
 
 class Server:

@@ -1,4 +1,4 @@
-"""A small workbook without macros, open in LibreOffice."""
+"""One running LibreOffice for these tests, with a small workbook without macros."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from collections.abc import Iterator
 import pytest
 import xlwings as xw
 
-from kam_xl.hosts import libreoffice
+from kam_xl.engines.calc.failing import CalcError
+from kam_xl.engines.calc.office import Office
+
+
+@pytest.fixture(scope="package")
+def office() -> Iterator[Office]:
+    """A LibreOffice of the engine's own: nothing is told about what it saves."""
+    try:
+        running = Office()
+    except CalcError as error:
+        pytest.skip(str(error))
+    with running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def plain_book(office: libreoffice.Office) -> Iterator[xw.Book]:
+def plain_book(office: Office) -> Iterator[xw.Book]:
     """A new, empty workbook."""
     book = xw.Book(impl=office.app.books.add())
     yield book

@@ -36,7 +36,7 @@ def test_it_is_written_as_the_interface_takes_it(excel, libreoffice):
         ('="A1"', '="A1"'),
         ("=LOG10(A1)", "=LOG10(C3)"),
         ("=tblMarks[A1]", "=tblMarks[A1]"),
-        ("=kam_A1", "=kam_A1"),
+        ("=rate_A1", "=rate_A1"),
         ("=XFD1", "=#REF!"),
         ("=A1048576", "=#REF!"),
         ("=Z9", "=AB11"),

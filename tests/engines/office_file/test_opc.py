@@ -12,8 +12,8 @@ import xlwings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import opc, vba
+from kam_xl.engines.office_file.unusable import Unusable
 from kam_xl.engines.office_file.vba import Module
 
 XLWINGS = Path(xlwings.__file__).parent
@@ -250,7 +250,7 @@ def test_code_names_follow_the_order_of_the_sheets_and_leave_charts_out():
     ],
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused(package, reason):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Unusable) as caught:
         opc.with_project(package, PROJECT)
     assert caught.value.reason == reason
 
@@ -258,7 +258,7 @@ def test_what_is_no_workbook_is_refused(package, reason):
 def test_a_picture_that_does_not_unpack_is_damage_too():
     package = zipped(parts(by_xlsxwriter()) | {"xl/media/image1.png": b"picture" * 9})
 
-    with pytest.raises(Refused, match="damaged"):
+    with pytest.raises(Unusable, match="damaged"):
         opc.replaced(package.replace(b"picture" * 9, b"pictura" * 9), {})
 
 
@@ -272,6 +272,6 @@ def test_a_changed_byte_is_refused_or_harmless(place, change):
 
     try:
         after = opc.with_ribbon(bytes(package), RIBBON)
-    except Refused:
+    except Unusable:
         return
     assert parts(after)["customUI/customUI.xml"] == RIBBON

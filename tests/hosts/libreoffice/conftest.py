@@ -22,7 +22,7 @@ SCORE = "=KAM_SCORE(tblMarks[[#This Row],[价值维度(50%)]],tblMarks[[#This Ro
 def kam_package(folder: Path, modules: Sequence[vba.Module] | None = None, formulas: Sequence[str] = ()) -> Path:
     """A workbook with a table, a chart, a button and, unless others are named, our macros; `formulas` go to D1 on."""
     path, project = folder / "小.xlsm", folder / "vbaProject.bin"
-    project.write_bytes(vba.project(modules or macros.modules(["Sheet1", "Sheet2"])))
+    project.write_bytes(vba.project(modules or macros.modules(["Sheet1", "Sheet2"]), macros.NAME))
     with xlsxwriter.Workbook(path) as book:
         book.add_vba_project(project)
         book.set_vba_name("ThisWorkbook")

@@ -186,27 +186,27 @@ def test_an_action_may_save_the_workbook(open_kam, office, monkeypatch):
         "",
     ],
 )
-def test_a_command_that_is_not_ours_is_never_run(open_kam, monkeypatch, command):
+def test_a_command_that_is_not_ours_is_never_run(open_kam, office, monkeypatch, command):
     ran = []
     monkeypatch.setattr(udfs, "run", ran.append)
-    server = open_kam().impl.server
+    server = office.server(open_kam())
     with pytest.raises(Exception, match="not a command"):
         server.answer("RunPython", command)
     assert ran == []
 
 
 @pytest.mark.parametrize(("file", "name"), [("os", "KAM_SCORE"), ("udfs", "run"), ("udfs", "KAM_score"), ("udfs", "")])
-def test_a_function_that_is_not_ours_is_never_called(open_kam, asked, file, name):
-    server = open_kam().impl.server
+def test_a_function_that_is_not_ours_is_never_called(open_kam, office, asked, file, name):
+    server = office.server(open_kam())
     asked.clear()
     server.answer("CallUDF", file, name, ())
     assert isinstance(server.failure, PermissionError)
     assert asked == []
 
 
-def test_a_question_that_is_none_of_ours_has_no_answer(open_kam):
+def test_a_question_that_is_none_of_ours_has_no_answer(open_kam, office):
     with pytest.raises(Exception, match=re.escape("__class__")):
-        open_kam().impl.server.answer("__class__")
+        office.server(open_kam()).answer("__class__")
 
 
 # --- workbooks that are not ours --------------------------------------------------------------------------------------

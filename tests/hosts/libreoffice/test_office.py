@@ -1,6 +1,5 @@
 """A LibreOffice of our own starts, ends, stays apart from others, and dies with a sentence."""
 
-import os
 import time
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import pytest
 import xlwings as xw
 
 from kam_xl.core.errors import KamError
-from kam_xl.engines.calc import profiles, program
+from kam_xl.engines.calc import office as office_engine
+from kam_xl.engines.calc import program
 from kam_xl.hosts import libreoffice
 from kam_xl.resources import words
 from tests.hosts.libreoffice.conftest import kam_package
@@ -20,17 +20,6 @@ EN = words("en")
 @pytest.fixture(autouse=True)
 def _installed(office):
     """Skips these tests where there is no LibreOffice."""
-
-
-def test_it_ends_with_its_context_and_leaves_nothing():
-    with libreoffice.start() as mine:
-        process, folder = mine.app.program.process, mine._profile.folder
-        assert process.is_running()
-        assert folder.is_dir()
-        assert xw.apps.active.pid == mine.app.pid
-    assert not process.is_running()
-    assert not folder.exists()
-    assert mine.app.pid not in xw.apps.keys()  # noqa: SIM118
 
 
 def test_two_do_not_collide(office, tmp_path):
@@ -58,18 +47,20 @@ def test_a_crash_is_one_sentence():
 
 def test_a_crash_while_a_workbook_is_opened_is_one_sentence(tmp_path, monkeypatch):
     mine = libreoffice.start(lang="en")
-    load = mine._load
-    monkeypatch.setattr(mine, "_load", lambda *details, **how: (mine.app.program.kill(), load(*details, **how)))
+    load = mine.app.books.load
+    monkeypatch.setattr(
+        mine.app.books, "load", lambda *details, **how: (mine.app.program.kill(), load(*details, **how))
+    )
     with pytest.raises(KamError, match="ended unexpectedly"):
         mine.open(kam_package(tmp_path))
     mine.close()
 
 
 def test_one_that_hangs_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(libreoffice, "PATIENCE", 0.5)
+    monkeypatch.setattr(office_engine, "PATIENCE", 0.5)
     mine = libreoffice.start(lang="en")
     path = kam_package(tmp_path)
-    monkeypatch.setattr(mine, "_load", lambda *_, **__: (time.sleep(2), mine.app.api.getComponents()))
+    monkeypatch.setattr(mine.app.books, "load", lambda *_, **__: (time.sleep(2), mine.app.api.getComponents()))
     with pytest.raises(KamError, match="did not answer"):
         mine.open(path)
     mine.close()
@@ -86,41 +77,6 @@ def test_the_mark_a_crashed_one_left_does_not_lock_a_workbook(office, tmp_path):
     assert office.said == ""
 
 
-def test_the_mark_of_somebody_else_stays(tmp_path):
-    mark = tmp_path / ".~lock.x.xlsm#"
-    mark.write_text(f",A,pc,21.11.2026 10:00,{tmp_path.as_uri()};")
-    profiles.unlock(tmp_path / "x.xlsm")
-    assert mark.exists()
-
-
-def test_what_a_killed_process_left_is_cleared_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(profiles.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(profiles.tempfile, "tempdir", str(tmp_path))
-    left = profiles.temporary()
-    orphan = program.launch(left.folder, EN, visible=False)
-    left.lock.release()  # as when the process that held it is killed
-    profiles.temporary().release()
-    assert left.folder.exists()  # it may be somebody's who is about to lock it
-    os.utime(left.folder, (0, 0))
-    profiles.temporary().release()
-    assert not left.folder.exists()
-    orphan.process.wait(20)
-    orphan.kill()
-
-
-def test_settings_that_last_are_held_by_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(profiles, "_user_folder", lambda: tmp_path)
-    first = profiles.lasting()
-    second = profiles.lasting()
-    assert first.folder != second.folder
-    first.release()
-    again = profiles.lasting()
-    assert again.folder == first.folder
-    assert (again.folder / "user" / "registrymodifications.xcu").is_file()
-    second.release()
-    again.release()
-
-
 @pytest.mark.parametrize("name", ["没有.xlsm", "坏.xlsm"])
 def test_a_workbook_that_cannot_be_opened_is_named(office, tmp_path, name):
     (tmp_path / "坏.xlsm").write_bytes(b"PK\3\4")
@@ -135,8 +91,8 @@ def test_a_workbook_that_cannot_be_opened_is_named(office, tmp_path, name):
 def without_a_screen(monkeypatch, tmp_path):
     """`keep_open` as on a desk, but without a window, and with settings of its own."""
     launch = program.launch
-    monkeypatch.setattr(program, "launch", lambda folder, words, visible: launch(folder, words, visible=False))
-    monkeypatch.setattr(profiles, "_user_folder", lambda: tmp_path / "settings")
+    monkeypatch.setattr(program, "launch", lambda profile, visible: launch(profile, visible=False))
+    monkeypatch.setattr(libreoffice, "_settings", lambda: tmp_path / "settings")
     monkeypatch.setenv("DISPLAY", ":0")
 
 
@@ -205,26 +161,20 @@ def test_ctrl_c_does_not_lose_what_was_not_saved(without_a_screen, tmp_path, mon
 def test_without_libreoffice_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(program.shutil, "which", lambda *_, **__: None)
     with pytest.raises(KamError, match="not found"):
-        program.find(EN)
+        libreoffice.installed(EN)
 
 
 def test_without_its_python_module_it_is_said_what_to_install(monkeypatch):
     monkeypatch.delitem(program.sys.modules, "uno")
     monkeypatch.setattr(program, "_has_uno", lambda _: False)
     with pytest.raises(KamError, match="python3-uno"):
-        program.load_uno(EN)
-
-
-def test_a_module_made_for_another_python_is_tried_apart(tmp_path):
-    (tmp_path / "uno.py").write_text("import os\nos.abort()\n")
-    assert not program._has_uno(str(tmp_path))
-    assert not program._has_uno(str(tmp_path / "nowhere"))
+        libreoffice.installed(EN)
 
 
 def test_a_program_that_does_not_start_is_one_sentence(monkeypatch, tmp_path):
     script = Path(tmp_path / "soffice")
     script.write_text("#!/bin/sh\nexit 1\n")
     script.chmod(0o755)
-    monkeypatch.setattr(program, "find", lambda _: str(script))
+    monkeypatch.setattr(program, "find", lambda: str(script))
     with pytest.raises(KamError, match="did not start"):
         libreoffice.start(lang="en")
