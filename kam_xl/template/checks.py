@@ -24,7 +24,7 @@ Rule = Callable[[str, Policy], dict]  # the cell (A5), the policy → the rule a
 
 
 @dataclass(frozen=True)
-class Check:
+class EntryRule:
     """The rule of a cell, the key of its texts, and whether Excel refuses what breaks it or only asks."""
 
     texts: str
@@ -62,53 +62,53 @@ def _any(_cell: str, _policy: Policy) -> dict:
 
 _MARK = 'VALUE(LEFT(CELL,FIND("(",SUBSTITUTE(CELL,"（","(")&"(")-1))'  # 92（高利润+长合作） → 92
 _PERIOD = "DATEVALUE(LEFT(TRIM(CELL),10))<=DATEVALUE(RIGHT(TRIM(CELL),10))"
-_PAST = Check("past", _since_earliest(_TODAY))
-_FUTURE = Check("future", _since_earliest(_LAST_DAY))
+_PAST = EntryRule("past", _since_earliest(_TODAY))
+_FUTURE = EntryRule("future", _since_earliest(_LAST_DAY))
 _ID = _custom(f"=COUNTIF($A$5:$A${ROOM},CELL)=1")
 _KNOWN = _custom('=COUNTIF(lst_customer,TRIM(LEFT(CELL,FIND("/",CELL&"/")-1)))>0')
 
 #: (kind of sheet, field) → its check, where the kind of the column does not decide.
 OF_FIELD = {
-    ("info", "customer_id"): Check("customer_id", _ID),
-    ("info", "industry"): Check("industry", _list("industry"), asks=True),
-    ("tracking", "effect"): Check("effect", _any),
-    ("contacts", "birthday"): Check("birthday", _between("date", _FIRST_BIRTH, _TODAY)),
+    ("info", "customer_id"): EntryRule("customer_id", _ID),
+    ("info", "industry"): EntryRule("industry", _list("industry"), asks=True),
+    ("tracking", "effect"): EntryRule("effect", _any),
+    ("contacts", "birthday"): EntryRule("birthday", _between("date", _FIRST_BIRTH, _TODAY)),
     ("renewals", "renewal_date"): _FUTURE,
     ("renewals", "trial_expiry"): _FUTURE,
-    ("service", "nps"): Check("nps", _between("integer", 0, 10)),
-    ("marks", "action_id"): Check("action_id", _any),
+    ("service", "nps"): EntryRule("nps", _between("integer", 0, 10)),
+    ("marks", "action_id"): EntryRule("action_id", _any),
     ("marks", "due"): _FUTURE,
     ("marks", "postponed_to"): _FUTURE,
 }
 #: Kind of a column → its check.
 OF_KIND = {
-    "id": Check("known_id", _list("customer"), asks=True),
-    "id_name": Check("id_name", _KNOWN, asks=True),
-    "size": Check("size", _any),
-    "contact": Check("contact", _any),
-    "phone": Check("phone", _any),
+    "id": EntryRule("known_id", _list("customer"), asks=True),
+    "id_name": EntryRule("id_name", _KNOWN, asks=True),
+    "size": EntryRule("size", _any),
+    "contact": EntryRule("contact", _any),
+    "phone": EntryRule("phone", _any),
     "date": _PAST,
-    "datetime": Check("datetime", _since_earliest(_TONIGHT)),
-    "amount": Check("amount", _money),
-    "score": Check("score", _custom(f"=IFERROR(AND({_MARK}>=0,{_MARK}<=100),FALSE)")),
-    "period": Check("period", _custom(f"=IFERROR(AND(LEN(TRIM(CELL))>20,{_PERIOD}),FALSE)"), asks=True),
-    "status": Check("choice", _list("status")),
-    "flag": Check("choice", _list("yes_no")),
-    "grade": Check("grade", _between("integer", 1, 5)),
-    "count": Check("count", _between("integer", 0, 1_000_000)),
-    "number": Check("number", _between("decimal", 0, 1_000_000)),
-    "share": Check("share", _between("decimal", -1, 10)),
+    "datetime": EntryRule("datetime", _since_earliest(_TONIGHT)),
+    "amount": EntryRule("amount", _money),
+    "score": EntryRule("score", _custom(f"=IFERROR(AND({_MARK}>=0,{_MARK}<=100),FALSE)")),
+    "period": EntryRule("period", _custom(f"=IFERROR(AND(LEN(TRIM(CELL))>20,{_PERIOD}),FALSE)"), asks=True),
+    "status": EntryRule("choice", _list("status")),
+    "flag": EntryRule("choice", _list("yes_no")),
+    "grade": EntryRule("grade", _between("integer", 1, 5)),
+    "count": EntryRule("count", _between("integer", 0, 1_000_000)),
+    "number": EntryRule("number", _between("decimal", 0, 1_000_000)),
+    "share": EntryRule("share", _between("decimal", -1, 10)),
 }
 
 
-def of(sheet: sheets.Sheet, column: sheets.Column) -> Check | None:
+def of(sheet: sheets.Sheet, column: sheets.Column) -> EntryRule | None:
     """The check of a typed column; None for free text."""
     if column.choices:
-        return Check("choice", _list(f"{sheet.kind}_{column.field}"))
+        return EntryRule("choice", _list(f"{sheet.kind}_{column.field}"))
     return OF_FIELD.get((sheet.kind, column.field)) or OF_KIND.get(column.kind)
 
 
-def options(check: Check, cell: str, words: Words, policy: Policy, choices: tuple[str, ...] = ()) -> dict:
+def options(check: EntryRule, cell: str, words: Words, policy: Policy, choices: tuple[str, ...] = ()) -> dict:
     """The check as XlsxWriter takes it; ``cell`` is the first cell it guards (``B5``), ``choices`` what its texts list."""
     facts = {"year": policy.earliest_year, "choices": words("terms.list_separator").join(choices)}
     said = {

@@ -51,7 +51,9 @@ def _settings(grid: Grid) -> None:
         shape = {"num_format": theme.NUMBER_FORMATS[kind], "align": "left"} if kind else {}
         _setting(grid, name, draft.format("Input", indent=1, **shape))
         if kind:
-            check = checks.Check("budget", lambda _cell, _policy: {"validate": "decimal", "criteria": ">=", "value": 0})
+            check = checks.EntryRule(
+                "budget", lambda _cell, _policy: {"validate": "decimal", "criteria": ">=", "value": 0}
+            )
             options = checks.options(check, grid.cell(grid.row - 1, FIRST + 2), draft.words, draft.policy)
             grid.check((grid.row - 1, grid.row - 1), FIRST + 2, options)
     _setting(grid, "workbook_id", draft.format("Calculation", indent=1))
@@ -82,7 +84,7 @@ def _weights(grid: Grid) -> None:
     _weight_row(grid, "weights_here", "Input")
     row = grid.row - 1
     draft.name("kam_weights", "parameters", (row, FIRST + 2), (row, FIRST + 4))
-    check = checks.Check(
+    check = checks.EntryRule(
         "weight", lambda _cell, _policy: {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1}
     )
     for column in range(FIRST + 2, FIRST + 5):
@@ -143,7 +145,7 @@ def _what_if(grid: Grid) -> None:
     grid.put(row, FIRST + 8, tier, computed, span=2)
     aim = grid.cell(row, FIRST + 10)
     grid.put(row, FIRST + 10, draft.text(f"tier.{AIM}"), typed, span=2)
-    check = checks.Check("choice", lambda _cell, _policy: {"validate": "list", "source": "=lst_tier"})
+    check = checks.EntryRule("choice", lambda _cell, _policy: {"validate": "list", "source": "=lst_tier"})
     names = tuple(draft.text(f"tier.{key}") for key in draft.policy.tier_keys)
     grid.check((row, row), FIRST + 10, checks.options(check, aim, draft.words, draft.policy, names))
     grid.next(28)

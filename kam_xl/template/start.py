@@ -116,7 +116,7 @@ def _macros(draft: Draft) -> Formula:
 
 def _language_check(grid: Grid, row: int) -> None:
     words = grid.draft.words
-    check = checks.Check("language", lambda _cell, _policy: {"validate": "list", "source": "=lst_language"})
+    check = checks.EntryRule("language", lambda _cell, _policy: {"validate": "list", "source": "=lst_language"})
     grid.check((row, row), VALUE, checks.options(check, grid.cell(row, VALUE), words, grid.draft.policy))
 
 
