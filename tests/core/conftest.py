@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -142,5 +143,79 @@ def assessed(policy: Policy, words_in: Callable[[str], Words]) -> Callable[..., 
         *, lang: str = "zh-CN", past: pd.DataFrame | None = None, policy: Policy = policy, **rows: object
     ) -> Assessment:
         return assess(portfolio(**rows), policy, TODAY, words_in(lang), past)
+
+    return run
+
+
+# --- many portfolios in one run -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one of many portfolios came to: its own rows, under the names it was given."""
+
+    customers: pd.DataFrame
+    risks: pd.DataFrame
+    actions: pd.DataFrame
+
+    def of(self, rule: str) -> pd.DataFrame:
+        """The findings of one rule."""
+        return self.risks[self.risks["rule"] == rule]
+
+
+def side_by_side(variants: Sequence[dict]) -> dict:
+    """Rows as for `portfolio`, many times → the rows of one portfolio in which each has a workbook of its own."""
+    joined: dict = {"letters": {}}
+    for number, given in enumerate(variants):
+        customers = given.get("customers", [{}])
+        ids = [{"customer_id": row.get("customer_id", "C001")} for row in customers]
+        kinds = ("info",) if given.get("tracking") == [] else ("info", "tracking")
+        usual = {"customers": customers, "records": customers, "evaluations": ids, "tracking": ids, "sources": [{}],
+                 "letters": {("华东.xlsx", kind): {} for kind in kinds}}  # fmt: skip
+        rows = usual | given
+        joined["letters"] |= {(_apart(book, number), kind): own for (book, kind), own in rows.pop("letters").items()}
+        for name, own in rows.items():
+            if isinstance(own, pd.DataFrame):
+                ids = pd.array([_apart(one, number) for one in own["customer_id"]], dtype="str")
+                joined[name] = pd.concat([joined.get(name), own.assign(customer_id=ids)])
+            else:
+                joined.setdefault(name, []).extend(_moved(row, place, number) for place, row in enumerate(own, start=2))
+    return joined
+
+
+def _moved(row: dict, place: int, number: int) -> dict:
+    """A row with all that is blank in it but where it stands, which is as in the workbook of its own."""
+    given = {"row": place, "book": "华东.xlsx", "customer_id": "C001", **row}
+    return given | {name: _apart(given[name], number) for name in ("book", "customer_id")}
+
+
+def _apart(name: str | None, number: int) -> str | None:
+    """The name of a customer or a workbook as no other portfolio has it; nobody stays nobody."""
+    return name and f"{number}/{name}"
+
+
+def number_of(customer_id: str) -> int:
+    """Which of the portfolios a customer is of."""
+    return int(customer_id.partition("/")[0])
+
+
+def alone(frame: pd.DataFrame, number: int) -> pd.DataFrame:
+    """The rows of one of the portfolios, with the names it was given."""
+    own = frame[frame["customer_id"].str.startswith(f"{number}/", na=False)].reset_index(drop=True)
+    names = [name for name in ("customer_id", "book") if name in own]
+    return own.assign(**{name: own[name].str.removeprefix(f"{number}/") for name in names})
+
+
+@pytest.fixture(scope="session")
+def together(assessed: Callable[..., Assessment]) -> Callable[..., list[Part]]:
+    """Rows as for `portfolio`, many times → what each comes to, in one run over all of them.
+
+    Rules that hold one customer against the others (`risk._TOGETHER`) are tried alone.
+    """
+
+    def run(variants: Sequence[dict], **how: object) -> list[Part]:
+        whole = assessed(**side_by_side(variants), **how)
+        frames = (whole.customers, whole.risks, whole.actions)
+        return [Part(*(alone(frame, number) for frame in frames)) for number in range(len(variants))]
 
     return run

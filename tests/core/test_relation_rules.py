@@ -10,6 +10,7 @@ import pytest
 from kam_xl.core import relation_rules, risk, service
 from kam_xl.core.policy import ROLES, Policy
 from kam_xl.core.sections import HEALTH_PARTS
+from tests.core.conftest import alone, number_of, side_by_side
 
 T = dt.datetime  # now is 2024-03-01, a Friday, at midnight
 D = dt.date
@@ -240,67 +241,67 @@ CASES = [
 
 
 @pytest.fixture(scope="session")
-def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[..., pd.DataFrame]:
-    """What the rules look at, as rows → the risks of one customer; ``customer`` holds further columns of it."""
+def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[..., list[pd.DataFrame]]:
+    """What the rules look at, as rows, many times → the risks of each; ``customer`` holds further columns of it."""
 
-    def run(
-        *, lang: str = "zh-CN", customer: dict | None = None, repeats: list = (), roles: list = (), **rows: object
-    ) -> pd.DataFrame:
-        base = assessed(lang=lang, letters=LETTERS, **rows)
+    def run(*variants: dict, lang: str = "zh-CN") -> list[pd.DataFrame]:
+        typed = [{name: own for name, own in rows.items() if name not in COMPUTED} for rows in variants]
+        base = assessed(lang=lang, **side_by_side([{"letters": LETTERS, **rows} for rows in typed]))
         now = pd.Timestamp(base.today)
         ids = base.customers["customer_id"]
         heard = service.voice(base.portfolio.service, ids, policy, now).drop(columns="customer_id")
-        known = {name: heard[name] for name in heard} | dict.fromkeys(HEALTH) | (customer or {})
+        more = pd.DataFrame([variants[number_of(one)].get("customer", {}) for one in ids], index=ids.index)
+        known = {name: heard[name] for name in heard} | dict.fromkeys(HEALTH) | dict(more.items())
+        known |= {"health_knockout": known.get("health_knockout", pd.Series(index=ids.index)).eq(True)}
         customers = base.customers.assign(**known).astype(HEALTH)
         view = risk.View(base.portfolio, customers, base.evaluations, policy, now, words_in(lang))
+        given = side_by_side([{name: rows.get(name, []) for name in ("repeats", "roles")} for rows in variants])
         frames = {
             "cases": service.cases(base.portfolio.service, customers, policy, now),
-            "repeats": pd.DataFrame(repeats, columns=list(view.repeats)).astype(view.repeats.dtypes),
-            "roles": pd.DataFrame(roles, columns=list(view.roles)).astype(view.roles.dtypes),
+            "repeats": pd.DataFrame(given["repeats"], columns=list(view.repeats)).astype(view.repeats.dtypes),
+            "roles": pd.DataFrame(given["roles"], columns=list(view.roles)).astype(view.roles.dtypes),
         }
-        return risk.scan(
+        risks = risk.scan(
             risk.View(base.portfolio, view.customers, base.evaluations, policy, now, words_in(lang), **frames)
         )
+        return [alone(risks, number) for number in range(len(variants))]
 
     return run
 
 
+COMPUTED = ("customer", "repeats", "roles")
 HEALTH = {"health_colour": "str"} | dict.fromkeys(
     ("health", "health_coverage", *(f"health_{part}" for part in HEALTH_PARTS)), "float64"
 )
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 
 
-@each_case
-def test_a_rule_fires_once_and_says_why(case: Case, scanned: Callable) -> None:
-    rows = scanned(**case.fires)
-    rows = rows[rows["rule"] == case.rule]
-    assert rows["evidence"].tolist() == [case.zh]
-    assert rows[["cell", "level", "team", "book"]].iloc[0].tolist() == [case.cell, case.level, "华东", BOOK]
-    english = scanned(lang="en", **case.fires)
-    assert english.loc[english["rule"] == case.rule, "evidence"].tolist() == [case.en]
-    assert english.loc[english["rule"] == case.rule, "key"].tolist() == rows["key"].tolist()
+def test_a_rule_fires_once_and_says_why(scanned: Callable) -> None:
+    zh, en = (scanned(*(case.fires for case in CASES), lang=lang) for lang in ("zh-CN", "en"))
+    place = ["cell", "level", "team", "book"]
+    said = {}
+    for case, risks, english in zip(CASES, zh, en, strict=True):
+        rows, in_english = (found[found["rule"] == case.rule] for found in (risks, english))
+        said[case.rule] = (rows[["evidence", *place]].values.tolist(), in_english["evidence"].tolist())
+        assert in_english["key"].tolist() == rows["key"].tolist()
+    assert said == {case.rule: ([[case.zh, case.cell, case.level, "华东", BOOK]], [case.en]) for case in CASES}
 
 
-@pytest.mark.parametrize(
-    ("rule", "quiet"),
-    [(case.rule, quiet) for case in CASES for quiet in case.quiet],
-    ids=[f"{case.rule}-{place}" for case in CASES for place in range(len(case.quiet))],
-)
-def test_a_rule_just_does_not_fire(rule: str, quiet: dict, scanned: Callable) -> None:
-    assert rule not in set(scanned(**quiet)["rule"])
+def test_a_rule_just_does_not_fire(scanned: Callable) -> None:
+    quiet = [(case.rule, place, rows) for case in CASES for place, rows in enumerate(case.quiet)]
+    found = scanned(*(rows for _, _, rows in quiet))
+    fired = [f"{rule}-{at}" for (rule, at, _), risks in zip(quiet, found, strict=True) if rule in set(risks["rule"])]
+    assert fired == []
 
 
-@pytest.mark.parametrize("rule", ["key_contact_left", "single_threaded", "missing_role"])
-def test_no_rule_fires_for_lack_of_a_contact_in_doubt(rule: str, scanned: Callable) -> None:
-    (case,) = (case for case in CASES if case.rule == rule)
-    for customer_id, kind, fires in (
-        ("C001", "contacts", False),
-        ("C002", "contacts", True),
-        ("C001", "service", True),
-    ):
-        maybe = pd.DataFrame({"kind": [kind], "customer_id": [customer_id]})
-        assert (rule in set(scanned(**case.fires, proposals=maybe)["rule"])) == fires
+def test_no_rule_fires_for_lack_of_a_contact_in_doubt(scanned: Callable) -> None:
+    doubts = {("C001", "contacts"): False, ("C002", "contacts"): True, ("C001", "service"): True}
+    of_people = [case for case in CASES if case.rule in ("key_contact_left", "single_threaded", "missing_role")]
+    tried = [(case, doubt) for case in of_people for doubt in doubts]
+    found = scanned(
+        *(case.fires | {"proposals": pd.DataFrame([doubt], columns=["customer_id", "kind"])} for case, doubt in tried)
+    )
+    fires = {(case.rule, *doubt): case.rule in set(r["rule"]) for (case, doubt), r in zip(tried, found, strict=True)}
+    assert fires == {(case.rule, *doubt): doubts[doubt] for case, doubt in tried}
 
 
 def test_every_rule_has_a_case() -> None:
@@ -310,74 +311,71 @@ def test_every_rule_has_a_case() -> None:
 
 def test_without_optional_sheets_no_rule_on_them_fires(scanned: Callable) -> None:
     own = {case.rule for case in CASES}
-    for marks in (STRATEGIC, KEY, POTENTIAL, OPTIMIZE, {"value": None}):
-        assert not own & set(scanned(evaluations=[marks])["rule"])
+    every = scanned(*({"evaluations": [marks]} for marks in (STRATEGIC, KEY, POTENTIAL, OPTIMIZE, {"value": None})))
+    assert own & set(pd.concat(every)["rule"]) == set()
 
 
 def levels(risks: pd.DataFrame, rule: str) -> list[str]:
     return risks.loc[risks["rule"] == rule, "level"].tolist()
 
 
-@pytest.mark.parametrize(
-    ("row", "level"),
-    [
-        ({"reported": T(2024, 2, 27, 12)}, []),  # 6 + 9 + 9 = 24 working hours until Thursday evening
-        ({"reported": T(2024, 2, 27, 11)}, ["medium"]),
-        ({"severity": None}, ["medium"]),
-        ({"severity": "major"}, ["high"]),
-        ({"severity": "major", "kind": "request"}, ["high"]),
-        ({"answered": T(2024, 2, 28, 15)}, []),  # in time, and the solution is not due yet
-        ({"answered": T(2024, 2, 28, 16)}, ["medium"]),  # late, and still open
-        ({"answered": T(2024, 2, 28, 16), "resolved": T(2024, 2, 29, 9)}, ["low"]),
-        ({"answered": T(2024, 2, 28, 16), "confirmed": T(2024, 2, 29, 9)}, ["low"]),
-        ({"answered": T(2024, 2, 28, 15), "resolved": T(2024, 2, 29, 9)}, []),
-        (
-            {"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 30, 9), "resolved": T(2024, 1, 31)},
-            ["low"],
-        ),  # 30 days ago
-        ({"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 29, 9), "resolved": T(2024, 1, 30, 9)}, []),  # 31
-    ],
-)
-def test_a_breach_stays_a_breach_and_weighs_less_once_settled(row: dict, level: list[str], scanned: Callable) -> None:
-    assert levels(scanned(service=[complaint(**row)]), "case_past_limit") == level
+BREACHES = [
+    ({"reported": T(2024, 2, 27, 12)}, []),  # 6 + 9 + 9 = 24 working hours until Thursday evening
+    ({"reported": T(2024, 2, 27, 11)}, ["medium"]),
+    ({"severity": None}, ["medium"]),
+    ({"severity": "major"}, ["high"]),
+    ({"severity": "major", "kind": "request"}, ["high"]),
+    ({"answered": T(2024, 2, 28, 15)}, []),  # in time, and the solution is not due yet
+    ({"answered": T(2024, 2, 28, 16)}, ["medium"]),  # late, and still open
+    ({"answered": T(2024, 2, 28, 16), "resolved": T(2024, 2, 29, 9)}, ["low"]),
+    ({"answered": T(2024, 2, 28, 16), "confirmed": T(2024, 2, 29, 9)}, ["low"]),
+    ({"answered": T(2024, 2, 28, 15), "resolved": T(2024, 2, 29, 9)}, []),
+    (
+        {"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 30, 9), "resolved": T(2024, 1, 31)},
+        ["low"],
+    ),  # 30 days ago
+    ({"reported": T(2024, 1, 22, 9), "answered": T(2024, 1, 29, 9), "resolved": T(2024, 1, 30, 9)}, []),  # 31
+]
+
+
+def test_a_breach_stays_a_breach_and_weighs_less_once_settled(scanned: Callable) -> None:
+    found = scanned(*({"service": [complaint(**row)]} for row, _ in BREACHES))
+    got = {str(row): levels(risks, "case_past_limit") for (row, _), risks in zip(BREACHES, found, strict=True)}
+    assert got == {str(row): level for row, level in BREACHES}
 
 
 def test_a_late_solution_is_quoted_with_its_own_clock(scanned: Callable) -> None:
     row = complaint(reported=T(2024, 1, 8, 9), answered=T(2024, 1, 8, 10))
-    said = scanned(service=[row]).set_index("rule").loc["case_past_limit", "evidence"]
+    said = scanned({"service": [row]})[0].set_index("rule").loc["case_past_limit", "evidence"]
     assert "解决用时" in said
     assert said.endswith("；已响应，尚未解决")
 
 
 def test_cases_of_one_customer_keep_their_own_identity(scanned: Callable) -> None:
     first, second = complaint(), complaint(category="质量", reported=T(2024, 2, 26, 10))
-    both = scanned(service=[first, second])
-    alone = scanned(service=[second])
+    both, one = (risks for row in ([first, second], [second]) for risks in scanned({"service": row}))
     key = both.loc[both["evidence"].str.contains("质量") & (both["rule"] == "case_past_limit"), "key"]
-    assert key.tolist() == alone.loc[alone["rule"] == "case_past_limit", "key"].tolist()
+    assert key.tolist() == one.loc[one["rule"] == "case_past_limit", "key"].tolist()
 
 
-@pytest.mark.parametrize(
-    ("customer", "level"), [(YELLOW, ["medium"]), (RED, ["high"]), (GREEN, []), ({"health": None}, [])]
-)
-def test_a_renewal_weighs_as_the_health(customer: dict, level: list[str], scanned: Callable) -> None:
-    risks = scanned(customer=customer, renewals=[renewal(renewal_date=D(2024, 3, 1), stage=None)])
-    assert levels(risks, "renewal_at_risk") == level
+def test_a_renewal_weighs_as_the_health(scanned: Callable) -> None:
+    levels_of = [(YELLOW, ["medium"]), (RED, ["high"]), (GREEN, []), ({"health": None}, [])]
+    soon = [renewal(renewal_date=D(2024, 3, 1), stage=None)]
+    found = scanned(*({"customer": customer, "renewals": soon} for customer, _ in levels_of))
+    assert [levels(risks, "renewal_at_risk") for risks in found] == [level for _, level in levels_of]
 
 
 def test_a_knock_out_is_named(scanned: Callable) -> None:
-    risks = scanned(customer=RED | {"health": 82.0, "health_knockout": True})
+    risks = scanned({"customer": RED | {"health": 82.0, "health_knockout": True}})[0]
     assert "有重大投诉未解决" in risks.set_index("rule").loc["health_red", "evidence"]
 
 
 def test_a_contact_of_unknown_role_who_left_is_told_with_what_is_known(scanned: Callable) -> None:
-    risks = scanned(contacts=[contact(None, left=True, title=None), contact("user")])
+    risks = scanned({"contacts": [contact(None, left=True, title=None), contact("user")]})[0]
     assert "（角色：—；职务：—）" in risks.set_index("rule").loc["key_contact_left", "evidence"]
 
 
-@pytest.mark.parametrize(
-    ("rows", "cell"),
-    [
+WRITTEN = [
         ({"service": [complaint(description="货物逾期", reported=T(2023, 9, 3, 9), answered=T(2023, 9, 3, 10), resolved=T(2023, 9, 3, 11))]}, "K2"),
         ({"service": [complaint(description="货物逾期", reported=None)]}, "K2"),
         ({"service": [complaint(description="货物逾期", reported=T(2023, 9, 2, 9), answered=T(2023, 9, 2, 10), resolved=T(2023, 9, 2, 11))]}, None),
@@ -385,8 +383,10 @@ def test_a_contact_of_unknown_role_who_left_is_told_with_what_is_known(scanned: 
         ({"contacts": [contact("user", remarks="采购负责人换人")]}, "I2"),
         ({"renewals": [renewal(remarks="竞争对手报价更低")]}, "I2"),
         ({"renewals": [renewal(remarks=None)]}, None),
-    ],
-)  # fmt: skip
-def test_warning_words_are_looked_for_in_the_optional_sheets(rows: dict, cell: str | None, scanned: Callable) -> None:
-    risks = scanned(**rows)
-    assert risks.loc[risks["rule"] == "warning_words", "cell"].tolist() == ([cell] if cell else [])
+]  # fmt: skip
+
+
+def test_warning_words_are_looked_for_in_the_optional_sheets(scanned: Callable) -> None:
+    found = scanned(*(rows for rows, _ in WRITTEN))
+    cells = [risks.loc[risks["rule"] == "warning_words", "cell"].tolist() for risks in found]
+    assert cells == [[cell] if cell else [] for _, cell in WRITTEN]

@@ -9,6 +9,7 @@ import pytest
 
 from kam_xl.core import history, risk, risk_rules
 from kam_xl.core.policy import LEVELS, RISK_RULES, Policy
+from tests.core.conftest import side_by_side
 
 D = dt.date  # today is 2024-03-01
 
@@ -164,27 +165,41 @@ def found(assessment, rule: str) -> pd.DataFrame:
     return assessment.risks[assessment.risks["rule"] == rule]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_rule_fires_once_and_says_why(case: Case, assessed, policy: Policy) -> None:
-    rows = found(assessed(letters=LETTERS, **case.fires), case.rule)
-    assert rows["evidence"].tolist() == [case.zh]
-    assert rows["cell"].tolist() == [case.cell]
-    assert rows[["customer_id", "name", "team", "book"]].iloc[0].tolist() == ["C001", "某科技", "华东", "华东.xlsx"]
-    rule = policy.risk[case.rule]
-    assert rows["remedy"].tolist() == [rule.remedy.zh]
-    assert rows["due"].tolist() == [pd.Timestamp("2024-03-01") + pd.Timedelta(days=rule.due_days)]
-    assert found(assessed(lang="en", letters=LETTERS, **case.fires), case.rule)["evidence"].tolist() == [case.en]
+ALONE = tuple(case for case in CASES if case.rule == "concentration")  # it holds each customer against all others
+EACH = tuple(case for case in CASES if case not in ALONE)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_rule_just_does_not_fire(case: Case, assessed) -> None:
-    assert found(assessed(**case.quiet), case.rule).empty
+def test_a_rule_fires_once_and_says_why(assessed, together, policy: Policy) -> None:
+    def fired(lang: str) -> dict[str, pd.DataFrame]:
+        parts = together([{"letters": LETTERS, **case.fires} for case in EACH], lang=lang)
+        risks = {case.rule: part.of(case.rule) for case, part in zip(EACH, parts, strict=True)}
+        return risks | {
+            case.rule: found(assessed(lang=lang, letters=LETTERS, **case.fires), case.rule) for case in ALONE
+        }
+
+    zh, en = fired("zh-CN"), fired("en")
+    who = ["customer_id", "name", "team", "book", "cell", "evidence", "remedy", "due"]
+    said = {case.rule: (zh[case.rule][who].values.tolist(), en[case.rule]["evidence"].tolist()) for case in CASES}
+    should = {}
+    for case in CASES:
+        rule = policy.risk[case.rule]
+        due = pd.Timestamp("2024-03-01") + pd.Timedelta(days=rule.due_days)
+        row = ["C001", "某科技", "华东", "华东.xlsx", case.cell, case.zh, rule.remedy.zh, due]
+        should[case.rule] = ([row], [case.en])
+    assert said == should
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_rule_that_is_switched_off_keeps_still(case: Case, assessed, policy: Policy) -> None:
+def test_a_rule_just_does_not_fire(assessed, together) -> None:
+    parts = together([case.quiet for case in EACH])
+    fired = {case.rule for case, part in zip(EACH, parts, strict=True) if len(part.of(case.rule))}
+    assert fired | {case.rule for case in ALONE if len(found(assessed(**case.quiet), case.rule))} == set()
+
+
+def test_rules_that_are_switched_off_keep_still(assessed, policy: Policy) -> None:
     off = {key: dataclasses.replace(rule, enabled=False) for key, rule in policy.risk.items()}
-    silent = assessed(policy=dataclasses.replace(policy, risk=off), **case.fires)
+    everything = side_by_side([case.fires for case in CASES])
+    assert set(assessed(**everything).risks["rule"]) >= {case.rule for case in EACH}
+    silent = assessed(policy=dataclasses.replace(policy, risk=off), **everything)
     assert silent.risks.empty
     assert silent.risks.columns.tolist() == list(risk.COLUMNS)
     assert silent.customers["level"].eq("none").all()
@@ -196,54 +211,52 @@ def test_every_rule_of_the_policy_has_a_function_and_a_case() -> None:
     assert {case.rule for case in CASES} | {"same_strategy"} == own
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        {"customers": [{"last_deal": None, "amount": None}], "evaluations": [], "tracking": []},
-        {"evaluations": [{"value": None, "evaluated_on": None}], "customers": [{"last_deal": None}], "tracking": []},
-        {"evaluations": [{"composite": None, "tier": None}]},
-        {"evaluations": [{}, {"value": None, "evaluated_on": D(2023, 1, 1), "current": False}]},
-        {"evaluations": [{"evaluated_on": D(2023, 8, 31)}, {"evaluated_on": None, "current": False}]},
-        {"tracking": [{"start": None, "end": None, "status": None, "strategy": None, "tracked_on": None}]},
-        {"tracking": [{"start": None, "end": D(2023, 1, 1), "status": None}]},
-        {"tracking": [{"problem": "无"}, {"problem": "没有问题。", "improvement": None}, {"problem": "No issues"}]},
-        {"evaluations": [KEY], "tracking": [{"status": None}]},
-        {"evaluations": [KEY], "tracking": []},
-        {"customers": [{"amount": None}], "past": before(2000)},
-        {"customers": [{"amount": 100, "team_count": 1}], "past": before(2000, team_count=2)},
-        {
-            "tracking": [
-                {"customer_id": None, "problem": "客户拖欠货款"},
-                {"customer_id": "C404", "end": D(2023, 1, 1)},
-                {},
-            ]
-        },
-    ],
-)
-def test_missing_data_fires_nothing(rows: dict, assessed) -> None:
-    risks = assessed(**rows).risks
-    assert risks[risks["rule"] != "concentration"].empty  # one customer is always the whole amount
+UNKNOWN = [
+    {"customers": [{"last_deal": None, "amount": None}], "evaluations": [], "tracking": []},
+    {"evaluations": [{"value": None, "evaluated_on": None}], "customers": [{"last_deal": None}], "tracking": []},
+    {"evaluations": [{"composite": None, "tier": None}]},
+    {"evaluations": [{}, {"value": None, "evaluated_on": D(2023, 1, 1), "current": False}]},
+    {"evaluations": [{"evaluated_on": D(2023, 8, 31)}, {"evaluated_on": None, "current": False}]},
+    {"tracking": [{"start": None, "end": None, "status": None, "strategy": None, "tracked_on": None}]},
+    {"tracking": [{"start": None, "end": D(2023, 1, 1), "status": None}]},
+    {"tracking": [{"problem": "无"}, {"problem": "没有问题。", "improvement": None}, {"problem": "No issues"}]},
+    {"evaluations": [KEY], "tracking": [{"status": None}]},
+    {"evaluations": [KEY], "tracking": []},
+    {"customers": [{"amount": None}], "past": before(2000)},
+    {"customers": [{"amount": 100, "team_count": 1}], "past": before(2000, team_count=2)},
+    {
+        "tracking": [
+            {"customer_id": None, "problem": "客户拖欠货款"},
+            {"customer_id": "C404", "end": D(2023, 1, 1)},
+            {},
+        ]
+    },
+]
 
 
-@pytest.mark.parametrize(
-    ("rows", "sheet"),
-    [
+def test_missing_data_fires_nothing(together) -> None:
+    fired = {place: set(part.risks["rule"]) - {*risk._TOGETHER} for place, part in enumerate(together(UNKNOWN))}
+    assert {place: rules for place, rules in fired.items() if rules} == {}
+
+
+CONTACTED = [
         ({"customers": [{"last_deal": D(2023, 5, 1)}], "tracking": [{"tracked_on": D(2023, 6, 4), "status": "done"}]}, "C2"),
         ({"customers": [{"last_deal": None}], "tracking": [{"tracked_on": D(2023, 6, 4), "status": "done"}]}, "C2"),
         ({"customers": [{"last_deal": None}], "tracking": SILENT, "contacts": [{"last_contact": D(2023, 6, 4)}]}, "G2"),
         ({"customers": [{"last_deal": None}], "tracking": SILENT, "service": [{"reported": dt.datetime(2023, 6, 4, 9)}]}, "E2"),
-    ],
-)  # fmt: skip
-def test_silence_is_counted_from_where_the_last_contact_stands(rows: dict, sheet: str, assessed) -> None:
+]  # fmt: skip
+
+
+def test_silence_is_counted_from_where_the_last_contact_stands(together) -> None:
     letters = {
         ("华东.xlsx", "tracking"): {"tracked_on": "C"},
         ("华东.xlsx", "contacts"): {"last_contact": "G"},
         ("华东.xlsx", "service"): {"reported": "E"},
     }
-    hits = found(assessed(letters=letters, **rows), "silent_customer")
-    assert hits[["cell", "evidence"]].values.tolist() == [
-        [sheet, "已 271 天没有成交或接触（最近一次 2023-06-04），超过回访周期 180 天的 1.5 倍"]
-    ]
+    parts = together([{"letters": letters, **rows} for rows, _ in CONTACTED])
+    hits = [part.of("silent_customer")[["cell", "evidence"]].values.tolist() for part in parts]
+    said = "已 271 天没有成交或接触（最近一次 2023-06-04），超过回访周期 180 天的 1.5 倍"
+    assert hits == [[[sheet, said]] for _, sheet in CONTACTED]
 
 
 def test_another_teams_evaluation_is_no_fall(assessed) -> None:
@@ -299,86 +312,89 @@ def test_same_strategy_says_why(assessed) -> None:
     assert english["evidence"].iloc[1] == "Strategy “客户回访” is used for 5 customers (25%) in 3 tiers"
 
 
-@pytest.mark.parametrize(
-    ("rule", "kind"),
-    [
-        *((risk_rules.silent_customer, kind) for kind in ("tracking", "service", "contacts")),
-        *((risk_rules.evaluation_stale, kind) for kind in ("evaluation", "indicators")),
-        (risk_rules.no_running_strategy, "tracking"),
-    ],
-)
-def test_no_rule_fires_for_lack_of_what_a_row_in_doubt_would_give(rule, kind: str, assessed) -> None:
-    (case,) = (case for case in CASES if case.rule == rule.__name__)
-    for customer_id, own_kind, hits in (("C001", kind, 0), ("C002", kind, 1), ("C001", "renewals", 1)):
-        maybe = pd.DataFrame({"kind": [own_kind], "customer_id": [customer_id]})
-        assert len(found(assessed(letters=LETTERS, proposals=maybe, **case.fires), case.rule)) == hits
+IN_DOUBT = [
+    *((risk_rules.silent_customer, kind) for kind in ("tracking", "service", "contacts")),
+    *((risk_rules.evaluation_stale, kind) for kind in ("evaluation", "indicators")),
+    (risk_rules.no_running_strategy, "tracking"),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("客户拖欠货款两个月", "拖欠"),
-        ("无流失", None),
-        ("没有逾期", None),
-        ("没有任何逾期", None),
-        ("未拖欠", None),
-        ("未发生客户流失，合作良好", None),
-        ("无拖欠、逾期及诉讼", None),
-        ("无流失，但货款逾期", "逾期"),
-        ("未解决拖欠", "拖欠"),
-        ("无法避免流失", "流失"),
-        ("未来或流失", "流失"),
-        ("流失率下降5%", None),
-        ("流失率上升5%", "流失"),
-        ("流失率为0.5%", "流失"),
-        ("2020逾期", "逾期"),
-        ("0逾期", None),
-        ("競爭對手介入，客戶欠款", "競爭對手、欠款"),
-        ("ＯＶＥＲＤＵＥ payment", "overdue"),
-        ("no churn", None),
-        ("not overdue", None),
-        ("No sign of churn or arrears", None),
-        ("Payments not overdue, but a lawsuit is pending", "lawsuit"),
-        ("no reply and overdue", "overdue"),
-        ("churned", None),
-        ("the arrearss", None),
-        ("客户churn风险", "churn"),
-        ("Overdue since May", "overdue"),
-        ("churn rate down 5%", None),
-        ("合作稳定", None),
-        ("不拖欠", None),
-        ("不再逾期", None),
-        ("降低流失率", None),
-        ("减少客户流失", None),
-        ("防止客户流失", None),
-        ("避免流失", None),
-        ("预防逾期", None),
-        ("未见流失", None),
-        ("未发生过客户流失", None),
-        ("逾期：无", None),
-        ("逾期: 无，拖欠：没有", None),
-        ("是否逾期：否", None),
-        ("是否逾期：是", "逾期"),
-        ("逾期：无法收回", "逾期"),
-        ("流失率目标≤10%", None),
-        ("流失率目标未达成", "流失"),
-        ("换人民币", None),
-        ("overdue: none", None),
-        ("overdue: no reply", "overdue"),
-        ("payment isn’t overdue", None),
-        ("不断流失", "流失"),
-        ("不慎逾期", "逾期"),
-        ("不得不裁员", "裁员"),
-        ("不过客户流失", "流失"),
-        ("难以避免客户流失", "流失"),
-        ("未能有效防止客户流失", "流失"),
-        ("没有减少流失", "流失"),
-    ],
-)
-def test_warning_words_and_their_negations(text: str, words: str | None, assessed) -> None:
-    hits = found(assessed(tracking=[{"problem": text, "improvement": "跟进"}]), "warning_words")
-    said = [] if words is None else [f"存在问题中出现“{words}”：{text}"]
-    assert hits["evidence"].tolist() == said
+def test_no_rule_fires_for_lack_of_what_a_row_in_doubt_would_give(together) -> None:
+    variants, hits = [], {}
+    for rule, kind in IN_DOUBT:
+        (case,) = (case for case in CASES if case.rule == rule.__name__)
+        for customer_id, own_kind, fires in (("C001", kind, 0), ("C002", kind, 1), ("C001", "renewals", 1)):
+            hits[case.rule, customer_id, own_kind, len(variants)] = fires
+            maybe = pd.DataFrame({"kind": [own_kind], "customer_id": [customer_id]})
+            variants.append({"letters": LETTERS, "proposals": maybe, **case.fires})
+    parts = together(variants)
+    assert {key: len(part.of(key[0])) for key, part in zip(hits, parts, strict=True)} == hits
+
+
+SAID = [
+    ("客户拖欠货款两个月", "拖欠"),
+    ("无流失", None),
+    ("没有逾期", None),
+    ("没有任何逾期", None),
+    ("未拖欠", None),
+    ("未发生客户流失，合作良好", None),
+    ("无拖欠、逾期及诉讼", None),
+    ("无流失，但货款逾期", "逾期"),
+    ("未解决拖欠", "拖欠"),
+    ("无法避免流失", "流失"),
+    ("未来或流失", "流失"),
+    ("流失率下降5%", None),
+    ("流失率上升5%", "流失"),
+    ("流失率为0.5%", "流失"),
+    ("2020逾期", "逾期"),
+    ("0逾期", None),
+    ("競爭對手介入，客戶欠款", "競爭對手、欠款"),
+    ("ＯＶＥＲＤＵＥ payment", "overdue"),
+    ("no churn", None),
+    ("not overdue", None),
+    ("No sign of churn or arrears", None),
+    ("Payments not overdue, but a lawsuit is pending", "lawsuit"),
+    ("no reply and overdue", "overdue"),
+    ("churned", None),
+    ("the arrearss", None),
+    ("客户churn风险", "churn"),
+    ("Overdue since May", "overdue"),
+    ("churn rate down 5%", None),
+    ("合作稳定", None),
+    ("不拖欠", None),
+    ("不再逾期", None),
+    ("降低流失率", None),
+    ("减少客户流失", None),
+    ("防止客户流失", None),
+    ("避免流失", None),
+    ("预防逾期", None),
+    ("未见流失", None),
+    ("未发生过客户流失", None),
+    ("逾期：无", None),
+    ("逾期: 无，拖欠：没有", None),
+    ("是否逾期：否", None),
+    ("是否逾期：是", "逾期"),
+    ("逾期：无法收回", "逾期"),
+    ("流失率目标≤10%", None),
+    ("流失率目标未达成", "流失"),
+    ("换人民币", None),
+    ("overdue: none", None),
+    ("overdue: no reply", "overdue"),
+    ("payment isn’t overdue", None),
+    ("不断流失", "流失"),
+    ("不慎逾期", "逾期"),
+    ("不得不裁员", "裁员"),
+    ("不过客户流失", "流失"),
+    ("难以避免客户流失", "流失"),
+    ("未能有效防止客户流失", "流失"),
+    ("没有减少流失", "流失"),
+]
+
+
+def test_warning_words_and_their_negations(together) -> None:
+    parts = together([{"tracking": [{"problem": text, "improvement": "跟进"}]} for text, _ in SAID])
+    told = {text: part.of("warning_words")["evidence"].tolist() for (text, _), part in zip(SAID, parts, strict=True)}
+    assert told == {text: [f"存在问题中出现“{words}”：{text}"] if words else [] for text, words in SAID}
 
 
 def test_warning_words_are_read_in_every_teams_remark_once(assessed) -> None:
@@ -420,20 +436,20 @@ def test_the_worst_customer_comes_first(assessed, policy: Policy) -> None:
     assert summary.loc["C004"].tolist() == ["none", 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("remark", "found"),
-    [
-        ("问题：无\n竞争对手降价抢单", True),
-        ("付款情况：无 逾期两个月", True),
-        ("客户未付款逾期30天", True),
-        ("合同款 5.0 逾期", True),
-        ("not been overdue", False),
-        ("无任何逾期", False),
-    ],
-)
-def test_a_negation_reaches_no_further_than_its_phrase(remark: str, found: bool, assessed) -> None:
-    risks = assessed(customers=[{"remarks": remark}]).risks
-    assert ("warning_words" in set(risks["rule"])) is found
+REMARKS = {
+    "问题：无\n竞争对手降价抢单": True,
+    "付款情况：无 逾期两个月": True,
+    "客户未付款逾期30天": True,
+    "合同款 5.0 逾期": True,
+    "not been overdue": False,
+    "无任何逾期": False,
+}
+
+
+def test_a_negation_reaches_no_further_than_its_phrase(together) -> None:
+    parts = together([{"customers": [{"remarks": remark}]} for remark in REMARKS])
+    fired = {remark: len(part.of("warning_words")) > 0 for remark, part in zip(REMARKS, parts, strict=True)}
+    assert fired == REMARKS
 
 
 def test_a_risk_that_goes_on_keeps_its_due_date_and_becomes_overdue(assessed) -> None:
