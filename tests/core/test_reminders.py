@@ -25,72 +25,76 @@ def due(assessment: Assessment, source: str) -> list[str]:
 # --- deals -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("expiry", "stage", "listed"),
-    [
-        (D(2024, 3, 15), "proposal", True),  # the last of 14 days
-        (D(2024, 3, 16), "proposal", False),
-        (D(2024, 3, 1), None, True),  # today; a stage nobody wrote is not won
-        (D(2024, 2, 29), "proposal", False),  # past: the risk speaks
-        (D(2024, 3, 10), "won", False),
-        (D(2024, 3, 10), "lost", False),
-        (None, "proposal", False),
-    ],
-)
-def test_a_trial_that_ends_soon(expiry: D, stage: str, listed: bool, assessed) -> None:
-    trial = {"kind": "trial", "product": "新模块", "trial_expiry": expiry, "stage": stage}
-    assert due(assessed(renewals=[trial], **QUIET), "trial") == ([expiry.isoformat()] if listed else [])
+TRIALS = [
+    (D(2024, 3, 15), "proposal", True),  # the last of 14 days
+    (D(2024, 3, 16), "proposal", False),
+    (D(2024, 3, 1), None, True),  # today; a stage nobody wrote is not won
+    (D(2024, 2, 29), "proposal", False),  # past: the risk speaks
+    (D(2024, 3, 10), "won", False),
+    (D(2024, 3, 10), "lost", False),
+    (None, "proposal", False),
+]
 
 
-@pytest.mark.parametrize(
-    ("renewal", "due_on", "step"),
-    [
-        (D(2024, 5, 31), None, None),  # 91 days
-        (D(2024, 5, 30), "2024-03-31", "90"),  # to be done by the time there are 60
-        (D(2024, 5, 1), "2024-03-02", "90"),  # 61
-        (D(2024, 4, 30), "2024-03-31", "60"),
-        (D(2024, 3, 31), "2024-03-31", "30"),  # the last step is due on the day itself
-        (D(2024, 3, 1), "2024-03-01", "30"),
-        (D(2024, 2, 29), None, None),
-    ],
-)
-def test_a_renewal_has_three_steps(renewal: D, due_on: str, step: str, assessed) -> None:
-    rows = of(assessed(renewals=[{"kind": "renewal", "product": "平台", "renewal_date": renewal}], **QUIET), "renewal")
-    assert rows["due"].dt.strftime("%Y-%m-%d").tolist() == ([due_on] if due_on else [])
-    if step:
-        assert rows["action"].item() == (f"“平台”将于 {renewal} 续约，已进入 {step} 天提醒：确认续约意向、条件和决策人")
+def test_a_trial_that_ends_soon(together) -> None:
+    trials = [
+        {"kind": "trial", "product": "新模块", "trial_expiry": expiry, "stage": stage} for expiry, stage, _ in TRIALS
+    ]
+    found = [due(part, "trial") for part in together([{"renewals": [trial], **QUIET} for trial in trials])]
+    assert found == [[expiry.isoformat()] if listed else [] for expiry, _, listed in TRIALS]
+
+
+STEPS = [
+    (D(2024, 5, 31), None, None),  # 91 days
+    (D(2024, 5, 30), "2024-03-31", "90"),  # to be done by the time there are 60
+    (D(2024, 5, 1), "2024-03-02", "90"),  # 61
+    (D(2024, 4, 30), "2024-03-31", "60"),
+    (D(2024, 3, 31), "2024-03-31", "30"),  # the last step is due on the day itself
+    (D(2024, 3, 1), "2024-03-01", "30"),
+    (D(2024, 2, 29), None, None),
+]
+
+
+def test_a_renewal_has_three_steps(together) -> None:
+    deals = [{"kind": "renewal", "product": "平台", "renewal_date": renewal} for renewal, _, _ in STEPS]
+    parts = together([{"renewals": [deal], **QUIET} for deal in deals])
+    said = "“平台”将于 {} 续约，已进入 {} 天提醒：确认续约意向、条件和决策人"
+    assert [(due(part, "renewal"), of(part, "renewal")["action"].tolist()) for part in parts] == [
+        ([due_on], [said.format(renewal, step)]) if due_on else ([], []) for renewal, due_on, step in STEPS
+    ]
 
 
 def test_every_step_is_an_action_of_its_own_and_an_opportunity_is_none(assessed) -> None:
-    def key(day: D, **more: object) -> list[str]:
-        deal = {"kind": "renewal", "product": "平台", "renewal_date": day, "stage": "lead"} | more
-        return of(assessed(renewals=[deal], **QUIET), "renewal")["key"].tolist()
-
-    assert key(D(2024, 4, 30)) == key(D(2024, 4, 30), product="平 台") != key(D(2024, 4, 30), product="终端")
-    assert key(D(2024, 4, 30)) != key(D(2024, 4, 29))
-    assert key(D(2024, 4, 30), kind="opportunity") == key(D(2024, 4, 30), kind=None) == []
+    deal = {"kind": "renewal", "product": "平台", "renewal_date": D(2024, 4, 30), "stage": "lead"}
+    others = ({}, {"product": "平 台"}, {"product": "终端"}, {"renewal_date": D(2024, 4, 29)}, {"kind": "opportunity"}, {"kind": None})  # fmt: skip
+    key, blank, product, earlier, chance, nothing = (
+        of(assessed(renewals=[deal | more], **QUIET), "renewal")["key"].tolist() for more in others
+    )
+    assert key == blank != product
+    assert key != earlier
+    assert chance == nothing == []
 
 
 # --- people ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("birthday", "due_on"),
-    [
-        (D(1980, 3, 15), "2024-03-11"),  # a Friday: the Monday of its week
-        (D(1980, 3, 3), "2024-03-01"),  # a Sunday whose Monday is gone: today
-        (D(1980, 3, 16), None),
-        (D(1904, 3, 1), "2024-03-01"),  # the year is unknown
-        (D(1980, 2, 29), None),  # yesterday
-        (None, None),
-    ],
-)
-def test_a_birthday_in_the_next_fortnight_is_told_by_its_week(birthday: D, due_on: str, assessed) -> None:
-    contact = {"name": "王五", "title": "采购总监", "role": "purchasing", "birthday": birthday}
-    rows = of(assessed(contacts=[contact], **QUIET), "birthday")
-    assert rows["due"].dt.strftime("%Y-%m-%d").tolist() == ([due_on] if due_on else [])
-    if due_on:
-        assert rows["action"].item() == "该周有关键联系人（采购·采购总监）过生日：查看关键联系人表，当天致以问候"
+BIRTHDAYS = [
+    (D(1980, 3, 15), "2024-03-11"),  # a Friday: the Monday of its week
+    (D(1980, 3, 3), "2024-03-01"),  # a Sunday whose Monday is gone: today
+    (D(1980, 3, 16), None),
+    (D(1904, 3, 1), "2024-03-01"),  # the year is unknown
+    (D(1980, 2, 29), None),  # yesterday
+    (None, None),
+]
+
+
+def test_a_birthday_in_the_next_fortnight_is_told_by_its_week(together) -> None:
+    people = [{"name": "王五", "title": "采购总监", "role": "purchasing", "birthday": day} for day, _ in BIRTHDAYS]
+    parts = together([{"contacts": [person], **QUIET} for person in people])
+    said = "该周有关键联系人（采购·采购总监）过生日：查看关键联系人表，当天致以问候"
+    assert [(due(part, "birthday"), of(part, "birthday")["action"].tolist()) for part in parts] == [
+        ([due_on], [said]) if due_on else ([], []) for _, due_on in BIRTHDAYS
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,78 +112,75 @@ def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
         rows = of(assessed(contacts=[contact], lang="en", **QUIET), "birthday")
         return rows.iloc[0] if len(rows) else None
 
-    assert row()["key"] == row(birthday=D(1990, 3, 12))["key"] == row(title="总监")["key"] != row(name="李四")["key"]
-    assert (
-        row()["action"]
-        == "A key contact (—) has a birthday that week: see the contacts sheet, send greetings on the day"
-    )
-    assert (
-        row(title="CTO")["action"]
-        == "A key contact (CTO) has a birthday that week: see the contacts sheet, send greetings on the day"
-    )
-    assert (
-        row(role="user")["action"]
-        == "A key contact (User) has a birthday that week: see the contacts sheet, send greetings on the day"
-    )
+    plain, titled = row(), row(title="CTO")
+    said = "A key contact ({}) has a birthday that week: see the contacts sheet, send greetings on the day"
+    assert plain["key"] == row(birthday=D(1990, 3, 12))["key"] == titled["key"] != row(name="李四")["key"]
+    assert plain["action"] == said.format("—")
+    assert titled["action"] == said.format("CTO")
+    assert row(role="user")["action"] == said.format("User")
     assert row(left=True) is None
     assert row(left=False) is not None
 
 
-@pytest.mark.parametrize(
-    ("since", "mark", "years"),
-    [
-        (D(2014, 3, 15), 80, "10"),
-        (D(2014, 3, 16), 80, None),
-        (D(2014, 3, 1), 80, "10"),
-        (D(2024, 3, 1), 80, None),  # no full year yet
-        (D(2014, 3, 15), 60, None),  # a regular customer
-    ],
-)
-def test_an_anniversary_of_a_close_tier(since: D, mark: int, years: str, assessed) -> None:
-    evaluation = dict.fromkeys(("value", "potential", "demand"), mark)
-    rows = assessed(customers=[{"since": since}], evaluations=[evaluation], **QUIET)
-    said = [f"合作满 {years} 周年（{since} 起）：致谢并回顾合作成果"] if years else []
-    assert of(rows, "anniversary")["action"].tolist() == said
+YEARS = [
+    (D(2014, 3, 15), 80, "10"),
+    (D(2014, 3, 16), 80, None),
+    (D(2014, 3, 1), 80, "10"),
+    (D(2024, 3, 1), 80, None),  # no full year yet
+    (D(2014, 3, 15), 60, None),  # a regular customer
+]
+
+
+def test_an_anniversary_of_a_close_tier(together) -> None:
+    parts = together(
+        [
+            {
+                "customers": [{"since": since}],
+                "evaluations": [dict.fromkeys(("value", "potential", "demand"), mark)],
+                **QUIET,
+            }
+            for since, mark, _ in YEARS
+        ]
+    )
+    assert [of(part, "anniversary")["action"].tolist() for part in parts] == [
+        [f"合作满 {years} 周年（{since} 起）：致谢并回顾合作成果"] if years else [] for since, _, years in YEARS
+    ]
 
 
 # --- the team's own work -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("evaluated", "due_on"),
-    [
-        (D(2023, 9, 1), "2024-03-01"),
-        (D(2023, 9, 30), "2024-03-30"),
-        (D(2023, 10, 1), None),  # 1 April, 31 days ahead
-        (D(2023, 8, 31), None),  # out of date: the risk speaks
-        (None, None),
-    ],
-)
-def test_an_evaluation_that_runs_out(evaluated: D, due_on: str, assessed) -> None:
-    found = due(assessed(evaluations=[{"evaluated_on": evaluated}], **QUIET), "reevaluation")
-    assert found == ([due_on] if due_on else [])
+EVALUATED = [
+    (D(2023, 9, 1), "2024-03-01"),
+    (D(2023, 9, 30), "2024-03-30"),
+    (D(2023, 10, 1), None),  # 1 April, 31 days ahead
+    (D(2023, 8, 31), None),  # out of date: the risk speaks
+    (None, None),
+]
 
 
-@pytest.mark.parametrize(
-    ("row", "listed"),
-    [
-        ({"tracked_on": D(2024, 1, 31)}, True),  # 30 days
-        ({"tracked_on": D(2024, 2, 1)}, False),
-        ({"tracked_on": D(2024, 1, 31), "status": "done"}, False),
-        ({"tracked_on": D(2024, 1, 31), "status": None}, False),
-        ({"tracked_on": D(2024, 1, 31), "start": D(2024, 3, 2)}, False),  # not begun
-        ({"tracked_on": None}, False),
-        ({"tracked_on": D(2024, 1, 1), "customer_id": "X9"}, False),  # a stranger
-    ],
-)
-def test_a_strategy_nobody_updates(row: dict, listed: bool, assessed) -> None:
-    rows = of(assessed(tracking=[{"tracker": "李四 ", **row}]), "tracking_stale")
-    assert len(rows) == listed
-    if listed:
-        assert rows["action"].item() == (
-            "策略“季度回访”已 30 天没有更新（上次 2024-01-31）：更新完成情况、问题和改进建议"
-        )
-        assert rows["manager"].item() == "李四"
+def test_an_evaluation_that_runs_out(together) -> None:
+    parts = together([{"evaluations": [{"evaluated_on": day}], **QUIET} for day, _ in EVALUATED])
+    assert [due(part, "reevaluation") for part in parts] == [[day] if day else [] for _, day in EVALUATED]
+
+
+TRACKED = [
+    ({"tracked_on": D(2024, 1, 31)}, True),  # 30 days
+    ({"tracked_on": D(2024, 2, 1)}, False),
+    ({"tracked_on": D(2024, 1, 31), "status": "done"}, False),
+    ({"tracked_on": D(2024, 1, 31), "status": None}, False),
+    ({"tracked_on": D(2024, 1, 31), "start": D(2024, 3, 2)}, False),  # not begun
+    ({"tracked_on": None}, False),
+    ({"tracked_on": D(2024, 1, 1), "customer_id": "X9"}, False),  # a stranger
+]
+
+
+def test_a_strategy_nobody_updates(together) -> None:
+    parts = together([{"tracking": [{"tracker": "李四 ", **row}]} for row, _ in TRACKED])
+    said = ["策略“季度回访”已 30 天没有更新（上次 2024-01-31）：更新完成情况、问题和改进建议", "李四"]
+    assert [of(part, "tracking_stale")[["action", "manager"]].values.tolist() for part in parts] == [
+        [said] if listed else [] for _, listed in TRACKED
+    ]
 
 
 COMPLAINTS = [
