@@ -72,6 +72,11 @@ def assessed(portfolio, past=None, now=NIGHT):
     return assessment.assess(portfolio, POLICY, now, WORDS, past, None, Failures(isolation.trace))
 
 
+def anew(found):
+    """The same assessment with nothing of it computed yet that can wait, and nothing failed."""
+    return dataclasses.replace(found, failures=Failures(isolation.trace))
+
+
 def told(found):
     return [telling.failed(one, POLICY, words) for one in found.failures for words in (WORDS, resources.words("zh-CN"))]
 
@@ -92,29 +97,34 @@ def test_the_data_are_such_that_many_rules_have_something_to_say(sound):
     assert len({rule for rule, _ in pairs(sound)}) >= 9
 
 
-@pytest.mark.parametrize("rule", [rule.key for rule in POLICY.risk.values() if rule.enabled])
-def test_a_rule_that_fails_leaves_the_others_and_nobody_without_a_risk(portfolio, sound, monkeypatch, rule):
-    monkeypatch.setitem(risk.RULES, rule, broken)
+RULES = [rule.key for rule in POLICY.risk.values() if rule.enabled]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_rules_that_fail_leave_the_others_and_nobody_without_a_risk(portfolio, sound, monkeypatch, first):
+    """Every second rule fails, then the others do."""
+    failing = RULES[first::2]
+    for rule in failing:
+        monkeypatch.setitem(risk.RULES, rule, broken)
 
     found = assessed(portfolio)
 
-    assert pairs(found) == {pair for pair in pairs(sound) if pair[0] != rule}
-    assert "none" not in set(found.customers["level"])
-    assert [one[:4] for one in found.failures] == [("rule", rule, None, "ValueError")]
-    assert all(
-        POLICY.risk[rule].title(words.lang) in "".join(told(found)) for words in (WORDS, resources.words("zh-CN"))
-    )
+    assert pairs(found) == {pair for pair in pairs(sound) if pair[0] not in failing}
+    assert [one[:4] for one in found.failures] == [("rule", rule, None, "ValueError") for rule in failing]
+    titles = [POLICY.risk[rule].title(lang) for rule in failing for lang in ("en", "zh-CN")]
+    assert [title for title in titles if title not in "".join(told(found))] == []
 
 
-@pytest.mark.parametrize("rule", sorted(risk.RULES.keys() - {"concentration", "same_strategy"}))
-def test_a_rule_that_fails_for_one_customer_stands_for_the_others(portfolio, sound, monkeypatch, rule):
+def test_rules_that_fail_for_one_customer_stand_for_the_others(portfolio, sound, monkeypatch):
     there = lambda view, _rule: "C002" in set(view.customers["customer_id"])  # noqa: E731
-    monkeypatch.setitem(risk.RULES, rule, breaking(risk.RULES[rule], there))
+    failing = [rule for rule in RULES if rule not in risk._TOGETHER]
+    for rule in failing:
+        monkeypatch.setitem(risk.RULES, rule, breaking(risk.RULES[rule], there))
 
     found = assessed(portfolio)
 
-    assert pairs(found) == pairs(sound) - {(rule, "C002")}
-    assert [one[:4] for one in found.failures] == [("rule", rule, "C002", "ValueError")]
+    assert pairs(found) == {(rule, who) for rule, who in pairs(sound) if who != "C002" or rule not in failing}
+    assert [one[:4] for one in found.failures] == [("rule", rule, "C002", "ValueError") for rule in failing]
     assert all("C002" in sentence for sentence in told(found))
 
 
@@ -198,8 +208,8 @@ def test_every_part_that_is_computed_later_is_broken_below():
 
 
 @pytest.mark.parametrize("part", LAZY)
-def test_a_part_computed_later_is_missing_and_tells_no_none(portfolio, monkeypatch, part):
-    found = assessed(portfolio)
+def test_a_part_computed_later_is_missing_and_tells_no_none(sound, monkeypatch, part):
+    found = anew(sound)
     monkeypatch.setattr(f"kam_xl.core.assessment.{LAZY[part]}", broken)
 
     assert isinstance(getattr(found, part), Missing)
@@ -209,31 +219,31 @@ def test_a_part_computed_later_is_missing_and_tells_no_none(portfolio, monkeypat
 
 
 @pytest.mark.parametrize("reminder", reminders.REMINDERS)
-def test_a_reminder_that_fails_leaves_the_other_actions(portfolio, sound, monkeypatch, reminder):
+def test_a_reminder_that_fails_leaves_the_other_actions(sound, monkeypatch, reminder):
     monkeypatch.setitem(reminders.REMINDERS, reminder, broken)
 
-    found = assessed(portfolio)
+    found = anew(sound)
 
     assert set(found.actions["key"]) == set(sound.actions.loc[sound.actions["source"] != reminder, "key"])
     assert [one[:2] for one in found.failures] == [("action", reminder)]
 
 
 @pytest.mark.parametrize(("kind", "place", "source"), [("visit", "_visits", "visit"), ("own", "_marked", "own")])
-def test_visits_and_marks_that_fail_leave_the_other_actions(portfolio, sound, monkeypatch, kind, place, source):
+def test_visits_and_marks_that_fail_leave_the_other_actions(sound, monkeypatch, kind, place, source):
     monkeypatch.setattr(f"kam_xl.core.planning.{place}", broken)
 
-    found = assessed(portfolio)
+    found = anew(sound)
 
     assert set(found.actions["key"]) == set(sound.actions.loc[sound.actions["source"] != source, "key"])
     assert [one[:2] for one in found.failures] == [("action", kind)]
 
 
-def test_an_indicator_that_fails_is_unknown_and_the_others_are_known(portfolio, sound, monkeypatch):
+def test_an_indicator_that_fails_is_unknown_and_the_others_are_known(sound, monkeypatch):
     one, others = next(row for row in indicators.INDICATORS if not row.back), indicators.INDICATORS
     replaced = [dataclasses.replace(row, measure=broken) if row is one else row for row in others]
     monkeypatch.setattr(indicators, "INDICATORS", replaced)
 
-    found = assessed(portfolio)
+    found = anew(sound)
 
     failed = found.kpis["indicator"] == one.key
     assert set(found.kpis.loc[failed, "verdict"]) == {"none"}
@@ -262,12 +272,12 @@ def sheet_of(book, key):
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(portfolio, monkeypatch, tmp_path, first):
+def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(sound, monkeypatch, tmp_path, first):
     """Every second sheet fails, then the others do."""
     failing = {page.key for page in PAGES[first::2]}
     pages = [dataclasses.replace(page, rows=broken) if page.key in failing else page for page in PAGES]
     monkeypatch.setattr(master, "PAGES", pages)
-    found = assessed(portfolio)
+    found = anew(sound)
 
     book = written(tmp_path, found)
 
@@ -283,12 +293,10 @@ def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(p
 
 
 @pytest.mark.parametrize("place", ["_columns", "_add"])
-def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(
-    portfolio, monkeypatch, tmp_path, place
-):
+def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(sound, monkeypatch, tmp_path, place):
     fails = {"_columns": lambda frame, page, *_: page.key == "risks", "_add": lambda _, page, __, columns, *___: page.key == "risks" and len(columns) > 1}  # fmt: skip
     monkeypatch.setattr(master, place, breaking(getattr(master, place), fails[place]))
-    found = assessed(portfolio)
+    found = anew(sound)
 
     book = written(tmp_path, found)
 
@@ -299,22 +307,22 @@ def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows
 
 
 def test_where_all_sheets_fail_there_is_a_workbook_that_says_so_and_one_that_cannot_even_say_so_is_a_bug(
-    portfolio, monkeypatch, tmp_path
+    sound, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) for page in PAGES])
-    book = written(tmp_path, assessed(portfolio))
+    book = written(tmp_path, anew(sound))
     assert all(WORDS("failure.says") in everything(sheet_of(book, page.key)) for page in PAGES)
 
     monkeypatch.setattr(tables, "add", broken)
     with pytest.raises(ValueError, match="typed"):
-        written(tmp_path, assessed(portfolio))
+        written(tmp_path, anew(sound))
 
 
-def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(portfolio, monkeypatch, tmp_path):
+def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(sound, monkeypatch, tmp_path):
     for block in ("_headline", "_figures", "_worst", "_tiers", "_left_out", "_policy_notes"):
         with monkeypatch.context() as patch:
             patch.setattr(cover, block, broken)
-            found = assessed(portfolio)
+            found = anew(sound)
             first = everything(written(tmp_path, found).worksheets[0])
         assert [one.kind for one in found.failures] == ["cover"]
         assert first.count(WORDS("failure.says")) == 1
@@ -331,17 +339,23 @@ SECTIONS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def second(portfolio, sound):
+    """The night after."""
+    return assessed(portfolio, assessment.history.snapshot(sound), NIGHT + dt.timedelta(days=1))
+
+
+def test_a_first_page_without_a_failure_says_nothing_of_one(second):
+    assert WORDS("failure.says") not in summary.render(anew(second), WORDS, a_run())
+
+
 @pytest.mark.parametrize("section", SECTIONS)
-def test_a_part_of_the_first_page_that_fails_says_so_at_the_top_and_in_its_place(
-    portfolio, sound, monkeypatch, section
-):
-    past = assessment.history.snapshot(sound)
-    whole = summary.render(assessed(portfolio, past, NIGHT + dt.timedelta(days=1)), WORDS, a_run())
+def test_a_part_of_the_first_page_that_fails_says_so_at_the_top_and_in_its_place(second, monkeypatch, section):
     place = (
         f"kam_xl.reports.{SECTIONS[section]}" if section == "tiers" else f"kam_xl.reports.summary.{SECTIONS[section]}"
     )
     monkeypatch.setattr(place, broken)
-    found = assessed(portfolio, past, NIGHT + dt.timedelta(days=1))
+    found = anew(second)
 
     page = summary.render(found, WORDS, a_run())
 
@@ -351,14 +365,13 @@ def test_a_part_of_the_first_page_that_fails_says_so_at_the_top_and_in_its_place
     assert all(sentence in page for sentence in told(found)[:1])
     for other in SECTIONS.keys() - {section, "headline"}:
         assert f'<section id="{other}"' in page
-    assert WORDS("failure.says") not in whole
     assert WHAT not in page
 
 
-def test_a_part_of_a_meetings_page_that_fails_leaves_the_others(portfolio, monkeypatch):
+def test_a_part_of_a_meetings_page_that_fails_leaves_the_others(sound, monkeypatch):
     view = dataclasses.replace(views.VIEWS["weekly"], sections=(broken, weekly.visits), figures=broken)
     monkeypatch.setitem(views.VIEWS, "weekly", view)
-    found = assessed(portfolio)
+    found = anew(sound)
 
     page = views.render("weekly", found, WORDS, NIGHT, assessment.history.snapshot(found), None)
 
@@ -367,8 +380,8 @@ def test_a_part_of_a_meetings_page_that_fails_leaves_the_others(portfolio, monke
     assert '<section id="visits"' in page
 
 
-def test_a_part_of_an_account_plan_that_fails_leaves_the_others(portfolio, monkeypatch):
-    found = assessed(portfolio)
+def test_a_part_of_an_account_plan_that_fails_leaves_the_others(sound, monkeypatch):
+    found = anew(sound)
     monkeypatch.setattr("kam_xl.core.assessment.goals.check", broken)
     monkeypatch.setattr(account_plan.health, "explained", broken)
 

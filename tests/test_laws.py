@@ -22,7 +22,7 @@ from tests.builders import TODAY, team_book
 
 POLICY = resources.policy()
 SLOW = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 FILES = settings(SLOW, max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # each writes a workbook
 

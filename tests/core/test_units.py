@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import validation
@@ -141,6 +141,7 @@ class TestBesideOthers:
 
         assert known(gather(*books)).fillna(-1).tolist() == [50, 60, -1]
 
+    @settings(max_examples=12)
     @given(order=st.permutations([("a", 50.0), ("b", 60.0), ("c", 9e4), ("d", 2e6)]))
     def test_the_order_of_the_books_never_matters(self, policy, order):
         numbers = {"a": 1, "b": 2, "c": 3, "d": 4}
@@ -207,6 +208,7 @@ class TestOutOfScale:
         assert told(gather(book("a", "累计金额（万元）", [9e6]))) == []
 
 
+@settings(max_examples=15)  # each consolidates twice
 @given(amounts=st.lists(st.floats(0.01, 1e7), min_size=1, max_size=6), name=st.sampled_from(["元", "万元", "亿元"]))
 def test_naming_the_unit_changes_nothing_but_the_question(policy, amounts, name):
     """What is taken without a unit is what would be read with 万元 written; what is not is in no sum."""

@@ -329,16 +329,15 @@ def test_the_matrix_counts_every_customer_once(an_assessment):
     assert matrix.loc["strategic", "high"] == 1
 
 
-@pytest.mark.slow
-def test_a_hundred_thousand_risks_make_a_small_page(an_assessment, page):
-    assessment = grown(an_assessment("en"), 10_000)
+def test_a_page_grows_no_further_however_many_risks_there_are(an_assessment, page):
+    assessment = grown(an_assessment("en"), 1000)
 
     text = page(assessment)
 
-    assert len(assessment.customers) >= 50_000
-    assert len(assessment.risks) >= 100_000
+    assert len(assessment.customers) >= 5_000
+    assert len(assessment.risks) >= 10_000
     assert len(text.encode()) < 500_000
-    assert "Customers at risk beyond these: 69,980, in the master workbook, sheet “Risks”." in text
+    assert "Customers at risk beyond these: 6,980, in the master workbook, sheet “Risks”." in text
 
 
 def grown(assessment, times):
