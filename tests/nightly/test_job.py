@@ -56,6 +56,25 @@ def teams(job):
     return job.teams
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory):
+    """A first night over a strategic customer's workbook, done once: its teams and its outputs, to be copied."""
+    base = tmp_path_factory.mktemp("first")
+    files.team(base / "teams" / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        nightly.run(nightly.Job(base / "teams", base / "out", "en", workers=1), FIRST)
+    return base
+
+
+@pytest.fixture
+def after_first(first_night, tmp_path):
+    """The job on the day after that night."""
+    for folder in ("teams", "out"):
+        shutil.copytree(first_night / folder, tmp_path / folder, dirs_exist_ok=True)
+    return nightly.Job(tmp_path / "teams", tmp_path / "out", "en", workers=1)
+
+
 def record(job):
     return json.loads((job.out / nightly.RECORD).read_text("utf-8"))
 
@@ -78,8 +97,7 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
     assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST), calendar}
 
 
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
-@pytest.mark.parametrize("name", ["华东.xlsm", "华东.xlsx"])
+@pytest.mark.parametrize(("lang", "name"), [("zh-CN", "华东.xlsm"), ("en", "华东.xlsx")])
 def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_sheets(job, teams, lang, name):
     (teams / name).write_bytes(build.template(lang))
 
@@ -169,11 +187,10 @@ def test_a_folder_that_is_not_there_is_named(job, lang):
         nightly.run(job, FIRST)
 
 
-def test_where_nothing_can_be_used_yesterdays_files_stay_and_every_reason_is_told(job, teams):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
+def test_where_nothing_can_be_used_yesterdays_files_stay_and_every_reason_is_told(after_first):
+    job = after_first
     before = contents(job)
-    (teams / "华东.xlsx").write_text("not a workbook")
+    (job.teams / "华东.xlsx").write_text("not a workbook")
 
     with pytest.raises(nightly.NothingUsable) as caught:
         nightly.run(job, SECOND)
@@ -193,9 +210,8 @@ def test_a_second_run_at_the_same_time_does_nothing(job, teams):
 @pytest.mark.parametrize(
     "broken", ["kam_xl.nightly.job.master.write", "kam_xl.nightly.summary.render", "kam_xl.nightly._record"]
 )
-def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monkeypatch, broken):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
+def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, monkeypatch, broken):
+    job = after_first
     before = contents(job)
     monkeypatch.setattr(broken, lambda *_: 1 / 0)
 
@@ -209,36 +225,38 @@ def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(job, teams, monk
 # --- what stands in the way -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [nightly.PLANS, nightly.CALENDARS, snapshots.FOLDER])
-@pytest.mark.parametrize("kind", ["a file", "a link", "a loop"])
-def test_a_folder_of_ours_that_is_something_else_is_told_before_anything_is_read(
-    job, teams, tmp_path, monkeypatch, name, kind
-):
-    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
-    nightly.run(job, FIRST)
-    shutil.rmtree(job.out / name)
-    (tmp_path / "elsewhere").mkdir()
+def test_a_folder_of_ours_that_is_something_else_is_told_before_anything_is_read(after_first, tmp_path, monkeypatch):
+    job, elsewhere = after_first, tmp_path / "elsewhere"
+    elsewhere.mkdir()
     before = contents(job)
-    if kind == "a file":
-        (job.out / name).touch()
-    else:
-        (job.out / name).symlink_to(tmp_path / "elsewhere" if kind == "a link" else job.out / name)
-
+    in_the_way = {
+        "a file": lambda place: place.touch(),
+        "a link": lambda place: place.symlink_to(elsewhere),
+        "a loop": lambda place: place.symlink_to(place),
+    }
     with monkeypatch.context() as patch:
         patch.setattr(isolation, "read_all", lambda *_: pytest.fail("it took an hour to say so"))
-        for _ in range(3):
-            with pytest.raises(KamError, match=f"{name} (should be a folder|is a link)"):
-                nightly.run(job, SECOND)
-    assert {**contents(job), name: b""} == {**before, name: b""}
-    assert not list((tmp_path / "elsewhere").iterdir())
+        for name in (nightly.PLANS, nightly.CALENDARS, snapshots.FOLDER):
+            (job.out / name).rename(tmp_path / "aside")
+            rest = contents(job)
+            for put in in_the_way.values():
+                put(job.out / name)
+                for _ in range(3):
+                    with pytest.raises(KamError, match=f"{name} (should be a folder|is a link)"):
+                        nightly.run(job, SECOND)
+                assert {**contents(job), name: b""} == {**rest, name: b""}
+                assert not list(elsewhere.iterdir())
+                (job.out / name).unlink()
+            (tmp_path / "aside").rename(job.out / name)
 
-    (job.out / name).unlink()
+    assert contents(job) == before
+    for name in (nightly.PLANS, nightly.CALENDARS, snapshots.FOLDER):
+        shutil.rmtree(job.out / name)
     assert nightly.run(job, SECOND)[0] == 0
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(job, teams, monkeypatch):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
+def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monkeypatch):
+    job = after_first
     before = contents(job)
 
     def full(*_):
@@ -331,12 +349,10 @@ def test_a_strategic_customer_gets_a_plan_and_a_manager_a_calendar(job, teams):
     assert {*plans, *calendars} <= {one["file"] for one in record(job)["outputs"]}
 
 
-def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(job, teams):
-    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
-    nightly.run(job, FIRST)
+def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(after_first):
+    job = after_first
     (job.out / nightly.PLANS / "notes.docx").write_text("ours")
-    (teams / "华东.xlsx").unlink()
-    files.team(teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)])
+    files.team(job.teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)])
 
     nightly.run(job, SECOND)
 
@@ -367,19 +383,19 @@ def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobody
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
-)
-def test_a_damaged_record_takes_nothing_away(job, teams, text):
-    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
-    nightly.run(job, FIRST)
-    before = contents(job)
-    (job.out / nightly.RECORD).write_text(text, "utf-8")
+def test_a_damaged_record_takes_nothing_away(after_first):
+    """What is left from the night before is known by the marks in the files, whatever the record says."""
+    job, before = after_first, contents(after_first)
+    outdated = nightly._outdated(job.out)
+    damaged = ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
+    for text in damaged:
+        (job.out / nightly.RECORD).write_text(text, "utf-8")
+        assert nightly._outdated(job.out) == outdated
 
     nightly.run(job, SECOND)
 
     assert before.keys() <= contents(job).keys()
-    assert (teams / "华东.xlsx").exists()
+    assert (job.teams / "华东.xlsx").exists()
 
 
 def test_the_teams_folder_is_named_as_seen_from_the_outputs(tmp_path):
@@ -510,21 +526,12 @@ def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_befo
     assert ("C001", "tier_up") in changes(twice)
 
 
-def test_a_damaged_snapshot_costs_the_comparison_only(job, teams):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
-    (job.out / snapshots.file_name(FIRST)).write_bytes(b"PAR1")
-
-    code, _ = nightly.run(job, SECOND)
-
-    assert (code, record(job)["compared_with"]) == (0, None)
-
-
-def test_a_snapshot_of_an_older_version_costs_the_comparison_only(job, teams):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
+def test_a_damaged_snapshot_and_one_of_an_older_version_cost_the_comparison_only(after_first):
+    job = after_first
     path = job.out / snapshots.file_name(FIRST)
     pd.read_parquet(path).drop(columns="level").to_parquet(path)
+    assert snapshots.History(job.out, SECOND.date()).last() is None
+    path.write_bytes(b"PAR1")
 
     code, _ = nightly.run(job, SECOND)
 
