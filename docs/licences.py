@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -137,8 +139,17 @@ def _lines(path: Path) -> Iterator[Requirement]:
         text = line.partition("#")[0].strip()
         if text.startswith("-r "):
             yield from _lines(path.parent / text[3:])
+        elif text.startswith("-e ."):
+            yield from _project(set(re.findall(r"\w+", text[4:])))
         elif text:
             yield Requirement(text)
+
+
+def _project(extras: set[str]) -> Iterator[Requirement]:
+    """What pyproject.toml asks for, with some of its extras."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = [told["dependencies"], *(told["optional-dependencies"][extra] for extra in sorted(extras))]
+    yield from (Requirement(text) for group in groups for text in group)
 
 
 def _needs(one: Requirement) -> Iterator[Requirement]:
