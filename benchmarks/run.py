@@ -44,8 +44,8 @@ from kam_xl.core import (
     whitespace,
 )
 from kam_xl.core.policy import DIMENSIONS
-from kam_xl.doors import udfs
-from kam_xl.hosts import isolation, libreoffice, workbooks
+from kam_xl.doors import libreoffice, udfs
+from kam_xl.hosts import isolation, workbooks
 from kam_xl.reports import master
 from kam_xl.reports.run import Run
 

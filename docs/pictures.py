@@ -20,8 +20,9 @@ from kam_xl import actions, demo, nightly, resources
 from kam_xl.actions import result_sheets
 from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.words import LANGUAGES
+from kam_xl.doors import libreoffice
 from kam_xl.engines.office_file import opc
-from kam_xl.hosts import excel, libreoffice, workbooks
+from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import account_plan
 from kam_xl.showing import theme
 from kam_xl.template import build, samples

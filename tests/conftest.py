@@ -21,7 +21,7 @@ import xlwings as xw
 from playwright.sync_api import sync_playwright
 
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import libreoffice
+from kam_xl.doors import libreoffice
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"

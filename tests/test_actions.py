@@ -24,8 +24,9 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
+from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import engine
-from kam_xl.hosts import excel, libreoffice, workbooks
+from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import pages
 
 DAY = dt.datetime(2026, 11, 20)

@@ -12,9 +12,8 @@ import pytest
 import xlwings as xw
 
 from kam_xl.core.words import LANGUAGES
-from kam_xl.doors import udfs
+from kam_xl.doors import libreoffice, udfs
 from kam_xl.engines.calc import values
-from kam_xl.hosts import libreoffice
 from tests.conftest import WORKBOOKS, template_name
 from tests.doors.test_udfs import AS_OF, CALLS, COLUMNS, EVALUATION, INFO, SERVICE, TABLES
 

@@ -155,7 +155,7 @@ def open_(
             raise KamError(words("desk.no_workbook", file=workbook))
         has_excel = this.system != "linux"
         if (host or ("excel" if has_excel else "libreoffice")) == "libreoffice":
-            from kam_xl.hosts import libreoffice
+            from kam_xl.doors import libreoffice
 
             libreoffice.keep_open(workbook.absolute(), lang, lambda sentence: say(console, sentence))
             return DONE

@@ -13,7 +13,8 @@ import xlwings as xw
 from kam_xl import actions, resources
 from kam_xl.actions import result_sheets
 from kam_xl.actions.result_sheets import Block, Result
-from kam_xl.hosts import excel, libreoffice
+from kam_xl.doors import libreoffice
+from kam_xl.hosts import excel
 from kam_xl.showing import theme
 from kam_xl.showing.columns import Column, Look
 

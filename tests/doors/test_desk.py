@@ -15,7 +15,7 @@ from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import bootstrap, doctor, machine, places, upgrade
 from kam_xl.desk.doctor import Check, State
 from kam_xl.doors import desk as door
-from kam_xl.hosts import libreoffice
+from kam_xl.doors import libreoffice
 from tests import commands
 from tests.desk import kam_books, machines
 from tests.desk.test_install import changed, chinese, planted

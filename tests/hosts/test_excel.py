@@ -13,7 +13,8 @@ import xlwings as xw
 from kam_xl import resources
 from kam_xl.core import locating, raw, sheets
 from kam_xl.core.books import ERROR_TEXTS, CellError
-from kam_xl.hosts import excel, libreoffice, workbooks
+from kam_xl.doors import libreoffice
+from kam_xl.hosts import excel, workbooks
 from kam_xl.worksheet import grids
 
 WORDS = resources.words("zh-CN")

@@ -9,8 +9,7 @@ import pytest
 import xlwings as xw
 
 from kam_xl.core import sheets
-from kam_xl.doors import udfs
-from kam_xl.hosts import libreoffice
+from kam_xl.doors import libreoffice, udfs
 from kam_xl.template import build, macros
 
 EPOCH = dt.datetime(1899, 12, 30)

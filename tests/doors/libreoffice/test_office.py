@@ -8,11 +8,12 @@ import pytest
 import xlwings as xw
 
 from kam_xl.core.errors import KamError
+from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import office as office_engine
 from kam_xl.engines.calc import program
-from kam_xl.hosts import libreoffice
+from kam_xl.hosts import libreoffice as wire
 from kam_xl.resources import words
-from tests.hosts.libreoffice.conftest import kam_package
+from tests.doors.libreoffice.conftest import kam_package
 
 EN = words("en")
 
@@ -161,14 +162,14 @@ def test_ctrl_c_does_not_lose_what_was_not_saved(without_a_screen, tmp_path, mon
 def test_without_libreoffice_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(program.shutil, "which", lambda *_, **__: None)
     with pytest.raises(KamError, match="not found"):
-        libreoffice.installed(EN)
+        wire.installed(EN)
 
 
 def test_without_its_python_module_it_is_said_what_to_install(monkeypatch):
     monkeypatch.delitem(program.sys.modules, "uno")
     monkeypatch.setattr(program, "_has_uno", lambda _: False)
     with pytest.raises(KamError, match="python3-uno"):
-        libreoffice.installed(EN)
+        wire.installed(EN)
 
 
 def test_a_program_that_does_not_start_is_one_sentence(monkeypatch, tmp_path):

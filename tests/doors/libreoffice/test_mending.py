@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from kam_xl.engines.office_file import vba
-from kam_xl.hosts.libreoffice import mending
-from tests.hosts.libreoffice.conftest import kam_package
+from kam_xl.hosts import libreoffice as wire
+from tests.doors.libreoffice.conftest import kam_package
 
 
 def parts(path):
@@ -49,7 +49,7 @@ def test_a_link_stays_one_and_what_it_leads_to_is_mended(tmp_path):
     package = kam_package(tmp_path)
     (tmp_path / "link.xlsm").symlink_to(package)
 
-    mending.put_back(tmp_path / "link.xlsm", package.read_bytes())
+    wire.put_back(tmp_path / "link.xlsm", package.read_bytes())
 
     assert (tmp_path / "link.xlsm").is_symlink()
 
@@ -123,7 +123,7 @@ def test_a_saved_workbook_is_opened_as_ours_again(open_kam, office, tmp_path):
 def test_a_file_keeps_its_time(tmp_path):
     path = kam_package(tmp_path)
     time = path.stat().st_mtime_ns
-    mending.put_back(path, path.read_bytes())
+    wire.put_back(path, path.read_bytes())
     assert path.stat().st_mtime_ns == time
     assert [each.name for each in tmp_path.glob("*.xlsm")] == [path.name]
 
@@ -131,7 +131,7 @@ def test_a_file_keeps_its_time(tmp_path):
 def test_mending_what_is_whole_changes_no_part(tmp_path):
     path = kam_package(tmp_path)
     before = parts(path)
-    mending.put_back(path, path.read_bytes())
+    wire.put_back(path, path.read_bytes())
     changed = {name for name, part in parts(path).items() if part != before[name]}
     assert changed <= {"[Content_Types].xml", "xl/_rels/workbook.xml.rels"}  # the lists of parts, written anew
 
@@ -141,7 +141,7 @@ def test_a_file_that_could_not_be_mended_is_still_opened_as_ours(open_kam, offic
         raise PermissionError("held by another program")
 
     book = open_kam()
-    monkeypatch.setattr(mending, "put_back", refuse)
+    monkeypatch.setattr(wire, "put_back", refuse)
     book.save(tmp_path / "存.xlsm")
     assert "could not be mended" in caplog.text
     book.close()
@@ -152,7 +152,7 @@ def test_a_file_that_could_not_be_mended_is_still_opened_as_ours(open_kam, offic
 
 
 def test_what_could_not_be_mended_is_tried_again_when_it_is_closed(open_kam, monkeypatch, tmp_path):
-    put_back, tries = mending.put_back, []
+    put_back, tries = wire.put_back, []
 
     def refuse_once(*details):
         tries.append(details)
@@ -162,7 +162,7 @@ def test_what_could_not_be_mended_is_tried_again_when_it_is_closed(open_kam, mon
 
     before = parts(kam_package(tmp_path))
     book = open_kam()
-    monkeypatch.setattr(mending, "put_back", refuse_once)
+    monkeypatch.setattr(wire, "put_back", refuse_once)
     book.save()
     path = book.fullname
     assert parts(path)["xl/vbaProject.bin"] != before["xl/vbaProject.bin"]

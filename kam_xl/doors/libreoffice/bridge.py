@@ -8,7 +8,6 @@ that is saved gets its own VBA back (see `mending`).
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 import xlwings as xw
 
 from kam_xl import worksheet
+from kam_xl.doors import udfs
 from kam_xl.engines.calc import engine, values
 
 _LOG = logging.getLogger("kam_xl")
@@ -97,7 +97,7 @@ class Server:
             None if worksheet.optional(name, position) and _is_left_out(argument) else _incoming(argument)
             for position, argument in enumerate(arguments)
         ]
-        found = importlib.import_module("udfs").call(name, given)
+        found = udfs.call(name, given)
         if not isinstance(found, list | tuple):
             return _outgoing(found)
         rows = tuple(tuple(_outgoing(value) for value in row) for row in found)
@@ -112,7 +112,7 @@ class Server:
         found = _COMMAND.fullmatch(command)
         if not found:
             raise PermissionError(f"not a command of KAM XL: {command[:80]}")
-        importlib.import_module("udfs").run(found[1])
+        udfs.run(found[1])
 
 
 def _is_left_out(value: Any) -> bool:

@@ -9,21 +9,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import xlwings as xw
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.engines.calc import engine, program
+from kam_xl.doors.libreoffice import bridge, trust
+from kam_xl.engines.calc import engine
 from kam_xl.engines.calc import office as calc
-from kam_xl.engines.calc.failing import CalcError
-from kam_xl.hosts.libreoffice import bridge, mending, trust
+from kam_xl.hosts.libreoffice import mend, told
 from kam_xl.resources import words
 
 _LOG = logging.getLogger("kam_xl")
@@ -39,11 +38,11 @@ class Office(calc.Office):
     def __init__(self, words: Words, *, visible: bool = False, lasting: Path | None = None) -> None:
         self._words, self.said = words, ""
         self._servers: dict[engine.Book, bridge.Server] = {}
-        with _told(words):
-            super().__init__(_OWNER, lasting=lasting, visible=visible, mend=mending.mend)
+        with told(words):
+            super().__init__(_OWNER, lasting=lasting, visible=visible, mend=mend)
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        with _told(self._words):  # what has a sentence keeps it
+        with told(self._words):  # what has a sentence keeps it
             super().__exit__(kind, None if isinstance(error, KamError) else error, traceback)
 
     def open(self, path: Path) -> xw.Book:
@@ -54,7 +53,7 @@ class Office(calc.Office):
         path = Path(path)
         if not path.is_file():
             raise KamError(self._words("libreoffice.no_file", path=path))
-        with _told(self._words), self.patience():
+        with told(self._words), self.patience():
             try:
                 return xw.Book(impl=self._open(path))
             except engine.CannotOpen as error:
@@ -94,37 +93,20 @@ class Office(calc.Office):
         """Run a macro of a workbook of ours, as its button does; what our Python raises meanwhile is raised here."""
         server = self.server(book)
         server.failure = None
-        with _told(self._words), self.patience():
+        with told(self._words), self.patience():
             book.impl.run(macro)
         if server.failure:
             raise server.failure
 
     def wait(self) -> None:
         """Wait until the user has closed every document, or ended LibreOffice."""
-        with _told(self._words):
+        with told(self._words):
             super().wait()
-
-
-@contextlib.contextmanager
-def _told(words: Words) -> Iterator[None]:
-    """What the engine cannot do, in a sentence of ours."""
-    try:
-        yield
-    except CalcError as error:
-        raise KamError(words(f"libreoffice.{error.code}", **error.facts)) from error
 
 
 def start(*, visible: bool = False, lang: str = "zh-CN") -> Office:
     """Start a LibreOffice of our own, with new settings; `KamError` says what to install."""
     return Office(words(lang), visible=visible)
-
-
-def installed(words: Words) -> str:
-    """The path of LibreOffice's program, which this Python can speak to; `KamError` says what to install."""
-    with _told(words):
-        place = program.find()
-        program.load_uno()
-        return place
 
 
 def keep_open(path: Path, lang: str = "zh-CN", say: Callable[[str], object] = print) -> None:

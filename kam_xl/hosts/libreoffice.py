@@ -1,17 +1,40 @@
-"""A workbook that LibreOffice saved, made whole in its file: what it leaves out is put back as the file had it."""
+"""LibreOffice as an outside thing: whether it is there, what it cannot do in our words, and what it saved made whole."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
+from kam_xl.engines.calc import program
+from kam_xl.engines.calc.failing import CalcError
 from kam_xl.engines.office_file import mending
 from kam_xl.hosts import outputs
 
 _LOG = logging.getLogger("kam_xl")
 #: The files that LibreOffice leaves something out of.
 _MENDED = {".xlsx", ".xlsm"}
+
+
+@contextlib.contextmanager
+def told(words: Words) -> Iterator[None]:
+    """What the engine cannot do is a `KamError` with a sentence of ours."""
+    try:
+        yield
+    except CalcError as error:
+        raise KamError(words(f"libreoffice.{error.code}", **error.facts)) from error
+
+
+def installed(words: Words) -> str:
+    """The path of LibreOffice's program, which this Python can speak to; `KamError` says what to install."""
+    with told(words):
+        place = program.find()
+        program.load_uno()
+        return place
 
 
 def mend(path: Path, original: bytes) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kam_xl.core.errors import KamError
-from kam_xl.hosts.libreoffice import bridge
+from kam_xl.doors.libreoffice import bridge
+from kam_xl.template import macros
 
 #: The only kind of file that holds our VBA and nothing else that runs.
 _FILTER = "Calc MS Excel 2007 VBA XML"
@@ -59,8 +60,6 @@ def _matches(found: Mapping[str, tuple[str, ...]], ours: Mapping[str, tuple[str,
 
 def _ours() -> Iterator[dict[str, tuple[str, ...]]]:
     """Our modules, with the stub of xlwings, the installed one, and ours that a file not yet mended was saved with."""
-    from kam_xl.template import macros
-
     stub = {module.name.casefold(): _read_in(module.text) for module in macros.modules(())}
     yield stub
     yield stub | {bridge.NAME: _code(bridge.TEXT)}

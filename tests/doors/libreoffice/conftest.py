@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
+from kam_xl.doors import libreoffice
 from kam_xl.engines.office_file import opc, vba
-from kam_xl.hosts import libreoffice
 from kam_xl.template import macros
 
 HEADER = ("客户ID", "价值维度(50%)", "潜力维度(30%)", "需求维度(20%)", "综合得分")

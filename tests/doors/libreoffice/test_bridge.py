@@ -11,10 +11,10 @@ import xlwings as xw
 from kam_xl import actions
 from kam_xl.core.errors import KamError
 from kam_xl.doors import udfs
+from kam_xl.doors.libreoffice import trust
 from kam_xl.engines.office_file import vba
-from kam_xl.hosts.libreoffice import trust
 from kam_xl.template import macros
-from tests.hosts.libreoffice.conftest import kam_package
+from tests.doors.libreoffice.conftest import kam_package
 
 A_DATE = dt.datetime(2026, 11, 21)
 
