@@ -18,11 +18,13 @@ from rapidfuzz import fuzz, process
 from kam_xl.core import findings as finding_frames
 from kam_xl.core import identity, units, versions
 from kam_xl.core.cells import split_list
+from kam_xl.core.figure_cleaners import SIZE_FIELDS
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
+from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sheets import BY_KIND, EVALUATION, INFO, OPTIONAL, TRACKING, named
 from kam_xl.core.texts import folded, folded_all, simplified, spelling
-from kam_xl.core.validation import SEPARATOR, SIZE_FIELDS, LettersBySheet, TeamBook
+from kam_xl.core.validation import LettersBySheet, TeamBook
 from kam_xl.core.versions import Left
 from kam_xl.core.words import Words
 

@@ -14,8 +14,8 @@ from kam_xl.core import cells, consolidation, headings, sheets
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import Policy
+from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sections import QUALITY_PARTS
-from kam_xl.core.validation import SEPARATOR
 
 BOOKS = ("book", "team", "customers", *QUALITY_PARTS, "quality", "coverage")
 SAMPLE = ("seed", "team", "customer_id", "name", "book", "sheet", "cell", "field", "typed_value")

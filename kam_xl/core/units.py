@@ -18,9 +18,10 @@ from kam_xl.core import raw
 from kam_xl.core.cells import UNITS, scaled
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import Policy
+from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sections import Units
 from kam_xl.core.sheets import BY_KIND, named
-from kam_xl.core.validation import SEPARATOR, Table, TeamBook
+from kam_xl.core.validation import Table, TeamBook
 
 #: Kind of sheet → its field of amounts.
 AMOUNTS = {kind: column.field for kind, sheet in BY_KIND.items() for column in sheet.columns if column.kind == "amount"}

@@ -1,0 +1,107 @@
+"""What cells of time become: days, moments and periods, but for those that cannot be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+
+import numpy as np
+
+from kam_xl.core import cells, raw
+from kam_xl.core.raw import text as _text
+from kam_xl.core.reading import Reading, transposed
+from kam_xl.core.sheets import Column
+from kam_xl.core.word_cleaners import known
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
+
+
+def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Dates by day; one that cannot be is unknown (`_possible`)."""
+    found, codes = list(typed), ()
+    if not set(map(type, typed)) <= {dt.date}:
+        read = raw.birthday if column.field == "birthday" else raw.day
+        found, codes = transposed((read(cell, reading.date1904) for cell in typed), 2)
+        reading.report_all(codes, column.field, typed)
+        for i, cell in enumerate(typed):
+            if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
+                reading.keep_text(i, column.field, cell)
+    if column.field == "birthday":
+        found = _without_typing_year(found, reading.today)
+    days = _as_days(found)
+    days[~_possible(reading, column, typed, days)] = np.datetime64("NaT")
+    return {column.field: days.astype("datetime64[s]")}
+
+
+def _without_typing_year(birthdays: list[dt.date | None], today: dt.date) -> list[dt.date | None]:
+    """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
+    return [
+        day.replace(year=cells.NO_YEAR) if day is not None and day.year > today.year - _YOUNGEST else day
+        for day in birthdays
+    ]
+
+
+_YOUNGEST = 15
+
+
+def clean_moments(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Moments to the second; exactly midnight means that only the day is known, since that is how a day is read."""
+    found, codes = transposed((raw.moment(cell, reading.date1904) for cell in typed), 2)
+    reading.report_all(codes, column.field, typed)
+    for i, cell in enumerate(typed):
+        if (
+            found[i]
+            and type(cell) not in (dt.date, dt.datetime)
+            and not (type(cell) is str and _ISO_MOMENT.match(cell))
+        ):
+            reading.keep_text(i, column.field, cell)
+    moments = _as_moments(found)
+    moments[~_possible(reading, column, typed, moments.astype("datetime64[D]"))] = np.datetime64("NaT")
+    return {column.field: moments}
+
+
+_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$")
+
+
+def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
+    """Moments as datetime64[s], through numbers as in `_as_days`."""
+    numbers = [
+        _NO_DAY
+        if moment is None
+        else (moment.toordinal() - _EPOCH) * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+        for moment in found
+    ]
+    return np.array(numbers, "int64").view("datetime64[s]")
+
+
+def _possible(reading: Reading, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
+    """Which days can be; those that cannot are reported, and those that are odd."""
+    year = cells.NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
+    codes = raw.doubts(days, column.field, year, reading.today)
+    for i in np.flatnonzero(codes != ""):
+        reading.report(str(codes[i]), i, column.field, typed[i])
+    return ~np.isin(codes, list(raw.UNUSABLE))
+
+
+def _as_days(found: list[dt.date | None]) -> np.ndarray:
+    """Dates as datetime64[D]; through day numbers, since numpy converts date objects ten times slower."""
+    numbers = [_NO_DAY if day is None else day.toordinal() - _EPOCH for day in found]
+    return np.array(numbers, "int64").view("datetime64[D]")
+
+
+_EPOCH, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.datetime64("NaT").astype("int64")
+
+_period = functools.lru_cache(maxsize=65536)(cells.parse_period)
+
+
+def clean_periods(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """Start and end of a strategy; the text itself stays."""
+    texts = [_text(cell) for cell in typed]
+    starts, ends, codes = transposed(map(_period, texts), 3)
+    reading.report_all(codes, column.field, texts)
+    return {
+        column.field: known(texts),
+        "start": _as_days(starts).astype("datetime64[s]"),
+        "end": _as_days(ends).astype("datetime64[s]"),
+    }

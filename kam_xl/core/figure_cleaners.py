@@ -1,0 +1,179 @@
+"""What cells of figures become: marks, numbers, shares and amounts, and the figures in a size or an effect."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from kam_xl.core import cells, privacy, raw
+from kam_xl.core.locating import Located
+from kam_xl.core.raw import text as _text
+from kam_xl.core.reading import Reading, transposed
+from kam_xl.core.sheets import Column
+from kam_xl.core.texts import narrow, simplified
+from kam_xl.core.word_cleaners import clean_texts, known
+
+
+def clean_scores(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """Marks 0-100 and the reasons typed beside them; a mark that cannot be used is kept as its reason."""
+    if not column.required:
+        return clean_optional_scores(reading, column, typed)
+    readings = list(map(raw.mark, typed))
+    numbers, reasons, codes = transposed(readings, 3)
+    reading.report_all(codes, column.field, typed)
+    for i, code in enumerate(codes):
+        if code and code != "score_missing":
+            reasons[i] = reasons[i] or _text(typed[i])
+    return {column.field: np.array(numbers, float), f"{column.field}_reason": reasons}
+
+
+def clean_optional_scores(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """Marks 0-100 nobody has to give, such as the recorded score: a blank is fine, a remark beside one is kept."""
+    readings = list(map(raw.mark, typed))
+    codes = [None if code in _QUIET[column.kind] else code for _, _, code in readings]
+    reading.report_all(codes, column.field, typed)
+    for i, (_, reason, code) in enumerate(readings):
+        if reason and code != "score_unparsed":
+            reading.keep_text(i, column.field, typed[i])
+    return {column.field: np.array([number for number, _, _ in readings], float)}
+
+
+#: What needs no word about a mark nobody has to give; a recorded score below 1 may be one.
+_QUIET = {"composite": {"score_missing", "score_fraction"}, "score": {"score_missing"}}
+
+
+def clean_numbers(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
+    """Numbers, shares (as fractions), counts and grades: read where they leave no doubt, held against their scale."""
+    numbers = _read_numbers(reading, column, typed)
+    low, high = (1, reading.policy.indicators.top_level) if column.kind == "grade" else column.scale or (0, np.inf)
+    outside = (numbers < low) | (numbers > high)
+    broken = (numbers % 1 != 0) & np.isfinite(numbers) & ~outside & (column.kind in _WHOLE)
+    for i in np.flatnonzero(outside | broken):
+        code = "number_out_of_range" if outside[i] else "number_not_whole"
+        reading.report(code, i, column.field, typed[i], f"{low:g}–{high:g}" if high < np.inf else f"≥ {low:g}")
+    return {column.field: np.where(outside | broken, np.nan, numbers)}
+
+
+_WHOLE = ("count", "grade")
+
+
+def _read_numbers(reading: Reading, column: Column, typed: list) -> np.ndarray:
+    """The numbers of a column, NaN where there is none; a text that is no plain number is kept beside its row."""
+    if column.kind != "share" and set(map(type, typed)) == {float}:
+        return np.array(typed)
+    read = _share_below(reading, column) if column.kind == "share" else _number_in(column.unit)
+    found, codes = transposed((read(cell) for cell in typed), 2)
+    reading.report_all(codes, column.field, typed)
+    for i, cell in enumerate(typed):
+        if found[i] is not None and type(cell) is str and cell != _text(found[i]):
+            reading.keep_text(i, column.field, cell)
+    return np.array(found, float)
+
+
+def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str | None]]:
+    return lambda cell: raw.number(cell, unit)
+
+
+def _share_below(reading: Reading, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
+    """How a share is read below its header, which may name %."""
+    percent = "%" in narrow(reading.header(column.field) or "")
+    return lambda cell: (
+        cells.bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
+    )
+
+
+_share = functools.lru_cache(maxsize=65536)(cells.parse_share)
+
+
+def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """Money in 万元; texts that leave no doubt are read, all others are unknown.
+
+    A number for which neither header nor cell names a unit is read as 万元 until `units` has compared it with others';
+    its `unnamed` is the header.
+    """
+    typed_header = reading.header(column.field)
+    if typed_header is None:
+        return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
+    header = reading.headers[column.field] = _with_unit(typed_header, reading.table)
+    factor = cells.unit_factor(header, column.unit)
+    numbers = _read_amounts(reading, column, typed, factor)
+    bare = np.zeros(len(typed), bool) if cells.names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
+    if factor is None or bare.any():
+        reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
+    limit = np.where(bare, np.inf, reading.policy.amount_limit)
+    implausible = np.abs(numbers) > limit
+    for i in np.flatnonzero((numbers < 0) | implausible):
+        reading.report("amount_implausible" if implausible[i] else "amount_negative", i, column.field, typed[i])
+    unnamed = [header if one else None for one in bare]
+    return {column.field: np.where(implausible, np.nan, numbers), "unnamed": unnamed}
+
+
+def _with_unit(header: str, table: Located) -> str:
+    """An amount's header with the unit that a line above the table names for the whole of it (``单位：万元``)."""
+    if cells.names_unit(header):
+        return header
+    above = (cell for row in table.sheet.rows[: table.header.top] for cell in row if type(cell) is str)
+    lines = {f"({found[1]})" for cell in above if (found := _UNIT_LINE.search(simplified(cell[:_LONGEST_UNIT_LINE])))}
+    units = [line for line in lines if cells.unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
+    return header + units[0] if len(units) == 1 else header
+
+
+_UNIT_LINE = re.compile(r"(?:单位|\bunit) ?[:=] ?([^\s,;()]+)")
+
+_LONGEST_UNIT_LINE = 100
+
+
+def _with_units(typed: list) -> np.ndarray:
+    """Which cells name the unit of their amount themselves."""
+    texts = {cell: cells.parse_amount(_text(cell), None)[0] is not None for cell in set(typed) if type(cell) is str}
+    return np.array([texts.get(cell, False) if type(cell) is str else False for cell in typed], bool)
+
+
+def _read_amounts(reading: Reading, column: Column, typed: list, factor: float | None) -> np.ndarray:
+    if factor == 1 and set(map(type, typed)) == {float}:
+        return np.array(typed)
+    return np.array([_amount(reading, column, i, cell, factor) for i, cell in enumerate(typed)], float)
+
+
+def _amount(reading: Reading, column: Column, i: int, cell: object, factor: float | None) -> float | None:
+    if type(cell) in (float, int):
+        if factor is None:
+            reading.keep_text(i, column.field, cell)
+            return None
+        return cells.scaled(cell, factor)
+    number, code = cells.parse_amount(_text(cell), factor)
+    if code:
+        reading.report(code, i, column.field, cell)
+    elif number is not None:
+        reading.keep_text(i, column.field, cell)
+    return number
+
+
+_size = functools.lru_cache(maxsize=65536)(cells.parse_size)
+
+SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
+
+
+def clean_sizes(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """Employees and revenue (万元), low and high; the text itself stays."""
+    texts = [_text(cell) for cell in typed]
+    *bounds, codes = transposed(map(_size, texts), 5)
+    reading.report_all(codes, column.field, texts)
+    numbers = {name: np.array(bound, float) for name, bound in zip(SIZE_FIELDS, bounds, strict=True)}
+    return {column.field: known(texts), **numbers}
+
+
+@functools.lru_cache(maxsize=65536)
+def _effect(text: str) -> tuple[float | None, float | None]:
+    """What is measured in an effect; the number of a phone is no measure."""
+    return cells.parse_effect(privacy.without_numbers(text))
+
+
+def clean_effects(reading: Reading, column: Column, typed: list) -> dict[str, object]:
+    """The effect as typed, and its actual and target where both are stated."""
+    texts = clean_texts(reading, column, typed)[column.field]
+    actual, target = transposed((_effect(text) if text else (None, None) for text in texts), 2)
+    return {column.field: texts, "effect_actual": np.array(actual, float), "effect_target": np.array(target, float)}

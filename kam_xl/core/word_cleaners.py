@@ -1,0 +1,103 @@
+"""What cells of words become: texts as they were typed, words for a choice its key, phone numbers text."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import cells
+from kam_xl.core.raw import text as _text
+from kam_xl.core.reading import Reading, transposed
+from kam_xl.core.sheets import Column
+
+
+def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list]:
+    """Text stays as typed; words for nothing are unknown, and text that starts like a formula is reported."""
+    found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
+    found = known(found)
+    different = set(found)
+    if any(text[:1] in cells.FORMULA_MARKS for text in different - {None}):
+        starts = [text is not None and text[:1] in cells.FORMULA_MARKS for text in found]
+        for i in np.flatnonzero(starts):
+            reading.report("formula_like_text", i, column.field, found[i])
+    if column.required and None in different:
+        for i in (i for i, text in enumerate(found) if text is None):
+            reading.report("name_missing", i, column.field, typed[i])
+    return {column.field: found}
+
+
+def known(texts: list[str]) -> list[str | None]:
+    """The texts, None for the words that stand for nothing."""
+    void = {text for text in set(texts) if len(text.strip()) <= _LONGEST_NOTHING and cells.is_nothing(text)}
+    return [None if text in void else text for text in texts]
+
+
+_LONGEST_NOTHING = max(map(len, cells.NOTHING))
+
+_status = functools.lru_cache(maxsize=4096)(cells.parse_status)
+
+
+def clean_statuses(reading: Reading, column: Column, typed: list) -> dict[str, list]:
+    """Status keys; the words typed are kept."""
+    texts = [_text(cell) for cell in typed]
+    return {column.field: _keyed(reading, column, texts, map(_status, texts), cells.STATUS_NAMES)}
+
+
+def clean_choices(reading: Reading, column: Column, typed: list) -> dict[str, list]:
+    """Keys of a column's choices; any word for them but the usual two is kept."""
+    return {column.field: _chosen(reading, column, typed, f"{reading.table.kind}.{column.field}")}
+
+
+def clean_flags(reading: Reading, column: Column, typed: list) -> dict[str, pd.arrays.BooleanArray]:
+    """Yes and no as True and False; blank is unknown."""
+    keys = _chosen(reading, column, typed, "flag")
+    return {column.field: pd.array([None if key is None else key == "yes" for key in keys], dtype="boolean")}
+
+
+def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[str | None]:
+    texts = [_text(cell) for cell in typed]
+    readings = {text: cells.parse_choice(text, name) for text in set(texts)}
+    labels = {key: words[:2] for key, words in cells.CHOICES[name].items()}
+    allowed = "、".join(" · ".join(pair) for pair in labels.values())
+    for i, text in enumerate(texts):
+        key, code = readings[text]
+        if code:
+            reading.report(code, i, column.field, typed[i], allowed)
+        elif key and text not in labels[key]:
+            reading.keep_text(i, column.field, typed[i])
+    return [readings[text][0] for text in texts]
+
+
+def clean_tiers(reading: Reading, column: Column, typed: list) -> dict[str, list]:
+    """Recorded tiers as keys; the words typed are kept."""
+    texts = [_text(cell) for cell in typed]
+    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in reading.policy.tiers})
+    readings = {text: cells.parse_tier(text, names) for text in set(texts)}
+    return {
+        column.field: _keyed(
+            reading, column, texts, [readings[text] for text in texts], reading.policy.tier_names("zh-CN")
+        )
+    }
+
+
+def _keyed(
+    reading: Reading, column: Column, texts: list[str], readings: Iterable[tuple], labels: Mapping[str, str]
+) -> list[str | None]:
+    """Keys out of readings; a text other than the key's usual label is kept beside it."""
+    keys, codes = transposed(readings, 2)
+    reading.report_all(codes, column.field, texts)
+    for i, key in enumerate(keys):
+        if key and texts[i] != labels[key]:
+            reading.keep_text(i, column.field, texts[i])
+    return keys
+
+
+def clean_phones(reading: Reading, column: Column, typed: list) -> dict[str, list]:
+    """Phone numbers as text."""
+    texts = [_text(cell) for cell in typed]
+    found, codes = transposed(map(cells.parse_phone, texts), 2)
+    reading.report_all(codes, column.field, typed)
+    return {column.field: found}
