@@ -28,6 +28,7 @@ from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import engine
 from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import pages
+from kam_xl.showing import fields
 
 DAY = dt.datetime(2026, 11, 20)
 HEADER = 4
@@ -100,7 +101,7 @@ def row_of(sheet: xw.Sheet, text: str) -> int:
 
 
 def header(field: str) -> str:
-    return sheets.header(field, "zh-CN")
+    return fields.header(field, "zh-CN")
 
 
 def days(column: pd.Series) -> list:
@@ -242,10 +243,10 @@ def test_explain_tells_of_the_customer_in_the_selected_row(shared: xw.Book, pres
     assert sheet.range("A1").value == "得分说明 · C002 穹屿贸易有限公司 · 2026-11-20 · KAM XL"
     points = table(sheet, row_of(sheet, ZH("result.points")) + 1)
     assert points.iloc[:, 0].tolist() == [*MARKS, header("score")]
-    assert points[ZH("result.column.points")].tolist() == [27.5, 13.5, 14.0, 55.0]
+    assert points[fields.header("points", "zh-CN")].tolist() == [27.5, 13.5, 14.0, 55.0]
     ways = table(sheet, row_of(sheet, ZH("result.ways")) + 1)
     assert ways.iloc[:, 0].tolist() == ["战略客户", "重点客户", "普通客户", "潜力客户", "待优化客户"]
-    assert ways[ZH("result.column.score_after")].tolist()[2] == 55.0
+    assert ways[fields.header("score_after", "zh-CN")].tolist()[2] == 55.0
     strategy = table(sheet, row_of(sheet, ZH("result.strategy_of")) + 1)
     assert dict(strategy.to_numpy().tolist())[ZH("result.strategy.core_strategy")] == "标准化运营，降本增效"
 
@@ -303,7 +304,7 @@ def test_the_risk_list_has_one_row_a_customer_the_worst_first(
     found = table(product(shared, "risks"))
     worst = nightly.risks.drop_duplicates("customer_id")
     assert found[header("customer_id")].tolist() == worst["customer_id"].tolist()
-    assert found[ZH("result.column.worst_evidence")].tolist() == worst["evidence"].tolist()
+    assert found[fields.header("worst_evidence", "zh-CN")].tolist() == worst["evidence"].tolist()
     scores = nightly.customers.set_index("customer_id")["risk_score"]
     assert found[header("risk_score")].tolist() == [scores[customer] for customer in worst["customer_id"]]
     assert found[header("risk_score")].is_monotonic_decreasing
@@ -425,9 +426,9 @@ def test_the_budget_is_split_and_says_why(book: xw.Book, press: Press) -> None:
     assert sentence == ZH("message.split", total="1,000.0", why=planning.budget_why(resources.policy(), ZH))
     found = table(product(book, "budget"))
     assert found.iloc[:, 0].tolist() == ["战略客户", "重点客户", "普通客户、待优化客户", "潜力客户"]
-    assert found[ZH("result.column.part")].tolist() == pytest.approx([0.38, 0.29, 0.14, 0.19])
-    assert found[ZH("result.column.budget_amount")].tolist() == [380.0, 290.0, 140.0, 190.0]
-    assert found[ZH("result.column.tier_customers")].tolist() == [1, 1, 2, 1]
+    assert found[fields.header("part", "zh-CN")].tolist() == pytest.approx([0.38, 0.29, 0.14, 0.19])
+    assert found[fields.header("budget_amount", "zh-CN")].tolist() == [380.0, 290.0, 140.0, 190.0]
+    assert found[fields.header("tier_customers", "zh-CN")].tolist() == [1, 1, 2, 1]
 
 
 def test_a_budget_that_is_no_amount_is_asked_for(book: xw.Book, press: Press) -> None:
@@ -854,7 +855,7 @@ def test_the_language_changes_for_everything_that_follows(book: xw.Book, press: 
     names = [sheet.name for sheet in book.sheets]
     assert "Score audit" in names
     assert "评分核对" not in names
-    assert product(book, "audit", "en").range("A4").value == sheets.header("verdict", "en")
+    assert product(book, "audit", "en").range("A4").value == fields.header("verdict", "en")
     assert press(book, "language") == ZH("message.switched")
 
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 import xlwings as xw
 
-from kam_xl.actions import plans, showing
+from kam_xl.actions import plans
 from kam_xl.actions.request import Request
 from kam_xl.core import headings, marks, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 from kam_xl.showing import sizes, theme
-
-_TEXTS = ("action_id", "customer_id", "action", "owner", "status", "note")
-_DATES = ("due", "postponed_to")
+from kam_xl.showing.fields import fields
 
 
 @dataclass(frozen=True)
@@ -126,13 +124,11 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 def _prepare(cells: xw.Range, field: str) -> None:
     """New rows look like those people type, and what people type there stays a text, be it 12e4 or ``=1+1``."""
-    if field in _TEXTS:
-        cells.number_format = "@"
-    if field in _DATES:
-        cells.number_format = theme.NUMBER_FORMATS["date"]
+    told = fields()[sheets.named(sheets.MARKS.kind, field)]
+    cells.number_format = theme.NUMBER_FORMATS.get(told.kind, "@")
     look = theme.CELL_STYLES["Input"].properties
     cells.color, cells.font.color = look["bg_color"], look["font_color"]
-    if field in showing.NOTES:
+    if told.wrapped:
         cells.wrap_text = True
 
 

@@ -14,6 +14,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.locating import Located
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.hosts import excel
+from kam_xl.showing.fields import header
 from kam_xl.showing.telling import rank
 
 #: Recorded beside computed, what differs first.
@@ -198,7 +199,7 @@ def _points(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
         )
         for key in DIMENSIONS
     ]
-    rows.append((sheets.header("score", words.lang), None, 1.0, parts["score"][0], None))
+    rows.append((header("score", words.lang), None, 1.0, parts["score"][0], None))
     frame = pd.DataFrame(rows, columns=["dimension", "mark", "weight", "points", "reason_given"])
     frame = frame.astype({"dimension": "str", "reason_given": "str", "mark": "float64", "points": "float64"})
     return showing.block(request, frame, "dimension reason_given mark weight points", words("result.points"))
@@ -229,9 +230,9 @@ def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     play = plays.loc[tier] if tier in plays.index else pd.Series(dtype="object")
     rows = [(words(f"result.strategy.{item}"), play.get(item)) for item in
             ("core_strategy", "measures", "departments", "support", "goals")]  # fmt: skip
-    rows.append((sheets.header("owner", words.lang), customer["owner"][0]))
-    rows.append((sheets.header("cadence_days", words.lang), _whole(customer["cadence_days"][0])))
-    rows.append((sheets.header("next_visit", words.lang), _day(customer["next_visit"][0])))
+    rows.append((header("owner", words.lang), customer["owner"][0]))
+    rows.append((header("cadence_days", words.lang), _whole(customer["cadence_days"][0])))
+    rows.append((header("next_visit", words.lang), _day(customer["next_visit"][0])))
     frame = pd.DataFrame(rows, columns=["item", "content"]).astype("str")
     return showing.block(request, frame, "item content", words("result.strategy_of"))
 

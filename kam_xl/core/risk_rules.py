@@ -228,8 +228,7 @@ def data_quality(view: View, rule: RiskRule) -> pd.DataFrame:
     """Cells of the customer's rows could not be used; the place is the first one's."""
     findings = view.portfolio.findings
     errors = findings[(findings["severity"] == "error") & findings["customer_id"].notna()]
-    every = {column.field: column for sheet in sheets.OPTIONAL for column in sheet.columns} | sheets.columns()
-    names = {field: column.header(view.words.lang) for field, column in every.items()}
+    names = {field: column.header(view.words.lang) for field, column in sheets.columns().items()}
     fields = errors["field"].map(names).fillna(view.words("terms.unknown"))
     teams = view.portfolio.sources.drop_duplicates("book").set_index("book")["team"]
     first = errors.drop_duplicates("customer_id").set_index("customer_id")

@@ -30,7 +30,6 @@ from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
 ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "risks": 5, "cases": 3, "deals": 3, "offers": 3}
-_KINDS = {"on": "date"}
 _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
@@ -93,7 +92,7 @@ def file_name(customer_id: str) -> str:
 
 
 def _pen(assessment: Assessment, words: Words) -> Pen:
-    return Pen(assessment, words, _KINDS, {})
+    return Pen(assessment, words, {})
 
 
 def _narrowed(assessment: Assessment, customer_ids: list[str], words: Words) -> dict[str, pd.DataFrame]:

@@ -16,14 +16,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import tables
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
 from kam_xl.showing import columns, sizes, theme, vocabulary
-from kam_xl.showing.columns import Look
+from kam_xl.showing.fields import header
 from kam_xl.showing.telling import matrix, policy_verdict, with_reasons
+from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
 
 CUSTOMERS_SHOWN = 15
@@ -259,7 +259,7 @@ def _worst(cover: _Cover, assessment: Assessment, customers: Chapter, order: pd.
         "owner": 2,
         "due": 1,
     }
-    cover.header(*(Cell(sheets.header(field, words.lang), span) for field, span in spans.items()))
+    cover.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
     places = dict(zip(order, range(len(order)), strict=True))
     names = vocabulary.vocabularies(assessment, words)
     for risk in shown.itertuples():
@@ -323,9 +323,9 @@ def _tiers(cover: _Cover, assessment: Assessment) -> None:
 
 def _distribution(cover: _Cover, assessment: Assessment) -> None:
     words, names, verdicts = cover.words, vocabulary.tiers(assessment, cover.words), vocabulary.shares(cover.words)
-    header = [*(sheets.header(field, words.lang) for field in ("computed_tier", "customers", "share")),
+    titles = [*(header(field, words.lang) for field in ("computed_tier", "customers", "share")),
               *(words(f"master.summary.{title}") for title in ("target_low", "target_high", "check"))]  # fmt: skip
-    cover.header(Cell(header[0]), *(Cell(title, num_format="0") for title in header[1:5]), Cell(header[5]))
+    cover.header(Cell(titles[0]), *(Cell(title, num_format="0") for title in titles[1:5]), Cell(titles[5]))
     for tier in assessment.tiers.itertuples():
         shares = (tier.share, tier.target_low, tier.target_high)
         cover.line(
@@ -346,7 +346,7 @@ def _matrix(cover: _Cover, assessment: Assessment) -> None:
     cover.text(words("master.summary.matrix"), bold=True, font_color=theme.HEADER_FILL)
     shown = [*counts.columns]
     columns = [*(levels.names[level] for level in shown), words("master.summary.total")]
-    cover.header(Cell(sheets.header("computed_tier", words.lang)), *(Cell(title, num_format="0") for title in columns))
+    cover.header(Cell(header("computed_tier", words.lang)), *(Cell(title, num_format="0") for title in columns))
     for tier, row in counts.iterrows():
         total = Cell(int(row.sum()), num_format=theme.NUMBER_FORMATS["count"], bold=True)
         cover.line(_tier(names, tier), *(_count(row[level], level) for level in shown), total)
@@ -356,7 +356,7 @@ def _count(count: int, level: str) -> Cell:
     """A number of customers at one level: a bad or doubtful one is coloured, none at all is muted."""
     verdict = theme.LEVEL_VERDICTS.get(level)
     alarming = count and verdict in ("bad", "watch")
-    look = Look(*theme.VERDICTS[verdict]) if alarming else Look(theme.INK if count else theme.MUTED, theme.WHITE)
+    look = theme.VERDICTS[verdict] if alarming else Look(theme.INK if count else theme.MUTED, theme.WHITE)
     return Cell(int(count), look=look, num_format=theme.NUMBER_FORMATS["count"], bold=bool(alarming))
 
 
@@ -417,10 +417,10 @@ def _left_out(cover: _Cover, assessment: Assessment, chapters: Sequence[Chapter]
         cover.text(words("master.summary.none_lost"))
         return
     spans = {"book": 4, "reason": 5, "remedy": 5}
-    cover.header(*(Cell(sheets.header(field, words.lang), span) for field, span in spans.items()))
+    cover.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
     for source in with_reasons(lost.head(BOOKS_SHOWN), words).itertuples():
         reason, remedy = (theme.UNKNOWN if pd.isna(text) else text for text in (source.reason, source.remedy))
-        cover.line(Cell(source.book, 4, bold=True), Cell(reason, 5, Look(*theme.VERDICTS["bad"])), Cell(remedy, 5))
+        cover.line(Cell(source.book, 4, bold=True), Cell(reason, 5, theme.VERDICTS["bad"]), Cell(remedy, 5))
     if len(lost) > BOOKS_SHOWN:
         name = next(chapter.name for chapter in chapters if chapter.key == "sources")
         cover.text(words("master.summary.lost_rest", n=len(lost) - BOOKS_SHOWN, sheet=name), font_color=theme.MUTED)

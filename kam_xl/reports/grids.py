@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from markupsafe import Markup
 
-from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports.headline import signed
 from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.columns import Shown, shown
+from kam_xl.showing.fields import Field, listed
 from kam_xl.showing.vocabulary import Vocabulary
 
 WHO = "who"  # stands for a customer's name, ID and tier in one cell
@@ -30,7 +30,6 @@ _WRITE: dict[str, Callable[[object], str]] = {
     "datetime": "{:%Y-%m-%d %H:%M}".format,
 }
 _NAMES = ("manager", "tracker", "handler", "evaluator", "team")  # short texts that a line should not cut in two
-_DATES = ("date", "datetime")
 _BADGES = {verdict.fill: name for name, verdict in theme.VERDICTS.items()}
 
 
@@ -71,26 +70,16 @@ class Grid:
 
 
 class Pen:
-    """Writes the frames of one assessment as grids.
+    """Writes the frames of one assessment as grids; ``own`` are the vocabularies of fields that only these pages have."""
 
-    ``kinds`` and ``own`` are the kinds and the vocabularies of fields that only these pages have; their headers stand in
-    the words under ``views.column``.
-    """
-
-    def __init__(
-        self, assessment: Assessment, words: Words, kinds: Mapping[str, str], own: Mapping[str, Vocabulary]
-    ) -> None:
+    def __init__(self, assessment: Assessment, words: Words, own: Mapping[str, Vocabulary]) -> None:
         self._words = words
-        self._kinds = kinds
         self._vocabularies = vocabulary.vocabularies(assessment, words) | own
 
     def grid(
         self, rows: pd.DataFrame, fields: str, limit: int, sheet: str = "", *, title: str = "", rest: int | None = None
     ) -> Grid:
-        """The first ``limit`` rows under ``fields``; ``rest`` is how many are left out where that is not the others.
-
-        A field is the name of a column, or ``column:field`` where another field's header and words are meant.
-        """
+        """The first ``limit`` rows under ``fields``; ``rest`` is how many are left out where that is not the others."""
         rest = max(len(rows) - limit, 0) if rest is None else rest
         return Grid(self._heads(fields), (Group(self._cells(rows.head(limit), fields)),), title, rest, sheet)
 
@@ -117,61 +106,50 @@ class Pen:
         return Grid(heads, (Group(lines),))
 
     def _heads(self, fields: str) -> tuple[Head, ...]:
-        return tuple(Head(self._header(field), self._css(field)) for _, field in _pairs(fields))
+        return tuple(Head(field.header(self._words.lang), self._css(field)) for _, field in listed(fields))
 
-    def _header(self, field: str) -> str:
-        own = f"views.column.{field}"
-        return self._words(own) if own in self._words else sheets.header(field, self._words.lang)
-
-    def _kind(self, field: str) -> str:
-        column = sheets.columns().get(field)
-        return self._kinds.get(field) or (column.kind if column else "")
-
-    def _css(self, field: str) -> str:
-        kind = self._kind(field)
-        if field in self._vocabularies or field in _NAMES:
+    def _css(self, field: Field) -> str:
+        if field.name in self._vocabularies or field.name in _NAMES:
             return "word"
-        if kind not in _WRITE:
+        if field.kind not in _WRITE:
             return ""
-        return "date" if kind in _DATES else "n"
+        return "date" if field.kind in theme.DATES else "n"
 
     def _cells(self, rows: pd.DataFrame, fields: str) -> list[tuple[Cell, ...]]:
-        columns = [self._column(rows, column, field) for column, field in _pairs(fields)]
+        columns = [_column(one) for one in shown(rows.assign(who=_who(rows)), fields, self._vocabularies)]
         return list(zip(*columns, strict=True)) if len(rows) else []
 
-    def _column(self, rows: pd.DataFrame, column: str, field: str) -> list[Cell]:
-        if field == WHO:
-            tiers = rows["computed_tier"] if "computed_tier" in rows else [None] * len(rows)
-            return [Cell(WHO, one) for one in zip(rows["name"], rows["customer_id"], tiers, strict=True)]
-        values = rows[column]
-        if (kind := self._kind(field)) in _BADGED:
-            return [Cell(kind, value) if pd.notna(value) else Cell("text", value) for value in values]
-        if field in self._vocabularies:
-            return [self._word(self._vocabularies[field], value) for value in values]
-        write = _WRITE.get(kind, lambda value: value)
-        return [Cell("text", write(value) if _known(value) else theme.UNKNOWN) for value in values]
 
-    def _word(self, words: Vocabulary, key: object) -> Cell:
-        if pd.isna(key):
-            return Cell("text", theme.UNKNOWN)
-        name = words.names.get(key, str(key))
-        look = words.looks.get(name)
-        return Cell(_BADGES.get(look.fill, "text") if look else "text", name)
+def _who(rows: pd.DataFrame) -> list[tuple] | None:
+    """Name, ID and tier of the customers of some rows; None for rows of anything else."""
+    if not {"name", "customer_id"} <= set(rows):
+        return None
+    tiers = rows["computed_tier"] if "computed_tier" in rows else [None] * len(rows)
+    return list(zip(rows["name"], rows["customer_id"], tiers, strict=True))
+
+
+def _column(one: Shown) -> list[Cell]:
+    """The cells of one column."""
+    if one.kind == WHO:
+        return [Cell(WHO, who) for who in one.values]
+    if one.kind in _BADGED:
+        return [Cell(one.kind if pd.notna(value) else "text", value) for value in one.values]
+    if one.terms:
+        return [_word(one.terms, value) for value in one.values]
+    write = _WRITE.get(one.kind, lambda value: value)
+    return [Cell("text", write(value) if _known(value) else theme.UNKNOWN) for value in one.values]
+
+
+def _word(terms: Vocabulary, key: object) -> Cell:
+    if pd.isna(key):
+        return Cell("text", theme.UNKNOWN)
+    name = terms.names.get(key, str(key))
+    look = terms.looks.get(name)
+    return Cell(_BADGES.get(look.fill, "text") if look else "text", name)
 
 
 def _known(value: object) -> bool:
     return isinstance(value, Markup) or (pd.notna(value) and value != "")
-
-
-@functools.cache
-def _pairs(fields: str) -> tuple[tuple[str, str], ...]:
-    """``name due since:risks.since`` → each column and the field it is shown as."""
-    return tuple(_pair(text) for text in fields.split())
-
-
-def _pair(text: str) -> tuple[str, str]:
-    column, _, field = text.partition(":")
-    return column, field or column
 
 
 def counted(keys: pd.Series, order: Sequence[str]) -> pd.Series:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from xlsxwriter import Workbook
 
-from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.privacy import STAR
@@ -22,17 +21,12 @@ from kam_xl.reports.cover import Chapter
 from kam_xl.reports.pages import PAGES, Page
 from kam_xl.reports.run import Run
 from kam_xl.reports.tables import Layout, Mark
-from kam_xl.showing import columns, theme, vocabulary
-from kam_xl.showing.columns import Column
+from kam_xl.showing import columns as showing
+from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.columns import Column, Shown
+from kam_xl.showing.fields import Field
 from kam_xl.showing.vocabulary import Vocabulary
 
-#: Texts that wrap.
-WRAPPED = frozenset(
-    "remarks evidence remedy action problem improvement actions strategy finding typed_value reason item content columns_read "
-    "value_reason potential_reason demand_reason agenda description said needs question note missing proposal".split()
-)
-#: Cells that stay empty where nobody wrote anything; any other unknown is a dash.
-OPTIONAL = WRAPPED | frozenset("tags as_typed extras effect period postponed_to metric category handler title".split())
 LONGEST_HEADER = 30
 
 
@@ -89,7 +83,7 @@ class _Book:
     def add(self, page: Page, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
         layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
-        columns = list(_columns(frame, page, self.assessment, self.words, self.known, self.run))
+        columns = list(_columns(frame, page, self.words, self.known, self.run))
         _add(self.workbook, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
         return True
 
@@ -150,47 +144,30 @@ def _chapter(page: Page, frame: pd.DataFrame | None, words: Words, rows_per_shee
 
 
 def _columns(
-    frame: pd.DataFrame, page: Page, assessment: Assessment, words: Words, known: dict[str, Vocabulary], run: Run
-) -> Iterator[Column]:
+    frame: pd.DataFrame, page: Page, words: Words, known: dict[str, Vocabulary], run: Run
+) -> Iterator[Column]:  # fmt: skip
     """The columns of a page, ready to write."""
-    named = [field for field in page.fields.split() if field != "*"]
-    own = [name for name in frame if name not in named] if "*" in page.fields else []
-    headers = dict(zip(own, _headers(own, page, words), strict=True))
-    for field in (*named, *own):
-        key = vocabulary.PRODUCT if field in own else field
-        names, series = known.get(key), frame[_column(frame, field)]
-        yield Column(
-            field=field,
-            header=headers.get(field) or sheets.header(field, words.lang),
-            values=_values(series, key, words, names),
-            kind=_kind(series, key),
-            wrapped=_tail(field) in WRAPPED,
-            looks=names.looks if names else {},
-            links=_links(frame, run) if page.linked and field == "cell" else (),
-        )
+    named = page.fields.removesuffix(" *")
+    columns = showing.columns(frame, named, known, words)
+    for column in columns:
+        linked = page.linked and column.field == "cell"
+        yield replace(column, links=_links(frame, run)) if linked else column
+    if named != page.fields:
+        yield from _products(frame.drop(columns=named.split()), columns, words, known[vocabulary.PRODUCT])
 
 
-def _tail(field: str) -> str:
-    """A field's name without the kind of sheet it belongs to: ``amount`` of ``renewals.amount``."""
-    return field.rpartition(".")[2]
+def _products(grid: pd.DataFrame, beside: list[Column], words: Words, terms: Vocabulary) -> Iterator[Column]:
+    """One column a product, headed by its name; blank where there is nothing between it and the customer."""
+    for name, header in zip(grid, _headers(list(grid), {column.header for column in beside}), strict=True):
+        yield showing.column(Shown(Field(name, header, header, optional=True), grid[name], terms), words)
 
 
-def _column(frame: pd.DataFrame, field: str) -> str:
-    return field if field in frame else _tail(field)
-
-
-def _kind(series: pd.Series, key: str) -> str:
-    """The kind of a column's cells; a date that is masked has become a text."""
-    kind = "text" if key == vocabulary.PRODUCT else sheets.columns()[key].kind
-    return "text" if kind in ("date", "datetime") and series.dtype == "str" else kind
-
-
-def _headers(names: list[str], page: Page, words: Words) -> list[str]:
+def _headers(names: list[str], others: set[str]) -> list[str]:
     """Names of products as the headers of a native table: short, on one line, each once, whatever their case."""
-    taken = {sheets.header(field, words.lang).casefold() for field in page.fields.split() if field != "*"}
+    taken = {other.casefold() for other in others}
     found = []
     for name in names:
-        short = " ".join(columns.legal(name, "").split())[:LONGEST_HEADER].strip()
+        short = " ".join(showing.legal(name, "").split())[:LONGEST_HEADER].strip()
         short = short.replace("_x", "_ x") or theme.UNKNOWN  # Excel would read _x0041_ as A
         ways = itertools.chain([short], (f"{short} ({number})" for number in itertools.count(2)))
         header = next(way for way in ways if way.casefold() not in taken)
@@ -209,20 +186,6 @@ def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
         None if STAR in f"{book}{sheet}" else tables.link_to_cell(run.teams_from_out, book, sheet, cell)
         for book, sheet, cell in places
     ]
-
-
-def _values(series: pd.Series, key: str, words: Words, names: Vocabulary | None) -> list[float | str | None]:
-    """The cells of one column, by its kind."""
-    kind = _kind(series, key)
-    if key == vocabulary.PRODUCT:
-        return [name or None for name in names.of(series).tolist()]
-    if names:
-        return columns.texts(names.of(series), words("master.cut"))
-    if kind in ("date", "datetime"):
-        return columns.dates(series)
-    if kind in theme.NUMBER_FORMATS:
-        return columns.numbers(series)
-    return columns.texts(series, words("master.cut"), None if _tail(key) in OPTIONAL else theme.UNKNOWN)
 
 
 def _marks(page: Page, verdict: Vocabulary) -> list[Mark]:

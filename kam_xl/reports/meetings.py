@@ -27,20 +27,6 @@ SHORT_LIST = 15
 WEEK = pd.Timedelta(days=7)
 STANDINGS = ("overdue", "open", "done", "postponed")  # of an action, as a meeting asks
 _STANDING_VERDICTS = {"overdue": "bad", "done": "good", "postponed": "watch"}
-#: The kinds of the fields that only these pages have.
-_KINDS = {
-    **dict.fromkeys(("then", "now", "answers", "proposed", "talked"), "count"),
-    "step": "step",
-    **dict.fromkeys(("score_step", "nps_step"), "rise"),
-    **dict.fromkeys(
-        ("score_then", "score_now", "nps_now", "nps_then", "missing_points", "satisfaction_now", "satisfaction_then"),
-        "score",
-    ),
-    **dict.fromkeys(("tier_then", "tier_now"), "tier"),
-    "share_now": "measured",
-    "ends": "date",
-    "mean_share": "share",
-}
 DEAL = (
     f"{WHO} ends kind:renewals.kind product amount:renewals.amount stage:renewals.stage owner:renewals.owner "
     "health_colour"
@@ -75,9 +61,9 @@ class Meeting:
             "standing": _terms(words, "standing", STANDINGS, _STANDING_VERDICTS),
             "share_verdict": vocabulary.shares(words),
             "colour": _or_unknown(vocabulary.colours(words), words),
-            "stage": _or_unknown(vocabulary.stages(words), words),
+            "views.stage": _or_unknown(vocabulary.stages(words), words),
         }
-        return Pen(self.assessment, words, _KINDS, own)
+        return Pen(self.assessment, words, own)
 
     @property
     def policy(self) -> Policy:
@@ -135,7 +121,7 @@ class Meeting:
 
 def _terms(words: Words, kind: str, keys: Sequence[str], verdicts: dict[str, str]) -> Vocabulary:
     names = {key: words(f"views.{kind}.{key}") for key in keys}
-    looks = {names[key]: vocabulary.Look(*theme.VERDICTS[verdict]) for key, verdict in verdicts.items()}
+    looks = {names[key]: theme.VERDICTS[verdict] for key, verdict in verdicts.items()}
     return Vocabulary(names, looks)
 
 

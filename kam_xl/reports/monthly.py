@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from kam_xl.core import health, history, migration, service, sheets
+from kam_xl.core import health, history, migration, service
 from kam_xl.core.sections import STAGES
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.reports import charts
@@ -24,6 +24,7 @@ from kam_xl.reports.meetings import (
     reached,
 )
 from kam_xl.showing import theme, vocabulary
+from kam_xl.showing.fields import header
 from kam_xl.showing.telling import or_dash
 
 
@@ -41,7 +42,7 @@ def tiers(meeting: Meeting) -> Section:
         picture=pd.Series([_bar(meeting, row, end) for row in table.itertuples()], table.index, dtype="object"),
         share_verdict=table["verdict"],
     )
-    fields = "tier now then step share:share_now band picture share_verdict"
+    fields = "views.tier now then step share:share_now band picture share_verdict"
     on_target, measured = int((table["verdict"] == "on_target").sum()), int(table["verdict"].notna().sum())
     moves = meeting.moves["way"].value_counts()
     told = meeting.say("tiers.moves", up=int(moves.get(migration.UP, 0)), down=int(moves.get(migration.DOWN, 0)))
@@ -128,7 +129,7 @@ def life(meeting: Meeting) -> Section:
     if now.notna().sum() == 0:
         return Section("life", meeting.say("life.none"))
     table = _now_and_then(meeting, now, "lifecycle", STAGES)
-    grids = [meeting.pen.grid(table, "stage now then step", len(table)), *_movers(meeting, history.SLIPS)]
+    grids = [meeting.pen.grid(table, "views.stage now then step", len(table)), *_movers(meeting, history.SLIPS)]
     counts = counted(now, STAGES)
     return Section(
         "life", meeting.say("life.finding", silent=int(counts["silent"]), lost=int(counts["lost"])), tuple(grids)
@@ -187,7 +188,7 @@ def _sampled(meeting: Meeting) -> pd.DataFrame:
         meeting.say(
             "data.cell",
             cell=str(row.cell),
-            field=sheets.header(row.field, meeting.words.lang),
+            field=header(row.field, meeting.words.lang),
             value=or_dash(row.typed_value),
         )
         for row in sample.itertuples()

@@ -16,6 +16,7 @@ from kam_xl.core.validation import LettersBySheet
 from kam_xl.core.words import Words
 from kam_xl.reports import account_rows
 from kam_xl.reports.run import Run
+from kam_xl.showing.fields import header
 from kam_xl.showing.telling import SEVERITIES, of_finding, rank, with_reasons
 
 INFO = "name industry size contact phone since last_deal amount products tags remarks"
@@ -96,7 +97,7 @@ def _columns_read(kind: str, letters: LettersBySheet, words: Words) -> Iterator[
         together.setdefault(tuple(columns.items()), []).append(sheet)
     for columns, names in together.items():
         of = f" ({separator.join(names)})" if len(letters) > 1 else ""
-        told = separator.join(f"{letter} {sheets.header(field, words.lang)}" for field, letter in columns)
+        told = separator.join(f"{letter} {header(field, words.lang)}" for field, letter in columns)
         yield f"{name}{of}: {told}"
 
 

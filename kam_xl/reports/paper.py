@@ -11,13 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.reports import charts
 from kam_xl.reports.headline import number
-from kam_xl.showing import theme, vocabulary
+from kam_xl.showing import fields, theme, vocabulary
 
 LONGEST_TEXT = 400
 
@@ -46,7 +45,7 @@ def page(template: str, assessment: Assessment, words: Words, made: dt.datetime,
             words=words,
             made=made,
             version=assessment.policy.version,
-            header=functools.partial(sheets.header, lang=words.lang),
+            header=functools.partial(fields.header, lang=words.lang),
             names=_names(assessment, words),
             titles=vocabulary.rules(assessment, words).names,
             part=functools.partial(_part, assessment.failures, words),

@@ -1,16 +1,20 @@
-"""What the cells of a column hold and how they look: numbers, texts as a cell can hold them, or nothing."""
+"""A frame's columns as people see them, and what a workbook's cells hold of each: numbers, texts, or nothing."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.showing import theme
+from kam_xl.core.words import Words
+from kam_xl.showing import fields, theme
+from kam_xl.showing.fields import Field
+from kam_xl.showing.theme import Look
+from kam_xl.showing.vocabulary import Vocabulary
 
 LONGEST_TEXT = 32_767  # of one cell, in UTF-16 units
 
@@ -21,11 +25,29 @@ _EPOCH = pd.Timestamp("1899-12-30")
 _ONE_DAY = pd.Timedelta(days=1)
 
 
-class Look(NamedTuple):
-    """How a word of a column shows: its ink, and its fill."""
+@dataclass(frozen=True)
+class Shown:
+    """One column of a frame beside what it is to people; ``terms`` names its values where these are keys."""
 
-    text: str
-    fill: str
+    field: Field
+    values: pd.Series
+    terms: Vocabulary | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its values; a date that is masked has become a text."""
+        return "text" if self.field.kind in theme.DATES and self.values.dtype == "str" else self.field.kind
+
+    @property
+    def named(self) -> pd.Series:
+        """The values, keys by their names."""
+        return self.terms.of(self.values) if self.terms else self.values
+
+
+def shown(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary]) -> Iterator[Shown]:
+    """The fields of a list (see `fields.listed`) with their values, and their terms among those ``known`` by field."""
+    for column, field in fields.listed(names):
+        yield Shown(field, field.of(frame, column), known.get(field.name))
 
 
 @dataclass(frozen=True)
@@ -40,17 +62,39 @@ class Column:
     values: list[float | str | None]
     kind: str = "text"
     wrapped: bool = False
-    looks: Mapping[str, Look] = field(default_factory=dict)
+    looks: Mapping[str, Look] = dataclasses.field(default_factory=dict)
     links: Sequence[str | None] = ()
 
     @property
     def is_figure(self) -> bool:
         """True for numbers that people compare, which stand right; dates are read like words."""
-        return self.kind in theme.NUMBER_FORMATS and self.kind not in ("date", "datetime")
+        return self.kind in theme.NUMBER_FORMATS and self.kind not in theme.DATES
 
     def rows(self, rows: slice) -> Column:
         """The column with some of its rows."""
         return replace(self, values=self.values[rows], links=self.links[rows])
+
+
+def columns(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary], words: Words) -> list[Column]:
+    """The fields of a list as columns of a workbook's table."""
+    return [column(one, words) for one in shown(frame, names, known)]
+
+
+def column(one: Shown, words: Words) -> Column:
+    """One column as the cells of a workbook hold it."""
+    field, looks = one.field, one.terms.looks if one.terms else {}
+    return Column(
+        field.name, field.header(words.lang), _cells(one, words("master.cut")), one.kind, field.wrapped, looks
+    )
+
+
+def _cells(one: Shown, cut_mark: str) -> list[float | str | None]:
+    """The cells of one column, by its kind."""
+    if one.terms is None and one.kind in theme.DATES:
+        return dates(one.values)
+    if one.terms is None and one.kind in theme.NUMBER_FORMATS:
+        return numbers(one.values)
+    return texts(one.named, cut_mark, None if one.field.optional else theme.UNKNOWN)
 
 
 def legal(text: str, cut_mark: str) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from kam_xl import resources
-from kam_xl.core import sheets, versions
+from kam_xl.core import versions
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import Refused
 from kam_xl.core.failures import Failure
 from kam_xl.core.policy import Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.words import Words
+from kam_xl.showing.fields import fields
 from kam_xl.showing.theme import UNKNOWN
 
 SEVERITIES = ("error", "warn", "info")
@@ -34,8 +35,8 @@ def rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
 
 def of_finding(words: Words, part: str, code: str, field: object, typed_value: object, detail: object) -> str:
     """One finding's ``text`` or ``remedy``; `field` is named by its header."""
-    column = sheets.columns().get(field)
-    name = column.header(words.lang) if column else or_dash(field)
+    known = fields().get(field)
+    name = known.header(words.lang) if known else or_dash(field)
     return words(f"finding.{code}.{part}", field=name, value=or_dash(typed_value), detail=or_dash(detail))
 
 

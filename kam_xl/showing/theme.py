@@ -16,8 +16,8 @@ class CellStyle(NamedTuple):
     properties: dict[str, object]
 
 
-class Verdict(NamedTuple):
-    """The colours of one verdict; the text keeps at least 4.5 : 1 on the fill and on white."""
+class Look(NamedTuple):
+    """How a word shows: its ink and its fill; the ink keeps at least 4.5 : 1 on the fill and on white."""
 
     text: str
     fill: str
@@ -54,9 +54,9 @@ HEALTH_COLOURS = {"red": "#C62828", "yellow": "#E0A526", "green": "#2E7D32", "un
 GROUP_COLOURS = {"today": "#1E3A5F", "accounts": "#2F6DB5", "effect": "#7FA8D6", "data": "#9CA3AF"}
 
 VERDICTS = {
-    "good": Verdict("#2E7D32", "#E8F5E9"),
-    "watch": Verdict("#9A5B00", "#FFF4E0"),
-    "bad": Verdict("#C62828", "#FDECEA"),
+    "good": Look("#2E7D32", "#E8F5E9"),
+    "watch": Look("#9A5B00", "#FFF4E0"),
+    "bad": Look("#C62828", "#FDECEA"),
 }
 
 #: Which verdict each word of an assessment amounts to; a word that is not listed is neutral.
@@ -130,6 +130,7 @@ NUMBER_FORMATS = {
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",
 }
+DATES = ("date", "datetime")  # kinds whose values are days or moments
 
 #: Column widths in characters (a CJK character counts two): the 90th percentile of the texts, within these bounds.
 NARROWEST, WIDEST = 8, 40

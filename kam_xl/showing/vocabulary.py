@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -25,13 +26,11 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import ROLES
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
-from kam_xl.showing import theme
-from kam_xl.showing.columns import Look
+from kam_xl.showing import fields, theme
 from kam_xl.showing.telling import LEVELS, SEVERITIES
+from kam_xl.showing.theme import Look
 
 PRODUCT = "*"  # the columns of the product grid, each named by a product
-FLAGS = ("current", "indicators.current", "shown", "profile_contradiction", "repeated", "health_knockout", "lifecycle_typed",
-         "open", "whitespace.open", "known", "relative", "left")  # fmt: skip
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
 
@@ -40,7 +39,7 @@ class Vocabulary:
     """The names of one column's keys, the looks of these names, and what stands where there is no key."""
 
     names: Mapping[object, str]
-    looks: Mapping[str, Look] = field(default_factory=dict)
+    looks: Mapping[str, Look] = dataclasses.field(default_factory=dict)
     unknown: str = theme.UNKNOWN
 
     def of(self, keys: pd.Series) -> pd.Series:
@@ -62,7 +61,7 @@ def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
         "computed_tier": tier,
         **dict.fromkeys(("recorded_tier", "kpis.tier"), Vocabulary(tier.names)),
         **dict.fromkeys(("before", "after"), Vocabulary({**tier.names, **level.names, **colour.names, **stage.names})),
-        **dict.fromkeys(FLAGS, yes_or_no),
+        **{name: yes_or_no for name, field in fields.fields().items() if field.kind == "flag"},
         "overdue": _flag(words("master.overdue"), words("master.not_overdue"), bad=words("master.overdue")),
         "level": level,
         "health_colour": colour,
@@ -77,7 +76,7 @@ def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
         "rule": rules(assessment, words),
         "actions.source": sources(assessment, words),
         "state": states(words),
-        "field": Vocabulary({name: column.header(words.lang) for name, column in sheets.columns().items()}),
+        "field": Vocabulary({name: field.header(words.lang) for name, field in fields.fields().items()}),
         **dict.fromkeys(("response_state", "resolution_state"), case),
         "cases.stage": _terms(words, "case_stage", service.STAGES, {}),
         **dict.fromkeys(ROLES, contact),
@@ -165,12 +164,8 @@ def _terms(
 
 def _looks(names: Mapping[str, str], verdicts: Mapping[str, str]) -> dict[str, Look]:
     """The look of every name whose key amounts to a verdict."""
-    return {
-        name: Look(*theme.VERDICTS[verdicts[key]])
-        for key, name in names.items()
-        if key in verdicts and key not in QUIET
-    }
+    return {name: theme.VERDICTS[verdicts[key]] for key, name in names.items() if key in verdicts and key not in QUIET}
 
 
 def _flag(yes: str, no: str, bad: str | None = None) -> Vocabulary:
-    return Vocabulary({True: yes, False: no}, {bad: Look(*theme.VERDICTS["bad"])} if bad else {})
+    return Vocabulary({True: yes, False: no}, {bad: theme.VERDICTS["bad"]} if bad else {})

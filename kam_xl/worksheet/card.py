@@ -17,6 +17,8 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.service import STATES
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.reports import pages
+from kam_xl.showing.columns import shown as columns
+from kam_xl.showing.fields import header
 from kam_xl.worksheet.grids import MISSING, Wrong, error_in, one, shown
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
@@ -24,10 +26,9 @@ from kam_xl.worksheet.tables import Given, read
 #: One line of the card: its item and its content, both texts.
 Line = tuple[str, str]
 
-_IDENTITY = ("customer_id", "name", "industry", "size", "contact", "phone", "since", "last_deal", "amount", "products",
-             "tags", "remarks")  # fmt: skip
-_SCORE = ("score", "computed_tier", "class", "recorded_score", "recorded_tier", "verdict", "evaluated_on", "evaluator")
-_PLAN = ("core_strategy", "measures", "owner", "sla_hours", "cadence_days", "last_contact", "next_visit")
+_IDENTITY = "customer_id name industry size contact phone since last_deal amount products tags remarks"
+_RECORDED = "computed_tier class recorded_score recorded_tier verdict evaluated_on evaluator"
+_PLAN = "core_strategy measures owner sla_hours cadence_days last_contact next_visit"
 
 
 def card(
@@ -53,7 +54,7 @@ def card(
 
 
 def _headers(setting: Setting) -> Line:
-    return sheets.header("item", setting.words.lang), sheets.header("content", setting.words.lang)
+    return header("item", setting.words.lang), header("content", setting.words.lang)
 
 
 def _found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
@@ -70,17 +71,17 @@ def _identity(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterato
 
 
 def _score(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    yield from _lines(customer, _SCORE[:1], given, setting)
+    yield from _lines(customer, "score", given, setting)
     marks = (customer[name] for name in DIMENSIONS)
     told = explaining.breakdown_sentences(*marks, setting.policy, setting.words)
     yield setting.words("card.breakdown"), told.iloc[0]
-    yield from _lines(customer, _SCORE[1:], given, setting)
+    yield from _lines(customer, _RECORDED, given, setting)
 
 
 def _health(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     told = health.explained(customer, setting.policy, setting.words).iloc[0]
-    yield sheets.header("health", setting.words.lang), told.removesuffix(setting.words("health.stop"))
-    yield from _lines(customer, ("lifecycle",), given, setting)
+    yield header("health", setting.words.lang), told.removesuffix(setting.words("health.stop"))
+    yield from _lines(customer, "lifecycle", given, setting)
 
 
 def _plan(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
@@ -88,7 +89,7 @@ def _plan(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Li
 
 
 def _risks(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    yield from _lines(customer, ("level",), given, setting)
+    yield from _lines(customer, "level", given, setting)
     risks = _of(customer, given.assessed.risks)
     facts = risks.assign(level=given.names["level"].of(risks["level"]))
     told = sentences(setting.words("card.risk"), facts, setting.words)
@@ -133,12 +134,12 @@ def _limit(state: pd.Series, by: pd.Series, setting: Setting) -> pd.Series:
 def _roles(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     rows = _of(customer, given.assessed.roles)
     told = [
-        setting.words("card.role", role=sheets.header(role, setting.words.lang), state=state)
+        setting.words("card.role", role=header(role, setting.words.lang), state=state)
         for role in ROLES
         for state in given.names[role].of(rows.loc[rows["known"], role])
     ]
     if told:
-        yield sheets.header("role", setting.words.lang), evidence.listed(told, setting.words)
+        yield header("role", setting.words.lang), evidence.listed(told, setting.words)
 
 
 def _deals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
@@ -188,9 +189,8 @@ def _of(customer: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["customer_id"] == customer["customer_id"].iloc[0]]
 
 
-def _lines(customer: pd.DataFrame, fields: tuple[str, ...], given: Given, setting: Setting) -> Iterator[Line]:
+def _lines(customer: pd.DataFrame, names: str, given: Given, setting: Setting) -> Iterator[Line]:
     """One line a field, as people read it."""
-    for field in fields:
-        column = given.names[field].of(customer[field]) if field in given.names else customer[field]
-        text = sentences("{" + field + "}", column.to_frame(field), setting.words).iloc[0]
-        yield sheets.header(field, setting.words.lang), text
+    for column in columns(customer, names, given.names):
+        text = sentences("{it}", column.named.to_frame("it"), setting.words).iloc[0]
+        yield column.field.header(setting.words.lang), text

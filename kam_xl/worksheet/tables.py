@@ -35,21 +35,22 @@ from kam_xl.core.policy import DIMENSIONS, ROLES
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.reports import pages
-from kam_xl.showing import telling, vocabulary
+from kam_xl.showing import telling, theme, vocabulary
+from kam_xl.showing.columns import shown
+from kam_xl.showing.fields import header, listed
 from kam_xl.worksheet import readings
 from kam_xl.worksheet.grids import MISSING, WRONG, Known, Table, Wrong, filled, one, plain, plain_all, rows_of, spread
 from kam_xl.worksheet.setting import Setting
 
-SCORES = ("customer_id", "score", "computed_tier")
-SHARE = ("tier", "customers", "share", "target", "verdict")
-RISK = ("customer_id", "name", "computed_tier", "level", "rule", "evidence", "remedy", "owner", "due")
-CHECK = ("severity", "sheet", "row", "field", "customer_id", "typed_value", "finding", "remedy")
-HEALTH = ("customer_id", "name", "computed_tier", "health", "health_colour", "health_coverage", *health.PARTS.values(),
-          "health_why")  # fmt: skip
-ROLE_GRID = ("customer_id", "name", "computed_tier", *ROLES, "contact_count", "covered")
-#: A field of an optional table, or one that several frames name, stands behind the name that tells its header.
-WHITESPACE = ("customer_id", "name", "computed_tier", "product", "buyers", "similar", "whitespace.share", "basis",
-              "whitespace.open")  # fmt: skip
+SCORES = "customer_id score computed_tier"
+SHARE = "tier customers share target verdict"
+RISK = "customer_id name computed_tier level rule evidence remedy owner due"
+CHECK = "severity sheet row places.field customer_id typed_value finding remedy"
+HEALTH = " ".join(
+    ("customer_id name computed_tier health health_colour health_coverage", *health.PARTS.values(), "health_why")
+)
+ROLE_GRID = " ".join(("customer_id name computed_tier", *ROLES, "contact_count covered"))
+WHITESPACE = "customer_id name computed_tier product buyers similar whitespace.share basis whitespace.open"
 
 #: How far down a range its header row is looked for.
 _DEPTH = 20
@@ -131,7 +132,7 @@ def share(setting: Setting, tiers: object) -> list | Table:
 
 def _is_header(cell: object) -> bool:
     """True for the header of a column of tiers, typed or computed."""
-    headers = {sheets.heading(sheets.header("computed_tier", lang)) for lang in LANGUAGES}
+    headers = {sheets.heading(header("computed_tier", lang)) for lang in LANGUAGES}
     text = str(cell)
     is_tier = sheets.heading(text) in headers or headings.field_of(sheets.EVALUATION.kind, text) == "tier"
     return is_tier and not isinstance(cell, CellError)
@@ -175,7 +176,7 @@ def _places(found: pd.DataFrame, given: Given, setting: Setting) -> dict[str, li
 
 def _place(located: Located | None, cell: object, field: object, setting: Setting) -> tuple[object, str]:
     unknown = setting.words("terms.unknown")
-    column = sheets.header(field, setting.words.lang) if isinstance(field, str) else unknown
+    column = header(field, setting.words.lang) if isinstance(field, str) else unknown
     match = _CELL.match(cell) if isinstance(cell, str) else None
     if located is None or match is None:
         return unknown, column
@@ -297,23 +298,19 @@ def _no_column(kind: str, field: str) -> Wrong:
 # --- tables out --------------------------------------------------------------------------------------------------
 
 
-def _headers(fields: Sequence[str], setting: Setting) -> tuple[str, ...]:
-    return tuple(sheets.header(field, setting.words.lang) for field in fields)
+def _headers(names: str, setting: Setting) -> tuple[str, ...]:
+    return tuple(field.header(setting.words.lang) for _, field in listed(names))
 
 
-def _table(frame: pd.DataFrame, fields: Sequence[str], given: Given, setting: Setting) -> list | Table:
+def _table(frame: pd.DataFrame, names: str, given: Given, setting: Setting) -> list | Table:
     """Headers and rows; keys by their names, a dash for a text that is unknown."""
-    headers = _headers(fields, setting)
+    headers = _headers(names, setting)
     if frame.empty:
         return [headers, (setting.words("table.nothing"), *[""] * (len(headers) - 1))]
-    columns = [_shown(frame[field.rpartition(".")[2]], given.names.get(field), setting) for field in fields]
-    return Table(headers, columns)
+    return Table(headers, [_cells(one.named) for one in shown(frame, names, given.names)])
 
 
-def _shown(column: pd.Series, names: vocabulary.Vocabulary | None, setting: Setting) -> list:
-    if names and column.name != "field":
-        return names.of(column).tolist()
+def _cells(column: pd.Series) -> list:
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return column.tolist()
-    unknown = setting.words("terms.unknown")
-    return [unknown if pd.isna(cell) else cell for cell in column]
+    return [theme.UNKNOWN if pd.isna(cell) else cell for cell in column]

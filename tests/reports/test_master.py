@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.reports import cover, master, tables
 from kam_xl.reports.pages import PAGES
-from kam_xl.showing import theme, vocabulary
+from kam_xl.showing import fields, theme, vocabulary
 
 LANGUAGES = ("zh-CN", "en")
 HOSTILE = "=cmd|'/c calc'!A1"
@@ -49,7 +48,7 @@ def text_of(sheet):
 
 
 def named(field, lang="zh-CN"):
-    return sheets.header(field, lang)
+    return fields.header(field, lang)
 
 
 def test_the_assessment_of_these_tests_has_every_part(an_assessment):
