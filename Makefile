@@ -3,13 +3,19 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 
-.PHONY: demo test bench lint dev template pictures
+.PHONY: demo quick test bench lint dev template pictures
 
 demo: $(VENV)/run.stamp
 	$(PY) batch.py demo
 
+# Each module goes to one worker, the long ones first (tests/conftest.py).
+TRIED := $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+quick: dev
+	$(TRIED) -m "not programs and not slow"
+
 test: dev
-	$(PY) -m pytest -n 2 --dist loadscope
+	$(TRIED)
 
 bench: dev
 	$(PY) -m benchmarks.run

@@ -1,6 +1,7 @@
 """What every test may ask for: other programs' opinion of our files, golden files, and the corpora beside the project.
 
-A test whose tool is missing skips with the reason; where CI is set it fails, so that nothing goes unseen there.
+A test whose tool is missing skips with the reason; where CI is set it fails, so that nothing goes unseen there. What a
+test asks for says how it is marked: `make quick` leaves out what starts another program and what runs whole nights.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ from playwright.sync_api import sync_playwright
 
 from kam_xl.core.errors import KamError
 from kam_xl.doors import libreoffice
+from kam_xl.hosts import isolation
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"
@@ -35,6 +38,37 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI
 hypothesis.settings.load_profile("project")
 
 
+#: Fixtures that start another program, and fixtures with whole nights in them.
+PROGRAMS = {"soffice", "office", "open_page", "ooxml_errors"}
+NIGHTS = {"readers_in_this_process", "nights_in", "again", "side_by_side", "corpora"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it asks for; modules that start programs go first, then those with whole nights.
+
+    So the last ones are short, and no worker waits long for the other.
+    """
+    place: dict[str, int] = {}
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        marks = [name for name, fixtures in (("programs", PROGRAMS), ("slow", NIGHTS)) if fixtures & asked]
+        for name in marks:
+            item.add_marker(name)
+        module = item.nodeid.partition("::")[0]
+        own = 0 if "programs" in marks else 1 if item.get_closest_marker("slow") else 2
+        place[module] = min(own, place.get(module, 2))
+    items.sort(key=lambda item: place[item.nodeid.partition("::")[0]])
+
+
+def pytest_configure() -> None:
+    """Let a run be interrupted or ended in the background too, where a shell makes it deaf to Ctrl+C.
+
+    Its fixtures end what they started then; and the programs that tests start hear Ctrl+C as they do elsewhere.
+    """
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what the tests got")
 
@@ -46,6 +80,15 @@ def quiet_log() -> Iterator[None]:
     before = log.handlers[:], log.level
     yield
     log.handlers, log.level = before
+
+
+@pytest.fixture
+def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are read without a child process each; what children do is tried in tests/hosts and tests/doors.
+
+    A night takes half the time so.
+    """
+    monkeypatch.setattr(isolation, "read_one", isolation._answer)
 
 
 # --- other programs ---------------------------------------------------------------------------------------------------
@@ -86,13 +129,29 @@ def ooxml_errors() -> Callable[[Path], list[str]]:
 
 
 @pytest.fixture(scope="session")
-def as_pdf(tmp_path_factory: pytest.TempPathFactory, open_page: Callable) -> Callable[[Path], Path]:
+def soffice() -> str:
+    """The program of LibreOffice."""
+    return _tool("soffice", "soffice.com")
+
+
+@pytest.fixture(scope="session")
+def as_pdf(
+    tmp_path_factory: pytest.TempPathFactory, open_page: Callable, request: pytest.FixtureRequest
+) -> Callable[[Path], Path]:
     """Path of a document → the PDF it prints to: a workbook through LibreOffice, a page through Chromium."""
     profile = f"-env:UserInstallation={tmp_path_factory.mktemp('soffice-profile').as_uri()}"
 
     def printed_book(path: Path, pdf: Path) -> None:
-        soffice = _tool("soffice", "soffice.com")
-        done = _run(soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", pdf.parent, path)
+        done = _run(
+            request.getfixturevalue("soffice"),
+            profile,
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            pdf.parent,
+            path,
+        )
         assert pdf.exists(), f"LibreOffice could not print {path}: {done.stdout}{done.stderr}"
 
     def printed_page(path: Path, pdf: Path) -> None:
@@ -156,9 +215,8 @@ def screenshot(open_page: Callable, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def office() -> Iterator[libreoffice.Office]:
+def office(soffice: str) -> Iterator[libreoffice.Office]:
     """One running LibreOffice for all tests; `office.open(path)` gives an xlwings Book that calculates through Python."""
-    _tool("soffice", "soffice.com")
     try:
         running = libreoffice.start()
     except KamError as error:

@@ -13,6 +13,8 @@ from kam_xl.hosts import excel
 from tests.nights import night
 from tests.planted import Planted, everything, text_of
 
+pytestmark = pytest.mark.usefixtures("readers_in_this_process")
+
 
 @pytest.fixture(scope="module")
 def broken(corpora):

@@ -32,12 +32,6 @@ WORDS = resources.words("en")
 WHAT = "13800001234 was typed here"
 
 
-@pytest.fixture(autouse=True)
-def readers_in_this_process(monkeypatch):
-    """What children do is tried in tests/hosts."""
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
-
-
 def broken(*_, **__):
     raise ValueError(WHAT)
 
@@ -400,7 +394,7 @@ def test_a_part_of_an_account_plan_that_fails_leaves_the_others(sound, monkeypat
 
 
 @pytest.fixture
-def teams(tmp_path):
+def teams(tmp_path, readers_in_this_process):
     for name, numbers in (("华东", "001 002 003"), ("华南", "011 012 013")):
         files.team(tmp_path / "teams" / f"{name}.xlsx", **sheets(*(f"C{number}" for number in numbers.split())))
     return tmp_path / "teams"

@@ -312,8 +312,9 @@ def test_kam_why_tells_the_reason_that_the_guide_shows(lang, example, sheet_of):
     assert sheet.ask("=KAM_WHY(B2)") == example.why
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_examples_show_the_same_in_cells_of_the_template(lang, template_book):
+def test_the_examples_show_the_same_in_cells_of_the_template(template_book):
+    """In one language; above, Python gives them in both."""
+    lang = "zh-CN"
     sheet = template_book(lang).sheets.add(name="guide")
     python = Sheet(lang, [one for one in EXAMPLES[lang] if one.cell])
     placed = []

@@ -10,6 +10,8 @@ from kam_xl import nightly
 from tests.nights import night
 from tests.planted import Planted, everything, text_of
 
+pytestmark = pytest.mark.usefixtures("readers_in_this_process")
+
 
 @pytest.fixture(scope="module")
 def lists(corpora):

@@ -17,7 +17,7 @@ from kam_xl.core import sheets
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import doctor
 from kam_xl.doors import cli, udfs
-from kam_xl.hosts import excel, isolation
+from kam_xl.hosts import excel
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import views
 from tests import commands, files
@@ -56,8 +56,9 @@ def logged(record: logging.LogRecord) -> str:
 
 
 @pytest.mark.parametrize(("lang", "nights"), [("zh-CN", [FIRST, SECOND]), ("en", [FIRST])])
-def test_a_night_writes_logs_and_tells_no_number(planted, teams, lang, nights, tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
+def test_a_night_writes_logs_and_tells_no_number(
+    planted, teams, lang, nights, tmp_path, caplog, readers_in_this_process
+):
     policy = tmp_path / "policy.toml"
     own = Path(resources.__file__).parents[1] / "policy.toml"
     policy.write_text(own.read_text("utf-8").replace("keep_phones = true", "keep_phones = false"), "utf-8")
@@ -76,8 +77,7 @@ def test_a_night_writes_logs_and_tells_no_number(planted, teams, lang, nights, t
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_screen_shows_no_number(planted, teams, lang, tmp_path, monkeypatch):
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
+def test_the_screen_shows_no_number(planted, teams, lang, tmp_path, readers_in_this_process):
     books = [path for path in teams.rglob("*.xlsx") if not path.name.startswith("~$")]
 
     ended = [commands.call(cli.app, "check", path, "--lang", lang) for path in books]

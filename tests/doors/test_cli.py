@@ -21,7 +21,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import resources
 from kam_xl.doors import cli
-from kam_xl.hosts import isolation, outputs
+from kam_xl.hosts import outputs
 from kam_xl.nightly import job as nightly
 from tests import commands, files
 from tests.receivers import web_server
@@ -33,14 +33,8 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 SIGTERM_SECONDS = 15
 
 
-@pytest.fixture(autouse=True)
-def readers_in_this_process(monkeypatch):
-    """What children do is tried in tests/hosts, and below where the command runs as a program."""
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
-
-
 @pytest.fixture
-def teams(tmp_path):
+def teams(tmp_path, readers_in_this_process):
     files.team(tmp_path / "teams" / "华东.xlsx")
     return tmp_path / "teams"
 

@@ -1,9 +1,7 @@
 """A number shown as an ID by its format is read as what is shown, from files of every kind that tells its formats."""
 
-import shutil
 import subprocess
 
-import pytest
 import xlsxwriter
 
 from kam_xl import resources
@@ -40,10 +38,9 @@ def test_an_id_is_what_the_cell_shows_and_what_it_holds_is_kept(tmp_path):
     assert rows["amount"].tolist() == [10, 20]  # money is what it is, however it is shown
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
-def test_an_old_workbook_shows_the_same(tmp_path):
+def test_an_old_workbook_shows_the_same(tmp_path, soffice):
     a_book(tmp_path / "a.xlsx")
-    done = ["soffice", f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "xls:MS Excel 97"]
+    done = [soffice, f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "xls:MS Excel 97"]
     subprocess.run([*done, "a.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
 
     assert rows_of(tmp_path / "a.xls")[0]["customer_id"].tolist() == ["C001", "C002"]

@@ -39,14 +39,8 @@ def evaluation(number, mark=75, **cells):
     return {**files.EVALUATION, **marks, "customer_id": f"C{number:03}", **cells}
 
 
-@pytest.fixture(autouse=True)
-def readers_in_this_process(monkeypatch):
-    """What children do is tried in tests/hosts; without them each run takes half the time."""
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
-
-
 @pytest.fixture
-def job(tmp_path):
+def job(tmp_path, readers_in_this_process):
     (tmp_path / "teams").mkdir()
     return nightly.Job(tmp_path / "teams", tmp_path / "out", "en", workers=1)
 
@@ -68,7 +62,7 @@ def first_night(tmp_path_factory):
 
 
 @pytest.fixture
-def after_first(first_night, tmp_path):
+def after_first(first_night, tmp_path, readers_in_this_process):
     """The job on the day after that night."""
     for folder in ("teams", "out"):
         shutil.copytree(first_night / folder, tmp_path / folder, dirs_exist_ok=True)
