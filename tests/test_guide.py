@@ -514,7 +514,7 @@ def test_both_guides_hold_the_same():
 # --- privacy ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("lang", "heading"), zip(LANGUAGES, ["隐私", "Privacy"], strict=True))
+@pytest.mark.parametrize(("lang", "heading"), [("zh-CN", "隐私"), ("en", "Privacy")])
 def test_the_guide_shows_what_is_masked_as_it_is(lang, heading):
     ((_, *rows),) = [table.rows for table in tables(lang) if table.heading == heading]
 
