@@ -1,10 +1,6 @@
-"""``python -m kam_xl``: the command line of the desk."""
+"""``python -m kam_xl``: the command line, where the command ``kam-xl`` is not in reach."""
 
-import signal
+from kam_xl.doors import cli
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until all is loaded nothing is begun, and Ctrl-C ends it in silence
-
-    from kam_xl.doors import desk, terminal
-
-    terminal.run(desk.app)
+    cli.main()

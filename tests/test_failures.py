@@ -15,7 +15,6 @@ import kam_xl
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
-from kam_xl.doors import cli
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import account_plan, calendars, cover, master, summary, tables, views, weekly
@@ -449,7 +448,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
 def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypatch, lang):
     monkeypatch.setitem(risk.RULES, "silent_customer", broken)
 
-    ended = commands.call(cli.app, "run", teams, "--out", tmp_path / "out", "--lang", lang)
+    ended = commands.call("run", teams, "--out", tmp_path / "out", "--lang", lang)
 
     words = resources.words(lang)
     assert ended.exit_code == 1

@@ -16,7 +16,7 @@ from kam_xl.actions import leaflet, result_sheets
 from kam_xl.core import sheets
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import doctor
-from kam_xl.doors import cli, udfs
+from kam_xl.doors import udfs
 from kam_xl.hosts import excel
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import views
@@ -80,8 +80,8 @@ def test_a_night_writes_logs_and_tells_no_number(
 def test_the_screen_shows_no_number(planted, teams, lang, tmp_path, readers_in_this_process):
     books = [path for path in teams.rglob("*.xlsx") if not path.name.startswith("~$")]
 
-    ended = [commands.call(cli.app, "check", path, "--lang", lang) for path in books]
-    ended.append(commands.call(cli.app, "run", teams, "--out", tmp_path / "out", "--lang", lang))
+    ended = [commands.call("check", path, "--lang", lang) for path in books]
+    ended.append(commands.call("run", teams, "--out", tmp_path / "out", "--lang", lang))
 
     assert {one.exit_code for one in ended} == {1, 2}  # findings, the damaged one
     assert planted.leaks(((f"check {n}", one.output) for n, one in enumerate(ended))) == []

@@ -6,14 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 
-from kam_xl.doors import cli, desk, udfs
+from kam_xl.doors import udfs
+from tests.commands import COMMANDS, NAMED, options
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = typer.main.get_command(cli.app).commands
-DESK = typer.main.get_command(desk.app).commands
 FILES = sorted(set(re.findall(r"[`(]((?:kam_xl|tests|docs|workbook)/[\w/.-]+\.\w+)[`)]", README)))
 
 
@@ -23,13 +21,7 @@ def test_every_file_that_readme_names_exists(path):
 
 
 def test_readme_names_every_command_and_no_other():
-    named = set(re.findall(r"python batch\.py (\w+)", README))
-
-    assert named == set(COMMANDS)
-
-
-def test_readme_names_every_command_of_the_desk_and_no_other():
-    assert set(re.findall(r"-m kam_xl (\w+)", README)) == set(DESK)
+    assert set(re.findall(NAMED, README)) == set(COMMANDS)
 
 
 def test_readme_names_every_worksheet_function_and_no_other():
@@ -37,8 +29,7 @@ def test_readme_names_every_worksheet_function_and_no_other():
 
 
 def test_every_option_that_readme_names_exists():
-    commands = [*COMMANDS.values(), *DESK.values()]
-    known = {name for command in commands for option in command.params for name in option.opts}
+    known = {"--help"}.union(*map(options, COMMANDS))
 
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) - known == set()
 

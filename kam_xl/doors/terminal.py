@@ -1,24 +1,31 @@
-"""What both command lines share: their two streams, the choice of language, how a failure and an interruption are told."""
+"""What all commands share: their two streams, the log, how a failure and an interruption are told and end them."""
 
 from __future__ import annotations
 
 import _thread
+import functools
 import logging
 import os
 import signal
 import sys
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
+from rich.logging import RichHandler
 
+from kam_xl import resources
+from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
-from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.hosts import isolation, workbooks
+from kam_xl.core.words import Words
+from kam_xl.doors import exits
+from kam_xl.doors.exits import DONE, INTERRUPTED
+from kam_xl.hosts import isolation, log, workbooks
 
 
 class _Console(Console):
@@ -35,18 +42,8 @@ console = _Console()
 errors = _Console(stderr=True)
 #: Columns for a table that goes to a file or another program.
 WIDE = 400
-INTERRUPTED = 130  # as a shell says it
 _MOMENT = 0.05  # seconds
 _LOG = logging.getLogger("kam_xl")
-
-
-def _language(lang: str) -> str:
-    if lang not in LANGUAGES:
-        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
-    return lang
-
-
-Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 
 
 def say(where: Console, sentence: str, style: str | None = None) -> None:
@@ -57,10 +54,64 @@ def say(where: Console, sentence: str, style: str | None = None) -> None:
         where.on_broken_pipe()
 
 
-def tell_bug(error: Exception, words: Words, key: str) -> None:
-    """Something of ours failed: where stands in the log, the sentence of that key on the screen."""
+def perform(
+    work: Callable[[Words], int],
+    lang: str,
+    log_file: Path | None = None,
+    *,
+    bug: str = "desk.bug",
+    stopped: str | None = "desk.interrupted",
+    ends_well: bool = False,
+) -> None:
+    """Do a command's work in a language, and end the program with its exit code.
+
+    `bug` and `stopped` are the keys of what is said of a bug and of an interruption; `ends_well` where only that ends it.
+    """
+    words = resources.words(lang)
+
+    def whole() -> int:
+        _log_to(log_file, words)
+        return work(words)
+
+    where, code = (console, DONE) if ends_well else (errors, INTERRUPTED)
+    with interruptible(words(stopped) if stopped else "", where, code):
+        code = ended(whole, words, bug)
+    raise typer.Exit(code)
+
+
+def ended(
+    work: Callable[[], int],
+    words: Words,
+    bug: str,
+    afterwards: Callable[[Exception, str], None] = lambda error, sentence: None,
+) -> int:
+    """As `exits.ended`, told on the screen and in the log."""
+    return exits.ended(work, words, lambda sentence: say(errors, sentence, "bold red"), _log_bug, bug, afterwards)
+
+
+def _log_bug(error: Exception) -> None:
     _LOG.error("failed\n%s", isolation.trace(error))
-    say(errors, words(key, kind=type(error).__name__), "bold red")
+
+
+def _log_to(path: Path | None, words: Words) -> None:
+    """Log to a file of JSON lines, or show only what went wrong; `KamError` for a file that cannot be written."""
+    if not path:
+        _LOG.setLevel(logging.ERROR)
+        _LOG.addHandler(RichHandler(console=errors, show_path=False))
+        return
+    try:
+        handler = log.lines(path, functools.partial(_log_is_full, path, words, []))
+    except OSError as error:
+        raise KamError(words("job.cannot_log", file=path)) from error
+    _LOG.setLevel(logging.INFO)
+    _LOG.addHandler(handler)
+
+
+def _log_is_full(path: Path, words: Words, said: list[bool], _record: logging.LogRecord) -> None:
+    """A line that could not be logged is told once, and costs nothing else."""
+    if not said:
+        said.append(True)
+        say(errors, words("job.log_ends", file=path), "yellow")
 
 
 @contextmanager

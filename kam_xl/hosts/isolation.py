@@ -32,6 +32,7 @@ import pandas as pd
 import psutil
 
 from kam_xl.core import validation
+from kam_xl.core.consolidation import Source
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook
@@ -341,6 +342,14 @@ def _answer(order: Order, name: str) -> Outcome:
         return Outcome(name, reason="bug", detail=type(error).__name__, trace=trace(error))
     except BaseException as error:  # noqa: BLE001 (the reader's panics are no Exceptions)
         return Outcome(name, reason="crashed", detail=type(error).__name__)
+
+
+def refused(outcome: Outcome, folder: Path) -> Source:
+    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
+    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
+    size, sha256 = workbooks.fingerprint(folder / outcome.name)
+    name = workbooks.shown(outcome.name)
+    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
 
 
 def trace(error: Exception) -> str:

@@ -29,7 +29,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.privacy import masked
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, outputs, snapshots, workbooks
+from kam_xl.hosts import isolation, log, outputs, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
@@ -38,7 +38,7 @@ from kam_xl.reports.run import Run
 
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
 PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
-CLEAN, IN_PART, NOT_DONE = 0, 1, 2
+CLEAN, IN_PART = 0, 1  # exit codes of a run
 _LOG = logging.getLogger("kam_xl")
 
 #: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
@@ -106,7 +106,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
                 code = _write(staged, job, assessed, words, now, clock, past)
                 outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
         finally:
-            log_failures(assessed.failures)
+            log.failures(assessed.failures)
         _notify(job, assessed, words)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
     return code, inside(assessed)
@@ -140,7 +140,7 @@ def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Cloc
             outcomes.append(outcome)
             _log_outcome(outcome)
             clock.progress("read", len(listing.books), outcome.name)
-    others = [refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
+    others = [isolation.refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
     others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
     if not outcomes and not others:
         raise KamError(words("job.empty_folder", folder=job.teams))
@@ -180,14 +180,6 @@ def _our_bug(book: TeamBook) -> Source:
     return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
 
 
-def refused(outcome: Outcome, folder: Path) -> Source:
-    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
-    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
-    size, sha256 = workbooks.fingerprint(folder / outcome.name)
-    name = workbooks.shown(outcome.name)
-    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
-
-
 def _unread(name: str, outcome: str, reason: str) -> Source:
     """What lies in the teams' folder and was not even opened."""
     return Source(name, name, None, 0, None, outcome, reason, None)
@@ -201,18 +193,6 @@ def _log_outcome(outcome: Outcome) -> None:
         _LOG.error("book not used, our bug\n%s", outcome.trace, extra={**facts, "reason": outcome.reason})
     else:
         _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
-
-
-def log_failures(failures: Failures) -> None:
-    """Log where each part failed; whom a calendar belongs to stands in no log."""
-    for one in failures:
-        subject = None if one.kind == "calendar" else one.subject
-        facts = {"kind": one.kind, "subject": subject, "customer_id": one.customer_id, "error": one.error}
-        _LOG.log(_LEVELS.get(one.kind, logging.ERROR), "part failed\n%s", one.trace, extra=facts)
-
-
-#: How loud a failure is where it is not our bug.
-_LEVELS = {"state": logging.WARNING}
 
 
 def _write(

@@ -3,15 +3,13 @@
 import re
 
 import pytest
-import typer
 
 from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
-from kam_xl.doors import desk as door
+from tests.commands import NAMED, options
 
 DOCS = resources.GUIDE
 TEXTS = {lang: (DOCS / f"checklist.{lang}.md").read_text("utf-8") for lang in LANGUAGES}
-COMMANDS = typer.main.get_command(door.app).commands
 
 
 def boxes(text):
@@ -53,9 +51,8 @@ def test_every_function_it_names_exists(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_command_and_option_it_names_exists(lang):
-    named = re.findall(r"-m kam_xl (\w+)([^`]*)`", TEXTS[lang])
+    named = re.findall(rf"{NAMED}([^`]*)`", TEXTS[lang])
 
-    assert {command for command, _ in named} == set(COMMANDS)
+    assert {command for command, _ in named} == {"install", "uninstall", "doctor", "upgrade", "open"}
     for command, rest in named:
-        options = {name for option in COMMANDS[command].params for name in option.opts}
-        assert set(re.findall(r"--[a-z-]+", rest)) <= options
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options(command)

@@ -1,10 +1,6 @@
-"""The command line of the desk: what each command says in both languages, and the exit code that scripts go by."""
+"""The commands of the desk: what each command says in both languages, and the exit code that scripts go by."""
 
 import io
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,55 +8,16 @@ from rich.console import Console
 from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
-from kam_xl.desk import bootstrap, doctor, machine, places, upgrade
+from kam_xl.desk import doctor, machine, places, upgrade
 from kam_xl.desk.doctor import Check, State
 from kam_xl.doors import desk as door
 from kam_xl.doors import libreoffice
-from tests import commands
+from tests.commands import call
 from tests.desk import kam_books, machines
-from tests.desk.test_install import changed, chinese, planted
+from tests.desk.test_install import changed
 from tests.desk.test_upgrade import FRESH
 
-HOME = Path(door.__file__).parents[2]
-COMMANDS = ("install", "uninstall", "doctor", "upgrade", "open")
 pytestmark = pytest.mark.usefixtures("quiet_log")
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """Let the commands run on a made-up computer, from a made-up project."""
-
-    def use(fake, project=None):
-        for module in (door.machine, bootstrap.machine):
-            monkeypatch.setattr(module, "this", lambda: fake.machine)
-        for module in (door, bootstrap):
-            monkeypatch.setattr(module, "PROJECT", project)
-        return fake
-
-    return use
-
-
-def call(*arguments):
-    return commands.call(door.app, *arguments)
-
-
-# --- help -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_every_command_shows_an_example_that_its_own_options_understand(command):
-    commands.assert_example_works(door.app, "python -m kam_xl", command)
-
-
-def test_the_help_names_every_command_and_knows_no_other():
-    commands.assert_named_in_help(door.app, COMMANDS)
-
-
-@pytest.mark.parametrize(
-    "arguments", [("install", "--lang", "fr"), ("open", "a.xlsm", "--in", "wps"), ("remove",), ("upgrade",)]
-)
-def test_what_makes_no_sense_is_refused(arguments):
-    assert call(*arguments).exit_code == 2
 
 
 # --- install and uninstall --------------------------------------------------------------------------------------------
@@ -340,116 +297,6 @@ def test_what_libreoffice_cannot_do_is_one_sentence(here, tmp_path, book, monkey
     assert (ended.exit_code, ended.stderr) == (2, "LibreOffice is not installed.\n")
 
 
-# --- a Python without packages, as far as it is tried on other computers; test_bare has a real one --------------------
-
-MISSING = ModuleNotFoundError("No module named 'typer'", name="typer")
-
-
-def bare(*arguments):
-    return bootstrap.run(list(arguments), MISSING)
-
-
-def test_a_bare_python_makes_the_environment_and_hands_over(here, desk, project, capsys):
-    here(desk, project)
-
-    assert bare("install", "--lang", "en") == 0
-
-    assert desk.ran[-1] == (str(desk.places.python), "-m", "kam_xl", "install", "--lang", "en")
-    assert desk.places.stamp.exists()
-    assert not desk.places.books.exists()  # that is for the environment to do
-    assert "make a Python environment" in capsys.readouterr().out
-
-
-def test_a_bare_python_tells_the_whole_dry_run(here, desk, project, capsys):
-    here(desk, project)
-
-    assert bare("install", "--dry-run") == 0
-
-    assert desk.ran == []
-    assert capsys.readouterr().out.splitlines() == call("install", "--dry-run").stdout.splitlines()
-
-
-def test_a_bare_python_hands_any_other_command_to_the_environment(here, desk, project, capsys):
-    here(desk, project)
-    assert bare("doctor") == 2
-    assert "requirements.txt" in capsys.readouterr().err
-
-    bare("install")
-    for arguments in (("doctor", "--lang", "en"), ("uninstall",), ("upgrade", "teams"), ("--help",)):
-        assert bare(*arguments) == 0
-        assert desk.ran[-1][1:] == ("-m", "kam_xl", *arguments)
-
-
-def test_an_environment_that_packages_never_came_to_is_asked_nothing(here, desk, project, capsys):
-    """It would be as bare, and ask itself."""
-    here(desk, project)
-    desk.fails = "-r"
-    assert bare("install", "--lang", "en") == 2
-    ran = len(desk.ran)
-
-    assert bare("doctor", "--lang", "en") == 2
-    assert len(desk.ran) == ran
-    before = list(desk.places.root.rglob("*"))
-    assert bare("uninstall", "--dry-run") == 0
-    assert list(desk.places.root.rglob("*")) == before
-    assert bare("uninstall", "--lang", "en") == 0
-
-    assert capsys.readouterr().out.splitlines()[-1].startswith("Uninstalled.")
-    assert not desk.places.root.exists()
-
-
-def test_an_environment_that_lost_its_packages_says_so_and_gets_them_back(here, desk, project, capsys):
-    here(desk, project)
-    bare("install")
-    outside = desk.machine.python
-    changed(desk, python=desk.places.python)
-    assert bare("install", "--dry-run") == 0
-    assert desk.places.stamp.exists()
-
-    assert bare("doctor", "--lang", "en") == 2  # and starts no other one, which would be itself
-    assert "No module named 'typer'" in capsys.readouterr().err
-    changed(desk, python=outside)
-    assert bare("install", "--lang", "en") == 0
-
-    assert "\ninstall the packages of" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_bare_python_that_is_interrupted_says_how_to_go_on(here, desk, project, capsys, lang):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    here(changed(desk, run=interrupted), project)
-
-    assert bare("install", "--lang", lang) == 130
-    assert capsys.readouterr().err == resources.words(lang)("desk.interrupted") + "\n"
-
-
-def test_a_bug_on_a_bare_python_is_told_as_one(here, desk, project, capsys):
-    here(changed(desk, run=lambda *_: 1 / 0), project)
-
-    assert bare("install", "--lang", "en") == 2
-    told = capsys.readouterr().err
-    assert "Traceback" in told
-    assert told.splitlines()[-1] == resources.words("en")("desk.bug", kind="ZeroDivisionError")
-
-
-def test_a_bare_python_runs_no_python_that_somebody_planted(here, tmp_path, project, capsys):
-    fake = here(chinese(tmp_path, "张三"), project)
-    planted(fake)
-
-    assert (bare("doctor"), bare("install")) == (2, 2)
-    assert fake.ran == []
-    assert str(fake.places.root) in capsys.readouterr().err
-
-
-def test_a_bare_python_tells_what_is_impossible(here, tmp_path, project, capsys):
-    here(machines.linux(tmp_path), project)
-
-    assert bare("install") == 2
-    assert "没有 Excel" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_installation_that_is_interrupted_says_how_to_go_on(here, desk, project, lang):
     def interrupted(*_):
@@ -460,13 +307,6 @@ def test_an_installation_that_is_interrupted_says_how_to_go_on(here, desk, proje
     ended = call("install", "--lang", lang)
     assert ended.exit_code == 130
     assert ended.stderr == resources.words(lang)("desk.interrupted") + "\n"
-
-
-def test_the_command_line_runs_as_a_module():
-    done = subprocess.run([sys.executable, "-m", "kam_xl", "--help"], cwd=HOME, capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"}, check=False)  # fmt: skip
-
-    assert done.returncode == 0
-    assert "uninstall" in done.stdout
 
 
 def test_places_and_machine_agree_on_this_computer():

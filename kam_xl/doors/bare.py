@@ -16,8 +16,7 @@ from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.desk import install, machine, places, record, uninstall
 from kam_xl.desk.places import PROJECT
 from kam_xl.desk.steps import Step, carry_out
-
-NOT_DONE, INTERRUPTED = 2, 130
+from kam_xl.doors.exits import INTERRUPTED, ended
 
 
 def run(arguments: list[str], missing: ImportError) -> int:
@@ -25,24 +24,15 @@ def run(arguments: list[str], missing: ImportError) -> int:
     asked, others, words = _read(arguments)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return _carried_out(asked, others, arguments, words, missing)
-    except KamError as error:
-        sys.stderr.write(f"{error}\n")
-        return NOT_DONE
+        return ended(
+            lambda: _carried_out(asked, others, arguments, words, missing),
+            words,
+            lambda sentence: sys.stderr.write(f"{sentence}\n") and None,
+            traceback.print_exception,
+        )
     except KeyboardInterrupt:
         sys.stderr.write(words("desk.interrupted") + "\n")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 (our bug)
-        traceback.print_exc()
-        sys.stderr.write(words("desk.bug", kind=type(error).__name__) + "\n")
-        return NOT_DONE
-
-
-def lacking(arguments: list[str], missing: ImportError) -> int:
-    """Say of any other program of ours what is missing and how to get it."""
-    _, _, words = _read(arguments)
-    sys.stderr.write(words("desk.needs_packages", reason=missing) + "\n")
-    return NOT_DONE
 
 
 def _read(arguments: list[str]) -> tuple[argparse.Namespace, list[str], Words]:

@@ -1,0 +1,75 @@
+"""What `kam-xl check` does: one team's workbook read, assessed alone, and what is wrong with it told cell by cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from kam_xl import resources
+from kam_xl.core import assessment, consolidation, sheets
+from kam_xl.core.errors import KamError
+from kam_xl.core.failures import Failures
+from kam_xl.core.outside import outside
+from kam_xl.core.words import Words
+from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.hosts import isolation, log
+from kam_xl.reports import pages
+from kam_xl.showing import telling
+
+_STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
+
+
+def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
+    """Tell what is wrong in a workbook; 1 where anything is. `KamError` for one that cannot be used."""
+    if not _exists(workbook):
+        raise KamError(words("job.no_workbook", file=workbook))
+    policy, now = resources.policy(policy_file), dt.datetime.now()
+    order = isolation.Order(workbook.parent.resolve(), policy, now.date())
+    with isolation.executor(1, None, words) as executor:
+        outcome = next(isolation.read_all(order, (workbook.name,), executor))
+    if outcome.book is None:
+        told = telling.with_reasons(pd.DataFrame([isolation.refused(outcome, workbook.parent)]), words).iloc[0]
+        raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
+    failures = Failures(isolation.trace)
+    portfolio = consolidation.consolidate([outcome.book], policy)
+    assessed = outside(assessment.assess(portfolio, policy, now, words, failures=failures))
+    log.failures(failures)
+    counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
+    say(console, words("check.title", file=workbook.name, **counts), "bold")
+    rows = pages.findings(assessed, words, None)
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
+    tell_failed(console, assessed, words)
+    return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())
+
+
+def _exists(workbook: Path) -> bool:
+    try:
+        return workbook.is_file()
+    except OSError:  # nobody may look into its folder; reading says so
+        return True
+
+
+def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Findings as a table fit for a terminal."""
+    fields = ("severity", "cell", "customer_id", "finding", "remedy")
+    table = Table(*(Column(sheets.header(name, words.lang), overflow="fold") for name in fields))
+    for row in rows.itertuples():
+        place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
+        cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)
+        table.add_row(*(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[row.severity])
+    return table
+
+
+def tell_failed(where: Console, assessed: assessment.Assessment, words: Words) -> None:
+    """One line for each part that could not be computed or written."""
+    if len(assessed.failures):
+        say(where, words("job.failed", count=len(assessed.failures)), "yellow")
+    for sentence in dict.fromkeys(telling.failed(one, assessed.policy, words) for one in assessed.failures):
+        say(where, f"  {sentence}")

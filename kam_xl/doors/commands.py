@@ -1,0 +1,208 @@
+"""The commands of ``kam-xl``, all ten: what each is called with. What they do stands in `night` and `desk`."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.doors import desk, terminal
+from kam_xl.doors.terminal import perform
+from kam_xl.reports import views
+
+app = typer.Typer(
+    help="KAM XL · 大客户管理：团队工作簿进，主工作簿和风险摘要出；安装、诊断、升级。 Team workbooks in, one master and a risk summary out; "
+    "put it on a desk, look it over, upgrade.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
+    return lang
+
+
+def _host(host: str | None) -> str | None:
+    if host not in (None, *desk.HOSTS):
+        raise typer.BadParameter(f"{' | '.join(desk.HOSTS)}")
+    return host
+
+
+View = StrEnum("View", {name: name for name in views.VIEWS})
+
+Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
+Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
+Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", exists=True, dir_okay=False, help="公司政策文件 Policy file, instead of the built-in one"),
+]
+Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
+Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", exists=True, dir_okay=False, help="配置文件 Configuration, instead of ./kam_xl.toml"),
+]
+Views = Annotated[
+    list[View] | None,
+    typer.Option(
+        "--view", help="另写会议页面，可多次使用 Page for a meeting to write besides; may be given several times"
+    ),
+]
+LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="只说要做什么，不做 Say what would be done, do nothing")]
+
+_CORES = os.cpu_count() or 1
+
+
+def run() -> None:
+    """The program, as started from a shell."""
+    terminal.run(app)
+
+
+def _nightly(words: Words) -> ModuleType:
+    """What the night's commands do; `KamError` on a desk, which has no packages for it."""
+    try:
+        from kam_xl.doors import night
+    except ImportError as missing:
+        if (missing.name or "").partition(".")[0] == "kam_xl":
+            raise
+        raise KamError(words("job.not_on_a_desk", package=missing.name)) from missing
+    return night
+
+
+# --- the night --------------------------------------------------------------------------------------------------------
+
+
+@app.command("run", epilog="例 Example:  kam-xl run teams --out out --view weekly --view monthly")
+def run_(
+    teams: Teams,
+    out: Out = Path("out"),
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+    workers: Workers = _CORES,
+    scheduler: Cluster = None,
+    config: ConfigFile = None,
+    view: Views = None,
+    log_file: LogFile = None,
+) -> None:
+    """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿未用或有部分未能计算 in part · 2 未完成 not done."""
+
+    def work(words: Words) -> int:
+        night = _nightly(words)
+        return night.run(night.job(teams, out, policy, workers, scheduler, config, view or (), words), words)
+
+    perform(work, lang, log_file, stopped=None)
+
+
+@app.command(epilog="例 Example:  kam-xl schedule teams --out out --at 02:00 --view weekly")
+def schedule(
+    teams: Teams,
+    out: Out = Path("out"),
+    at: Annotated[str, typer.Option(help="每天运行的时间 Time of day, HH:MM")] = "02:00",
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+    workers: Workers = _CORES,
+    scheduler: Cluster = None,
+    config: ConfigFile = None,
+    view: Views = None,
+    log_file: LogFile = None,
+) -> None:
+    """每天定时运行 · Run every day at a set time, until Ctrl-C or SIGTERM."""
+
+    def work(words: Words) -> int:
+        night = _nightly(words)
+        return night.schedule(night.job(teams, out, policy, workers, scheduler, config, view or (), words), at, words)
+
+    perform(work, lang, log_file, stopped="job.stopped", ends_well=True)
+
+
+@app.command(epilog="例 Example:  kam-xl check 华东.xlsx")
+def check(
+    workbook: Annotated[Path, typer.Argument(help="要检查的工作簿 The workbook to check")],
+    lang: Lang = "zh-CN",
+    policy: PolicyFile = None,
+) -> None:
+    """检查一个团队的工作簿 · Check one workbook. 退出码 Exit code: 0 无问题 clean · 1 有问题 findings · 2 无法使用 unusable."""
+    from kam_xl.doors import checking
+
+    perform(lambda words: checking.check(workbook, words, policy), lang, bug="job.bug", stopped="job.stopped")
+
+
+@app.command(epilog="例 Example:  kam-xl demo --folder demo --lang en")
+def demo(
+    folder: Annotated[Path, typer.Option(help="演示文件夹 Folder for the demo")] = Path("demo"),
+    lang: Lang = "zh-CN",
+    workers: Workers = _CORES,
+) -> None:
+    """生成演示工作簿并合并 · Make demo workbooks and consolidate them."""
+    perform(lambda words: _nightly(words).demo(folder, workers, words), lang, stopped=None)
+
+
+@app.command(epilog="例 Example:  kam-xl notify --config kam_xl.toml")
+def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
+    """试发一条消息 · Send every channel a trial. 退出码 Exit code: 0 都已送达 told · 1 有渠道失败 failed · 2 无地址 no address."""
+    perform(lambda words: _nightly(words).notify(config, words), lang, stopped="job.stopped")
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="例 Example:  kam-xl install --dry-run")
+def install(
+    lang: Lang = "zh-CN",
+    dry_run: DryRun = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="让 Excel 信任模板文件夹 Make Excel trust the templates' folder (Windows)")
+    ] = False,
+) -> None:
+    """装到这台电脑，可重复运行 · Install for this user, as often as you like. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    perform(lambda words: desk.install_(words, trust=trust, dry_run=dry_run), lang)
+
+
+@app.command(epilog="例 Example:  kam-xl uninstall --dry-run")
+def uninstall(lang: Lang = "zh-CN", dry_run: DryRun = False) -> None:
+    """卸载，只删除安装时写入的内容 · Remove what install wrote, never a changed workbook. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    perform(lambda words: desk.uninstall_(words, dry_run=dry_run), lang)
+
+
+@app.command(epilog="例 Example:  kam-xl doctor --workbook 华东.xlsm --report report.md")
+def doctor(
+    lang: Lang = "zh-CN",
+    workbook: Annotated[str | None, typer.Option(help="要检查的工作簿 Check this workbook too")] = None,
+    report: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="结果和人工清单写入文件 Write checks and checklist to a file")
+    ] = None,
+) -> None:
+    """诊断：找出已知的问题和处理办法 · Find every known trap and its remedy. 退出码 Exit code: 0 正常 fine · 1 有问题 something wrong · 2 未完成 not done."""
+    perform(lambda words: desk.doctor_(workbook, report, words), lang)
+
+
+@app.command(epilog="例 Example:  kam-xl upgrade teams --dry-run")
+def upgrade(
+    folder: Annotated[Path, typer.Argument(help="工作簿所在文件夹 Folder of the workbooks")],
+    lang: Lang = "zh-CN",
+    dry_run: DryRun = False,
+) -> None:
+    """升级工作簿的宏和按钮，不动任何表格 · New macros and ribbon, no sheet touched. 退出码 Exit code: 0 完成 done · 1 有跳过 some skipped · 2 未完成 not done."""
+    perform(lambda words: desk.upgrade_(folder, words, dry_run=dry_run), lang)
+
+
+@app.command("open", epilog="例 Example:  kam-xl open 华东.xlsm --in libreoffice")
+def open_(
+    workbook: Annotated[Path, typer.Argument(help="要打开的工作簿 The workbook to open")],
+    host: Annotated[
+        str | None, typer.Option("--in", help="用什么打开 In which program: excel | libreoffice", callback=_host)
+    ] = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """打开工作簿，函数和按钮可用 · Open a workbook with its functions and buttons at work. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    perform(lambda words: desk.open_(workbook, host, words), lang)

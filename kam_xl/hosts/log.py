@@ -1,0 +1,45 @@
+"""The log: a file of JSON lines, and what stands there of a part that failed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kam_xl.core.failures import Failures
+
+_LOG = logging.getLogger("kam_xl")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+#: How loud a failure is where it is not our bug.
+_LEVELS = {"state": logging.WARNING}
+
+
+def lines(path: Path, full: Callable[[logging.LogRecord], None]) -> logging.Handler:
+    """A log in a file, which is made with its folder; `full` is called for a line that it takes no more. `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
+    handler.setFormatter(_JsonLines())
+    handler.handleError = full  # type: ignore[method-assign]
+    return handler
+
+
+def failures(failed: Failures) -> None:
+    """Log where each part failed; whom a calendar belongs to stands in no log."""
+    for one in failed:
+        subject = None if one.kind == "calendar" else one.subject
+        facts = {"kind": one.kind, "subject": subject, "customer_id": one.customer_id, "error": one.error}
+        _LOG.log(_LEVELS.get(one.kind, logging.ERROR), "part failed\n%s", one.trace, extra=facts)
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, message and the facts given with it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        return json.dumps(line, ensure_ascii=False, default=str)
