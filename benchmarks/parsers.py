@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kam_xl import core, resources
-from kam_xl.core import cells
+from kam_xl.core.choices import tier_names
 from kam_xl.core.policy import RISK_RULES
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
@@ -69,7 +69,7 @@ REST: dict[str, object] = {
     "text": "13800001234",
     "words": resources.words("zh-CN"),
     "place": "华东.xlsx!客户!A2",
-    "names": cells.tier_names({tier.key: (tier.zh, tier.en) for tier in POLICY.tiers}),
+    "names": tier_names({tier.key: (tier.zh, tier.en) for tier in POLICY.tiers}),
 }
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from kam_xl.actions import result_sheets, showing
 from kam_xl.actions.request import Request
-from kam_xl.core import cells, marks, planning
+from kam_xl.core import marks, planning
+from kam_xl.core.amounts import parse_amount
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
 from kam_xl.hosts import excel
@@ -96,7 +97,7 @@ def _total(request: Request) -> float:
     typed = excel.value(request.book, "kam_budget")
     number = typed if isinstance(typed, int | float) and not isinstance(typed, bool) else None
     if number is None and isinstance(typed, str):
-        number = cells.parse_amount(typed, "万元")[0]
+        number = parse_amount(typed, "万元")[0]
     if number is None:
         raise KamError(request.words("message.no_budget", typed=typed if typed is not None else "—"))
     if number < 0:

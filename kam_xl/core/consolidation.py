@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from kam_xl.core import findings as finding_frames
 from kam_xl.core import identity, units, versions
-from kam_xl.core.cells import split_list
+from kam_xl.core.entries import split_list
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import DIMENSIONS, Policy
@@ -732,7 +732,7 @@ def _optional(every: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], 
 
     Columns: the sheet's fields, team, book, sheet, row, as_typed, extras; the indicators have `current` besides, on the
     row that decides. Choices are keys, flags nullable booleans, shares fractions, amounts in 万元. A moment at midnight
-    exactly tells the day only; a birthday in 1904 (`cells.NO_YEAR`) has no known year. A row whose customer is in no
+    exactly tells the day only; a birthday in 1904 (`dates.NO_YEAR`) has no known year. A row whose customer is in no
     customer sheet is kept and reported, as in the tracking; one of the action list may name no customer.
     """
     frames, again = {}, []

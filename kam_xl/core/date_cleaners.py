@@ -8,7 +8,9 @@ import re
 
 import numpy as np
 
-from kam_xl.core import cells, raw
+from kam_xl.core import raw
+from kam_xl.core.dates import NO_YEAR
+from kam_xl.core.periods import parse_period
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -37,8 +39,7 @@ def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.n
 def _without_typing_year(birthdays: list[dt.date | None], today: dt.date) -> list[dt.date | None]:
     """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
     return [
-        day.replace(year=cells.NO_YEAR) if day is not None and day.year > today.year - _YOUNGEST else day
-        for day in birthdays
+        day.replace(year=NO_YEAR) if day is not None and day.year > today.year - _YOUNGEST else day for day in birthdays
     ]
 
 
@@ -77,7 +78,7 @@ def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
 
 def _possible(reading: Reading, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
     """Which days can be; those that cannot are reported, and those that are odd."""
-    year = cells.NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
+    year = NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
     codes = raw.doubts(days, column.field, year, reading.today)
     for i in np.flatnonzero(codes != ""):
         reading.report(str(codes[i]), i, column.field, typed[i])
@@ -92,7 +93,7 @@ def _as_days(found: list[dt.date | None]) -> np.ndarray:
 
 _EPOCH, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.datetime64("NaT").astype("int64")
 
-_period = functools.lru_cache(maxsize=65536)(cells.parse_period)
+_period = functools.lru_cache(maxsize=65536)(parse_period)
 
 
 def clean_periods(reading: Reading, column: Column, typed: list) -> dict[str, object]:

@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kam_xl.core import cells, privacy, raw
+from kam_xl.core import privacy, raw
+from kam_xl.core.amounts import names_unit, parse_amount, scaled, unit_factor
 from kam_xl.core.locating import Located
+from kam_xl.core.numbers import bare_share, parse_share
+from kam_xl.core.quantities import parse_effect, parse_size
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -80,12 +83,10 @@ def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str |
 def _share_below(reading: Reading, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
     """How a share is read below its header, which may name %."""
     percent = "%" in narrow(reading.header(column.field) or "")
-    return lambda cell: (
-        cells.bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
-    )
+    return lambda cell: bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
 
 
-_share = functools.lru_cache(maxsize=65536)(cells.parse_share)
+_share = functools.lru_cache(maxsize=65536)(parse_share)
 
 
 def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, object]:
@@ -98,9 +99,9 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     if typed_header is None:
         return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
     header = reading.headers[column.field] = _with_unit(typed_header, reading.table)
-    factor = cells.unit_factor(header, column.unit)
+    factor = unit_factor(header, column.unit)
     numbers = _read_amounts(reading, column, typed, factor)
-    bare = np.zeros(len(typed), bool) if cells.names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
+    bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
     if factor is None or bare.any():
         reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
     limit = np.where(bare, np.inf, reading.policy.amount_limit)
@@ -113,11 +114,11 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
 
 def _with_unit(header: str, table: Located) -> str:
     """An amount's header with the unit that a line above the table names for the whole of it (``单位：万元``)."""
-    if cells.names_unit(header):
+    if names_unit(header):
         return header
     above = (cell for row in table.sheet.rows[: table.header.top] for cell in row if type(cell) is str)
     lines = {f"({found[1]})" for cell in above if (found := _UNIT_LINE.search(simplified(cell[:_LONGEST_UNIT_LINE])))}
-    units = [line for line in lines if cells.unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
+    units = [line for line in lines if unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
     return header + units[0] if len(units) == 1 else header
 
 
@@ -128,7 +129,7 @@ _LONGEST_UNIT_LINE = 100
 
 def _with_units(typed: list) -> np.ndarray:
     """Which cells name the unit of their amount themselves."""
-    texts = {cell: cells.parse_amount(_text(cell), None)[0] is not None for cell in set(typed) if type(cell) is str}
+    texts = {cell: parse_amount(_text(cell), None)[0] is not None for cell in set(typed) if type(cell) is str}
     return np.array([texts.get(cell, False) if type(cell) is str else False for cell in typed], bool)
 
 
@@ -143,8 +144,8 @@ def _amount(reading: Reading, column: Column, i: int, cell: object, factor: floa
         if factor is None:
             reading.keep_text(i, column.field, cell)
             return None
-        return cells.scaled(cell, factor)
-    number, code = cells.parse_amount(_text(cell), factor)
+        return scaled(cell, factor)
+    number, code = parse_amount(_text(cell), factor)
     if code:
         reading.report(code, i, column.field, cell)
     elif number is not None:
@@ -152,7 +153,7 @@ def _amount(reading: Reading, column: Column, i: int, cell: object, factor: floa
     return number
 
 
-_size = functools.lru_cache(maxsize=65536)(cells.parse_size)
+_size = functools.lru_cache(maxsize=65536)(parse_size)
 
 SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
 
@@ -169,7 +170,7 @@ def clean_sizes(reading: Reading, column: Column, typed: list) -> dict[str, obje
 @functools.lru_cache(maxsize=65536)
 def _effect(text: str) -> tuple[float | None, float | None]:
     """What is measured in an effect; the number of a phone is no measure."""
-    return cells.parse_effect(privacy.without_numbers(text))
+    return parse_effect(privacy.without_numbers(text))
 
 
 def clean_effects(reading: Reading, column: Column, typed: list) -> dict[str, object]:

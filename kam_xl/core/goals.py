@@ -15,10 +15,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, consolidation
+from kam_xl.core import consolidation
 from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.entries import is_nothing
 from kam_xl.core.policy import Policy
 from kam_xl.core.privacy import without_numbers
+from kam_xl.core.quantities import parse_effect
 from kam_xl.core.texts import narrow, simplified
 
 #: What a plan needs → the field whose cell lacks it.
@@ -124,7 +126,7 @@ def _after(start: pd.Series, goals: pd.DataFrame) -> pd.Series:
 
 
 def _blank(text: pd.Series) -> pd.Series:
-    nothing = {typed: cells.is_nothing(typed) for typed in text.dropna().unique()}
+    nothing = {typed: is_nothing(typed) for typed in text.dropna().unique()}
     return text.map(nothing).astype("boolean").fillna(True).astype(bool)
 
 
@@ -188,7 +190,7 @@ _BY = re.compile(
     rf"(?:\b(?:by|until|before)\s+|到|至|于|在){_DAY}|{_DAY.replace('P<', 'P<x')}\s*(?:之前|以前|前|底前|底|末|止)"
 )
 _NUMERAL = re.compile(r"[\d一二两兩三四五六七八九十]")
-_TARGET = re.compile("目标|target|goal|plan")  # what `cells.parse_effect` looks for
+_TARGET = re.compile("目标|target|goal|plan")  # what `parse_effect` looks for
 _NUMERALS = {text: number for number, text in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
 _MONTHS = {"月": 1, "季度": 3, "年": 12, "month": 1, "quarter": 3, "year": 12}
 _DAYS = {"周": 7, "天": 1, "日": 1, "week": 7, "day": 1}
@@ -237,7 +239,7 @@ def _as_typed(metric: str | None, folded: str, text: str) -> str | None:
 
 
 def _clause(text: str) -> Goal:
-    actual, target = cells.parse_effect(text) if _TARGET.search(text) else (None, None)
+    actual, target = parse_effect(text) if _TARGET.search(text) else (None, None)
     if actual is not None:
         before = re.split(r"\d", text, maxsplit=1)[0]
         moved = _MOVED.search(before)  # 销售额增长12%，目标15%: both are changes

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kam_xl.core import headings
-from kam_xl.core.cells import UNITS
+from kam_xl.core.amounts import UNITS
 from kam_xl.core.raw import text as shown
 from kam_xl.core.sheets import BY_KIND
 from kam_xl.core.texts import simplified

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections import Counter
 
-from kam_xl.core import cells, identity
+from kam_xl.core import identity
+from kam_xl.core.ids import id_shape, parse_id, parse_id_name
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -17,13 +18,13 @@ def clean_ids(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     In the customers' own sheet one that is unlike the others may have lost something.
     """
     texts = [_text(cell) for cell in typed]
-    normal = {text: cells.parse_id(text)[0] for text in set(texts)}
+    normal = {text: parse_id(text)[0] for text in set(texts)}
     reading.keys = found = [normal[text] for text in texts]
     _set_apart(reading, column, typed)
-    shapes = Counter(cells.id_shape(customer_id) for customer_id in found if customer_id)
+    shapes = Counter(id_shape(customer_id) for customer_id in found if customer_id)
     usual, count = shapes.most_common(1)[0] if shapes and reading.table.kind == "info" else ("", 0)
     if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
-        for i in (i for i, customer_id in enumerate(found) if customer_id and cells.id_shape(customer_id) != usual):
+        for i in (i for i, customer_id in enumerate(found) if customer_id and id_shape(customer_id) != usual):
             if not identity.is_unlike_any(found[i]):
                 reading.report("id_unusual", i, column.field, typed[i], usual)
     return {column.field: found, **_asked(reading, column, texts, found)}
@@ -40,7 +41,7 @@ _ENOUGH_ALIKE, _MOST = 5, 0.8
 
 @functools.lru_cache(maxsize=65536)
 def _id_name(text: str) -> tuple[str | None, str | None, str | None]:
-    return cells.parse_id_name(text)
+    return parse_id_name(text)
 
 
 def clean_customers(reading: Reading, column: Column, typed: list) -> dict[str, list]:

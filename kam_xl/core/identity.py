@@ -19,7 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kam_xl.core import texts
-from kam_xl.core.cells import parse_id, parse_id_name
+from kam_xl.core.ids import parse_id, parse_id_name
 from kam_xl.core.texts import narrow
 
 #: What `validation` leaves in the rows for this module alone: the cell that names the customer, the header above it, and

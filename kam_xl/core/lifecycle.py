@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.cells import split_list
+from kam_xl.core.entries import split_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Lifecycle
 from kam_xl.core.texts import folded

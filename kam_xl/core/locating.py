@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 from kam_xl.core import headings
 from kam_xl.core.books import Book, RawSheet, letter
-from kam_xl.core.cells import parse_id
 from kam_xl.core.findings import Finding
 from kam_xl.core.headers import DEPTH, ENOUGH, ENOUGH_WITH_NAME, Header, headers_in
+from kam_xl.core.ids import parse_id
 from kam_xl.core.raw import text as shown
 from kam_xl.core.rows import sort_out
 from kam_xl.core.sheets import (

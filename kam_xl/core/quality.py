@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, consolidation, headings, sheets
+from kam_xl.core import consolidation, headings, sheets
+from kam_xl.core.amounts import unit_factor
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import Policy
@@ -238,7 +239,7 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
 
 def _amount_below(amounts: pd.Series, header: str, unit: str | None) -> pd.Series:
     """Amounts of 万元 as they are typed below a header that may name another unit; unknown where it names none known."""
-    factor = cells.unit_factor(header, unit)
+    factor = unit_factor(header, unit)
     return _as_typed(amounts / (np.nan if factor is None else factor))
 
 

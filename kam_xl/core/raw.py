@@ -12,15 +12,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kam_xl.core import cells
+from kam_xl.core import dates, numbers, scores
 from kam_xl.core.books import CellError, Formatted
 
 _REMEMBERED = 65_536  # different texts of one kind; a column repeats its texts
-_score = functools.lru_cache(_REMEMBERED)(cells.parse_score)
-_number = functools.lru_cache(_REMEMBERED)(cells.parse_number)
-_date = functools.lru_cache(_REMEMBERED)(cells.parse_date)
-_birthday = functools.lru_cache(_REMEMBERED)(cells.parse_birthday)
-_moment = functools.lru_cache(_REMEMBERED)(cells.parse_moment)
+_score = functools.lru_cache(_REMEMBERED)(scores.parse_score)
+_number = functools.lru_cache(_REMEMBERED)(numbers.parse_number)
+_date = functools.lru_cache(_REMEMBERED)(dates.parse_date)
+_birthday = functools.lru_cache(_REMEMBERED)(dates.parse_birthday)
+_moment = functools.lru_cache(_REMEMBERED)(dates.parse_moment)
 
 
 def text(cell: object) -> str:
@@ -35,7 +35,7 @@ def text(cell: object) -> str:
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, int | float):
-        return (isinstance(cell, Formatted) and cell.text) or cells.number_text(cell)
+        return (isinstance(cell, Formatted) and cell.text) or numbers.number_text(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ").removesuffix(" 00:00:00")
     return str(cell)
@@ -50,7 +50,7 @@ def mark(cell: object) -> tuple[float | None, str | None, str | None]:
     """A mark 0-100, the reason typed beside it, and the code."""
     if isinstance(cell, str):
         return _score(cell)
-    return cells.mark(float(cell)) if _is_number(cell) else (None, None, "score_unparsed")
+    return scores.mark(float(cell)) if _is_number(cell) else (None, None, "score_unparsed")
 
 
 def day(cell: object, date1904: bool = False) -> tuple[dt.date | None, str | None]:
@@ -59,7 +59,7 @@ def day(cell: object, date1904: bool = False) -> tuple[dt.date | None, str | Non
 
 
 def birthday(cell: object, date1904: bool = False) -> tuple[dt.date | None, str | None]:
-    """A birthday; without a year it stands in `cells.NO_YEAR`."""
+    """A birthday; without a year it stands in `dates.NO_YEAR`."""
     return _day(cell, date1904, _birthday)
 
 
@@ -68,7 +68,7 @@ def _day(cell: object, date1904: bool, parse: Callable) -> tuple[dt.date | None,
         return cell.date(), None
     if isinstance(cell, dt.date):
         return cell, None
-    if _is_number(cell) and ((found := cells.from_serial(cell, date1904)) or cell % 1):  # 2023.1: January or October
+    if _is_number(cell) and ((found := dates.from_serial(cell, date1904)) or cell % 1):  # 2023.1: January or October
         return found, None if found else "date_unparsed"
     typed = text(cell)  # 20231020 may be typed as a number
     return parse(typed, date1904) if typed else (None, None)
@@ -77,10 +77,10 @@ def _day(cell: object, date1904: bool, parse: Callable) -> tuple[dt.date | None,
 def moment(cell: object, date1904: bool = False) -> tuple[dt.datetime | None, str | None]:
     """A moment to the second; a day alone is its midnight, a month alone is no moment."""
     if isinstance(cell, dt.datetime):
-        return cells.to_second(cell.replace(tzinfo=None)), None
+        return dates.to_second(cell.replace(tzinfo=None)), None
     if isinstance(cell, dt.date):
         return dt.datetime(cell.year, cell.month, cell.day), None
-    if _is_number(cell) and ((found := cells.moment_from_serial(cell, date1904)) or cell % 1):
+    if _is_number(cell) and ((found := dates.moment_from_serial(cell, date1904)) or cell % 1):
         return found, None if found else "date_unparsed"
     typed = text(cell)
     return _moment(typed, date1904) if typed else (None, None)

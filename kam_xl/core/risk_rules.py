@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells, scoring, sheets, signals, tiering
+from kam_xl.core import scoring, sheets, signals, tiering
 from kam_xl.core.consolidation import EVALUATED, HEARD
+from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.policy import RiskRule
 from kam_xl.core.risk_view import View, cited, identity
@@ -116,7 +117,7 @@ def problem_without_improvement(view: View, rule: RiskRule) -> pd.DataFrame:
 def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
     """True where a text says something: neither blank nor a word for nothing."""
     folded = text.str.strip().str.rstrip("。.!！").str.lower()
-    return text.notna() & ~folded.isin([*cells.NOTHING, *map(str.lower, nothing)])
+    return text.notna() & ~folded.isin([*NOTHING, *map(str.lower, nothing)])
 
 
 def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:

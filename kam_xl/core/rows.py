@@ -15,8 +15,9 @@ from itertools import accumulate
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
+from kam_xl.core.amounts import parse_amount
 from kam_xl.core.books import CellError, NotCalculated, Unreadable
-from kam_xl.core.cells import is_nothing, parse_amount
+from kam_xl.core.entries import is_nothing
 from kam_xl.core.headings import field_of, may_name, meanings
 from kam_xl.core.raw import text as shown
 from kam_xl.core.sheets import BY_KIND, heading, kind_of_sheet

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import raw
-from kam_xl.core.cells import UNITS, scaled
+from kam_xl.core.amounts import UNITS, scaled
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import Policy
 from kam_xl.core.reading import SEPARATOR

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells
+from kam_xl.core.entries import is_nothing, split_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.texts import folded, folded_all, narrow
 
@@ -114,8 +114,8 @@ def _spelling(texts: pd.Series) -> dict[str, str]:
 @functools.lru_cache(maxsize=65536)
 def _items(text: str) -> dict[str, str]:
     """Folded name → name as typed of each product in a list cell; a word for nothing is none."""
-    typed = [narrow(item) for item in cells.split_list(text)]
-    return {folded(item): item for item in typed if not cells.is_nothing(item)}
+    typed = [narrow(item) for item in split_list(text)]
+    return {folded(item): item for item in typed if not is_nothing(item)}
 
 
 # --- whom a customer is like ---------------------------------------------------------------------------------------

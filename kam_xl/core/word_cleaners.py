@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import cells
+from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status, parse_tier, tier_names
+from kam_xl.core.entries import FORMULA_MARKS, NOTHING, is_nothing
+from kam_xl.core.ids import parse_phone
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -19,8 +21,8 @@ def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list
     found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
     found = known(found)
     different = set(found)
-    if any(text[:1] in cells.FORMULA_MARKS for text in different - {None}):
-        starts = [text is not None and text[:1] in cells.FORMULA_MARKS for text in found]
+    if any(text[:1] in FORMULA_MARKS for text in different - {None}):
+        starts = [text is not None and text[:1] in FORMULA_MARKS for text in found]
         for i in np.flatnonzero(starts):
             reading.report("formula_like_text", i, column.field, found[i])
     if column.required and None in different:
@@ -31,19 +33,19 @@ def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list
 
 def known(texts: list[str]) -> list[str | None]:
     """The texts, None for the words that stand for nothing."""
-    void = {text for text in set(texts) if len(text.strip()) <= _LONGEST_NOTHING and cells.is_nothing(text)}
+    void = {text for text in set(texts) if len(text.strip()) <= _LONGEST_NOTHING and is_nothing(text)}
     return [None if text in void else text for text in texts]
 
 
-_LONGEST_NOTHING = max(map(len, cells.NOTHING))
+_LONGEST_NOTHING = max(map(len, NOTHING))
 
-_status = functools.lru_cache(maxsize=4096)(cells.parse_status)
+_status = functools.lru_cache(maxsize=4096)(parse_status)
 
 
 def clean_statuses(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Status keys; the words typed are kept."""
     texts = [_text(cell) for cell in typed]
-    return {column.field: _keyed(reading, column, texts, map(_status, texts), cells.STATUS_NAMES)}
+    return {column.field: _keyed(reading, column, texts, map(_status, texts), STATUS_NAMES)}
 
 
 def clean_choices(reading: Reading, column: Column, typed: list) -> dict[str, list]:
@@ -59,8 +61,8 @@ def clean_flags(reading: Reading, column: Column, typed: list) -> dict[str, pd.a
 
 def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[str | None]:
     texts = [_text(cell) for cell in typed]
-    readings = {text: cells.parse_choice(text, name) for text in set(texts)}
-    labels = {key: words[:2] for key, words in cells.CHOICES[name].items()}
+    readings = {text: parse_choice(text, name) for text in set(texts)}
+    labels = {key: words[:2] for key, words in CHOICES[name].items()}
     allowed = "、".join(" · ".join(pair) for pair in labels.values())
     for i, text in enumerate(texts):
         key, code = readings[text]
@@ -74,8 +76,8 @@ def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[st
 def clean_tiers(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Recorded tiers as keys; the words typed are kept."""
     texts = [_text(cell) for cell in typed]
-    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in reading.policy.tiers})
-    readings = {text: cells.parse_tier(text, names) for text in set(texts)}
+    names = tier_names({tier.key: (tier.zh, tier.en) for tier in reading.policy.tiers})
+    readings = {text: parse_tier(text, names) for text in set(texts)}
     return {
         column.field: _keyed(
             reading, column, texts, [readings[text] for text in texts], reading.policy.tier_names("zh-CN")
@@ -98,6 +100,6 @@ def _keyed(
 def clean_phones(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Phone numbers as text."""
     texts = [_text(cell) for cell in typed]
-    found, codes = transposed(map(cells.parse_phone, texts), 2)
+    found, codes = transposed(map(parse_phone, texts), 2)
     reading.report_all(codes, column.field, typed)
     return {column.field: found}

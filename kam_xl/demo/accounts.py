@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kam_xl.core import cells, marks, sheets
+from kam_xl.core import marks, sheets
+from kam_xl.core.choices import CHOICES
+from kam_xl.core.entries import split_list
 from kam_xl.core.risk import keys
 from kam_xl.core.risk_view import identity
 
@@ -81,7 +83,7 @@ class Accounts:
 
     def _word(self, name: str, key: str) -> str:
         """The label of a choice in the team's language, now and then another word for it."""
-        chinese, english, *others = cells.CHOICES[name][key]
+        chinese, english, *others = CHOICES[name][key]
         label = self._say([chinese, english])
         alike = [word for word in others if word.isascii() == label.isascii()]
         return self._rng.choice(alike) if alike and self._now_and_then(0.15) else label
@@ -224,7 +226,7 @@ class Accounts:
         return [{"kind": kind} | self._rng.choice(self.words["deal"][kind]) for kind in chosen]
 
     def _deal(self, customer: Customer, deal: dict) -> Row:
-        own = cells.split_list(str(customer.facts["products"]))
+        own = split_list(str(customer.facts["products"]))
         product = own[0] if deal["kind"] == "renewal" else self._pick(self.words["offers"])
         ends = self._day(-deal["days"] - self._rng.randint(-6, 6))
         typed = ends if self._now_and_then(0.9) else f"{ends:%Y/%m/%d}"

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kam_xl.core import cells
+from kam_xl.core.periods import parse_period
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 from kam_xl.template.layout import Formula, column_of
@@ -61,7 +61,7 @@ class Samples:
         """The open strategies as (position in the table, row, last day), the first due first."""
         closed = {self.words(f"terms.status.{key}") for key in CLOSED}
         found = [
-            (number, row, cells.parse_period(row["period"])[1])
+            (number, row, parse_period(row["period"])[1])
             for number, row in enumerate(self.rows["tracking"], start=1)
             if row["status"] not in closed
         ]

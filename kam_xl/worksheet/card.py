@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import cells, evidence, explaining, health, identity, reminders, sheets
+from kam_xl.core import evidence, explaining, health, identity, reminders, sheets
 from kam_xl.core.books import CellError
+from kam_xl.core.entries import is_nothing
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
 from kam_xl.core.privacy import masked
@@ -46,7 +47,7 @@ def card(
     wanted = shown(typed)
     customer = _found(wanted, given.assessed.customers)
     if customer is None:
-        key = "reason.missing" if cells.is_nothing(wanted) else "reason.no_customer"
+        key = "reason.missing" if is_nothing(wanted) else "reason.no_customer"
         return [[Wrong(MISSING, key, "customer_id", {"value": wanted})]]
     parts = (_identity, _score, _health, _plan, _risks, _strategies, _cases, _roles, _deals, _actions, _proposals,
              _findings)  # fmt: skip

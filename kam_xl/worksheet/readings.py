@@ -1,7 +1,7 @@
 """What each kind of argument means, cell by cell: marks, scores, tiers, dates, moments, amounts, answers, words of choice.
 
 A reading never guesses: a blank cell is missing (#N/A), one that could mean two things or nothing is wrong (#VALUE!),
-and either way the reason is kept. The texts are read by `core.cells`, like those of a workbook.
+and either way the reason is kept. The texts are read by the modules of `core` that read those of a workbook.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from collections.abc import Callable
 import numpy as np
 
 from kam_xl import resources
-from kam_xl.core import cells, raw
 from kam_xl.core import policy as policies
+from kam_xl.core import raw
+from kam_xl.core.amounts import parse_amount
 from kam_xl.core.books import CellError
+from kam_xl.core.choices import parse_tier, tier_names
+from kam_xl.core.entries import is_nothing
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE, heading
@@ -42,8 +45,8 @@ def scores(typed: list, argument: str, setting: Setting) -> Known:
 
 def tiers(typed: list, argument: str, setting: Setting) -> Known:
     """Tier keys, by any name of the tier that workbooks may use."""
-    names = cells.tier_names({tier.key: (tier.zh, tier.en) for tier in setting.policy.tiers})
-    return _keys(typed, argument, setting, lambda text: cells.parse_tier(text, names)[0], "finding.tier_unparsed")
+    names = tier_names({tier.key: (tier.zh, tier.en) for tier in setting.policy.tiers})
+    return _keys(typed, argument, setting, lambda text: parse_tier(text, names)[0], "finding.tier_unparsed")
 
 
 def choices(typed: list, argument: str, setting: Setting, default: str | None = None) -> Known:
@@ -80,7 +83,7 @@ def _names(table: str) -> dict[str, str]:
 def _keys(typed: list, argument: str, setting: Setting, key_of: Callable[[str], str | None], unknown: str) -> Known:
     @functools.cache
     def read(text: str) -> tuple[str | None, str | None]:
-        if cells.is_nothing(text):
+        if is_nothing(text):
             return None, _BLANK
         key = key_of(text)
         return key, None if key else unknown
@@ -180,7 +183,7 @@ def _number(cell: object) -> tuple[object, str | None]:
 def _amount(cell: object) -> tuple[object, str | None]:
     if isinstance(cell, float):
         return cell, None
-    number, code = cells.parse_amount(raw.text(cell))
+    number, code = parse_amount(raw.text(cell))
     return number, code and f"finding.{code}"
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import cells, raw
+from kam_xl.core import raw
 from kam_xl.core.books import CellError, NotCalculated
+from kam_xl.core.numbers import number_text
 
 
 @pytest.mark.parametrize(
@@ -39,11 +40,11 @@ def test_a_cell_is_the_text_a_person_sees(cell: object, text: str) -> None:
 
 @given(st.floats(-1e300, 1e300))
 def test_a_number_is_written_in_full_to_the_digits_a_spreadsheet_holds(number: float) -> None:
-    text = cells.number_text(number)
+    text = number_text(number)
     assert set(text) <= set("-.0123456789")
     assert float(text) == pytest.approx(number, rel=1e-14, abs=0)
 
 
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
 def test_a_whole_number_of_fifteen_digits_is_itself(number: int) -> None:
-    assert cells.number_text(float(number)) == str(number)
+    assert number_text(float(number)) == str(number)

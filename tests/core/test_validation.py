@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl import core, resources
-from kam_xl.core import cells, raw, validation
+from kam_xl.core import raw, validation
 from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
+from kam_xl.core.entries import is_nothing
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.identity import ASKED
@@ -796,7 +797,7 @@ def test_no_text_is_lost(read: Callable, row: list[str]) -> None:
     )
     for text in row:
         forms = {folded(form).removesuffix(".0") for form in (text, masked_cell(text))}  # of a row that is left out
-        assert cells.is_nothing(text.strip(" \n'’")) or any(form in kept for form in forms)
+        assert is_nothing(text.strip(" \n'’")) or any(form in kept for form in forms)
 
 
 # --- several sheets that are one table -------------------------------------------------------------------------------

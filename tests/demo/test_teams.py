@@ -9,8 +9,10 @@ import pytest
 import python_calamine
 
 from kam_xl import demo, resources
-from kam_xl.core import assessment, cells, consolidation, headings, sheets, validation
+from kam_xl.core import assessment, consolidation, headings, sheets, validation
+from kam_xl.core.ids import parse_id
 from kam_xl.core.rows import sort_out
+from kam_xl.core.scores import parse_score
 from kam_xl.hosts import workbooks
 
 
@@ -90,7 +92,7 @@ def test_every_optional_sheet_is_kept_by_some_team_and_two_teams_keep_none(table
 
 def test_each_team_serves_about_forty_customers_and_shares_some(tables):
     ids = {
-        team: {cells.parse_id(row["customer_id"])[0] for row in rows}
+        team: {parse_id(row["customer_id"])[0] for row in rows}
         for (team, kind), rows in tables.items()
         if kind == "info"
     }
@@ -111,9 +113,7 @@ def test_tiers_are_spread_about_as_the_policy_aims(tables):
 def test_the_sources_own_example_is_there_with_what_it_printed(tables):
     first, second = tables["华东", "evaluation"][:2]
 
-    marks = [
-        [cells.parse_score(f"{row[field]}")[0] for field in ("value", "potential", "demand")] for row in (first, second)
-    ]
+    marks = [[parse_score(f"{row[field]}")[0] for field in ("value", "potential", "demand")] for row in (first, second)]
     assert marks == [[92, 88, 85], [55, 45, 70]]
     assert [(row["composite"], row["tier"]) for row in (first, second)] == [(89.6, "战略客户"), (56.5, "普通客户")]
 

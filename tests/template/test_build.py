@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from kam_xl import actions, resources
-from kam_xl.core import assessment, cells, consolidation, planning, scoring, sheets, tiering, validation
+from kam_xl.core import assessment, consolidation, planning, scoring, sheets, tiering, validation
+from kam_xl.core.scores import parse_score
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import udfs
 from kam_xl.engines.office_file import opc, vba
@@ -347,8 +348,8 @@ def test_the_handbooks_customers_are_there_as_it_gives_them(book, lang):
     rows = {row["customer_id"]: row for row in table_rows(book(lang, values=True), sheets.EVALUATION, lang)}
     names = resources.policy().tier_names(lang)
 
-    assert [cells.parse_score(str(rows["C001"][name]))[0] for name in ("value", "potential", "demand")] == [92, 88, 85]
-    assert all(cells.parse_score(str(rows["C001"][name]))[1] for name in ("value", "potential", "demand"))
+    assert [parse_score(str(rows["C001"][name]))[0] for name in ("value", "potential", "demand")] == [92, 88, 85]
+    assert all(parse_score(str(rows["C001"][name]))[1] for name in ("value", "potential", "demand"))
     assert (rows["C001"]["composite"], rows["C001"]["tier"]) == (89.4, names["key"])
     assert [rows["C002"][name] for name in ("value", "potential", "demand")] == [55, 45, 70]
     assert (rows["C002"]["composite"], rows["C002"]["tier"]) == (55.0, names["regular"])
@@ -359,9 +360,7 @@ def test_the_handbooks_customers_are_there_as_it_gives_them(book, lang):
 def test_scores_and_tiers_are_the_cores_own(book, lang):
     rows = pd.DataFrame(table_rows(book(lang, values=True), sheets.EVALUATION, lang))
     policy = resources.policy()
-    marks = [
-        rows[name].map(lambda typed: cells.parse_score(str(typed))[0]) for name in ("value", "potential", "demand")
-    ]
+    marks = [rows[name].map(lambda typed: parse_score(str(typed))[0]) for name in ("value", "potential", "demand")]
     scores = scoring.composite(*marks, policy.weights)
 
     assert rows["composite"].tolist() == scores.tolist()

@@ -1,0 +1,57 @@
+"""What tells who somebody is: customers' IDs, alone or with a name, and phone numbers (handbook §2)."""
+
+from __future__ import annotations
+
+import re
+
+from kam_xl.core.entries import NOTHING, is_nothing, unwrapped
+from kam_xl.core.texts import narrow, normal
+
+_ID_AND_NAME = re.compile(
+    r"^(?P<id>[A-Za-z]{0,8}[-_]?\d[\w-]*)(?:\s*[/|、,:;\s]\s*|\s*(?=\()|-(?=[^\x00-\x7f]))(?P<name>\S.*)$",
+    re.ASCII | re.DOTALL,
+)
+
+_ID = re.compile(r"^[A-Za-z]{0,8}[-_]?\d[\w-]*$", re.ASCII)
+
+_DIGITS_TO_NINES = str.maketrans("0123456789", "9" * 10)
+
+
+def parse_id(text: str) -> tuple[str | None, str | None]:
+    """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001."""
+    if is_nothing(text):
+        return None, "id_missing"
+    return normal("".join(narrow(text).split()).upper()), None  # an accent may find its letter where a blank was
+
+
+def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
+    """``C001/某科技`` → ("C001", "某科技"); an ID or a name alone leaves the other unknown."""
+    typed = narrow(text)
+    if typed.casefold() in NOTHING:
+        return None, None, "customer_missing"
+    if match := _ID_AND_NAME.match(typed):
+        name = unwrapped(match["name"])
+        return match["id"].upper(), None if is_nothing(name) else name, None
+    if _ID.match(typed):
+        return typed.upper(), None, None
+    return None, typed, None
+
+
+def id_shape(customer_id: str) -> str:
+    """The form of an ID with every digit as 9: C001 → C999."""
+    return customer_id.translate(_DIGITS_TO_NINES)
+
+
+_DAMAGED_PHONE = re.compile(r"^\d(\.\d+)?e\+?\d+$", re.IGNORECASE)
+
+
+def parse_phone(text: str) -> tuple[str | None, str | None]:
+    """A phone number as text; one that a spreadsheet turned into 1.38E+10 is lost and reported."""
+    typed = narrow(text)
+    if typed.casefold() in NOTHING:
+        return None, None
+    if _DAMAGED_PHONE.match(typed):
+        return None, "phone_damaged"
+    if typed.endswith(".0") and typed[:-2].isdigit():
+        return typed[:-2], None
+    return typed, "phone_masked" if "*" in typed else None

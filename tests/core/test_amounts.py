@@ -1,0 +1,86 @@
+"""Amounts are read in the unit people mean, and where they could mean two things they are unknown (handbook §2)."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kam_xl.core.amounts import names_unit, parse_amount, unit_factor
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("520", 520), ("520.5", 520.5), ("0", 0), ("+520", 520), ("-12.5", -12.5), ("－12.5", -12.5), (" 520 ", 520),
+        ("'520", 520), ("１２３", 123), ("５２０．５", 520.5), ("1,234", 1234), ("1，234，567.5", 1234567.5), ("1e5", 100000),
+        ("1E+05", 100000), ("(12.5)", -12.5), ("（12.5万）", -12.5), ("520万", 520), ("520萬", 520), ("520 万元", 520),
+        ("520\n万", 520), ("520W", 520), ("520万元整", 520), ("人民币520万元整", 520), ("520万元人民币", 520),
+        ("520 万元 人民币", 520), ("RMB 520万", 520), ("￥520万", 520), ("¥3,200,000元", 320), ("3,200,000元整", 320),
+        ("1,234.50元", 0.12345), ("1,234.50 yuan", 0.12345), ("5千", 0.5), ("5千元", 0.5), ("100K", 10), ("10 百万", 1000),
+        ("3.2百万元", 320), ("5.2千万", 5200), ("1.5M", 150), ("1.5 million", 150), ("0.12亿", 1200), ("5億元", 50000),
+    ],
+)  # fmt: skip
+def test_an_amount_that_leaves_no_doubt(text: str, amount: float) -> None:
+    assert parse_amount(text) == (amount, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "≈300", "约300万", "300左右", ">500万", "500万+", "500-800", "500~800万", "五百万", "1亿2000万", "很多", "待定",
+        "$100", "USD 100", "100美元", "港币100万", "HK$100万", "￥3,200,000", "RMB520.00", "1.234,50", "12,34", "1,2345", "1 234 567",
+        "1'234", "520.", "520.0.0", "1_000", "20%", "1/2", "½", "520①", "520²", "520万①", "5²", "2023-10-20", "520万/年", "inf", "--5",
+    ],
+)  # fmt: skip
+def test_an_amount_that_could_be_another_is_unknown(text: str) -> None:
+    assert parse_amount(text) == (None, "amount_unparsed")
+
+
+@pytest.mark.parametrize("text", ["", "-", "N/A", "无"])
+def test_no_amount_is_missing_not_zero(text: str) -> None:
+    assert parse_amount(text) == (None, "amount_missing")
+
+
+def test_a_bare_number_is_in_the_headers_unit_and_a_typed_unit_outranks_it() -> None:
+    assert parse_amount("5200000", 1e-4) == (520, None)
+    assert parse_amount("520万", 1e-4) == (520, None)
+    assert parse_amount("520", None) == (None, "amount_unparsed")
+    assert parse_amount("520万", None) == (520, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("累计交易额（万元）", 1), ("累計交易額（萬元）", 1), ("累计交易额", 1), ("累计交易额\n(万元)", 1), ("累计交易额（万\n元）", 1),
+        ("累计交易额（单位：万元）", 1), ("累计交易额（人民币万元）", 1), ("累计交易额（万元", 1), ("Cumulative amount (10k CNY)", 1),
+        ("累计交易额(元)", 1e-4), ("累计交易额（元，含税）", 1e-4), ("累计交易额（含税）（元）", 1e-4), ("累计交易额【元】", 1e-4),
+        ("累计交易额｛元｝", 1e-4), ("累计交易额〔元〕", 1e-4), ("累计交易额「元」", 1e-4), ("Amount (RMB)", 1e-4), ("累计交易额（千元）", 0.1),
+        ("累计交易额（亿元）", 1e4), ("累计交易额（美元）", None), ("累计交易额（万美元）", None), ("Amount (USD)", None),
+        ("累计交易额（元/万元）", None), ("累计交易额（2023年）", None), ("累计交易额（含税）", 1), ("Amount (incl. VAT)", 1),
+    ],
+)  # fmt: skip
+def test_the_unit_in_a_header(header: str, factor: float | None) -> None:
+    assert unit_factor(header, "万元") == factor
+
+
+@pytest.mark.parametrize(
+    ("header", "named"), [("累计金额", False), ("累计金额（含税）", False), ("累计金额（元）", True), ("累计金额（美元）", True), ("Total (tax", True)]
+)  # fmt: skip
+def test_whether_a_header_names_a_unit(header: str, named: bool) -> None:
+    assert names_unit(header) is named
+
+
+def test_a_sign_of_money_agrees_with_a_column_of_yuan_only() -> None:
+    assert parse_amount("￥1,234.50", 1e-4) == (0.12345, None)
+    assert parse_amount("￥1,234.50", 1) == (None, "amount_unparsed")
+
+
+def test_a_header_without_a_unit_and_a_column_without_one() -> None:
+    assert unit_factor("数量", None) is None
+
+
+@given(st.decimals(0, 10**8, places=2))
+def test_so_many_wan_are_so_many(number: Decimal) -> None:
+    assert parse_amount(f"{number}万") == (float(number), None)
+    assert parse_amount(f"{number:,}万元") == (float(number), None)
