@@ -112,7 +112,7 @@ def _cell(cell: Any) -> Any:
 
 def formulas(cells: xw.Range) -> list[list[str]]:
     """What was typed into each cell, as rows: ``=…`` for a formula."""
-    typed = cells.formula
+    typed: Any = cells.formula  # one text, a row or a column of them, or rows: each host has its own way
     rows = typed if isinstance(typed, tuple | list) else ((typed,),)
     rows = rows if isinstance(rows[0], tuple | list) else (rows,)
     if cells.shape[1] == 1 and len(rows) == 1 and cells.shape[0] > 1:

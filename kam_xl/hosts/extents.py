@@ -55,10 +55,11 @@ def _fullest(counts: Counter[int], apart: int) -> range:
 
 
 def _runs(counts: Counter[int], apart: int) -> Iterator[range]:
-    first = last = None
-    for number in sorted(counts):
-        if last is not None and number - last > apart:
+    numbers = sorted(counts)
+    first = last = numbers[0]
+    for number in numbers:
+        if number - last > apart:
             yield range(first, last + 1)
-            first = None
-        first, last = number if first is None else first, number
+            first = number
+        last = number
     yield range(first, last + 1)

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import psutil
@@ -247,7 +247,8 @@ class _Child:
 
     def _asked(self, message: object, limits: Limits) -> tuple[Any, str | None]:
         """The child's answer, or which limit it passed and was ended for; neither where it ended without a word."""
-        began, computed = time.monotonic(), {}
+        began = time.monotonic()
+        computed: dict[int, float] = {}
         self._computed(computed)
         self.messages.put(message)
         while True:
@@ -263,7 +264,8 @@ class _Child:
     def _talk(self) -> None:
         """Hand over message after message and wait for the answer to each; the last answer, once it has ended, is None."""
         try:
-            with contextlib.suppress(Exception), self.process.stdout as answers, self.process.stdin as requests:
+            pipes = cast("IO[bytes]", self.process.stdout), cast("IO[bytes]", self.process.stdin)
+            with contextlib.suppress(Exception), pipes[0] as answers, pipes[1] as requests:
                 while (message := self.messages.get()) is not None:
                     pickle.dump(message, requests)
                     requests.flush()
@@ -273,14 +275,16 @@ class _Child:
 
     def _memory(self) -> float:
         """The memory of the child in MiB."""
-        return sum(processes.seen(lambda each=each: each.memory_info().rss, 0) for each in self._processes()) / 2**20
+        told = (processes.seen(each.memory_info, None) for each in self._processes())
+        return sum(memory.rss for memory in told if memory) / 2**20
 
     def _computed(self, since: dict[int, float]) -> float:
         """The seconds that the child has computed since the first look, which `since` keeps for each process of it."""
         used = 0.0
         for each in self._processes():
-            now = processes.seen(lambda each=each: sum(each.cpu_times()[:2]), None)
-            used += 0 if now is None else now - since.setdefault(each.pid, now)
+            if times := processes.seen(each.cpu_times, None):
+                now = times.user + times.system
+                used += now - since.setdefault(each.pid, now)
         return used
 
     def _processes(self) -> list[psutil.Process]:
@@ -364,7 +368,7 @@ def _limit_memory(limits: Limits) -> None:
     except ImportError:
         return
     pd.array(["warm"], dtype="str")  # what pandas loads on first use must not count
-    grown = psutil.Process().memory_info().vms + 2 * limits.memory_mb * 2**20
+    grown = psutil.Process().memory_info().vms + int(2 * limits.memory_mb * 2**20)
     resource.setrlimit(resource.RLIMIT_AS, (grown, grown))
 
 
@@ -393,7 +397,7 @@ def _end_with(parent: int) -> None:
     """End this process soon after its parent, also in the middle of a workbook: killed, it could not say good-bye."""
 
     def watch() -> None:
-        process = processes.seen(lambda: psutil.Process(parent), None)
+        process = processes.seen(psutil.Process, None, parent)
         while processes.lives(process) if process else psutil.pid_exists(parent):
             time.sleep(_PARENT_SECONDS)
         os._exit(1)

@@ -267,9 +267,10 @@ def _made_careful(channel: apprise.NotifyBase) -> None:
     """Let the plugin of a channel see `_Careful` requests and mail; one library of each is all that a module has."""
     for module in {sys.modules[kind.__module__] for kind in type(channel).__mro__}:
         if isinstance(vars(module).get("requests"), ModuleType):
-            module.requests = _Careful(module.requests, _VERDICTS.get(module.__name__.rpartition(".")[2]))
+            verdict = _VERDICTS.get(module.__name__.rpartition(".")[2])
+            vars(module)["requests"] = _Careful(vars(module)["requests"], verdict)
     if "apprise.plugins.email.smtp" in sys.modules:
-        sys.modules["apprise.plugins.email.smtp"].smtplib = _Mail
+        vars(sys.modules["apprise.plugins.email.smtp"])["smtplib"] = _Mail
 
 
 class _Careful:
@@ -343,12 +344,12 @@ class _Lines:
         self._file.close()
 
 
-class _Measured:
+class _Measured(smtplib.SMTP):
     """A connection to a mail server whose replies have an end."""
 
     def getreply(self) -> tuple[int, bytes]:
         """One reply, of one line or more."""
-        if self.file is None:
+        if self.file is None and self.sock is not None:
             self.file = _Lines(self.sock.makefile("rb"))
         return super().getreply()
 
@@ -356,7 +357,7 @@ class _Measured:
 class _Mail:
     """`smtplib` as apprise's mail plugin sees it."""
 
-    SMTP = type("SMTP", (_Measured, smtplib.SMTP), {})
+    SMTP = _Measured
     SMTP_SSL = type("SMTP_SSL", (_Measured, smtplib.SMTP_SSL), {})
 
 

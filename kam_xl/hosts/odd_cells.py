@@ -200,7 +200,7 @@ class _XmlPass(_Pass):
             return error(value or "")
         if value and self.kind in ("", "n") and (mark := _number(value)):
             return mark
-        if self.strings is not None and value and not self.is_sound(value):
+        if self.strings is not None and value and not self.is_sound(value, self.strings):
             return Unreadable(value.strip()[:_LONGEST_NUMBER])
         if formula is not None and not value and self.kind != "str":
             return NotCalculated(f"={formula}")
@@ -208,10 +208,10 @@ class _XmlPass(_Pass):
             return Linked(f"={formula}")
         return None
 
-    def is_sound(self, value: str) -> bool:
-        """Whether the value is one of its kind, as the format has it."""
+    def is_sound(self, value: str, strings: int) -> bool:
+        """Whether the value is one of its kind, as the format has it, where there are so many shared strings."""
         if self.kind == "s":
-            return value.isdecimal() and int(value) < self.strings
+            return value.isdecimal() and int(value) < strings
         return value in ("0", "1", "true", "false") if self.kind == "b" else self.kind in _KINDS
 
 
@@ -228,7 +228,7 @@ def place(reference: str) -> tuple[int, int]:
 def _end(content: bytes, began: int, end: int) -> int:
     """Where an element is over that began there and whose end tag, if it has one, is here."""
     tag = _TAG.match(content, began)
-    return tag.end() if tag[0].endswith(b"/>") else content.index(b">", end) + 1
+    return tag.end() if tag and tag[0].endswith(b"/>") else content.index(b">", end) + 1
 
 
 _TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")

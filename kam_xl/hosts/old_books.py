@@ -11,6 +11,7 @@ import io
 import math
 import struct
 from collections import Counter
+from typing import Any
 
 import xlrd
 
@@ -116,7 +117,7 @@ def _within(rows: list[list]) -> tuple[list[list], list[tuple[int, int]]]:
     return [[] for _ in range(block.rows.start)] + kept, [place for place in filled if place not in block]
 
 
-def _cell(kind: int, value: object, datemode: int) -> object:
+def _cell(kind: int, value: Any, datemode: int) -> object:
     """A cell as the reader of newer formats gives it."""
     if kind == xlrd.XL_CELL_ERROR:
         return CellError(xlrd.error_text_from_code.get(value, "#ERROR!"))

@@ -214,8 +214,8 @@ def _put_back(kept: Path, out: Path, words: Words) -> None:
         except OSError as error:
             failed[name] = error
     if failed:
-        name, error = next(iter(failed.items()))
-        raise KamError(words("job.cannot_put_back", file=name, folder=kept)) from error
+        name, why = next(iter(failed.items()))
+        raise KamError(words("job.cannot_put_back", file=name, folder=kept)) from why
     _forget(kept)
 
 

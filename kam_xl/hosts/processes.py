@@ -8,35 +8,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import psutil
 
-_Seen = TypeVar("_Seen")
+_Told = TypeVar("_Told")
+_Instead = TypeVar("_Instead")
+_With = ParamSpec("_With")
 _UNSEEN = (psutil.Error, OSError)
 
 
-def seen(look: Callable[[], _Seen], otherwise: _Seen) -> _Seen:
+def seen(
+    look: Callable[_With, _Told], otherwise: _Instead, *details: _With.args, **options: _With.kwargs
+) -> _Told | _Instead:
     """What a look at a process, or a knock at it, tells; `otherwise` where that fails."""
     try:
-        return look()
+        return look(*details, **options)
     except _UNSEEN:
         return otherwise
 
 
 def everyone() -> Iterator[psutil.Process]:
     """Every process of this computer that can be seen."""
-    for number in seen(psutil.pids, []):
-        if process := seen(lambda number=number: psutil.Process(number), None):
+    for number in seen(psutil.pids, ()):
+        if process := seen(psutil.Process, None, number):
             yield process
 
 
 def forebears() -> set[int]:
     """The numbers of this process and of those that started it."""
-    line = [seen(psutil.Process, None)]
-    while line[-1] is not None:
-        line.append(seen(line[-1].parent, None))
-    return {os.getpid(), os.getppid(), *(process.pid for process in line[:-1])}
+    numbers = {os.getpid(), os.getppid()}
+    process = seen(psutil.Process, None)
+    while process is not None:
+        numbers.add(process.pid)
+        process = seen(process.parent, None)
+    return numbers
 
 
 def lives(process: psutil.Process) -> bool:

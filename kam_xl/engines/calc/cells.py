@@ -49,6 +49,27 @@ def between(corner: tuple[int, int], other: tuple[int, int]) -> tuple[int, int, 
     return row1, column1, row2 - row1 + 1, column2 - column1 + 1
 
 
+def _filled(line: Range) -> list[bool]:
+    return [bool(text) for row in line.api.getFormulaArray() for text in row]
+
+
+def _led_to(filled: list[bool], at: int, step: int, size: int) -> int:
+    """The place, from 1 to `size`, that an arrow leads to from `at`; past the end of `filled` every place is blank."""
+
+    def is_filled(place: int) -> bool:
+        return 1 <= place <= len(filled) and filled[place - 1]
+
+    edge = size if step > 0 else 1
+    if at == edge:
+        return at
+    if is_filled(at) and is_filled(at + step):
+        while at != edge and is_filled(at + step):
+            at += step
+        return at
+    furthest = min(edge, len(filled) + 1) if step > 0 else 1
+    return next((place for place in range(at + step, furthest + step, step) if is_filled(place)), edge)
+
+
 class Range(Looks):
     """Cells of one sheet: first row and column, counted from 1, and how many of each; none where a count is 0."""
 
@@ -117,19 +138,29 @@ class Range(Looks):
         if not len(self):
             return None
         cells = self.api
-        rows = [list(row) for row in cells.getDataArray()]
-        numbers = any(isinstance(value, float) for row in rows for value in row)
+        data: list[list[Any]] = [list(row) for row in cells.getDataArray()]
+        numbers = any(isinstance(value, float) for row in data for value in row)
         for kind, (row, column, count, width) in self._kinds(cells, _DATE | _TIME | _LOGICAL) if numbers else ():
             for r, c in itertools.product(range(row, row + count), range(column, column + width)):
-                if isinstance(rows[r][c], float):
-                    rows[r][c] = values.moment(rows[r][c]) if kind & (_DATE | _TIME) else bool(rows[r][c])
-        for r, row in enumerate(rows):
-            for c, value in enumerate(row):
+                if isinstance(data[r][c], float):
+                    data[r][c] = values.moment(data[r][c]) if kind & (_DATE | _TIME) else bool(data[r][c])
+        for r, line in enumerate(data):
+            for c, value in enumerate(line):
                 if value is None:  # how an error comes
-                    row[c] = values.error_of(cells.getCellByPosition(c, r).getError())[0]
+                    line[c] = values.error_of(cells.getCellByPosition(c, r).getError())[0]
                 elif value == "":
-                    row[c] = None
-        return rows[0][0] if self.shape == (1, 1) else tuple(map(tuple, rows))
+                    line[c] = None
+        return data[0][0] if self.shape == (1, 1) else tuple(map(tuple, data))
+
+    @raw_value.setter
+    def raw_value(self, data: Any) -> None:
+        if not len(self):
+            return
+        if not isinstance(data, list | tuple):
+            self.put([[data] * self.shape[1]] * self.shape[0], shift=True)
+        else:
+            rows = data if data and isinstance(data[0], list | tuple) else [data]
+            self._part(0, 0, len(rows), len(rows[0])).put(rows)
 
     def _kinds(self, cells: Any, wanted: int) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
         """Where cells have a wanted kind of format: the kind; row, column, rows, columns within this range."""
@@ -149,16 +180,6 @@ class Range(Looks):
         """LibreOffice's ranges of cells formatted alike."""
         formats = cells.getUniqueCellFormatRanges()
         return (formats.getByIndex(i) for i in range(formats.Count))
-
-    @raw_value.setter
-    def raw_value(self, data: Any) -> None:
-        if not len(self):
-            return
-        if not isinstance(data, list | tuple):
-            self.put([[data] * self.shape[1]] * self.shape[0], shift=True)
-        else:
-            rows = data if data and isinstance(data[0], list | tuple) else [data]
-            self._part(0, 0, len(rows), len(rows[0])).put(rows)
 
     def put(self, rows: Sequence[Sequence], *, shift: bool = False) -> None:
         """Write the values; a formula is moved with its cell where `shift` is set."""
@@ -211,15 +232,11 @@ class Range(Looks):
         found = self.sheet.book.as_excel(self.api).Formula
         return found if self.shape == (1, 1) else found.Array
 
-    formula2 = formula
-
     @formula.setter
     def formula(self, value: Any) -> None:
         self.raw_value = value
 
-    @formula2.setter
-    def formula2(self, value: Any) -> None:
-        self.raw_value = value
+    formula2 = formula
 
     @property
     def formula_array(self) -> str | None:
@@ -281,29 +298,14 @@ class Range(Looks):
 
     def end(self, direction: str) -> Range:
         """The cell that Ctrl and an arrow lead to: the last filled one, or the next filled one, or the sheet's edge."""
-        down = {"down": (1, 0), "up": (-1, 0), "right": (0, 1), "left": (0, -1)}[direction]
-        step = sum(down)
         used = self.sheet.used_range
-        if down[0]:
-            line, at, size = Range(self.sheet, 1, self.column, used.row + used.shape[0], 1), self.row, ROWS
-        else:
-            line, at, size = Range(self.sheet, self.row, 1, 1, used.column + used.shape[1]), self.column, COLUMNS
-        filled = [bool(text) for row in line.api.getFormulaArray() for text in row]
-
-        def is_filled(place: int) -> bool:
-            return place <= len(filled) and filled[place - 1]
-
-        edge = size if step > 0 else 1
-        furthest = min(edge, len(filled) + 1) if step > 0 else 1
-        place = at
-        if at != edge and is_filled(at) and is_filled(at + step):
-            while place != edge and is_filled(place + step):
-                place += step
-        else:
-            place = (
-                next((p for p in range(at + step, furthest + step, step) if is_filled(p)), edge) if at != edge else at
-            )
-        return Range(self.sheet, place, self.column) if down[0] else Range(self.sheet, self.row, place)
+        if direction in {"down", "up"}:
+            line = Range(self.sheet, 1, self.column, used.row + used.shape[0], 1)
+            row = _led_to(_filled(line), self.row, 1 if direction == "down" else -1, ROWS)
+            return Range(self.sheet, row, self.column)
+        line = Range(self.sheet, self.row, 1, 1, used.column + used.shape[1])
+        column = _led_to(_filled(line), self.column, 1 if direction == "right" else -1, COLUMNS)
+        return Range(self.sheet, self.row, column)
 
     def expand(self, mode: str = "table") -> Range:
         """These cells and the filled ones below, beside or both; xlwings decides what counts."""

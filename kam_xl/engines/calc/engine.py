@@ -141,10 +141,10 @@ class App:
     @property
     def selection(self) -> Range | None:
         book = self.books.active
-        found = book.api.CurrentSelection if book else None
-        if not hasattr(found, "RangeAddress"):  # a shape, or several ranges
+        address = getattr(book.api.CurrentSelection, "RangeAddress", None) if book else None
+        if not book or not address:  # a shape, or several ranges
             return None
-        return book.sheets.at(found.RangeAddress.Sheet).range_of(found.RangeAddress)
+        return book.sheets.at(address.Sheet).range_of(address)
 
     def activate(self, steal_focus: bool = False) -> None:
         """Become the app that xlwings means when none is named."""
@@ -193,7 +193,7 @@ class App:
     def run(self, macro: str, arguments: Sequence) -> Any:
         """Run a macro, named ``Sub`` or ``'Book.xlsm'!Sub``."""
         name, _, sub = macro.rpartition("!")
-        book = self.books(name.strip("'").replace("''", "'")) if name else self.books.active
+        book = self.books(name.strip("'").replace("''", "'")) if name else self.books(1)
         return book.run(sub, arguments)
 
     def quit(self) -> None:
@@ -256,7 +256,7 @@ class Books:
             raise CannotOpen(path)
         book = self._opened(document, path)
         if not (hidden or read_only):
-            book.watch()
+            book.watch(path)
         return book
 
     def _load(self, url: str, macros: int, *, read_only: bool = False, hidden: bool = False) -> Any:
@@ -332,10 +332,10 @@ class Book:
             raise OSError(f"LibreOffice could not save {target}") from error
         self.path = target
 
-    def watch(self) -> None:
-        """Follow the user to where the workbook is saved, and have that file mended."""
+    def watch(self, path: Path) -> None:
+        """Follow the user to where the workbook opened from `path` is saved, and have that file mended."""
         if self.app.mend:
-            self._original = self.path.read_bytes()
+            self._original = path.read_bytes()
         listener = self.app.program.answering(
             "com.sun.star.document.XDocumentEventListener",
             documentEventOccured=lambda event: self._saved() if event.EventName in _SAVED else None,
@@ -350,7 +350,7 @@ class Book:
 
     def mend(self) -> None:
         """Do what is left to do about the file that was saved; on Windows LibreOffice holds it until it is closed."""
-        if self._unmended and self.app.mend:
+        if self.path and self._unmended and self.app.mend:
             self._unmended = not self.app.mend(self.path, self._original)
 
     def close(self) -> None:
@@ -361,18 +361,20 @@ class Book:
             self.mend()
             caller = getattr(xw.Book, "_mock_caller", None)
             if caller is not None and caller.impl is self:
-                del xw.Book._mock_caller  # noqa: SLF001 (xlwings has no way to take it back)
+                delattr(xw.Book, "_mock_caller")  # xlwings has no way to take it back
 
     def run(self, macro: str, arguments: Sequence = ()) -> Any:
         """Run a macro of this workbook by its name, or by ``Module.Name``."""
         module, _, name = macro.rpartition(".")
-        library = self.api.BasicLibraries.VBACompatibilityMode and self.api.BasicLibraries.ProjectName
         wanted = re.compile(rf"^\s*(Public\s+)?(Sub|Function)\s+{re.escape(name)}\b", re.IGNORECASE | re.MULTILINE)
-        modules = self.api.BasicLibraries.getByName(library) if library else None
-        for each in [module] if module else modules.getElementNames() if modules else []:
-            if wanted.search(modules.getByName(each)):
-                url = f"vnd.sun.star.script:{library}.{each}.{name}?language=Basic&location=document"
-                return self.api.getScriptProvider().getScript(url).invoke(tuple(arguments), (), ())[0]
+        libraries = self.api.BasicLibraries
+        if libraries.VBACompatibilityMode:
+            modules = libraries.getByName(libraries.ProjectName)
+            for each in [module] if module else modules.getElementNames():
+                if wanted.search(modules.getByName(each)):
+                    place = f"{libraries.ProjectName}.{each}.{name}"
+                    url = f"vnd.sun.star.script:{place}?language=Basic&location=document"
+                    return self.api.getScriptProvider().getScript(url).invoke(tuple(arguments), (), ())[0]
         raise KeyError(f"{self.name} has no macro {macro}")
 
     # --- what its cells ask -------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def _columns(specifier: str) -> str:
 
 
 def _moved(cell: str, down: int, right: int) -> str:
-    fixed_column, column, fixed_row, row = re.fullmatch(r"(\$?)([A-Za-z]+)(\$?)(\d+)", cell).groups()
+    ((fixed_column, column, fixed_row, row),) = re.findall(r"(\$?)([A-Za-z]+)(\$?)(\d+)", cell)
     new_row = int(row) + (0 if fixed_row else down)
     new_column = utils.column_to_number(column.upper()) + (0 if fixed_column else right)
     if new_row > _LAST_ROW or new_column > _LAST_COLUMN:

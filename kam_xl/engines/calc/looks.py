@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from xlwings import utils
@@ -20,10 +21,17 @@ _VERTICAL = ("bottom", "top", "center", "bottom", "justify")
 _AMBIGUOUS = "AMBIGUOUS_VALUE"
 
 
-class Looks:
-    """The part of a range that is about its looks; a range has `api`, `sheet` and `shape`."""
+class Looks(ABC):
+    """The part of a range that is about its looks."""
 
     __slots__ = ()
+    sheet: Any
+    shape: tuple[int, int]
+
+    @property
+    @abstractmethod
+    def api(self) -> Any:
+        """LibreOffice's own range, or cell."""
 
     def common(self, name: str) -> Any:
         """LibreOffice's property of these cells; None where they differ."""

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import xlwings as xw
 
@@ -55,7 +55,7 @@ class Office:
             raise
         self.app = engine.App(self._program, profiles, mend)
         engine.engine.impl.apps.running.insert(0, self.app)
-        xw.engines.active = engine.engine
+        _make_active(engine.engine)
         atexit.register(self.close)
 
     def __enter__(self) -> Self:
@@ -109,5 +109,11 @@ class Office:
         for book in books:
             book.mend()
         if not engine.engine.impl.apps.running:
-            xw.engines.active = next((each for each in xw.engines if each.name == "excel"), None)
+            _make_active(next((each for each in xw.engines if each.name == "excel"), None))
         self._profile.release()
+
+
+def _make_active(chosen: xw.Engine | None) -> None:
+    """Let xlwings speak to this engine when none is named."""
+    engines: Any = xw.engines  # by its own word the active one is always None
+    engines.active = chosen

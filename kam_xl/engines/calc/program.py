@@ -125,7 +125,7 @@ def load_uno() -> ModuleType:
     return uno
 
 
-def _keep_to_python(uno: ModuleType) -> None:
+def _keep_to_python(uno: Any) -> None:
     """Let LibreOffice's exceptions pass a ``with``: Python notes on them where they have been, uno sends that along."""
     send = uno._uno_struct__setattr__  # noqa: SLF001 (what uno gives its classes)
 
@@ -153,8 +153,8 @@ def launch(profile: Profile, *, visible: bool) -> Program:
     command = [find(), f"--accept=pipe,name={pipe};urp;", f"{INSTALLATION}{profile.folder.absolute().as_uri()}"]
     command += ["--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
     command += [] if visible else ["--headless"]
-    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    process = psutil.Popen(command, **quiet, start_new_session=True)  # Ctrl+C in our terminal is not for it
+    null = subprocess.DEVNULL
+    process = psutil.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True)  # no Ctrl+C of ours
     try:
         context = _connect(uno, pipe, process)
         desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)

@@ -127,7 +127,9 @@ class Sheet(_Named):
             if names.contains(place):
                 return names(place).refers_to_range
         if place in self.tables:
-            return self.tables(place).data_body_range
+            body = self.tables(place).data_body_range
+            if body is not None:
+                return body
         raise KeyError(f"{self.book.name} has no cells {place}")
 
     def range_of(self, address: Any) -> Range:
@@ -178,7 +180,7 @@ class Sheet(_Named):
     def copy(self, before: Sheet | None, after: Sheet | None) -> None:
         """Copy this sheet within its workbook."""
         name = next(new for i in range(2, 999) if (new := f"{self.name[:25]} ({i})") not in self.book.sheets)
-        place = after.index if after else before.index - 1
+        place = after.index if after else (before or self).index - 1
         self.book.api_sheets.copyByName(self.name, name, place)
 
 

@@ -74,9 +74,9 @@ def typed(text: str) -> float | bool | dt.datetime | str:
         number = float(f"{sign}{whole.replace(',', '') or '0'}{fraction}{power}")
         return number / 100 if percent else number
     if found := _DATE.fullmatch(text):
-        year, _, *rest = found.groups(default="0")
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.group(1, 3, 4, 5, 6, 7))
         try:
-            return dt.datetime(int(year), *map(int, rest))
+            return dt.datetime(year, month, day, hour, minute, second)
         except ValueError:
             return text
     if text.upper() in {"TRUE", "FALSE"}:

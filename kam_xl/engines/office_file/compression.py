@@ -46,7 +46,8 @@ def _chunk(data: bytes) -> bytes:
 
 def _packed(data: bytes) -> bytes:
     """Groups of a byte of flags and eight tokens, each a literal byte or, where its flag is set, a copy."""
-    packed, seen, at = bytearray(), defaultdict(list), 0
+    packed, at = bytearray(), 0
+    seen: defaultdict[bytes, list[int]] = defaultdict(list)
     while at < len(data):
         flags_at = len(packed)
         packed.append(0)

@@ -37,9 +37,9 @@ def mended(saved: bytes, original: bytes) -> bytes:
         if name not in sheets:
             continue
         for kind, put_back in (("drawing", _drawing), ("table", _table)):
-            before = [old[part].decode() for part in _related(old, sheets[name], kind)]
+            originals = [old[part].decode() for part in _related(old, sheets[name], kind)]
             for part in _related(new, sheet, kind):
-                changed[part] = put_back(new[part].decode(), before).encode()
+                changed[part] = put_back(new[part].decode(), originals).encode()
         before = _charts(old, sheets[name])
         for chart, part in _charts(new, sheet).items():
             if chart in before and _cells(new[part]) == _cells(old[before[chart]]):
@@ -135,7 +135,7 @@ def _table(text: str, originals: list[str]) -> str:
 
 
 def _head(table: str) -> dict[str, str]:
-    return dict(_ATTRIBUTE.findall(re.search(r"<table\b[^>]*>", table)[0]))
+    return dict(_ATTRIBUTE.findall(table[: table.find(">", table.find("<table "))]))
 
 
 def _related(parts: Parts, part: str, kind: str) -> list[str]:

@@ -96,23 +96,26 @@ def zipped(parts: Mapping[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
 
 
 class Listed(NamedTuple):
-    """A sheet as the workbook part lists it: shown or not, by which relation, of which kind (``worksheet``), which part."""
+    """A sheet as the workbook part lists it: shown or not, by which relation, of which kind (``worksheet``), which part.
+
+    A relation that the workbook part does not have leads to the part "".
+    """
 
     name: str
     state: str
     relation: str
     kind: str
-    part: str | None
+    part: str
 
 
-def related(parts: Mapping[str, bytes], source: str) -> dict[str | None, tuple[str, str]]:
+def related(parts: Mapping[str, bytes], source: str) -> dict[str, tuple[str, str]]:
     """Relation → (its kind, the part it leads to) of a part, or of the package (""); spelled as `parts` are."""
     spelled = {part.casefold(): part for part in parts}
     found = {}
     for element in elements(parts.get(relations(source), b""), "Relationship"):
         path = posixpath.join("/", posixpath.dirname(source), element.get("Target", ""))
         target = posixpath.normpath(path).lstrip("/")
-        found[element.get("Id")] = element.get("Type", ""), spelled.get(target.casefold(), target)
+        found[element.get("Id", "")] = element.get("Type", ""), spelled.get(target.casefold(), target)
     return found
 
 
@@ -132,7 +135,7 @@ def listed(parts: Mapping[str, bytes], book: str) -> list[Listed]:
     """Every sheet that a workbook part lists, in order."""
     targets = related(parts, book)
     found = _in_binary(parts[book]) if book.endswith(".bin") else _in_xml(parts[book])
-    sheets = [(name, state, relation, *targets.get(relation, ("", None))) for name, state, relation in found]
+    sheets = [(name, state, relation, *targets.get(relation, ("", ""))) for name, state, relation in found]
     return [Listed(name, state, rel, kind.rpartition("/")[2], part) for name, state, rel, kind, part in sheets]
 
 
@@ -154,8 +157,9 @@ def _in_binary(content: bytes) -> list[tuple[str, str, str]]:
 
 def sheet_parts(parts: Mapping[str, bytes], book: str) -> dict[str, str]:
     """Sheet name → part name of all that a workbook part lists; `Unusable` when a listed sheet has no part."""
-    found = {sheet.name: sheet.part for sheet in listed(parts, book)}
-    for name, part in found.items():
-        if part not in parts:
-            raise Unusable("missing_part", name)
+    found = {}
+    for sheet in listed(parts, book):
+        if sheet.part not in parts:
+            raise Unusable("missing_part", sheet.name)
+        found[sheet.name] = sheet.part
     return found
