@@ -1,6 +1,7 @@
 """An engine is a package of its own: it runs under any name where nothing else of ours is installed, and names nothing of ours."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -64,6 +65,7 @@ def test_it_says_what_it_is_and_how_it_is_tried(folder):
     assert (Path(__file__).parent / folder.name).is_dir()
 
 
+@pytest.mark.programs
 def test_the_example_of_its_readme_runs(folder, tmp_path):
     """Each README's Python is run as it stands, in a folder of its own, the package under the name it is given there."""
     shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -73,6 +75,6 @@ def test_the_example_of_its_readme_runs(folder, tmp_path):
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{example}"],
         capture_output=True, text=True, cwd=tmp_path, check=False,
     )  # fmt: skip
-    if "LibreOffice was not found" in done.stderr or "no module uno" in done.stderr:
+    if not os.environ.get("CI") and re.search("LibreOffice was not found|no module uno", done.stderr):
         pytest.skip(done.stderr.splitlines()[-1])
     assert done.returncode == 0, done.stderr

@@ -248,7 +248,7 @@ def test_computing_counts_from_the_first_look_that_saw_a_process(folder):
         told_now = next(told)
         if isinstance(told_now, OSError):
             raise told_now
-        return told_now, 0.0, 7.0
+        return SimpleNamespace(user=told_now, system=0.0, children_user=7.0)
 
     child.family, child.looked, since = [SimpleNamespace(pid=7, cpu_times=cpu_times)], float("inf"), {}
 
