@@ -17,7 +17,7 @@ from pathlib import Path
 import xlwings as xw
 
 from kam_xl import resources
-from kam_xl.actions import accounts, action_list, measures, plans, risks, samples, scores, service, team, views
+from kam_xl.actions import accounts, action_list, assistance, measures, plans, risks, samples, scores, service, team
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
@@ -60,11 +60,11 @@ ACTIONS: dict[str, Action] = {
     "hand_in": Action("team", "KamXl_HandIn", team.hand_in),
     "last_night": Action("team", "KamXl_LastNight", team.last_night),
     "measures": Action("team", "KamXl_Measures", measures.measures),
-    "refresh": Action("view", "KamXl_Refresh", views.refresh),
-    "language": Action("view", "KamXl_Language", views.language),
-    "guide": Action("help", "KamXl_Guide", views.guide),
-    "doctor": Action("help", "KamXl_Doctor", views.doctor),
-    "about": Action("help", "KamXl_About", views.about),
+    "refresh": Action("view", "KamXl_Refresh", assistance.refresh),
+    "language": Action("view", "KamXl_Language", assistance.language),
+    "guide": Action("help", "KamXl_Guide", assistance.guide),
+    "doctor": Action("help", "KamXl_Doctor", assistance.doctor),
+    "about": Action("help", "KamXl_About", assistance.about),
     "clear_samples": Action(None, "KamXl_ClearSamples", samples.clear_samples),
 }
 

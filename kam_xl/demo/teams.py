@@ -24,7 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 from kam_xl import resources
 from kam_xl.core import headings, scoring, sheets, texts, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
-from kam_xl.demo import accounts
+from kam_xl.demo import optional_sheets
 
 TODAY = dt.date(2026, 6, 30)
 
@@ -90,7 +90,7 @@ def make(folder: Path, seed: int = 7, teams: int = 8, customers: int = 40, today
     for days, (team, mine) in enumerate(served.items()):
         clerk = Clerk(team, policy, today, Random(f"{seed} {team.name}"))
         knows = Clerk(team, policy, today, Random(f"{seed} {team.name} accounts"))
-        tables = clerk.tables(mine) | accounts.Accounts(knows, _words()).tables(mine)
+        tables = clerk.tables(mine) | optional_sheets.Accounts(knows, _words()).tables(mine)
         saved = dt.datetime.combine(today, dt.time(10), dt.UTC) - dt.timedelta(days)
         books.append(_write(folder / f"{team.name}.xlsx", clerk, tables, saved))
     return books + _beside(folder, books)

@@ -19,7 +19,7 @@ import xlwings as xw
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.doors.libreoffice import bridge, trust
+from kam_xl.doors.libreoffice import bridge, our_macros
 from kam_xl.engines.calc import engine
 from kam_xl.engines.calc import office as calc
 from kam_xl.hosts.libreoffice import mend, told
@@ -77,7 +77,7 @@ class Office(calc.Office):
         """Look at the workbook with its macros switched off, and note in `said` what speaks against them."""
         looked_at = self.app.books.load(path, macros=engine.NEVER, read_only=True, hidden=True)
         try:
-            ours, other = trust.is_ours(looked_at.api), trust.has_macros(looked_at.api)
+            ours, other = our_macros.is_ours(looked_at.api), our_macros.has_macros(looked_at.api)
         finally:
             looked_at.close()
         self.said = "" if ours else self._words(f"libreoffice.{'foreign' if other else 'no_macros'}", name=path.name)

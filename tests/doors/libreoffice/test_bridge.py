@@ -11,7 +11,7 @@ import xlwings as xw
 from kam_xl import actions
 from kam_xl.core.errors import KamError
 from kam_xl.doors import udfs
-from kam_xl.doors.libreoffice import trust
+from kam_xl.doors.libreoffice import our_macros
 from kam_xl.engines.office_file import vba
 from kam_xl.template import macros
 from tests.doors.libreoffice.conftest import kam_package
@@ -265,8 +265,8 @@ def test_macros_that_are_not_ours_do_not_run(open_kam, office, asked, modules):
 
 
 def test_a_character_that_only_python_takes_for_a_line_end_ends_none():
-    assert trust._code("' a\x0bEnd Function") == ("' a\x0bend function",)
-    assert trust._code("' a\nEnd Function") == ("' a", "end function")
+    assert our_macros._code("' a\x0bEnd Function") == ("' a\x0bend function",)
+    assert our_macros._code("' a\nEnd Function") == ("' a", "end function")
 
 
 def test_the_installed_module_of_xlwings_is_ours_too(open_kam, office):
