@@ -18,9 +18,8 @@ _LEVELS = {"state": logging.WARNING}
 def lines(path: Path, full: Callable[[logging.LogRecord], None]) -> logging.Handler:
     """A log in a file, which is made with its folder; `full` is called for a line that it takes no more. `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
+    handler = _File(path, full)
     handler.setFormatter(_JsonLines())
-    handler.handleError = full  # type: ignore[method-assign]
     return handler
 
 
@@ -30,6 +29,16 @@ def failures(failed: Failures) -> None:
         subject = None if one.kind == "calendar" else one.subject
         facts = {"kind": one.kind, "subject": subject, "customer_id": one.customer_id, "error": one.error}
         _LOG.log(_LEVELS.get(one.kind, logging.ERROR), "part failed\n%s", one.trace, extra=facts)
+
+
+class _File(logging.FileHandler):
+    def __init__(self, path: Path, full: Callable[[logging.LogRecord], None]) -> None:
+        super().__init__(path, encoding="utf-8", errors="replace")
+        self._full = full
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Called by `logging` for a line that cannot be written."""
+        self._full(record)
 
 
 class _JsonLines(logging.Formatter):

@@ -153,11 +153,7 @@ def _work(sending: _Sending, compose: Compose, attachment: Path | None) -> None:
 def _send(address: str, compose: Compose, attachment: Path | None) -> bool:
     """Send what `compose` says; False when it says nothing."""
     library = _apprise()
-    asset = library.AppriseAsset(app_id="KAM XL", app_desc="KAM XL", storage_mode="memory", service_timeout=0)
-    channel = library.Apprise.instantiate(_filled(address), asset=asset)
-    if channel is None:
-        raise _NotToldError("no_address")
-    _made_careful(channel)
+    channel = _channel(library, address)
     mail = channel.resolve_format() == library.NotifyFormat.HTML
     room = _ROOM.get(type(channel).__module__.rpartition(".")[2], channel.body_maxlen)
     message = compose(address, None if mail else room)
@@ -173,6 +169,16 @@ def _send(address: str, compose: Compose, attachment: Path | None) -> bool:
         code = codes.of_this_thread()
         raise _NotToldError("refused" if code else "unreachable", code)
     return True
+
+
+def _channel(library: ModuleType, address: str) -> apprise.NotifyBase:
+    """The channel of an address, careful with what it is answered."""
+    asset = library.AppriseAsset(app_id="KAM XL", app_desc="KAM XL", storage_mode="memory", service_timeout=0)
+    channel = library.Apprise.instantiate(_filled(address), asset=asset)
+    if channel is None:
+        raise _NotToldError("no_address")
+    _made_careful(channel)
+    return channel
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
     is killed in between is undone by the next one. Excel holds a workbook that somebody has open, so replacing it can
     fail on Windows.
     """
-    names = sorted(_files(staged), key=lambda name: (name == last, name))
+    names = _files(staged)
     gone = [name for name in outdated if name not in names and (out / name).is_file()]
     check_places(out, [*names, *gone], words)
     with writing(out, words):
@@ -148,13 +148,8 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
             flush(staged / name)
         kept = _keep([*names, *gone], out)
     try:
-        for name in [name for name in names if name != last]:
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            (staged / name).replace(out / name)
-        for name in gone:
-            (out / name).unlink()
-        for name in [name for name in names if name == last]:
-            (staged / name).replace(out / name)
+        for name in sorted([*names, *gone], key=lambda each: (each == last, each in gone)):
+            _put(staged / name, out / name)
     except BaseException as error:  # Ctrl-C is no Exception
         _put_back(kept, out, words)
         if isinstance(error, OSError):
@@ -162,6 +157,15 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
             raise KamError(_refusal(error, out, words) if error.errno in _FULL else held) from error
         raise
     _forget(kept)
+
+
+def _put(new: Path, place: Path) -> None:
+    """The new file in its place; where there is none, the place is empty from now on."""
+    if new.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(place)
+    else:
+        place.unlink()
 
 
 def _keep(names: list[Path], out: Path) -> Path:

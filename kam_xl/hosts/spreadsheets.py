@@ -100,18 +100,7 @@ class _Workbook:
 
     def spreadsheet(self) -> Spreadsheet:
         """What is told of it, and what the reader is given."""
-        looks: dict[str, Look] = {}
-        unread: dict[str, str] = {}
-        for sheet in filter(_is_worksheet, self.listed):
-            if sheet.name in looks or sheet.name in unread:
-                raise Refused("repeated_part", sheet.name)
-            if sheet.part not in self.parts:
-                unread[sheet.name] = "damaged" if sheet.part in self.broken else "missing_part"
-                continue
-            try:
-                looks[sheet.name] = self._look(sheet)
-            except packages.DAMAGE:
-                unread[sheet.name] = "damaged"
+        looks, unread = self._looked_through()
         return Spreadsheet(
             self._package({name: look.content for name, look in looks.items()}),
             looks,
@@ -126,6 +115,22 @@ class _Workbook:
             ours=b'name="kam_xl"' in self.parts.get("docprops/custom.xml", b""),
             plainly=self._plainly,
         )
+
+    def _looked_through(self) -> tuple[dict[str, Look], dict[str, str]]:
+        """Sheet name → what one pass over it found, or why it cannot be read."""
+        looks: dict[str, Look] = {}
+        unread: dict[str, str] = {}
+        for sheet in filter(_is_worksheet, self.listed):
+            if sheet.name in looks or sheet.name in unread:
+                raise Refused("repeated_part", sheet.name)
+            if sheet.part not in self.parts:
+                unread[sheet.name] = "damaged" if sheet.part in self.broken else "missing_part"
+                continue
+            try:
+                looks[sheet.name] = self._look(sheet)
+            except packages.DAMAGE:
+                unread[sheet.name] = "damaged"
+        return looks, unread
 
     def _look(self, sheet: Listed, strings: int | None = None) -> Look:
         content = self.parts[sheet.part]

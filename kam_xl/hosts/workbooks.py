@@ -163,6 +163,8 @@ def read(folder: Path, name: str) -> Book:
     if not _is_text(name):
         raise Refused("bad_name")
     data, changed = _settled(folder / name)
+    if not data:
+        raise Refused("empty_file")
     contents = _contents(containers.plain(data), PurePosixPath(name))
     return Book(
         name=name,
@@ -191,11 +193,7 @@ def _settled(path: Path) -> tuple[bytes, dt.datetime]:
         if attempt:
             time.sleep(_PAUSE * attempt)
         try:
-            before = path.stat()
-            if before.st_size > FILE_BYTES:
-                raise Refused("file_too_large", str(FILE_BYTES // 2**20))
-            data = path.read_bytes()
-            after = path.stat()
+            data, before, after = _looked_at(path)
         except FileNotFoundError as error:
             raise Refused("vanished") from error
         except OSError as error:
@@ -203,12 +201,16 @@ def _settled(path: Path) -> tuple[bytes, dt.datetime]:
             continue
         why = "still_changing"
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
-            break
-    else:
-        raise Refused(why)
-    if not data:
-        raise Refused("empty_file")
-    return data, dt.datetime.fromtimestamp(after.st_mtime, dt.UTC).replace(tzinfo=None)
+            return data, dt.datetime.fromtimestamp(after.st_mtime, dt.UTC).replace(tzinfo=None)
+    raise Refused(why)
+
+
+def _looked_at(path: Path) -> tuple[bytes, os.stat_result, os.stat_result]:
+    """The file's bytes, and what the disk tells of it before and after they were read."""
+    before = path.stat()
+    if before.st_size > FILE_BYTES:
+        raise Refused("file_too_large", str(FILE_BYTES // 2**20))
+    return path.read_bytes(), before, path.stat()
 
 
 def _contents(data: bytes, path: PurePosixPath) -> Contents:

@@ -72,13 +72,17 @@ def written(contents: Mapping[str, bytes | Mapping]) -> bytes:
     lists = _list_sectors(len(sectors.following))
     if len(lists) > _HEADER_NUMBERS:
         raise ValueError(f"{len(sectors.laid_out)} bytes are more than the header can list the sectors of")
+    header = _header(lists, directory_start, mini_list_start, len(mini_list) // _SECTOR)
+    return header + sectors.laid_out + _numbers(sectors.following + [_LIST_SECTOR] * len(lists))
 
-    header = struct.pack(
+
+def _header(lists: Sequence[int], directory: int, mini_list: int, mini_lists: int) -> bytes:
+    """The first sector, which says in which sectors the lists, the directory and the list of small ones begin."""
+    head = struct.pack(
         "<8s16x5H6x9I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6,
-        0, len(lists), directory_start, 0, _MINI_STREAM_LIMIT, mini_list_start, len(mini_list) // _SECTOR, _END, 0,
+        0, len(lists), directory, 0, _MINI_STREAM_LIMIT, mini_list, mini_lists, _END, 0,
     )  # fmt: skip
-    header_list = struct.pack(f"<{_HEADER_NUMBERS}I", *lists, *[_FREE] * (_HEADER_NUMBERS - len(lists)))
-    return header + header_list + sectors.laid_out + _numbers(sectors.following + [_LIST_SECTOR] * len(lists))
+    return head + struct.pack(f"<{_HEADER_NUMBERS}I", *lists, *[_FREE] * (_HEADER_NUMBERS - len(lists)))
 
 
 def _listed(entries: list[_Entry], contents: Mapping[str, bytes | Mapping]) -> list[int]:

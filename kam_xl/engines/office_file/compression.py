@@ -55,18 +55,22 @@ def _packed(data: bytes) -> bytes:
             if at >= len(data):
                 break
             start, length = _longest(data, at, seen[data[at : at + _SHORTEST_COPY]])
-            if length < _SHORTEST_COPY:
-                packed.append(data[at])
-                length = 1
-            else:
-                shift = 16 - _offset_bits(at)
-                length = min(length, (1 << shift) - 1 + _SHORTEST_COPY)
-                packed[flags_at] |= 1 << bit
-                packed += (at - start - 1 << shift | length - _SHORTEST_COPY).to_bytes(2, "little")
+            token, length = _token(data, at, start, length)
+            packed[flags_at] |= (len(token) - 1) << bit
+            packed += token
             for passed in range(at, at + length):
                 seen[data[passed : passed + _SHORTEST_COPY]].append(passed)
             at += length
     return bytes(packed)
+
+
+def _token(data: bytes, at: int, start: int, length: int) -> tuple[bytes, int]:
+    """The byte at `at`, or two that copy what is there from `start`; and how many bytes of the data it stands for."""
+    if length < _SHORTEST_COPY:
+        return data[at : at + 1], 1
+    shift = 16 - _offset_bits(at)
+    length = min(length, (1 << shift) - 1 + _SHORTEST_COPY)
+    return (at - start - 1 << shift | length - _SHORTEST_COPY).to_bytes(2, "little"), length
 
 
 def _longest(data: bytes, at: int, starts: list[int]) -> tuple[int, int]:

@@ -119,23 +119,25 @@ def _check(modules: Iterable[Module], name: str) -> None:
     names = {"dir", "vba", "excel", *(reference.casefold() for reference in _REFERENCES)}
     for text in (name, *(module.name for module in modules)):
         if not re.fullmatch(r"[A-Za-z]\w{0,30}", text, re.ASCII):
-            raise BadName(
-                text, f"{text!r}: a name in VBA is a letter and up to 30 letters, digits or underscores, all ASCII"
-            )
+            why = f"{text!r}: a name in VBA is a letter and up to 30 letters, digits or underscores, all ASCII"
+            raise BadName(text, why)
         if text.casefold() in names:
-            raise BadName(
-                text, f"{text}: two modules, or one and the project, a library or a stream, cannot share a name"
-            )
+            why = f"{text}: two modules, or one and the project, a library or a stream, cannot share a name"
+            raise BadName(text, why)
         names.add(text.casefold())
     for module in modules:
-        if module.kind not in _KINDS:
-            raise ValueError(f"{module.name}: a module is {', '.join(_KINDS)}, not {module.kind!r}")
-        for number, line in enumerate(module.text.split("\n"), 1):
-            if not re.fullmatch(r"[\t -~]{0,1023}", line):
-                raise ValueError(f"{module.name}, line {number}: VBA takes ASCII, 1023 characters a line: {line!r}")
-        first = module.text.partition("\n")[0]
-        if first != f'Attribute VB_Name = "{module.name}"':
-            raise ValueError(f"{module.name}: its text names it otherwise: {first}")
+        _check_text(module)
+
+
+def _check_text(module: Module) -> None:
+    if module.kind not in _KINDS:
+        raise ValueError(f"{module.name}: a module is {', '.join(_KINDS)}, not {module.kind!r}")
+    for number, line in enumerate(module.text.split("\n"), 1):
+        if not re.fullmatch(r"[\t -~]{0,1023}", line):
+            raise ValueError(f"{module.name}, line {number}: VBA takes ASCII, 1023 characters a line: {line!r}")
+    first = module.text.partition("\n")[0]
+    if first != f'Attribute VB_Name = "{module.name}"':
+        raise ValueError(f"{module.name}: its text names it otherwise: {first}")
 
 
 def _encoded(text: str) -> bytes:
@@ -166,16 +168,21 @@ def _directory(modules: Sequence[Module], name: str) -> Iterator[bytes]:
     yield _record(0x0F, _short(len(modules)))  # PROJECTMODULES
     yield _record(0x13, _short(0xFFFF))  # PROJECTCOOKIE
     for module in modules:
-        yield _record(0x19, module.name.encode("ascii"))  # MODULENAME
-        yield _record(0x47, module.name.encode("utf-16-le"))  # MODULENAMEUNICODE
-        yield _twice(0x1A, 0x32, module.name)  # MODULESTREAMNAME
-        yield _twice(0x1C, 0x48, _description(module))  # MODULEDOCSTRING
-        yield _record(0x31, _long(0))  # MODULEOFFSET: nothing compiled stands before the text
-        yield _record(0x1E, _long(0))  # MODULEHELPCONTEXT
-        yield _record(0x2C, _short(0xFFFF))  # MODULECOOKIE
-        yield _record(_KINDS[module.kind][2])  # MODULETYPE
-        yield _record(0x2B)  # end of the module
+        yield from _listing(module)
     yield _record(0x10)  # end
+
+
+def _listing(module: Module) -> Iterator[bytes]:
+    """The records of one module in the stream dir, in order."""
+    yield _record(0x19, module.name.encode("ascii"))  # MODULENAME
+    yield _record(0x47, module.name.encode("utf-16-le"))  # MODULENAMEUNICODE
+    yield _twice(0x1A, 0x32, module.name)  # MODULESTREAMNAME
+    yield _twice(0x1C, 0x48, _description(module))  # MODULEDOCSTRING
+    yield _record(0x31, _long(0))  # MODULEOFFSET: nothing compiled stands before the text
+    yield _record(0x1E, _long(0))  # MODULEHELPCONTEXT
+    yield _record(0x2C, _short(0xFFFF))  # MODULECOOKIE
+    yield _record(_KINDS[module.kind][2])  # MODULETYPE
+    yield _record(0x2B)  # end of the module
 
 
 def _description(module: Module) -> str:
