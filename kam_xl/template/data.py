@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kam_xl.core import sheets
 from kam_xl.showing import columns, sizes, theme
+from kam_xl.showing.fields import wraps
 from kam_xl.template import checks, lists
 from kam_xl.template.layout import Draft, Formula, Page
 
@@ -18,9 +19,7 @@ FIRST_ROW = HEADER_ROW + 1
 ROW_HEIGHT = 22
 ROOM = {"zh-CN": 1.1, "en": 1.2}  # how many figures' widths of text fit a column, for each of its own
 FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "marks": 2}  # columns that stay in view; 1 elsewhere
-#: Texts that wrap, and how wide they are at most.
-WRAPPED = frozenset("strategy actions effect problem improvement remarks description products action note".split())
-WIDEST_NOTE, WIDEST_MARK = 30, 31
+WIDEST_NOTE, WIDEST_MARK = 30, 31  # of texts that wrap, of a mark with its reason
 WIDEST_HEADER = 25  # a longer one takes two lines
 DUE_DAYS = 90  # a renewal this near is shown (handbook §7)
 ACTION_DAYS = 7  # an action this near is shown
@@ -92,7 +91,7 @@ def _shape(column: sheets.Column) -> dict[str, object]:
         shape |= {"align": "center", "indent": 0}
     if column.kind == "id":
         shape["bold"] = True
-    if column.field in WRAPPED:
+    if wraps(column):
         shape["text_wrap"] = True
     return shape
 
@@ -119,7 +118,7 @@ def _header_format(draft: Draft, column: sheets.Column) -> Format:
 def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.Column:
     values = [row.get(column.field) for row in rows]
     known = [value if isinstance(value, str | int | float) else None for value in values]
-    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=column.field in WRAPPED)
+    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=wraps(column))
 
 
 def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> float:
@@ -130,7 +129,7 @@ def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: st
         return max(width, len(theme.NUMBER_FORMATS[column.kind]) + 5)  # room for a mark
     if column.kind == "score" and any(isinstance(row.get(column.field), str) for row in rows):
         return WIDEST_MARK
-    return min(width, WIDEST_NOTE) if column.field in WRAPPED else width
+    return min(width, WIDEST_NOTE) if wraps(column) else width
 
 
 def _height(sheet: sheets.Sheet, cells: Mapping[str, object], rows: Sequence[Mapping[str, object]], lang: str) -> float:
