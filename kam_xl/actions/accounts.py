@@ -65,9 +65,9 @@ def whitespace(request: Request) -> str:
     assessed, words = request.customers(), request.words
     if assessed.customers["product_count"].isna().all():
         raise KamError(words("message.no_products"))
-    found = assessed.whitespace.rename(columns={"share": "whitespace.share", "open": "whitespace.open"})
-    free = found[~found["whitespace.open"]]
-    best = free.sort_values(["whitespace.share", "buyers"], ascending=False, kind="stable").head(1)
+    found = assessed.whitespace
+    free = found[~found["open"]]
+    best = free.sort_values(["share", "buyers"], ascending=False, kind="stable").head(1)
     key = "message.proposed" if len(free) else "message.proposed_none"
     sentence = words(key, n=len(free), customers=free["customer_id"].nunique(), **_best(best))
     proposals = showing.block(request, found, _PROPOSED, words("result.proposals"))
@@ -100,7 +100,7 @@ def _best(best: pd.DataFrame) -> dict[str, object]:
     if best.empty:
         return {}
     row = best.iloc[0]
-    return {"customer": row["customer_id"], "product": row["product"], "share": f"{row['whitespace.share']:.0%}"}
+    return {"customer": row["customer_id"], "product": row["product"], "share": f"{row['share']:.0%}"}
 
 
 def _grid(request: Request) -> result_sheets.Block:

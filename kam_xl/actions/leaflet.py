@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import tempfile
 import webbrowser
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import Markup
 
 from kam_xl import resources
 from kam_xl.core.errors import KamError
@@ -18,43 +18,11 @@ from kam_xl.core.words import Words
 from kam_xl.desk import doctor
 from kam_xl.desk.doctor import Check
 from kam_xl.desk.scene import State
-from kam_xl.showing import theme
+from kam_xl.reports import paper
 
 _FOLDER = "kam_xl"
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|/", re.IGNORECASE)  # a link that names its own place
-_MARKS = {State.OK: "●", State.WARN: "●", State.BAD: "▲", State.NOT_APPLICABLE: "—"}
 _ORDER = (State.BAD, State.WARN, State.OK, State.NOT_APPLICABLE)
-_VERDICTS = {State.OK: "good", State.WARN: "watch", State.BAD: "bad"}
-
-_PAGE = """<!DOCTYPE html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 0; background: {surface}; color: {ink}; font: 16px/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }}
-main {{ max-width: 860px; margin: 0 auto; padding: 40px 32px 64px; background: #fff; }}
-h1, h2, h3 {{ color: {header}; line-height: 1.3; margin: 1.6em 0 .5em; }}
-h1 {{ font-size: 28px; margin-top: 0; }} h2 {{ font-size: 21px; border-top: 1px solid {line}; padding-top: 1.2em; }} h3 {{ font-size: 17px; }}
-img {{ max-width: 100%; border: 1px solid {line}; border-radius: 4px; }}
-code {{ background: {surface}; padding: .1em .3em; border-radius: 3px; font-size: 90%; }}
-pre {{ background: {surface}; padding: 12px 16px; overflow: auto; }} pre code {{ padding: 0; }}
-table {{ border-collapse: collapse; width: 100%; margin: 1em 0; font-size: 15px; }}
-th {{ background: {header}; color: #fff; text-align: left; }}
-th, td {{ padding: 8px 12px; border-bottom: 1px solid {line}; vertical-align: top; }}
-th, td:first-child {{ white-space: nowrap; }}
-a {{ color: {link}; }}
-.good {{ color: {good}; }} .watch {{ color: {watch}; }} .bad {{ color: {bad}; }}
-@media (prefers-reduced-motion: no-preference) {{ html {{ scroll-behavior: smooth; }} }}
-@media print {{ body {{ background: none; }} main {{ max-width: none; padding: 0; }} }}
-</style>
-</head>
-<body><main>
-{body}
-</main></body>
-</html>
-"""
 
 
 def of_guide(words: Words) -> Path:
@@ -64,28 +32,18 @@ def of_guide(words: Words) -> Path:
         text = source.read_text("utf-8")
     except OSError as error:
         raise KamError(words("message.no_guide", file=source)) from error
-    body = rendered(text, source.parent)
-    return written(f"guide.{words.lang}.html", _page(words, body, words("ribbon.KamXl_Guide.label")))
+    text = Markup(rendered(text, source.parent))  # noqa: S704 (our own file)
+    page = paper.leaflet("leaflet.html.j2", words, words("ribbon.KamXl_Guide.label"), text=text)
+    return written(f"guide.{words.lang}.html", page)
 
 
 def of_doctor(words: Words, workbook: str | None = None) -> tuple[Sequence[Check], Path]:
     """Every check of this computer and workbook that applies, the worst first, and the page that tells them all."""
     checks = sorted(doctor.report(words.lang, workbook=workbook), key=lambda check: _ORDER.index(check.state))
-    title = words("doctor.title")
-    head = "".join(
-        f"<th>{html.escape(words(f'doctor.column.{name}'))}</th>" for name in ("state", "name", "found", "remedy")
-    )
-    rows = "".join(_row(check, words) for check in checks)
-    body = f"<h1>{html.escape(title)}</h1><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    rows = [(doctor.signed(check.state, words), doctor.VERDICTS.get(check.state), check) for check in checks]
+    page = paper.leaflet("doctor.html.j2", words, words("doctor.title"), checks=rows)
     applying = [check for check in checks if check.state is not State.NOT_APPLICABLE]
-    return applying, written(f"doctor.{words.lang}.html", _page(words, body, title))
-
-
-def _row(check: Check, words: Words) -> str:
-    state = f"{_MARKS[check.state]} {words(f'doctor.state.{check.state}')}"
-    cells = (check.name, check.found, check.remedy)
-    told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-    return f'<tr><td class="{_VERDICTS.get(check.state, "")}">{html.escape(state)}</td>{told}</tr>'
+    return applying, written(f"doctor.{words.lang}.html", page)
 
 
 def rendered(markdown: str, folder: Path) -> str:
@@ -112,14 +70,6 @@ def _place(token: Token, folder: Path) -> None:
     if target and not _ELSEWHERE.match(target):
         path, mark, anchor = target.partition("#")
         token.attrSet(name, (folder / path).resolve().as_uri() + mark + anchor)
-
-
-def _page(words: Words, body: str, title: str) -> str:
-    colours = {verdict: look.text for verdict, look in theme.VERDICTS.items()}
-    return _PAGE.format(
-        lang=words.lang, title=html.escape(title), body=body, surface=theme.SURFACE, ink=theme.INK,
-        header=theme.HEADER_FILL, line=theme.LINE, link=theme.LINK, **colours,
-    )  # fmt: skip
 
 
 def written(name: str, page: str) -> Path:

@@ -23,7 +23,6 @@ def measures(request: Request) -> str:
     counts = kpis["verdict"].value_counts().reindex(list(_RESULTS), fill_value=0)
     sentence = words("message.measured", n=len(kpis), **{result: int(counts[result]) for result in _RESULTS})
     kpis = kpis.assign(_rank=rank(kpis["verdict"], _RESULTS)).sort_values("_rank", kind="stable")
-    kpis = kpis.rename(columns={name: f"kpis.{name}" for name in ("verdict", "period", "tier")})
     plain = Vocabulary(vocabulary.stages(words).names)  # a stage nobody is in alarms nobody
     blocks = [
         showing.block(request, kpis, _KPIS, words("result.kpis")),

@@ -58,7 +58,6 @@ def due_week(request: Request) -> str:
     busiest = who.value_counts()
     due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
     due = due.sort_values(["_busy", "_who", "by", "customer_id"], kind="stable", ignore_index=True)
-    due = due.rename(columns={"source": "actions.source", "status": "marks.status"})
     if due.empty:
         sentence = words("message.nothing_due", days=WEEK)
     else:

@@ -19,7 +19,7 @@ from kam_xl.showing.telling import rank
 
 #: Recorded beside computed, what differs first.
 _VERDICTS = ("tier_differs", "score_differs", "unknown", "unrecorded", "match")
-_AUDIT = "verdict customer_id name evaluated_on evaluator recorded_score score recorded_tier computed_tier cell"
+_AUDIT = "verdict customer_id name evaluated_on evaluator composite:recorded_score score tier:recorded_tier computed_tier cell"
 _NAMED = 10  # customers named in a sentence
 
 
@@ -143,7 +143,7 @@ def audit(request: Request) -> str:
     _needs_evaluations(request)
     assessed, words = request.assessed, request.words
     names = assessed.customers.set_index("customer_id")["name"]
-    frame = assessed.evaluations.rename(columns={"composite": "recorded_score", "tier": "recorded_tier"})
+    frame = assessed.evaluations
     cells = consolidation.cells(assessed.portfolio.letters, frame, "evaluation", "composite")
     frame = frame.assign(name=frame["customer_id"].map(names), cell=cells, _rank=rank(frame["verdict"], _VERDICTS))
     frame = frame.sort_values(["_rank", "customer_id", "evaluated_on"], ascending=[True, True, False], kind="stable")

@@ -34,8 +34,7 @@ def service(request: Request) -> str:
         "message.service", n=len(waiting), severe=severe, late=late, confirm=len(frame) - len(waiting)
     )  # fmt: skip
     sentence += words("message.repeats", n=len(assessed.repeats)) if len(assessed.repeats) else ""
-    named = {"kind": "service.kind", "severity": "service.severity", "stage": "cases.stage"}
-    blocks = [showing.block(request, frame.rename(columns=named), _CASES, words("result.cases_open"))]
+    blocks = [showing.block(request, frame, _CASES, words("result.cases_open"))]
     if len(assessed.repeats):
         several = {"customer_id": Vocabulary({}, unknown=words("result.several"))}
         blocks.append(showing.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))

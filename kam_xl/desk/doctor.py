@@ -18,13 +18,8 @@ from kam_xl.desk.scene import Diagnosis, Scene, State, Trap, unknown
 from kam_xl.showing import theme
 
 CHECKLIST = "checklist.{lang}.md"
-#: The sign beside each state's word, since colour alone tells nothing in a file or to everybody.
-SIGNS = {
-    State.OK: theme.SIGNS["good"],
-    State.WARN: theme.SIGNS["watch"],
-    State.BAD: theme.SIGNS["bad"],
-    State.NOT_APPLICABLE: theme.UNKNOWN,
-}
+#: What each state amounts to; what does not apply is neither good nor bad.
+VERDICTS = {State.OK: "good", State.WARN: "watch", State.BAD: "bad"}
 #: The checklist's heading of one system, and which machine it is for.
 _HEADINGS = {"windows": "## Windows", "macos": "## macOS"}
 
@@ -108,7 +103,8 @@ def as_markdown(checks: Sequence[Check], lang: str, this: Machine, now: dt.datet
 
 def signed(state: State, words: Words) -> str:
     """A state as people read it: its sign and its word."""
-    return f"{SIGNS[state]} {words(f'doctor.state.{state}')}"
+    sign = theme.SIGNS.get(VERDICTS.get(state), theme.UNKNOWN)
+    return f"{sign} {words(f'doctor.state.{state}')}"
 
 
 def _row(check: Check, words: Words) -> tuple[str, ...]:

@@ -147,13 +147,12 @@ def _columns(
     frame: pd.DataFrame, page: Page, words: Words, known: dict[str, Vocabulary], run: Run
 ) -> Iterator[Column]:  # fmt: skip
     """The columns of a page, ready to write."""
-    named = page.fields.removesuffix(" *")
-    columns = showing.columns(frame, named, known, words)
+    columns = showing.columns(frame, page.fields, known, words)
     for column in columns:
         linked = page.linked and column.field == "cell"
         yield replace(column, links=_links(frame, run)) if linked else column
-    if named != page.fields:
-        yield from _products(frame.drop(columns=named.split()), columns, words, known[vocabulary.PRODUCT])
+    if page.products:
+        yield from _products(frame.drop(columns=page.fields.split()), columns, words, known[vocabulary.PRODUCT])
 
 
 def _products(grid: pd.DataFrame, beside: list[Column], words: Words, terms: Vocabulary) -> Iterator[Column]:

@@ -26,10 +26,10 @@ OUTCOMES = ("quarantined", "undecided", "skipped", "superseded", "copy", "used")
 
 @dataclass(frozen=True)
 class Page:
-    """One data sheet: its key in the words, its table's name, its fields, where its rows come from.
+    """One data sheet: its key in the words, its table's name, its fields (see `fields.listed`), where its rows come from.
 
-    ``*`` after the fields stands for every other column of the rows. ``group`` is the part of the workbook it belongs
-    to, ``frozen`` how many columns stay in view; ``linked``: the cell that a row is about opens with a click.
+    ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
+    that a row is about opens with a click; ``products``: every other column of the rows is a product's.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Page:
     frozen: int = 2
     group: str = "today"
     linked: bool = False
+    products: bool = False
 
 
 def customers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
@@ -49,9 +50,9 @@ def customers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
 
 
 def evaluations(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
-    """The evaluations by customer, the newest first; what was recorded stands under the recorded fields."""
+    """The evaluations by customer, the newest first."""
     names = assessment.customers.set_index("customer_id")["name"]
-    frame = assessment.evaluations.rename(columns={"composite": "recorded_score", "tier": "recorded_tier"})
+    frame = assessment.evaluations
     frame = frame.assign(name=frame["customer_id"].map(names))
     order = ["customer_id", "evaluated_on", "team"]
     return frame.sort_values(order, ascending=[True, False, True], ignore_index=True)
@@ -165,11 +166,6 @@ def risks(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
     return found if assessment.previous else found.assign(state=pd.Series(None, found.index, dtype="str"))
 
 
-def actions(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
-    """What is to be done, by date, each with the key that people mark it by."""
-    return assessment.actions.rename(columns={"source": "actions.source", "key": "marks.action_id"})
-
-
 PAGES = (
     Page("customers", "tblMasterCustomers",
          "customer_id name computed_tier level risk_count health health_colour health_trend lifecycle amount open_cases "
@@ -183,7 +179,7 @@ PAGES = (
          risks),
     Page("actions", "tblMasterActions",
          "due overdue customer_id name computed_tier actions.source level action manager owner marks.status "
-         "marks.postponed_to planned team marks.note marks.action_id", actions, 4),
+         "marks.postponed_to planned team marks.note key:marks.action_id", _frame("actions"), 4),
     Page("changes", "tblMasterChanges", "change customer_id name before after", changes, 3),
     Page("closed", "tblMasterClosed", "customer_id name rule level risks.since closed.days", _frame("closed")),
     Page("cases", "tblMasterCases",
@@ -208,8 +204,8 @@ PAGES = (
     Page("offers", "tblMasterOffers",
          "customer_id name computed_tier product rank whitespace.share buyers similar basis whitespace.open",
          account_rows.offers, group="accounts"),
-    Page("product_grid", "tblMasterProducts", "customer_id name computed_tier *", account_rows.product_grid, 3,
-         group="accounts"),
+    Page("product_grid", "tblMasterProducts", "customer_id name computed_tier", account_rows.product_grid, 3,
+         group="accounts", products=True),
     Page("renewals", "tblMasterRenewals",
          "customer_id name renewals.kind product renewals.amount renewal_date renewals.stage renewals.owner trial_expiry "
          f"renewals.remarks {PLACE}", account_rows.renewals, group="accounts"),
@@ -223,7 +219,7 @@ PAGES = (
          "customer_id name strategy status start end actions effect effect_actual effect_target problem improvement "
          f"tracker tracked_on period {PLACE}", tracking, group="effect"),
     Page("evaluations", "tblMasterEvaluations",
-         "customer_id name team evaluated_on current score recorded_score computed_tier recorded_tier verdict "
+         "customer_id name team evaluated_on current score composite:recorded_score computed_tier tier:recorded_tier verdict "
          "value potential demand value_reason potential_reason demand_reason evaluator book sheet row as_typed extras",
          evaluations, group="effect"),
     Page("indicators", "tblMasterInputs",

@@ -54,6 +54,11 @@ def page(template: str, assessment: Assessment, words: Words, made: dt.datetime,
     )
 
 
+def leaflet(template: str, words: Words, title: str, **values: object) -> str:
+    """A page about no customers, in the language of ``words``; ``values`` are what the template shows besides."""
+    return _environment().get_template(template).render(words=words, title=title, **values)
+
+
 def apology(assessment: Assessment, words: Words, made: dt.datetime, title: str, mark: str = "") -> str:
     """A page that says that what should stand here could not be made."""
     return page("apology.html.j2", assessment, words, made, title=title, mark=mark)

@@ -71,9 +71,9 @@ def test_sheets_stand_in_order_each_with_its_table(book, an_assessment, lang):
         sheet = workbook[words(f"master.sheet.{page.key}")]
         assert list(sheet.tables) == [page.table]
         assert sheet.tables[page.table].ref == sheet.dimensions
-        expected = [named(field, lang) for field in page.fields.split() if field != "*"]
+        expected = [field.header(lang) for _, field in fields.listed(page.fields)]
         assert sheet.tables[page.table].column_names[: len(expected)] == expected
-        assert ("*" in page.fields) == (len(sheet.tables[page.table].column_names) > len(expected))
+        assert page.products == (len(sheet.tables[page.table].column_names) > len(expected))
 
 
 def test_the_workbook_says_what_it_is(book, an_assessment):
@@ -541,10 +541,10 @@ def test_every_key_has_its_word(an_assessment, a_run, lang):
     known = vocabulary.vocabularies(assessment, words)
     rows = {page: page.rows(assessment, words, a_run(lang)) for page in PAGES}
     keys = {
-        (page.key, field): set(frame[field if field in frame else field.rpartition(".")[2]].dropna())
+        (page.key, field.name): set(field.of(frame, column).dropna())
         for page, frame in rows.items()
-        for field in page.fields.split()
-        if field in known and field != "*"
+        for column, field in fields.listed(page.fields)
+        if field.name in known
     }
 
     unnamed = {place: found - set(known[place[1]].names) for place, found in keys.items()}
@@ -555,7 +555,7 @@ def test_every_key_has_its_word(an_assessment, a_run, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_headers_are_unique_within_a_table(lang):
     for page in PAGES:
-        headers = [named(field, lang).casefold() for field in page.fields.split() if field != "*"]
+        headers = [field.header(lang).casefold() for _, field in fields.listed(page.fields)]
         assert len(headers) == len(set(headers)), page.key
 
 
