@@ -10,7 +10,6 @@ import datetime as dt
 import itertools
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,9 +18,7 @@ from kam_xl.core.choices import CHOICES
 from kam_xl.core.entries import split_list
 from kam_xl.core.risk import keys
 from kam_xl.core.risk_view import identity
-
-if TYPE_CHECKING:
-    from kam_xl.demo.teams import Clerk, Customer, Row
+from kam_xl.demo.clerk import Clerk, Customer, Row
 
 _STAGES = ("reported", "answered", "resolved", "confirmed")
 _YEAR = 365
