@@ -27,7 +27,7 @@ lint: dev
 dev: $(VENV)/dev.stamp
 
 # A stamp is written last, so an install that was cut short is taken up again.
-$(VENV)/run.stamp: requirements.txt
+$(VENV)/run.stamp: requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'KAM XL needs Python 3.11 or newer')"
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt

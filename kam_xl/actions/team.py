@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_xl import nightly
 from kam_xl.actions import risks, samples
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets, validation
 from kam_xl.core.errors import KamError
 from kam_xl.core.findings import Finding
 from kam_xl.hosts import excel, handing_in, workbooks
+from kam_xl.reports.run import MASTER
 
 _NAMED = 3  # problems named in a sentence
 _OLD = 2  # a master older than so many days is worth a word
@@ -145,9 +145,9 @@ def last_night(request: Request) -> str:
     words = request.words
     beside = Path(str(request.book.fullname)).parent
     folder = handing_in.folder(_typed(request, "kam_master_folder", "no_master_folder"), beside, words)
-    master = folder / nightly.MASTER
+    master = folder / MASTER
     if not master.is_file():
-        raise KamError(words("message.no_master", folder=folder, file=nightly.MASTER))
+        raise KamError(words("message.no_master", folder=folder, file=MASTER))
     written = dt.datetime.fromtimestamp(master.stat().st_mtime)
     request.tell("opening")
     try:

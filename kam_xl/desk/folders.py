@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import itertools
 import os
 import re
@@ -12,13 +14,13 @@ from kam_xl.desk.record import Made, digest
 from kam_xl.desk.remover import linked
 
 _CACHE = "__pycache__"
-#: Left behind by the system wherever somebody looks, and by Excel beside what it has open.
-_NOBODYS = re.compile(r"\.DS_Store|desktop\.ini|Thumbs\.db|~\$.*")
+#: Left behind by the system wherever somebody looks, and by Excel and LibreOffice beside what they have open.
+_NOBODYS = re.compile(r"\.DS_Store|desktop\.ini|Thumbs\.db|~\$.*|\.~lock\..*")
 _WORKBOOK = re.compile(r".*\.(xl\w+|ods|csv)", re.IGNORECASE)
 
 
 def tree(root: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """The files of some names below a folder, and what tells their contents apart; what Python caches does not count."""
+    """The files of some names below a folder, and what tells their contents apart; what Python caches and nobody's files do not count."""
     paths = sorted(
         path for name in names for path in ([root / name] if (root / name).is_file() else _files(root / name))
     )
@@ -26,36 +28,43 @@ def tree(root: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, and every link: where that leads is not looked at."""
+    """Every file below a folder that is somebody's, and every link: where that leads is not looked at."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not path.is_dir() or linked(path):
+        if path.is_dir() and not linked(path):
+            if path.name != _CACHE:
+                yield from _files(path)
+        elif not _NOBODYS.fullmatch(path.name):
             yield path
-        elif path.name != _CACHE:
-            yield from _files(path)
 
 
 def strangers(made: Made) -> tuple[Path, ...]:
     """What in a folder of ours is not ours: everything that we did not put there just so.
 
-    Only of the environment nobody noted its thousands of files; there it is every workbook that came with no package.
+    Only of the environment nobody noted its thousands of files; there it is every workbook but those of its packages.
     """
     folder = Path(made.place)
-    found = [path for path in _files(folder) if not _NOBODYS.fullmatch(path.name)]
+    found = list(_files(folder))
     if made.files:
         return tuple(path for path in found if made.files.get(path.relative_to(folder).as_posix()) != digest(path))
     books = [path for path in found if _WORKBOOK.fullmatch(path.name)]
-    packaged = _packaged(folder) if books else set()
-    return tuple(path for path in books if _told(path) not in packaged)
+    packaged = _packaged(folder) if books else {}
+    return tuple(path for path in books if packaged.get(_told(path)) != _recorded(path))
 
 
-def _packaged(folder: Path) -> set[str]:
-    """The paths that the packages below a folder list as theirs."""
+def _packaged(folder: Path) -> dict[str, str]:
+    """The files that the packages below a folder list as theirs, and what tells their contents apart."""
     records = (path for path in folder.rglob("*.dist-info/RECORD") if path.is_file())
     return {
-        _told(record.parents[1] / line.partition(",")[0].strip('"'))
+        _told(record.parents[1] / name): told
         for record in records
-        for line in record.read_text("utf-8", "replace").splitlines()
+        for name, told, *_ in csv.reader(record.read_text("utf-8", "replace").splitlines())
     }
+
+
+def _recorded(path: Path) -> str:
+    """What a package's list would say of a file's contents."""
+    told = base64.urlsafe_b64encode(bytes.fromhex(digest(path))).decode().rstrip("=")
+    return f"sha256={told}"
 
 
 def _told(path: Path) -> str:
@@ -67,11 +76,3 @@ def beside(path: Path) -> Path:
     """The first ``name (2)`` after a path that nothing has."""
     names = (path.with_name(f"{path.stem} ({number}){path.suffix}") for number in itertools.count(2))
     return next(name for name in names if not os.path.lexists(name))
-
-
-def carry(paths: tuple[Path, ...], old: Path, new: Path) -> None:
-    """Move files of one folder to the same place in another, beside what is there."""
-    for path in paths:
-        place = new / path.relative_to(old)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(beside(place) if os.path.lexists(place) else place)

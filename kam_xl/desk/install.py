@@ -1,31 +1,27 @@
-"""Putting KAM XL on a desk: a fixed place, an environment of its own, the program, and the template workbooks.
+"""Putting KAM XL on a desk: a fixed place, an environment of its own with the package in it, and the template workbooks.
 
 Nothing here imports a package outside the standard library, so a bare Python can do it.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.desk import books, folders, places, trust
+from kam_xl.desk import books, folders, machine, places, record, source, trust
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
 from kam_xl.desk.record import Made, Record, digest
-from kam_xl.desk.remover import remove
+from kam_xl.desk.remover import linked, remove
+from kam_xl.desk.source import Source
 from kam_xl.desk.steps import Step
 
-#: What of the project the installed program consists of.
-PROGRAM = ("kam_xl", "udfs.py", "batch.py", "requirements.txt")
 APPLESCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
 #: What the command ``xlwings runpython install`` of macOS does.
 RUNPYTHON = "from xlwings import cli; cli.runpython_install(None)"
@@ -37,22 +33,20 @@ _BUILD_SECONDS = 300
 
 @dataclass(frozen=True)
 class Desk:
-    """What the steps need: the machine, its places, the record of what was made, and the project they install from."""
+    """What the steps need: the machine, its places, the record of what was made, and what they install."""
 
     machine: Machine
     places: Places
     record: Record
     words: Words
-    source: Path
+    source: Source
 
-    @property
-    def requirements(self) -> Path:
-        """The requirements of what is being installed."""
-        return self.source / "requirements.txt"
 
-    def xlwings(self) -> str:
-        """The one version of xlwings that they allow."""
-        return places.pinned_xlwings(self.requirements.read_text("utf-8"))
+def this_desk(words: Words) -> Desk:
+    """The desk this runs on."""
+    this = machine.this()
+    where = places.of(this)
+    return Desk(this, where, record.read(where.record, words), words, source.running())
 
 
 def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
@@ -65,8 +59,9 @@ def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
 
 def environment_steps(desk: Desk) -> tuple[Step, ...]:
     """The first of them, up to where the installed environment can do the others itself."""
-    found = tuple(_aside(desk, place) for place in _unknown(desk))
-    return (_root(desk), *found, *(step(desk) for step in PROGRAM_STEPS))
+    venv = desk.places.venv
+    found = (_aside(desk, venv),) if _unknown(desk, venv) else ()
+    return (_root(desk), *found, _environment(desk), _package(desk), *_older(desk))
 
 
 def refuse(desk: Desk, *, trusted: bool = False) -> None:
@@ -94,8 +89,8 @@ def _refused_python(desk: Desk) -> str | None:
 def _refused_place(desk: Desk) -> str | None:
     if not_ours(desk.places, desk.record):
         return desk.words("desk.not_ours", place=desk.places.root)
-    inside = next((place for place in _unknown(desk) if runs_from(desk, place)), None)
-    return desk.words("desk.unknown_inside", place=inside) if inside else None
+    venv = desk.places.venv
+    return desk.words("desk.unknown_inside", place=venv) if _unknown(desk, venv) and runs_from(desk, venv) else None
 
 
 def not_ours(of: Places, record: Record) -> bool:
@@ -103,16 +98,15 @@ def not_ours(of: Places, record: Record) -> bool:
     return of.shared and record.of(of.root) is None and os.path.lexists(of.root)
 
 
-def _unknown(desk: Desk) -> list[Path]:
-    """What stands where the program and its environment go, and no installation of this user's made."""
-    wanted = (desk.places.venv, desk.places.app)
-    return [place for place in wanted if os.path.lexists(place) and desk.record.of(place) is None]
+def _unknown(desk: Desk, place: Path) -> bool:
+    """True for what stands in a place of ours, and no installation of this user's made."""
+    return os.path.lexists(place) and desk.record.of(place) is None
 
 
 def runs_from(desk: Desk, folder: Path) -> bool:
     """True where this very program, or the Python that runs it, lies below a folder."""
     whole = folder.resolve()
-    return any(place.resolve().is_relative_to(whole) for place in (desk.machine.python.parent, desk.source))
+    return any(place.resolve().is_relative_to(whole) for place in (desk.machine.python.parent, desk.source.package))
 
 
 def refused_running(desk: Desk) -> str | None:
@@ -207,92 +201,56 @@ def works(desk: Desk) -> bool:
     return of.python.exists() and Path(home).is_dir()
 
 
-def _program(desk: Desk) -> Step:
-    app = desk.places.app
+def _package(desk: Desk) -> Step:
+    """The package and all that it needs. Of a file whose version is there already pip installs nothing unless it must."""
+    stamp, asked = desk.places.stamp, desk.source.asked
 
     def do() -> None:
-        new = folders.beside(app)
-        desk.record.note(Made("folder", str(new), files=_files(desk)))
-        try:
-            _copied_program(desk.source, new)
-            _swapped(desk, new, app)
-        finally:
-            _cleared(desk, new)
+        stamp.unlink(missing_ok=True)
+        _must_run(desk, (desk.places.python, *_PIP, asked))
+        if not _has_files(desk):
+            _must_run(desk, (desk.places.python, *_PIP, "--force-reinstall", "--no-deps", asked))
+        stamp.write_text(_version(desk))
 
-    return Step(desk.words("desk.step.program", source=desk.source, place=app), lambda: _has_program(desk), do)
+    return Step(desk.words("desk.step.package", source=asked), lambda: _has_package(desk), do)
 
 
-def _copied_program(source: Path, new: Path) -> None:
-    new.mkdir()
-    for name in PROGRAM:
-        path = source / name
-        if path.is_dir():
-            shutil.copytree(path, new / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(path, new / name)
-
-
-def _swapped(desk: Desk, new: Path, app: Path) -> None:
-    """Put the new program in the place of the old one, with what people saved in that."""
-    old = _moved(desk, app, folders.beside(app)) if app.exists() else None
-    try:
-        _moved(desk, new, app)
-    except OSError:
-        if old:
-            _moved(desk, old, app)
-        raise
-    if old:
-        folders.carry(folders.strangers(desk.record.of(old)), old, app)
-        _cleared(desk, old)
-
-
-def _moved(desk: Desk, place: Path, to: Path) -> Path:
-    """Give a folder of ours another place; the record knows it at both meanwhile, since either may become true."""
-    made = desk.record.of(place)
-    desk.record.note(dataclasses.replace(made, place=str(to)))
-    place.rename(to)
-    desk.record.forget(made)
-    return to
-
-
-def _cleared(desk: Desk, folder: Path) -> None:
-    """Remove a folder that has served, where it is still there."""
-    if made := desk.record.of(folder):
-        if folder.exists():
-            remove(folder, folders.strangers(made))
-        desk.record.forget(made)
-
-
-def _has_program(desk: Desk) -> bool:
-    made = desk.record.of(desk.places.app)
-    if made is None or desk.source == desk.places.app:
-        return made is not None
-    files = _files(desk)
-    return made.files == files and folders.tree(desk.places.app, tuple(files)) == files
-
-
-def _files(desk: Desk) -> Mapping[str, str]:
-    """What the program consists of: file by file."""
-    made = desk.record.of(desk.source)
-    return made.files if made else folders.tree(desk.source, PROGRAM)
+def _has_package(desk: Desk) -> bool:
+    stamp = desk.places.stamp
+    stamped = works(desk) and stamp.exists() and stamp.read_text() == _version(desk)
+    return stamped and (_is_its_own(desk) or _has_files(desk))
 
 
 def _version(desk: Desk) -> str:
-    """What tells the program that is being installed from any other."""
-    return hashlib.sha256(json.dumps(_files(desk), sort_keys=True).encode()).hexdigest()
-
-
-def _packages(desk: Desk) -> Step:
-    def do() -> None:
-        _must_run(desk, (desk.places.python, *_PIP, "-r", desk.requirements), LONG_SECONDS)
-        desk.places.stamp.write_text(digest(desk.requirements))
-
-    return Step(desk.words("desk.step.packages", file=desk.requirements), lambda: _has_packages(desk), do)
-
-
-def _has_packages(desk: Desk) -> bool:
+    """What tells the package that is being installed from any other."""
     stamp = desk.places.stamp
-    return works(desk) and stamp.exists() and stamp.read_text() == digest(desk.requirements)
+    return stamp.read_text() if _is_its_own(desk) and stamp.exists() else desk.source.version
+
+
+def _is_its_own(desk: Desk) -> bool:
+    """True where the installed package runs this."""
+    return desk.source.package.parent.resolve() == desk.places.site_packages.resolve()
+
+
+def _has_files(desk: Desk) -> bool:
+    files = desk.source.files
+    return folders.tree(desk.places.site_packages, tuple(files)) == files
+
+
+def _older(desk: Desk) -> tuple[Step, ...]:
+    """Earlier versions lay in a folder beside the environment, which a line in that named."""
+    app = desk.places.app
+    made = desk.record.of(app)
+    if made is None:
+        return ()
+
+    def do() -> None:
+        (desk.places.site_packages / "kam_xl.pth").unlink(missing_ok=True)
+        if app.is_dir() and not linked(app):
+            remove(app, folders.strangers(made))
+        desk.record.forget(made)
+
+    return (Step(desk.words("desk.step.older", place=app), lambda: False, do),)
 
 
 def is_ready(desk: Desk) -> bool:
@@ -305,51 +263,26 @@ def runs_in_environment(desk: Desk) -> bool:
     return desk.machine.python.parent.resolve() == desk.places.python.parent.resolve()
 
 
-def _link(desk: Desk) -> Step:
-    """One line in the environment makes the program importable from anywhere, on either system."""
-
-    def line() -> Path:
-        return desk.places.site_packages / "kam_xl.pth"
-
-    def done() -> bool:
-        return works(desk) and line().exists() and line().read_text("utf-8").strip() == str(desk.places.app)
-
-    def do() -> None:
-        line().write_text(f"{desk.places.app}\n", "utf-8")
-
-    return Step(desk.words("desk.step.link", place=desk.places.app), done, do)
-
-
-def _compiled(desk: Desk) -> Step:
-    """Excel starts Python with -B, which never keeps what it compiled: without this, every start compiles it anew."""
-    app = desk.places.app
-
-    def do() -> None:
-        _must_run(desk, (desk.places.python, "-m", "compileall", "-q", app))
-
-    def done() -> bool:
-        return works(desk) and _has_program(desk) and any(app.glob("kam_xl/__pycache__/*.pyc"))
-
-    return Step(desk.words("desk.step.compiled", place=app), done, do)
-
-
-PROGRAM_STEPS = (_environment, _program, _packages, _link, _compiled)
-
-
 def _dlls(desk: Desk) -> Step:
     """The workbook's macros load the DLL of their very version from beside the interpreter or the folder above."""
 
     def missing() -> list[str]:
-        return [name for name in dll_names(desk.xlwings()) if not find_dll(desk.places, name)]
+        return [name for name in dll_names(desk.source.xlwings()) if not find_dll(desk.places, name)]
 
     def do() -> None:
         if not _copied(desk, missing()):
-            _must_run(desk, (desk.places.python, *_PIP, "--force-reinstall", "--no-deps", f"xlwings=={desk.xlwings()}"))
+            _must_run(
+                desk, (desk.places.python, *_PIP, "--force-reinstall", "--no-deps", f"xlwings=={desk.source.xlwings()}")
+            )
         if left := missing():
             raise KamError(desk.words("desk.no_dll", names=", ".join(left), place=desk.places.venv))
 
-    done = lambda: _has_packages(desk) and not missing()  # noqa: E731
-    return Step(desk.words("desk.step.dlls", version=desk.xlwings(), place=desk.places.python.parent), done, do)
+    done = lambda: _has_xlwings(desk) and not missing()  # noqa: E731
+    return Step(desk.words("desk.step.dlls", version=desk.source.xlwings(), place=desk.places.python.parent), done, do)
+
+
+def _has_xlwings(desk: Desk) -> bool:
+    return works(desk) and desk.places.xlwings() == desk.source.xlwings()
 
 
 def dll_names(version: str) -> tuple[str, ...]:
@@ -389,7 +322,7 @@ def users_packages(machine: Machine) -> Path:
 
 
 def _runpython(desk: Desk) -> Step:
-    script = applescript(desk.machine, desk.xlwings())
+    script = applescript(desk.machine, desk.source.xlwings())
 
     def do() -> None:
         ours = not script.exists()
@@ -399,7 +332,7 @@ def _runpython(desk: Desk) -> Step:
 
     def done() -> bool:
         shipped = desk.places.site_packages / "xlwings" / script.name
-        return _has_packages(desk) and script.exists() and digest(script) == digest(shipped)
+        return _has_xlwings(desk) and script.exists() and digest(script) == digest(shipped)
 
     return Step(desk.words("desk.step.runpython", place=script), done, do)
 

@@ -8,11 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import kam_xl
 from kam_xl.desk.machine import Machine
-
-#: The folder that holds the package: the installed program, or the project it was fetched as.
-PROJECT = Path(kam_xl.__file__).parents[1]
 
 #: How workbooks name the place on Windows; the second one, which all users share, where the first is not plain ASCII.
 WINDOWS_ROOTS = ("%LOCALAPPDATA%", "%PROGRAMDATA%")
@@ -36,7 +32,7 @@ class Places:
 
     @property
     def app(self) -> Path:
-        """The folder of the program."""
+        """The folder in which earlier versions kept the program."""
         return self.root / "app"
 
     @property
@@ -61,7 +57,7 @@ class Places:
 
     @property
     def stamp(self) -> Path:
-        """The file that says which requirements the environment holds."""
+        """The file that says which package the environment holds, with all that it needs."""
         return self.venv / "kam_xl.stamp"
 
     @property
@@ -75,7 +71,7 @@ class Places:
         """The rows of a workbook's configuration that differ from those every template carries; None for no rows."""
         if not self.shared:
             return None
-        return {"Interpreter_Win": rf"{self.told}\venv\Scripts\python.exe", "PYTHONPATH": rf"{self.told}\app"}
+        return {"Interpreter_Win": rf"{self.told}\venv\Scripts\python.exe"}
 
     def xlwings(self) -> str | None:
         """The version of xlwings in the environment; None where it is missing."""
@@ -105,8 +101,3 @@ def documents(machine: Machine) -> Path:
     """The user's documents folder, which companies like to move."""
     told = machine.registry.read(_SHELL_FOLDERS, "Personal")
     return machine.expanded(str(told)) if told else machine.home / "Documents"
-
-
-def pinned_xlwings(requirements: str) -> str:
-    """The one version of xlwings that requirements.txt allows."""
-    return re.search(r"^xlwings==([\w.]+)", requirements, re.MULTILINE)[1]

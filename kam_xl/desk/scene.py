@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kam_xl.core.words import Words
-from kam_xl.desk import places as placing
+from kam_xl.desk import source
 from kam_xl.desk.contents import BookFacts
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
@@ -74,13 +74,14 @@ class Scene:
 
     @property
     def program(self) -> Path:
-        """The folder with `udfs.py`."""
-        ours = self.record.of(self.places.app) is not None and (self.places.app / "udfs.py").exists()
-        return self.places.app if ours else placing.PROJECT
+        """The folder with `udfs.py` and the package."""
+        there = self.places.site_packages
+        return there if self.installed and (there / "kam_xl").is_dir() else source.running().package.parent
 
     def pinned(self) -> str:
         """The version of xlwings the program goes with."""
-        return placing.pinned_xlwings((self.program / "requirements.txt").read_text("utf-8"))
+        told = next(self.program.glob("kam_xl-*.dist-info/METADATA"), None)
+        return source.pinned_xlwings(told.read_text("utf-8")) if told else source.running().xlwings()
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _installed(scene: Scene) -> Diagnosis:
     gone = [made.place for made in scene.record.made if made.kind == "folder" and not Path(made.place).is_dir()]
     if gone:
         return bad("incomplete", places=", ".join(gone))
-    told = re.search(r'__version__ = "(.*?)"', _text(scene.places.app / "kam_xl" / "__init__.py"))
+    told = re.search(r'__version__ = "(.*?)"', _text(scene.program / "kam_xl" / "__init__.py"))
     version = told[1] if told else "?"
     if version != kam_xl.__version__:
         return warn("other", version=version, this=kam_xl.__version__)

@@ -13,8 +13,7 @@ import traceback
 from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.desk import install, machine, places, record, uninstall
-from kam_xl.desk.places import PROJECT
+from kam_xl.desk import install, uninstall
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors.exits import INTERRUPTED, ended
 
@@ -51,18 +50,16 @@ def _read(arguments: list[str]) -> tuple[argparse.Namespace, list[str], Words]:
 def _carried_out(
     asked: argparse.Namespace, others: list[str], arguments: list[str], words: Words, missing: ImportError
 ) -> int:
-    this = machine.this()
-    where = places.of(this)
-    desk = install.Desk(this, where, record.read(where.record, words), words, PROJECT)
+    desk = install.this_desk(words)
     inside = install.runs_in_environment(desk)
     if inside and not asked.dry_run:  # it has not what it was thought to have: whoever installs is to look again
-        where.stamp.unlink(missing_ok=True)
+        desk.places.stamp.unlink(missing_ok=True)
     if asked.command == "install" and not others:
         _prepare(desk, asked)
         if asked.dry_run:
             return 0
     if install.is_ready(desk) and not inside:
-        ran = this.run((where.python, "-m", "kam_xl", *arguments), install.LONG_SECONDS)
+        ran = desk.machine.run((desk.places.python, "-m", "kam_xl", *arguments), install.LONG_SECONDS)
         sys.stdout.write(ran.output)
         return ran.code
     if asked.command == "uninstall" and not others:

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, sheets
+from kam_xl.core import assessment, consolidation
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
@@ -19,7 +19,7 @@ from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
 from kam_xl.hosts import isolation, log
 from kam_xl.reports import pages
-from kam_xl.showing import telling
+from kam_xl.showing import fields, telling
 
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
@@ -58,8 +58,8 @@ def _exists(workbook: Path) -> bool:
 
 def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
     """Findings as a table fit for a terminal."""
-    fields = ("severity", "cell", "customer_id", "finding", "remedy")
-    table = Table(*(Column(sheets.header(name, words.lang), overflow="fold") for name in fields))
+    names = ("severity", "cell", "customer_id", "finding", "remedy")
+    table = Table(*(Column(fields.header(name, words.lang), overflow="fold") for name in names))
     for row in rows.itertuples():
         place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
         cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)

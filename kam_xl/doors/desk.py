@@ -10,8 +10,7 @@ from rich.text import Text
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.desk import doctor, install, machine, places, record, uninstall, upgrade
-from kam_xl.desk.places import PROJECT
+from kam_xl.desk import doctor, install, machine, uninstall, upgrade
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors.exits import DONE, IN_PART
 from kam_xl.doors.terminal import WIDE, console, say
@@ -22,7 +21,7 @@ _STYLES = {"bad": "bold red", "warn": "yellow", "ok": "", "na": "dim"}
 
 def install_(words: Words, *, trust: bool, dry_run: bool) -> int:
     """Install for this user."""
-    desk = _desk(words)
+    desk = install.this_desk(words)
     install.refuse(desk, trusted=trust)
     needed = _carry_out(install.steps(desk, trusted=trust), words, dry_run=dry_run)
     if not dry_run:
@@ -32,7 +31,7 @@ def install_(words: Words, *, trust: bool, dry_run: bool) -> int:
 
 def uninstall_(words: Words, *, dry_run: bool) -> int:
     """Take away what an installation wrote."""
-    desk = _desk(words)
+    desk = install.this_desk(words)
     _carry_out(uninstall.steps(desk), words, dry_run=dry_run)
     if not dry_run:
         say(console, words("desk.uninstalled"))
@@ -87,12 +86,6 @@ def open_(workbook: Path, host: str | None, words: Words) -> int:
     this.start(workbook.absolute())
     say(console, words("desk.opened", file=workbook.name))
     return DONE
-
-
-def _desk(words: Words) -> install.Desk:
-    this = machine.this()
-    where = places.of(this)
-    return install.Desk(this, where, record.read(where.record, words), words, PROJECT)
 
 
 def _carry_out(steps: tuple[Step, ...], words: Words, *, dry_run: bool) -> int:

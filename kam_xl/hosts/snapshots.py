@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow  # noqa: F401, ICN001 (pandas keeps Parquet with it; without it no night begins)
 
 from kam_xl.core import history
 

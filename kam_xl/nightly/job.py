@@ -34,10 +34,8 @@ from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
 from kam_xl.reports import account_plan, calendars, master, paper, summary, views
-from kam_xl.reports.run import Run
+from kam_xl.reports.run import CALENDARS, MASTER, PLANS, RECORD, SUMMARY, Run
 
-MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
-PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 _LOG = logging.getLogger("kam_xl")
 

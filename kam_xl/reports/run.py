@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+#: What a night leaves in its folder.
+MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
+PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
+
 
 @dataclass(frozen=True)
 class Run:

@@ -31,7 +31,7 @@ PAIRS = {
 CONFIGURATION = {
     "Interpreter_Win": r"%LOCALAPPDATA%\kam_xl\venv\Scripts\python.exe",
     "Interpreter_Mac": "$HOME/kam_xl/venv/bin/python",
-    "PYTHONPATH": r"%LOCALAPPDATA%\kam_xl\app",
+    "PYTHONPATH": "",
     "Conda Path": "",
     "Conda Env": "",
     "UDF Modules": "udfs",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kam_xl import resources
-from kam_xl.desk import install, places, record, traps
+from kam_xl.desk import books, folders, install, places, record, source, traps
 from kam_xl.desk.machine import Machine, Ran
+from kam_xl.desk.record import Made, digest
 
 XLWINGS = "0.37.8"
+REQUIREMENTS = ["pandas>=3", f"xlwings=={XLWINGS}"]
 EXCEL = '"C:\\Program Files\\Microsoft Office\\Root\\Office16\\EXCEL.EXE" /automation'
 CLSID = "{00024500-0000-0000-C000-000000000046}"
 SHELL = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
@@ -59,6 +62,7 @@ class Fake:
     dlls: tuple[str, ...] = install.dll_names(XLWINGS)
     seconds: str = "0.2"
     python: str = "3.12.4"
+    built: dict[str, Path] = field(default_factory=dict)  # what a wheel was built from
 
     @property
     def home(self) -> Path:
@@ -85,8 +89,7 @@ class Fake:
 
     def _programs(self):
         return {
-            "venv": self._venv, "-r": self._pip, "--force-reinstall": self._reinstall,
-            "compileall": self._compile, "kam_xl.desk.books": self._books, install.RUNPYTHON: self._runpython,
+            "venv": self._venv, "pip": self._pip, "kam_xl.desk.books": self._books, install.RUNPYTHON: self._runpython,
             traps.IMPORT: lambda words: Ran(0, f"{self.seconds}\n"),
         }  # fmt: skip
 
@@ -100,26 +103,35 @@ class Fake:
         return Ran(0, "")
 
     def _pip(self, words):
-        site = self.places.site_packages
-        listed = site / f"xlwings-{XLWINGS}.dist-info"
-        (site / "xlwings").mkdir(exist_ok=True)
-        (site / "xlwings" / f"xlwings-{XLWINGS}.applescript").write_text("on VbaHandler")
-        listed.mkdir(exist_ok=True)
-        names = install.dll_names(XLWINGS)
-        (listed / "RECORD").write_text("".join(f"../../{name},sha256=x,1\n" for name in names))
-        return self._reinstall(words)
-
-    def _compile(self, *_):
-        cached = self.places.app / "kam_xl" / "__pycache__"
-        cached.mkdir(exist_ok=True)
-        (cached / "__init__.cpython-312.pyc").write_bytes(b"compiled")
-        return Ran(0, "")
-
-    def _reinstall(self, *_):
+        """Pip passes over a version that is there already, unless it comes from a folder or must be installed anyhow."""
+        asked, site = words[-1], self.places.site_packages
+        if not asked.startswith("xlwings==") and (Path(asked).is_dir() or "--force-reinstall" in words or not (site / "kam_xl").exists()):  # fmt: skip
+            self._package(Path(self.built.get(asked, asked)) / "kam_xl", asked)
+        if not (site / "xlwings").exists():
+            self._xlwings()
         if self.system == "windows":
             for name in self.dlls:
                 (self.places.venv / name).write_text(name)
         return Ran(0, "")
+
+    def _package(self, package, asked):
+        site = self.places.site_packages
+        shutil.rmtree(site / "kam_xl", ignore_errors=True)
+        shutil.copytree(package, site / "kam_xl", ignore=shutil.ignore_patterns("__pycache__"))
+        (site / "udfs.py").touch()
+        listed = site / "kam_xl-0.1.0.dist-info"
+        listed.mkdir(exist_ok=True)
+        requires = "".join(f"Requires-Dist: {one}\n" for one in REQUIREMENTS)
+        (listed / "METADATA").write_text(f"Metadata-Version: 2.4\nName: kam-xl\nVersion: 0.1.0\n{requires}")
+        (listed / "direct_url.json").write_text(json.dumps({"url": asked}))
+
+    def _xlwings(self):
+        site = self.places.site_packages
+        listed = site / f"xlwings-{XLWINGS}.dist-info"
+        (site / "xlwings").mkdir()
+        (site / "xlwings" / f"xlwings-{XLWINGS}.applescript").write_text("on VbaHandler")
+        listed.mkdir()
+        (listed / "RECORD").write_text("".join(f"../../{name},sha256=x,1\n" for name in install.dll_names(XLWINGS)))
 
     def _books(self, words):
         lang, path, conf = words[-3:]
@@ -133,10 +145,10 @@ class Fake:
         shutil.copyfile(self.places.site_packages / "xlwings" / name, target)
         return Ran(0, "")
 
-    def desk(self, source: Path, lang: str = "en") -> install.Desk:
-        """What the steps of an installation from a project need."""
-        words = resources.words(lang)
-        return install.Desk(self.machine, self.places, record.read(self.places.record, words), words, source)
+    def desk(self, project: Path, lang: str = "en") -> install.Desk:
+        """What the steps of an installation from a project need, or from where the package is installed."""
+        words, what = resources.words(lang), source.of(project / "kam_xl")
+        return install.Desk(self.machine, self.places, record.read(self.places.record, words), words, what)
 
 
 def windows(folder: Path, **env: str) -> Fake:
@@ -183,11 +195,35 @@ def _made(fake: Fake, env: Mapping[str, str]) -> Fake:
 def project(folder: Path) -> Path:
     """A small project to install from."""
     for name, text in {
-        "kam_xl/__init__.py": '__version__ = "0.1.0"\n', "kam_xl/words/desk.toml": "", "kam_xl/template/build.py": "",
-        "kam_xl/guide/guide.md": "", "udfs.py": "", "batch.py": "",
-        "requirements.txt": f"pandas>=3\nxlwings=={XLWINGS}  # pinned\n",
+        "kam_xl/__init__.py": '__version__ = "0.1.0"\n', "kam_xl/words/desk.toml": "", "kam_xl/guide/guide.md": "",
+        "udfs.py": "", "pyproject.toml": f"[project]\ndependencies = {json.dumps(REQUIREMENTS)}\n",
     }.items():  # fmt: skip
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
+
+
+def renewed(project: Path, text: str = "# new") -> None:
+    """A new version of the program."""
+    (project / "kam_xl" / "new.py").write_text(text)
+
+
+def older(fake: Fake, project: Path) -> None:
+    """An installation as earlier versions made it: the program in a folder beside an environment with its packages."""
+    desk = fake.desk(project)
+    for step in (install._root(desk), install._environment(desk)):
+        step.do()
+    app = fake.places.app
+    for name in ("kam_xl/__init__.py", "udfs.py", "docs/guide.md"):
+        (app / name).parent.mkdir(parents=True, exist_ok=True)
+        (app / name).write_text("old")
+    desk.record.note(Made("folder", str(app), files=folders.tree(app, ("kam_xl", "udfs.py", "docs"))))
+    fake._xlwings()
+    (fake.places.site_packages / "kam_xl.pth").write_text(f"{app}\n")
+    fake.places.stamp.write_text("the digest of its requirements.txt")
+    install._books_folder(desk).do()
+    for lang in books.NAMES:
+        made = fake.places.books / books.NAMES[lang]
+        made.write_text("old template")
+        desk.record.note(Made("book", str(made), digest(made), f"{lang} old"))

@@ -12,7 +12,7 @@ import kam_xl
 from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
-from kam_xl.desk import book_traps, doctor, install, traps, trust
+from kam_xl.desk import book_traps, doctor, install, record, traps, trust
 from kam_xl.desk.doctor import State
 from kam_xl.desk.machine import Ran
 from kam_xl.desk.record import Made
@@ -33,7 +33,7 @@ def libreoffice_there(monkeypatch):
 def whole(project):
     """The real project's program, as an installation copies it; the doctor reads its policy and requirements."""
     root = Path(kam_xl.__file__).parents[1]
-    for name in ("kam_xl/policy.toml", "requirements.txt"):
+    for name in ("kam_xl/policy.toml", "pyproject.toml"):
         (project / name).write_bytes((root / name).read_bytes())
     return project
 
@@ -112,12 +112,12 @@ def test_nothing_installed(windows):
 
 
 def test_a_folder_of_the_installation_is_gone(installed):
-    (installed.places.app).rename(installed.places.root / "elsewhere")
+    installed.places.venv.rename(installed.places.root / "elsewhere")
 
     found = seen(installed, "installed")
 
     assert found[0] == State.BAD
-    assert str(installed.places.app) in found[1]
+    assert str(installed.places.venv) in found[1]
 
 
 def test_what_another_user_planted_is_told_and_never_run(tmp_path):
@@ -144,7 +144,7 @@ def test_with_a_chinese_user_name_nothing_is_wrong_either(tmp_path, whole):
 
 
 def test_another_version_is_installed(installed):
-    (installed.places.app / "kam_xl" / "__init__.py").write_text('__version__ = "0.0.9"\n')
+    (installed.places.site_packages / "kam_xl" / "__init__.py").write_text('__version__ = "0.0.9"\n')
 
     assert seen(installed, "installed") == (
         State.WARN,
@@ -286,13 +286,13 @@ def test_how_long_the_functions_take_to_load(installed, seconds, expected):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_policy_that_contradicts_itself(installed, lang):
     assert seen(installed, "policy", lang=lang)[0] == State.OK
-    (installed.places.app / "kam_xl" / "policy.toml").write_text("version = 1")
+    (installed.places.site_packages / "kam_xl" / "policy.toml").write_text("version = 1")
 
     assert seen(installed, "policy", lang=lang)[0] == State.BAD
 
 
 def test_a_policy_that_is_gone(installed):
-    (installed.places.app / "kam_xl" / "policy.toml").unlink()
+    (installed.places.site_packages / "kam_xl" / "policy.toml").unlink()
 
     assert state(installed, "policy") == State.BAD
 
@@ -469,7 +469,7 @@ def test_without_an_installation_no_macros_fit(windows):
     kam_books.write(windows.folder / "book" / "华东.xlsm")
     windows.places.python.parent.mkdir(parents=True)
     windows.places.python.touch()
-    windows.desk(windows.folder).record.note(Made("folder", str(windows.places.venv)))
+    record.read(windows.places.record, resources.words("en")).note(Made("folder", str(windows.places.venv)))
 
     assert book_state(windows, "bridge") == State.BAD
 

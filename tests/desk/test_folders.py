@@ -1,5 +1,8 @@
 """What is ours in the folders of an installation, and how they are emptied."""
 
+import base64
+import hashlib
+
 import pytest
 
 from kam_xl.desk import folders
@@ -54,8 +57,13 @@ def test_in_an_environment_a_workbook_is_a_strangers_unless_a_package_brought_it
     environment = Made("folder", str(tmp_path))
     assert folders.strangers(environment) == (tmp_path / name,)
 
-    written(tmp_path, "lib/python3.11/site-packages/x-1.dist-info/RECORD", text=f"x.py,,\n../../../{name},sha256=1,2\n")
+    told = base64.urlsafe_b64encode(hashlib.sha256(b"ours").digest()).decode().rstrip("=")
+    record = f"x.py,,\n../../../{name},sha256={told},4\n"
+    written(tmp_path, "lib/python3.11/site-packages/x-1.dist-info/RECORD", text=record)
     assert folders.strangers(environment) == ()
+
+    written(tmp_path, name, text="filled in")
+    assert folders.strangers(environment) == (tmp_path / name,)
 
 
 def test_a_name_beside_another_is_free(tmp_path):
@@ -63,15 +71,6 @@ def test_a_name_beside_another_is_free(tmp_path):
     (tmp_path / "a (2).xlsx").symlink_to("nowhere")
     (tmp_path / "a (3).xlsx").mkdir()
     assert folders.beside(tmp_path / "a.xlsx") == tmp_path / "a (4).xlsx"
-
-
-def test_what_is_carried_over_takes_nobodys_place(tmp_path):
-    old, new = written(tmp_path / "old", "a/x.py", "b/y.py"), written(tmp_path / "new", "a/x.py", text="new")
-
-    folders.carry((old / "a" / "x.py", old / "b" / "y.py"), old, new)
-
-    assert left(new) == ["a", "a/x (2).py", "a/x.py", "b", "b/y.py"]
-    assert (new / "a" / "x.py").read_text() == "new"
 
 
 def test_a_folder_is_removed_but_what_is_kept(tmp_path):

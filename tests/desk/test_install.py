@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 
@@ -45,9 +46,8 @@ def test_everything_is_in_its_fixed_place(desk, project):
 
     where = desk.places
     assert where.python.exists()
-    assert (where.app / "udfs.py").exists()
-    assert (where.app / "kam_xl" / "__init__.py").exists()
-    assert (where.site_packages / "kam_xl.pth").read_text().strip() == str(where.app)
+    assert (where.site_packages / "kam_xl" / "__init__.py").exists()
+    assert not where.app.exists()
     assert sorted(path.name for path in where.books.iterdir()) == ["KAM_Template.en.xlsm", "KAM_Template.xlsm"]
     assert where.books == desk.home / "Documents" / "KAM"
 
@@ -77,7 +77,7 @@ def test_a_second_installation_does_nothing(desk, project):
 
 def test_files_that_python_caches_beside_the_program_are_no_change(desk, project):
     carried_out(desk, project)
-    for folder in (project, desk.places.app):
+    for folder in (project, desk.places.site_packages):
         (folder / "kam_xl" / "__pycache__").mkdir(exist_ok=True)
         (folder / "kam_xl" / "__pycache__" / "x.pyc").write_text("x")
 
@@ -86,17 +86,62 @@ def test_files_that_python_caches_beside_the_program_are_no_change(desk, project
 
 def test_a_new_version_of_the_program_replaces_the_old_one_and_the_templates(desk, project):
     carried_out(desk, project)
-    (project / "udfs.py").write_text("# new")
-    (project / "batch.py").unlink()
-    (project / "batch.py").write_text("# new")
+    machines.renewed(project)
     desk.template = lambda lang, conf: b"new template"
 
     needed, _ = carried_out(desk, project)
 
-    assert len(needed) == 4  # the program, compiled, and two templates; the packages stay
-    assert list((desk.places.app / "kam_xl" / "__pycache__").iterdir())
-    assert (desk.places.app / "udfs.py").read_text() == "# new"
+    assert len(needed) == 3  # the package and two templates
+    assert (desk.places.site_packages / "kam_xl" / "new.py").read_text() == "# new"
     assert {path.read_bytes() for path in desk.places.books.iterdir()} == {b"new template"}
+
+
+def test_a_file_of_the_package_that_is_gone_comes_back(desk, project):
+    carried_out(desk, project)
+    (desk.places.site_packages / "kam_xl" / "words" / "desk.toml").unlink()
+
+    assert len(carried_out(desk, project)[0]) == 1
+    assert (desk.places.site_packages / "kam_xl" / "words" / "desk.toml").exists()
+
+
+@pytest.fixture
+def wheel(desk, project):
+    """What pip installed on another computer from a wheel; here it has none of it."""
+    there = desk.folder / "there"
+    shutil.copytree(project / "kam_xl", there / "kam_xl")
+    built = desk.folder / "kam_xl-0.1.0-py3-none-any.whl"
+    listed = there / "kam_xl-0.1.0.dist-info"
+    listed.mkdir()
+    requires = "".join(f"Requires-Dist: {one}\n" for one in machines.REQUIREMENTS)
+    (listed / "METADATA").write_text(f"Metadata-Version: 2.4\nName: kam-xl\nVersion: 0.1.0\n{requires}")
+    (listed / "direct_url.json").write_text(json.dumps({"url": built.as_uri()}))
+    desk.built[built.as_uri()] = there
+    return there
+
+
+def test_what_came_as_a_wheel_is_installed_from_that_wheel(desk, wheel):
+    carried_out(desk, wheel)
+
+    assert [command[-1] for command in desk.ran if "pip" in command] == [(desk.folder / "kam_xl-0.1.0-py3-none-any.whl").as_uri()]  # fmt: skip
+    assert (desk.places.site_packages / "kam_xl" / "__init__.py").exists()
+    assert carried_out(desk, wheel)[0] == []
+
+
+def test_a_wheel_of_the_same_version_with_another_content_is_installed_too(desk, wheel):
+    """Of which pip alone would say that it is there already."""
+    carried_out(desk, wheel)
+    machines.renewed(wheel)
+
+    carried_out(desk, wheel)
+
+    assert (desk.places.site_packages / "kam_xl" / "new.py").exists()
+    assert carried_out(desk, wheel)[0] == []
+
+
+def test_what_came_from_an_index_is_asked_of_it_again(desk, wheel):
+    (wheel / "kam_xl-0.1.0.dist-info" / "direct_url.json").unlink()
+
+    assert desk.desk(wheel).source.asked == "kam-xl==0.1.0"
 
 
 def test_a_template_that_somebody_changed_stays_and_the_new_one_stands_beside_it(desk, project):
@@ -105,7 +150,7 @@ def test_a_template_that_somebody_changed_stays_and_the_new_one_stands_beside_it
     mine.write_bytes(b"my customers")
     assert carried_out(desk, project)[0] == []  # working in it is no reason to write anything
 
-    (project / "udfs.py").write_text("# new")
+    machines.renewed(project)
     desk.template = lambda lang, conf: b"new template"
     carried_out(desk, project)
     carried_out(desk, project)
@@ -116,7 +161,7 @@ def test_a_template_that_somebody_changed_stays_and_the_new_one_stands_beside_it
     ]  # fmt: skip
     assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"new template"
 
-    (project / "udfs.py").write_text("# newer")
+    machines.renewed(project, "# newer")
     desk.template = lambda lang, conf: b"newer template"
     carried_out(desk, project)
     assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"newer template"  # nobody had changed it
@@ -138,7 +183,7 @@ def test_a_template_that_somebody_moved_away_and_linked_to_stays_a_link(desk, pr
     place = desk.places.books / "KAM_Template.xlsm"
     place.rename(desk.folder / "elsewhere.xlsm")
     place.symlink_to(desk.folder / ("elsewhere.xlsm" if there else "gone.xlsm"))
-    (project / "udfs.py").write_text("# new")
+    machines.renewed(project)
     desk.template = lambda lang, conf: b"new template"
 
     carried_out(desk, project)
@@ -170,22 +215,25 @@ def test_an_environment_whose_python_is_gone_is_made_anew_with_its_packages(desk
     did, _ = carried_out(desk, project)
 
     assert would == did
-    assert [says.split(" in ")[0] for says in did][:2] == ["make a Python environment of its own", f"install the packages of {project / 'requirements.txt'}"]  # fmt: skip
+    assert [says.split(" in ")[0] for says in did][:2] == [
+        "make a Python environment of its own",
+        "install KAM XL and the packages it needs",
+    ]
     assert carried_out(desk, project)[0] == []
 
 
 def test_new_requirements_are_installed(desk, project):
     carried_out(desk, project)
-    with (project / "requirements.txt").open("a") as file:
-        file.write("rich\n")
+    told = project / "pyproject.toml"
+    told.write_text(told.read_text().replace('"pandas>=3"', '"pandas>=3", "rich"'))
 
     needed, _ = carried_out(desk, project)
 
-    assert any("install the packages" in says for says in needed)
+    assert any("install KAM XL" in says for says in needed)
 
 
 def test_an_installation_that_broke_off_is_taken_up_again(desk, project):
-    desk.fails = "-r"
+    desk.fails = "pip"
     with pytest.raises(KamError, match="did not succeed: the last line") as told:
         carried_out(desk, project)
     assert str(desk.places.root / "install.log") in str(told.value)
@@ -195,7 +243,7 @@ def test_an_installation_that_broke_off_is_taken_up_again(desk, project):
     desk.fails = ""
     needed, in_place = carried_out(desk, project)
     assert any("make a Python environment" in says for says in in_place)
-    assert any("install the packages" in says for says in needed)
+    assert any("install KAM XL" in says for says in needed)
 
 
 def test_what_cannot_be_written_is_a_sentence(desk, project):
@@ -210,7 +258,7 @@ def test_a_template_open_in_excel_is_a_sentence(desk, project, monkeypatch):
         raise PermissionError(13, "in use")
 
     carried_out(desk, project)
-    (project / "udfs.py").write_text("# new")
+    machines.renewed(project)
     with monkeypatch.context() as patch:
         patch.setattr(install.books.Path, "replace", replace)
         patch.setattr(record.Record, "note", lambda self, made: None)
@@ -294,8 +342,6 @@ def test_a_chinese_user_name_moves_the_installation_and_the_templates_say_so(tmp
     assert r"FIRM\zhang:(OI)(CI)F" in fake.ran[0]
     conf = (fake.places.books / "KAM_Template.xlsm").read_bytes().decode()
     assert rf"%PROGRAMDATA%\\{folder}\\venv\\Scripts\\python.exe" in conf
-    assert rf"%PROGRAMDATA%\\{folder}\\app" in conf
-    assert (fake.places.site_packages / "kam_xl.pth").read_text("utf-8").strip() == str(fake.places.app)
     assert fake.places.record == tmp_path / "张三" / "AppData" / "Local" / "kam_xl" / "install.json"
     assert carried_out(fake, project)[0] == []
 
@@ -424,7 +470,7 @@ def test_whatever_stands_where_the_program_goes_is_kept(desk, project, kind):
     mine = desk.folder / "mine"
     mine.mkdir()
     (mine / "华东.xlsx").write_text("mine")
-    for name in ("app", "app (2)", "app.new", "venv", "venv (2)"):
+    for name in ("app", "venv", "venv (2)"):
         place = desk.places.root / name
         if kind == "folder":
             shutil.copytree(mine, place)
@@ -439,7 +485,7 @@ def test_whatever_stands_where_the_program_goes_is_kept(desk, project, kind):
     carry_out(uninstall.steps(desk.desk(project)), lambda step, needed: None, WORDS, dry_run=False)
 
     names = {path.name for path in desk.places.root.iterdir()}
-    assert names == {"app (2)", "app.new", "venv (2)", "app (3)", "venv (3)"}
+    assert names == {"app", "venv (2)", "venv (3)"}
     assert [path.read_text() for path in desk.places.root.rglob("*") if path.is_file()] == texts
     assert (mine / "华东.xlsx").read_text() == "mine"
     assert taken
@@ -473,7 +519,7 @@ def test_a_program_whose_record_is_gone_does_not_move_itself(desk, project, lang
     desk.places.record.unlink()
     before = everything(desk.folder)
 
-    for runs in ({"source": desk.places.app}, {"source": project, "python": desk.places.python}):
+    for runs in ({"source": desk.places.site_packages}, {"source": project, "python": desk.places.python}):
         inside = changed(desk, python=runs["python"]) if "python" in runs else desk
         with pytest.raises(KamError) as told:
             install.refuse(inside.desk(runs["source"], lang))
@@ -495,42 +541,27 @@ def test_a_root_that_was_there_before_is_not_ours_to_remove(desk, project):
 
 
 def saved_among(desk):
-    """Files of somebody's own in the folders of the program, and a changed one of ours; by path, with their contents."""
-    app, venv = desk.places.app, desk.places.venv
+    """Workbooks of somebody's own in the folder of the program, and one of ours that somebody filled in; by path."""
+    shared, site = desk.places.venv / "share" / "kam_xl", desk.places.site_packages
+    shared.mkdir(parents=True)
     files = {
-        app / "华东.xlsx": "mine", app / "kam_xl" / "guide" / "mine" / "notes.txt": "mine", app / "kam_xl" / "guide" / "guide.md": "changed",
-        venv / "华北.xlsm": "mine", venv / "Lib" / "site-packages" / "华南.XLS": "mine",
-    }  # fmt: skip
+        desk.places.venv / "华北.xlsm": "mine",
+        site / "华南.XLS": "mine",
+        shared / "KAM_Template.xlsm": "filled in",
+    }
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    told = os.path.relpath(shared / "KAM_Template.xlsm", site)
+    (site / "kam_xl-0.1.0.dist-info" / "RECORD").write_text(f"{told},sha256=x,1\n")
     return files
-
-
-def test_a_new_version_carries_over_what_somebody_saved_among_the_old_one(desk, project):
-    carried_out(desk, project)
-    saved_among(desk)
-    (project / "udfs.py").write_text("# new")
-
-    carried_out(desk, project)
-
-    app = desk.places.app
-    assert (app / "udfs.py").read_text() == "# new"
-    assert (app / "华东.xlsx").read_text() == (app / "kam_xl" / "guide" / "mine" / "notes.txt").read_text() == "mine"
-    assert (
-        (app / "kam_xl" / "guide" / "guide.md").read_text(),
-        (app / "kam_xl" / "guide" / "guide (2).md").read_text(),
-    ) == ("", "changed")
-    assert sorted(path.name for path in desk.places.root.iterdir()) == ["app", "install.json", "venv"]
-    assert carried_out(desk, project)[0] == []
 
 
 def test_what_somebody_saved_among_the_program_does_not_make_it_another_one(desk, project):
     carried_out(desk, project)
-    (desk.places.app / "kam_xl" / "guide" / "华东.xlsx").write_text("mine")
+    (desk.places.site_packages / "kam_xl" / "guide" / "华东.xlsx").write_text("mine")
 
     assert carried_out(desk, project)[0] == []
-    assert carried_out(desk, desk.places.app)[0] == []  # nor where the installed program installs itself
+    assert carried_out(desk, desk.places.site_packages)[0] == []  # nor where the installed program installs itself
 
 
 def test_an_environment_that_is_made_anew_keeps_the_workbooks_in_it(desk, project):
@@ -541,39 +572,51 @@ def test_an_environment_that_is_made_anew_keeps_the_workbooks_in_it(desk, projec
     carried_out(desk, project)
 
     assert desk.places.python.exists()
-    assert len(saved) == 2
+    assert len(saved) == 3
     assert {path: path.read_text() for path in saved} == saved
 
 
-@pytest.mark.parametrize("when", ["copying", "moving"])
-def test_a_new_version_that_cannot_be_put_in_place_leaves_the_old_one(desk, project, monkeypatch, when):
-    """An antivirus program holds new files for a moment."""
+# --- an installation of an earlier version ----------------------------------------------------------------------------
+
+
+def test_an_earlier_versions_folder_goes_once_the_package_is_there(desk, project):
+    machines.older(desk, project)
+    desk.template = lambda lang, conf: b"new template"
+
+    would, _ = carried_out(desk, project, dry_run=True)
+    did, in_place = carried_out(desk, project)
+
+    assert would == did
+    assert f"remove {desk.places.app}, where an earlier version lies, but keep what nobody installed there" in did
+    assert any("make a Python environment" in says for says in in_place)
+    assert not desk.places.app.exists()
+    assert not (desk.places.site_packages / "kam_xl.pth").exists()
+    assert {path.read_bytes() for path in desk.places.books.iterdir()} == {b"new template"}
+    assert carried_out(desk, project)[0] == []
+
+
+def test_what_somebody_saved_among_an_earlier_version_stays(desk, project):
+    machines.older(desk, project)
+    mine = {desk.places.app / "华东.xlsx": "mine", desk.places.app / "docs" / "guide.md": "changed"}
+    for path, text in mine.items():
+        path.write_text(text)
+
     carried_out(desk, project)
-    saved = saved_among(desk)
-    (project / "udfs.py").write_text("# new")
-    before, rename = everything(desk.places.app), install.Path.rename
 
-    def held(path, target):
-        if target == desk.places.app and "new" in (path / "udfs.py").read_text():
-            raise PermissionError(13, "in use", str(path))
-        return rename(path, target)
+    assert {path: path.read_text() for path in desk.places.app.rglob("*") if path.is_file()} == mine
+    assert carried_out(desk, project)[0] == []
 
-    def full(source, target, **_):
-        raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch:
-        if when == "moving":
-            patch.setattr(install.Path, "rename", held)
-        else:
-            patch.setattr(install.shutil, "copyfile", full)
-        with pytest.raises(KamError, match="Not done: copy the program"):
-            carried_out(desk, project)
+def test_an_earlier_versions_folder_stays_until_the_package_is_there(desk, project):
+    machines.older(desk, project)
+    before = everything(desk.places.app)
+    desk.fails = "pip"
+
+    with pytest.raises(KamError, match="did not succeed"):
+        carried_out(desk, project)
 
     assert everything(desk.places.app) == before
-    assert sorted(path.name for path in desk.places.root.iterdir()) == ["app", "install.json", "venv"]
-    carried_out(desk, project)
-    assert (desk.places.app / "udfs.py").read_text() == "# new"
-    assert (desk.places.app / "华东.xlsx").read_text() == saved[desk.places.app / "华东.xlsx"]
+    assert (desk.places.site_packages / "kam_xl.pth").exists()
 
 
 # --- the documents ----------------------------------------------------------------------------------------------------

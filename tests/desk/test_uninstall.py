@@ -1,5 +1,7 @@
 """Uninstalling: exactly what was installed goes, and whatever anybody put there or changed stays."""
 
+import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -104,7 +106,7 @@ def test_only_our_own_trusted_location_goes(windows, project):
 
 def test_an_installation_that_broke_off_goes_too(desk, project):
     before = everything(desk.folder)
-    desk.fails = "-r"
+    desk.fails = "pip"
     with pytest.raises(KamError):
         carried_out(desk, project)
 
@@ -132,6 +134,17 @@ def test_what_was_installed_anew_after_it_was_taken_away_is_whole(desk, project)
     assert carried_out(desk, project)[0] == []
 
 
+def test_an_installation_of_an_earlier_version_goes_too_and_leaves_what_is_somebodys(desk, project):
+    machines.older(desk, project)
+    mine = desk.places.app / "华东.xlsx"
+    mine.write_text("mine")
+
+    taken_away(desk, project)
+
+    assert [path for path in desk.places.root.rglob("*") if path.is_file()] == [mine]
+    assert not desk.places.books.exists()
+
+
 # --- what people save among the program -------------------------------------------------------------------------------
 
 
@@ -155,7 +168,8 @@ def test_a_workbook_that_came_with_a_package_is_nobodys(desk, project):
     shipped = desk.places.site_packages / "xlwings" / "quickstart.xlsm"
     shipped.write_text("shipped")
     record_ = desk.places.site_packages / f"xlwings-{machines.XLWINGS}.dist-info" / "RECORD"
-    record_.write_text(record_.read_text() + "xlwings/quickstart.xlsm,sha256=x,7\n")
+    told = base64.urlsafe_b64encode(hashlib.sha256(b"shipped").digest()).decode().rstrip("=")
+    record_.write_text(record_.read_text() + f"xlwings/quickstart.xlsm,sha256={told},7\n")
 
     taken_away(desk, project)
 
@@ -165,14 +179,14 @@ def test_a_workbook_that_came_with_a_package_is_nobodys(desk, project):
 @pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "~$华东.xlsx"])
 def test_what_the_system_leaves_behind_is_nobodys(desk, project, name):
     carried_out(desk, project)
-    (desk.places.app / "kam_xl" / "guide" / name).write_text("x")
+    (desk.places.site_packages / "kam_xl" / "guide" / name).write_text("x")
 
     taken_away(desk, project)
 
     assert not desk.places.root.exists()
 
 
-@pytest.mark.parametrize("which", ["app", "venv", "KAM_Template.xlsm"])
+@pytest.mark.parametrize("which", ["venv", "KAM_Template.xlsm"])
 def test_what_somebody_moved_away_and_linked_to_stays_behind_the_link(desk, project, which):
     carried_out(desk, project)
     place = desk.places.books / which if which.endswith("xlsm") else desk.places.root / which
@@ -193,14 +207,14 @@ def test_what_somebody_moved_away_and_linked_to_stays_behind_the_link(desk, proj
 def test_after_an_upgrade_too_the_program_and_its_python_go_last(desk, project):
     """What installs anew notes the program anew, after the templates."""
     carried_out(desk, project)
-    (project / "udfs.py").write_text("# new")
+    machines.renewed(project)
     carried_out(desk, project)
 
     steps = taken_away(desk, project)
 
     goes = [next(number for number, says in enumerate(steps) if str(place) in says) for place in (
         desk.places.books / "KAM_Template.xlsm", desk.places.books / "KAM_Template.en.xlsm",
-        desk.places.app, desk.places.venv,
+        desk.places.venv,
     )]  # fmt: skip
     assert max(goes[:2]) < min(goes[2:])
     assert not desk.places.root.exists()
@@ -210,7 +224,7 @@ def test_after_an_upgrade_too_the_program_and_its_python_go_last(desk, project):
 def inside(windows, project, tmp_path):
     """A Windows on which the installed program and its Python take themselves away; what it leaves really runs then."""
     carried_out(windows, project)
-    python, source = windows.places.python, windows.places.app
+    python, source = windows.places.python, windows.places.site_packages
     left = []
     changed(windows, python=python, leave=lambda command: left.append([str(part) for part in command]))
 
@@ -238,7 +252,7 @@ def test_windows_leaves_all_that_runs_to_the_python_outside_and_then_nothing_is_
 def test_until_all_is_gone_the_record_says_what_is_left_to_do(inside, project):
     taken_away(inside.fake, inside.source)
     left = {made.place for made in inside.fake.desk(project).record.made}
-    assert left == {str(place) for place in (inside.fake.places.app, inside.fake.places.venv, inside.fake.places.root)}
+    assert left == {str(place) for place in (inside.fake.places.venv, inside.fake.places.root)}
 
     outside = changed(inside.fake, python=inside.fake.machine.base_python)
     taken_away(outside, project)  # the other never came to it; the folder it was fetched as does it
@@ -266,7 +280,7 @@ def test_a_shared_root_goes_with_the_users_own_place(tmp_path, project, lang):
     left = []
     changed(fake, python=fake.places.python, leave=lambda command: left.append([str(part) for part in command]))
 
-    carry_out(uninstall.steps(fake.desk(fake.places.app, lang)), lambda step, _: None, WORDS, dry_run=False)
+    carry_out(uninstall.steps(fake.desk(fake.places.site_packages, lang)), lambda step, _: None, WORDS, dry_run=False)
     subprocess.run([sys.executable, *left[0][1:]], check=True, timeout=100)
 
     assert everything(tmp_path) == before

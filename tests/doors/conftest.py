@@ -2,8 +2,7 @@
 
 import pytest
 
-from kam_xl.doors import bare
-from kam_xl.doors import desk as door
+from kam_xl.desk import machine, source
 from tests.desk.conftest import desk, macos, project, windows
 
 __all__ = ["desk", "here", "macos", "project", "windows"]
@@ -14,10 +13,9 @@ def here(monkeypatch):
     """Let the commands run on a made-up computer, from a made-up project."""
 
     def use(fake, project=None):
-        for module in (door.machine, bare.machine):
-            monkeypatch.setattr(module, "this", lambda: fake.machine)
-        for module in (door, bare):
-            monkeypatch.setattr(module, "PROJECT", project)
+        monkeypatch.setattr(machine, "this", lambda: fake.machine)
+        if project:
+            monkeypatch.setattr(source, "running", lambda: source.of(project / "kam_xl"))
         return fake
 
     return use

@@ -51,7 +51,7 @@ def test_a_bare_python_hands_any_other_command_to_the_environment(here, desk, pr
 def test_an_environment_that_packages_never_came_to_is_asked_nothing(here, desk, project, capsys):
     """It would be as bare, and ask itself."""
     here(desk, project)
-    desk.fails = "-r"
+    desk.fails = "pip"
     assert asked("install", "--lang", "en") == 2
     ran = len(desk.ran)
 
@@ -79,7 +79,7 @@ def test_an_environment_that_lost_its_packages_says_so_and_gets_them_back(here, 
     changed(desk, python=outside)
     assert asked("install", "--lang", "en") == 0
 
-    assert "\ninstall the packages of" in capsys.readouterr().out
+    assert "\ninstall KAM XL and the packages" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

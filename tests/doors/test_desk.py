@@ -59,7 +59,7 @@ def test_what_cannot_be_installed_is_one_sentence(here, tmp_path, project, lang,
 
 def test_a_step_that_fails_is_one_sentence(here, desk, project):
     here(desk, project)
-    desk.fails = "-r"
+    desk.fails = "pip"
 
     ended = call("install", "--lang", "en")
 
