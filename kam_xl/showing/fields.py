@@ -269,13 +269,8 @@ def fields() -> dict[str, Field]:
 
 
 def _typed(name: str, column: sheets.Column) -> Field:
-    optional = column.field in sheets.FREE or column.field in _OPTIONAL
-    return Field(name, column.zh, column.en, column.kind, wraps(column), optional)
-
-
-def wraps(column: sheets.Column) -> bool:
-    """True where what people type may take several lines: sentences, and lists of products."""
-    return column.field in sheets.FREE or column.field == "products"
+    wrapped = column.field in sheets.FREE
+    return Field(name, column.zh, column.en, column.kind, wrapped, wrapped or column.field in _OPTIONAL)
 
 
 def header(name: str, lang: str) -> str:

@@ -10,7 +10,6 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kam_xl.core import sheets
 from kam_xl.showing import columns, sizes, theme
-from kam_xl.showing.fields import wraps
 from kam_xl.template import checks, lists
 from kam_xl.template.layout import Draft, Formula, Page
 
@@ -91,9 +90,14 @@ def _shape(column: sheets.Column) -> dict[str, object]:
         shape |= {"align": "center", "indent": 0}
     if column.kind == "id":
         shape["bold"] = True
-    if wraps(column):
+    if _wraps(column):
         shape["text_wrap"] = True
     return shape
+
+
+def _wraps(column: sheets.Column) -> bool:
+    """True for sentences, and for lists, which are longer than a column here is wide."""
+    return column.field in sheets.FREE or column.kind == "list"
 
 
 def _column_format(draft: Draft, column: sheets.Column) -> Format:
@@ -118,7 +122,7 @@ def _header_format(draft: Draft, column: sheets.Column) -> Format:
 def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.Column:
     values = [row.get(column.field) for row in rows]
     known = [value if isinstance(value, str | int | float) else None for value in values]
-    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=wraps(column))
+    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=_wraps(column))
 
 
 def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> float:
@@ -129,7 +133,7 @@ def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: st
         return max(width, len(theme.NUMBER_FORMATS[column.kind]) + 5)  # room for a mark
     if column.kind == "score" and any(isinstance(row.get(column.field), str) for row in rows):
         return WIDEST_MARK
-    return min(width, WIDEST_NOTE) if wraps(column) else width
+    return min(width, WIDEST_NOTE) if _wraps(column) else width
 
 
 def _height(sheet: sheets.Sheet, cells: Mapping[str, object], rows: Sequence[Mapping[str, object]], lang: str) -> float:
