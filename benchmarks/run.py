@@ -170,7 +170,7 @@ def write(results: list[tuple]) -> None:
     facts = Run(NOW, "teams", "../teams", "1", "1", "zh-CN", 1, {}, {})
     with tempfile.TemporaryDirectory() as out:
         path = Path(out) / "master.xlsx"
-        master.write(path, assessed, WORDS, facts)
+        master.write(path, assessed, facts)
         with python_calamine.load_workbook(path) as book:
             written = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
         count = sum(len(rows) * len(rows[0]) for rows in written if rows)
@@ -184,7 +184,7 @@ def write(results: list[tuple]) -> None:
                             if cell != "":
                                 (sheet.write_string if isinstance(cell, str) else sheet.write)(number, column, cell)
 
-        took, floor = paired(lambda: master.write(path, assessed, WORDS, facts), bare)
+        took, floor = paired(lambda: master.write(path, assessed, facts), bare)
     name = f"e  master of {len(assessed.customers):,} customers ({count / 1e6:.1f} M cells) / bare XlsxWriter"
     results.append((name, f"{took:.1f} s", f"{floor:.1f} s", f"{took / floor:.2f}×", "≤ 1.3×"))
 

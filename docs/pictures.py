@@ -121,7 +121,7 @@ def photograph_plan(folder: Path, lang: str) -> None:
     moment = dt.datetime.combine(day, dt.time(9))
     assessed = assessment.assess(consolidation.consolidate([read], policy), policy, moment, words)
     page = folder / "plan.html"
-    page.write_text(account_plan.render(assessed, "C003", words, moment), "utf-8")
+    page.write_text(account_plan.render(assessed, "C003"), "utf-8")
     photograph_page(page, HERE / f"plan.{lang}.png", 900, 1270)
 
 

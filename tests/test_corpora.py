@@ -309,7 +309,7 @@ def written(together, tmp_path_factory):
     def parts(file):
         path = folder / f"{file}.master.xlsx"
         facts = Run(NIGHT, "teams", "../teams", POLICY.version, "0", "zh-CN", 2, {}, {})
-        master.write(path, together(file), WORDS, facts)
+        master.write(path, together(file), facts)
         return unpacked(path)
 
     return parts

@@ -252,7 +252,7 @@ def a_run():
 
 
 def written(tmp_path, found):
-    master.write(tmp_path / "m.xlsx", found, WORDS, a_run())
+    master.write(tmp_path / "m.xlsx", found, a_run())
     return openpyxl.load_workbook(tmp_path / "m.xlsx")
 
 
@@ -339,7 +339,7 @@ def second(portfolio, sound):
 
 
 def test_a_first_page_without_a_failure_says_nothing_of_one(second):
-    assert WORDS("failure.says") not in summary.render(anew(second), WORDS, a_run())
+    assert WORDS("failure.says") not in summary.render(anew(second), a_run())
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -350,7 +350,7 @@ def test_a_part_of_the_first_page_that_fails_says_so_at_the_top_and_in_its_place
     monkeypatch.setattr(place, broken)
     found = anew(second)
 
-    page = summary.render(found, WORDS, a_run())
+    page = summary.render(found, a_run())
 
     assert [one[:2] for one in found.failures] == [("section", section)]
     assert f'<p id="{section}" class="notice bad">{WORDS("failure.says")}</p>' in page
@@ -366,7 +366,7 @@ def test_a_part_of_a_meetings_page_that_fails_leaves_the_others(sound, monkeypat
     monkeypatch.setitem(views.VIEWS, "weekly", view)
     found = anew(sound)
 
-    page = views.render("weekly", found, WORDS, NIGHT, assessment.history.snapshot(found), None)
+    page = views.render("weekly", found, assessment.history.snapshot(found), None)
 
     assert [one[:2] for one in found.failures] == [("view_section", "weekly"), ("view_section", "weekly/1")]
     assert WORDS("failure.says") in page
@@ -378,7 +378,7 @@ def test_a_part_of_an_account_plan_that_fails_leaves_the_others(sound, monkeypat
     monkeypatch.setattr("kam_xl.core.assessment.goals.check", broken)
     monkeypatch.setattr(account_plan.health, "explained", broken)
 
-    made = dict(account_plan.pages(found, WORDS, NIGHT))
+    made = dict(account_plan.pages(found))
 
     assert len(made) == 6
     assert {one[:2] for one in found.failures} == {

@@ -196,7 +196,7 @@ def test_no_text_is_lost_between_workbook_and_master(row, tracking, tmp_path_fac
     words_zh = resources.words("zh-CN")
 
     assessed = assess(gathered([book]), POLICY, TODAY, words_zh)
-    master.write(path, assessed, words_zh, Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {}, {}))
+    master.write(path, assessed, Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {}, {}))
 
     workbook = CalamineWorkbook.from_path(path)
     cells = [folded(str(c)) for s in workbook.sheet_names for r in workbook.get_sheet_by_name(s).to_python() for c in r]

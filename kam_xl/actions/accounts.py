@@ -79,9 +79,7 @@ def account_plan(request: Request) -> str:
     """The selected customer's plan on one page, in the browser."""
     assessed, words = request.customers(), request.words
     customer = selection.customer(request)
-    page = leaflet.written(
-        f"plan.{words.lang}.html", leaf.render(assessed, customer, words, request.now.replace(microsecond=0))
-    )
+    page = leaflet.written(f"plan.{words.lang}.html", leaf.render(assessed, customer))
     name = assessed.customers.set_index("customer_id")["name"][customer]
     who = " ".join(text for text in (customer, name) if isinstance(text, str))
     return words("message.plan_opened" if leaflet.opened(page) else "message.plan_written", customer=who, file=page)
@@ -108,5 +106,5 @@ def _grid(request: Request) -> result_sheets.Block:
     grid, words = request.assessed.product_grid, request.words
     products = [name for name in grid if name not in _BUYERS.split()]
     own = showing.block(request, grid, _BUYERS, words("result.grid"))
-    states = vocabulary.vocabularies(request.assessed, words)[vocabulary.PRODUCT]
+    states = vocabulary.vocabularies(request.assessed)[vocabulary.PRODUCT]
     return showing.extended(own, [showing.named(request, grid[name], name, states) for name in products])

@@ -85,7 +85,7 @@ def budget(request: Request) -> str:
         budget_amount=split["amount"],
     )
     sentence = words("message.split", total=f"{total:,.1f}", why=planning.budget_why(policy, words))
-    looks = vocabulary.tiers(request.assessed, words)
+    looks = vocabulary.tiers(request.assessed)
     block = showing.block(request, frame, _BUDGET, known={"pool": looks})
     result_sheets.show(request.book, showing.page(request, "budget", sentence, [block]), words)
     return sentence

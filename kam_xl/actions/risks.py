@@ -71,7 +71,7 @@ def check(request: Request) -> str:
 
 def findings(request: Request) -> pd.DataFrame:
     """The findings as sentences with remedies, the most severe first."""
-    return pages.findings(request.assessed, request.words, None)
+    return pages.findings(request.assessed)
 
 
 def show_findings(request: Request, found: pd.DataFrame, sentence: str, title: str | None = None) -> None:
@@ -88,7 +88,7 @@ def repairs(request: Request) -> str:
     who = int(found["manager"].nunique())
     key = "message.repaired" if len(found) else "message.repaired_none"
     sentence = words(key, n=len(found), proposed=proposed, managers=who)
-    severities = {"severity": vocabulary.vocabularies(request.assessed, words)["severity"]}
+    severities = {"severity": vocabulary.vocabularies(request.assessed)["severity"]}
     blocks = [showing.block(request, found, _REPAIRS, known=severities)]
     result_sheets.show(request.book, showing.page(request, "repairs", sentence, blocks), words)
     return sentence

@@ -24,7 +24,7 @@ def block(
     known: Mapping[str, Vocabulary] | None = None,
 ) -> Block:
     """The columns ``fields`` of a frame as one table; a ``cell`` beside a ``sheet`` becomes a link to it."""
-    names = vocabulary.vocabularies(request.assessed, request.words) | dict(known or {})
+    names = vocabulary.vocabularies(request.assessed) | dict(known or {})
     links = {"cell": list(_targets(frame))} if "cell" in fields.split() else {}
     return Block(columns.columns(frame, fields, names, request.words), heading, links)
 

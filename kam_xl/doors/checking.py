@@ -41,11 +41,11 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     log.failures(failures)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
-    rows = pages.findings(assessed, words, None)
+    rows = pages.findings(assessed)
     if not console.is_terminal:
         console.width = WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
-    tell_failed(console, assessed, words)
+    tell_failed(console, assessed)
     return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())
 
 
@@ -67,8 +67,9 @@ def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
     return table
 
 
-def tell_failed(where: Console, assessed: assessment.Assessment, words: Words) -> None:
+def tell_failed(where: Console, assessed: assessment.Assessment) -> None:
     """One line for each part that could not be computed or written."""
+    words = assessed.words
     if len(assessed.failures):
         say(where, words("job.failed", count=len(assessed.failures)), "yellow")
     for sentence in dict.fromkeys(telling.failed(one, assessed.policy, words) for one in assessed.failures):

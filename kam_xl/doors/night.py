@@ -114,7 +114,7 @@ def _ran(job: Job, words: Words, work: Callable[[], tuple[int, assessment.Assess
 
     code = ended(whole, words, "job.bug", lambda error, sentence: _tell_failure(job, error, sentence, words))
     for assessed in done:
-        _tell(job, assessed, words)
+        _tell(job, assessed)
     return code
 
 
@@ -168,8 +168,9 @@ def _bar(words: Words) -> Iterator[nightly.Progress]:
         yield shown
 
 
-def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> None:
+def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
     """What a run achieved, in a few lines."""
+    words = assessed.words
     sources = assessed.portfolio.sources
     record = json.loads((job.out / nightly.RECORD).read_text("utf-8"))
     used = int((sources["outcome"] == "used").sum())
@@ -179,7 +180,7 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment, words: Words) -> No
     if len(left_out):
         say(console, words("job.quarantined", count=len(left_out)), "yellow")
         _tell_left_out(console, left_out, words)
-    tell_failed(console, assessed, words)
+    tell_failed(console, assessed)
     pages_written = [nightly.page_name(view) for view in job.views]
     files = ", ".join([nightly.SUMMARY, nightly.MASTER, nightly.RECORD, *pages_written])
     say(console, words("job.written", folder=job.out, files=files))

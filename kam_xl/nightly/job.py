@@ -101,11 +101,11 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         assessed = outside(_assessed(books, policy, now, words, clock, past))
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
-                code = _write(staged, job, assessed, words, now, clock, past)
+                code = _write(staged, job, assessed, clock, past)
                 outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
         finally:
             log.failures(assessed.failures)
-        _notify(job, assessed, words)
+        _notify(job, assessed)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
     return code, inside(assessed)
 
@@ -193,15 +193,13 @@ def _log_outcome(outcome: Outcome) -> None:
         _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
 
 
-def _write(
-    staged: Path, job: Job, assessed: Assessment, words: Words, now: dt.datetime, clock: _Clock, past: snapshots.History
-) -> int:
+def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: snapshots.History) -> int:
     """Every output, and the exit code; what fails by itself costs itself.
 
     The summary comes after all it tells of, the record that lists the files last.
     """
     facts = Run(
-        started=now,
+        started=assessed.now,
         teams_dir=masked(workbooks.shown(job.teams)),
         teams_from_out=_from(job.out, job.teams),
         policy_version=assessed.policy.version,
@@ -213,21 +211,21 @@ def _write(
     )
     with clock.step("write"):
         failures = assessed.failures
-        keep = partial(_kept, staged / snapshots.file_name(now), assessed)
+        keep = partial(_kept, staged / snapshots.file_name(assessed.now), assessed)
         tonight = failures.attempt("output", "history", keep, Missing("history"))
         clock.progress("write", 0, MASTER)
-        master.write(staged / MASTER, assessed, words, facts)
+        master.write(staged / MASTER, assessed, facts)
         clock.progress("write", 0, SUMMARY)
-        _write_all(staged, _pages(job, assessed, words, now, tonight, past))
-        plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed, words, now)), [])
+        _write_all(staged, _pages(job, assessed, tonight, past))
+        plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed)), [])
         _write_all(staged / PLANS, ((name, _bytes(text)) for name, text in plans))
-        _write_all(staged / CALENDARS, _calendars(assessed, words, now).items())
+        _write_all(staged / CALENDARS, _calendars(assessed).items())
         for name, error in past.passed_over.items():
             failures.note("state", name, error)
-        (staged / SUMMARY).write_bytes(_bytes(summary.render(assessed, words, facts)))
+        (staged / SUMMARY).write_bytes(_bytes(summary.render(assessed, facts)))
     lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
     code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
-    record = _record(staged, job, assessed, now, clock, code)
+    record = _record(staged, job, assessed, clock, code)
     (staged / RECORD).write_bytes(_bytes(json.dumps(record, ensure_ascii=False, indent=1)))
     return code
 
@@ -244,14 +242,9 @@ def _kept(path: Path, assessed: Assessment) -> pd.DataFrame:
     return snapshot
 
 
-def _calendars(assessed: Assessment, words: Words, now: dt.datetime) -> dict[str, bytes]:
+def _calendars(assessed: Assessment) -> dict[str, bytes]:
     """Each manager's calendar by its file's name."""
-    failures = assessed.failures
-
-    def made() -> dict[str, bytes]:
-        return calendars.calendars(assessed.actions, assessed.visits, assessed.policy, now, words, failures)
-
-    return failures.attempt("output", CALENDARS, made, {})
+    return assessed.failures.attempt("output", CALENDARS, partial(calendars.calendars, assessed), {})
 
 
 def _from(out: Path, teams: Path) -> str:
@@ -263,18 +256,18 @@ def _from(out: Path, teams: Path) -> str:
 
 
 def _pages(
-    job: Job, assessed: Assessment, words: Words, now: dt.datetime, tonight: pd.DataFrame | Missing,
+    job: Job, assessed: Assessment, tonight: pd.DataFrame | Missing,
     past: snapshots.History,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """The pages for meetings, each compared with the newest snapshot of its own time ago."""
 
     def page(view: str) -> str:
         before = past.since(views.compared_day(view, assessed.today, assessed.policy))
-        return views.render(view, assessed, words, now, tonight, before)
+        return views.render(view, assessed, tonight, before)
 
     for view in job.views:
         made = assessed.failures.attempt("view", view, partial(page, view), None)
-        yield page_name(view), _bytes(made or paper.apology(assessed, words, now, words(f"views.{view}.title")))
+        yield page_name(view), _bytes(made or paper.apology(assessed, assessed.words(f"views.{view}.title")))
 
 
 def page_name(view: str) -> str:
@@ -293,13 +286,13 @@ def _outdated(out: Path) -> list[Path]:
     return [path.relative_to(out) for folder in (PLANS, CALENDARS) for path in outputs.marked(out / folder)]
 
 
-def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, clock: _Clock, code: int) -> dict:
+def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: int) -> dict:
     """The run as plain data; findings by place only, since what was typed may be personal."""
     portfolio = assessed.portfolio
     return {
         "product": "KAM XL",
         "version": kam_xl.__version__,
-        "started": now.isoformat(timespec="seconds"),
+        "started": assessed.now.isoformat(timespec="seconds"),
         "exit_code": code,
         "teams_dir": masked(workbooks.shown(job.teams)),
         "lang": job.lang,
@@ -331,10 +324,10 @@ def _record(staged: Path, job: Job, assessed: Assessment, now: dt.datetime, cloc
     }
 
 
-def _notify(job: Job, assessed: Assessment, words: Words) -> None:
+def _notify(job: Job, assessed: Assessment) -> None:
     """Tell the channels what is new, and the record what became of each."""
     try:
-        outcomes = notices.after_run(job.settings, job.out, job.out / SUMMARY, assessed, words)
+        outcomes = notices.after_run(job.settings, job.out, job.out / SUMMARY, assessed)
         if outcomes:
             record = json.loads((job.out / RECORD).read_text("utf-8"))
             record["notified"] = [dataclasses.asdict(outcome) for outcome in outcomes]

@@ -25,7 +25,7 @@ FILE = f"{snapshots.FOLDER}/told.json"
 _LOG = logging.getLogger("kam_xl")
 
 
-def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment, words: Words) -> list[Outcome]:
+def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment) -> list[Outcome]:
     """Tell every channel what is new to it; what was said is known from then on, by that channel alone."""
     if not settings.notify:
         return []
@@ -34,7 +34,7 @@ def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment, w
     def compose(address: str, room: int | None) -> Message | None:
         already = known.get(_name(address), {}).get("known", {})
         place = masked(str(page.resolve()))
-        return message.message(assessed, words, already, top=settings.risks_told, place=place, room=room)
+        return message.message(assessed, already, top=settings.risks_told, place=place, room=room)
 
     outcomes = notify.tell(settings.notify, compose, page if settings.attach_summary else None)
     for address, outcome in zip(settings.notify, outcomes, strict=True):

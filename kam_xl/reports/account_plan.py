@@ -6,7 +6,6 @@ not fit on the page is counted.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import hashlib
 import re
@@ -59,28 +58,26 @@ def customers(assessment: Assessment) -> list[str]:
     )
 
 
-def pages(assessment: Assessment, words: Words, made: dt.datetime) -> Iterator[tuple[str, str]]:
+def pages(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """File name and page of every customer of `customers`; a page or a part of one that cannot be made says so."""
     chosen = customers(assessment)
-    frames = _narrowed(assessment, chosen, words)
+    frames = _narrowed(assessment, chosen)
     there = {name: frame for name, frame in frames.items() if not isinstance(frame, Missing)}
     nothing = frames | {name: frame.iloc[:0] for name, frame in there.items()}
     parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in there.items()}
-    pen = _pen(assessment, words)
+    pen = _pen(assessment)
     for customer_id in chosen:
         own = {name: parts.get(name, {}).get(customer_id, nothing[name]) for name in frames}
-        page = assessment.failures.attempt(
-            "plan", customer_id, functools.partial(_page, assessment, own, words, made, pen), None
-        )
+        page = assessment.failures.attempt("plan", customer_id, functools.partial(_page, assessment, own, pen), None)
         name = file_name(customer_id)
-        yield name, page or paper.apology(assessment, words, made, words("plan_page.title"), origin.mark(name))
+        yield name, page or paper.apology(assessment, assessment.words("plan_page.title"), origin.mark(name))
 
 
-def render(assessment: Assessment, customer_id: str, words: Words, made: dt.datetime) -> str:
+def render(assessment: Assessment, customer_id: str) -> str:
     """The page of one customer, complete in itself; `KeyError` where the portfolio has no such customer."""
     if customer_id not in set(assessment.customers["customer_id"]):
         raise KeyError(customer_id)
-    return _page(assessment, _narrowed(assessment, [customer_id], words), words, made, _pen(assessment, words))
+    return _page(assessment, _narrowed(assessment, [customer_id]), _pen(assessment))
 
 
 def file_name(customer_id: str) -> str:
@@ -91,11 +88,11 @@ def file_name(customer_id: str) -> str:
     return f"{_UNSAFE.sub('_', customer_id)[:_LONGEST]}-{own}.html"
 
 
-def _pen(assessment: Assessment, words: Words) -> Pen:
-    return Pen(assessment, words, {})
+def _pen(assessment: Assessment) -> Pen:
+    return Pen(assessment, {})
 
 
-def _narrowed(assessment: Assessment, customer_ids: list[str], words: Words) -> dict[str, pd.DataFrame]:
+def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.DataFrame]:
     """Every frame the page shows, with the rows of some customers only; these with their score and health explained."""
     frames = {name: getattr(assessment, name) for name in _FRAMES}
     frames |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
@@ -106,7 +103,7 @@ def _narrowed(assessment: Assessment, customer_ids: list[str], words: Words) -> 
     rows = frames["customers"]
     unknown = rows.assign(**dict.fromkeys(("next_tier", "missing_points", "score_said", "health_said"), np.nan))
     frames["customers"] = assessment.failures.attempt(
-        "plan_block", "score", lambda: _explained(rows, assessment.policy, words), unknown
+        "plan_block", "score", lambda: _explained(rows, assessment.policy, assessment.words), unknown
     )
     return frames
 
@@ -122,15 +119,13 @@ def _explained(rows: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame
     )
 
 
-def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], words: Words, made: dt.datetime, pen: Pen) -> str:
+def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], pen: Pen) -> str:
     customer = own["customers"].iloc[0]
-    view = _View(assessment, own, words, pen)
+    view = _View(assessment, own, pen)
     return paper.page(
         "account_plan.html.j2",
         assessment,
-        words,
-        made,
-        title=words("plan_page.title"),
+        title=assessment.words("plan_page.title"),
         mark=origin.mark(file_name(customer["customer_id"])),
         customer=customer,
         figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
@@ -150,12 +145,15 @@ class _View:
 
     assessment: Assessment
     own: Mapping[str, pd.DataFrame]
-    words: Words
     pen: Pen
 
     @property
     def policy(self) -> Policy:
         return self.assessment.policy
+
+    @property
+    def words(self) -> Words:
+        return self.assessment.words
 
     @functools.cached_property
     def customer(self) -> pd.Series:

@@ -1,6 +1,6 @@
 """The rows of the master workbook's sheets about the accounts: service, visits, relationships, offers, goals, repairs.
 
-Each function takes the assessment, the words and the run, and returns a frame in the order in which people read it.
+Each function takes the assessment and returns a frame in the order in which people read it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import ROLES
 from kam_xl.core.words import Words
-from kam_xl.reports.run import Run
 from kam_xl.showing.telling import of_finding, past_limit, rank
 
 _PERCENT = ("share", "points")  # units whose figures are fractions, shown as percentages
 
 
-def cases(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def cases(assessment: Assessment) -> pd.DataFrame:
     """The complaints and requests: what is open and past its limit first, then what is open, the next to be due on top.
 
     Of what is closed, what was late comes first, the newest on top.
@@ -34,8 +33,9 @@ def _urgency(found: pd.DataFrame) -> pd.Series:
     return urgency.mask(past_limit(found), 0)
 
 
-def repeats(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def repeats(assessment: Assessment) -> pd.DataFrame:
     """The problems that repeat, the most frequent first, each with what is asked for."""
+    words = assessment.words
     found = assessment.repeats
     across = found["customer_id"].isna()
     facts = found.assign(days=float(assessment.policy.service.repeat_days))
@@ -44,40 +44,40 @@ def repeats(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     return found.assign(name=name, action=own.where(~across, several))
 
 
-def utilisation(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def utilisation(assessment: Assessment) -> pd.DataFrame:
     """The planned visits of each manager and week against what there is room for, soonest first."""
     found = assessment.utilisation
     over = (found["share"] > 1).map({True: "over", False: "within"}).astype("str")
     return found.assign(load=over.where(found["share"].notna()))
 
 
-def roles(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def roles(assessment: Assessment) -> pd.DataFrame:
     """The roles of each buying centre, by tier, the least covered first."""
     found = assessment.roles
     found = found.assign(**{name: _of(assessment.customers, name, found) for name in ("name", "computed_tier")})
     return _by_tier(found, assessment, "covered", "customer_id")
 
 
-def contacts(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def contacts(assessment: Assessment) -> pd.DataFrame:
     """The contact persons by customer; what was typed is not shown again, since a birthday may stand in it."""
     found = assessment.portfolio.contacts.rename(columns={"name": "contacts.name"})
     found = found.assign(name=_of(assessment.customers, "name", found), _role=rank(found["role"], ROLES))
     return found.sort_values(["customer_id", "_role", "book", "row"], kind="stable", ignore_index=True)
 
 
-def offers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def offers(assessment: Assessment) -> pd.DataFrame:
     """What to sell next to whom, by tier and customer, the likeliest first."""
     return _by_tier(assessment.whitespace, assessment, "customer_id", "rank")
 
 
-def product_grid(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def product_grid(assessment: Assessment) -> pd.DataFrame:
     """Who buys what and what is proposed, by tier."""
     found = assessment.product_grid
     order = rank(found["computed_tier"], assessment.policy.tier_keys).sort_values(kind="stable").index
     return found.loc[order].reset_index(drop=True)
 
 
-def renewals(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def renewals(assessment: Assessment) -> pd.DataFrame:
     """Renewals, opportunities and trials, the soonest first, what is won or lost last."""
     found = assessment.portfolio.renewals
     closed = found["stage"].isin(["won", "lost"])
@@ -86,7 +86,7 @@ def renewals(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
     return found.sort_values(["_closed", "_on", "customer_id"], ignore_index=True)
 
 
-def kpis(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def kpis(assessment: Assessment) -> pd.DataFrame:
     """The indicators, all teams together first; shares and growth as percentages."""
     found = assessment.kpis
     percent = found["unit"].isin(_PERCENT)
@@ -95,13 +95,13 @@ def kpis(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
     }
     found = found.assign(**figures, _overall=found["team"].notna())
     found = found.sort_values(["_overall", "team"], kind="stable", ignore_index=True)
-    return found.assign(team=found["team"].fillna(words("master.every_team")))
+    return found.assign(team=found["team"].fillna(assessment.words("master.every_team")))
 
 
-def goals(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def goals(assessment: Assessment) -> pd.DataFrame:
     """The goal of each strategy and what its plan lacks, the least complete first."""
     found = assessment.goals
-    lists = {text: _needs(text, words) for text in found["missing"].dropna().unique()}
+    lists = {text: _needs(text, assessment.words) for text in found["missing"].dropna().unique()}
     count = found["missing"].str.split().str.len().fillna(0)
     found = found.assign(missing=found["missing"].map(lists).astype("str"), _count=-count)
     found = found.assign(name=_of(assessment.customers, "name", found))
@@ -113,7 +113,7 @@ def _needs(text: str, words: Words) -> str:
     return words("terms.list_separator").join(missing) or words("master.complete")
 
 
-def indicators(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def indicators(assessment: Assessment) -> pd.DataFrame:
     """The raw indicators by customer, the newest first."""
     found = assessment.portfolio.indicators
     found = found.assign(name=_of(assessment.customers, "name", found))
@@ -122,19 +122,19 @@ def indicators(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame
     )
 
 
-def quality(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def quality(assessment: Assessment) -> pd.DataFrame:
     """The marks of each workbook's data, the worst first."""
     return assessment.quality_books.sort_values(["quality", "book"], kind="stable", ignore_index=True)
 
 
-def repairs(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def repairs(assessment: Assessment) -> pd.DataFrame:
     """The cells to put right, by manager: what is wrong, what to do, and what to type instead where that is known."""
     place = ["book", "sheet", "cell", "field", "code"]
     details = assessment.portfolio.findings[[*place, "detail"]].drop_duplicates(place)
     found = assessment.repairs.merge(details, on=place, how="left")
     rows = list(zip(*(found[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told = {
-        name: pd.Series([_told(row, part, words) for row in rows], found.index, dtype="str")
+        name: pd.Series([_told(row, part, assessment.words) for row in rows], found.index, dtype="str")
         for name, part in (("finding", "text"), ("remedy", "remedy"))
     }
     return found.assign(**told)

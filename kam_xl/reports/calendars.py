@@ -9,15 +9,14 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
 from kam_xl.core import marks
-from kam_xl.core.failures import Failures, Missing, Strict
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Missing
 from kam_xl.core.planning import OWN, VISIT
-from kam_xl.core.policy import Policy
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
 from kam_xl.reports import origin
@@ -27,60 +26,48 @@ _LONGEST = 60  # characters of a manager's name in a file name
 _TITLE, _TEXT = 200, 2_000  # characters of an event's title and of its description
 
 
-def calendars(
-    actions: pd.DataFrame, visits: pd.DataFrame | Missing, policy: Policy, now: dt.datetime, words: Words,
-    failures: Failures | None = None,
-) -> dict[str, bytes]:  # fmt: skip
-    """File name → calendar, one a manager, of the ``actions`` that are not done; who has none has no file.
+def calendars(assessment: Assessment) -> dict[str, bytes]:
+    """File name → calendar, one a manager, of the actions that are not done; who has none has no file.
 
     An action is an all-day event on the day it is planned, postponed to or due, and today if that is past. It has the
     action's key as its UID, so that taking the next file in moves it instead of doubling it. Titles name the kind of
     action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
-    without a manager share one file. Phone numbers are masked in every text and in the names of the files, for the files
-    go to other programs (handbook §10). However much was typed, a text has an end, and a file the policy's number of
+    without a manager share one file. However much was typed, a text has an end, and a file the policy's number of
     events, the earliest ones; an event of today counts the others. An action or a manager for whom it fails costs no
-    other; without ``failures`` the error is raised.
+    other.
     """
-    failures = Strict() if failures is None else failures
-    rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin([*policy.risk, *_titles(policy, words)])]
+    actions, visits, words = assessment.actions, assessment.visits, assessment.words
+    titles = _titles(assessment)
+    rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin(list(titles))]
     day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
-    today = pd.Timestamp(now).normalize()
+    today = pd.Timestamp(assessment.today)
     known = pd.Series(dtype="str") if isinstance(visits, Missing) else visits.set_index("customer_id")["agenda"]
     rows = rows.assign(
         day=day.where(day > today, today),
-        title=rows["source"].map(_titles(policy, words)),
+        title=rows["source"].map(titles),
         agenda=known.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
         manager=rows["manager"].fillna(words("calendar.nobody")),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
     names = _file_names(rows["manager"].unique(), words)
-    desk = _Desk(policy, now, words, failures)
     made = {
-        name: failures.attempt("calendar", name, functools.partial(_file, name, manager, own, desk), None)
+        name: assessment.failures.attempt(
+            "calendar", name, functools.partial(_file, name, manager, own, assessment), None
+        )
         for manager, own in rows.groupby("manager", sort=True)
         for name in [names[manager]]
     }
     return {name: file for name, file in made.items() if file}
 
 
-def _titles(policy: Policy, words: Words) -> dict[str, str]:
+def _titles(assessment: Assessment) -> dict[str, str]:
     """Source of an action → what kind of action it is."""
-    own = {source: words(f"calendar.title.{source}") for source in (VISIT, OWN, *REMINDERS)}
-    return {key: rule.title(words.lang) for key, rule in policy.risk.items()} | own
+    own = {source: assessment.words(f"calendar.title.{source}") for source in (VISIT, OWN, *REMINDERS)}
+    return {key: rule.title(assessment.words.lang) for key, rule in assessment.policy.risk.items()} | own
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """What every event is written with."""
-
-    policy: Policy
-    now: dt.datetime
-    words: Words
-    failures: Failures
-
-
-def _file(name: str, manager: str, rows: pd.DataFrame, desk: _Desk) -> bytes:
-    words, most = desk.words, desk.policy.plan.calendar_events
+def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -> bytes:
+    words, most = assessment.words, assessment.policy.plan.calendar_events
     calendar = Calendar()
     calendar.add("prodid", f"-//KAM XL//{words.lang}")
     calendar.add("version", "2.0")
@@ -88,11 +75,11 @@ def _file(name: str, manager: str, rows: pd.DataFrame, desk: _Desk) -> bytes:
     calendar.add("x-kam-xl", origin.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
     for row in rows.head(most).itertuples():
-        event = desk.failures.attempt("event", row.key, functools.partial(_event, row, desk), None)
+        event = assessment.failures.attempt("event", row.key, functools.partial(_event, row, assessment), None)
         if event:
             calendar.add_component(event)
     if len(rows) > most:
-        calendar.add_component(_rest(manager, len(rows) - most, desk.now, words))
+        calendar.add_component(_rest(manager, len(rows) - most, assessment.now, words))
     return calendar.to_ical()
 
 
@@ -115,18 +102,20 @@ def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
     return event
 
 
-def _event(row: object, desk: _Desk) -> Event:
+def _event(row: object, assessment: Assessment) -> Event:
     """One action; ``row`` has the columns of the actions, and day, title and agenda."""
     day = row.day.date()
-    words = desk.words
-    event = _all_day(row.key, day, desk.now)
+    words = assessment.words
+    event = _all_day(row.key, day, assessment.now)
     summary = words("calendar.summary", title=row.title, customer=_customer(row, words))
     event.add("summary", _shown(summary, _TITLE))
     event.add("description", _shown("\n".join(_lines(row, words)), _TEXT))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", event["summary"])
-    alarm.add("trigger", dt.datetime.combine(day, desk.policy.calendar.opens) - dt.datetime.combine(day, dt.time()))
+    alarm.add(
+        "trigger", dt.datetime.combine(day, assessment.policy.calendar.opens) - dt.datetime.combine(day, dt.time())
+    )
     event.add_component(alarm)
     return event
 

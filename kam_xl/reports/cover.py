@@ -65,17 +65,16 @@ class Cell:
     link: str | None = None
 
 
-def add(
-    workbook: Workbook, assessment: Assessment, words: Words, chapters: Sequence[Chapter], order: pd.Series, footer: str
-) -> None:
+def add(workbook: Workbook, assessment: Assessment, chapters: Sequence[Chapter], order: pd.Series, footer: str) -> None:
     """Add the risk summary; ``order`` is the customers' IDs as their sheet lists them, for the links to their rows."""
+    words = assessment.words
     worksheet = workbook.add_worksheet(words("master.sheet.summary"))
     worksheet.set_column(0, 0, MARGIN)
     worksheet.set_column(FIRST, LAST, WIDTH)
     cover = _Cover(workbook, worksheet, words)
     blocks: dict[str, Callable[[], object]] = {
         "headline": lambda: _headline(cover, assessment),
-        "figures": lambda: _figures(cover, key_figures(assessment, words)),
+        "figures": lambda: _figures(cover, key_figures(assessment)),
         "risks": lambda: _worst(cover, assessment, chapters[0], order),
         "tiers": lambda: _tiers(cover, assessment),
         "lost": lambda: _left_out(cover, assessment, chapters),
@@ -189,7 +188,7 @@ def _headline(cover: _Cover, assessment: Assessment) -> None:
     form = "first" if previous is None else "compared"
     dates = words(f"master.summary.{form}", today=assessment.today, previous=previous)
     cover.text(f"{words('master.title')} · {dates}", font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
-    cover.text(headline(assessment, words), 36, font_color=theme.INK, font_size=theme.TITLE_SIZE, bold=True)
+    cover.text(headline(assessment), 36, font_color=theme.INK, font_size=theme.TITLE_SIZE, bold=True)
     outcomes = assessment.portfolio.sources["outcome"].value_counts()
     for outcome, key in (("quarantined", "lost"), ("undecided", "undecided"), ("superseded", "superseded")):
         if outcome in outcomes:
@@ -261,7 +260,7 @@ def _worst(cover: _Cover, assessment: Assessment, customers: Chapter, order: pd.
     }
     cover.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
     places = dict(zip(order, range(len(order)), strict=True))
-    names = vocabulary.vocabularies(assessment, words)
+    names = vocabulary.vocabularies(assessment)
     for risk in shown.itertuples():
         link = _row_link(customers, places.get(risk.customer_id, 0))
         cover.line(*_risk_cells(words, names, risk, counts[risk.customer_id] - 1, link))
@@ -315,14 +314,14 @@ def _tiers(cover: _Cover, assessment: Assessment) -> None:
     chart = _chart(cover, assessment, top + 1, top + tiers_shown)
     cover.next(PAD)
     _matrix(cover, assessment)
-    title = _chart_title(assessment, words)
+    title = _chart_title(assessment)
     chart.set_size({"width": CHART_WIDTH, "height": round((cover.depth - depth) * 4 / 3) - 8})
     place = {"x_offset": 16, "y_offset": 6, "object_position": 2, "description": words("master.chart.alt", title=title)}
     cover.worksheet.insert_chart(top, CHART_COLUMN, chart, place)
 
 
 def _distribution(cover: _Cover, assessment: Assessment) -> None:
-    words, names, verdicts = cover.words, vocabulary.tiers(assessment, cover.words), vocabulary.shares(cover.words)
+    words, names, verdicts = cover.words, vocabulary.tiers(assessment), vocabulary.shares(cover.words)
     titles = [*(header(field, words.lang) for field in ("computed_tier", "customers", "share")),
               *(words(f"master.summary.{title}") for title in ("target_low", "target_high", "check"))]  # fmt: skip
     cover.header(Cell(titles[0]), *(Cell(title, num_format="0") for title in titles[1:5]), Cell(titles[5]))
@@ -341,7 +340,7 @@ def _distribution(cover: _Cover, assessment: Assessment) -> None:
 
 def _matrix(cover: _Cover, assessment: Assessment) -> None:
     """Customers by tier and risk level; what is high or medium and not zero is coloured."""
-    words, names, levels = cover.words, vocabulary.tiers(assessment, cover.words), vocabulary.levels(cover.words)
+    words, names, levels = cover.words, vocabulary.tiers(assessment), vocabulary.levels(cover.words)
     counts = matrix(assessment)
     cover.text(words("master.summary.matrix"), bold=True, font_color=theme.HEADER_FILL)
     shown = [*counts.columns]
@@ -377,7 +376,7 @@ def _chart(cover: _Cover, assessment: Assessment, first: int, last: int) -> Char
             "line": {"none": True}, "marker": marker,
         })  # fmt: skip
     chart.combine(targets)
-    return _dressed(chart, _chart_title(assessment, words))
+    return _dressed(chart, _chart_title(assessment))
 
 
 def _dressed(chart: Chart, title: str) -> Chart:
@@ -391,8 +390,9 @@ def _dressed(chart: Chart, title: str) -> Chart:
     return chart
 
 
-def _chart_title(assessment: Assessment, words: Words) -> str:
+def _chart_title(assessment: Assessment) -> str:
     """The finding the chart shows: how many tiers are on target, and the one furthest off."""
+    words = assessment.words
     tiers = assessment.tiers.dropna(subset=["share", "target_low"])
     if tiers.empty:
         return words("master.chart.empty")
@@ -402,7 +402,7 @@ def _chart_title(assessment: Assessment, words: Words) -> str:
         return words("master.chart.all_on_target")
     worst = tiers.loc[off.idxmax()]
     shares = {"share": worst["share"], "low": worst["target_low"], "high": worst["target_high"]}
-    name = vocabulary.tiers(assessment, words).names[worst["tier"]]
+    name = vocabulary.tiers(assessment).names[worst["tier"]]
     return words(
         "master.chart.off", n=len(tiers), ok=on_target, tier=name, **{k: f"{v:.0%}" for k, v in shares.items()}
     )
@@ -428,7 +428,7 @@ def _left_out(cover: _Cover, assessment: Assessment, chapters: Sequence[Chapter]
 
 def _policy_notes(cover: _Cover, assessment: Assessment) -> None:
     cover.heading(cover.words("master.summary.policy"))
-    cover.text(policy_verdict(assessment, cover.words))
+    cover.text(policy_verdict(assessment))
     for _, note in assessment.policy_notes:
         cover.text(f"● {note}")
 

@@ -88,12 +88,12 @@ def by_manager(assessment: Assessment) -> pd.DataFrame:
     )
 
 
-def measured(assessment: Assessment, words: Words) -> pd.DataFrame:
+def measured(assessment: Assessment) -> pd.DataFrame:
     """The indicators of all teams together that have data: name, actual and target in words, and the verdict."""
     found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] != "none")]
-    names = {key: words(f"kpi.name.{key}") for key in found["indicator"]}
+    names = {key: assessment.words(f"kpi.name.{key}") for key in found["indicator"]}
     texts = {
-        name: [_figure(words, *row) for row in zip(found["unit"], found[name], strict=True)]
+        name: [_figure(assessment.words, *row) for row in zip(found["unit"], found[name], strict=True)]
         for name in ("actual", "target")
     }
     return found.assign(name=found["indicator"].map(names), **texts)
@@ -103,10 +103,10 @@ def _figure(words: Words, unit: str, figure: float) -> str:
     return words(f"kpi.unit.{unit}", figure=figure * _PERCENT.get(unit, 1))
 
 
-def unmeasured(assessment: Assessment, words: Words) -> dict[str, list[str]]:
+def unmeasured(assessment: Assessment) -> dict[str, list[str]]:
     """What the indicators without data need → their names."""
     found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] == "none")]
-    names = found["indicator"].map({key: words(f"kpi.name.{key}") for key in found["indicator"]})
+    names = found["indicator"].map({key: assessment.words(f"kpi.name.{key}") for key in found["indicator"]})
     return names.groupby(found["needs"], sort=False).agg(list).to_dict()
 
 

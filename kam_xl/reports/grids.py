@@ -9,7 +9,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.words import Words
 from kam_xl.reports.headline import signed
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.columns import Shown, shown
@@ -72,9 +71,9 @@ class Grid:
 class Pen:
     """Writes the frames of one assessment as grids; ``own`` are the vocabularies of fields that only these pages have."""
 
-    def __init__(self, assessment: Assessment, words: Words, own: Mapping[str, Vocabulary]) -> None:
-        self._words = words
-        self._vocabularies = vocabulary.vocabularies(assessment, words) | own
+    def __init__(self, assessment: Assessment, own: Mapping[str, Vocabulary]) -> None:
+        self._words = assessment.words
+        self._vocabularies = vocabulary.vocabularies(assessment) | own
 
     def grid(
         self, rows: pd.DataFrame, fields: str, limit: int, sheet: str = "", *, title: str = "", rest: int | None = None

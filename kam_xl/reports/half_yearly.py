@@ -21,7 +21,7 @@ def migrated(meeting: Meeting) -> Section:
     if meeting.past is None:
         return Section("migration", meeting.say("migration.first"))
     table = migration.matrix(meeting.past, meeting.tonight, meeting.policy)
-    names = vocabulary.tiers(meeting.assessment, meeting.words).names
+    names = vocabulary.tiers(meeting.assessment).names
     names |= {key: meeting.say(f"migration.{key}") for key in (migration.NEW, migration.GONE)}
     stayed = sum(int(table.loc[key, key]) for key in meeting.policy.tier_keys)
     known = int(table.loc[list(meeting.policy.tier_keys), list(meeting.policy.tier_keys)].to_numpy().sum())

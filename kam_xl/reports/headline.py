@@ -11,7 +11,6 @@ from numbers import Integral
 import pandas as pd
 
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.words import Words
 from kam_xl.showing.telling import past_limit, unclear, unscored
 
 FIGURES = 6
@@ -28,19 +27,20 @@ class KeyFigure:
     verdict: str  # good, watch, bad; plain where neither more nor less is better
 
 
-def headline(assessment: Assessment, words: Words) -> str:
+def headline(assessment: Assessment) -> str:
     """What happened, in one sentence: how many of the highest tier are at high risk, and how many more than last time."""
+    words = assessment.words
     if assessment.customers.empty:
         return words("summary.headline.empty")
     if unscored(assessment):
         return words("summary.headline.unscored")
     count = high_risk(tonight(assessment), top_tier(assessment))
     form = "none" if count == 0 else "one" if count == 1 else "many"
-    fact = words(f"summary.headline.{form}", n=count, tier=_top_tier_in_sentence(assessment, words))
-    return words("summary.headline.sentence", fact=fact, change=_change_in_words(assessment, words, count))
+    fact = words(f"summary.headline.{form}", n=count, tier=_top_tier_in_sentence(assessment))
+    return words("summary.headline.sentence", fact=fact, change=_change_in_words(assessment, count))
 
 
-def key_figures(assessment: Assessment, words: Words) -> list[KeyFigure]:
+def key_figures(assessment: Assessment) -> list[KeyFigure]:
     """What a director asks first, in that order: high risks, red health, broken promises, overdue actions, what is missing.
 
     The size of the portfolio fills the places of what nobody's sheets can tell.
@@ -52,7 +52,7 @@ def key_figures(assessment: Assessment, words: Words) -> list[KeyFigure]:
         "past_limit": not keeps_service_log(assessment),
     }
     made = (
-        assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment, words), None)
+        assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment), None)
         for name in ORDER
         if not unknown.get(name, False)
     )
@@ -80,11 +80,11 @@ def high_risk(customers: pd.DataFrame, tier: str | None = None) -> int:
     return int((hit & (customers["tier"] == tier)).sum() if tier else hit.sum())
 
 
-def night(assessment: Assessment, words: Words) -> str:
+def night(assessment: Assessment) -> str:
     """How to name the run compared with: "last night", or its date where a night was missed."""
     if (assessment.today - assessment.previous).days == 1:
-        return words("summary.night.last")
-    return words("summary.night.date", date=assessment.previous.isoformat())
+        return assessment.words("summary.night.last")
+    return assessment.words("summary.night.date", date=assessment.previous.isoformat())
 
 
 def number(value: float) -> str:
@@ -129,14 +129,16 @@ _COMPARED = (
 )
 
 
-def _compared(assessment: Assessment, words: Words, measure: _Measure) -> KeyFigure:
+def _compared(assessment: Assessment, measure: _Measure) -> KeyFigure:
     top = top_tier(assessment)
     now = measure.of(tonight(assessment), top)
     before = None if assessment.previous is None else measure.of(assessment.past, top)
     return KeyFigure(
-        label=words(f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(words.lang)),
+        label=assessment.words(
+            f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(assessment.words.lang)
+        ),
         value_text=number(now),
-        change_text=_change(assessment, words, now, before),
+        change_text=_change(assessment, now, before),
         verdict=_figure_verdict(assessment, now, before) if measure.fewer_is_better else "plain",
     )
 
@@ -157,54 +159,56 @@ def _comparable(assessment: Assessment) -> bool:
     return assessment.previous is None or assessment.comparable
 
 
-def _overdue(assessment: Assessment, words: Words) -> KeyFigure:
+def _overdue(assessment: Assessment) -> KeyFigure:
     overdue = int(assessment.actions["overdue"].sum())
-    note = words("summary.figure.overdue_of", n=number(len(assessment.actions)))
+    note = assessment.words("summary.figure.overdue_of", n=number(len(assessment.actions)))
     verdict = "bad" if overdue else "plain" if unscored(assessment) else "good"
-    return KeyFigure(words("summary.figure.overdue"), number(overdue), note, verdict)
+    return KeyFigure(assessment.words("summary.figure.overdue"), number(overdue), note, verdict)
 
 
-def _past_limit(assessment: Assessment, words: Words) -> KeyFigure:
+def _past_limit(assessment: Assessment) -> KeyFigure:
     late = int(past_limit(assessment.cases).sum())
-    note = words("summary.figure.past_limit_of", n=number(int(assessment.cases["open"].sum())))
-    return KeyFigure(words("summary.figure.past_limit"), number(late), note, "bad" if late else "good")
+    note = assessment.words("summary.figure.past_limit_of", n=number(int(assessment.cases["open"].sum())))
+    return KeyFigure(assessment.words("summary.figure.past_limit"), number(late), note, "bad" if late else "good")
 
 
-def _left_out(assessment: Assessment, words: Words) -> KeyFigure:
+def _left_out(assessment: Assessment) -> KeyFigure:
     outcomes = assessment.portfolio.sources["outcome"]
     left_out = int((outcomes == "quarantined").sum())
-    note = words("summary.figure.left_out_of", n=number(int((outcomes != "skipped").sum())))
-    return KeyFigure(words("summary.figure.left_out"), number(left_out), note, "bad" if left_out else "good")
+    note = assessment.words("summary.figure.left_out_of", n=number(int((outcomes != "skipped").sum())))
+    return KeyFigure(assessment.words("summary.figure.left_out"), number(left_out), note, "bad" if left_out else "good")
 
 
-def _top_tier_in_sentence(assessment: Assessment, words: Words) -> str:
+def _top_tier_in_sentence(assessment: Assessment) -> str:
     """The highest tier's name without an English capital."""
-    name = assessment.policy.tiers[0].name(words.lang)
-    return name if words.zh else name.lower()
+    name = assessment.policy.tiers[0].name(assessment.words.lang)
+    return name if assessment.words.zh else name.lower()
 
 
-def _change_in_words(assessment: Assessment, words: Words, count: int) -> str:
+def _change_in_words(assessment: Assessment, count: int) -> str:
+    words = assessment.words
     if unclear(assessment):
         return words("summary.headline.unclear")
     if assessment.previous is None:
         return words("summary.headline.first")
     if not _comparable(assessment):
-        return words("summary.headline.unread", night=night(assessment, words))
+        return words("summary.headline.unread", night=night(assessment))
     difference = count - high_risk(assessment.past, top_tier(assessment))
     form = "same" if difference == 0 else "more" if difference > 0 else "fewer"
-    return words(f"summary.headline.{form}", n=abs(difference), night=night(assessment, words))
+    return words(f"summary.headline.{form}", n=abs(difference), night=night(assessment))
 
 
-def _change(assessment: Assessment, words: Words, now: float, before: float | None) -> str:
+def _change(assessment: Assessment, now: float, before: float | None) -> str:
+    words = assessment.words
     if before is None:
         return words("summary.figure.first")
     if not _comparable(assessment):
-        return words("summary.figure.unread", night=night(assessment, words))
+        return words("summary.figure.unread", night=night(assessment))
     if math.isnan(now) or math.isnan(before):
-        return words("summary.figure.incomparable", night=night(assessment, words))
+        return words("summary.figure.incomparable", night=night(assessment))
     if number(now) == number(before):
-        return words("summary.figure.same", night=night(assessment, words))
-    return words("summary.figure.change", n=signed(now - before), night=night(assessment, words))
+        return words("summary.figure.same", night=night(assessment))
+    return words("summary.figure.change", n=signed(now - before), night=night(assessment))
 
 
 def _verdict(now: float, before: float | None) -> str:

@@ -30,8 +30,8 @@ from kam_xl.showing.vocabulary import Vocabulary
 LONGEST_HEADER = 30
 
 
-def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_sheet: int = tables.EXCEL_ROWS) -> None:
-    """Write the whole workbook to ``path`` in the language of ``words`` (handbook §3, §4, §7, §10).
+def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = tables.EXCEL_ROWS) -> None:
+    """Write the whole workbook to ``path`` in its language (handbook §3, §4, §7, §10).
 
     A table longer than a sheet goes on in "name (2)", and the summary says so. Phones stay only if the policy keeps them.
     A sheet that cannot be made says so in its place, and so does the summary. What has been written of it cannot be
@@ -40,23 +40,24 @@ def write(path: Path, assessment: Assessment, words: Words, run: Run, rows_per_s
     assessment = inside(assessment) if assessment.policy.keep_phones else outside(assessment)
     failed: set[str] = set()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
-        while page := _unfinished(path, assessment, words, run, rows_per_sheet, temporary, frozenset(failed)):
+        while page := _unfinished(path, assessment, run, rows_per_sheet, temporary, frozenset(failed)):
             failed.add(page)
 
 
 def _unfinished(
-    path: Path, assessment: Assessment, words: Words, run: Run, rows_per_sheet: int, temporary: str, failed: frozenset[str]
+    path: Path, assessment: Assessment, run: Run, rows_per_sheet: int, temporary: str, failed: frozenset[str]
 ) -> str | None:  # fmt: skip
     """Write the workbook without the sheets that ``failed``; the key of one more where it could not be finished."""
-    frames = {page.key: _frame_of(page, assessment, words, run, failed) for page in PAGES}
+    words = assessment.words
+    frames = {page.key: _frame_of(page, assessment, run, failed) for page in PAGES}
     chapters = [_chapter(page, frames[page.key], words, rows_per_sheet) for page in PAGES]
     workbook = Workbook(path, _options(words) | {"tmpdir": temporary})
     _set_properties(workbook, words, run)
     footer = _footer(words, run)
     customers = frames["customers"]
     order = pd.Series(dtype="str") if customers is None else customers["customer_id"]
-    cover.add(workbook, assessment, words, chapters, order, footer)
-    book = _Book(workbook, assessment, words, run, vocabulary.vocabularies(assessment, words), footer)
+    cover.add(workbook, assessment, chapters, order, footer)
+    book = _Book(workbook, assessment, run, vocabulary.vocabularies(assessment), footer)
     for page, chapter in zip(PAGES, chapters, strict=True):
         frame = frames.pop(page.key)
         if frame is None:
@@ -75,26 +76,25 @@ class _Book:
 
     workbook: Workbook
     assessment: Assessment
-    words: Words
     run: Run
     known: dict[str, Vocabulary]
     footer: str
 
     def add(self, page: Page, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
-        layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
-        columns = list(_columns(frame, page, self.words, self.known, self.run))
+        layout = Layout(self.footer, self.assessment.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
+        columns = list(_columns(frame, page, self.assessment.words, self.known, self.run))
         _add(self.workbook, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
         return True
 
 
 def _frame_of(
-    page: Page, assessment: Assessment, words: Words, run: Run, failed: frozenset[str]
+    page: Page, assessment: Assessment, run: Run, failed: frozenset[str]
 ) -> pd.DataFrame | None:  # fmt: skip
     """The rows of a page, None where it failed before or does now."""
 
     def rows() -> pd.DataFrame:
-        found = page.rows(assessment, words, run)
+        found = page.of(assessment, run)
         len(found)  # a part that could not be computed fails here
         return found
 

@@ -48,7 +48,6 @@ class Meeting:
     """What a page is made from; ``past`` is the snapshot compared with, wanted of the day ``wanted`` or before."""
 
     assessment: Assessment
-    words: Words
     tonight: pd.DataFrame
     past: pd.DataFrame | None
     wanted: dt.date
@@ -63,7 +62,12 @@ class Meeting:
             "colour": _or_unknown(vocabulary.colours(words), words),
             "views.stage": _or_unknown(vocabulary.stages(words), words),
         }
-        return Pen(self.assessment, words, own)
+        return Pen(self.assessment, own)
+
+    @property
+    def words(self) -> Words:
+        """The words of the assessment."""
+        return self.assessment.words
 
     @property
     def policy(self) -> Policy:

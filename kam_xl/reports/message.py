@@ -60,7 +60,7 @@ def unheard(assessment: Assessment, already: Mapping[str, str]) -> dict[str, str
 
 
 def message(
-    assessment: Assessment, words: Words, already: Mapping[str, str], *, top: int, place: str, room: int | None = None
+    assessment: Assessment, already: Mapping[str, str], *, top: int, place: str, room: int | None = None
 ) -> Message | None:
     """Tonight's message to somebody who was told ``already`` (as `heard` keeps it); None when there is nothing new.
 
@@ -73,14 +73,14 @@ def message(
     books = books[(_BOOK + books["book"]).map(already) != books["reason"]]
     if news.empty and books.empty:
         return None
-    title = words("notify.title", headline=headline(assessment, words))
+    title = assessment.words("notify.title", headline=headline(assessment))
     shown = _with_masks(news.head(top), assessment)
-    reasons = with_reasons(books, words)
+    reasons = with_reasons(books, assessment.words)
     for count in range(len(shown), -1, -1):
-        text = _text(assessment, words, shown.head(count), len(news) - count, reasons, place)
+        text = _text(assessment, shown.head(count), len(news) - count, reasons, place)
         if room is None or _size(title, text) <= room:
             break
-    return Message(title, _cut(title, text, room), _html(assessment, words, shown, len(news), reasons, place))
+    return Message(title, _cut(title, text, room), _html(assessment, shown, len(news), reasons, place))
 
 
 def sentence(title: str, text: str) -> Message:
@@ -142,19 +142,21 @@ def _without(text: str, names: tuple[str, ...]) -> str:
     return text
 
 
-def _text(assessment: Assessment, words: Words, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str) -> str:
+def _text(assessment: Assessment, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str) -> str:
+    words = assessment.words
     figures = (
         words("notify.figure", label=figure.label, value=figure.value_text, change=figure.change_text)
-        for figure in key_figures(assessment, words)
+        for figure in key_figures(assessment)
     )
     lines = [*figures, *_about_books(books, words)]
-    lines += [_line(row, assessment, words) for row in risks.itertuples()]
+    lines += [_line(row, assessment) for row in risks.itertuples()]
     if rest:
         lines.append(words("notify.rest" if len(risks) else "notify.counted", n=rest))
     return "\n".join([*lines, words("notify.place", place=place)])
 
 
-def _line(risk: tuple, assessment: Assessment, words: Words) -> str:
+def _line(risk: tuple, assessment: Assessment) -> str:
+    words = assessment.words
     title = assessment.policy.risk[risk.rule].title(words.lang)
     return words(
         "notify.risk",
@@ -179,18 +181,16 @@ def _about_books(books: pd.DataFrame, words: Words) -> list[str]:
     return [*lines, words("notify.more_books", n=rest)] if rest else lines
 
 
-def _html(assessment: Assessment, words: Words, risks: pd.DataFrame, new: int, books: pd.DataFrame, place: str) -> str:
+def _html(assessment: Assessment, risks: pd.DataFrame, new: int, books: pd.DataFrame, place: str) -> str:
     return paper.page(
         "message.html.j2",
         assessment,
-        words,
-        assessment.now,
-        headline=headline(assessment, words),
-        figures=key_figures(assessment, words),
+        headline=headline(assessment),
+        figures=key_figures(assessment),
         risks=risks,
-        levels={row.key: _level(row, words) for row in risks.itertuples()},
+        levels={row.key: _level(row, assessment.words) for row in risks.itertuples()},
         rest=new - len(risks),
-        books=_about_books(books, words),
+        books=_about_books(books, assessment.words),
         place=place,
     )
 

@@ -62,7 +62,7 @@ def _band(meeting: Meeting, row: tuple) -> str | float:
 
 
 def _bar(meeting: Meeting, row: tuple, end: float) -> object:
-    name = vocabulary.tiers(meeting.assessment, meeting.words).names[row.tier]
+    name = vocabulary.tiers(meeting.assessment).names[row.tier]
     share = "—" if math.isnan(row.share) else f"{row.share:.1%}"
     label = meeting.words("summary.tiers.bar", tier=name, share=share, target=_band(meeting, row))
     return charts.share_bar(

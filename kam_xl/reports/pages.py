@@ -29,27 +29,33 @@ class Page:
     """One data sheet: its key in the words, its table's name, its fields (see `fields.listed`), where its rows come from.
 
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
-    that a row is about opens with a click; ``products``: every other column of the rows is a product's.
+    that a row is about opens with a click; ``products``: every other column of the rows is a product's;
+    ``of_run``: its rows tell of the run too.
     """
 
     key: str
     table: str
     fields: str
-    rows: Callable[[Assessment, Words, Run], pd.DataFrame]
+    rows: Callable[..., pd.DataFrame]
     frozen: int = 2
     group: str = "today"
     linked: bool = False
     products: bool = False
+    of_run: bool = False
+
+    def of(self, assessment: Assessment, run: Run) -> pd.DataFrame:
+        """Its rows."""
+        return self.rows(assessment, run) if self.of_run else self.rows(assessment)
 
 
-def customers(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def customers(assessment: Assessment) -> pd.DataFrame:
     """The customers by tier, highest first, in each tier the worst first."""
     tier = rank(assessment.customers["computed_tier"], assessment.policy.tier_keys)
     keyed = assessment.customers.assign(_tier=tier)
     return keyed.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True], ignore_index=True)
 
 
-def evaluations(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def evaluations(assessment: Assessment) -> pd.DataFrame:
     """The evaluations by customer, the newest first."""
     names = assessment.customers.set_index("customer_id")["name"]
     frame = assessment.evaluations
@@ -58,34 +64,34 @@ def evaluations(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFram
     return frame.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
-def tracking(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def tracking(assessment: Assessment) -> pd.DataFrame:
     """The strategies by customer, the newest first."""
     order = ["customer_id", "start", "team", "row"]
     return assessment.portfolio.tracking.sort_values(order, ascending=[True, False, True, True], ignore_index=True)
 
 
-def changes(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def changes(assessment: Assessment) -> pd.DataFrame:
     """What changed since the last run, what got worse first."""
     return _sorted(assessment.changes, ("change", history.CHANGES), "customer_id")
 
 
-def findings(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def findings(assessment: Assessment) -> pd.DataFrame:
     """The findings as sentences with their remedies, errors first, then by place."""
     frame = assessment.portfolio.findings
     rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told, remedies = (
-        pd.Series([of_finding(words, part, *row) for row in rows], frame.index, dtype="str")
+        pd.Series([of_finding(assessment.words, part, *row) for row in rows], frame.index, dtype="str")
         for part in ("text", "remedy")
     )
     return _sorted(frame.assign(finding=told, remedy=remedies), ("severity", SEVERITIES), "book", "sheet", "cell")
 
 
-def sources(assessment: Assessment, words: Words, _run: Run) -> pd.DataFrame:
+def sources(assessment: Assessment) -> pd.DataFrame:
     """The files, those that could not be used first: the reason and what to do in words, and which columns were read."""
-    frame = with_reasons(assessment.portfolio.sources, words)
+    frame = with_reasons(assessment.portfolio.sources, assessment.words)
     read: dict[str, list[str]] = {}
     for (book, kind), letters in assessment.portfolio.letters.items():
-        read.setdefault(book, []).extend(_columns_read(kind, letters, words))
+        read.setdefault(book, []).extend(_columns_read(kind, letters, assessment.words))
     columns = frame["book"].map({book: "\n".join(lines) for book, lines in read.items()}).astype("str")
     return _sorted(frame.assign(columns_read=columns), ("outcome", OUTCOMES), "book")
 
@@ -102,10 +108,11 @@ def _columns_read(kind: str, letters: LettersBySheet, words: Words) -> Iterator[
         yield f"{name}{of}: {told}"
 
 
-def run_and_policy(assessment: Assessment, words: Words, run: Run) -> pd.DataFrame:
+def run_and_policy(assessment: Assessment, run: Run) -> pd.DataFrame:
     """The facts of the run, then the policy: section, item, content."""
+    words = assessment.words
     rows = [(words("master.run.run"), *row) for row in _run_rows(words, run)]
-    rows += [(words("master.run.policy"), *row) for row in _policy_rows(assessment, words)]
+    rows += [(words("master.run.policy"), *row) for row in _policy_rows(assessment)]
     return pd.DataFrame(rows, columns=["section", "item", "content"], dtype="str")
 
 
@@ -120,7 +127,8 @@ def _run_rows(words: Words, run: Run) -> Iterator[tuple[str, str]]:
         yield words("master.run.option", option=option), str(value)
 
 
-def _policy_rows(assessment: Assessment, words: Words) -> Iterator[tuple[str, str]]:
+def _policy_rows(assessment: Assessment) -> Iterator[tuple[str, str]]:
+    words = assessment.words
     policy = assessment.policy
     yield words("master.run.policy_version"), policy.version
     yield words("master.run.policy_name"), policy.name(words.lang)
@@ -155,12 +163,12 @@ def _sorted(frame: pd.DataFrame, ranked: tuple[str, Sequence[str]], *then: str) 
     )
 
 
-def _frame(of: str) -> Callable[[Assessment, Words, Run], pd.DataFrame]:
+def _frame(of: str) -> Callable[[Assessment], pd.DataFrame]:
     """A frame of the assessment as it is, or of its portfolio: ``portfolio.conflicts``."""
-    return lambda assessment, *_: operator.attrgetter(of)(assessment)
+    return operator.attrgetter(of)
 
 
-def risks(assessment: Assessment, _words: Words, _run: Run) -> pd.DataFrame:
+def risks(assessment: Assessment) -> pd.DataFrame:
     """Every risk, the worst customer first; on the first night nobody can say which are new."""
     found = assessment.risks
     return found if assessment.previous else found.assign(state=pd.Series(None, found.index, dtype="str"))
@@ -245,5 +253,5 @@ PAGES = (
     Page("sources", "tblMasterSources",
          "book team outcome reason remedy info_rows evaluation_rows tracking_rows optional_rows finding_count modified "
          "size_bytes columns_read sha256", sources, 1, group="data"),
-    Page("run", "tblMasterRun", "section item content", run_and_policy, group="data"),
+    Page("run", "tblMasterRun", "section item content", run_and_policy, group="data", of_run=True),
 )  # fmt: skip

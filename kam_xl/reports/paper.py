@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Callable
 
@@ -31,23 +30,24 @@ _FORMATS = {
 }
 
 
-def page(template: str, assessment: Assessment, words: Words, made: dt.datetime, **values: object) -> str:
-    """A template in the language of ``words``, complete in itself: no script, no network.
+def page(template: str, assessment: Assessment, **values: object) -> str:
+    """A template in its language, complete in itself: no script, no network.
 
     ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them, each as it
     is or `Later`. What the template calls a ``part`` fails alone.
     """
+    words = assessment.words
     return (
         _environment()
         .get_template(template)
         .render(
             assessment=assessment,
             words=words,
-            made=made,
+            made=assessment.now,
             version=assessment.policy.version,
             header=functools.partial(fields.header, lang=words.lang),
-            names=_names(assessment, words),
-            titles=vocabulary.rules(assessment, words).names,
+            names=_names(assessment),
+            titles=vocabulary.rules(assessment).names,
             part=functools.partial(_part, assessment.failures, words),
             **values,
         )
@@ -59,9 +59,9 @@ def leaflet(template: str, words: Words, title: str, **values: object) -> str:
     return _environment().get_template(template).render(words=words, title=title, **values)
 
 
-def apology(assessment: Assessment, words: Words, made: dt.datetime, title: str, mark: str = "") -> str:
+def apology(assessment: Assessment, title: str, mark: str = "") -> str:
     """A page that says that what should stand here could not be made."""
-    return page("apology.html.j2", assessment, words, made, title=title, mark=mark)
+    return page("apology.html.j2", assessment, title=title, mark=mark)
 
 
 class Later:
@@ -91,10 +91,11 @@ def _part(failures: Failures, words: Words, key: str, caller: Callable[[], Marku
     return failures.attempt("section", key, caller, note)
 
 
-def _names(assessment: Assessment, words: Words) -> dict[object, str]:
+def _names(assessment: Assessment) -> dict[object, str]:
     """What the keys are called that a page may show anywhere: tiers, risk levels, colours of health, stages of life."""
+    words = assessment.words
     parts = (vocabulary.levels(words), vocabulary.colours(words), vocabulary.stages(words))
-    return {key: name for part in (vocabulary.tiers(assessment, words), *parts) for key, name in part.names.items()}
+    return {key: name for part in (vocabulary.tiers(assessment), *parts) for key, name in part.names.items()}
 
 
 @functools.cache

@@ -13,7 +13,6 @@ import pandas as pd
 
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.words import Words
 from kam_xl.reports import account_rows, excerpts, paper
 from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
@@ -71,23 +70,24 @@ class Kind:
     remedy: str
 
 
-def render(assessment: Assessment, words: Words, run: Run) -> str:
-    """The whole page in the language of ``words``, complete in itself: no script, no network, no phone number.
+def render(assessment: Assessment, run: Run) -> str:
+    """The whole page in its language, complete in itself: no script, no network, no phone number.
 
     A part that cannot be made says so in its place, and the page says at its top what failed, here or before.
     """
     known = len(assessment.failures)
-    page = _page(assessment, words, run)
-    return page if len(assessment.failures) == known else _page(assessment, words, run)
+    page = _page(assessment, run)
+    return page if len(assessment.failures) == known else _page(assessment, run)
 
 
-def _page(assessment: Assessment, words: Words, run: Run) -> str:
+def _page(assessment: Assessment, run: Run) -> str:
+    words = assessment.words
     sources = assessment.portfolio.sources
     managers = functools.cache(lambda: excerpts.by_manager(assessment))
     values: dict[str, Callable[[], object]] = {
-        "headline": lambda: headline(assessment, words),
-        "figures": lambda: key_figures(assessment, words),
-        "night": lambda: night(assessment, words) if assessment.previous else None,
+        "headline": lambda: headline(assessment),
+        "figures": lambda: key_figures(assessment),
+        "night": lambda: night(assessment) if assessment.previous else None,
         "accounts": lambda: list(worst(assessment)),
         "states": assessment.risks["state"].value_counts,
         "oldest": lambda: _age(assessment).max(),
@@ -99,20 +99,20 @@ def _page(assessment: Assessment, words: Words, run: Run) -> str:
         "service_log": lambda: keeps_service_log(assessment),
         "owed": lambda: excerpt(excerpts.owed(assessment), CASES_SHOWN),
         "late": lambda: int(past_limit(assessment.cases).sum()),
-        "causes": lambda: excerpt(account_rows.repeats(assessment, words, run), CAUSES_SHOWN),
+        "causes": lambda: excerpt(account_rows.repeats(assessment), CAUSES_SHOWN),
         "week": lambda: excerpts.week(assessment),
         "managers": lambda: excerpt(managers(), MANAGERS_SHOWN),
         "planned": lambda: int(managers()["planned"].sum()),
         "over": lambda: int((managers()["share"] > 1).sum()),
-        "measured": lambda: excerpts.measured(assessment, words),
-        "unmeasured": lambda: excerpts.unmeasured(assessment, words),
-        "marks": lambda: excerpt(account_rows.quality(assessment, words, run), MARKS_SHOWN),
+        "measured": lambda: excerpts.measured(assessment),
+        "unmeasured": lambda: excerpts.unmeasured(assessment),
+        "marks": lambda: excerpt(account_rows.quality(assessment), MARKS_SHOWN),
         "questions": lambda: excerpts.questions(assessment),
         "matrix": lambda: matrix(assessment),
         "teams": lambda: teams(assessment),
         "team_tiers": lambda: _by(_team_tiers(assessment), "team"),
-        "kinds": lambda: excerpt(list(kinds(assessment, words)), KINDS_SHOWN),
-        "policy_verdict": lambda: policy_verdict(assessment, words),
+        "kinds": lambda: excerpt(list(kinds(assessment)), KINDS_SHOWN),
+        "policy_verdict": lambda: policy_verdict(assessment),
         "notes": lambda: excerpt(assessment.policy_notes, NOTES_SHOWN),
         "outcomes": sources["outcome"].value_counts,
         "severities": assessment.portfolio.findings["severity"].value_counts,
@@ -126,8 +126,6 @@ def _page(assessment: Assessment, words: Words, run: Run) -> str:
     return paper.page(
         "risk_summary.html.j2",
         assessment,
-        words,
-        run.started,
         title=words("summary.title"),
         run=run,
         failed=excerpt(failed, FAILED_SHOWN),
@@ -198,7 +196,7 @@ def teams(assessment: Assessment) -> Excerpt:
     return excerpt(assessment.teams.sort_values(worst_first, ascending=False, kind="stable"), TEAMS_SHOWN)
 
 
-def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
+def kinds(assessment: Assessment) -> Iterator[Kind]:
     """The findings by kind, errors first and the most frequent first, each with one example and its place."""
     findings = assessment.portfolio.findings
     counts = findings.groupby("code")["code"].transform("size")
@@ -207,5 +205,5 @@ def kinds(assessment: Assessment, words: Words) -> Iterator[Kind]:
     for row in firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True]).itertuples():
         place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
         finding = (row.code, row.field, row.typed_value, row.detail)
-        sentence, remedy = (of_finding(words, part, *finding) for part in ("text", "remedy"))
+        sentence, remedy = (of_finding(assessment.words, part, *finding) for part in ("text", "remedy"))
         yield Kind(row.severity, row.count, sentence, place, remedy)

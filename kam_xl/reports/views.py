@@ -16,7 +16,6 @@ import pandas as pd
 from kam_xl.core import migration
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy
-from kam_xl.core.words import Words
 from kam_xl.reports import half_yearly, monthly, paper, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import Meeting, Section, indicators_of
@@ -36,16 +35,15 @@ def compared_day(view: str, today: dt.date, policy: Policy) -> dt.date:
     return VIEWS[view].back(today, policy)
 
 
-def render(
-    view: str, assessment: Assessment, words: Words, made: dt.datetime, tonight: pd.DataFrame, past: pd.DataFrame | None
-) -> str:
+def render(view: str, assessment: Assessment, tonight: pd.DataFrame, past: pd.DataFrame | None) -> str:
     """The whole page of one of `VIEWS`, complete in itself: no script, no network, no phone number.
 
     ``tonight`` is the snapshot of the assessment (`history.snapshot`), ``past`` the one compared with, None where there is
     none as old as `compared_day`.
     """
+    words = assessment.words
     past = None if past is None or past.empty else past
-    meeting = Meeting(assessment, words, tonight, past, compared_day(view, assessment.today, assessment.policy))
+    meeting = Meeting(assessment, tonight, past, compared_day(view, assessment.today, assessment.policy))
     attempt, apology = assessment.failures.attempt, Section("failed", words("failure.says"))
     figures = attempt("view_section", view, lambda: VIEWS[view].figures(meeting), [])
     sections = [
@@ -55,8 +53,6 @@ def render(
     return paper.page(
         "view.html.j2",
         assessment,
-        words,
-        made,
         title=words(f"views.{view}.title"),
         lead=_lead(view, meeting, figures),
         compared=past is not None,

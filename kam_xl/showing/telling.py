@@ -104,9 +104,9 @@ def unclear(assessment: Assessment) -> bool:
     return bool((assessment.customers["level"] == UNCLEAR).any())
 
 
-def policy_verdict(assessment: Assessment, words: Words) -> str:
+def policy_verdict(assessment: Assessment) -> str:
     """The policy check in one sentence: how many contradictions, none, or that nobody's score allows to look for any."""
     contradictions = sum(code not in INFORMATION for code, _ in assessment.policy_notes)
     checked = assessment.customers["computed_tier"].notna().any()
     form = "finding" if contradictions else "clean" if checked else "unchecked"
-    return words(f"summary.policy.{form}", n=contradictions)
+    return assessment.words(f"summary.policy.{form}", n=contradictions)

@@ -48,9 +48,10 @@ class Vocabulary:
         return keys.map(names).astype("str").fillna(self.unknown)
 
 
-def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
+def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
     """The vocabulary of every field that holds keys."""
-    tier, level, colour, stage = tiers(assessment, words), levels(words), colours(words), stages(words)
+    words = assessment.words
+    tier, level, colour, stage = tiers(assessment), levels(words), colours(words), stages(words)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
     outcome = ("used", *versions.OUTCOMES, "quarantined", "skipped")
@@ -73,8 +74,8 @@ def vocabularies(assessment: Assessment, words: Words) -> dict[str, Vocabulary]:
         "change": _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS),
         "outcome": _terms(words, "outcome", outcome, theme.OUTCOME_VERDICTS),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),
-        "rule": rules(assessment, words),
-        "actions.source": sources(assessment, words),
+        "rule": rules(assessment),
+        "actions.source": sources(assessment),
         "state": states(words),
         "field": Vocabulary({name: field.header(words.lang) for name, field in fields.fields().items()}),
         **dict.fromkeys(("response_state", "resolution_state"), case),
@@ -127,8 +128,9 @@ def results(words: Words) -> Vocabulary:
     return _terms(words, "result", ("good", "watch", "bad", "none"), theme.RESULT_VERDICTS)
 
 
-def tiers(assessment: Assessment, words: Words) -> Vocabulary:
+def tiers(assessment: Assessment) -> Vocabulary:
     """The tiers by the policy's names; ``unknown`` is a customer without a score."""
+    words = assessment.words
     names = assessment.policy.tier_names(words.lang)
     looks = {name: Look(theme.TIER_INKS[key], theme.TIER_COLOURS[key]) for key, name in names.items()}
     return Vocabulary({**names, "unknown": words("terms.unknown_tier")}, looks, words("terms.unknown_tier"))
@@ -139,15 +141,17 @@ def levels(words: Words) -> Vocabulary:
     return _terms(words, "level", LEVELS, theme.LEVEL_VERDICTS)
 
 
-def rules(assessment: Assessment, words: Words) -> Vocabulary:
+def rules(assessment: Assessment) -> Vocabulary:
     """The risk rules by their titles."""
-    return Vocabulary({key: rule.title(words.lang) for key, rule in assessment.policy.risk.items()})
+    return Vocabulary({key: rule.title(assessment.words.lang) for key, rule in assessment.policy.risk.items()})
 
 
-def sources(assessment: Assessment, words: Words) -> Vocabulary:
+def sources(assessment: Assessment) -> Vocabulary:
     """Why something is to be done: the risk rules, the reminders, the routine visit, a mark somebody left."""
-    reminded = {key: words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)}
-    return Vocabulary({**rules(assessment, words).names, **reminded, planning.MARKED: words("master.marked")})
+    reminded = {
+        key: assessment.words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)
+    }
+    return Vocabulary({**rules(assessment).names, **reminded, planning.MARKED: assessment.words("master.marked")})
 
 
 def shares(words: Words) -> Vocabulary:

@@ -180,7 +180,7 @@ def _in_words(rows: pd.DataFrame, kind: str, fields: tuple[str, ...], given: Giv
 
 
 def _findings(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    found = _of(customer, pages.findings(given.assessed, setting.words, None))
+    found = _of(customer, pages.findings(given.assessed))
     told = sentences(setting.words("card.finding"), found, setting.words)
     for severity, text in zip(given.names["severity"].of(found["severity"]), told, strict=True):
         yield setting.words("card.data", severity=severity), text

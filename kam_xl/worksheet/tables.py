@@ -69,7 +69,7 @@ class Given:
     @functools.cached_property
     def names(self) -> dict[str, vocabulary.Vocabulary]:
         """What the keys of each field are called."""
-        return vocabulary.vocabularies(self.assessed, resources.words(self.assessed.lang))
+        return vocabulary.vocabularies(self.assessed)
 
     def has(self, kind: str) -> bool:
         """True where a table of that kind was given."""
@@ -160,7 +160,7 @@ def check(
                  contacts=contacts, renewals=renewals)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
-    found = pages.findings(given.assessed, setting.words, None)
+    found = pages.findings(given.assessed)
     return _table(found.assign(**_places(found, given, setting)), CHECK, given, setting)
 
 

@@ -717,8 +717,9 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
     return SimpleNamespace(
         portfolio=portfolio,
         policy=policy,
-        now=dt.datetime.combine(TODAY, dt.time()),
+        now=dt.datetime.combine(TODAY, dt.time(2)),
         today=TODAY,
+        words=resources.words(lang),
         lang=lang,
         customers=customers,
         evaluations=_with_scores(portfolio.evaluations, customers),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kam_xl.reports import account_plan
-from kam_xl.resources import policy, words
+from kam_xl.resources import policy
 from tests.reports import accounts
 from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline
 
@@ -15,7 +15,7 @@ IN_BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 
 
 def page(lang="zh-CN", customer_id="C001", assessment=None):
-    return account_plan.render(assessment or accounts.assessed(lang), customer_id, words(lang), accounts.NOW)
+    return account_plan.render(assessment or accounts.assessed(lang), customer_id)
 
 
 def main(text):
@@ -137,14 +137,14 @@ def test_no_more_pages_are_made_than_the_policy_says():
     one = dataclasses.replace(rules, plan=dataclasses.replace(rules.plan, pages=1, page_tiers=("key", "strategic")))
     few = dataclasses.replace(accounts.assessed("zh-CN"), policy=one)
 
-    assert [name for name, _ in account_plan.pages(few, words("zh-CN"), accounts.NOW)] == [
+    assert [name for name, _ in account_plan.pages(few)] == [
         account_plan.file_name(customer_id) for customer_id in account_plan.customers(few)
     ]
     assert len(account_plan.customers(few)) == 1
 
 
 def test_a_page_of_many_is_the_page_of_one():
-    pages = dict(account_plan.pages(accounts.assessed("en"), words("en"), accounts.NOW))
+    pages = dict(account_plan.pages(accounts.assessed("en")))
 
     assert pages["C001.html"] == page("en")
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import kam_xl
 from kam_xl.core import planning
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
+from kam_xl.core.failures import Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 from kam_xl.reports import calendars
@@ -40,7 +42,10 @@ VISITS = pd.DataFrame({"customer_id": ["C001"], "agenda": ["策略超期、续�
 def made(policy: Policy, *rows: dict, lang: str = "zh-CN", visits: pd.DataFrame = VISITS) -> dict[str, bytes]:
     actions = pd.DataFrame([ACTION | row for row in rows], columns=list(planning.ACTIONS))
     actions = actions.astype(dict.fromkeys(("due", "postponed_to", "planned"), "datetime64[s]"))
-    return calendars.calendars(actions, visits, policy, NOW, words(lang))
+    night = SimpleNamespace(
+        actions=actions, visits=visits, policy=policy, now=NOW, today=NOW.date(), words=words(lang), failures=Strict()
+    )
+    return calendars.calendars(night)
 
 
 def events(files: dict[str, bytes]) -> list:

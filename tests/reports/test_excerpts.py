@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from kam_xl.reports import excerpts
-from kam_xl.resources import words
 
 
 def test_every_customer_has_its_place_in_the_health_table(an_assessment):
@@ -86,7 +85,7 @@ def test_a_week_in_which_nobody_has_anything_to_do_is_empty(an_empty_assessment)
 
 
 def test_indicators_of_all_teams_are_told_in_their_units(an_assessment):
-    measured = excerpts.measured(an_assessment("en"), words("en")).set_index("indicator")
+    measured = excerpts.measured(an_assessment("en")).set_index("indicator")
 
     assert measured[["actual", "target"]].loc["response"].tolist() == ["94.0%", "95.0%"]
     assert measured[["actual", "target"]].loc["high_value_rise"].tolist() == ["2.0 points", "1.0 points"]

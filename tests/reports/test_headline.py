@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from kam_xl.reports.headline import headline, key_figures
-from kam_xl.resources import words
 
 
 def at_high_risk(assessment, now, before):
@@ -30,29 +29,29 @@ def at_high_risk(assessment, now, before):
     ],
 )
 def test_the_headline_counts_and_compares(an_assessment, now, before, zh, en):
-    assert zh == headline(at_high_risk(an_assessment("zh-CN"), now, before), words("zh-CN"))
-    assert en == headline(at_high_risk(an_assessment("en"), now, before), words("en"))
+    assert zh == headline(at_high_risk(an_assessment("zh-CN"), now, before))
+    assert en == headline(at_high_risk(an_assessment("en"), now, before))
 
 
 def test_the_first_night_has_nothing_to_compare_with(an_assessment):
     first = an_assessment("en", past=False)
 
-    assert headline(first, words("en")) == "1 strategic customer at high risk, no earlier day to compare with"
-    assert key_figures(first, words("en"))[0].change_text == "no earlier day to compare with"
+    assert headline(first) == "1 strategic customer at high risk, no earlier day to compare with"
+    assert key_figures(first)[0].change_text == "no earlier day to compare with"
 
 
 def test_a_missed_night_is_named_by_its_date(an_assessment):
     assessment = an_assessment("en")
     assessment.previous = dt.date(2025, 11, 17)
 
-    assert headline(assessment, words("en")).endswith(", 1 more than the run of 2025-11-17")
+    assert headline(assessment).endswith(", 1 more than the run of 2025-11-17")
 
 
 def test_no_customers_make_no_figures_up(an_empty_assessment):
     empty = an_empty_assessment("en")
-    figures = {figure.label: figure for figure in key_figures(empty, words("en"))}
+    figures = {figure.label: figure for figure in key_figures(empty)}
 
-    assert headline(empty, words("en")) == "No customers to report tonight"
+    assert headline(empty) == "No customers to report tonight"
     assert figures["Amount (10k CNY)"].value_text == "—"
     assert figures["Strategic customers at high risk"].verdict == "plain"
 
@@ -78,9 +77,9 @@ def without_service_log(assessment):
 @pytest.mark.parametrize("past", [True, False])
 def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence, past):
     assessment = without_scores(an_assessment(lang, past=past))
-    figures = key_figures(assessment, words(lang))
+    figures = key_figures(assessment)
 
-    assert headline(assessment, words(lang)) == sentence
+    assert headline(assessment) == sentence
     assert [figure.value_text for figure in figures[:3]] == ["—", "0", "0"]
     assert not [figure for figure in figures[:3] if figure.verdict == "good"]
 
@@ -96,9 +95,9 @@ def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence
 def test_nights_are_not_compared_when_a_workbook_was_not_read(an_assessment, lang, change, now, before):
     assessment = at_high_risk(an_assessment(lang), now, before)
     assessment.comparable = False
-    figures = key_figures(without_service_log(assessment), words(lang))
+    figures = key_figures(without_service_log(assessment))
 
-    assert headline(assessment, words(lang)).endswith(change)
+    assert headline(assessment).endswith(change)
     assert [figure.change_text for figure in figures if figure not in figures[2:4]] == [change] * 4
     assert [figure.verdict for figure in figures[:2]] == ["watch", "watch"]
 
@@ -107,11 +106,11 @@ def test_the_first_night_lacks_no_workbook(an_assessment):
     first = an_assessment("en", past=False)
     first.comparable = False
 
-    assert headline(first, words("en")).endswith("no earlier day to compare with")
+    assert headline(first).endswith("no earlier day to compare with")
 
 
 def test_the_key_figures_in_their_order(an_assessment):
-    figures = key_figures(an_assessment("zh-CN"), words("zh-CN"))
+    figures = key_figures(an_assessment("zh-CN"))
 
     assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in figures] == [
         ("高风险战略客户", "1", "较昨晚 +1", "bad"),
@@ -125,9 +124,9 @@ def test_the_key_figures_in_their_order(an_assessment):
 
 def test_the_size_of_the_portfolio_fills_the_places_of_what_nobody_can_tell(an_assessment):
     assessment = without_service_log(an_assessment("zh-CN"))
-    one_place = key_figures(assessment, words("zh-CN"))
+    one_place = key_figures(assessment)
     assessment.customers = assessment.customers.assign(health_colour=None)
-    two_places = key_figures(assessment, words("zh-CN"))
+    two_places = key_figures(assessment)
 
     assert [figure.label for figure in one_place[2:]] == ["健康度为红的客户", "逾期行动", "未能使用的工作簿", "客户数"]
     assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in two_places[4:]] == [
@@ -139,7 +138,7 @@ def test_the_size_of_the_portfolio_fills_the_places_of_what_nobody_can_tell(an_a
 def test_no_broken_promise_is_good(an_assessment):
     assessment = an_assessment("en")
     assessment.cases = assessment.cases.assign(response_state="met", resolution_state="running")
-    figure = key_figures(assessment, words("en"))[3]
+    figure = key_figures(assessment)[3]
 
     assert (figure.value_text, figure.change_text, figure.verdict) == ("0", "of 4 open", "good")
 
@@ -148,12 +147,12 @@ def test_health_is_not_compared_with_a_night_that_did_not_know_it(an_assessment)
     assessment = an_assessment("en")
     assessment.past = assessment.past.drop(columns="health_colour")
 
-    assert key_figures(assessment, words("en"))[2].change_text == "not comparable with last night"
+    assert key_figures(assessment)[2].change_text == "not comparable with last night"
 
 
 @pytest.mark.parametrize(("now", "before", "verdict"), [(0, 0, "good"), (2, 3, "good"), (2, 2, "watch"), (3, 2, "bad")])
 def test_fewer_high_risks_are_better(an_assessment, now, before, verdict):
-    assert key_figures(at_high_risk(an_assessment("en"), now, before), words("en"))[0].verdict == verdict
+    assert key_figures(at_high_risk(an_assessment("en"), now, before))[0].verdict == verdict
 
 
 def test_an_unknown_amount_is_not_compared(an_assessment):
@@ -161,4 +160,4 @@ def test_an_unknown_amount_is_not_compared(an_assessment):
     assessment.customers = assessment.customers.assign(health_colour=None)
     assessment.past["amount"] = float("nan")
 
-    assert key_figures(assessment, words("en"))[-1].change_text == "not comparable with last night"
+    assert key_figures(assessment)[-1].change_text == "not comparable with last night"

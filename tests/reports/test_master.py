@@ -24,7 +24,7 @@ def write(tmp_path, a_run):
 
     def path(assessment, **options):
         target = tmp_path / "KAM_Master.xlsx"
-        master.write(target, assessment, resources.words(assessment.lang), a_run(assessment.lang), **options)
+        master.write(target, assessment, a_run(assessment.lang), **options)
         return target
 
     return path
@@ -55,7 +55,7 @@ def test_the_assessment_of_these_tests_has_every_part(an_assessment):
     assessment = an_assessment()
 
     parts = {field.name for field in dataclasses.fields(Assessment)} | set(dir(Assessment))
-    assert set(vars(assessment)) == {name for name in parts if not name.startswith("_")} - {"words", "pasts"}
+    assert set(vars(assessment)) == {name for name in parts if not name.startswith("_")} - {"pasts"}
     assert set(vars(assessment.portfolio)) == {field.name for field in dataclasses.fields(Portfolio)}
 
 
@@ -537,9 +537,9 @@ def test_many_customers_at_risk_are_cut_short_and_counted(book, an_assessment):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_key_has_its_word(an_assessment, a_run, lang):
-    assessment, words = an_assessment(lang), resources.words(lang)
-    known = vocabulary.vocabularies(assessment, words)
-    rows = {page: page.rows(assessment, words, a_run(lang)) for page in PAGES}
+    assessment = an_assessment(lang)
+    known = vocabulary.vocabularies(assessment)
+    rows = {page: page.of(assessment, a_run(lang)) for page in PAGES}
     keys = {
         (page.key, field.name): set(field.of(frame, column).dropna())
         for page, frame in rows.items()

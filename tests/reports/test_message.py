@@ -6,7 +6,6 @@ import pytest
 from kam_xl.core.outside import outside
 from kam_xl.core.policy import LEVELS
 from kam_xl.reports.message import facts, heard, message, sentence, unheard
-from kam_xl.resources import words
 
 BOOK = "book:西南/客户台账 加密.xlsx"
 PLACE = "D:/out/risk_summary.html"
@@ -28,7 +27,7 @@ def night(an_assessment):
 
 
 def told(assessment, already=None, lang="zh-CN", **options):
-    return message(outside(assessment), words(lang), already or {}, **{"top": 3, "place": PLACE} | options)
+    return message(outside(assessment), already or {}, **{"top": 3, "place": PLACE} | options)
 
 
 def without_books(assessment):

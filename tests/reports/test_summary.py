@@ -44,7 +44,7 @@ class Outline(HTMLParser):
 @pytest.fixture
 def page(a_run):
     """``page(assessment)``: the page in the assessment's language, as the nightly job has it made."""
-    return lambda assessment: summary.render(outside(assessment), words(assessment.lang), a_run(assessment.lang))
+    return lambda assessment: summary.render(outside(assessment), a_run(assessment.lang))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -108,7 +108,7 @@ def test_hostile_sources_and_versions_stay_text(an_assessment, a_run):
     assessment.portfolio.sources = assessment.portfolio.sources.assign(book=HOSTILE, team=HOSTILE)
     run = SimpleNamespace(**vars(a_run("en")) | {"policy_version": '"}</style>' + HOSTILE, "teams_dir": HOSTILE})
 
-    outline = Outline(summary.render(assessment, words("en"), run))
+    outline = Outline(summary.render(assessment, run))
 
     assert "script" not in outline.tags
     assert outline.tags.count("style") == 1
@@ -216,7 +216,7 @@ def test_a_remedy_is_told_with_its_values(an_assessment):
     findings = assessment.portfolio.findings
     assessment.portfolio.findings = findings.assign(code="id_normalised", typed_value="C 216", detail="C216")
 
-    (kind,) = summary.kinds(assessment, words("en"))
+    (kind,) = summary.kinds(assessment)
 
     assert (kind.count, kind.place) == (4, "西北/客户台账_西北.xlsx · 客户多维度分层评估表 · D11")
     assert "C216" in kind.remedy

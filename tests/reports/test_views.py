@@ -22,7 +22,7 @@ IN_BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 def page(view, lang="zh-CN", *, assessment=None, past=None):
     assessment = assessment or accounts.assessed(lang, marked=True)
     assessment = outside(assessment)  # as the nightly job has it made
-    return views.render(view, assessment, words(lang), accounts.NOW, history.snapshot(assessment), past)
+    return views.render(view, assessment, history.snapshot(assessment), past)
 
 
 def main(text):
@@ -156,7 +156,7 @@ def test_a_page_stays_small_whatever_the_portfolio(view):
     many["actions"]["manager"] = [f"经理{number}" for number in range(len(many["actions"]))]
 
     big = accounts.with_frames(whole, **many)
-    text = views.render(view, big, words("zh-CN"), accounts.NOW, accounts.tonight(), accounts.earlier())
+    text = views.render(view, big, accounts.tonight(), accounts.earlier())
 
     assert len(text.encode()) < 450_000
 
