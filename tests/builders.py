@@ -1,12 +1,15 @@
-"""Small team workbooks in memory, for tests that need what a reader would have read."""
+"""Small team workbooks in memory, and frames as the rules hand them to each other, of the few values that matter."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from kam_xl.core import validation
 from kam_xl.core.books import Book, RawSheet
+from kam_xl.core.frames import Schema
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import BY_KIND
 from kam_xl.core.validation import TeamBook
@@ -32,3 +35,16 @@ def raw_book(name: str = "华东.xlsx", *, lang: str = "zh-CN", sha256: str = ""
 def team_book(policy: Policy, name: str = "华东.xlsx", **details: object) -> TeamBook:
     """The same, validated."""
     return validation.validate(raw_book(name, **details), policy, TODAY)
+
+
+#: Type of a column → what it holds where nothing is known; in all others unknown is a value of its own.
+_NOTHING = {"int64": 0, "bool": False}
+
+
+def frame(schema: Schema, rows: Sequence[Mapping[str, object]], **usual: object) -> pd.DataFrame:
+    """A frame of a schema: what a row does not name is as usual, else unknown; rows stand below each other from row 2."""
+    nothing = {name: _NOTHING.get(kind) for name, kind in schema.items()} | usual
+    filled = [nothing | ({"row": place} if "row" in schema else {}) | row for place, row in enumerate(rows, start=2)]
+    strange = {name for row in filled for name in row} - schema.keys()
+    assert not strange, f"there is no column {strange} in {list(schema)}"
+    return pd.DataFrame(filled, columns=list(schema)).astype(schema)

@@ -39,7 +39,7 @@ hypothesis.settings.load_profile("project")
 
 
 #: Fixtures that start another program, and fixtures with whole nights in them.
-PROGRAMS = {"soffice", "office", "open_page", "ooxml_errors"}
+PROGRAMS = {"soffice", "office", "open_page", "ooxml_errors", "under_excel"}
 NIGHTS = {"readers_in_this_process", "nights_in", "again", "side_by_side", "corpora"}
 
 

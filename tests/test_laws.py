@@ -20,6 +20,7 @@ from kam_xl.reports import master
 from kam_xl.reports.run import Run
 from tests.builders import TODAY, team_book
 
+pytestmark = pytest.mark.slow  # each law consolidates many portfolios
 POLICY = resources.policy()
 SLOW = settings(
     deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

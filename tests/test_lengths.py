@@ -13,6 +13,7 @@ from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.doors import udfs
 from tests.builders import TODAY, team_book
 
+pytestmark = pytest.mark.slow  # long texts, and every parser of the package
 PARSERS = parsers.parsers()
 #: What costs the square of this many characters takes minutes, at the least many seconds; the dearest linear rule half of one.
 LONG, SECONDS = 100_000, 2.0

@@ -15,6 +15,7 @@ import pandas as pd
 from kam_xl.core import (
     consolidation,
     findings,
+    frames,
     goals,
     health,
     history,
@@ -51,16 +52,7 @@ DECIDING = {
     "evaluator": "evaluator",
     "verdict": "verdict",
 }
-#: What a part of the account adds to the customers; unknown where it fails.
-ADDED = {
-    "voice": {**dict.fromkeys(("satisfaction", "nps", "open_cases", "severe_open"), "float64"),
-                **dict.fromkeys(("satisfaction_on", "nps_on"), "datetime64[s]")},
-    "lifecycle": {"lifecycle": "str", "lifecycle_typed": "bool"},
-    "health": {**dict.fromkeys(health.COLUMNS, "float64"), **dict.fromkeys(("health_colour", "health_trend"), "str"),
-               "health_knockout": "bool"},
-    "quality": dict.fromkeys(("quality", "freshness"), "float64"),
-}  # fmt: skip
-TEAM_COLUMNS = ("team", "customers", "amount", "strategic", "key", "high_risk", "medium_risk", "finding_count")
+TEAM_COLUMNS = tuple(frames.ASSESSMENT["teams"])
 
 
 def _part(work: Callable[[Any], Any]) -> cached_property:
@@ -313,8 +305,8 @@ def _with_account(
 
 
 def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:
-    """The customers with the columns that a part adds (`ADDED`), unknown where it fails."""
-    kinds = ADDED[part]
+    """The customers with the columns that a part adds (`frames.ADDED`), unknown where it fails."""
+    kinds = frames.ADDED[part]
     nothing = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
     return customers.join(failures.attempt("part", part, lambda: work()[list(kinds)], nothing))
 

@@ -16,6 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from kam_xl.core import findings as finding_frames
+from kam_xl.core import frames as schemas
 from kam_xl.core import identity, units, versions
 from kam_xl.core.entries import split_list
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
@@ -156,11 +157,13 @@ def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Seri
 
     Rows that do not all stand in a sheet of the one `kind` say in ``sheet_kind`` in which each does.
     """
+    if rows.empty:  # most rules cite nothing in most nights
+        return pd.Series(index=rows.index, dtype="str")
     kinds = rows["sheet_kind"] if "sheet_kind" in rows else pd.Series(kind, rows.index, dtype="str")
     places = pd.MultiIndex.from_arrays([kinds, rows["book"], rows["sheet"]])
     number, each = places.factorize()
     columns = [letters.get((book, own), {}).get(sheet, {}).get(name, "A") for own, book, sheet in each]
-    column = pd.Series(np.array(columns, dtype=object)[number] if len(number) else [], rows.index, dtype="str")
+    column = pd.Series(np.array(columns, dtype=object)[number], rows.index, dtype="str")
     return column + rows["row"].astype("str")
 
 
@@ -220,22 +223,7 @@ def _stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
 
 def empty(kind: str) -> pd.DataFrame:
     """A frame with the columns of one kind, each of its usual type, and no rows."""
-    types = {column.field: _TYPES.get(column.kind, "str") for column in BY_KIND[kind].columns} | _OTHER_TYPES
-    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in _fields(kind) + list(_PLACE)})
-
-
-#: Kind of column → the type of what is read below it; all others are text.
-_TYPES = {
-    **dict.fromkeys(("date", "datetime"), "datetime64[s]"),
-    **dict.fromkeys(("amount", "score", "composite", "number", "share", "count", "grade"), "float64"),
-    "flag": "boolean",
-}
-_OTHER_TYPES = {
-    **dict.fromkeys(("start", "end", "modified"), "datetime64[s]"),
-    **dict.fromkeys(("effect_actual", "effect_target", *SIZE_FIELDS), "float64"),
-    "row": "int64",
-    "repeated": "bool",
-}
+    return schemas.empty(schemas.of_sheet(kind) | schemas.moment("modified") | schemas.yes("repeated"))
 
 
 def _fields(kind: str) -> list[str]:
@@ -783,7 +771,7 @@ def _possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
             "other_name": two["name"].to_numpy(),
             "similarity": alike[keep] / 100 if keep else np.array([], float),
         }
-    )
+    ).astype(schemas.PORTFOLIO["duplicates"])
 
 
 def _neighbours(names: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -821,8 +809,8 @@ def _sources(
     parts = [(book, "used", None) for book in books] + [(book, one.how, one.named) for book, one in left]
     rows = [_source(book, outcome, detail, int(count.get(book.name, 0))) for book, outcome, detail in parts]
     table = pd.DataFrame([*rows, *others], columns=list(Source._fields))
-    text = dict.fromkeys(("book", "team", "sha256", "outcome", "reason", "detail"), "str")
-    return table.astype(text | {"modified": "datetime64[s]"}).sort_values("book", ignore_index=True)
+    table = table.assign(seconds=np.nan).astype(schemas.PORTFOLIO["sources"])
+    return table.sort_values("book", ignore_index=True)
 
 
 def _source(book: TeamBook, outcome: str, detail: str | None, finding_count: int) -> Source:

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import marks, reminders, visits, whitespace
+from kam_xl.core import frames, marks, reminders, visits, whitespace
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
@@ -17,13 +17,11 @@ from kam_xl.core.risk import keys
 from kam_xl.core.texts import narrow
 from kam_xl.core.words import Words
 
-ACTIONS = ("key", "due", "customer_id", "name", "computed_tier", "source", "level", "action", "owner", "team",
-           "overdue", "manager", "status", "postponed_to", "note", "planned")  # fmt: skip
+_ACTION = frames.ASSESSMENT["actions"]
+ACTIONS = tuple(_ACTION)
 VISIT = "visit"  # the source of an action that no risk asked for
 MARKED = "marked"  # the source of an action that only a mark still tells of
 OWN = "own"  # the source of an action that a team added to its list itself
-_DATES = ("due", "postponed_to", "planned")
-_KINDS = dict.fromkeys(ACTIONS, "str") | dict.fromkeys(_DATES, "datetime64[s]") | {"overdue": "bool"}
 BUDGET = ("pool", "tiers", "low", "high", "share", "amount")
 _TENTH = Decimal("0.1")  # amounts of a budget are rounded to this many 万元
 OF_TIER = ("class", "core_strategy", "measures", "owner", "cadence_days", "sla_hours")
@@ -112,7 +110,7 @@ def _name(typed: pd.Series) -> pd.Series:
 def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
     """The day of the next visit: the day of the last contact plus the tier's cadence; unknown where either is."""
     cadence = tier.map({one.key: float(one.cadence_days) for one in policy.tiers}).astype("float64")
-    return last + pd.to_timedelta(cadence, unit="D")
+    return (last + pd.to_timedelta(cadence, unit="D")).astype("datetime64[s]")
 
 
 def _last_contact(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Timestamp) -> pd.Series:
@@ -152,7 +150,7 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     line that a team added itself with the source `OWN`.
     """
     today, horizon = desk.today, desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
-    nothing = _nothing()
+    nothing = frames.empty(_ACTION)
     visits_due = desk.failures.attempt("action", VISIT, lambda: _visits(desk), nothing)
     reminded = desk.failures.attempt("action", "reminders", lambda: _reminded(desk), nothing)
     every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
@@ -170,16 +168,12 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     by = every["postponed_to"].fillna(every["due"])
     waiting = (every["status"] != marks.DONE) & (every["source"] != MARKED)
     every = every.assign(overdue=waiting & (by < today), by=by)
-    return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_KINDS)
-
-
-def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _KINDS.items()})
+    return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_ACTION)
 
 
 def _remedies(risks: pd.DataFrame) -> pd.DataFrame:
     named = risks.rename(columns={"rule": "source", "remedy": "action"})
-    return named.reindex(columns=list(ACTIONS)).astype(_KINDS)
+    return named.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
 def _visits(desk: Desk) -> pd.DataFrame:
@@ -190,7 +184,7 @@ def _visits(desk: Desk) -> pd.DataFrame:
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
     action = sentences(desk.words("plan.visit"), facts, desk.words)
     found = due.assign(source=VISIT, level="none", action=action)
-    return found.reindex(columns=list(ACTIONS)).astype(_KINDS)
+    return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
 def _reminded(desk: Desk) -> pd.DataFrame:
@@ -202,7 +196,7 @@ def _reminded(desk: Desk) -> pd.DataFrame:
     found["owner"] = found["owner"].fillna(_of(desk.customers, "owner", found))
     found["manager"] = _name(found["manager"])
     found = found.assign(level="none", **{name: _of(desk.customers, name, found) for name in ("name", "computed_tier")})
-    return found.reindex(columns=list(ACTIONS)).astype(_KINDS)
+    return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
 def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
@@ -222,7 +216,7 @@ def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
         **{name: _of(desk.customers, name, rows) for name in ("name", "computed_tier")},
     )
     rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(_of(desk.customers, "manager", rows))
-    return rows.reindex(columns=list(ACTIONS)).astype(_KINDS)
+    return rows.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
 # --- the budget --------------------------------------------------------------------------------------------------

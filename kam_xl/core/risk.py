@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import relation_rules, risk_rules, risk_states
+from kam_xl.core import frames, relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.policy import LEVELS, Policy, RiskRule
 from kam_xl.core.risk_view import View
 
-COLUMNS = ("customer_id", "name", "computed_tier", "rule", "level", "evidence", "remedy", "owner", "due",
-           "team", "book", "sheet", "cell", "key", "state", "since", "changed", "days")  # fmt: skip
-PLACE = ("team", "book", "sheet", "cell")
+COLUMNS = tuple(frames.ASSESSMENT["risks"])
+#: What a rule decides, and what tells its hits about one customer apart.
+_FOUND = frames.text("customer_id rule level identity evidence remedy team book sheet cell") | frames.day("due")
 
 #: Rule → what must be known of a customer for the rule to tell anything (`View.recorded`).
 _READS: dict[Callable[[View, RiskRule], pd.DataFrame], tuple[str, ...]] = {
@@ -67,7 +67,7 @@ def scan(view: View) -> pd.DataFrame:
     """
     found = [_tried(view, rule) for rule in view.policy.risk.values() if rule.enabled]
     customers = view.customers.set_index("customer_id")[["name", "computed_tier", "owner"]]
-    every = pd.concat([_nothing(), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
+    every = pd.concat([frames.empty(_FOUND), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
     every = _worst_first(every.reset_index(drop=True), view.policy)
     every["key"] = pd.array(keys(every["customer_id"], every["rule"], every["identity"]), dtype="str")
     every = risk_states.with_state(every, risk_states.remembered(view.past), view.today)
@@ -81,12 +81,12 @@ def _tried(view: View, rule: RiskRule) -> pd.DataFrame:
         view.failures.require(_REST_ON.get(rule.key))
         some = view if len(customer_ids) == len(view.customers) else view.only(customer_ids)
         hits = RULES[rule.key](some, rule)
-        return _findings(some, rule, hits) if len(hits) else _nothing()
+        return _findings(some, rule, hits) if len(hits) else frames.empty(_FOUND)
 
     everybody = view.customers["customer_id"].tolist()
     if rule.key in _TOGETHER:
-        return view.failures.attempt("rule", rule.key, lambda: findings(everybody), _nothing())
-    return view.failures.among("rule", rule.key, everybody, findings, _nothing())
+        return view.failures.attempt("rule", rule.key, lambda: findings(everybody), frames.empty(_FOUND))
+    return view.failures.among("rule", rule.key, everybody, findings, frames.empty(_FOUND))
 
 
 def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:
@@ -149,14 +149,7 @@ def _findings(view: View, rule: RiskRule, hits: pd.DataFrame) -> pd.DataFrame:
         remedy=rule.remedy(view.words.lang),
         due=view.today + pd.Timedelta(days=rule.due_days),
     )
-    nothing = _nothing()
-    return found[list(nothing)].astype(nothing.dtypes)
-
-
-def _nothing() -> pd.DataFrame:
-    """No findings, with every column a rule decides, each of its kind."""
-    texts = ("customer_id", "rule", "level", "identity", "evidence", "remedy", *PLACE)
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in texts} | {"due": pd.Series(dtype="datetime64[us]")})
+    return found[list(_FOUND)].astype(_FOUND)
 
 
 def _worst_first(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:

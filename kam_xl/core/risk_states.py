@@ -8,14 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import frames
 from kam_xl.core.policy import LEVELS
 from kam_xl.core.risk_view import View
 
 STATES = ("new", "worse", "continuing", "eased")  # news first
-CLOSED = ("customer_id", "name", "rule", "level", "since", "days", "key")
+CLOSED = tuple(frames.ASSESSMENT["closed"])
 _FIELDS = ("key", "rule", "level", "due", "since", "changed")
 _DATES = ("due", "since", "changed")
-_KNOWN = dict.fromkeys(("customer_id", "key", "rule", "level"), "str") | dict.fromkeys(_DATES, "datetime64[s]")
+_KNOWN = frames.text("customer_id key rule level") | frames.day(" ".join(_DATES))
 
 
 def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     knows key and due date only: the day of the snapshot stands for the others.
     """
     if past is None or not {"risks", "due"} & {*past.columns}:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _KNOWN.items()})
+        return frames.empty(_KNOWN)
     column, names = ("due", ("key", "due")) if "due" in past else ("risks", _FIELDS)
     past = past[past[column].fillna("") != ""]
     texts = past[column].tolist()

@@ -9,39 +9,31 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import consolidation
+from kam_xl.core import consolidation, frames
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.failures import Failures, Strict
-from kam_xl.core.policy import OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.policy import OPEN_STATUSES, Policy
 from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
 
 #: Columns of the customers that floors above planning add: unknown where a caller has not computed them.
 LATER = {
-    "health": "float64",
-    "health_colour": "str",
-    "health_coverage": "float64",
-    "health_knockout": "bool",
-    "satisfaction": "float64",
-    "satisfaction_on": "datetime64[s]",
-    "nps": "float64",
-    "nps_on": "datetime64[s]",
+    name: frames.ASSESSMENT["customers"][name]
+    for name in (
+        "health",
+        "health_colour",
+        "health_coverage",
+        "health_knockout",
+        "satisfaction",
+        "satisfaction_on",
+        "nps",
+        "nps_on",
+    )
 }
-_PLACE = dict.fromkeys(("team", "book", "sheet"), "str") | {"row": "int64"}
-_CASES = {
-    "customer_id": "str", "kind": "str", "category": "str", "severity": "str", "reported": "datetime64[s]",
-    "answered": "datetime64[s]", "resolved": "datetime64[s]", "confirmed": "datetime64[s]", "limit_hours": "float64",
-    "response_hours": "float64", "response_state": "str", "resolution_limit_hours": "float64",
-    "resolution_hours": "float64", "resolution_state": "str", "stage": "str", "open": "bool", **_PLACE,
-}  # fmt: skip
-_REPEATS = {
-    "customer_id": "str", "category": "str", "count": "int64", "first": "datetime64[s]", "last": "datetime64[s]", **_PLACE,
-}  # fmt: skip
-_ROLES = {"customer_id": "str", **dict.fromkeys(ROLES, "str"), "contact_count": "int64", "known": "bool"}
 
 
-def _none(kinds: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+def _none(name: str) -> pd.DataFrame:
+    return frames.empty(frames.ASSESSMENT[name])
 
 
 @dataclass(frozen=True)
@@ -60,9 +52,9 @@ class View:
     today: pd.Timestamp
     words: Words
     past: pd.DataFrame | None = None
-    cases: pd.DataFrame = field(default_factory=functools.partial(_none, _CASES))
-    repeats: pd.DataFrame = field(default_factory=functools.partial(_none, _REPEATS))
-    roles: pd.DataFrame = field(default_factory=functools.partial(_none, _ROLES))
+    cases: pd.DataFrame = field(default_factory=functools.partial(_none, "cases"))
+    repeats: pd.DataFrame = field(default_factory=functools.partial(_none, "repeats"))
+    roles: pd.DataFrame = field(default_factory=functools.partial(_none, "roles"))
     unread: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=Strict)
 
@@ -148,8 +140,8 @@ def half_read(past: pd.DataFrame | None, unread: frozenset[str]) -> frozenset[st
 
 
 def unknown(kind: str, index: pd.Index) -> pd.Series:
-    """A column of a kind that says nothing, of yes and no: no."""
-    return pd.Series(False if kind == "bool" else None, index=index, dtype=kind)
+    """A column of a kind that says nothing, of yes and no: no; an unknown count is a number."""
+    return pd.Series(False if kind == "bool" else None, index=index, dtype="float64" if kind == "int64" else kind)
 
 
 def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: object) -> pd.DataFrame:

@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import frames
 from kam_xl.core.entries import is_nothing, split_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.texts import folded, folded_all, narrow
 
 CLOSED_STAGES = ("won", "lost")
-WHITESPACE = ("customer_id", "name", "computed_tier", "product", "buyers", "similar", "share", "basis", "open", "rank")
+WHITESPACE = frames.ASSESSMENT["whitespace"]
 #: Whom a customer is compared with, the nearest first: its tier and industry, its tier, everybody.
 BASES = ("tier_industry", "tier", "all")
 BUYS, OFFERED, PROPOSED = "buys", "offered", "proposed"  # the cells of the grid
@@ -43,7 +44,7 @@ def proposals(customers: pd.DataFrame, renewals: pd.DataFrame, policy: Policy) -
     found["group"] = _chosen(groups, basis)
     found = found[found["basis"].notna()]
     if found.empty:
-        return pd.DataFrame({name: pd.Series(dtype=_KINDS.get(name, "str")) for name in WHITESPACE})
+        return frames.empty(WHITESPACE)
     found = found.merge(_popular(pairs, known["customer_id"], groups, policy), on="group")
     found["share"] = found["buyers"] / found["similar"]
     owned, open_deal = (_in(found, frame, known["customer_id"], products) for frame in (pairs, deals))
@@ -52,10 +53,7 @@ def proposals(customers: pd.DataFrame, renewals: pd.DataFrame, policy: Policy) -
     place = (~found["open"]).astype("float64").groupby(found["customer_id"]).cumsum()
     found["rank"] = place.mask(found["open"])
     found = found[found["open"] | (found["rank"] <= policy.plan.proposals)]
-    return found.reset_index(drop=True)[list(WHITESPACE)].astype(_KINDS)
-
-
-_KINDS = {"buyers": "float64", "similar": "float64", "share": "float64", "open": "bool", "rank": "float64"}
+    return found.reset_index(drop=True)[list(WHITESPACE)].astype(WHITESPACE)
 
 
 def grid(customers: pd.DataFrame, renewals: pd.DataFrame, proposed: pd.DataFrame, policy: Policy) -> pd.DataFrame:

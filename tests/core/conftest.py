@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import kam_xl
-from kam_xl.core import consolidation
+from kam_xl.core import frames
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.assessment import Assessment, assess
@@ -19,56 +19,41 @@ from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.core.words import Words
+from tests import builders
 
 PACKAGE = Path(kam_xl.__file__).parent
 TODAY = dt.date(2024, 3, 1)
 
+#: What each frame says of the one quiet customer.
 _PLACE = {"team": "华东", "book": "华东.xlsx"}
-_CUSTOMER = {
-    "customer_id": "C001", "name": "某科技", "industry": None, "size": None, "contact": None, "phone": None, "since": None,
-    "last_deal": dt.date(2024, 2, 20), "amount": 100.0, "products": None, "tags": None, "remarks": None,
-    "teams": "华东", "amount_parts": 1, "amount_gaps": 0, "team_count": 1, "modified": dt.datetime(2024, 2, 28), "sheet": "客户基础信息表", "as_typed": None,
+_KNOWN = {"customer_id": "C001", "name": "某科技", "last_deal": dt.date(2024, 2, 20), "amount": 100.0, "sheet": "客户基础信息表"}  # fmt: skip
+_USUAL = {
+    "customers": {**_KNOWN, "book": "华东.xlsx", "teams": "华东", "amount_parts": 1, "team_count": 1,
+                  "modified": dt.datetime(2024, 2, 28)},
+    "records": _KNOWN | _PLACE,
+    "evaluations": {**_PLACE, "customer_id": "C001", "value": 60.0, "potential": 60.0, "demand": 60.0, "composite": 60.0,
+                    "tier": "regular", "evaluated_on": dt.date(2024, 1, 15), "evaluator": "李总监",
+                    "sheet": "客户多维度分层评估表", "current": True},
+    "tracking": {**_PLACE, "customer_id": "C001", "name": "某科技", "strategy": "季度回访", "start": dt.date(2024, 1, 1),
+                 "end": dt.date(2024, 12, 31), "status": "running", "tracked_on": dt.date(2024, 2, 20),
+                 "sheet": "客户策略执行效果跟踪表"},
+    "findings": {"code": "amount_unparsed", "severity": "error", "book": "华东.xlsx", "sheet": "客户基础信息表", "cell": "I2",
+                 "customer_id": "C001", "field": "amount", "typed_value": "很多"},
+    "sources": {**_PLACE, "outcome": "used", "modified": dt.datetime(2024, 2, 28)},
+    **{sheet.kind: {**_PLACE, "customer_id": "C001", "sheet": sheet.zh} for sheet in OPTIONAL},
 }  # fmt: skip
-_EVALUATION = {
-    "customer_id": "C001", "value": 60.0, "potential": 60.0, "demand": 60.0, "value_reason": None,
-    "potential_reason": None, "demand_reason": None, "composite": 60.0, "tier": "regular",
-    "evaluated_on": dt.date(2024, 1, 15), "evaluator": "李总监", "sheet": "客户多维度分层评估表", "as_typed": None, "current": True,
-}  # fmt: skip
-_TRACKING = {
-    "customer_id": "C001", "name": "某科技", "strategy": "季度回访", "period": None, "start": dt.date(2024, 1, 1),
-    "end": dt.date(2024, 12, 31), "actions": None, "status": "running", "effect": None, "problem": None,
-    "improvement": None, "tracker": None, "tracked_on": dt.date(2024, 2, 20), "sheet": "客户策略执行效果跟踪表", "as_typed": None,
-    "extras": None,
-}  # fmt: skip
-_FINDING = {
-    "code": "amount_unparsed", "severity": "error", "book": "华东.xlsx", "sheet": "客户基础信息表", "cell": "I2",
-    "customer_id": "C001", "field": "amount", "typed_value": "很多", "detail": None,
-}  # fmt: skip
-_SOURCE = {
-    "book": "华东.xlsx", "team": "华东", "outcome": "used", "finding_count": 0, "modified": dt.datetime(2024, 2, 28),
-}  # fmt: skip
-
-_KINDS = {
-    **dict.fromkeys(("since", "last_deal", "evaluated_on", "start", "end", "tracked_on", "modified"), "datetime64[s]"),
-    **dict.fromkeys(("amount", "value", "potential", "demand", "composite"), "float64"),
-    **dict.fromkeys(("row", "team_count", "amount_parts", "amount_gaps", "finding_count"), "int64"),
-    **dict.fromkeys(("current", "repeated"), "bool"),
-}
+_USUAL["indicators"]["current"] = True
 
 
-def _frame(rows: Sequence[dict], default: dict) -> pd.DataFrame:
-    filled = [{**default, "row": number, **row} for number, row in enumerate(rows, start=2)]
-    frame = pd.DataFrame(filled, columns=[*default, "row"])
-    return frame.astype({column: _KINDS.get(column, "str") for column in frame})
+#: What a row may name though its frame does without: what a customer's records and sources are told apart by.
+_ANYWHERE = {"team", *frames.PORTFOLIO["customers"]}
 
 
-def optional_rows(kind: str, rows: Sequence[dict] = ()) -> pd.DataFrame:
-    """Rows of an optional sheet as `consolidation` makes them; what a row does not name is unknown."""
-    frame = consolidation.empty(kind).drop(columns=["modified", "repeated"])
-    types = frame.dtypes.to_dict() | ({"current": "bool"} if kind == "indicators" else {})
-    place = {"customer_id": "C001", **_PLACE, "sheet": BY_KIND[kind].zh, "current": True}
-    filled = [{**place, "row": number, **row} for number, row in enumerate(rows, start=2)]
-    return pd.DataFrame(filled, columns=list(types)).astype(types)
+def rows_of(name: str, rows: Sequence[dict] = ()) -> pd.DataFrame:
+    """A frame of a portfolio; what a row does not name is as of the quiet customer."""
+    schema = frames.PORTFOLIO[name]
+    known = [{one: row[one] for one in row if one in schema or one not in _ANYWHERE} for row in rows]
+    return builders.frame(schema, known, **_USUAL.get(name, {}))
 
 
 def portfolio(
@@ -88,21 +73,18 @@ def portfolio(
     """
     customers = [{}] if customers is None else customers
     each = [{"customer_id": row.get("customer_id", "C001")} for row in customers]
-    return Portfolio(
-        customers=_frame(customers, _CUSTOMER | {"book": _PLACE["book"]}),
-        records=_frame(customers if records is None else records, _CUSTOMER | _PLACE | {"repeated": False}),
-        evaluations=_frame(each if evaluations is None else evaluations, _EVALUATION | _PLACE),
-        tracking=_frame(each if tracking is None else tracking, _TRACKING | _PLACE),
-        conflicts=pd.DataFrame(),
-        duplicates=pd.DataFrame(),
-        origins=pd.DataFrame(),
-        findings=_frame(findings, _FINDING),
-        sources=_frame([{}] if sources is None else sources, _SOURCE),
-        **{sheet.kind: optional_rows(sheet.kind, optional.pop(sheet.kind, ())) for sheet in OPTIONAL},
-        **optional,
-        letters=_by_sheet(letters)
-        or {("华东.xlsx", kind): {} for kind in (("info",) if tracking == [] else ("info", "tracking"))},
-    )
+    given = {
+        "customers": customers,
+        "records": customers if records is None else records,
+        "evaluations": each if evaluations is None else evaluations,
+        "tracking": each if tracking is None else tracking,
+        "findings": findings,
+        "sources": [{}] if sources is None else sources,
+        **{sheet.kind: optional.pop(sheet.kind, ()) for sheet in OPTIONAL},
+    }
+    made = {name: rows_of(name, given.get(name, ())) for name in frames.PORTFOLIO}
+    kinds = ("info",) if tracking == [] else ("info", "tracking")
+    return Portfolio(**made | optional, letters=_by_sheet(letters) or {("华东.xlsx", kind): {} for kind in kinds})
 
 
 def _by_sheet(letters: dict | None) -> dict:

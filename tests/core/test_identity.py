@@ -180,6 +180,7 @@ ANY_SHEET = {"tracking": "customer", "evaluation": "customer_id", **{sheet.kind:
 MORE = {"marks": {"action_id": "A-1", "action": "回访"}}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.from_regex(r"[A-Za-zＡ-Ｚ沪#]{1,4}[ ./_-]?[A-Za-z0-9０-９]{1,6}", fullmatch=True),

@@ -14,6 +14,7 @@ from kam_xl.core.assessment import Assessment, assess
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
 
+pytestmark = pytest.mark.slow  # nights after nights
 D = dt.date
 FIRST = D(2024, 3, 1)
 

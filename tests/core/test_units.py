@@ -208,6 +208,7 @@ class TestOutOfScale:
         assert told(gather(book("a", "累计金额（万元）", [9e6]))) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=15)  # each consolidates twice
 @given(amounts=st.lists(st.floats(0.01, 1e7), min_size=1, max_size=6), name=st.sampled_from(["元", "万元", "亿元"]))
 def test_naming_the_unit_changes_nothing_but_the_question(policy, amounts, name):

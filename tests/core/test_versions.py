@@ -330,6 +330,7 @@ def sums(portfolio):
 FEW = settings(max_examples=20, deadline=None)
 
 
+@pytest.mark.slow
 class TestLaws:
     @FEW
     @given(parts=BOOKS, order=st.randoms())

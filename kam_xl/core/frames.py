@@ -1,0 +1,148 @@
+"""The frames that rules hand to each other: name → column → type. Whoever makes one without rows makes it of this table.
+
+A frame has these columns and no others, in this order unless a reader puts them in its own. `tests/core/test_frames.py`
+holds what an assessment is made of to it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import pandas as pd
+
+from kam_xl.core.policy import ROLES
+from kam_xl.core.sections import HEALTH_PARTS
+from kam_xl.core.sheets import BY_KIND, OPTIONAL
+
+Schema = dict[str, str]
+
+
+def _columns(kind: str, names: str) -> Schema:
+    return dict.fromkeys(names.split(), kind)
+
+
+text = functools.partial(_columns, "str")
+number = functools.partial(_columns, "float64")  # whatever may be unknown, counts too
+count = functools.partial(_columns, "int64")
+day = functools.partial(_columns, "datetime64[s]")  # and moments
+moment = functools.partial(_columns, "datetime64[us]")  # when a file was saved, as exactly as it says
+yes = functools.partial(_columns, "bool")
+maybe = functools.partial(_columns, "boolean")  # yes, no or unknown
+
+#: Kind of a sheet's column → the type of what is read below it; all others are text.
+READ_AS = {
+    **dict.fromkeys(("date", "datetime"), "datetime64[s]"),
+    **dict.fromkeys(("amount", "score", "composite", "number", "share", "count", "grade"), "float64"),
+    "flag": "boolean",
+}
+_SIZES = number("employees_low employees_high revenue_low revenue_high")
+#: Field → what reading one cell of it adds beside or instead of it.
+_READ_BESIDE: Mapping[str, Schema] = {
+    "size": text("size") | _SIZES,
+    "customer": text("customer_id name"),
+    "period": text("period") | day("start end"),
+    "effect": text("effect") | number("effect_actual effect_target"),
+    **{one: number(one) | text(f"{one}_reason") for one in ("value", "potential", "demand")},
+}
+_TYPED = text("sheet") | count("row") | text("as_typed extras")
+PLACE = text("team book sheet") | count("row")
+
+
+def of_sheet(kind: str) -> Schema:
+    """The rows of one kind of sheet as consolidation leaves them."""
+    read = [_READ_BESIDE.get(one.field, {one.field: READ_AS.get(one.kind, "str")}) for one in BY_KIND[kind].columns]
+    return functools.reduce(Schema.__or__, read) | _TYPED | text("team book")
+
+
+_CUSTOMER = of_sheet("info") | text("teams") | count("team_count amount_parts amount_gaps") | moment("modified")
+_RECORDED = {name: kind for name, kind in _CUSTOMER.items() if name not in ("team", "as_typed", "extras")}
+_SCORED = number("score") | text("computed_tier verdict")
+_SHARES = count("customers") | number("share target_low target_high") | text("verdict")
+
+#: What each part of the account adds to the customers; unknown where it fails.
+ADDED = {
+    "voice": number("satisfaction nps") | count("open_cases severe_open") | day("satisfaction_on nps_on"),
+    "lifecycle": text("lifecycle") | yes("lifecycle_typed"),
+    "health": number("health") | text("health_colour") | number("health_coverage")
+              | {f"health_{part}": "float64" for part in HEALTH_PARTS}
+              | yes("health_knockout") | number("health_before") | text("health_trend"),
+    "quality": number("quality freshness"),
+}  # fmt: skip
+
+#: The frames of a portfolio (`consolidation.Portfolio`).
+PORTFOLIO: dict[str, Schema] = {
+    "customers": _RECORDED,
+    "records": of_sheet("info") | yes("repeated"),
+    "evaluations": of_sheet("evaluation") | yes("current"),
+    "tracking": of_sheet("tracking"),
+    "conflicts": text("customer_id field typed_value team book sheet cell") | yes("shown") | text("nature"),
+    "duplicates": text("customer_id name other_id other_name") | number("similarity"),
+    "origins": text("customer_id book sheet field cell"),
+    "findings": text("code severity book sheet cell customer_id field typed_value detail"),
+    "sources": text("book team sha256") | count("size_bytes") | day("modified") | text("outcome reason detail")
+               | count("info_rows evaluation_rows tracking_rows finding_count optional_rows") | number("seconds"),
+    **{sheet.kind: of_sheet(sheet.kind) for sheet in OPTIONAL},
+    "indicators": of_sheet("indicators") | yes("current"),
+    "proposals": text("kind customer_id book sheet") | count("row") | text("typed_value"),
+}  # fmt: skip
+
+#: The frames of an assessment (`assessment.Assessment`).
+ASSESSMENT: dict[str, Schema] = {
+    "customers": _RECORDED
+                 | number("value potential demand score") | text("computed_tier") | number("recorded_score")
+                 | text("recorded_tier") | day("evaluated_on") | text("evaluator verdict") | yes("profile_contradiction")
+                 | text("class core_strategy measures owner") | number("cadence_days sla_hours")
+                 | day("last_contact next_visit") | text("manager") | number("product_count")
+                 | day("planned_visit") | yes("visit_agreed")
+                 | ADDED["voice"] | ADDED["lifecycle"] | ADDED["health"]
+                 | text("level") | count("risk_score risk_count") | ADDED["quality"],
+    "evaluations": PORTFOLIO["evaluations"] | text("sheet_kind computed_dimensions") | _SCORED,
+    "risks": text("customer_id name computed_tier rule level evidence remedy owner") | day("due")
+             | text("team book sheet cell key state") | day("since changed") | count("days"),
+    "closed": text("customer_id name rule level") | day("since") | count("days") | text("key"),
+    "cases": PORTFOLIO["service"] | text("name computed_tier")
+             | number("limit_hours response_hours") | text("response_state") | day("answer_by")
+             | number("resolution_limit_hours resolution_hours") | text("resolution_state") | day("resolve_by")
+             | text("stage") | yes("open") | number("days_to_answer days_to_resolve days_to_confirm"),
+    "repeats": text("customer_id category") | count("count customers") | day("first last") | PLACE,
+    "roles": text("customer_id") | dict.fromkeys(ROLES, "str") | number("contact_count covered") | yes("known"),
+    "quality_books": text("book team") | count("customers")
+                     | number("completeness validity consistency freshness quality coverage"),
+    "changes": text("customer_id name change before after"),
+    "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("shift agenda"),
+    "utilisation": text("manager team week") | count("planned") | number("capacity share"),
+    "actions": text("key") | day("due") | text("customer_id name computed_tier source level action owner team")
+               | yes("overdue") | text("manager status") | day("postponed_to") | text("note") | day("planned"),
+    "goals": text("customer_id strategy status metric") | number("baseline target") | maybe("relative")
+             | day("deadline") | text("owner missing team book sheet cell"),
+    "whitespace": text("customer_id name computed_tier product") | number("buyers similar share") | text("basis")
+                  | yes("open") | number("rank"),
+    "product_grid": text("customer_id name computed_tier"),  # and a text for each product
+    "kpis": text("team indicator period tier") | number("actual target") | text("unit") | number("deviation")
+            | text("verdict said needs") | count("counted") | day("since"),
+    "tiers": text("tier") | _SHARES,
+    "teams": text("team") | count("customers") | number("amount")
+             | count("strategic key high_risk medium_risk finding_count"),
+    "team_tiers": text("team tier") | _SHARES,
+    "sample": text("seed team customer_id name book sheet cell field typed_value"),
+    "repairs": text("manager customer_id team book sheet cell field typed_value code severity proposal"),
+    "questions": text("team kind sheet question"),
+}  # fmt: skip
+
+
+def empty(schema: Schema) -> pd.DataFrame:
+    """A frame of a schema without rows."""
+    return _made(tuple(schema.items())).copy()
+
+
+@functools.cache
+def _made(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
+
+
+def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, str | None]]:
+    """Column → its type in the frame and the type it should have, where they differ; None where there is no such column."""
+    found = {name: str(kind) for name, kind in frame.dtypes.items()}
+    names = [*found, *(name for name in schema if name not in found)]
+    return {name: (found.get(name), schema.get(name)) for name in names if found.get(name) != schema.get(name)}

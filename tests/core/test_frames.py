@@ -1,0 +1,60 @@
+"""What the rules hand to each other is as the table of frames says, with rows and without."""
+
+import functools
+
+import pandas as pd
+import pytest
+
+from kam_xl.core import frames
+from kam_xl.core.assessment import Assessment
+
+#: Frames that have a column for each of something besides.
+OPEN = ("product_grid",)
+
+
+def misfits(assessment: Assessment) -> dict[str, dict]:
+    """Frame → its columns that are not as the table says."""
+    portfolio = vars(assessment.portfolio)
+    found = {f"portfolio.{name}": frames.misfits(portfolio[name], schema) for name, schema in frames.PORTFOLIO.items()}
+    for name, schema in frames.ASSESSMENT.items():
+        frame = getattr(assessment, name)
+        found[name] = frames.misfits(frame[list(schema)] if name in OPEN else frame, schema)
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def frames_of(assessment: Assessment) -> set[str]:
+    """Every part of an assessment that is a frame."""
+    made = {name for name, value in vars(Assessment).items() if isinstance(value, functools.cached_property)}
+    parts = {name: getattr(assessment, name) for name in made | set(Assessment.__dataclass_fields__)}
+    return {name for name, part in parts.items() if isinstance(part, pd.DataFrame)}
+
+
+def test_the_table_knows_every_frame(assessed) -> None:
+    assessment = assessed()
+    assert frames_of(assessment) - {"_members"} == frames.ASSESSMENT.keys()
+    assert {
+        name for name, part in vars(assessment.portfolio).items() if isinstance(part, pd.DataFrame)
+    } == frames.PORTFOLIO.keys()
+
+
+def test_a_portfolio_of_the_tests_is_like_a_real_one(assessed) -> None:
+    assert misfits(assessed()) == {}
+
+
+def test_an_empty_portfolio_has_the_frames_of_any(assessed) -> None:
+    assert misfits(assessed(customers=[], evaluations=[], tracking=[])) == {}
+
+
+@pytest.mark.parametrize("name", frames.ASSESSMENT)
+def test_a_frame_made_of_its_schema_fits_it_and_belongs_to_nobody(name: str) -> None:
+    schema = frames.ASSESSMENT[name]
+    made = frames.empty(schema)
+    made["more"] = 1
+    assert frames.misfits(frames.empty(schema), schema) == {}
+
+
+def test_a_column_too_many_too_few_or_of_another_type_is_told() -> None:
+    frame = pd.DataFrame({"a": [1], "b": ["x"]})
+    assert frames.misfits(frame, {"a": "float64", "c": "bool"}) == {
+        "a": ("int64", "float64"), "b": ("str", None), "c": (None, "bool")
+    }  # fmt: skip
