@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
+from kam_xl import worksheet
 from kam_xl.core import sheets
 from kam_xl.core.words import Words
-from kam_xl.doors import udfs
 from kam_xl.template import samples
 from kam_xl.template.data import CALCULATED
 
@@ -15,7 +17,11 @@ _ERRORS = {"#!2042": "#N/A", "#!2015": "#VALUE!"}
 
 def call(name: str, *arguments: object) -> object:
     """The value of one cell function, as a cell holds it: a number, a text, an error, or a tuple of rows of these."""
-    return _cells(udfs.call(name, arguments))
+    return _cells(worksheet.answer(name, arguments, dt.date.today(), _no_book))
+
+
+def _no_book(name: str) -> NoReturn:
+    raise LookupError(name)
 
 
 def _cells(answer: object) -> object:

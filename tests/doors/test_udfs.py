@@ -13,8 +13,7 @@ import pytest
 
 from kam_xl import resources, worksheet
 from kam_xl.core.words import LANGUAGES
-from kam_xl.doors import udfs
-from kam_xl.template import wrappers
+from kam_xl.doors import udfs, wrappers
 from kam_xl.worksheet import formulas, grids
 from tests.builders import raw_sheet
 from tests.xlwings_on_linux import DIVISION_BY_ZERO, LEFT_OUT, NOT_AVAILABLE, PROJECT, Result, through_xlwings
@@ -237,7 +236,7 @@ def test_today_is_read_anew_and_never_remembered() -> None:
 
 
 def test_wrappers_are_what_the_functions_make_them() -> None:
-    assert wrappers.text() == wrappers.MODULE.read_text("ascii"), "run python -m kam_xl.template.wrappers"
+    assert wrappers.text() == wrappers.MODULE.read_text("ascii"), "run python -m kam_xl.doors.wrappers"
 
 
 def _signatures(module: str) -> dict[str, str]:
