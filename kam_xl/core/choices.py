@@ -63,7 +63,7 @@ def tier_names(tiers: Mapping[str, tuple[str, str]]) -> dict[str, str]:
 
 
 #: Field of an optional sheet → key → the words for it: Chinese label, English label, synonyms.
-CHOICES = {
+CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "service.kind": {
         "complaint": ("投诉", "Complaint", "客户投诉", "客诉", "抱怨", "complaints"),
         "request": ("请求", "Request", "需求", "服务请求", "咨询", "报修", "求助", "inquiry", "enquiry", "service request", "ticket"),

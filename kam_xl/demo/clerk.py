@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from kam_xl.core import headings, scoring, sheets, texts, tiering
 from kam_xl.core.policy import DIMENSIONS, Policy, Tier
 
 Pair = list[str]  # the Chinese and the English
-Row = dict[str, object]  # field → what is typed
+Row = dict[str, Any]  # field → what is typed
 
 
 @functools.cache
@@ -144,7 +145,8 @@ class Clerk:
         """What was evaluated, with the score and tier that the rules give it, and what was recorded instead at times."""
         done = [each for customer in customers for each in self._evaluated(customer)]
         marks = pd.DataFrame([marks for _, marks, _ in done])
-        scores = scoring.composite(*(marks[field] for field in DIMENSIONS), self.policy.weights)
+        value, potential, demand = (marks[field] for field in DIMENSIONS)
+        scores = scoring.composite(value, potential, demand, self.policy.weights)
         tiers = tiering.tiers(scores, self.policy)
         recorded = [self._recorded(each[0], *given) for each, *given in zip(done, scores, tiers, strict=True)]
         return [self._evaluation(*each, *pair) for each, pair in zip(done, recorded, strict=True)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -56,7 +57,7 @@ class Accounts:
                 stories[one.id] = story
         return [(one, stories.get(one.id, {})) for one in customers]
 
-    def _of_all(self, make, told: list[tuple[Customer, dict]]) -> list[Row]:  # noqa: ANN001 (one of the methods below)
+    def _of_all(self, make: Callable[[Customer, dict], Iterable[Row]], told: list[tuple[Customer, dict]]) -> list[Row]:
         return list(itertools.chain.from_iterable(make(one, story) for one, story in told))
 
     def _whole(self, kind: str, row: Row) -> Row:
@@ -126,7 +127,9 @@ class Accounts:
             return []
         mood = self._rng.choices(self.words["mood"], [mood["often"] for mood in self.words["mood"]])[0]
         visits = round(_YEAR / customer.tier.cadence_days * self._rng.uniform(0.5, 1.3))
-        events = [{"kind": "visit", "days": self._rng.randint(customer.unseen + 2, 360)} for _ in range(visits)]
+        events: list[Row] = [
+            {"kind": "visit", "days": self._rng.randint(customer.unseen + 2, 360)} for _ in range(visits)
+        ]
         events += story.get("service") or [one for one in self._year(mood) if one["days"] >= customer.unseen]
         events.sort(key=lambda event: -event["days"])
         return [{"customer_id": customer.id} | self._event(event) for event in events]

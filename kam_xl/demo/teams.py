@@ -13,6 +13,7 @@ import os
 import shutil
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -56,7 +57,8 @@ def _beside(folder: Path, books: list[Path]) -> list[Path]:
 
 
 def _team(team: dict) -> Team:
-    return Team(**{name: tuple(habit) if isinstance(habit, list) else habit for name, habit in team.items()})
+    habits: dict[str, Any] = {name: tuple(habit) if isinstance(habit, list) else habit for name, habit in team.items()}
+    return Team(**habits)
 
 
 def _served(teams: list[Team], count: int, policy: Policy, rng: Random) -> dict[Team, list[Customer]]:

@@ -46,8 +46,8 @@ def _kind(found: contents.BookFacts) -> Diagnosis:
 def _bridge(scene: Scene, book: Inspected) -> Diagnosis:
     """The macros load the DLL of one very version."""
     installed = scene.places.xlwings() or (None if scene.installed else scene.pinned())
-    in_book = book.contents.xlwings
-    if not book.contents.modules:
+    in_book = book.facts.xlwings
+    if not book.facts.modules:
         return unknown()
     if in_book is None:
         return bad("stub")
@@ -80,16 +80,16 @@ def _path(scene: Scene, book: Inspected) -> Diagnosis:
 
 
 def _conf_sheet(scene: Scene, book: Inspected) -> Diagnosis:
-    if book.contents.conf is not None:
+    if book.facts.conf is not None:
         return ok()
-    asleep = f"_{CONF}" in book.contents.sheets
+    asleep = f"_{CONF}" in book.facts.sheets
     return bad("inactive" if asleep else "missing")
 
 
 def _read(book: Inspected) -> dict[str, object]:
     """The rows as xlwings reads them: from A1 to the first empty key."""
     found: dict[str, object] = {}
-    for key, value in book.contents.conf or ():
+    for key, value in book.facts.conf or ():
         if str(key).strip() == "":
             break
         found.setdefault(str(key).upper(), value)
@@ -97,7 +97,7 @@ def _read(book: Inspected) -> dict[str, object]:
 
 
 def _conf_interpreter(scene: Scene, book: Inspected) -> Diagnosis:
-    if book.contents.conf is None:
+    if book.facts.conf is None:
         return unknown()
     row = _INTERPRETER[scene.machine.system]
     rows = _read(book)
@@ -114,9 +114,9 @@ def _conf_interpreter(scene: Scene, book: Inspected) -> Diagnosis:
 
 
 def _conf_keys(scene: Scene, book: Inspected) -> Diagnosis:
-    if book.contents.conf is None:
+    if book.facts.conf is None:
         return unknown()
-    keys = [str(key).strip() for key, _ in book.contents.conf]
+    keys = [str(key).strip() for key, _ in book.facts.conf]
     folded = [key.upper() for key in keys if key]
     if twice := sorted({key for key in folded if folded.count(key) > 1}):
         return bad("duplicate", keys=", ".join(twice))
@@ -139,7 +139,7 @@ def _conf_values(scene: Scene, book: Inspected) -> Diagnosis:
 
 def _sheet_names(scene: Scene, book: Inspected) -> Diagnosis:
     """A sheet whose name ends in .py is embedded code to xlwings, which asks for a licence."""
-    found = [name for name in book.contents.sheets if name.casefold().endswith(".py")]
+    found = [name for name in book.facts.sheets if name.casefold().endswith(".py")]
     return bad("py", names=", ".join(found)) if found else ok()
 
 

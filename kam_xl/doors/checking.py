@@ -63,7 +63,9 @@ def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
     for row in rows.itertuples():
         place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
         cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)
-        table.add_row(*(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[row.severity])
+        table.add_row(
+            *(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[str(row.severity)]
+        )
     return table
 
 

@@ -36,7 +36,7 @@ def _host(host: str | None) -> str | None:
     return host
 
 
-View = StrEnum("View", {name: name for name in views.VIEWS})
+View = StrEnum("View", {name: name for name in views.VIEWS})  # type: ignore[misc] # members that are computed
 
 Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]

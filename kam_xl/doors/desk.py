@@ -11,6 +11,7 @@ from rich.text import Text
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.desk import doctor, install, machine, uninstall, upgrade
+from kam_xl.desk.scene import State
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors.exits import DONE, IN_PART
 from kam_xl.doors.terminal import WIDE, console, say
@@ -45,7 +46,7 @@ def doctor_(workbook: str | None, report: Path | None, words: Words) -> int:
     if not console.is_terminal:
         console.width = WIDE
     console.print(_table(checks, words))
-    wrong = sum(check.state in (doctor.State.WARN, doctor.State.BAD) for check in checks)
+    wrong = sum(check.state in (State.WARN, State.BAD) for check in checks)
     say(console, words("doctor.unhealthy", count=wrong) if wrong else words("doctor.healthy"))
     if report:
         _write(report, doctor.as_markdown(checks, words.lang, this, dt.datetime.now()), words)
@@ -112,7 +113,7 @@ def _table(checks: tuple[doctor.Check, ...], words: Words) -> Table:
     columns = ("state", "name", "found", "remedy")
     table = Table(*(Column(words(f"doctor.column.{name}"), overflow="fold") for name in columns))
     for check in checks:
-        if check.state is doctor.State.NOT_APPLICABLE:
+        if check.state is State.NOT_APPLICABLE:
             continue
         cells = (doctor.signed(check.state, words), check.name, check.found, check.remedy)
         table.add_row(*(Text(cell) for cell in cells), style=_STYLES[check.state])

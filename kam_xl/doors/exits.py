@@ -14,7 +14,7 @@ INTERRUPTED = 130  # as a shell says it
 def ended(
     work: Callable[[], int],
     words: Words,
-    tell: Callable[[str], None],
+    tell: Callable[[str], object],
     log: Callable[[Exception], None],
     bug: str = "desk.bug",
     afterwards: Callable[[Exception, str], None] = lambda error, sentence: None,
@@ -27,7 +27,8 @@ def ended(
     try:
         return work()
     except KamError as error:
-        sentence, wrong = error.told(words.lang), error
+        sentence = error.told(words.lang)
+        wrong: Exception = error
     except Exception as error:  # noqa: BLE001 (our bug)
         log(error)
         sentence, wrong = words(bug, kind=type(error).__name__), error

@@ -1,19 +1,7 @@
 """The nightly job: one run, what it tells the channels, and the timer that starts it."""
 
-from kam_xl.nightly.job import (
-    CALENDARS,
-    CLEAN,
-    IN_PART,
-    MASTER,
-    PLANS,
-    RECORD,
-    SUMMARY,
-    Job,
-    NothingUsable,
-    Progress,
-    page_name,
-    run,
-)
+from kam_xl.nightly.job import CLEAN, IN_PART, Job, NothingUsable, Progress, page_name, run
+from kam_xl.reports.run import CALENDARS, MASTER, PLANS, RECORD, SUMMARY
 
 __all__ = [
     "CALENDARS",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
@@ -212,7 +213,7 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
     with clock.step("write"):
         failures = assessed.failures
         keep = partial(_kept, staged / snapshots.file_name(assessed.now), assessed)
-        tonight = failures.attempt("output", "history", keep, Missing("history"))
+        tonight = failures.attempt("output", "history", keep, cast("pd.DataFrame", Missing("history")))
         clock.progress("write", 0, MASTER)
         master.write(staged / MASTER, assessed, facts)
         clock.progress("write", 0, SUMMARY)
@@ -256,7 +257,7 @@ def _from(out: Path, teams: Path) -> str:
 
 
 def _pages(
-    job: Job, assessed: Assessment, tonight: pd.DataFrame | Missing,
+    job: Job, assessed: Assessment, tonight: pd.DataFrame,
     past: snapshots.History,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """The pages for meetings, each compared with the newest snapshot of its own time ago."""

@@ -26,7 +26,7 @@ def missed(last: dt.datetime | None, now: dt.datetime, at: dt.time) -> bool:
 
 def every_night(
     at: dt.time,
-    run: Callable[[], None],
+    run: Callable[[], object],
     *,
     last: dt.datetime | None,
     stop: threading.Event,
@@ -50,13 +50,13 @@ def every_night(
         stop.wait(_LONGEST_WAIT)
 
 
-def _planned(at: dt.time, run: Callable[[], None]) -> schedule.Scheduler:
+def _planned(at: dt.time, run: Callable[[], object]) -> schedule.Scheduler:
     nights = schedule.Scheduler()
     nights.every().day.at(at.strftime("%H:%M")).do(_guarded, run)
     return nights
 
 
-def _guarded(run: Callable[[], None]) -> None:
+def _guarded(run: Callable[[], object]) -> None:
     try:
         run()
     except Exception as error:  # noqa: BLE001 (the next night must come whatever happened in this one)

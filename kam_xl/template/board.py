@@ -96,7 +96,7 @@ class Board:
             self.grid.put(self.grid.row, column, self.draft.label(f"template.dash.{name}"), look, span=span)
             column += span
 
-    def line(self, kind: str = "", **more: object) -> Format:
+    def line(self, kind: str = "", /, **more: object) -> Format:
         """The look of a table's cell: a hairline below, figures right."""
         look = {"bottom": 1, "bottom_color": theme.LINE, "indent": 1, "align": "right" if kind else "left"}
         if kind:

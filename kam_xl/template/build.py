@@ -15,6 +15,7 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -148,7 +149,7 @@ def with_excel(path: Path) -> None:
         book.save()
 
 
-def _import(components: object, module: vba.Module) -> None:
+def _import(components: Any, module: vba.Module) -> None:
     """Import a module from a file, since only a file carries its attributes."""
     import tempfile
 

@@ -141,7 +141,7 @@ def _amount_finding(board: Board) -> Formula:
     """The tier that brings most of the whole amount."""
     amounts, total = board.of_tiers("amount"), board.value("amount")
     by_tier = {tier.key: sum(row["amount"] for row in board.known.in_tier(tier.key)) for tier in board.tiers}
-    most = max(by_tier, key=by_tier.get)
+    most = max(by_tier, key=by_tier.__getitem__)
     name = Formula(
         f"INDEX({board.of_tiers('tier')},MATCH(MAX({amounts}),{amounts},0))", board.draft.text(f"tier.{most}")
     )

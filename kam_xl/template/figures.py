@@ -14,13 +14,14 @@ from kam_xl.core.periods import parse_period
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 from kam_xl.template.layout import Formula, column_of
+from kam_xl.template.samples import Row
 
 RENEWAL_DAYS = 90
 CLOSED = ("done", "cancelled")
 LOST = ("won", "lost")
 CASES = ("complaint", "request")
 
-Rows = Sequence[Mapping[str, object]]
+Rows = Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Samples:
         return keys.get(latest["tier"])
 
     @property
-    def customers(self) -> list[dict]:
+    def customers(self) -> list[Row]:
         """The customers with their tiers, the largest amount first."""
         found = [{**row, "tier": self.tier(row["customer_id"])} for row in self.rows["info"]]
         return sorted(found, key=lambda row: (-row["amount"], row["customer_id"]))
 
-    def in_tier(self, key: str) -> list[dict]:
+    def in_tier(self, key: str) -> list[Row]:
         """The customers of one tier."""
         return [row for row in self.customers if row["tier"] == key]
 
@@ -57,18 +58,18 @@ class Samples:
         return float(sum(row["amount"] for row in self.customers))
 
     @property
-    def running(self) -> list[tuple[int, dict, dt.date]]:
+    def running(self) -> list[tuple[int, Row, dt.date]]:
         """The open strategies as (position in the table, row, last day), the first due first."""
         closed = {self.words(f"terms.status.{key}") for key in CLOSED}
         found = [
-            (number, row, parse_period(row["period"])[1])
+            (number, row, last)
             for number, row in enumerate(self.rows["tracking"], start=1)
-            if row["status"] not in closed
+            if row["status"] not in closed and (last := parse_period(row["period"])[1])
         ]
         return sorted(found, key=lambda item: (item[2], item[0]))
 
     @property
-    def due_deals(self) -> list[dict]:
+    def due_deals(self) -> list[Row]:
         """The deals neither won nor lost whose date lies within the next `RENEWAL_DAYS`."""
         over = {self.words(f"terms.renewals.stage.{key}") for key in LOST}
         horizon = self.as_of + dt.timedelta(days=RENEWAL_DAYS)
@@ -79,7 +80,7 @@ class Samples:
         ]
 
     @property
-    def open_cases(self) -> list[tuple[int, dict]]:
+    def open_cases(self) -> list[tuple[int, Row]]:
         """The complaints and requests not resolved as (position in the table, row), the oldest first."""
         kinds = {self.words(f"terms.service.kind.{kind}") for kind in CASES}
         found = [
@@ -90,7 +91,7 @@ class Samples:
         return sorted(found, key=lambda item: (item[1]["reported"], item[0]))
 
     @property
-    def to_do(self) -> list[tuple[int, dict, dt.date]]:
+    def to_do(self) -> list[tuple[int, Row, dt.date]]:
         """The actions not done as (position in the table, row, day), the first due first."""
         done, moved = (self.words(f"terms.marks.status.{key}") for key in ("done", "postponed"))
         found = [
@@ -278,9 +279,12 @@ class Figures:
         """The name of the customer in a sheet row; its ID where nobody knows the name."""
         own = f"INDEX({self._column(kind, 'customer_id')},{row}-4)"
         info = [self._column("info", field) for field in ("customer_id", "name")]
-        rows = {"service": self.known.open_cases, "marks": self.known.to_do}[kind][number - 1 : number]
+        listed = {
+            "service": [row for _, row in self.known.open_cases],
+            "marks": [row for _, row, _ in self.known.to_do],
+        }
         names = {row["customer_id"]: row["name"] for row in self.known.rows["info"]}
-        value = names[rows[0][1]["customer_id"]] if rows else ""
+        value = next((names[row["customer_id"]] for row in listed[kind][number - 1 : number]), "")
         return Formula(f'IF({row}="","",IFERROR(INDEX({info[1]},MATCH({own},{info[0]},0)),{own}&""))', value)
 
     # --- deals ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -38,7 +39,7 @@ class Formula:
     """A formula without its equals sign, and the value it has when the workbook is built."""
 
     text: str
-    value: str | float
+    value: Any  # a text or a number
     is_array: bool = False
 
 
@@ -73,7 +74,7 @@ class Draft:
         """The language it is built in."""
         return self.words.lang
 
-    def format(self, style: str = "", **properties: object) -> Format:
+    def format(self, style: str = "", /, **properties: object) -> Format:
         """One format for the same properties; ``style`` is a built-in cell style (`theme.CELL_STYLES`) or none."""
         key = (style, *sorted(properties.items()))
         if key not in self._formats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,8 +36,8 @@ def installed_xlwings(lang: str = "zh-CN") -> tuple[vba.Module, ...]:
     `KamError` where the package lacks one of them, or its module is of another version than the package.
     """
     say = resources.words(lang)
-    package = Path(importlib.util.find_spec("xlwings").origin).parent
-    version = importlib.metadata.version("xlwings")
+    installed = importlib.metadata.distribution("xlwings")
+    package, version = Path(str(installed.locate_file("xlwings"))), installed.version
     try:
         found = tuple(_module(package / name) for name in ("xlwings.bas", "addin/Dictionary.cls"))
     except OSError as error:

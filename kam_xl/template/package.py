@@ -54,8 +54,8 @@ def finished(
 def _button(shape: re.Match, buttons: Mapping[str, str], lang: str) -> str:
     """One text box of XlsxWriter as a rounded button."""
     inside = shape["inside"]
-    macro = _TEXT.search(inside)["macro"]
-    known = _PROPERTIES.search(inside)
+    macro = _found(_TEXT, inside)["macro"]
+    known = _found(_PROPERTIES, inside)
     fill, ink, edge = _colours(macro)
     return _BUTTON.format(
         macro=macro,
@@ -63,7 +63,7 @@ def _button(shape: re.Match, buttons: Mapping[str, str], lang: str) -> str:
         id=known["id"],
         name=quoteattr(macro),
         rest=known["rest"],
-        frame=_FRAME.search(inside)[0],
+        frame=_found(_FRAME, inside)[0],
         fill=fill,
         edge=edge,
         lang=lang,
@@ -72,15 +72,23 @@ def _button(shape: re.Match, buttons: Mapping[str, str], lang: str) -> str:
     )
 
 
+def _found(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    """Where a pattern stands that XlsxWriter always writes."""
+    found = pattern.search(text)
+    if not found:
+        raise ValueError(f"XlsxWriter writes it otherwise now: {pattern.pattern}")
+    return found
+
+
 def _colours(macro: str) -> tuple[str, str, str]:
     """Fill, ink and edge of a button, without the #."""
     bad = theme.VERDICTS["bad"]
-    colours = (
+    fill, ink, edge = (
         (theme.WHITE, bad.text, bad.text)
         if macro in CAUTIOUS
         else (theme.TIER_COLOURS["key"], theme.WHITE, theme.HEADER_FILL)
     )
-    return tuple(colour.lstrip("#") for colour in colours)
+    return fill.lstrip("#"), ink.lstrip("#"), edge.lstrip("#")
 
 
 def _with_cell_styles(sheet: str, styled: Mapping[str, Sequence[int]]) -> str:
@@ -104,5 +112,5 @@ def _with_cell_styles(sheet: str, styled: Mapping[str, Sequence[int]]) -> str:
 
 def _block(sheet: str, tag: str) -> tuple[str, str]:
     """An element of the style sheet: whole, and what is inside."""
-    found = re.search(rf"<{tag} [^>]*>(.*?)</{tag}>", sheet, re.DOTALL)
+    found = _found(re.compile(rf"<{tag} [^>]*>(.*?)</{tag}>", re.DOTALL), sheet)
     return found[0], found[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kam_xl.core.policy import DIMENSIONS
+from kam_xl.core.policy import DIMENSIONS, Tier
 from kam_xl.showing import theme
 from kam_xl.template import checks, values
 from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, Grid
@@ -220,7 +220,7 @@ def _health(draft: Draft) -> dict[str, Formula]:
     return _figures(rules.weights, "{:.0%}") | _figures({"yellow": yellow, "green": green}, "{:g}")
 
 
-def _policy_row(grid: Grid, tier: object, spans: dict[str, int]) -> None:
+def _policy_row(grid: Grid, tier: Tier, spans: dict[str, int]) -> None:
     draft = grid.draft
     closed = "]" if tier is draft.policy.tiers[0] else ")"
     contents = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from kam_xl.core import sheets
 from kam_xl.core.words import Words
 
-Row = Mapping[str, object]  # field → what is typed; None where nothing is
+Row = Mapping[str, Any]  # field → what is typed; None where nothing is
 
 
 @functools.cache
@@ -46,11 +47,13 @@ def _cell(kind: str, column: sheets.Column, value: object, words: Words) -> obje
     """What stands in one cell, by the kind of its column."""
     if column.kind == "date" and not isinstance(value, int):
         return value or None  # a birthday
-    known = _READ.get(column.kind, lambda value, words: _said(value, words.lang) or None)
     if column.kind in ("choice", "status"):
         texts = f"terms.{kind}.{column.field}" if column.choices else "terms.status"
         return words(f"{texts}.{value}") if value else None
-    return None if value == "" else known(value, words)
+    if value == "":
+        return None
+    read = _READ.get(column.kind)
+    return read(value, words) if read else _said(value, words.lang) or None
 
 
 def _day(days: int) -> dt.date:
@@ -65,13 +68,13 @@ def _name(customer_id: str, lang: str) -> str:
     return next(_said(row["name"], lang) for row in _toml()["info"] if row["customer_id"] == customer_id)
 
 
-def _said(value: object, lang: str) -> object:
+def _said(value: Any, lang: str) -> Any:
     """The Chinese or the English of a pair; anything else is the same in both."""
     return value[lang == "en"] if isinstance(value, list) else value
 
 
 #: Kind of a column → what its cell in the file means; any other is a text or a number as it stands.
-_READ = {
+_READ: dict[str, Callable[[Any, Words], object]] = {
     "date": lambda days, _words: _day(days),
     "datetime": lambda text, _words: _moment(*text.split()),
     "period": lambda days, words: words("template.period", start=_day(days[0]), end=_day(days[1])),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kam_xl import worksheet
 from kam_xl.core import sheets
@@ -15,7 +15,7 @@ from kam_xl.template.data import CALCULATED
 _ERRORS = {"#!2042": "#N/A", "#!2015": "#VALUE!"}
 
 
-def call(name: str, *arguments: object) -> object:
+def call(name: str, *arguments: object) -> Any:
     """The value of one cell function, as a cell holds it: a number, a text, an error, or a tuple of rows of these."""
     return _cells(worksheet.answer(name, arguments, dt.date.today(), _no_book))
 

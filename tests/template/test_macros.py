@@ -1,10 +1,8 @@
 """The modules of the workbook are collected in a stable order, and those of xlwings fit the installed package."""
 
 import importlib.metadata
-import importlib.util
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import xlwings
@@ -78,7 +76,7 @@ def test_the_modules_of_xlwings_are_those_of_its_own_standalone_workbook():
 
 
 def test_another_version_than_the_packages_is_said(monkeypatch):
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: "0.99.0")
+    monkeypatch.setattr(importlib.metadata.Distribution, "version", "0.99.0")
 
     with pytest.raises(KamError, match=r"xlwings 的宏是 .* 版，而已安装的程序包是 0.99.0 版"):
         macros.installed_xlwings()
@@ -88,7 +86,7 @@ def test_another_version_than_the_packages_is_said(monkeypatch):
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_a_package_without_its_modules_is_said(monkeypatch, tmp_path, lang):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
+    monkeypatch.setattr(importlib.metadata.PathDistribution, "locate_file", lambda self, path: tmp_path)
 
     with pytest.raises(KamError, match=r"xlwings\.bas"):
         macros.installed_xlwings(lang)
