@@ -19,7 +19,6 @@ from rich.table import Table
 
 from kam_xl import core, resources
 from kam_xl.core.choices import tier_names
-from kam_xl.core.policy import RISK_RULES
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 POLICY = resources.policy()
@@ -58,13 +57,12 @@ FILLINGS: dict[str, Callable[[int], str]] = {
     "mixed": _of("客户A1，3-5万元（约）：Target 30% "),
 }
 
-_WARNING = POLICY.risk["warning_words"]
 #: What parsers need besides a text, by the name of the argument.
 REST: dict[str, object] = {
     "alone": True,
     "default": "万元",
     "lang": "zh-CN",
-    "lists": tuple(tuple(_WARNING[key]) for key in RISK_RULES["warning_words"][0] if key != "service_days"),
+    "rule": POLICY.risk.warning_words,
     "name": "flag",
     "text": "13800001234",
     "words": resources.words("zh-CN"),
@@ -74,7 +72,10 @@ REST: dict[str, object] = {
 
 
 #: What reads our own files, and what the arguments are called that hold our own words, not what a team typed.
-_OURS, _KEYS = frozenset({"words", "kinds", "sections", "policy"}), frozenset({"kind", "field", "letters", "template"})
+_OURS, _KEYS = (
+    frozenset({"words", "kinds", "sections", "rule_settings", "policy"}),
+    frozenset({"kind", "field", "letters", "template"}),
+)
 #: What an argument that holds typed texts is called, where its kind does not tell it from a column of numbers.
 _TEXTS = frozenset({"text", "texts", "products"})
 

@@ -90,7 +90,7 @@ def test_the_data_are_such_that_many_rules_have_something_to_say(sound):
     assert len({rule for rule, _ in pairs(sound)}) >= 9
 
 
-RULES = [rule.key for rule in POLICY.risk.values() if rule.enabled]
+RULES = [key for key, rule in POLICY.rules.items() if rule.enabled]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -104,7 +104,7 @@ def test_rules_that_fail_leave_the_others_and_nobody_without_a_risk(portfolio, s
 
     assert pairs(found) == {pair for pair in pairs(sound) if pair[0] not in failing}
     assert [one[:4] for one in found.failures] == [("rule", rule, None, "ValueError") for rule in failing]
-    titles = [POLICY.risk[rule].title(lang) for rule in failing for lang in ("en", "zh-CN")]
+    titles = [POLICY.rules[rule].title(lang) for rule in failing for lang in ("en", "zh-CN")]
     assert [title for title in titles if title not in "".join(told(found))] == []
 
 
@@ -453,7 +453,7 @@ def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypat
     words = resources.words(lang)
     assert ended.exit_code == 1
     assert words("job.failed", count=1) in ended.stdout
-    assert POLICY.risk["silent_customer"].title(lang) in ended.stdout
+    assert POLICY.rules["silent_customer"].title(lang) in ended.stdout
 
 
 #: Where something rests on everything → whether C012 is in what it is given.

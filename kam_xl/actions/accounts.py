@@ -9,8 +9,8 @@ from kam_xl.actions.request import Request
 from kam_xl.core import health as rules
 from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
-from kam_xl.core.policy import ROLES
 from kam_xl.core.relationships import PRESENT
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.hosts import excel
 from kam_xl.reports import account_plan as leaf
 from kam_xl.showing import vocabulary

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from kam_xl.core.policy import ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.sections import HEALTH_PARTS
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 

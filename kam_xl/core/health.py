@@ -10,7 +10,8 @@ import pandas as pd
 from kam_xl.core import service
 from kam_xl.core.consolidation import HEARD, Portfolio, may_have_more, told_by
 from kam_xl.core.evidence import percent, points, sentences
-from kam_xl.core.policy import OPEN_STATUSES, Policy
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
 from kam_xl.core.words import Words

@@ -11,7 +11,8 @@ import pandas as pd
 
 from kam_xl.core import risk_states, versions
 from kam_xl.core.consolidation import Portfolio
-from kam_xl.core.policy import LEVELS, Policy
+from kam_xl.core.kinds import LEVELS
+from kam_xl.core.policy import Policy
 from kam_xl.core.privacy import masked
 from kam_xl.core.risk_view import half_read
 from kam_xl.core.sections import STAGES
@@ -91,7 +92,7 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     past = assessment.past
     if past is not None:
         kept = _with_unread(kept, assessment, today)
-        kept = kept.assign(**_high(kept, past, assessment.policy.risk["amount_fell"]["remember_days"], today))
+        kept = kept.assign(**_high(kept, past, assessment.policy.risk.amount_fell.remember_days, today))
     return complete(kept)
 
 
@@ -152,7 +153,7 @@ def _kept_risks(assessment: Assessed) -> pd.DataFrame:
     known = risk_states.remembered(assessment.past)
     settled = pd.Index(pd.concat([assessment.risks["key"], assessment.closed["key"]]))
     here = pd.Index(assessment.customers["customer_id"])
-    on = [key for key, rule in assessment.policy.risk.items() if rule.enabled]
+    on = [key for key, rule in assessment.policy.rules.items() if rule.enabled]
     stays = (settled.get_indexer(known["key"]) < 0) & (here.get_indexer(known["customer_id"]) >= 0)
     return known[stays & known["rule"].isin(on).to_numpy()]
 

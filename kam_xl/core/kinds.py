@@ -1,15 +1,22 @@
-"""What a value in the policy file must be, as a test and in words, and how a table of such values is read."""
+"""What a value of the policy file may be, in words and as a test, and how a table of the file becomes a typed record.
+
+A record's fields are the keys of its table, each named once; the type of a field says what its value may be: a
+``Literal`` one of its texts, a tuple a list of them, a ``dict`` or another record a table of its own. ``Annotated`` adds
+a `Kind`, or what is checked of the value read. What is wrong is refused in both languages by what the type says.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from kam_xl.core.errors import PolicyError
 
-LEVELS = ("high", "medium", "low")
 TOLERANCE = 1e-9  # how far weights may miss a sum of 1
 
 
@@ -34,9 +41,22 @@ class Kind:
     keep: Callable[[Any], Any] = lambda value: value
 
 
+class Record:
+    """What one table of the file says; a frozen dataclass below it names the keys (``class_`` is the key ``class``)."""
+
+    def check(self, place: str) -> None:
+        """Refuse values that contradict each other, at the table's place in the file."""
+
+
+R = TypeVar("R", bound=Record)
+
+
 def same(text: str) -> Text:
     """A text that is the same in both languages, such as a list of keys."""
     return Text(text, text)
+
+
+# --- kinds -------------------------------------------------------------------------------------------------------
 
 
 def _number(value: object) -> bool:
@@ -45,6 +65,10 @@ def _number(value: object) -> bool:
 
 def _word(value: object) -> bool:
     return isinstance(value, str) and value.strip() != ""
+
+
+def _words(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_word, value))
 
 
 def _within(low: float, high: float) -> Callable[[Any], bool]:
@@ -57,7 +81,7 @@ def _range(high: float) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and len(value) == 2 and all(map(fits, value)) and value[0] <= value[1]
 
 
-def choice(*allowed: str) -> Kind:
+def _choice(*allowed: str) -> Kind:
     """One of the allowed texts."""
     return Kind(same(" | ".join(allowed)), lambda value: value in allowed)
 
@@ -68,30 +92,6 @@ def some_of(*allowed: str) -> Kind:
         Text(f"由 {' | '.join(allowed)} 组成的列表", f"a list of {' | '.join(allowed)}"),
         lambda value: isinstance(value, list) and bool(value) and all(item in allowed for item in value),
         tuple,
-    )
-
-
-def table_of(kind: Kind, *keys: str, whole: bool = True) -> Kind:
-    """A table with ``keys`` (all of them when ``whole``), each value of one kind."""
-    names = (" 和 ".join(keys), " and ".join(keys)) if whole else (" 或 ".join(keys), " or ".join(keys))
-    return Kind(
-        Text(f"含 {names[0]} 的表，每项为{kind.allowed.zh}", f"a table with {names[1]}, each {kind.allowed.en}"),
-        lambda value: (
-            isinstance(value, dict)
-            and (set(value) == set(keys) if whole else set(value) <= set(keys))
-            and all(map(kind.holds, value.values()))
-        ),
-        lambda value: {key: kind.keep(item) for key, item in value.items()},
-    )
-
-
-def parts_of_one(*keys: str) -> Kind:
-    """A table of weights, one for each key, that sum to 1."""
-    weights = table_of(WEIGHT, *keys)
-    return Kind(
-        Text(f"{weights.allowed.zh}，合计为 1", f"{weights.allowed.en}, with a sum of 1"),
-        lambda value: weights.holds(value) and abs(sum(value.values()) - 1) <= TOLERANCE,
-        weights.keep,
     )
 
 
@@ -125,39 +125,52 @@ def whole(low: int, what: str) -> Kind:
     return Kind(allowed, lambda value: type(value) is int and value >= low)
 
 
-def _words(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_word, value))
+_TABLE = Kind(Text("一张表", "a table"), lambda value: isinstance(value, dict))
+#: What a field of a plain type may be.
+_PLAIN = {
+    str: Kind(Text("一段文字", "a text"), _word),
+    bool: Kind(same("true | false"), lambda value: isinstance(value, bool)),
+    Text: Kind(
+        Text("含 zh 和 en 两种语言的文字", "a text in zh and in en"),
+        lambda value: isinstance(value, dict) and set(value) == {"zh", "en"} and all(map(_word, value.values())),
+        lambda value: Text(**value),
+    ),
+}
+
+Level = Literal["high", "medium", "low"]
+LEVELS: tuple[Level, ...] = typing.get_args(Level)
+Number = Annotated[float, Kind(Text("数字", "a number"), _number)]
+NotNegative = Annotated[float, Kind(Text("不小于 0 的数字", "a number, 0 or more"), _within(0, float("inf")))]
+Factor = Annotated[float, Kind(Text("不小于 1 的数字", "a number, 1 or more"), _within(1, float("inf")))]
+Share = Annotated[float, Kind(Text("0 到 1 之间的占比", "a share from 0 to 1"), _within(0, 1))]
+Weight = Annotated[float, Kind(Text("0 到 1 之间的权重", "a weight from 0 to 1"), _within(0, 1))]
+Mark = Annotated[float, Kind(Text("0 到 100 之间的数字", "a number from 0 to 100"), _within(0, 100))]
+Shares = Annotated[
+    tuple[float, float],
+    Kind(Text("占比区间 [低, 高]，在 0 到 1 之间", "a range of shares, [low, high], from 0 to 1"), _range(1), tuple),
+]
+Marks = Annotated[
+    tuple[float, float],
+    Kind(
+        Text("分数区间 [低, 高]，在 0 到 100 之间", "a range of marks, [low, high], from 0 to 100"), _range(100), tuple
+    ),
+]
+Words = Annotated[tuple[str, ...], Kind(Text("文字列表", "a list of texts"), _words, tuple)]
+Days = Annotated[int, whole(1, "days")]
+Hours = Annotated[int, whole(1, "hours")]
+Months = Annotated[int, whole(1, "months")]
+
+# --- reading -----------------------------------------------------------------------------------------------------
 
 
-WORD = Kind(Text("一段文字", "a text"), _word)
-BOOL = Kind(same("true | false"), lambda value: isinstance(value, bool))
-TEXT = Kind(
-    Text("含 zh 和 en 两种语言的文字", "a text in zh and in en"),
-    lambda value: isinstance(value, dict) and set(value) == {"zh", "en"} and all(map(_word, value.values())),
-    lambda value: Text(**value),
-)
-WORDS = Kind(Text("文字列表", "a list of texts"), _words, tuple)
-RANKS = Kind(
-    Text("职务列表的列表", "a list of lists of titles"),
-    lambda value: isinstance(value, list) and all(map(_words, value)),
-    lambda value: tuple(map(tuple, value)),
-)
-SHARE = Kind(Text("0 到 1 之间的占比", "a share from 0 to 1"), _within(0, 1))
-SHARES = Kind(
-    Text("占比区间 [低, 高]，在 0 到 1 之间", "a range of shares, [low, high], from 0 to 1"), _range(1), tuple
-)
-WEIGHT = Kind(Text("0 到 1 之间的权重", "a weight from 0 to 1"), _within(0, 1))
-MARK = Kind(Text("0 到 100 之间的数字", "a number from 0 to 100"), _within(0, 100))
-MARKS = Kind(
-    Text("分数区间 [低, 高]，在 0 到 100 之间", "a range of marks, [low, high], from 0 to 100"), _range(100), tuple
-)
-FACTOR = Kind(Text("不小于 1 的数字", "a number, 1 or more"), _within(1, float("inf")))
-LEVEL = choice(*LEVELS)
-TABLE = Kind(Text("一张表", "a table"), lambda value: isinstance(value, dict))
-TABLES = Kind(
-    Text("每个键一张表", "one table for each key"),
-    lambda value: isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()),
-)
+def record(kind: type[R], table: Mapping[str, Any]) -> R:
+    """The whole file's table as a record; `PolicyError` names the first key that is wrong, its value, what is allowed."""
+    return _read(kind, "", table)
+
+
+def keys(kind: type[Record]) -> tuple[str, ...]:
+    """The keys of a record's table, in their order."""
+    return tuple(_fields(kind))
 
 
 def refuse(key: str, value: object, allowed: Text) -> NoReturn:
@@ -168,18 +181,75 @@ def refuse(key: str, value: object, allowed: Text) -> NoReturn:
     )
 
 
-def values_of(path: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
+def refuse_unknown(key: str, value: object, known: Mapping[str, Any] | tuple[str, ...]) -> NoReturn:
+    """Refuse a key that its table does not have."""
+    keys = ", ".join(known)
+    refuse(key, value, Text(f"没有这个键，已知的键有 {keys}", f"no such key; known are {keys}"))
+
+
+def adds_up(place: str, weights: Mapping[str, float]) -> None:
+    """Refuse weights that do not sum to 1."""
+    total = sum(weights.values())
+    if abs(total - 1) > TOLERANCE:
+        refuse(" + ".join(f"{place}.{key}" for key in weights), round(total, 12), Text("合计为 1", "a sum of 1"))
+
+
+def _read(hint: Any, place: str, value: Any) -> Any:
+    """The value at one place as its type keeps it."""
+    plain, checks = (hint.__origin__, hint.__metadata__) if typing.get_origin(hint) is Annotated else (hint, ())
+    kind = _kind(hint)
+    if not kind.holds(value):
+        refuse(place, value, kind.allowed)
+    kept = kind.keep(value) if kind is not _TABLE else _table(plain, place, value)
+    for check in checks:
+        if check is not kind:
+            check(place, kept)
+    return kept
+
+
+def _kind(hint: Any) -> Kind:
+    """What a field's type admits."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return next((mark for mark in hint.__metadata__ if isinstance(mark, Kind)), None) or _kind(args[0])
+    if origin is Literal:
+        return _choice(*args)
+    if origin is tuple:
+        return some_of(*typing.get_args(args[0]))
+    return _PLAIN.get(hint, _TABLE)
+
+
+def _table(hint: Any, place: str, table: Mapping[str, Any]) -> Any:
+    """A record, or the values of a ``dict`` by key, whose keys are free unless their type names them."""
+    if typing.get_origin(hint) is dict:
+        keys, each = typing.get_args(hint)
+        return _values(place, table, dict.fromkeys(typing.get_args(keys) or table, each))
+    values = _values(place, table, _fields(hint))
+    made = hint(**{field.name: values[_key(field)] for field in dataclasses.fields(hint)})
+    made.check(place)
+    return made
+
+
+@functools.cache
+def _fields(kind: type) -> dict[str, Any]:
+    """The keys of a record's table → their types."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {_key(field): hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def _key(field: dataclasses.Field[Any]) -> str:
+    return field.name.rstrip("_")  # `class` is a word of Python
+
+
+def _values(place: str, table: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
     """The values of one table as they are kept; an unknown, a missing or a wrong key is refused."""
-    for key in [*table, *kinds]:
-        place = f"{path}.{key}" if path else key
-        if key not in kinds:
-            known = ", ".join(kinds)
-            refuse(place, table[key], Text(f"没有这个键，已知的键有 {known}", f"no such key; known are {known}"))
+    at = f"{place}." if place else ""
+    for key in [*table, *hints]:
+        if key not in hints:
+            refuse_unknown(f"{at}{key}", table[key], hints)
         if key not in table:
-            allowed = kinds[key].allowed
+            allowed = _kind(hints[key]).allowed
             raise PolicyError(
-                f"The policy lacks {place}; allowed: {allowed.en}.", f"政策文件缺少 {place}；允许：{allowed.zh}。"
+                f"The policy lacks {at}{key}; allowed: {allowed.en}.", f"政策文件缺少 {at}{key}；允许：{allowed.zh}。"
             )
-        if not kinds[key].holds(table[key]):
-            refuse(place, table[key], kinds[key].allowed)
-    return {key: kind.keep(table[key]) for key, kind in kinds.items()}
+    return {key: _read(hint, f"{at}{key}", table[key]) for key, hint in hints.items()}

@@ -32,8 +32,8 @@ def stages(
     rules = policy.lifecycle
     dates = customers[["since", "last_deal", "last_contact"]].mask(customers["customer_id"].isin(half_read))
     age, idle, quiet = (_days_since(dates[name], today) for name in dates)
-    limit = policy.risk["silent_customer"]["silence_factor"] * customers["cadence_days"]
-    shortest = policy.risk["silent_customer"]["silence_factor"] * min(tier.cadence_days for tier in policy.tiers)
+    limit = policy.risk.silent_customer.silence_factor * customers["cadence_days"]
+    shortest = policy.risk.silent_customer.silence_factor * min(tier.cadence_days for tier in policy.tiers)
     going_on = (idle.notna() | (age < rules.lost_days)) & (quiet <= limit.fillna(shortest)) & age.notna()
     deep = (age >= rules.deepening_days) | (customers["product_count"] >= rules.deepening_products)
     cases = {

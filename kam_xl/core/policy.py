@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-import string
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.kinds import (
-    BOOL,
-    FACTOR,
-    LEVEL,
-    LEVELS,
-    MARK,
-    MARKS,
-    RANKS,
-    SHARE,
-    SHARES,
-    TABLE,
-    TABLES,
-    TEXT,
     TOLERANCE,
-    WEIGHT,
-    WORD,
-    WORDS,
+    Days,
+    Factor,
+    Hours,
     Kind,
+    Level,
+    Mark,
+    Marks,
+    Record,
+    Share,
+    Shares,
     Text,
-    choice,
+    Weight,
+    adds_up,
+    keys,
+    record,
     refuse,
+    refuse_unknown,
     same,
-    some_of,
-    table_of,
-    values_of,
     whole,
 )
+from kam_xl.core.rule_settings import Risk, RiskRule
 from kam_xl.core.sections import (
-    SECTIONS,
+    TIER_KEYS,
     Calendar,
     Health,
     History,
@@ -47,134 +43,149 @@ from kam_xl.core.sections import (
     Quality,
     Service,
     Targets,
+    TierKey,
     Units,
     Versions,
 )
 from kam_xl.core.texts import simplified
 
-TIER_KEYS = ("strategic", "key", "regular", "potential", "optimize")
-DIMENSIONS = ("value", "potential", "demand")
-AMOUNT_RULES = ("sum", "latest", "largest")
-PROFIT_BASES = ("enterprise_total", "largest_customer", "percentile")
-OPEN_STATUSES = ("not_started", "delayed", "running", "partial")
-ROLES = ("purchasing", "user", "technical", "executive")  # of a buying centre (S0)
-
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Record):
     """The weight of each dimension in the composite score; they sum to 1."""
 
-    value: float
-    potential: float
-    demand: float
+    value: Weight
+    potential: Weight
+    demand: Weight
+
+    def check(self, place: str) -> None:
+        """They sum to 1."""
+        adds_up(place, dataclasses.asdict(self))
+
+
+DIMENSIONS = keys(Weights)
 
 
 @dataclass(frozen=True)
-class Indicators:
+class Indicators(Record):
     """How raw indicators make each dimension: the weight of every term; the terms of one dimension sum to 1 (§3)."""
 
-    value: dict[str, float]  # profit, tenure
-    potential: dict[str, float]  # growth, needs
-    demand: dict[str, float]  # service, price
-    top_level: int  # sensitivities are levels from 1 to this
-    profit_base: str  # one of `PROFIT_BASES`: what a customer's profit is measured by
+    value: Annotated[dict[Literal["profit", "tenure"], Weight], adds_up]
+    potential: Annotated[dict[Literal["growth", "needs"], Weight], adds_up]
+    demand: Annotated[dict[Literal["service", "price"], Weight], adds_up]
+    top_level: Annotated[int, whole(2, "levels")]  # sensitivities are levels from 1 to this
+    #: What a customer's profit is measured by.
+    profit_base: Literal["enterprise_total", "largest_customer", "percentile"]
 
 
 @dataclass(frozen=True)
-class Sla:
+class Sla(Record):
     """Hours within which a complaint is answered, by its severity; the tier's own limit counts beside it (§7)."""
 
-    major_hours: int
-    ordinary_hours: int
+    major_hours: Hours
+    ordinary_hours: Hours
 
 
 @dataclass(frozen=True)
-class Tier:
-    """One tier: its band [low, high), top inclusive, its target share, and what its customers get (handbook §4, §8)."""
+class Named(Record):
+    """What has a name in both languages."""
 
-    key: str
-    name: Text
-    low: float
-    high: float
-    target_low: float
-    target_high: float
+    zh: str
+    en: str
+
+    def name(self, lang: str) -> str:
+        """The name in ``zh-CN`` or ``en``."""
+        return self.zh if lang == "zh-CN" else self.en
+
+
+@dataclass(frozen=True)
+class TierTable(Named):
+    """What the file says of a tier: where its band begins, its target share, what its customers get (handbook §4, §8)."""
+
+    low: Mark
+    target_low: Share
+    target_high: Share
     class_: str
-    cadence_days: int
-    sla_hours: int
-    profile: dict[str, tuple[float, float]]  # dimension → the marks that fit the tier's description
+    cadence_days: Days
+    sla_hours: Hours
+    profile: dict[str, Marks]  # value, potential → the marks that fit the tier's description
     strategy: Text
     measures: Text
     departments: Text
     support: Text
     goals: Text
     owner: Text
-    budget_pool: str  # tiers of one pool share its range
+
+    def check(self, place: str) -> None:
+        """The range of its share is in order; its profile is one of marks that describe a customer."""
+        _check_order(place, self.target_low, self.target_high, "target_low", "target_high")
+        for dimension, marks in self.profile.items():
+            if dimension not in ("value", "potential"):
+                refuse_unknown(f"{place}.profile.{dimension}", list(marks), ("value", "potential"))
+
+
+@dataclass(frozen=True)
+class Budget(Record):
+    """A pool of the budget: the tiers that share it, and the range of its share."""
+
+    tiers: tuple[TierKey, ...]
+    low: Share
+    high: Share
+
+    def check(self, place: str) -> None:
+        """The range is in order."""
+        _check_order(place, self.low, self.high, "low", "high")
+
+
+@dataclass(frozen=True)
+class Tier(TierTable):
+    """One tier: its band [low, high), top inclusive, and its budget; tiers of one pool share its range."""
+
+    key: str
+    high: float
+    budget_pool: str
     budget_low: float
     budget_high: float
 
-    @property
-    def zh(self) -> str:
-        """The Chinese name."""
-        return self.name.zh
-
-    @property
-    def en(self) -> str:
-        """The English name."""
-        return self.name.en
-
 
 @dataclass(frozen=True)
-class RiskRule:
-    """One risk rule's texts and thresholds; ``rule["gap"]`` is a threshold (handbook §7)."""
-
-    key: str
-    enabled: bool
-    severity: str
-    due_days: int
-    title: Text
-    evidence: Text
-    remedy: Text
-    settings: dict[str, Any]
-
-    def __getitem__(self, setting: str) -> Any:
-        return self.settings[setting]
-
-    @property
-    def zh(self) -> str:
-        """The Chinese title."""
-        return self.title.zh
-
-    @property
-    def en(self) -> str:
-        """The English title."""
-        return self.title.en
-
-
-@dataclass(frozen=True)
-class Preset:
+class Preset(Named):
     """Weights and target shares for one business situation (handbook §5)."""
 
-    key: str
-    name: Text
     weights: Weights
-    targets: dict[str, tuple[float, float]]
+    targets: dict[TierKey, Shares]
 
 
 @dataclass(frozen=True)
-class Policy:
-    """Everything the business decides; tiers stand from the highest down."""
+class _Settings(Record):
+    """What the file says and the policy keeps as it is."""
 
     version: str
     name: Text
-    preset: str  # key of the preset in force, or ""
-    amount_rule: str
+    #: Key of the preset in force, or "".
+    preset: Annotated[
+        str,
+        Kind(Text("空文字或某个预设的键", '"" or the key of a preset'), lambda value: isinstance(value, str)),
+    ]
+    amount_rule: Literal["sum", "latest", "largest"]
     keep_phones: bool
-    evaluator_rank: tuple[tuple[str, ...], ...]
-    hysteresis: float
-    amount_limit: float  # 万元; a larger amount is taken for a typing slip
-    earliest_year: int  # an earlier date is taken for a typing slip
-    longest_cell: int  # characters; a longer text is no value
-    action_horizon_days: int
+    evaluator_rank: Annotated[
+        tuple[tuple[str, ...], ...],
+        Kind(
+            Text("职务列表的列表", "a list of lists of titles"),
+            lambda value: (
+                isinstance(value, list)
+                and all(isinstance(titles, list) and titles for titles in value)
+                and all(isinstance(title, str) and title.strip() for titles in value for title in titles)
+            ),
+            lambda value: tuple(map(tuple, value)),
+        ),
+    ]
+    hysteresis: Mark
+    amount_limit: Factor  # 万元; a larger amount is taken for a typing slip
+    earliest_year: Annotated[int, whole(1900, "years")]  # an earlier date is taken for a typing slip
+    longest_cell: Annotated[int, whole(100, "characters")]  # a longer text is no value
+    action_horizon_days: Days
     unscored_owner: Text
     weights: Weights
     indicators: Indicators
@@ -189,15 +200,34 @@ class Policy:
     history: History
     versions: Versions
     units: Units
-    tiers: tuple[Tier, ...]
-    risk_points: dict[str, int]
-    risk: dict[str, RiskRule]
+    risk_points: dict[Level, Annotated[int, whole(0, "points")]]
+    risk: Risk
     presets: dict[str, Preset]
+
+
+@dataclass(frozen=True)
+class _File(_Settings):
+    """The file's own shape: tiers and budget pools are tables by key."""
+
+    tier: dict[TierKey, TierTable]
+    budget: dict[str, Budget]
+
+
+@dataclass(frozen=True)
+class Policy(_Settings):
+    """Everything the business decides; tiers stand from the highest down."""
+
+    tiers: tuple[Tier, ...]
 
     @property
     def tier_keys(self) -> tuple[str, ...]:
         """The tiers' keys, highest first."""
         return tuple(tier.key for tier in self.tiers)
+
+    @functools.cached_property
+    def rules(self) -> dict[str, RiskRule]:
+        """What is said of each risk rule, by its key."""
+        return {key: getattr(self.risk, key) for key in keys(Risk)}
 
     def tier_names(self, lang: str) -> dict[str, str]:
         """Tier key → name, highest first."""
@@ -219,8 +249,9 @@ class Policy:
         if key not in self.presets:
             refuse("preset", key, same(" | ".join(self.presets)))
         preset = self.presets[key]
+        shares: Mapping[str, tuple[float, float]] = preset.targets
         tiers = tuple(
-            dataclasses.replace(tier, target_low=preset.targets[tier.key][0], target_high=preset.targets[tier.key][1])
+            dataclasses.replace(tier, target_low=shares[tier.key][0], target_high=shares[tier.key][1])
             for tier in self.tiers
         )
         return dataclasses.replace(self, preset=key, weights=preset.weights, tiers=tiers)
@@ -249,239 +280,66 @@ def parse(text: str) -> Policy:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"The policy is not valid TOML: {error}.", f"政策文件不是有效的 TOML：{error}。") from None
-    read = values_of("", raw, _PLAIN | _TABLES)
-    policy = Policy(
-        **{key: read[key] for key in _PLAIN} | {"preset": ""},
-        weights=_weights("weights", read["weights"]),
-        indicators=_indicators(read["indicators"]),
-        sla=Sla(**values_of("sla", read["sla"], _SLA)),
-        **{name: record(**values_of(name, read[name], kinds)) for name, (record, kinds) in SECTIONS.items()},
-        tiers=_tiers(read["tier"], _pools(read["budget"])),
-        risk_points=values_of("risk_points", read["risk_points"], dict.fromkeys(LEVELS, whole(0, "points"))),
-        risk=_rules(read["risk"]),
-        presets={key: _preset(key, table) for key, table in read["presets"].items()},
-    )
-    narrowest = min(tier.high - tier.low for tier in policy.tiers)
-    if policy.hysteresis >= narrowest:
+    file = record(_File, raw)
+    _check_bands(file.tier)
+    _check_pools(file.budget)
+    _check_hysteresis(file)
+    kept = {key: value for key, value in vars(file).items() if key not in ("tier", "budget")}
+    policy = Policy(**kept | {"preset": ""}, tiers=_tiers(file))
+    return policy.with_preset(file.preset) if file.preset else policy
+
+
+def _tiers(file: _File) -> tuple[Tier, ...]:
+    """The tiers from the highest down, each with its budget's pool and range."""
+    pools = {key: (name, pool) for name, pool in file.budget.items() for key in pool.tiers}
+    highs = _highs(file.tier)
+    return tuple(
+        Tier(**vars(tier), key=key, high=highs[key], budget_pool=pools[key][0],
+             budget_low=pools[key][1].low, budget_high=pools[key][1].high)
+        for key, tier in file.tier.items()
+    )  # fmt: skip
+
+
+def _highs(tiers: Mapping[TierKey, TierTable]) -> dict[str, float]:
+    """Where each tier's band ends: where the one above begins."""
+    return dict(zip(tiers, [100, *(tier.low for tier in tiers.values())], strict=False))
+
+
+def _check_bands(tiers: Mapping[TierKey, TierTable]) -> None:
+    """Refuse a band that ends before it begins, and a last one that does not begin at 0."""
+    for key, high in _highs(tiers).items():
+        if tiers[key].low >= high:
+            allowed = Text(f"小于 {high}，即本层级区间的上限", f"less than {high}, where the band ends")
+            refuse(f"tier.{key}.low", tiers[key].low, allowed)
+    if tiers[key].low != 0:
+        refuse(f"tier.{key}.low", tiers[key].low, Text("0，使每个得分都有层级", "0, so that every score has a tier"))
+
+
+def _check_hysteresis(file: _File) -> None:
+    """Refuse a hysteresis that could skip a tier."""
+    highs = _highs(file.tier)
+    narrowest = min(highs[key] - tier.low for key, tier in file.tier.items())
+    if file.hysteresis >= narrowest:
         allowed = Text(f"小于最窄的分层区间 {narrowest:g}", f"less than the narrowest band, {narrowest:g}")
-        refuse("hysteresis", policy.hysteresis, allowed)
-    return policy.with_preset(read["preset"]) if read["preset"] else policy
+        refuse("hysteresis", file.hysteresis, allowed)
 
 
-# --- the tables of the file: key → kind --------------------------------------------------------------------------
-
-_PLAIN = {
-    "version": WORD,
-    "name": TEXT,
-    "preset": Kind(Text("空文字或某个预设的键", '"" or the key of a preset'), lambda value: isinstance(value, str)),
-    "amount_rule": choice(*AMOUNT_RULES),
-    "keep_phones": BOOL,
-    "evaluator_rank": RANKS,
-    "hysteresis": MARK,
-    "amount_limit": FACTOR,
-    "earliest_year": whole(1900, "years"),
-    "longest_cell": whole(100, "characters"),
-    "action_horizon_days": whole(1, "days"),
-    "unscored_owner": TEXT,
-}
-_TABLES = {
-    "weights": TABLE,
-    "indicators": TABLE,
-    "sla": TABLE,
-    "tier": TABLE,
-    "budget": TABLES,
-    "risk_points": TABLE,
-    "risk": TABLE,
-    "presets": TABLES,
-    **dict.fromkeys(SECTIONS, TABLE),
-}
-#: Dimension → the terms it is computed from.
-_TERMS = {"value": ("profit", "tenure"), "potential": ("growth", "needs"), "demand": ("service", "price")}
-_INDICATORS = {"top_level": whole(2, "levels"), "profit_base": choice(*PROFIT_BASES)} | dict.fromkeys(_TERMS, TABLE)
-_SLA = {"major_hours": whole(1, "hours"), "ordinary_hours": whole(1, "hours")}
-_TIER = {
-    "zh": WORD,
-    "en": WORD,
-    "low": MARK,
-    "target_low": SHARE,
-    "target_high": SHARE,
-    "class": WORD,
-    "cadence_days": whole(1, "days"),
-    "sla_hours": whole(1, "hours"),
-    "profile": table_of(MARKS, "value", "potential", whole=False),
-    "strategy": TEXT,
-    "measures": TEXT,
-    "departments": TEXT,
-    "support": TEXT,
-    "goals": TEXT,
-    "owner": TEXT,
-}
-_BUDGET = {"tiers": some_of(*TIER_KEYS), "low": SHARE, "high": SHARE}
-_PRESET = {"zh": WORD, "en": WORD, "weights": TABLE, "targets": table_of(SHARES, *TIER_KEYS)}
-_RULE = {
-    "enabled": BOOL,
-    "severity": LEVEL,
-    "due_days": whole(1, "days"),
-    "title": TEXT,
-    "evidence": TEXT,
-    "remedy": TEXT,
-}
-
-#: Risk rule → (its own thresholds, the facts its evidence may name). The rules themselves stand in `risk`.
-RISK_RULES: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
-    "silent_customer": ({"silence_factor": FACTOR}, ("days", "last", "cadence", "factor")),
-    "amount_fell": (
-        {"fall_share": SHARE, "remember_days": whole(1, "days")},
-        ("before", "before_on", "now", "fall"),
-    ),
-    "strategy_overdue": ({}, ("strategy", "end", "days", "status")),
-    "strategy_behind": (
-        {"gap": SHARE, "progress": table_of(SHARE, *OPEN_STATUSES)},
-        ("strategy", "elapsed", "end", "status"),
-    ),
-    "problem_without_improvement": ({"nothing": WORDS}, ("strategy", "problem")),
-    "no_running_strategy": (
-        {"tiers": some_of(*TIER_KEYS), "running": some_of(*OPEN_STATUSES)},
-        ("tier", "strategies"),
-    ),
-    "same_strategy": (
-        {"tiers_at_least": whole(2, "tiers"), "share_above": SHARE, "customers_at_least": whole(2, "customers")},
-        ("strategy", "customers", "share", "tiers"),
-    ),
-    "evaluation_stale": ({"months": whole(1, "months")}, ("evaluated_on", "months")),
-    "recorded_differs": ({"score_only_severity": LEVEL}, ("recorded_score", "recorded_tier", "score", "tier")),
-    "score_fell": ({"points": MARK}, ("before", "before_on", "now", "now_on", "fall")),
-    "concentration": ({"share_above": SHARE, "known_at_least": SHARE}, ("amount", "share", "limit")),
-    "case_past_limit": (
-        {
-            "kinds": some_of("complaint", "request"),
-            "ordinary_severity": LEVEL,
-            "late_severity": LEVEL,
-            "late_days": whole(0, "days"),
-        },
-        ("kind", "severity", "category", "reported", "clock", "hours", "limit", "stage"),
-    ),
-    "repeated_problem": ({}, ("category", "count", "first", "last")),
-    "satisfaction_low": ({"targets": table_of(MARK, *TIER_KEYS)}, ("satisfaction", "on", "tier", "target")),
-    "nps_detractor": ({}, ("nps", "on", "limit")),
-    "health_red": ({}, ("health", "coverage", "reason", "parts")),
-    "renewal_at_risk": (
-        {"days_before": whole(0, "days"), "yellow_severity": LEVEL},
-        ("product", "amount", "date", "days", "stage", "health", "colour"),
-    ),
-    "renewal_overdue": ({}, ("product", "amount", "date", "days", "stage")),
-    "trial_expired": ({}, ("product", "date", "days", "stage")),
-    "key_contact_left": ({}, ("role", "title")),
-    "single_threaded": ({"tiers": some_of(*TIER_KEYS)}, ("tier", "role")),
-    "missing_role": (
-        {"tiers": some_of(*TIER_KEYS), "roles": some_of(*ROLES)},
-        ("tier", "roles", "count"),
-    ),
-    "warning_words": (
-        dict.fromkeys(("words", "negations", "fillers", "joiners", "harmless_after", "answers", "reversals"), WORDS)
-        | {"service_days": whole(1, "days")},
-        ("field", "found", "text"),
-    ),
-    "profile_contradiction": ({}, ("score", "tier", "value", "potential")),
-    "data_quality": ({}, ("count", "fields")),
-}
-
-# --- reading -----------------------------------------------------------------------------------------------------
-
-
-def _weights(path: str, table: dict) -> Weights:
-    return Weights(**_parts_of_one(path, table, DIMENSIONS))
-
-
-def _indicators(table: dict) -> Indicators:
-    read = values_of("indicators", table, _INDICATORS)
-    terms = {name: _parts_of_one(f"indicators.{name}", read[name], keys) for name, keys in _TERMS.items()}
-    return Indicators(**terms, top_level=read["top_level"], profit_base=read["profit_base"])
-
-
-def _parts_of_one(path: str, table: dict, keys: tuple[str, ...]) -> dict[str, float]:
-    """Weights by key, none negative, that sum to 1."""
-    weights = values_of(path, table, dict.fromkeys(keys, WEIGHT))
-    total = sum(weights.values())
-    if abs(total - 1) > TOLERANCE:
-        refuse(" + ".join(f"{path}.{key}" for key in keys), round(total, 12), Text("合计为 1", "a sum of 1"))
-    return weights
-
-
-def _pools(tables: dict) -> dict[str, dict]:
-    """Tier → the budget fields of its pool; every tier stands in exactly one pool."""
-    found: dict[str, dict] = {}
-    for pool, table in tables.items():
-        budget = values_of(f"budget.{pool}", table, _BUDGET)
-        _check_order(f"budget.{pool}", budget, "low", "high")
-        for key in budget["tiers"]:
+def _check_pools(pools: Mapping[str, Budget]) -> None:
+    """Refuse a tier in two pools, or in none."""
+    found: set[str] = set()
+    for name, pool in pools.items():
+        for key in pool.tiers:
             if key in found:
-                refuse(f"budget.{pool}.tiers", key, Text("每个层级只能属于一个预算池", "every tier in one pool only"))
-            found[key] = {"budget_pool": pool, "budget_low": budget["low"], "budget_high": budget["high"]}
+                refuse(f"budget.{name}.tiers", key, Text("每个层级只能属于一个预算池", "every tier in one pool only"))
+            found.add(key)
     for key in TIER_KEYS:
         if key not in found:
             allowed = Text(f"每个层级都有预算池，{key} 没有", f"a pool for every tier; {key} has none")
-            refuse("budget", list(tables), allowed)
-    return found
+            refuse("budget", list(pools), allowed)
 
 
-def _tiers(tables: dict, pools: dict[str, dict]) -> tuple[Tier, ...]:
-    """The tiers from the highest down; each band ends where the one above begins, the last begins at 0."""
-    values_of("tier", tables, dict.fromkeys(TIER_KEYS, TABLE))
-    tiers: list[Tier] = []
-    for key in TIER_KEYS:
-        path = f"tier.{key}"
-        values = values_of(path, tables[key], _TIER)
-        _check_order(path, values, "target_low", "target_high")
-        high = tiers[-1].low if tiers else 100
-        if values["low"] >= high:
-            allowed = Text(f"小于 {high}，即本层级区间的上限", f"less than {high}, where the band ends")
-            refuse(f"{path}.low", values["low"], allowed)
-        name = Text(values.pop("zh"), values.pop("en"))
-        tiers.append(Tier(key=key, name=name, high=high, class_=values.pop("class"), **values, **pools[key]))
-    if tiers[-1].low != 0:
-        refuse(
-            f"tier.{tiers[-1].key}.low",
-            tiers[-1].low,
-            Text("0，使每个得分都有层级", "0, so that every score has a tier"),
-        )
-    return tuple(tiers)
-
-
-def _rules(tables: dict) -> dict[str, RiskRule]:
-    values_of("risk", tables, dict.fromkeys(RISK_RULES, TABLE))
-    return {key: _rule(key, tables[key]) for key in RISK_RULES}
-
-
-def _rule(key: str, table: dict) -> RiskRule:
-    own, facts = RISK_RULES[key]
-    values = values_of(f"risk.{key}", table, _RULE | own)
-    for lang, template in dataclasses.asdict(values["evidence"]).items():
-        _check_facts(f"risk.{key}.evidence.{lang}", template, facts)
-    return RiskRule(key=key, settings={name: values.pop(name) for name in own}, **values)
-
-
-def _preset(key: str, table: dict) -> Preset:
-    path = f"presets.{key}"
-    values = values_of(path, table, _PRESET)
-    name = Text(values["zh"], values["en"])
-    return Preset(key, name, _weights(f"{path}.weights", values["weights"]), values["targets"])
-
-
-def _check_order(path: str, values: Mapping[str, float], low: str, high: str) -> None:
-    if values[low] > values[high]:
-        allowed = Text(f"不大于 {path}.{high}，即 {values[high]}", f"at most {path}.{high}, {values[high]}")
-        refuse(f"{path}.{low}", values[low], allowed)
-
-
-def _check_facts(path: str, template: str, facts: tuple[str, ...]) -> None:
-    """Refuse a template with a name in braces that its rule does not know."""
-    names = " ".join(f"{{{fact}}}" for fact in facts)
-    allowed = Text(f"可含 {names} 的文字", f"text with {names}")
-    try:
-        parts = list(string.Formatter().parse(template))
-    except ValueError:
-        refuse(path, template, allowed)
-    for _, fact, form, conversion in parts:
-        if fact is not None and (fact not in facts or form or conversion):
-            refuse(path, template, allowed)
+def _check_order(place: str, low: float, high: float, *keys: str) -> None:
+    """Refuse a range whose lower end lies above its upper."""
+    if low > high:
+        allowed = Text(f"不大于 {place}.{keys[1]}，即 {high}", f"at most {place}.{keys[1]}, {high}")
+        refuse(f"{place}.{keys[0]}", low, allowed)

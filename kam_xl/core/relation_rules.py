@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core.evidence import listed, moment, percent, points, short
-from kam_xl.core.policy import ROLES, RiskRule
 from kam_xl.core.risk_view import View, cited, identity
+from kam_xl.core.rule_settings import (
+    ROLES,
+    CasePastLimit,
+    MissingRole,
+    RenewalAtRisk,
+    RiskRule,
+    SatisfactionLow,
+    SingleThreaded,
+)
 from kam_xl.core.sections import HEALTH_PARTS
 
 OPEN_STAGES = ("lead", "proposal", "negotiation")  # of a renewal or an opportunity: known to be neither won nor lost
@@ -18,20 +26,20 @@ OPEN_STAGES = ("lead", "proposal", "negotiation")  # of a renewal or an opportun
 # --- service -----------------------------------------------------------------------------------------------------
 
 
-def case_past_limit(view: View, rule: RiskRule) -> pd.DataFrame:
+def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
     """A complaint or request was not answered or resolved within its limit: open, or for some days after it was late.
 
     A breach stays a breach after the answer; what is settled weighs less and is shown for ``late_days`` only.
     """
-    rows = view.cases[view.cases["kind"].isin(rule["kinds"])]
+    rows = view.cases[view.cases["kind"].isin(rule.kinds)]
     late = rows["response_state"].eq("breached").fillna(False).astype(bool)
     slow = rows["resolution_state"].eq("breached").fillna(False).astype(bool)
     settled_on = rows["resolved"].fillna(rows["confirmed"])
-    recent = settled_on >= view.today - pd.Timedelta(days=rule["late_days"])
+    recent = settled_on >= view.today - pd.Timedelta(days=rule.late_days)
     shown = (late | slow) & (rows["open"].astype(bool) | recent)
     rows, late, slow = rows[shown], late[shown], slow[shown]
     waiting = late & (rows["answered"].isna() | ~slow)  # which clock to quote: the answer's, unless it is there
-    level = rows["severity"].eq("major").fillna(False).map({True: rule.severity, False: rule["ordinary_severity"]})
+    level = rows["severity"].eq("major").fillna(False).map({True: rule.severity, False: rule.ordinary_severity})
     facts = {
         "kind": view.terms("terms.service.kind", rows["kind"]),
         "severity": view.terms("terms.service.severity", rows["severity"]),
@@ -41,7 +49,7 @@ def case_past_limit(view: View, rule: RiskRule) -> pd.DataFrame:
         "hours": rows["response_hours"].where(waiting, rows["resolution_hours"]),
         "limit": rows["limit_hours"].where(waiting, rows["resolution_limit_hours"]),
         "stage": view.terms("risk.stage", rows["stage"]),
-        "level": level.where(rows["open"].astype(bool), rule["late_severity"]),
+        "level": level.where(rows["open"].astype(bool), rule.late_severity),
         "identity": identity(rows["kind"], rows["reported"], rows["category"]),
     }
     return cited(view, rows, "service", "reported", **facts)
@@ -60,10 +68,10 @@ def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "service", "category", **facts)
 
 
-def satisfaction_low(view: View, rule: RiskRule) -> pd.DataFrame:
+def satisfaction_low(view: View, rule: SatisfactionLow) -> pd.DataFrame:
     """The latest satisfaction lies under the target of the customer's tier (S3)."""
     rows = view.customers
-    target = rows["computed_tier"].map(rule["targets"]).astype("float64")
+    target = rows["computed_tier"].map(rule.targets).astype("float64")
     rows = rows.assign(target=target)[(rows["satisfaction"] < target) & view.whole]
     rows = _surveyed(view, rows, "satisfaction")
     facts = {
@@ -98,7 +106,7 @@ def _surveyed(view: View, rows: pd.DataFrame, field: str) -> pd.DataFrame:
 # --- renewals and trials -----------------------------------------------------------------------------------------
 
 
-def renewal_at_risk(view: View, rule: RiskRule) -> pd.DataFrame:
+def renewal_at_risk(view: View, rule: RenewalAtRisk) -> pd.DataFrame:
     """A contract ends soon and the customer's health is not green.
 
     A renewal without a stage may still be open, and its evidence says that the stage is unknown.
@@ -106,7 +114,7 @@ def renewal_at_risk(view: View, rule: RiskRule) -> pd.DataFrame:
     rows = _renewals(view)
     rows = rows[rows["stage"].isin(OPEN_STAGES) | rows["stage"].isna()]
     days = (rows["renewal_date"] - view.today).dt.days
-    rows = rows.assign(days=days)[days.between(0, rule["days_before"])]
+    rows = rows.assign(days=days)[days.between(0, rule.days_before)]
     rows = rows.merge(view.customers[["customer_id", "health", "health_colour"]], on="customer_id")
     rows = rows[rows["health_colour"].isin(["yellow", "red"])]
     facts = {
@@ -114,7 +122,7 @@ def renewal_at_risk(view: View, rule: RiskRule) -> pd.DataFrame:
         "days": rows["days"],
         "health": points(rows["health"]),
         "colour": view.terms("health.colour", rows["health_colour"]),
-        "level": rows["health_colour"].map({"red": rule.severity, "yellow": rule["yellow_severity"]}),
+        "level": rows["health_colour"].map({"red": rule.severity, "yellow": rule.yellow_severity}),
     }
     return cited(view, rows, "renewals", "renewal_date", **facts)
 
@@ -208,7 +216,7 @@ def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "contacts", "left", **facts)
 
 
-def single_threaded(view: View, rule: RiskRule) -> pd.DataFrame:
+def single_threaded(view: View, rule: SingleThreaded) -> pd.DataFrame:
     """One contact only at a customer of a high tier."""
     rows = _covered(view, rule)
     rows = rows[rows["contact_count"] == 1]
@@ -223,7 +231,7 @@ def single_threaded(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "contacts", "name", **facts)
 
 
-def missing_role(view: View, rule: RiskRule) -> pd.DataFrame:
+def missing_role(view: View, rule: MissingRole) -> pd.DataFrame:
     """At a customer of a high tier a role of the buying centre has no contact (S0).
 
     A contact whose role nobody wrote down may have any of them, so nothing is missed then. A role whose contact has
@@ -233,9 +241,9 @@ def missing_role(view: View, rule: RiskRule) -> pd.DataFrame:
     vague = contacts.loc[contacts["role"].isna(), "customer_id"]
     rows = _covered(view, rule)
     rows = rows[~rows["customer_id"].isin(vague)]
-    lacking = rows[list(rule["roles"])].eq("missing").fillna(False)
+    lacking = rows[list(rule.roles)].eq("missing").fillna(False)
     rows, lacking = rows[lacking.any(axis=1)], lacking[lacking.any(axis=1)]
-    names = {role: view.words(f"terms.contacts.role.{role}") for role in rule["roles"]}
+    names = {role: view.words(f"terms.contacts.role.{role}") for role in rule.roles}
     patterns = {
         flags: listed([names[role] for role, flag in zip(lacking.columns, flags, strict=True) if flag], view.words)
         for flags in set(lacking.itertuples(index=False, name=None))
@@ -250,8 +258,8 @@ def missing_role(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "info", "customer_id", **facts)
 
 
-def _covered(view: View, rule: RiskRule) -> pd.DataFrame:
+def _covered(view: View, rule: SingleThreaded) -> pd.DataFrame:
     """The customers of the rule's tiers whose contacts a team of theirs keeps, with their `View.roles`."""
-    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.complete("contacts")]
+    rows = view.customers[view.customers["computed_tier"].isin(rule.tiers) & view.complete("contacts")]
     roles = view.roles[view.roles["known"].fillna(False).astype(bool)]
     return rows.merge(roles[["customer_id", *ROLES, "contact_count"]], on="customer_id")

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core.consolidation import Portfolio, told_by
-from kam_xl.core.policy import ROLES, Policy
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import ROLES
 
 STATES = ("fresh", "stale", "undated", "left", "missing")  # of a role, the best first
 PRESENT = ("fresh", "stale", "undated")  # somebody is there

@@ -16,8 +16,9 @@ import pandas as pd
 from kam_xl.core.consolidation import EVALUATED, Portfolio, may_have_more
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.failures import Failures, Strict
-from kam_xl.core.policy import OPEN_STATUSES, Policy
+from kam_xl.core.policy import Policy
 from kam_xl.core.risk_view import identity
+from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 
@@ -116,7 +117,7 @@ def anniversary(desk: Desk) -> pd.DataFrame:
 
 def reevaluation(desk: Desk) -> pd.DataFrame:
     """The evaluation that decides gets out of date within the list's horizon; once it has, the risk rule speaks."""
-    months, rows = desk.policy.risk["evaluation_stale"]["months"], desk.evaluations[desk.evaluations["current"]]
+    months, rows = desk.policy.risk.evaluation_stale.months, desk.evaluations[desk.evaluations["current"]]
     rows = rows[~may_have_more(desk.portfolio, rows["customer_id"], *EVALUATED)]
     due = rows["evaluated_on"] + pd.DateOffset(months=months)
     horizon = desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
@@ -148,7 +149,7 @@ def root_cause(desk: Desk) -> pd.DataFrame:
     """
     rows = desk.repeats
     across = rows["customer_id"].isna()
-    rows = rows[across | (not desk.policy.risk["repeated_problem"].enabled)]
+    rows = rows[across | (not desk.policy.risk.repeated_problem.enabled)]
     across = across[rows.index]
     half = rows["last"].dt.year.astype("str") + "H" + ((rows["last"].dt.month + 5) // 6).astype("str")
     due = rows["last"].dt.normalize() + pd.Timedelta(days=desk.policy.plan.root_cause_days)

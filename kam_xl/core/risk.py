@@ -15,8 +15,10 @@ import pandas as pd
 from kam_xl.core import frames, relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
-from kam_xl.core.policy import LEVELS, Policy, RiskRule
+from kam_xl.core.kinds import LEVELS
+from kam_xl.core.policy import Policy
 from kam_xl.core.risk_view import View
+from kam_xl.core.rule_settings import RiskRule
 
 COLUMNS = tuple(frames.ASSESSMENT["risks"])
 #: What a rule decides, and what tells its hits about one customer apart.
@@ -65,7 +67,7 @@ def scan(view: View) -> pd.DataFrame:
     Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule that fails for a
     few customers is noted and stands for the others; one that fails altogether tells nothing, and the other rules stand.
     """
-    found = [_tried(view, rule) for rule in view.policy.risk.values() if rule.enabled]
+    found = [_tried(view, key, rule) for key, rule in view.policy.rules.items() if rule.enabled]
     customers = view.customers.set_index("customer_id")[["name", "computed_tier", "owner"]]
     every = pd.concat([frames.empty(_FOUND), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
     every = _worst_first(every.reset_index(drop=True), view.policy)
@@ -74,19 +76,19 @@ def scan(view: View) -> pd.DataFrame:
     return every[list(COLUMNS)]
 
 
-def _tried(view: View, rule: RiskRule) -> pd.DataFrame:
+def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:
     """One rule's findings, without those customers for whom it fails."""
 
     def findings(customer_ids: list[str]) -> pd.DataFrame:
-        view.failures.require(_REST_ON.get(rule.key))
+        view.failures.require(_REST_ON.get(key))
         some = view if len(customer_ids) == len(view.customers) else view.only(customer_ids)
-        hits = RULES[rule.key](some, rule)
-        return _findings(some, rule, hits) if len(hits) else frames.empty(_FOUND)
+        hits = RULES[key](some, rule)
+        return _findings(some, key, rule, hits) if len(hits) else frames.empty(_FOUND)
 
     everybody = view.customers["customer_id"].tolist()
-    if rule.key in _TOGETHER:
-        return view.failures.attempt("rule", rule.key, lambda: findings(everybody), frames.empty(_FOUND))
-    return view.failures.among("rule", rule.key, everybody, findings, frames.empty(_FOUND))
+    if key in _TOGETHER:
+        return view.failures.attempt("rule", key, lambda: findings(everybody), frames.empty(_FOUND))
+    return view.failures.among("rule", key, everybody, findings, frames.empty(_FOUND))
 
 
 def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +97,9 @@ def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:
     What a rule that failed tonight knew is not gone.
     """
     failed = {(one.subject, one.customer_id) for one in view.failures if one.kind == "rule"}
-    reads = {key: kinds for key, kinds in _NEEDS.items() if view.policy.risk[key].enabled and (key, None) not in failed}
+    reads = {
+        key: kinds for key, kinds in _NEEDS.items() if view.policy.rules[key].enabled and (key, None) not in failed
+    }
     gone = risk_states.closed(view, risk_states.remembered(view.past), risks, reads)
     unclear = [pair in failed for pair in zip(gone["rule"], gone["customer_id"], strict=True)]
     return gone[~np.array(unclear, dtype=bool)].reset_index(drop=True)
@@ -139,10 +143,10 @@ def of_customers(
 # --- from hits to findings ---------------------------------------------------------------------------------------
 
 
-def _findings(view: View, rule: RiskRule, hits: pd.DataFrame) -> pd.DataFrame:
+def _findings(view: View, key: str, rule: RiskRule, hits: pd.DataFrame) -> pd.DataFrame:
     """One rule's hits with their evidence in words."""
     found = hits.assign(
-        rule=rule.key,
+        rule=key,
         level=hits.get("level", rule.severity),
         identity=hits.get("identity", ""),
         evidence=sentences(rule.evidence(view.words.lang), hits, view.words),
@@ -161,7 +165,7 @@ def _worst_first(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:
             "tier": _rank(found["computed_tier"], policy.tier_keys),
             "customer_id": found["customer_id"],
             "level": _rank(found["level"], LEVELS),
-            "rule": _rank(found["rule"], tuple(policy.risk)),
+            "rule": _rank(found["rule"], tuple(policy.rules)),
             **found[["book", "sheet", "cell"]],
         }
     )

@@ -14,8 +14,21 @@ from kam_xl.core import scoring, sheets, signals, tiering
 from kam_xl.core.consolidation import EVALUATED, HEARD
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
-from kam_xl.core.policy import RiskRule
 from kam_xl.core.risk_view import View, cited, identity
+from kam_xl.core.rule_settings import (
+    AmountFell,
+    Concentration,
+    EvaluationStale,
+    NoRunningStrategy,
+    ProblemWithoutImprovement,
+    RecordedDiffers,
+    RiskRule,
+    SameStrategy,
+    ScoreFell,
+    SilentCustomer,
+    StrategyBehind,
+    WarningWords,
+)
 
 # --- customers: silence, amounts, concentration ------------------------------------------------------------------
 
@@ -24,9 +37,9 @@ from kam_xl.core.risk_view import View, cited, identity
 CONTACTED = (("info", "last_deal"), ("tracking", "tracked_on"), ("service", "reported"), ("contacts", "last_contact"))
 
 
-def silent_customer(view: View, rule: RiskRule) -> pd.DataFrame:
+def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
     """No deal or contact for longer than the tier's cadence times a factor; the place is that of the last one."""
-    rows, factor = view.customers, rule["silence_factor"]
+    rows, factor = view.customers, rule.silence_factor
     rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
     rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.complete(*HEARD)]
     rows = rows[["customer_id", "days", "last_contact", "cadence_days"]]
@@ -49,21 +62,21 @@ def _rows(view: View, kind: str) -> pd.DataFrame:
     return view.portfolio.records if kind == "info" else getattr(view.portfolio, kind)
 
 
-def amount_fell(view: View, rule: RiskRule) -> pd.DataFrame:
+def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
     """The amount is lower than the highest remembered (`history.snapshot`), though no team or team's figure is missing."""
     rows = view.customers
     rows = rows.assign(before=view.before("amount_high"), before_on=view.before("amount_high_on"))
     rows["fall"] = (1 - rows["amount"] / rows["before"].where(rows["before"] > 0)).round(9)
     fewer = (rows["team_count"] < view.before("team_count")) | (rows["amount_parts"] < view.before("amount_parts"))
-    recent = rows["before_on"].astype("datetime64[s]") >= view.today - pd.Timedelta(days=rule["remember_days"])
-    rows = rows[(rows["fall"] >= rule["fall_share"]) & recent & ~fewer]
+    recent = rows["before_on"].astype("datetime64[s]") >= view.today - pd.Timedelta(days=rule.remember_days)
+    rows = rows[(rows["fall"] >= rule.fall_share) & recent & ~fewer]
     facts = {**rows[["before", "before_on"]], "now": rows["amount"], "fall": percent(rows["fall"])}
     return cited(view, rows, "info", "amount", **facts)
 
 
-def concentration(view: View, rule: RiskRule) -> pd.DataFrame:
+def concentration(view: View, rule: Concentration) -> pd.DataFrame:
     """One customer makes up much of the amounts known, and they are enough to tell (`View.total_known`)."""
-    rows, limit = view.customers, rule["share_above"]
+    rows, limit = view.customers, rule.share_above
     total = rows["amount"].sum() if view.total_known else np.nan
     rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
     rows = rows[rows["share"] > limit]
@@ -82,12 +95,12 @@ def strategy_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "tracking", "period", **facts)
 
 
-def strategy_behind(view: View, rule: RiskRule) -> pd.DataFrame:
+def strategy_behind(view: View, rule: StrategyBehind) -> pd.DataFrame:
     """More of an open strategy's period is gone than its status is worth."""
     rows = view.open_tracking
     rows = rows[(rows["start"] <= view.today) & (view.today <= rows["end"]) & (rows["start"] < rows["end"])]
     elapsed = (view.today - rows["start"]) / (rows["end"] - rows["start"])
-    behind = (elapsed - rows["status"].map(rule["progress"]).astype(float)).round(9) >= rule["gap"]
+    behind = (elapsed - rows["status"].map(rule.progress).astype(float)).round(9) >= rule.gap
     rows = rows[behind]
     return cited(view, rows, "tracking", "status", elapsed=percent(elapsed[behind]), **_strategy(view, rows))
 
@@ -101,10 +114,10 @@ def _strategy(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def problem_without_improvement(view: View, rule: RiskRule) -> pd.DataFrame:
+def problem_without_improvement(view: View, rule: ProblemWithoutImprovement) -> pd.DataFrame:
     """A problem is recorded, and nothing to improve it."""
     rows = view.portfolio.tracking
-    rows = rows[_stated(rows["problem"], rule["nothing"])]
+    rows = rows[_stated(rows["problem"], rule.nothing)]
     rows = rows[~_stated(rows["improvement"])]
     facts = {
         "strategy": short(rows["strategy"]),
@@ -120,14 +133,14 @@ def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
     return text.notna() & ~folded.isin([*NOTHING, *map(str.lower, nothing)])
 
 
-def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
+def no_running_strategy(view: View, rule: NoRunningStrategy) -> pd.DataFrame:
     """A customer of a high tier has no strategy under way, though a team of theirs keeps a tracking sheet, maybe empty.
 
     A tracking row without a status may be under way, so it counts as such.
     """
     tracking = view.portfolio.tracking
-    rows = view.customers[view.customers["computed_tier"].isin(rule["tiers"]) & view.recorded("tracking")]
-    may_run = tracking["status"].isin(rule["running"]) | tracking["status"].isna()
+    rows = view.customers[view.customers["computed_tier"].isin(rule.tiers) & view.recorded("tracking")]
+    may_run = tracking["status"].isin(rule.running) | tracking["status"].isna()
     strategies = may_run.astype("int64").groupby(tracking["customer_id"]).agg(["sum", "size"])
     own = strategies.reindex(rows["customer_id"], fill_value=0)
     rows = rows.assign(running=own["sum"].to_numpy(), strategies=own["size"].to_numpy())
@@ -136,7 +149,7 @@ def no_running_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "info", "customer_id", **facts)
 
 
-def same_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
+def same_strategy(view: View, rule: SameStrategy) -> pd.DataFrame:
     """One text serves as the strategy in several tiers, or for most customers that have one."""
     rows = view.portfolio.tracking
     rows = rows.assign(customer=pd.Index(view.customers["customer_id"]).get_indexer(rows["customer_id"]))
@@ -150,8 +163,8 @@ def same_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
         tiers=by_text["tier"].transform("nunique"),
     )
     share = uses["customers"] / uses["customer"].nunique()
-    common = (uses["tiers"] >= rule["tiers_at_least"]) | (share > rule["share_above"])
-    uses = uses[common & (uses["customers"] >= rule["customers_at_least"])]
+    common = (uses["tiers"] >= rule.tiers_at_least) | (share > rule.share_above)
+    uses = uses[common & (uses["customers"] >= rule.customers_at_least)]
     facts = {"strategy": short(uses["strategy"]), "share": percent(share[uses.index]), "identity": uses["text"]}
     return cited(view, uses, "tracking", "strategy", **facts, **uses[["customers", "tiers"]])
 
@@ -159,9 +172,9 @@ def same_strategy(view: View, rule: RiskRule) -> pd.DataFrame:
 # --- evaluations -------------------------------------------------------------------------------------------------
 
 
-def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
+def evaluation_stale(view: View, rule: EvaluationStale) -> pd.DataFrame:
     """The evaluation that decides is older than some months, and there is none without a date, which may be newer."""
-    rows, months = view.current, rule["months"]
+    rows, months = view.current, rule.months
     rows = rows[rows["evaluated_on"] < view.today - pd.DateOffset(months=months)]
     undated = view.evaluations.loc[view.evaluations["evaluated_on"].isna(), "customer_id"]
     rows = rows[~rows["customer_id"].isin(undated)]
@@ -173,10 +186,10 @@ def evaluation_stale(view: View, rule: RiskRule) -> pd.DataFrame:
     )
 
 
-def recorded_differs(view: View, rule: RiskRule) -> pd.DataFrame:
+def recorded_differs(view: View, rule: RecordedDiffers) -> pd.DataFrame:
     """The recorded tier or score is not the computed one; a score alone weighs less."""
     rows = view.current[view.current["verdict"].isin(["tier_differs", "score_differs"])]
-    levels = {"tier_differs": rule.severity, "score_differs": rule["score_only_severity"]}
+    levels = {"tier_differs": rule.severity, "score_differs": rule.score_only_severity}
     facts = {
         "recorded_score": points(rows["composite"]),
         "recorded_tier": view.tier_names(rows["tier"]),
@@ -187,11 +200,11 @@ def recorded_differs(view: View, rule: RiskRule) -> pd.DataFrame:
     return cited(view, rows, "evaluation", "composite", **facts)
 
 
-def score_fell(view: View, rule: RiskRule) -> pd.DataFrame:
+def score_fell(view: View, rule: ScoreFell) -> pd.DataFrame:
     """The score is some points lower than in the same team's evaluation before."""
     rows = view.current.join(_evaluations_before(view), on="customer_id")
     rows["fall"] = (rows["before"] - rows["score"]).round(scoring.DECIMALS)
-    rows = rows[rows["fall"] >= rule["points"]]
+    rows = rows[rows["fall"] >= rule.points]
     facts = {
         "before": points(rows["before"]),
         "before_on": rows["before_on"],
@@ -251,18 +264,16 @@ WRITTEN = (
 )
 
 
-def warning_words(view: View, rule: RiskRule) -> pd.DataFrame:
+def warning_words(view: View, rule: WarningWords) -> pd.DataFrame:
     """A word of warning stands in what somebody wrote (`WRITTEN`), and nothing beside it takes it back."""
     return pd.concat([_warned(view, rule, *place) for place in WRITTEN])
 
 
-def _warned(view: View, rule: RiskRule, kind: str, field: str, by: tuple[str, ...]) -> pd.DataFrame:
+def _warned(view: View, rule: WarningWords, kind: str, field: str, by: tuple[str, ...]) -> pd.DataFrame:
     rows = _rows(view, kind)
     if kind == "service":
-        rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule["service_days"]))]
-    names = ("words", "negations", "fillers", "joiners", "harmless_after", "answers", "reversals")
-    lists = tuple(rule[name] for name in names)
-    found = signals.found(rows[field], lists)
+        rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule.service_days))]
+    found = signals.found(rows[field], rule)
     rows = rows.loc[found.index].drop_duplicates(["customer_id", field])
     found = found[rows.index]
     said = {texts: listed(texts, view.words) for texts in set(found)}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames
-from kam_xl.core.policy import LEVELS
+from kam_xl.core.kinds import LEVELS
 from kam_xl.core.risk_view import View
 
 STATES = ("new", "worse", "continuing", "eased")  # news first

@@ -12,7 +12,8 @@ import pandas as pd
 from kam_xl.core import consolidation, frames
 from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.failures import Failures, Strict
-from kam_xl.core.policy import OPEN_STATUSES, Policy
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
 
@@ -94,7 +95,7 @@ class View:
     def total_known(self) -> bool:
         """Whether the amounts make a total: the policy's share of them is known."""
         known = round(self.customers["amount"].notna().mean(), 9)
-        return known >= self.policy.risk["concentration"]["known_at_least"]
+        return known >= self.policy.risk.concentration.known_at_least
 
     def recorded(self, kind: str) -> pd.Series:
         """True for the customers of whom a kind of sheet could tell: one of their teams keeps it, maybe empty.

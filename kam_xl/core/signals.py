@@ -7,19 +7,18 @@ import re
 
 import pandas as pd
 
+from kam_xl.core.rule_settings import WarningWords
 from kam_xl.core.texts import normal, traditional
 
 _LATIN = re.compile("[a-z0-9]")
-Lists = tuple[tuple[str, ...], ...]
 
 
-def found(texts: pd.Series, lists: Lists) -> pd.Series:
+def found(texts: pd.Series, rule: WarningWords) -> pd.Series:
     """The warning words that count in each text, in their order, each once; only the texts that have any.
 
-    ``lists`` are words, negations, fillers, joiners, harmless endings, answers and reversals, as the policy explains them. The values are
-    tuples of the words in lower case, half width.
+    The values are tuples of the words in lower case, half width.
     """
-    signal, said = _signals(*lists)
+    signal, said = _signals(rule)
     folded = texts.map({text: normal(text).lower() for text in texts.dropna().unique()}).astype("str")
     folded = folded[folded.str.contains(signal, na=False)]  # most texts end here
     counting = {text: tuple(dict.fromkeys(filter(None, said.findall(text)))) for text in folded.unique()}
@@ -28,30 +27,22 @@ def found(texts: pd.Series, lists: Lists) -> pd.Series:
 
 
 @functools.cache
-def _signals(
-    words: tuple[str, ...],
-    negations: tuple[str, ...],
-    fillers: tuple[str, ...],
-    joiners: tuple[str, ...],
-    harmless_after: tuple[str, ...],
-    answers: tuple[str, ...],
-    reversals: tuple[str, ...],
-) -> tuple[str, re.Pattern]:
+def _signals(rule: WarningWords) -> tuple[str, re.Pattern]:
     """A plain pattern for "may contain a warning word", and the exact one, whose group 1 is a word that counts.
 
     The exact one swallows negated words first: ``无`` fillers ``拖欠`` joiner ``逾期``, then ``流失`` ``率下降``, and
     ``逾期`` : ``否``. Before them it swallows a negation that is itself taken back, ``无法`` ``避免``: the word after counts.
     """
-    word, filler = _one_of(words), _one_of(fillers)
+    word, filler = _one_of(rule.words), _one_of(rule.fillers)
     # blanks join words in English only: 无 at the end of one phrase or line takes nothing back in the next
     gap = rf"(?:{filler}|(?<=[a-z0-9])[ \t]+)*"
-    negated = rf"{_one_of(negations)}{gap}{word}(?:[ \t]*{_one_of(joiners)}{gap}{word})*"
-    harmless = rf"{word}\s*{_one_of(harmless_after)}"
+    negated = rf"{_one_of(rule.negations)}{gap}{word}(?:[ \t]*{_one_of(rule.joiners)}{gap}{word})*"
+    harmless = rf"{word}\s*{_one_of(rule.harmless_after)}"
     # an answer ends its phrase: 逾期：无法收回 and "overdue: no reply" are none
-    answered = rf"{word}[ \t]*:[ \t]*{_one_of(answers)}(?!\w|(?<=[a-z])[ \t]+\w)"
-    reversed_ = rf"{_one_of(reversals)}{gap}{_one_of(negations)}"
+    answered = rf"{word}[ \t]*:[ \t]*{_one_of(rule.answers)}(?!\w|(?<=[a-z])[ \t]+\w)"
+    reversed_ = rf"{_one_of(rule.reversals)}{gap}{_one_of(rule.negations)}"
     exact = re.compile(rf"{reversed_}|{negated}|{harmless}|{answered}|({word})")
-    return "|".join(map(re.escape, _spellings(words))), exact
+    return "|".join(map(re.escape, _spellings(rule.words))), exact
 
 
 def _one_of(texts: tuple[str, ...]) -> str:

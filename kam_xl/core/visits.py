@@ -123,7 +123,7 @@ def calendar(customers: pd.DataFrame, agenda: pd.Series, today: pd.Timestamp) ->
 
 def agenda(risks: pd.DataFrame, deals: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
     """What to talk about, by customer ID: the titles of the open risks, worst first, then ``deals`` (their ``item``)."""
-    titles = {key: rule.title(words.lang) for key, rule in policy.risk.items()}
+    titles = {key: rule.title(words.lang) for key, rule in policy.rules.items()}
     items = pd.DataFrame({"customer_id": risks["customer_id"], "item": risks["rule"].map(titles)})
     items = pd.concat([items, deals[["customer_id", "item"]]]).drop_duplicates()
     return items.groupby("customer_id", sort=False)["item"].agg(words("terms.list_separator").join)

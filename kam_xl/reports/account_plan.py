@@ -18,8 +18,9 @@ import pandas as pd
 from kam_xl.core import explaining, health, marks, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Missing
-from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES, Policy
+from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
+from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
-from kam_xl.core.policy import ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
 from kam_xl.showing.telling import of_finding, past_limit, rank
 

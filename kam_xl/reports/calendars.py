@@ -63,7 +63,7 @@ def calendars(assessment: Assessment) -> dict[str, bytes]:
 def _titles(assessment: Assessment) -> dict[str, str]:
     """Source of an action → what kind of action it is."""
     own = {source: assessment.words(f"calendar.title.{source}") for source in (VISIT, OWN, *REMINDERS)}
-    return {key: rule.title(assessment.words.lang) for key, rule in assessment.policy.risk.items()} | own
+    return {key: rule.title(assessment.words.lang) for key, rule in assessment.policy.rules.items()} | own
 
 
 def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -> bytes:

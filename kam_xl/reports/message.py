@@ -157,7 +157,7 @@ def _text(assessment: Assessment, risks: pd.DataFrame, rest: int, books: pd.Data
 
 def _line(risk: tuple, assessment: Assessment) -> str:
     words = assessment.words
-    title = assessment.policy.risk[risk.rule].title(words.lang)
+    title = assessment.policy.rules[risk.rule].title(words.lang)
     return words(
         "notify.risk",
         level=_level(risk, words),

@@ -11,7 +11,7 @@ import pandas as pd
 from kam_xl.core import history, planning, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.findings import in_sheet_order
-from kam_xl.core.policy import RiskRule
+from kam_xl.core.rule_settings import RiskRule
 from kam_xl.core.validation import LettersBySheet
 from kam_xl.core.words import Words
 from kam_xl.reports import account_rows
@@ -143,7 +143,7 @@ def _policy_rows(assessment: Assessment) -> Iterator[tuple[str, str]]:
         bands = {name: getattr(tier, name) for name in ("low", "high", "target_low", "target_high")}
         item = f"{words('master.run.tier')} · {tier.name(words.lang)}"
         yield item, words("master.run.tier_text", **bands, **plays[tier.key])
-    for rule in policy.risk.values():
+    for rule in policy.rules.values():
         yield f"{words('master.run.rule')} · {rule.title(words.lang)}", _rule_in_force(rule, words)
     for _, text in assessment.policy_notes:
         yield words("master.run.note"), text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core.policy import OPEN_STATUSES, ROLES
+from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure, number
 from kam_xl.reports.meetings import (

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import explaining, marks, migration, planning, risk_states
-from kam_xl.core.policy import LEVELS
+from kam_xl.core.kinds import LEVELS
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import (

@@ -62,7 +62,7 @@ def _refusal(words: Words, part: str, reason: object, detail: object) -> str | N
 def failed(failure: Failure, policy: Policy, words: Words) -> str:
     """What could not be computed or written, in one sentence; which one it was is named as people know it."""
     named = {
-        "rule": lambda key: policy.risk[key].title(words.lang),
+        "rule": lambda key: policy.rules[key].title(words.lang),
         "view": lambda key: words(f"views.{key}.title"),
         "indicator": lambda key: words(f"kpi.name.{key}"),
     }

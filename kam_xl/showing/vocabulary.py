@@ -23,7 +23,7 @@ from kam_xl.core import (
 )
 from kam_xl.core import whitespace as offers
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.policy import ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
 from kam_xl.showing import fields, theme
@@ -143,7 +143,7 @@ def levels(words: Words) -> Vocabulary:
 
 def rules(assessment: Assessment) -> Vocabulary:
     """The risk rules by their titles."""
-    return Vocabulary({key: rule.title(assessment.words.lang) for key, rule in assessment.policy.risk.items()})
+    return Vocabulary({key: rule.title(assessment.words.lang) for key, rule in assessment.policy.rules.items()})
 
 
 def sources(assessment: Assessment) -> Vocabulary:

@@ -213,7 +213,7 @@ def _bars(page: Page, sheet: sheets.Sheet, field: str, **end: object) -> None:
 def _stale(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """An evaluation older than the policy allows."""
     first, last, cell = _range(sheet, field)
-    months = page.draft.policy.risk["evaluation_stale"]["months"]
+    months = page.draft.policy.risk.evaluation_stale.months
     look = _verdict("watch", theme.NUMBER_FORMATS["date"])
     page.colour(first, last, f"AND(ISNUMBER({cell}),EDATE({cell},{months})<kam_as_of)", **look)
 

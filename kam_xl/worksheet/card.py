@@ -13,8 +13,9 @@ from kam_xl.core import evidence, explaining, health, identity, reminders, sheet
 from kam_xl.core.books import CellError
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.evidence import sentences
-from kam_xl.core.policy import DIMENSIONS, OPEN_STATUSES, ROLES
+from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
+from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
 from kam_xl.core.service import STATES
 from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.reports import pages

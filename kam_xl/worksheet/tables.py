@@ -31,8 +31,9 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
 from kam_xl.core.locating import Located
 from kam_xl.core.outside import outside
-from kam_xl.core.policy import DIMENSIONS, ROLES
+from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import LANGUAGES
 from kam_xl.reports import pages
 from kam_xl.showing import telling, theme, vocabulary

@@ -511,9 +511,9 @@ def test_the_parts_are_listed_with_weight_and_need(policy: Policy, words_in) -> 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("scale = 0.25 ", "scale = 0.35 ", "health.weights = {'scale': 0.35,"),
-        ("scale = 0.25 ", "scale = -0.25 ", "each a weight from 0 to 1, with a sum of 1"),
-        ("scale = 0.25 ", "size = 0.25 ", "a table with scale and interaction and complaints and satisfaction and"),
+        ("scale = 0.25 ", "scale = 0.35 ", " + health.weights.execution = 1.1; allowed: a sum of 1"),
+        ("scale = 0.25 ", "scale = -0.25 ", "health.weights.scale = -0.25; allowed: a weight from 0 to 1"),
+        ("scale = 0.25 ", "size = 0.25 ", "health.weights.size = 0.25; allowed: no such key; known are scale, interaction, complaints, satisfaction"),
         ("yellow = [40, 70]", "yellow = [70, 40]", "health.yellow = [70, 40]; allowed: a range of marks"),
         ('knockout = "red"', 'knockout = "green"', "health.knockout = 'green'; allowed: red | yellow | off"),
         ("coverage_at_least = 0.4", "coverage_at_least = 40", "health.coverage_at_least = 40"),

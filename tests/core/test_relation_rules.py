@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import relation_rules, risk, service
-from kam_xl.core.policy import ROLES, Policy
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.sections import HEALTH_PARTS
 from tests.core.conftest import alone, number_of, side_by_side
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import relationships
-from kam_xl.core.policy import ROLES, Policy
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import ROLES
 
 TODAY = pd.Timestamp("2024-03-01")
 D = dt.date

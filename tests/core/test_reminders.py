@@ -202,8 +202,8 @@ def test_what_repeats_across_customers_asks_for_its_root_cause(assessed, words_i
 def test_one_customers_repeats_are_the_risks_unless_it_is_switched_off(assessed, policy: Policy) -> None:
     own = [row | {"customer_id": "C001"} for row in COMPLAINTS[:3]]
     assert of(assessed(service=own, **QUIET), "root_cause").empty
-    off = dataclasses.replace(policy.risk["repeated_problem"], enabled=False)
-    quiet = dataclasses.replace(policy, risk=policy.risk | {"repeated_problem": off})
+    off = dataclasses.replace(policy.risk.repeated_problem, enabled=False)
+    quiet = dataclasses.replace(policy, risk=dataclasses.replace(policy.risk, repeated_problem=off))
     row = of(assessed(service=own, policy=quiet, **QUIET), "root_cause").iloc[0]
     assert row["action"].startswith("“交付延迟”问题在 180 天内出现 3 次：")
     assert row["owner"] == "区域/行业销售团队"

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import history, risk, risk_rules
-from kam_xl.core.policy import LEVELS, RISK_RULES, Policy
+from kam_xl.core.kinds import LEVELS, keys
+from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import Risk
 from tests.core.conftest import side_by_side
 
 D = dt.date  # today is 2024-03-01
@@ -182,7 +184,7 @@ def test_a_rule_fires_once_and_says_why(assessed, together, policy: Policy) -> N
     said = {case.rule: (zh[case.rule][who].values.tolist(), en[case.rule]["evidence"].tolist()) for case in CASES}
     should = {}
     for case in CASES:
-        rule = policy.risk[case.rule]
+        rule = policy.rules[case.rule]
         due = pd.Timestamp("2024-03-01") + pd.Timedelta(days=rule.due_days)
         row = ["C001", "某科技", "华东", "华东.xlsx", case.cell, case.zh, rule.remedy.zh, due]
         should[case.rule] = ([row], [case.en])
@@ -196,7 +198,7 @@ def test_a_rule_just_does_not_fire(assessed, together) -> None:
 
 
 def test_rules_that_are_switched_off_keep_still(assessed, policy: Policy) -> None:
-    off = {key: dataclasses.replace(rule, enabled=False) for key, rule in policy.risk.items()}
+    off = Risk(**{key: dataclasses.replace(rule, enabled=False) for key, rule in policy.rules.items()})
     everything = side_by_side([case.fires for case in CASES])
     assert set(assessed(**everything).risks["rule"]) >= {case.rule for case in EACH}
     silent = assessed(policy=dataclasses.replace(policy, risk=off), **everything)
@@ -206,7 +208,7 @@ def test_rules_that_are_switched_off_keep_still(assessed, policy: Policy) -> Non
 
 
 def test_every_rule_of_the_policy_has_a_function_and_a_case() -> None:
-    assert list(risk.RULES.keys() ^ RISK_RULES.keys()) == []
+    assert list(risk.RULES.keys() ^ set(keys(Risk))) == []
     own = {name for name, rule in risk.RULES.items() if rule.__module__ == risk_rules.__name__}
     assert {case.rule for case in CASES} | {"same_strategy"} == own
 

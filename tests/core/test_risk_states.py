@@ -110,7 +110,7 @@ def test_true_equals_are_told_apart_by_number(nights: Callable) -> None:
 
 
 def test_a_rule_that_is_switched_off_closes_nothing(nights: Callable, policy: Policy) -> None:
-    off = policy.risk | {"warning_words": dataclasses.replace(policy.risk["warning_words"], enabled=False)}
+    off = dataclasses.replace(policy.risk, warning_words=dataclasses.replace(policy.risk.warning_words, enabled=False))
     _, two = nights(WARNED, WARNED, policy=[policy, dataclasses.replace(policy, risk=off)])
     assert two.closed.empty
 

@@ -20,7 +20,8 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core import indicators, reminders
-from kam_xl.core.policy import RISK_RULES
+from kam_xl.core.kinds import keys
+from kam_xl.core.rule_settings import Risk
 from kam_xl.core.sheets import BY_KIND
 from tests.portfolio import report, worked
 from tests.portfolio.conftest import TOGETHER, Risks
@@ -50,7 +51,7 @@ def word(text: str, lang: str) -> str:
 
 
 def test_every_rule_reminder_and_indicator_is_worked_out():
-    assert set(HAND["risk"]) == set(RISK_RULES)
+    assert set(HAND["risk"]) == set(keys(Risk))
     assert all(row["fires"] and row["edge"] and row["nudge"] for row in HAND["risk"].values())
     assert set(HAND["reminders"]) == set(HAND["reminders_edge"]) == set(reminders.REMINDERS)
     assert set(HAND["kpis"]) == {row.key for row in indicators.INDICATORS}
@@ -108,7 +109,7 @@ def test_a_risk_has_its_level_state_owner_and_day(nights, lang, rule, hit):
 
     assert (found["level"], found["state"]) == (hit["level"], hit["state"])
     assert found["since"].date() == since
-    assert found["due"].date() == since + dt.timedelta(days=POLICY.risk[rule].due_days)
+    assert found["due"].date() == since + dt.timedelta(days=POLICY.rules[rule].due_days)
     assert found["owner"] == next(one for one in POLICY.tiers if one.key == tier).owner(lang)
     assert found["days"] == (TODAY - since).days * (hit["state"] == "continuing")
 

@@ -455,11 +455,11 @@ def test_a_finding_tells_no_number_of_a_phone_column_the_policy_drops(book, an_a
 
 def test_the_policy_sheet_says_which_rules_are_in_force(book, an_assessment):
     policy = resources.policy()
-    rule = policy.risk["silent_customer"]
-    rules = policy.risk | {rule.key: dataclasses.replace(rule, enabled=False, severity="high", due_days=7)}
+    off = dataclasses.replace(policy.risk.silent_customer, enabled=False, severity="high", due_days=7)
+    rules = dataclasses.replace(policy.risk, silent_customer=off)
     assessment = an_assessment(policy=dataclasses.replace(policy.with_preset("crisis"), risk=rules))
     found = {row[named("item")]: row[named("content")] for row in rows_of(book(assessment)["运行与政策"])}
-    other = policy.risk["concentration"]
+    other = policy.risk.concentration
 
     assert found["风险规则 · 客户沉默"] == "停用 · 级别高 · 7 天内处理"
     assert found["风险规则 · 客户集中"].startswith("启用 · 级别")

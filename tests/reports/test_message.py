@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from kam_xl.core.kinds import LEVELS
 from kam_xl.core.outside import outside
-from kam_xl.core.policy import LEVELS
 from kam_xl.reports.message import facts, heard, message, sentence, unheard
 
 BOOK = "book:西南/客户台账 加密.xlsx"

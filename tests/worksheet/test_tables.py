@@ -167,7 +167,7 @@ def test_risks_are_the_nightly_job_s(lang: str) -> None:
     team = validation.validate(raw_book(info=INFO, evaluation=EVALUATION, tracking=TRACKING), POLICY, today)
     expected = assessment.assess(consolidation.consolidate([team], POLICY), POLICY, today, words).risks
     header, *rows = ask("KAM_RISK", *tables(), AS_OF, lang)
-    titles = {rule.key: rule.title(lang) for rule in POLICY.risk.values()}
+    titles = {key: rule.title(lang) for key, rule in POLICY.rules.items()}
     assert len(header) == 9
     assert [(row[0], row[4], row[8]) for row in rows] == [
         (risk.customer_id, titles[risk.rule], risk.due.to_pydatetime()) for risk in expected.itertuples()
