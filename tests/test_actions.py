@@ -27,7 +27,7 @@ from kam_xl.desk.scene import State
 from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import engine
 from kam_xl.hosts import excel, workbooks
-from kam_xl.reports import pages
+from kam_xl.reports import data_sheets
 from kam_xl.showing import fields
 
 DAY = dt.datetime(2026, 11, 20)
@@ -313,7 +313,7 @@ def test_the_risk_list_has_one_row_a_customer_the_worst_first(
 def test_check_says_what_the_nightly_job_would_say(shared: xw.Book, press: Press, nightly: Assessment) -> None:
     press(shared, "check")
     found = table(product(shared, "check"))
-    expected = pages.findings(nightly)
+    expected = data_sheets.findings(nightly)
     expected = expected[expected["code"] != "contains_our_macros"]
     assert found[header("finding")].tolist() == expected["finding"].tolist()
     assert found[header("cell")].tolist() == expected["cell"].fillna("—").tolist()

@@ -17,8 +17,8 @@ from kam_xl.core import assessment, consolidation, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
-from kam_xl.reports import account_plan, calendars, cover, master, summary, tables, views, weekly
-from kam_xl.reports.pages import PAGES
+from kam_xl.reports import account_plan, calendars, cover, master, native_tables, summary, views, weekly
+from kam_xl.reports.data_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
 from tests import builders, commands, files
@@ -306,7 +306,7 @@ def test_where_all_sheets_fail_there_is_a_workbook_that_says_so_and_one_that_can
     book = written(tmp_path, anew(sound))
     assert all(WORDS("failure.says") in everything(sheet_of(book, page.key)) for page in PAGES)
 
-    monkeypatch.setattr(tables, "add", broken)
+    monkeypatch.setattr(native_tables, "add", broken)
     with pytest.raises(ValueError, match="typed"):
         written(tmp_path, anew(sound))
 

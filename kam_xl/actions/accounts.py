@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import leaflet, result_sheets, selection, showing
+from kam_xl.actions import leaflet, result_sheets, results, selection
 from kam_xl.actions.request import Request
 from kam_xl.core import health as rules
 from kam_xl.core import sheets
@@ -37,8 +37,8 @@ def health(request: Request) -> str:
     sentence = words("message.health", n=len(frame), unknown=unknown, **counts)
     worst = frame[frame["health_colour"] == rules.COLOURS[0]]
     sentence += words("message.health_first", customers=_first(worst, words)) if len(worst) else ""
-    block = showing.block(request, frame, f"{_HEALTH} {' '.join(rules.PARTS.values())} {_WHY}")
-    result_sheets.show(request.book, showing.page(request, "health", sentence, [block]), words)
+    block = results.block(request, frame, f"{_HEALTH} {' '.join(rules.PARTS.values())} {_WHY}")
+    result_sheets.show(request.book, results.page(request, "health", sentence, [block]), words)
     return sentence
 
 
@@ -55,8 +55,8 @@ def relationships(request: Request) -> str:
     full = int((told["covered"] == len(ROLES)).sum())
     stale = int((told[list(ROLES)].isin(PRESENT) & (told[list(ROLES)] != PRESENT[0])).any(axis=1).sum())
     sentence = words("message.relations", n=len(frame), full=full, lacking=len(told) - full, stale=stale)
-    block = showing.block(request, frame, f"{_ROLES} {' '.join(ROLES)} {_KNOWN}")
-    result_sheets.show(request.book, showing.page(request, "relationships", sentence, [block]), words)
+    block = results.block(request, frame, f"{_ROLES} {' '.join(ROLES)} {_KNOWN}")
+    result_sheets.show(request.book, results.page(request, "relationships", sentence, [block]), words)
     return sentence
 
 
@@ -70,8 +70,8 @@ def whitespace(request: Request) -> str:
     best = free.sort_values(["share", "buyers"], ascending=False, kind="stable").head(1)
     key = "message.proposed" if len(free) else "message.proposed_none"
     sentence = words(key, n=len(free), customers=free["customer_id"].nunique(), **_best(best))
-    proposals = showing.block(request, found, _PROPOSED, words("result.proposals"))
-    result_sheets.show(request.book, showing.page(request, "whitespace", sentence, [proposals, _grid(request)]), words)
+    proposals = results.block(request, found, _PROPOSED, words("result.proposals"))
+    result_sheets.show(request.book, results.page(request, "whitespace", sentence, [proposals, _grid(request)]), words)
     return sentence
 
 
@@ -101,10 +101,10 @@ def _best(best: pd.DataFrame) -> dict[str, object]:
     return {"customer": row["customer_id"], "product": row["product"], "share": f"{row['share']:.0%}"}
 
 
-def _grid(request: Request) -> result_sheets.Block:
+def _grid(request: Request) -> result_sheets.ResultTable:
     """The close customers × the products most bought; a product is its own header."""
     grid, words = request.assessed.product_grid, request.words
     products = [name for name in grid if name not in _BUYERS.split()]
-    own = showing.block(request, grid, _BUYERS, words("result.grid"))
+    own = results.block(request, grid, _BUYERS, words("result.grid"))
     states = vocabulary.vocabularies(request.assessed)[vocabulary.PRODUCT]
-    return showing.extended(own, [showing.named(request, grid[name], name, states) for name in products])
+    return results.extended(own, [results.named(request, grid[name], name, states) for name in products])

@@ -18,7 +18,7 @@ from kam_xl.showing.fields import fields
 
 
 @dataclass(frozen=True)
-class _Table:
+class _List:
     """Where the action list stands: its header row and last row (from 1), field → column, and the native table if any."""
 
     sheet: xw.Sheet
@@ -45,7 +45,7 @@ def action_list(request: Request) -> str:
     )  # fmt: skip
 
 
-def _found(request: Request) -> _Table:
+def _found(request: Request) -> _List:
     """The native table of that name, else where its headers stand; `KamError` where the workbook has neither."""
     for sheet in request.book.sheets:
         for table in sheet.tables:
@@ -62,7 +62,7 @@ def _found(request: Request) -> _Table:
 
 def _table(
     request: Request, sheet: xw.Sheet, top: int, left: int, shape: tuple[int, int], native: xw.main.Table | None
-) -> _Table:
+) -> _List:
     """The list by its header row; `KamError` names the columns without which nothing can be added."""
     header = excel.values(sheet.range((top, left), (top, left + shape[1] - 1)))[0]
     known = [(headings.field_of(sheets.MARKS.kind, str(cell)), left + place) for place, cell in enumerate(header)]
@@ -72,21 +72,21 @@ def _table(
         words = request.words
         names = words("terms.list_separator").join(sheets.MARKS.column(field).header(words.lang) for field in missing)
         raise KamError(words("message.columns_missing", sheet=sheet.name, columns=names))
-    return _Table(sheet, top, top + shape[0] - 1, columns, native)
+    return _List(sheet, top, top + shape[0] - 1, columns, native)
 
 
-def _ids(table: _Table) -> set[str]:
+def _ids(table: _List) -> set[str]:
     """Every ID in the column of the IDs, in the table or typed below it."""
     return {str(row[0]).strip() for row in _typed(table, table.columns["action_id"])}
 
 
-def _typed(table: _Table, *columns: int) -> list[list]:
+def _typed(table: _List, *columns: int) -> list[list]:
     """The rows below the header, as far down as the sheet is used, in the span of some columns."""
     bottom = max(table.sheet.used_range.last_cell.row, table.last, table.header + 1)
     return excel.values(table.sheet.range((table.header + 1, min(columns)), (bottom, max(columns))))
 
 
-def _append(request: Request, table: _Table, actions: pd.DataFrame) -> None:
+def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
     """Write the actions below the last row that holds anything, and let the native table reach as far."""
     rows = _typed(table, *table.columns.values())
     used = max((place for place, cells in enumerate(rows, start=1) if any(cell != "" for cell in cells)), default=0)
@@ -132,7 +132,7 @@ def _prepare(cells: xw.Range, field: str) -> None:
         cells.wrap_text = True
 
 
-def _heights(table: _Table, first: int, texts: list[str | None]) -> None:
+def _heights(table: _List, first: int, texts: list[str | None]) -> None:
     """Rows as high as their action needs in the column as wide as it is."""
     room = table.sheet.range((first, table.columns["action"])).column_width
     for row, text in enumerate(texts, start=first):

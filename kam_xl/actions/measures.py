@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import result_sheets, showing
+from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core.sections import STAGES
 from kam_xl.showing import vocabulary
@@ -25,12 +25,12 @@ def measures(request: Request) -> str:
     kpis = kpis.assign(_rank=rank(kpis["verdict"], _RESULTS)).sort_values("_rank", kind="stable")
     plain = Vocabulary(vocabulary.stages(words).names)  # a stage nobody is in alarms nobody
     blocks = [
-        showing.block(request, kpis, _KPIS, words("result.kpis")),
-        showing.block(
+        results.block(request, kpis, _KPIS, words("result.kpis")),
+        results.block(
             request, _stages(assessed.customers["lifecycle"]), _LIFE, words("result.life"), {"lifecycle": plain}
         ),
     ]
-    result_sheets.show(request.book, showing.page(request, "measures", sentence, blocks), words)
+    result_sheets.show(request.book, results.page(request, "measures", sentence, blocks), words)
     return sentence
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import result_sheets, showing
+from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core import marks, planning
 from kam_xl.core.amounts import parse_amount
@@ -38,7 +38,7 @@ def strategies(request: Request) -> str:
     sentence = words("message.planned", n=len(frame), actions=len(ahead), overdue=int(ahead["overdue"].sum()))
     sentence += words("message.unscored", n=without) if without else ""
     result_sheets.show(
-        request.book, showing.page(request, "strategies", sentence, [showing.block(request, frame, _STRATEGIES)]), words
+        request.book, results.page(request, "strategies", sentence, [results.block(request, frame, _STRATEGIES)]), words
     )
     return sentence
 
@@ -66,7 +66,7 @@ def due_week(request: Request) -> str:
             "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=WEEK,
             owners=words("terms.list_separator").join(managers),
         )  # fmt: skip
-    result_sheets.show(request.book, showing.page(request, "due", sentence, [showing.block(request, due, _DUE)]), words)
+    result_sheets.show(request.book, results.page(request, "due", sentence, [results.block(request, due, _DUE)]), words)
     return sentence
 
 
@@ -86,8 +86,8 @@ def budget(request: Request) -> str:
     )
     sentence = words("message.split", total=f"{total:,.1f}", why=planning.budget_why(policy, words))
     looks = vocabulary.tiers(request.assessed)
-    block = showing.block(request, frame, _BUDGET, known={"pool": looks})
-    result_sheets.show(request.book, showing.page(request, "budget", sentence, [block]), words)
+    block = results.block(request, frame, _BUDGET, known={"pool": looks})
+    result_sheets.show(request.book, results.page(request, "budget", sentence, [block]), words)
     return sentence
 
 

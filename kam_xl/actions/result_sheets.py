@@ -12,7 +12,7 @@ from kam_xl.core.sheets import PRODUCT, SIGNATURE
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import excel
 from kam_xl.showing import sizes, theme
-from kam_xl.showing.columns import Column
+from kam_xl.showing.columns import ReadyColumn
 
 _NOT_THE_TEAMS = " (KAM XL)"  # for a result whose name a team's own sheet has
 _TITLE, _SENTENCE, _FIRST = 1, 2, 4  # rows of a result sheet: as on the data sheets, the header stands in row 4
@@ -24,10 +24,10 @@ _APART = "@_ "  # the number format of a text with a little room to its right
 
 
 @dataclass(frozen=True)
-class Block:
+class ResultTable:
     """One table of a result sheet; ``links`` names, for a field, the sheet and cell each of its cells leads to."""
 
-    columns: Sequence[Column]
+    columns: Sequence[ReadyColumn]
     heading: str | None = None
     links: Mapping[str, Sequence[tuple[str, str] | None]] = field(default_factory=dict)
 
@@ -39,7 +39,7 @@ class Result:
     sheet: str  # key of `sheets.PRODUCT`
     title: str
     sentence: str
-    blocks: Sequence[Block]
+    blocks: Sequence[ResultTable]
 
 
 def show(book: xw.Book, result: Result, words: Words) -> xw.Sheet:
@@ -99,7 +99,7 @@ def _head(sheet: xw.Sheet, result: Result) -> None:
     sentence.font.color = theme.MUTED
 
 
-def _block(sheet: xw.Sheet, block: Block, row: int, widths: Mapping[int, float], words: Words) -> int:
+def _block(sheet: xw.Sheet, block: ResultTable, row: int, widths: Mapping[int, float], words: Words) -> int:
     """Write one table with its header in ``row``; returns its last row."""
     if block.heading:
         heading = sheet.range((row - 1, 1))
@@ -132,7 +132,7 @@ def _block(sheet: xw.Sheet, block: Block, row: int, widths: Mapping[int, float],
     return row + rows
 
 
-def _prepare(header: xw.Range, cells: xw.Range, column: Column) -> None:
+def _prepare(header: xw.Range, cells: xw.Range, column: ReadyColumn) -> None:
     """How a column's figures are written, and where header and cells stand."""
     if column.kind in theme.NUMBER_FORMATS:
         shape = theme.NUMBER_FORMATS[column.kind]
@@ -160,7 +160,7 @@ def _align(cells: xw.Range, *, horizontal: str | None = None, vertical: str | No
             cells.vertical_alignment = vertical
 
 
-def _colour(sheet: xw.Sheet, top: int, index: int, column: Column) -> None:
+def _colour(sheet: xw.Sheet, top: int, index: int, column: ReadyColumn) -> None:
     """Give words with a look their ink and fill."""
     for word, start, end in excel.runs(column.values):
         if word in column.looks:
@@ -168,7 +168,7 @@ def _colour(sheet: xw.Sheet, top: int, index: int, column: Column) -> None:
             cells.font.color, cells.color = column.looks[word].text, column.looks[word].fill
 
 
-def _heights(columns: Sequence[Column], widths: Mapping[int, float]) -> Iterator[tuple[int, int, float]]:
+def _heights(columns: Sequence[ReadyColumn], widths: Mapping[int, float]) -> Iterator[tuple[int, int, float]]:
     """Row heights that show wrapped notes, as (first row from 1, last row, points)."""
     rooms = [(column, _FILLED * widths[index]) for index, column in enumerate(columns, start=1) if column.wrapped]
     lines = [
@@ -198,7 +198,7 @@ def _hyperlink(sheet: str, cell: str, text: object) -> str:
     return f'=HYPERLINK("{place}","{str(text).replace(chr(34), chr(34) * 2)}")'
 
 
-def _widths(blocks: Sequence[Block]) -> dict[int, float]:
+def _widths(blocks: Sequence[ResultTable]) -> dict[int, float]:
     """Each column as wide as the widest table on the sheet wants it; what a page has left goes to the notes."""
     widths: dict[int, float] = {}
     notes: dict[int, float] = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import result_sheets, showing
+from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
-from kam_xl.reports import pages
+from kam_xl.reports import data_sheets
 from kam_xl.showing import vocabulary
 
 _RISKS = "level customer_id name computed_tier rule evidence remedy owner due sheet cell"
@@ -25,8 +25,8 @@ def scan(request: Request) -> str:
     sentence = words(
         "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.risks), **counts
     )
-    blocks = [showing.block(request, assessed.risks, _RISKS)]
-    result_sheets.show(request.book, showing.page(request, "risks", sentence, blocks), words)
+    blocks = [results.block(request, assessed.risks, _RISKS)]
+    result_sheets.show(request.book, results.page(request, "risks", sentence, blocks), words)
     return sentence
 
 
@@ -47,7 +47,7 @@ def risk_list(request: Request) -> str:
     title = words("result.risk_list")
     result_sheets.show(
         request.book,
-        showing.page(request, "risks", sentence, [showing.block(request, frame, _CUSTOMERS)], title),
+        results.page(request, "risks", sentence, [results.block(request, frame, _CUSTOMERS)], title),
         words,
     )
     return sentence
@@ -71,13 +71,13 @@ def check(request: Request) -> str:
 
 def findings(request: Request) -> pd.DataFrame:
     """The findings as sentences with remedies, the most severe first."""
-    return pages.findings(request.assessed)
+    return data_sheets.findings(request.assessed)
 
 
 def show_findings(request: Request, found: pd.DataFrame, sentence: str, title: str | None = None) -> None:
     """The findings on the sheet of the data check."""
-    blocks = [showing.block(request, found, _FINDINGS)]
-    result_sheets.show(request.book, showing.page(request, "check", sentence, blocks, title), request.words)
+    blocks = [results.block(request, found, _FINDINGS)]
+    result_sheets.show(request.book, results.page(request, "check", sentence, blocks, title), request.words)
 
 
 def repairs(request: Request) -> str:
@@ -89,8 +89,8 @@ def repairs(request: Request) -> str:
     key = "message.repaired" if len(found) else "message.repaired_none"
     sentence = words(key, n=len(found), proposed=proposed, managers=who)
     severities = {"severity": vocabulary.vocabularies(request.assessed)["severity"]}
-    blocks = [showing.block(request, found, _REPAIRS, known=severities)]
-    result_sheets.show(request.book, showing.page(request, "repairs", sentence, blocks), words)
+    blocks = [results.block(request, found, _REPAIRS, known=severities)]
+    result_sheets.show(request.book, results.page(request, "repairs", sentence, blocks), words)
     return sentence
 
 

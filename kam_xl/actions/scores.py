@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from kam_xl.actions import result_sheets, selection, showing
+from kam_xl.actions import result_sheets, results, selection
 from kam_xl.actions.request import Request
 from kam_xl.core import consolidation, explaining, planning, sheets
 from kam_xl.core.books import letter
@@ -154,7 +154,7 @@ def audit(request: Request) -> str:
         rows=len(frame), differ=differ, match=counts["match"], unrecorded=counts["unrecorded"], unknown=counts["unknown"],
     )  # fmt: skip
     result_sheets.show(
-        request.book, showing.page(request, "audit", sentence, [showing.block(request, frame, _AUDIT)]), words
+        request.book, results.page(request, "audit", sentence, [results.block(request, frame, _AUDIT)]), words
     )
     return sentence
 
@@ -179,11 +179,11 @@ def explain(request: Request) -> str:
     )
     blocks = [_points(request, row), _ways(request, row), _risks(request, customer), _strategy(request, row)]
     title = words("result.explanation_of", customer=who)
-    result_sheets.show(request.book, showing.page(request, "explanation", sentence, blocks, title), words)
+    result_sheets.show(request.book, results.page(request, "explanation", sentence, blocks, title), words)
     return sentence
 
 
-def _points(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
+def _points(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable:
     """Each dimension's mark, weight, points and the reason its evaluator gave; the score last."""
     words, policy = request.words, request.policy
     parts = explaining.breakdown(*(customer[key] for key in DIMENSIONS), policy)
@@ -202,10 +202,10 @@ def _points(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     rows.append((header("score", words.lang), None, 1.0, parts["score"][0], None))
     frame = pd.DataFrame(rows, columns=["dimension", "mark", "weight", "points", "reason_given"])
     frame = frame.astype({"dimension": "str", "reason_given": "str", "mark": "float64", "points": "float64"})
-    return showing.block(request, frame, "dimension reason_given mark weight points", words("result.points"))
+    return results.block(request, frame, "dimension reason_given mark weight points", words("result.points"))
 
 
-def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
+def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable:
     """The smallest change of marks that leads to each tier."""
     keys = list(request.policy.tier_keys)
     marks = [pd.Series([customer[key][0]] * len(keys), dtype="float64") for key in DIMENSIONS]
@@ -213,16 +213,16 @@ def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     way = explaining.path(*marks, wanted, request.policy)
     told = explaining.path_sentences(*marks, wanted, request.policy, request.words)
     frame = pd.DataFrame({"computed_tier": wanted, "way": told, "score_after": way["score"]})
-    return showing.block(request, frame, "computed_tier way score_after", request.words("result.ways"))
+    return results.block(request, frame, "computed_tier way score_after", request.words("result.ways"))
 
 
-def _risks(request: Request, customer: str) -> result_sheets.Block:
+def _risks(request: Request, customer: str) -> result_sheets.ResultTable:
     risks = request.assessed.risks
     fields = "level evidence due cell rule remedy owner"
-    return showing.block(request, risks[risks["customer_id"] == customer], fields, request.words("result.risks_of"))
+    return results.block(request, risks[risks["customer_id"] == customer], fields, request.words("result.risks_of"))
 
 
-def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
+def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable:
     """What the customer's tier gets, item by item."""
     words = request.words
     tier = customer["computed_tier"][0]
@@ -234,7 +234,7 @@ def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.Block:
     rows.append((header("cadence_days", words.lang), _whole(customer["cadence_days"][0])))
     rows.append((header("next_visit", words.lang), _day(customer["next_visit"][0])))
     frame = pd.DataFrame(rows, columns=["item", "content"]).astype("str")
-    return showing.block(request, frame, "item content", words("result.strategy_of"))
+    return results.block(request, frame, "item content", words("result.strategy_of"))
 
 
 def _whole(number: float) -> str | None:

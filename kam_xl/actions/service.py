@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.actions import result_sheets, showing
+from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core import consolidation, sheets
 from kam_xl.core.errors import KamError
@@ -34,11 +34,11 @@ def service(request: Request) -> str:
         "message.service", n=len(waiting), severe=severe, late=late, confirm=len(frame) - len(waiting)
     )  # fmt: skip
     sentence += words("message.repeats", n=len(assessed.repeats)) if len(assessed.repeats) else ""
-    blocks = [showing.block(request, frame, _CASES, words("result.cases_open"))]
+    blocks = [results.block(request, frame, _CASES, words("result.cases_open"))]
     if len(assessed.repeats):
         several = {"customer_id": Vocabulary({}, unknown=words("result.several"))}
-        blocks.append(showing.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))
-    result_sheets.show(request.book, showing.page(request, "cases", sentence, blocks), words)
+        blocks.append(results.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))
+    result_sheets.show(request.book, results.page(request, "cases", sentence, blocks), words)
     return sentence
 
 

@@ -18,7 +18,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
 from kam_xl.hosts import isolation, log
-from kam_xl.reports import pages
+from kam_xl.reports import data_sheets
 from kam_xl.showing import fields, telling
 
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
@@ -41,7 +41,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     log.failures(failures)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
-    rows = pages.findings(assessed)
+    rows = data_sheets.findings(assessed)
     if not console.is_terminal:
         console.width = WIDE
     console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))

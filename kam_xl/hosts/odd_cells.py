@@ -40,7 +40,7 @@ _MOST_REPEATS = 1000
 
 
 @dataclass(frozen=True)
-class Look:
+class Sifted:
     """What one pass over a sheet found: odd cells by (row, column), the cells too far away, and the part without both."""
 
     content: bytes
@@ -82,14 +82,14 @@ class _Pass:
         self.far_at = self.far_at or address(place)
         return False
 
-    def look(self) -> Look:
+    def look(self) -> Sifted:
         """What was found, as a value."""
         kept, at = [], 0
         for start, end, instead in self.cuts:
             kept += [self.content[at:start], instead]
             at = end
         content = b"".join([*kept, self.content[at:]]) if self.cuts else self.content
-        return Look(content, self.marks, self.far, self.far_at)
+        return Sifted(content, self.marks, self.far, self.far_at)
 
 
 def address(place: tuple[int, int]) -> str:
@@ -114,7 +114,7 @@ def _number(text: str) -> Unreadable | None:
 _LONGEST_NUMBER = 30
 
 
-def _twice(one: Callable[[Block | None], _Pass]) -> Look:
+def _twice(one: Callable[[Block | None], _Pass]) -> Sifted:
     """A pass, and another where the first one finds that only a part of the sheet can be read."""
     first = one(None)
     block = main_block(first.rows, first.columns)
@@ -124,7 +124,7 @@ def _twice(one: Callable[[Block | None], _Pass]) -> Look:
 # --- Open XML (.xlsx, .xlsm) -----------------------------------------------------------------------------------------
 
 
-def in_xml(content: bytes, strings: int | None = None) -> Look:
+def in_xml(content: bytes, strings: int | None = None) -> Sifted:
     """The odd cells of one sheet part: errors, numbers that are none, formulas without a value, values linked from elsewhere.
 
     With the number of the workbook's shared strings every cell is held against it and the rules of the format: for a
@@ -133,7 +133,7 @@ def in_xml(content: bytes, strings: int | None = None) -> Look:
     odd = any(mark in content for mark in _ODD_CELL) or _ODD_NUMBER.search(content)
     if strings is None and not odd and not _may_be_scattered(content):
         expat.ParserCreate().Parse(content, True)  # the reader takes what is no XML without a word
-        return Look(content)
+        return Sifted(content)
     return _twice(lambda block: _XmlPass(content, block, strings=strings).parse())
 
 
@@ -249,7 +249,7 @@ _CELLS = frozenset({*range(2, 12), 62})
 _SHORT_CELLS = range(12, 19)
 
 
-def in_binary(content: bytes) -> Look:
+def in_binary(content: bytes) -> Sifted:
     """The odd cells of one binary sheet part; `Refused` when it has cells that the reader would lose."""
     return _twice(lambda block: _binary_pass(content, block))
 
@@ -284,7 +284,7 @@ _ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 _ODS_NUMBERS = ("float", "percentage", "currency")
 
 
-def in_ods(content: bytes) -> tuple[bytes, dict[str, Look]]:
+def in_ods(content: bytes) -> tuple[bytes, dict[str, Sifted]]:
     """The content part as the reader gets it, and the odd cells of each sheet in it."""
     first = _OdsPass(content).parse()
     blocks = {name: block for name, found in first.sheets.items() if (block := main_block(found.rows, found.columns))}

@@ -19,7 +19,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import packages, records
 from kam_xl.engines.office_file.packages import Listed
 from kam_xl.hosts import odd_cells
-from kam_xl.hosts.odd_cells import Look
+from kam_xl.hosts.odd_cells import Sifted
 from kam_xl.hosts.refusing import damaged, refusing
 
 Parts = Mapping[str, bytes]
@@ -38,7 +38,7 @@ class Spreadsheet:
     """What a workbook tells beside its cells, and what the reader is given of it."""
 
     content: bytes  # the reader's package
-    looks: Mapping[str, Look]  # by sheet, of those that are in it
+    looks: Mapping[str, Sifted]  # by sheet, of those that are in it
     unread: Mapping[str, str] = field(default_factory=dict)  # worksheets that are not → key of words/refusals.toml
     others: tuple[str, ...] = ()  # sheets that are neither tables nor charts
     tables: tuple[NativeTable, ...] = ()
@@ -47,7 +47,7 @@ class Spreadsheet:
     has_macros: bool = False
     ours: bool = False  # a master workbook this product wrote
     #: A package of one sheet that the reader gave up, without formats and without any cell it may have stumbled over.
-    plainly: Callable[[str], tuple[bytes, Look]] | None = None
+    plainly: Callable[[str], tuple[bytes, Sifted]] | None = None
 
 
 @refusing()
@@ -116,9 +116,9 @@ class _Workbook:
             plainly=self._plainly,
         )
 
-    def _looked_through(self) -> tuple[dict[str, Look], dict[str, str]]:
+    def _looked_through(self) -> tuple[dict[str, Sifted], dict[str, str]]:
         """Sheet name → what one pass over it found, or why it cannot be read."""
-        looks: dict[str, Look] = {}
+        looks: dict[str, Sifted] = {}
         unread: dict[str, str] = {}
         for sheet in filter(_is_worksheet, self.listed):
             if sheet.name in looks or sheet.name in unread:
@@ -132,11 +132,11 @@ class _Workbook:
                 unread[sheet.name] = "damaged"
         return looks, unread
 
-    def _look(self, sheet: Listed, strings: int | None = None) -> Look:
+    def _look(self, sheet: Listed, strings: int | None = None) -> Sifted:
         content = self.parts[sheet.part]
         return odd_cells.in_binary(content) if self.suffix == "bin" else odd_cells.in_xml(_utf8(content), strings)
 
-    def _plainly(self, name: str) -> tuple[bytes, Look]:
+    def _plainly(self, name: str) -> tuple[bytes, Sifted]:
         (sheet,) = (sheet for sheet in self.listed if sheet.name == name)
         strings = len(_SHARED.findall(_utf8(self.parts[self.strings]))) if self.strings else 0
         look = self._look(sheet, strings)

@@ -22,7 +22,7 @@ from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import packages
 from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets
-from kam_xl.hosts.odd_cells import Look, Marks
+from kam_xl.hosts.odd_cells import Marks, Sifted
 from kam_xl.hosts.refusing import damaged
 from kam_xl.hosts.spreadsheets import Spreadsheet
 
@@ -299,7 +299,7 @@ def _damage() -> Iterator[None]:
         raise damaged(error) from error
 
 
-def _raw(reader: calamine.CalamineWorkbook, name: str, look: Look, *, hidden: bool) -> RawSheet:
+def _raw(reader: calamine.CalamineWorkbook, name: str, look: Sifted, *, hidden: bool) -> RawSheet:
     with _damage():
         sheet = reader.get_sheet_by_name(name)
         rows, start = (

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import tables
+from kam_xl.reports import native_tables
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
 from kam_xl.showing import columns, sizes, theme, vocabulary
 from kam_xl.showing.fields import header
@@ -85,7 +85,7 @@ def add(workbook: Workbook, assessment: Assessment, chapters: Sequence[Chapter],
             cover.next(LINE)
             cover.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
     _contents(cover, chapters)
-    tables.print_setup(worksheet, footer)
+    native_tables.print_setup(worksheet, footer)
     worksheet.print_area(0, 0, cover.row, LAST)
     worksheet.set_tab_color(theme.HEADER_FILL)
 

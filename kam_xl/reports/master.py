@@ -16,21 +16,21 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.privacy import STAR
 from kam_xl.core.words import Words
-from kam_xl.reports import cover, tables
+from kam_xl.reports import cover, native_tables
 from kam_xl.reports.cover import Chapter
-from kam_xl.reports.pages import PAGES, Page
+from kam_xl.reports.data_sheets import PAGES, DataSheet
+from kam_xl.reports.native_tables import Layout, Mark
 from kam_xl.reports.run import Run
-from kam_xl.reports.tables import Layout, Mark
 from kam_xl.showing import columns as showing
 from kam_xl.showing import theme, vocabulary
-from kam_xl.showing.columns import Column, Shown
+from kam_xl.showing.columns import ReadyColumn, Shown
 from kam_xl.showing.fields import Field
 from kam_xl.showing.vocabulary import Vocabulary
 
 LONGEST_HEADER = 30
 
 
-def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = tables.EXCEL_ROWS) -> None:
+def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = native_tables.EXCEL_ROWS) -> None:
     """Write the whole workbook to ``path`` in its language (handbook §3, §4, §7, §10).
 
     A table longer than a sheet goes on in "name (2)", and the summary says so. Phones stay only if the policy keeps them.
@@ -80,7 +80,7 @@ class _Book:
     known: dict[str, Vocabulary]
     footer: str
 
-    def add(self, page: Page, chapter: Chapter, frame: pd.DataFrame) -> bool:
+    def add(self, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
         layout = Layout(self.footer, self.assessment.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
         columns = list(_columns(frame, page, self.assessment.words, self.known, self.run))
@@ -89,7 +89,7 @@ class _Book:
 
 
 def _frame_of(
-    page: Page, assessment: Assessment, run: Run, failed: frozenset[str]
+    page: DataSheet, assessment: Assessment, run: Run, failed: frozenset[str]
 ) -> pd.DataFrame | None:  # fmt: skip
     """The rows of a page, None where it failed before or does now."""
 
@@ -101,18 +101,18 @@ def _frame_of(
     return None if page.key in failed else assessment.failures.attempt("sheet", page.key, rows, None)
 
 
-def _apology(words: Words) -> list[Column]:
+def _apology(words: Words) -> list[ReadyColumn]:
     """What stands on a sheet that could not be made."""
-    return [Column("note", words("failure.note"), [words("failure.says")], wrapped=True)]
+    return [ReadyColumn("note", words("failure.note"), [words("failure.says")], wrapped=True)]
 
 
 def _add(
-    workbook: Workbook, page: Page, chapter: Chapter, columns: list[Column], layout: Layout, marks: list[Mark]
+    workbook: Workbook, page: DataSheet, chapter: Chapter, columns: list[ReadyColumn], layout: Layout, marks: list[Mark]
 ) -> None:
     """Add a page's sheets: one, unless it is longer than a sheet."""
     for number, (name, rows) in enumerate(chapter.parts, start=1):
         table = page.table if number == 1 else f"{page.table}_{number}"
-        tables.add(workbook, name, table, [column.rows(rows) for column in columns], layout, marks)
+        native_tables.add(workbook, name, table, [column.rows(rows) for column in columns], layout, marks)
 
 
 def _options(words: Words) -> dict[str, object]:
@@ -137,15 +137,15 @@ def _footer(words: Words, run: Run) -> str:
     return f"&L&8{printed.replace('&', '&&')}&C&8&A&R&8{words('master.footer')}"
 
 
-def _chapter(page: Page, frame: pd.DataFrame | None, words: Words, rows_per_sheet: int) -> Chapter:
+def _chapter(page: DataSheet, frame: pd.DataFrame | None, words: Words, rows_per_sheet: int) -> Chapter:
     name = words(f"master.sheet.{page.key}")
     rows = None if frame is None else len(frame)
-    return Chapter(page.key, name, page.group, rows, tuple(tables.parts(name, rows or 0, rows_per_sheet)))
+    return Chapter(page.key, name, page.group, rows, tuple(native_tables.parts(name, rows or 0, rows_per_sheet)))
 
 
 def _columns(
-    frame: pd.DataFrame, page: Page, words: Words, known: dict[str, Vocabulary], run: Run
-) -> Iterator[Column]:  # fmt: skip
+    frame: pd.DataFrame, page: DataSheet, words: Words, known: dict[str, Vocabulary], run: Run
+) -> Iterator[ReadyColumn]:  # fmt: skip
     """The columns of a page, ready to write."""
     columns = showing.columns(frame, page.fields, known, words)
     for column in columns:
@@ -155,7 +155,7 @@ def _columns(
         yield from _products(frame.drop(columns=page.fields.split()), columns, words, known[vocabulary.PRODUCT])
 
 
-def _products(grid: pd.DataFrame, beside: list[Column], words: Words, terms: Vocabulary) -> Iterator[Column]:
+def _products(grid: pd.DataFrame, beside: list[ReadyColumn], words: Words, terms: Vocabulary) -> Iterator[ReadyColumn]:
     """One column a product, headed by its name; blank where there is nothing between it and the customer."""
     for name, header in zip(grid, _headers(list(grid), {column.header for column in beside}), strict=True):
         yield showing.column(Shown(Field(name, header, header, optional=True), grid[name], terms), words)
@@ -182,12 +182,12 @@ def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
     """
     places = zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
     return [
-        None if STAR in f"{book}{sheet}" else tables.link_to_cell(run.teams_from_out, book, sheet, cell)
+        None if STAR in f"{book}{sheet}" else native_tables.link_to_cell(run.teams_from_out, book, sheet, cell)
         for book, sheet, cell in places
     ]
 
 
-def _marks(page: Page, verdict: Vocabulary) -> list[Mark]:
+def _marks(page: DataSheet, verdict: Vocabulary) -> list[Mark]:
     """Recorded values take the colour of the verdict beside them where they differ from the computed ones."""
     if "verdict" not in page.fields.split():
         return []

@@ -51,7 +51,7 @@ def shown(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary]) -> I
 
 
 @dataclass(frozen=True)
-class Column:
+class ReadyColumn:
     """One column ready to write: numbers, texts, or None for a cell that stays empty; ``looks`` by word.
 
     ``links`` are where the cells lead, beside the values; None where one leads nowhere.
@@ -70,20 +70,20 @@ class Column:
         """True for numbers that people compare, which stand right; dates are read like words."""
         return self.kind in theme.NUMBER_FORMATS and self.kind not in theme.DATES
 
-    def rows(self, rows: slice) -> Column:
+    def rows(self, rows: slice) -> ReadyColumn:
         """The column with some of its rows."""
         return replace(self, values=self.values[rows], links=self.links[rows])
 
 
-def columns(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary], words: Words) -> list[Column]:
+def columns(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary], words: Words) -> list[ReadyColumn]:
     """The fields of a list as columns of a workbook's table."""
     return [column(one, words) for one in shown(frame, names, known)]
 
 
-def column(one: Shown, words: Words) -> Column:
+def column(one: Shown, words: Words) -> ReadyColumn:
     """One column as the cells of a workbook hold it."""
     field, looks = one.field, one.terms.looks if one.terms else {}
-    return Column(
+    return ReadyColumn(
         field.name, field.header(words.lang), _cells(one, words("master.cut")), one.kind, field.wrapped, looks
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from kam_xl.showing import theme
-from kam_xl.showing.columns import Column
+from kam_xl.showing.columns import ReadyColumn
 
 SAMPLE = 2_000  # texts a column's width is taken from
 HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 18, 14.25  # points, multiples of a pixel
@@ -13,7 +13,7 @@ MOST_LINES = 8  # of a wrapped note that show without opening its cell
 PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 
 
-def width(column: Column) -> float:
+def width(column: ReadyColumn) -> float:
     """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
     shown = theme.NUMBER_FORMATS.get(column.kind)
     sample = [value for value in column.values[:: max(1, len(column.values) // SAMPLE)] if value is not None]
@@ -22,7 +22,7 @@ def width(column: Column) -> float:
     return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
 
 
-def _header_width(column: Column) -> int:
+def _header_width(column: ReadyColumn) -> int:
     """A header has two lines, but a short one is not broken; its filter button stands beside it."""
     whole = text_width(column.header)
     return (whole if whole <= UNBROKEN else math.ceil(whole / 2) + 2) + FILTER_BUTTON + 2 * column.is_figure

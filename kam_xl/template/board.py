@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from kam_xl.core.policy import Tier
 from kam_xl.showing import theme
 from kam_xl.template.figures import Figures, Samples
-from kam_xl.template.layout import FIRST, LAST, Draft, Formula, Grid
+from kam_xl.template.layout import FIRST, LAST, Draft, Formula, ReadingSheet
 
 TILES = ("customers", "amount", "top_share", "overdue", "cases", "renewals")
 CHART_ROWS, CHART_ROW = 10, 18.75  # how many rows a chart covers, and their height in points
@@ -25,7 +25,7 @@ SOURCE = LAST + 2  # what the blocks count with, outside the printed page
 class Board:
     """The dashboard being written. Its rows are known beforehand: the headline looks at what stands below it."""
 
-    grid: Grid
+    grid: ReadingSheet
     figures: Figures
 
     def __post_init__(self) -> None:

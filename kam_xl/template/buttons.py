@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kam_xl.showing import theme
-from kam_xl.template.layout import FIRST, LAST, Draft, Grid
+from kam_xl.template.layout import FIRST, LAST, Draft, ReadingSheet
 
 #: The ribbon's groups and their actions, as they stand side by side on the sheet.
 GROUPS = (
@@ -24,7 +24,7 @@ ROW = 38
 
 def add(draft: Draft) -> None:
     """Add the sheet, and ``kam_message``, where an action says what it did."""
-    grid = Grid(draft, "actions")
+    grid = ReadingSheet(draft, "actions")
     grid.head(draft.label("sheet.actions"), draft.label("template.actions.tagline"))
     _message(grid)
     for groups in GROUPS:
@@ -36,7 +36,7 @@ def add(draft: Draft) -> None:
     grid.sheet.freeze_panes(2, 0)
 
 
-def _message(grid: Grid) -> None:
+def _message(grid: ReadingSheet) -> None:
     """The last result, in a bar below the head; a triangle in front tells a failure."""
     draft = grid.draft
     row = grid.row
@@ -54,7 +54,7 @@ def _message(grid: Grid) -> None:
     grid.gap(12)
 
 
-def _pair(grid: Grid, groups: Sequence[tuple[str, Sequence[str]]]) -> None:
+def _pair(grid: ReadingSheet, groups: Sequence[tuple[str, Sequence[str]]]) -> None:
     """One group, or two side by side, a button a line."""
     draft = grid.draft
     for column, (group, _) in zip((FIRST, FIRST + HALF), groups, strict=False):
@@ -69,7 +69,7 @@ def _pair(grid: Grid, groups: Sequence[tuple[str, Sequence[str]]]) -> None:
     grid.gap(12)
 
 
-def _action(grid: Grid, row: int, column: int, macro: str) -> None:
+def _action(grid: ReadingSheet, row: int, column: int, macro: str) -> None:
     draft = grid.draft
     line = {"bottom": 1, "bottom_color": theme.LINE}
     label = draft.format(**line, font_color=theme.LINK, bold=True, align="center")

@@ -9,7 +9,7 @@ from kam_xl.showing import theme
 from kam_xl.template import charts, rankings
 from kam_xl.template.board import COLUMNS, SOURCE, TILES, Board
 from kam_xl.template.figures import Figures, Samples
-from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, Grid
+from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, ReadingSheet
 
 TILE = (20, 30, 22)  # the heights of a figure's label, value and note
 #: Verdict on a tier's share → the mark in front of it and its colour.
@@ -18,7 +18,7 @@ SHARES = {"low": ("▼", "watch"), "on_target": ("●", "good"), "high": ("▲",
 
 def add(draft: Draft, known: Samples) -> None:
     """Add the sheet."""
-    grid = Grid(draft, "dashboard")
+    grid = ReadingSheet(draft, "dashboard")
     date = Formula('TEXT(kam_as_of,"yyyy-mm-dd")', f"{known.as_of}")
     policy = Formula(f'"{draft.policy.version}"', draft.policy.version)
     grid.head(draft.label("sheet.dashboard"), draft.sentence("template.dash.subtitle", date=date, policy=policy))

@@ -119,10 +119,10 @@ def _header_format(draft: Draft, column: sheets.Column) -> Format:
     )
 
 
-def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.Column:
+def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.ReadyColumn:
     values = [row.get(column.field) for row in rows]
     known = [value if isinstance(value, str | int | float) else None for value in values]
-    return columns.Column(column.field, column.header(lang), known, column.kind, wrapped=_wraps(column))
+    return columns.ReadyColumn(column.field, column.header(lang), known, column.kind, wrapped=_wraps(column))
 
 
 def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> float:

@@ -20,7 +20,7 @@ from kam_xl import __version__
 from kam_xl.core import sheets
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
-from kam_xl.reports import tables
+from kam_xl.reports import native_tables
 from kam_xl.showing import theme
 
 DATA = sheets.STANDARD + sheets.OPTIONAL
@@ -190,7 +190,7 @@ class Page:
         """
         words = self.draft.words
         printed = words("template.printed", version=__version__, policy=self.draft.policy.version)
-        tables.print_setup(self.sheet, f"&L&8{printed}&C&8&A&R&8{words('template.page')}")
+        native_tables.print_setup(self.sheet, f"&L&8{printed}&C&8&A&R&8{words('template.page')}")
         self.sheet.fit_to_pages(1, pages)
         self.sheet.center_horizontally()
         if last:
@@ -199,7 +199,7 @@ class Page:
             self.sheet.repeat_rows(*repeated)
 
 
-class Grid(Page):
+class ReadingSheet(Page):
     """A sheet to read: twelve columns of one width, a head with links to the other such sheets."""
 
     def __init__(self, draft: Draft, key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kam_xl.core.policy import DIMENSIONS, Tier
 from kam_xl.showing import theme
 from kam_xl.template import checks, values
-from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, Grid
+from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, ReadingSheet
 
 #: Setting → its defined name and the kind of what is typed there.
 SETTINGS = {"team": "", "team_folder": "", "master_folder": "", "budget": "amount"}
@@ -17,7 +17,7 @@ AIM = "strategic"
 
 def add(draft: Draft) -> None:
     """Add the sheet with its named cells."""
-    grid = Grid(draft, "parameters")
+    grid = ReadingSheet(draft, "parameters")
     grid.head(draft.label("sheet.parameters"), draft.label("template.parameters.tagline"))
     _settings(grid)
     grid.gap(10)
@@ -43,7 +43,7 @@ def _header(draft: Draft, **more: object) -> object:
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
-def _settings(grid: Grid) -> None:
+def _settings(grid: ReadingSheet) -> None:
     draft = grid.draft
     grid.heading("template.parameters.settings")
     grid.gap(4)
@@ -59,7 +59,7 @@ def _settings(grid: Grid) -> None:
     _setting(grid, "workbook_id", draft.format("Calculation", indent=1))
 
 
-def _setting(grid: Grid, name: str, look: object) -> None:
+def _setting(grid: ReadingSheet, name: str, look: object) -> None:
     grid.label(grid.row, FIRST, f"template.parameters.{name}", grid.draft.format(), span=2)
     grid.put(grid.row, FIRST + 2, None, look, span=6)
     note = _muted(grid.draft, indent=1)
@@ -71,7 +71,7 @@ def _setting(grid: Grid, name: str, look: object) -> None:
 # --- weights ----------------------------------------------------------------------------------------------------------
 
 
-def _weights(grid: Grid) -> None:
+def _weights(grid: ReadingSheet) -> None:
     """The company's weights, and below them those to try (``kam_weights``)."""
     draft = grid.draft
     grid.heading("template.parameters.weights")
@@ -91,7 +91,7 @@ def _weights(grid: Grid) -> None:
         grid.check((row, row), column, checks.options(check, grid.cell(row, column), draft.words, draft.policy))
 
 
-def _weight_row(grid: Grid, name: str, style: str) -> None:
+def _weight_row(grid: ReadingSheet, name: str, style: str) -> None:
     draft, row = grid.draft, grid.row
     weights = [getattr(draft.policy.weights, key) for key in DIMENSIONS]
     grid.label(row, FIRST, f"template.parameters.{name}", draft.format(), span=2)
@@ -117,7 +117,7 @@ def _weight_row(grid: Grid, name: str, style: str) -> None:
 # --- what if ----------------------------------------------------------------------------------------------------------
 
 
-def _what_if(grid: Grid) -> None:
+def _what_if(grid: ReadingSheet) -> None:
     """Three marks and a tier to reach: score, tier, where the points come from, the smallest change that reaches it."""
     draft = grid.draft
     grid.heading("template.parameters.whatif")
@@ -161,7 +161,7 @@ def _what_if(grid: Grid) -> None:
     grid.next()
 
 
-def _answer(grid: Grid, name: str, formula: Formula) -> None:
+def _answer(grid: ReadingSheet, name: str, formula: Formula) -> None:
     """A function whose answer is a sentence."""
     draft = grid.draft
     asked = draft.format(font_color=theme.MUTED, indent=1, text_wrap=True)
@@ -174,7 +174,7 @@ def _answer(grid: Grid, name: str, formula: Formula) -> None:
 # --- the company policy -----------------------------------------------------------------------------------------------
 
 
-def _policy(grid: Grid) -> None:
+def _policy(grid: ReadingSheet) -> None:
     """Bands, target shares, cadence, response limits, budget shares, owners and strategies, tier by tier."""
     draft, policy = grid.draft, grid.draft.policy
     facts = {"version": Formula(f'"{policy.version}"', policy.version), "name": draft.label("policy.name")}
@@ -220,7 +220,7 @@ def _health(draft: Draft) -> dict[str, Formula]:
     return _figures(rules.weights, "{:.0%}") | _figures({"yellow": yellow, "green": green}, "{:g}")
 
 
-def _policy_row(grid: Grid, tier: Tier, spans: dict[str, int]) -> None:
+def _policy_row(grid: ReadingSheet, tier: Tier, spans: dict[str, int]) -> None:
     draft = grid.draft
     closed = "]" if tier is draft.policy.tiers[0] else ")"
     contents = {

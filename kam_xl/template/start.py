@@ -6,7 +6,7 @@ from kam_xl import __version__
 from kam_xl.core import sheets
 from kam_xl.showing import theme
 from kam_xl.template import checks, samples
-from kam_xl.template.layout import FIRST, LAST, ORDER, Draft, Formula, Grid, column_of
+from kam_xl.template.layout import FIRST, LAST, ORDER, Draft, Formula, ReadingSheet, column_of
 
 STEPS = 5
 STEP = (24, 32, 8)  # the heights of a step's title, its text and the gap below
@@ -17,7 +17,7 @@ BUTTON_HEIGHT = 30  # pixels
 
 def add(draft: Draft, customers: int) -> None:
     """Add the sheet; ``customers`` is how many samples there are."""
-    grid = Grid(draft, "start")
+    grid = ReadingSheet(draft, "start")
     grid.head(draft.label("template.title"), draft.label("template.start.tagline"))
     top = grid.row
     grid.heading("template.start.steps", FIRST, LEFT, closed=False)
@@ -33,7 +33,7 @@ def add(draft: Draft, customers: int) -> None:
     grid.sheet.activate()
 
 
-def _steps(grid: Grid) -> None:
+def _steps(grid: ReadingSheet) -> None:
     """What to do, in five lines."""
     draft = grid.draft
     tile = {"bg_color": theme.SURFACE, "left": 5, "left_color": theme.TIER_COLOURS["key"]}
@@ -51,7 +51,7 @@ def _steps(grid: Grid) -> None:
             grid.next(height)
 
 
-def _state(grid: Grid, row: int, customers: int) -> None:
+def _state(grid: ReadingSheet, row: int, customers: int) -> None:
     """Language, date, version, policy, macros, samples: one line each beside the steps."""
     draft = grid.draft
     count = Formula(f'SUMPRODUCT(--({column_of("info", "customer_id", draft.lang)}<>""))', customers)
@@ -96,7 +96,7 @@ def _has_samples(draft: Draft) -> str:
     return f'COUNTIFS({info[0]},"{first["customer_id"]}",{info[1]},"{first["name"]}")>0'
 
 
-def _state_line(grid: Grid, row: int, key: str, value: object, look: object, rows: int = 1) -> None:
+def _state_line(grid: ReadingSheet, row: int, key: str, value: object, look: object, rows: int = 1) -> None:
     plain = {"font_color": theme.MUTED, "bottom": 1, "bottom_color": theme.LINE, "text_wrap": True}
     grid.put(row, STATE, grid.draft.label(key), grid.draft.format(**plain), rows=rows)
     grid.put(row, VALUE, value, look, span=LAST - VALUE + 1, rows=rows)
@@ -114,20 +114,20 @@ def _macros(draft: Draft) -> Formula:
     return Formula(f"IFERROR({on.text},IF({without_names},{off.text},{missing.text}))", off.value)
 
 
-def _language_check(grid: Grid, row: int) -> None:
+def _language_check(grid: ReadingSheet, row: int) -> None:
     words = grid.draft.words
     check = checks.EntryRule("language", lambda _cell, _policy: {"validate": "list", "source": "=lst_language"})
     grid.check((row, row), VALUE, checks.options(check, grid.cell(row, VALUE), words, grid.draft.policy))
 
 
-def _clear_button(grid: Grid, row: int) -> None:
+def _clear_button(grid: ReadingSheet, row: int) -> None:
     """The button that clears the samples, on its label."""
     look = grid.draft.format(font_color=theme.VERDICTS["bad"].text, align="center")
     grid.label(row, VALUE, "ribbon.KamXl_ClearSamples.label", look, span=2)
     grid.button(row, VALUE, "KamXl_ClearSamples", (2 * grid.pixels - 8, BUTTON_HEIGHT), (4, 0))
 
 
-def _contents(grid: Grid) -> None:
+def _contents(grid: ReadingSheet) -> None:
     """Every sheet with what it is for, in two columns."""
     draft = grid.draft
     grid.heading("template.start.sheets")
@@ -153,7 +153,7 @@ def _contents(grid: Grid) -> None:
         grid.next(20)
 
 
-def _key(grid: Grid) -> None:
+def _key(grid: ReadingSheet) -> None:
     """What the colours and the marks mean."""
     draft = grid.draft
     grid.heading("template.start.key")

@@ -14,8 +14,8 @@ from typing import Any
 
 from kam_xl import resources
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.worksheet import card, functions, grids, tables
-from kam_xl.worksheet.grids import WRONG, Table, Wrong
+from kam_xl.worksheet import card, exchange, functions, tables
+from kam_xl.worksheet.exchange import WRONG, ByColumn, Wrong
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.why import why
 
@@ -29,7 +29,7 @@ def _why(setting: Setting, cell: object, place: object = None) -> list:
 
 #: Function as typed in a cell → what answers it: its `Setting`, then its arguments without the language. In a formula the
 #: language stands behind them, but in front of those that are given by name only.
-FUNCTIONS: dict[str, Callable[..., list | Table]] = {
+FUNCTIONS: dict[str, Callable[..., list | ByColumn]] = {
     "KAM_SCORE": functions.score,
     "KAM_TIER": functions.tier,
     "KAM_VALUE": functions.value,
@@ -59,13 +59,13 @@ FUNCTIONS: dict[str, Callable[..., list | Table]] = {
 
 def answer(
     name: str, arguments: Sequence, today: dt.date, find_book: Callable[[str], Any]
-) -> grids.Cell | tuple[tuple[grids.Cell, ...], ...]:
+) -> exchange.Scalar | tuple[tuple[exchange.Scalar, ...], ...]:
     """What a formula's function answers: one cell, or a tuple of rows; ``#!2042:reason`` is an error (#N/A).
 
     The arguments stand in the order of the formula; one left out is None or not there. Whole columns count to their last
     used row, and so does the answer to them.
     """
-    given = list(map(_cell, grids.to_last_used_row(arguments)))
+    given = list(map(_cell, exchange.to_last_used_row(arguments)))
     if "place" in _parameters(name)[0] or any(isinstance(argument, list | tuple) for argument in given):
         return _answered(name, given, today, find_book)
     return _remembered(name, today, *given)
@@ -73,8 +73,8 @@ def answer(
 
 def _cell(argument: object) -> object:
     """A single cell plain, so that equal questions are the same; several as they are."""
-    rows = grids.rows_of(argument)
-    return grids.plain(rows[0][0]) if len(rows) == len(rows[0]) == 1 else argument
+    rows = exchange.rows_of(argument)
+    return exchange.plain(rows[0][0]) if len(rows) == len(rows[0]) == 1 else argument
 
 
 def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> object:
@@ -83,9 +83,9 @@ def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[s
     words = _words(lang)
     if words is None:
         words = resources.words(LANGUAGES[0])
-        return grids.answer([[Wrong(WRONG, "reason.lang_unknown", "lang", {"value": lang})]], words)
+        return exchange.answer([[Wrong(WRONG, "reason.lang_unknown", "lang", {"value": lang})]], words)
     setting = Setting(_policy(), words, today, find_book)
-    return grids.answer(_asked(setting, name, given), words)
+    return exchange.answer(_asked(setting, name, given), words)
 
 
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
@@ -93,7 +93,7 @@ def _remembered(name: str, today: dt.date, *given: object) -> object:
     return _answered(name, given, today, _no_book)
 
 
-def _asked(setting: Setting, name: str, arguments: Sequence) -> list | Table:
+def _asked(setting: Setting, name: str, arguments: Sequence) -> list | ByColumn:
     """What a function answers to a formula's arguments in the setting's language, errors as `Wrong`."""
     given = list(map(_cell, arguments))
     in_front, behind = _parameters(name)
@@ -109,7 +109,7 @@ def optional(name: str, position: int) -> bool:
 
 def _words(lang: object) -> Words | None:
     """The words of the language a cell names, Chinese where it is blank; None where it names none."""
-    text = grids.shown(grids.one(lang)).strip().casefold()
+    text = exchange.shown(exchange.one(lang)).strip().casefold()
     found = next((one for one in LANGUAGES if text == "" or text.startswith(one[:2])), None)
     return resources.words(found) if found else None
 

@@ -18,10 +18,10 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
 from kam_xl.core.service import STATES
 from kam_xl.core.whitespace import CLOSED_STAGES
-from kam_xl.reports import pages
+from kam_xl.reports import data_sheets
 from kam_xl.showing.columns import shown as columns
 from kam_xl.showing.fields import header
-from kam_xl.worksheet.grids import MISSING, Wrong, error_in, one, shown
+from kam_xl.worksheet.exchange import MISSING, Wrong, error_in, one, shown
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
 
@@ -181,7 +181,7 @@ def _in_words(rows: pd.DataFrame, kind: str, fields: tuple[str, ...], given: Giv
 
 
 def _findings(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    found = _of(customer, pages.findings(given.assessed))
+    found = _of(customer, data_sheets.findings(given.assessed))
     told = sentences(setting.words("card.finding"), found, setting.words)
     for severity, text in zip(given.names["severity"].of(found["severity"]), told, strict=True):
         yield setting.words("card.data", severity=severity), text

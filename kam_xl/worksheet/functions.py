@@ -17,7 +17,7 @@ from kam_xl.core import explaining, lifecycle, planning, scoring, service, tieri
 from kam_xl.core.policy import DIMENSIONS, Tier
 from kam_xl.core.sections import STAGES
 from kam_xl.worksheet import readings
-from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, grid, spread
+from kam_xl.worksheet.exchange import MISSING, WRONG, Known, Wrong, grid, spread
 from kam_xl.worksheet.setting import Setting
 
 # --- scores and tiers --------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE, heading
 from kam_xl.core.words import LANGUAGES
-from kam_xl.worksheet.grids import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
+from kam_xl.worksheet.exchange import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
 from kam_xl.worksheet.setting import Setting
 
 #: What one text or odd cell means: its value, and the key of the reason where it has none, or of a note.

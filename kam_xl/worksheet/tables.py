@@ -35,12 +35,24 @@ from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import LANGUAGES
-from kam_xl.reports import pages
+from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, theme, vocabulary
 from kam_xl.showing.columns import shown
 from kam_xl.showing.fields import header, listed
 from kam_xl.worksheet import readings
-from kam_xl.worksheet.grids import MISSING, WRONG, Known, Table, Wrong, filled, one, plain, plain_all, rows_of, spread
+from kam_xl.worksheet.exchange import (
+    MISSING,
+    WRONG,
+    ByColumn,
+    Known,
+    Wrong,
+    filled,
+    one,
+    plain,
+    plain_all,
+    rows_of,
+    spread,
+)
 from kam_xl.worksheet.setting import Setting
 
 SCORES = "customer_id score computed_tier"
@@ -80,7 +92,7 @@ class Given:
 # --- scores and shares -------------------------------------------------------------------------------------------
 
 
-def scores(setting: Setting, evaluation: object) -> list | Table:
+def scores(setting: Setting, evaluation: object) -> list | ByColumn:
     """Customer ID, score and tier of every row of an evaluation table, in its order: all rows in one pass."""
     columns = _columns(evaluation)
     if isinstance(columns, Wrong):
@@ -91,7 +103,7 @@ def scores(setting: Setting, evaluation: object) -> list | Table:
     unknown = Known(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
     ids = readings.ids(columns["customer_id"], setting)
     by_column = (filled(ids.values, ids), filled(score.tolist(), unknown), filled(tier.tolist(), unknown))
-    return Table(_headers(SCORES, setting), by_column)
+    return ByColumn(_headers(SCORES, setting), by_column)
 
 
 def _columns(evaluation: object) -> dict[str, list] | Wrong:
@@ -109,7 +121,7 @@ def _columns(evaluation: object) -> dict[str, list] | Wrong:
     return {field: plain_all(list(map(itemgetter(located.columns[field]), body))) for field in needed}
 
 
-def share(setting: Setting, tiers: object) -> list | Table:
+def share(setting: Setting, tiers: object) -> list | ByColumn:
     """Customers by tier: how many, their share, its target and how the two compare.
 
     A blank cell is no customer, nor is a header above the tiers; an error or an unknown word is one without a tier.
@@ -128,7 +140,7 @@ def share(setting: Setting, tiers: object) -> list | Table:
     ]
     verdict = vocabulary.shares(words).of(check["verdict"])
     columns = (check["tier"].map(names), check["customers"].astype(float), check["share"], target, verdict)
-    return Table(_headers(SHARE, setting), [list(column) for column in columns])
+    return ByColumn(_headers(SHARE, setting), [list(column) for column in columns])
 
 
 def _is_header(cell: object) -> bool:
@@ -145,7 +157,7 @@ def _is_header(cell: object) -> bool:
 def risk(
     setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
     service: object = None, contacts: object = None, renewals: object = None,
-) -> list | Table:  # fmt: skip
+) -> list | ByColumn:  # fmt: skip
     """Every risk, the worst customer first: the evidence with its numbers, what to do, who and by when."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
                  contacts=contacts, renewals=renewals)  # fmt: skip
@@ -155,13 +167,13 @@ def risk(
 def check(
     setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
     service: object = None, contacts: object = None, renewals: object = None,
-) -> list | Table:  # fmt: skip
+) -> list | ByColumn:  # fmt: skip
     """Every finding about the data, errors first: its table, row and column, what is wrong and what to do."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
                  contacts=contacts, renewals=renewals)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
-    found = pages.findings(given.assessed)
+    found = data_sheets.findings(given.assessed)
     return _table(found.assign(**_places(found, given, setting)), CHECK, given, setting)
 
 
@@ -194,7 +206,7 @@ def _place(located: Located | None, cell: object, field: object, setting: Settin
 def healths(
     setting: Setting, info: object, evaluation: object, tracking: object, service: object = None, as_of: object = None,
     *, contacts: object = None,
-) -> list | Table:  # fmt: skip
+) -> list | ByColumn:  # fmt: skip
     """Each customer's health with its five parts and where it comes from, the worst first, the unknown last."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
                  contacts=contacts)  # fmt: skip
@@ -206,7 +218,9 @@ def healths(
     return _table(found.sort_values(["order", "health", "customer_id"]), HEALTH, given, setting)
 
 
-def roles(setting: Setting, info: object, evaluation: object, contacts: object, as_of: object = None) -> list | Table:
+def roles(
+    setting: Setting, info: object, evaluation: object, contacts: object, as_of: object = None
+) -> list | ByColumn:
     """Who is known at each customer: how things stand with the four roles of a decision, and how many are covered."""
     given = read(setting, as_of, ("info", "contacts"), info=info, evaluation=evaluation, contacts=contacts)
     if isinstance(given, Wrong):
@@ -215,7 +229,7 @@ def roles(setting: Setting, info: object, evaluation: object, contacts: object, 
     return _table(given.assessed.roles.join(about, on="customer_id"), ROLE_GRID, given, setting)
 
 
-def whitespace(setting: Setting, info: object, evaluation: object, renewals: object = None) -> list | Table:
+def whitespace(setting: Setting, info: object, evaluation: object, renewals: object = None) -> list | ByColumn:
     """The products that similar customers buy and this one does not yet, the likeliest first."""
     given = read(setting, None, info=info, evaluation=evaluation, renewals=renewals)
     return [[given]] if isinstance(given, Wrong) else _table(given.assessed.whitespace, WHITESPACE, given, setting)
@@ -303,12 +317,12 @@ def _headers(names: str, setting: Setting) -> tuple[str, ...]:
     return tuple(field.header(setting.words.lang) for _, field in listed(names))
 
 
-def _table(frame: pd.DataFrame, names: str, given: Given, setting: Setting) -> list | Table:
+def _table(frame: pd.DataFrame, names: str, given: Given, setting: Setting) -> list | ByColumn:
     """Headers and rows; keys by their names, a dash for a text that is unknown."""
     headers = _headers(names, setting)
     if frame.empty:
         return [headers, (setting.words("table.nothing"), *[""] * (len(headers) - 1))]
-    return Table(headers, [_cells(one.named) for one in shown(frame, names, given.names)])
+    return ByColumn(headers, [_cells(one.named) for one in shown(frame, names, given.names)])
 
 
 def _cells(column: pd.Series) -> list:

@@ -11,12 +11,12 @@ from typing import Any
 
 from kam_xl.core.books import CellError
 from kam_xl.core.words import Words
-from kam_xl.worksheet import formulas, grids
+from kam_xl.worksheet import exchange, formulas
+from kam_xl.worksheet.exchange import MARK, Noted, Wrong
 from kam_xl.worksheet.formulas import Area, Argument, Call, Literal, Name, Part, Unread
-from kam_xl.worksheet.grids import MARK, Noted, Wrong
 
 #: Asks a function for its answer: name, arguments without the language.
-Ask = Callable[[str, Sequence], list | grids.Table]
+Ask = Callable[[str, Sequence], list | exchange.ByColumn]
 _REASONS = 3  # different reasons told for one formula
 _STEPS = 20  # formulas followed from one to the next
 
@@ -27,8 +27,8 @@ class CannotRead(Exception):
 
 def why(words: Words, cell: object, place: object, find_book: Callable[[str], Any], ask: Ask) -> str:
     """The reason for what a cell shows, as a text; `place` is (book, sheet, address, formula), or None for a value."""
-    shown = grids.one(cell)
-    where = [grids.plain(part) for part in grids.rows_of(place)[0]]
+    shown = exchange.one(cell)
+    where = [exchange.plain(part) for part in exchange.rows_of(place)[0]]
     call = formulas.call_in(where[-1]) if isinstance(where[-1], str) else None
     if call is None:
         return _of_value(words, shown, in_cell=len(where) > 1)
@@ -63,7 +63,7 @@ def _of_value(words: Words, shown: object, *, in_cell: bool) -> str:
     if shown.startswith(MARK):
         return shown.partition(":")[2]
     if in_cell:
-        return words("why.not_ours", error=grids.shown(shown))
+        return words("why.not_ours", error=exchange.shown(shown))
     return words("why.missing" if shown == "#N/A" else "why.wrong")
 
 
@@ -76,7 +76,7 @@ class _Place:
 
     def asked(self, call: Call) -> list:
         """The rows of cells that the function answers."""
-        return grids.rows(self._ask(call.name, [self._read(argument) for argument in call.arguments]))
+        return exchange.rows(self._ask(call.name, [self._read(argument) for argument in call.arguments]))
 
     def _read(self, argument: Argument) -> object:
         """The cells an argument stands for; `CannotRead` where nobody but the host could tell."""
@@ -96,7 +96,7 @@ class _Place:
     def _values(self, area: Any) -> list:
         """The values of cells; one that shows an error because of its own KAM_… function is asked for the reason."""
         values = area.options(ndim=2, err_to_str=True).value
-        if len(values) == len(values[0]) == 1 and isinstance(grids.one(values), CellError) and self._steps < _STEPS:
+        if len(values) == len(values[0]) == 1 and isinstance(exchange.one(values), CellError) and self._steps < _STEPS:
             call = formulas.call_in(area.formula)
             return _Place(area, self._ask, self._steps + 1).asked(call) if call else values
         return values

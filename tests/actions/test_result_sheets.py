@@ -12,11 +12,11 @@ import xlwings as xw
 
 from kam_xl import actions, resources
 from kam_xl.actions import result_sheets
-from kam_xl.actions.result_sheets import Block, Result
+from kam_xl.actions.result_sheets import Result, ResultTable
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel
 from kam_xl.showing import theme
-from kam_xl.showing.columns import Column, Look
+from kam_xl.showing.columns import Look, ReadyColumn
 
 WORDS = resources.words("zh-CN")
 
@@ -31,14 +31,14 @@ def blank(office: libreoffice.Office) -> Iterator[xw.Book]:
 
 def test_a_result_has_title_sentence_header_and_rows(blank: xw.Book) -> None:
     columns = (
-        Column("level", "等级", ["高", "高", "低"], looks={"高": Look("#C62828", "#FDECEA")}),
-        Column("due", "日期", [46346.0, 46347.0, "—"], "date"),
-        Column("score", "得分", [89.4, 55.0, "—"], "score"),
-        Column("name", "名称", ["=1+1", "007", "-"]),
-        Column("cell", "单元格", ["B5", "—", "B7"]),
+        ReadyColumn("level", "等级", ["高", "高", "低"], looks={"高": Look("#C62828", "#FDECEA")}),
+        ReadyColumn("due", "日期", [46346.0, 46347.0, "—"], "date"),
+        ReadyColumn("score", "得分", [89.4, 55.0, "—"], "score"),
+        ReadyColumn("name", "名称", ["=1+1", "007", "-"]),
+        ReadyColumn("cell", "单元格", ["B5", "—", "B7"]),
     )
     links = {"cell": [("It's 表", "B5"), None, ("表", "B7")]}
-    shown = result_sheets.show(blank, Result("risks", "风险", "三条。", [Block(columns, links=links)]), WORDS)
+    shown = result_sheets.show(blank, Result("risks", "风险", "三条。", [ResultTable(columns, links=links)]), WORDS)
     assert blank.sheets.active.name == shown.name == "风险清单"
     assert shown.range("A1").value == "风险 · KAM XL"
     assert shown.range("A2").value == "三条。"
@@ -73,15 +73,15 @@ LIKE_SOMETHING_ELSE = [
 
 def test_a_text_stays_a_text_wherever_it_is_written(blank: xw.Book) -> None:
     texts = [[text] for text in LIKE_SOMETHING_ELSE]
-    odd = tuple(Column("name", text, [text, None, text]) for text in LIKE_SOMETHING_ELSE)
+    odd = tuple(ReadyColumn("name", text, [text, None, text]) for text in LIKE_SOMETHING_ELSE)
     odd += (
-        Column("score", "=2+2", [1.5, "=1+1", "—"], "score"),
-        Column("due", "3/4", [46346.0, "—", "1899-01-02"], "date"),
-        Column("cell", "=3+3", ["=1+1", "007", "1/2"]),
+        ReadyColumn("score", "=2+2", [1.5, "=1+1", "—"], "score"),
+        ReadyColumn("due", "3/4", [46346.0, "—", "1899-01-02"], "date"),
+        ReadyColumn("cell", "=3+3", ["=1+1", "007", "1/2"]),
     )
     links = {"cell": [("表", "B5"), None, None]}
     shown = result_sheets.show(
-        blank, Result("risks", "=5+5", "=6+6", [Block(odd, "=7+7", links), Block(odd, "8/9")]), WORDS
+        blank, Result("risks", "=5+5", "=6+6", [ResultTable(odd, "=7+7", links), ResultTable(odd, "8/9")]), WORDS
     )
     last = len(odd)
     assert [shown.range(place).value for place in ("A1", "A2", "A4")] == ["=5+5 · KAM XL", "=6+6", "=7+7"]
@@ -99,9 +99,9 @@ def test_a_text_stays_a_text_wherever_it_is_written(blank: xw.Book) -> None:
 
 
 def test_what_a_formula_cannot_quote_is_no_link(blank: xw.Book) -> None:
-    columns = (Column("cell", "单元格", ["长" * 255, "长" * 256]),)
+    columns = (ReadyColumn("cell", "单元格", ["长" * 255, "长" * 256]),)
     shown = result_sheets.show(
-        blank, Result("risks", "风险", "。", [Block(columns, links={"cell": [("表", "B5")] * 2})]), WORDS
+        blank, Result("risks", "风险", "。", [ResultTable(columns, links={"cell": [("表", "B5")] * 2})]), WORDS
     )
     assert [cell[:10] for (cell,) in excel.formulas(shown.range("A5:A6"))] == ["=HYPERLINK", "长" * 10]
 
@@ -121,7 +121,7 @@ def test_nothing_but_one_function_puts_values_into_cells() -> None:
 
 
 def test_a_shorter_result_leaves_nothing_of_the_longer(blank: xw.Book) -> None:
-    long, short = (Block((Column("a", "甲", ["x"] * n),), "标题") for n in (9, 0))
+    long, short = (ResultTable((ReadyColumn("a", "甲", ["x"] * n),), "标题") for n in (9, 0))
     result_sheets.show(blank, Result("audit", "核对", "。", [long, long]), WORDS)
     shown = result_sheets.show(blank, Result("audit", "核对", "。", [short]), WORDS)
     assert [row[0] for row in excel.values(shown.used_range)] == [
@@ -136,17 +136,17 @@ def test_a_shorter_result_leaves_nothing_of_the_longer(blank: xw.Book) -> None:
 
 
 def test_rows_are_as_high_as_their_notes() -> None:
-    columns = (Column("a", "甲", ["短", "长" * 60, "两\n行", "短"], wrapped=True),)
+    columns = (ReadyColumn("a", "甲", ["短", "长" * 60, "两\n行", "短"], wrapped=True),)
     heights = list(result_sheets._heights(columns, {1: 40}))
     assert [(first, last) for first, last, _ in heights] == [(1, 1), (2, 2), (3, 3), (4, 4)]
     assert heights[1][2] > heights[2][2] > heights[0][2] == heights[3][2]
 
 
 def test_notes_get_what_a_page_has_left() -> None:
-    note, long = Column("a", "甲", ["长" * 60], wrapped=True), Column("b", "乙", ["长" * 60])
+    note, long = ReadyColumn("a", "甲", ["长" * 60], wrapped=True), ReadyColumn("b", "乙", ["长" * 60])
     alone, other, short = (
-        result_sheets._widths([result_sheets.Block(columns)])
-        for columns in ([note], [note, *[long] * 4], [Column("a", "甲", ["短"], wrapped=True)])
+        result_sheets._widths([result_sheets.ResultTable(columns)])
+        for columns in ([note], [note, *[long] * 4], [ReadyColumn("a", "甲", ["短"], wrapped=True)])
     )
     assert alone == {1: 90}
     assert other == dict.fromkeys(range(1, 6), 40)

@@ -15,7 +15,7 @@ from kam_xl.core import locating, raw, sheets
 from kam_xl.core.books import ERROR_TEXTS, CellError
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel, workbooks
-from kam_xl.worksheet import grids
+from kam_xl.worksheet import exchange
 
 WORDS = resources.words("zh-CN")
 
@@ -98,7 +98,7 @@ def test_cells_are_read_as_what_they_show(sheet: xw.Sheet) -> None:
 @pytest.mark.parametrize("text", sorted(ERROR_TEXTS))
 def test_every_error_of_excel_is_known(text: str) -> None:
     assert isinstance(excel._cell(text), CellError)
-    assert isinstance(grids.plain(text), CellError)
+    assert isinstance(exchange.plain(text), CellError)
 
 
 def test_currency_is_a_number() -> None:

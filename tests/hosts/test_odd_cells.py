@@ -9,7 +9,7 @@ import pytest
 from kam_xl.core.books import CellError, Linked, NotCalculated, Unreadable
 from kam_xl.core.errors import Refused
 from kam_xl.hosts import extents, odd_cells
-from kam_xl.hosts.odd_cells import Look
+from kam_xl.hosts.odd_cells import Sifted
 from tests import files
 
 BOOKS = Path(__file__).parents[1] / "books"
@@ -41,7 +41,7 @@ def test_a_sheet_without_odd_cells_stays_as_it_is(monkeypatch, tmp_path):
     plain = files.parts(files.team(tmp_path / "a.xlsx"))["xl/worksheets/sheet1.xml"]
 
     for part in (plain, sheet('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>-1.5E-7</v></c></row>')):
-        assert odd_cells.in_xml(part) == Look(part)
+        assert odd_cells.in_xml(part) == Sifted(part)
 
 
 CELLS = [
@@ -131,7 +131,7 @@ def test_a_cell_against_the_rules_is_taken_out_where_the_reader_gave_the_sheet_u
 
     assert {place: type(mark) for place, mark in look.marks.items()} == {(0, 0): Unreadable}
     assert look.content == part.replace(cell.encode(), b"")
-    assert odd_cells.in_xml(part) == Look(part)
+    assert odd_cells.in_xml(part) == Sifted(part)
 
 
 @pytest.mark.parametrize("far", ["Z40", "ZZ1", "ZZZ99999"])
@@ -153,7 +153,7 @@ def test_numbers_on_rows_and_columns_are_no_cells(small):
     far = '<row r="9000"><c r="Z9000" s="1"/></row><row r="9001" ht="30"/>'
     part = sheet('<row r="1"><c r="A1"><v>1</v></c></row>', far)
 
-    assert odd_cells.in_xml(part, strings=0) == Look(part)
+    assert odd_cells.in_xml(part, strings=0) == Sifted(part)
 
 
 # --- .xlsb ------------------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_error_cells_of_a_binary_workbook_are_found():
 
     assert look.marks == {(2, 4): "#DIV/0!", (3, 2): "#REF!", (3, 4): "#N/A"}
     assert {type(mark) for mark in look.marks.values()} == {CellError}
-    assert odd_cells.in_binary(look.content) == Look(look.content)
+    assert odd_cells.in_binary(look.content) == Sifted(look.content)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_error_cells_of_a_binary_workbook_are_found():
 def test_a_cell_without_a_value_is_taken_out_of_a_binary_sheet(cell, mark):
     look = odd_cells.in_binary(binary_row(300) + cell)
 
-    assert look == Look(binary_row(300), {(300, 2): mark})
+    assert look == Sifted(binary_row(300), {(300, 2): mark})
     assert type(look.marks[300, 2]) is type(mark)
 
 
@@ -197,7 +197,7 @@ def test_a_cell_far_from_all_others_is_taken_out_of_a_binary_sheet():
     near = binary_row(0) + record(5, struct.pack("<IId", 0, 0, 1.0))
     far = record(5, struct.pack("<IId", 25, 0, 1.0))
 
-    assert odd_cells.in_binary(near + binary_row(1_048_575) + far) == Look(
+    assert odd_cells.in_binary(near + binary_row(1_048_575) + far) == Sifted(
         near + binary_row(1_048_575), far=1, far_at="Z1048576"
     )
 
@@ -239,7 +239,7 @@ BLANK = '<table:table-cell table:number-columns-repeated="{}"/>'
 def test_a_document_without_odd_cells_stays_as_it_is():
     plain = document(ods_row(ods_cell(1), BLANK.format(16383)), ods_row(BLANK.format(16384), times=1_048_575))
 
-    assert odd_cells.in_ods(plain) == (plain, {"表": Look(b"")})
+    assert odd_cells.in_ods(plain) == (plain, {"表": Sifted(b"")})
 
 
 @pytest.mark.parametrize(

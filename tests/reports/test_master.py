@@ -10,8 +10,8 @@ import pytest
 from kam_xl import resources
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.consolidation import Portfolio
-from kam_xl.reports import cover, master, tables
-from kam_xl.reports.pages import PAGES
+from kam_xl.reports import cover, master, native_tables
+from kam_xl.reports.data_sheets import PAGES
 from kam_xl.showing import fields, theme, vocabulary
 
 LANGUAGES = ("zh-CN", "en")
@@ -262,7 +262,7 @@ def test_repairs_lead_to_their_cell(book, an_assessment):
 
 
 def test_a_sheet_has_no_more_links_than_excel_opens(book, an_assessment, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_LINKS", 2)
+    monkeypatch.setattr(native_tables, "MOST_LINKS", 2)
     sheet = book(an_assessment())["修正清单"]
 
     assert len([cell for row in sheet.iter_rows() for cell in row if cell.hyperlink]) == 2
@@ -271,7 +271,7 @@ def test_a_sheet_has_no_more_links_than_excel_opens(book, an_assessment, monkeyp
 
 @pytest.mark.parametrize("book_name", ["a" * 2_100, "行\ud800列.xlsx"])
 def test_a_link_that_excel_could_not_hold_is_none(book_name):
-    assert tables.link_to_cell("../teams", book_name, "客户", "A1") is None
+    assert native_tables.link_to_cell("../teams", book_name, "客户", "A1") is None
 
 
 def test_birthdays_and_phones_of_contacts_obey_the_policy(write, an_assessment):

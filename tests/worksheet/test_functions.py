@@ -15,7 +15,7 @@ from kam_xl.core import explaining, raw, scoring, service, sheets, tiering, vali
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.privacy import masked
 from kam_xl.doors import udfs
-from kam_xl.worksheet import grids
+from kam_xl.worksheet import exchange
 
 POLICY = resources.policy()
 MARK = st.one_of(st.just(0.0), st.integers(10, 1000).map(lambda tenths: tenths / 10))
@@ -399,7 +399,7 @@ def test_the_score_is_the_core_s(answers: list[int]) -> None:
 
 def whole(*cells: object) -> tuple:
     """A whole column, as a host hands it over."""
-    return column(*cells) + ((None,),) * (grids.WHOLE - len(cells))
+    return column(*cells) + ((None,),) * (exchange.WHOLE - len(cells))
 
 
 def test_whole_columns_cost_and_answer_what_their_used_rows_do() -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 
 from kam_xl.actions.request import Request
-from kam_xl.actions.result_sheets import Block, Result
+from kam_xl.actions.result_sheets import Result, ResultTable
 from kam_xl.core.privacy import STAR
 from kam_xl.showing import columns, vocabulary
-from kam_xl.showing.columns import Column, Shown
+from kam_xl.showing.columns import ReadyColumn, Shown
 from kam_xl.showing.fields import Field
 from kam_xl.showing.vocabulary import Vocabulary
 
@@ -22,24 +22,26 @@ def block(
     fields: str,
     heading: str | None = None,
     known: Mapping[str, Vocabulary] | None = None,
-) -> Block:
+) -> ResultTable:
     """The columns ``fields`` of a frame as one table; a ``cell`` beside a ``sheet`` becomes a link to it."""
     names = vocabulary.vocabularies(request.assessed) | dict(known or {})
     links = {"cell": list(_targets(frame))} if "cell" in fields.split() else {}
-    return Block(columns.columns(frame, fields, names, request.words), heading, links)
+    return ResultTable(columns.columns(frame, fields, names, request.words), heading, links)
 
 
-def page(request: Request, sheet: str, sentence: str, blocks: Sequence[Block], title: str | None = None) -> Result:
+def page(
+    request: Request, sheet: str, sentence: str, blocks: Sequence[ResultTable], title: str | None = None
+) -> Result:
     """A result titled as its sheet, or as told, with its day: a sheet may be looked at long after."""
     return Result(sheet, f"{title or request.words(f'result.{sheet}')} · {request.today}", sentence, blocks)
 
 
-def extended(block: Block, columns: Sequence[Column]) -> Block:
+def extended(block: ResultTable, columns: Sequence[ReadyColumn]) -> ResultTable:
     """A block with more columns."""
     return replace(block, columns=[*block.columns, *columns])
 
 
-def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> Column:
+def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> ReadyColumn:
     """A column of keys under a header of its own; one that is unknown stays blank."""
     return columns.column(Shown(Field(header, header, header, optional=True), keys, names), request.words)
 

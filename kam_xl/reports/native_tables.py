@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from kam_xl.showing import sizes, theme
-from kam_xl.showing.columns import ILLEGAL, Column, Look
+from kam_xl.showing.columns import ILLEGAL, Look, ReadyColumn
 
 EXCEL_ROWS = 1_048_576
 LONGEST_LINK = 2_000  # characters; Excel allows 2,079 UTF-16 units
@@ -69,7 +69,12 @@ def parts(name: str, rows: int, limit: int) -> Iterator[tuple[str, slice]]:
 
 
 def add(
-    workbook: Workbook, sheet: str, table: str, columns: Sequence[Column], layout: Layout, marks: Sequence[Mark] = ()
+    workbook: Workbook,
+    sheet: str,
+    table: str,
+    columns: Sequence[ReadyColumn],
+    layout: Layout,
+    marks: Sequence[Mark] = (),
 ) -> None:
     """Add one sheet with one native table, its filters, widths, colours and print set-up; an empty table says so."""
     rows = len(columns[0].values)
@@ -103,10 +108,10 @@ def _last_printed(widths: Sequence[float]) -> int:
     return max(int(np.searchsorted(np.cumsum(widths), PRINTED_WIDTH, side="right")) - 1, 0)
 
 
-def _nothing(columns: Sequence[Column], word: str) -> list[Column]:
+def _nothing(columns: Sequence[ReadyColumn], word: str) -> list[ReadyColumn]:
     """The columns of a table without rows: one row that says so, because a native table needs one."""
-    first = Column(columns[0].field, columns[0].header, [word])
-    return [first, *(Column(column.field, column.header, [None]) for column in columns[1:])]
+    first = ReadyColumn(columns[0].field, columns[0].header, [word])
+    return [first, *(ReadyColumn(column.field, column.header, [None]) for column in columns[1:])]
 
 
 def _streamed(workbook: Workbook, name: str) -> Worksheet:
@@ -117,7 +122,7 @@ def _streamed(workbook: Workbook, name: str) -> Worksheet:
     return worksheet
 
 
-def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequence[Column], rows: int) -> None:
+def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequence[ReadyColumn], rows: int) -> None:
     """Declare the native table and write its header.
 
     XlsxWriter allows no table on a streamed sheet, whose header might have left memory already, and without streaming
@@ -143,7 +148,9 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
         worksheet.write_string(0, index, column.header, figure if column.is_figure else word)
 
 
-def _write_rows(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
+def _write_rows(
+    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], widths: Sequence[float]
+) -> None:
     """Every cell, by its type; the number format is its column's. A cell that leads somewhere looks like it."""
     write_string, write_number = worksheet.write_string, worksheet.write_number
     worksheet.set_default_row(sizes.ROW_HEIGHT)
@@ -162,7 +169,7 @@ def _write_rows(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Colu
                 write_number(row, index, cell)
 
 
-def _lines(columns: Sequence[Column], widths: Sequence[float]) -> dict[int, int]:
+def _lines(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[int, int]:
     """The rows that need more than one line for a wrapped note, and how many lines they show."""
     found: dict[int, int] = {}
     for column, characters in zip(columns, widths, strict=True):
@@ -173,7 +180,9 @@ def _lines(columns: Sequence[Column], widths: Sequence[float]) -> dict[int, int]
     return found
 
 
-def _set_columns(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], widths: Sequence[float]) -> None:
+def _set_columns(
+    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], widths: Sequence[float]
+) -> None:
     formats: dict[tuple, Format] = {}
     for index, column in enumerate(columns):
         properties = _properties(column)
@@ -183,7 +192,7 @@ def _set_columns(workbook: Workbook, worksheet: Worksheet, columns: Sequence[Col
         worksheet.set_column(index, index, widths[index], formats.get(key))
 
 
-def _properties(column: Column) -> dict[str, object]:
+def _properties(column: ReadyColumn) -> dict[str, object]:
     """The format of a column: figures stand right, notes wrap; most have the workbook's own, which costs nothing a cell."""
     properties: dict[str, object] = {}
     if column.kind in theme.NUMBER_FORMATS:
@@ -195,7 +204,7 @@ def _properties(column: Column) -> dict[str, object]:
 
 
 def _colour(
-    workbook: Workbook, worksheet: Worksheet, columns: Sequence[Column], rows: int, marks: Sequence[Mark]
+    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], rows: int, marks: Sequence[Mark]
 ) -> None:
     """Colour the words that mean something, and draw a hairline under every row."""
     place = {column.field: index for index, column in enumerate(columns)}

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from xlsxwriter import Workbook
 
-from kam_xl.reports import tables
-from kam_xl.reports.tables import Layout
+from kam_xl.reports import native_tables
+from kam_xl.reports.native_tables import Layout
 from kam_xl.showing import columns, sizes, theme
-from kam_xl.showing.columns import Column, Look
+from kam_xl.showing.columns import Look, ReadyColumn
 
 LAYOUT = Layout(footer="", none="(none)", frozen=1)
 
@@ -21,7 +21,7 @@ def written(tmp_path):
 
     def sheet(columns, **options):
         with Workbook(tmp_path / "book.xlsx") as workbook:
-            tables.add(workbook, "Sheet", "tblTest", columns, LAYOUT, **options)
+            native_tables.add(workbook, "Sheet", "tblTest", columns, LAYOUT, **options)
         return openpyxl.load_workbook(tmp_path / "book.xlsx")["Sheet"]
 
     return sheet
@@ -55,7 +55,7 @@ def test_a_text_too_long_for_a_cell_ends_with_a_mark(letter):
     ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A1", "{=1}", "007", "1e5", "https://x.y", "internal:A1", "TRUE"],
 )
 def test_whatever_a_text_looks_like_it_stays_text(written, text):
-    cell = written([Column("a", "A", columns.texts(pd.Series([text]), "…"))])["A2"]
+    cell = written([ReadyColumn("a", "A", columns.texts(pd.Series([text]), "…"))])["A2"]
 
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
@@ -64,7 +64,7 @@ def test_markup_does_not_break_the_file(written):
     hostile = '<r><t>x</t></r></is></c><c r="B2"><v>1</v></c>'
     texts = pd.Series([hostile, "<r></is></r>", "_x0041_", "a\x01b"])
 
-    sheet = written([Column("a", "A", columns.texts(texts, "…"))])
+    sheet = written([ReadyColumn("a", "A", columns.texts(texts, "…"))])
 
     # openpyxl leaves the underscore's own escape as it stands in the file
     assert [sheet.cell(row, 1).value for row in range(2, 6)] == [hostile, "<r></is></r> ", "_x005F_x0041_", "a\ufffdb"]
@@ -85,7 +85,7 @@ def test_dates_are_day_numbers_unless_excel_cannot_show_them():
 
 
 def test_a_table_has_its_header_range_filter_and_frozen_key(written):
-    sheet = written([Column("a", "客户ID", ["C1", "C2"]), Column("b", "金额", [1.5, "—"], kind="amount")])
+    sheet = written([ReadyColumn("a", "客户ID", ["C1", "C2"]), ReadyColumn("b", "金额", [1.5, "—"], kind="amount")])
     table = sheet.tables["tblTest"]
 
     assert (table.ref, table.autoFilter.ref, sheet.freeze_panes) == ("A1:B3", "A1:B3", "B2")
@@ -94,7 +94,7 @@ def test_a_table_has_its_header_range_filter_and_frozen_key(written):
 
 
 def test_an_empty_table_says_so(written):
-    sheet = written([Column("a", "A", []), Column("b", "B", [], kind="amount")])
+    sheet = written([ReadyColumn("a", "A", []), ReadyColumn("b", "B", [], kind="amount")])
 
     assert sheet.tables["tblTest"].ref == "A1:B2"
     assert [cell.value for cell in sheet[2]] == ["(none)", None]
@@ -103,13 +103,13 @@ def test_an_empty_table_says_so(written):
 def test_a_column_is_as_wide_as_most_of_its_texts():
     texts = ["客户名称" * 3] * 95 + ["很长" * 50] * 5
 
-    assert sizes.width(Column("a", "A", texts)) == 24 + sizes.PADDING
-    assert sizes.width(Column("a", "A", ["x" * 99])) == theme.WIDEST
-    assert sizes.width(Column("a", "A", [None, 1.0])) == theme.NARROWEST
+    assert sizes.width(ReadyColumn("a", "A", texts)) == 24 + sizes.PADDING
+    assert sizes.width(ReadyColumn("a", "A", ["x" * 99])) == theme.WIDEST
+    assert sizes.width(ReadyColumn("a", "A", [None, 1.0])) == theme.NARROWEST
 
 
 def test_a_wrapped_note_gets_the_height_it_needs(written):
-    sheet = written([Column("a", "A", ["短", "很长的备注" * 20, "长" * 5000], wrapped=True)])
+    sheet = written([ReadyColumn("a", "A", ["短", "很长的备注" * 20, "长" * 5000], wrapped=True)])
     heights = [sheet.row_dimensions[row].height for row in (2, 3, 4)]
 
     assert heights[0] == sizes.ROW_HEIGHT < heights[1] < heights[2]
@@ -118,7 +118,7 @@ def test_a_wrapped_note_gets_the_height_it_needs(written):
 
 def test_words_are_coloured_by_condition(written):
     looks = {'a "quoted" word': Look(*theme.VERDICTS["bad"])}
-    sheet = written([Column("a", "A", ['a "quoted" word'], looks=looks)])
+    sheet = written([ReadyColumn("a", "A", ['a "quoted" word'], looks=looks)])
     rules = [rule for ranges in sheet.conditional_formatting for rule in ranges.rules]
 
     assert ['"a ""quoted"" word"'] in [rule.formula for rule in rules]
@@ -128,7 +128,7 @@ def test_words_are_coloured_by_condition(written):
     ("rows", "names"), [(0, ["客户"]), (4, ["客户"]), (5, ["客户", "客户 (2)"]), (9, ["客户", "客户 (2)", "客户 (3)"])]
 )
 def test_a_table_longer_than_a_sheet_goes_on_in_the_next(rows, names):
-    found = list(tables.parts("客户", rows, limit=5))
+    found = list(native_tables.parts("客户", rows, limit=5))
 
     assert [name for name, _ in found] == names
     assert sum(len(range(rows)[part]) for _, part in found) == rows

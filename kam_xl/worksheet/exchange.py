@@ -22,7 +22,7 @@ from kam_xl.core.raw import text as shown
 from kam_xl.core.words import Words
 
 #: What a cell is given: a number, a text, a truth, a moment.
-Cell = float | str | bool | dt.datetime
+Scalar = float | str | bool | dt.datetime
 
 MISSING, WRONG = 2042, 2015  # what Excel calls #N/A and #VALUE!
 MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
@@ -212,32 +212,32 @@ def grid(values: Iterable, shape: Shape, *arguments: Known) -> list[list]:
     return [cells[start : start + shape.columns] for start in range(0, len(cells), shape.columns)]
 
 
-class Table(NamedTuple):
+class ByColumn(NamedTuple):
     """An answer of many rows, held by column: 100,000 rows are too many to look at cell by cell."""
 
     headers: Sequence[str]
     columns: Sequence[Sequence]
 
 
-def rows(found: list | Table) -> list[Sequence]:
+def rows(found: list | ByColumn) -> list[Sequence]:
     """An answer row by row."""
-    return [found.headers, *zip(*found.columns, strict=True)] if isinstance(found, Table) else found
+    return [found.headers, *zip(*found.columns, strict=True)] if isinstance(found, ByColumn) else found
 
 
-def answer(found: list | Table, words: Words) -> Cell | tuple[tuple[Cell, ...], ...]:
+def answer(found: list | ByColumn, words: Words) -> Scalar | tuple[tuple[Scalar, ...], ...]:
     """An answer as the host takes it: one cell alone, or a tuple of rows; every error carries its reason."""
-    if isinstance(found, Table):
-        given = Table(found.headers, [_given_out(column, words) for column in found.columns])
+    if isinstance(found, ByColumn):
+        given = ByColumn(found.headers, [_given_out(column, words) for column in found.columns])
         return tuple(map(tuple, rows(given)))
     given = tuple(tuple(given_out(cell, words) for cell in row) for row in found)
     return given[0][0] if len(given) == len(given[0]) == 1 else given
 
 
-def _given_out(column: Sequence, words: Words) -> Sequence[Cell]:
+def _given_out(column: Sequence, words: Words) -> Sequence[Scalar]:
     return column if _are_plain(column, (MARK,)) else [given_out(cell, words) for cell in column]
 
 
-def given_out(cell: object, words: Words) -> Cell:
+def given_out(cell: object, words: Words) -> Scalar:
     """One cell as float, text, bool or datetime; what is unknown is an error, never a blank and never nothing."""
     cell = _bare(cell)
     if type(cell) is float:
@@ -251,7 +251,7 @@ def given_out(cell: object, words: Words) -> Cell:
     return _as_host_types(cell)
 
 
-def _as_host_types(cell: object) -> Cell:
+def _as_host_types(cell: object) -> Scalar:
     if isinstance(cell, bool | np.bool_):
         return bool(cell)
     if isinstance(cell, int | float | np.number):

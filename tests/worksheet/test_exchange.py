@@ -11,11 +11,11 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core.books import CellError
-from kam_xl.worksheet import grids
-from kam_xl.worksheet.grids import Known, Shape, Table, Wrong
+from kam_xl.worksheet import exchange
+from kam_xl.worksheet.exchange import ByColumn, Known, Shape, Wrong
 
 WORDS = resources.words("en")
-BLANK = Wrong(grids.MISSING, "reason.missing", "value")
+BLANK = Wrong(exchange.MISSING, "reason.missing", "value")
 
 
 @pytest.mark.parametrize(
@@ -32,26 +32,26 @@ BLANK = Wrong(grids.MISSING, "reason.missing", "value")
     ],
 )
 def test_cells_become_plain(cell: object, plain: object) -> None:
-    assert grids.plain(cell) == plain
-    assert type(grids.plain(cell)) is type(plain)
+    assert exchange.plain(cell) == plain
+    assert type(exchange.plain(cell)) is type(plain)
 
 
 @pytest.mark.parametrize(
     "cell", ["#N/A", "#VALUE!", "#SPILL!", "Err:502", float("nan"), float("inf"), -2146826245, "#!2042:why"]
 )
 def test_errors_in_every_host_s_form_are_errors(cell: object) -> None:
-    assert isinstance(grids.plain(cell), CellError)
+    assert isinstance(exchange.plain(cell), CellError)
 
 
 def test_a_hash_alone_makes_no_error() -> None:
-    assert grids.plain_all(["#1 客户", "x"]) == ["#1 客户", "x"]
-    assert not isinstance(grids.plain("#1 客户"), CellError)
+    assert exchange.plain_all(["#1 客户", "x"]) == ["#1 客户", "x"]
+    assert not isinstance(exchange.plain("#1 客户"), CellError)
 
 
 def test_a_column_with_an_error_in_it_is_looked_at_cell_by_cell() -> None:
-    assert [type(cell) for cell in grids.plain_all([1.0, float("nan")])] == [float, CellError]
-    assert grids.plain_all(["x", ""]) == ["x", None]
-    assert isinstance(grids.plain_all(["x", "#N/A"])[1], CellError)
+    assert [type(cell) for cell in exchange.plain_all([1.0, float("nan")])] == [float, CellError]
+    assert exchange.plain_all(["x", ""]) == ["x", None]
+    assert isinstance(exchange.plain_all(["x", "#N/A"])[1], CellError)
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_a_column_with_an_error_in_it_is_looked_at_cell_by_cell() -> None:
     ],
 )
 def test_arguments_spread_over_one_another(arguments: tuple, shape: tuple[int, int], cells: list) -> None:
-    assert grids.spread(*arguments) == (Shape(*shape), cells)
+    assert exchange.spread(*arguments) == (Shape(*shape), cells)
 
 
 def test_where_an_argument_is_too_short_the_answer_is_na_as_in_excel() -> None:
-    shape, (long, short) = grids.spread(((1.0,), (2.0,), (3.0,)), ((1.0,), (2.0,)))
+    shape, (long, short) = exchange.spread(((1.0,), (2.0,), (3.0,)), ((1.0,), (2.0,)))
     assert shape == (3, 1)
     assert long == [1.0, 2.0, 3.0]
     assert short == [1.0, 2.0, "#N/A"]
-    _, (wide, block) = grids.spread(((1.0, 2.0, 3.0),), ((1.0, 2.0), (3.0, 4.0)))
+    _, (wide, block) = exchange.spread(((1.0, 2.0, 3.0),), ((1.0, 2.0), (3.0, 4.0)))
     assert wide == [1.0, 2.0, 3.0] * 2
     assert block == [1.0, 2.0, "#N/A", 3.0, 4.0, "#N/A"]
 
@@ -96,32 +96,32 @@ def test_where_an_argument_is_too_short_the_answer_is_na_as_in_excel() -> None:
     ],
 )
 def test_cells_go_out_as_types_a_host_knows(cell: object, given: object) -> None:
-    assert grids.given_out(cell, WORDS) == given
-    assert type(grids.given_out(cell, WORDS)) is type(given)
+    assert exchange.given_out(cell, WORDS) == given
+    assert type(exchange.given_out(cell, WORDS)) is type(given)
 
 
 @pytest.mark.parametrize("cell", [None, float("nan"), pd.NaT, pd.NA, np.datetime64("NaT")])
 def test_the_unknown_is_an_error_never_a_blank(cell: object) -> None:
-    assert grids.given_out(cell, WORDS) == "#!2042:There are not enough data"
+    assert exchange.given_out(cell, WORDS) == "#!2042:There are not enough data"
 
 
 def test_one_cell_goes_out_alone_and_more_as_rows() -> None:
-    assert grids.answer([[1.0]], WORDS) == 1.0
-    assert grids.answer([[1.0, 2.0]], WORDS) == ((1.0, 2.0),)
-    assert grids.answer([[1.0], [BLANK]], WORDS) == ((1.0,), ("#!2042:“Value” is blank",))
+    assert exchange.answer([[1.0]], WORDS) == 1.0
+    assert exchange.answer([[1.0, 2.0]], WORDS) == ((1.0, 2.0),)
+    assert exchange.answer([[1.0], [BLANK]], WORDS) == ((1.0,), ("#!2042:“Value” is blank",))
 
 
 def test_a_table_goes_out_by_column_with_its_headers() -> None:
-    table = Table(("a", "b"), [[1.0, float("nan")], ["x", "#!y"]])
-    assert grids.answer(table, WORDS) == (("a", "b"), (1.0, "x"), ("#!2042:There are not enough data", "!y"))
-    assert grids.answer(Table(("a", "b"), [[], []]), WORDS) == (("a", "b"),)
+    table = ByColumn(("a", "b"), [[1.0, float("nan")], ["x", "#!y"]])
+    assert exchange.answer(table, WORDS) == (("a", "b"), (1.0, "x"), ("#!2042:There are not enough data", "!y"))
+    assert exchange.answer(ByColumn(("a", "b"), [[], []]), WORDS) == (("a", "b"),)
 
 
 def test_the_first_wrong_argument_tells_the_reason() -> None:
-    second = Wrong(grids.WRONG, "reason.missing", "demand")
+    second = Wrong(exchange.WRONG, "reason.missing", "demand")
     known = [Known(np.zeros(2), {0: BLANK}), Known(np.zeros(2), {0: second, 1: second})]
-    assert grids.filled([1.0, 2.0], *known) == [BLANK, second]
-    assert grids.grid([1.0, 2.0], Shape(1, 2), *known) == [[BLANK, second]]
+    assert exchange.filled([1.0, 2.0], *known) == [BLANK, second]
+    assert exchange.grid([1.0, 2.0], Shape(1, 2), *known) == [[BLANK, second]]
 
 
 def test_a_reason_names_the_argument_once() -> None:
@@ -142,6 +142,6 @@ def test_a_reason_names_the_argument_once() -> None:
     ],
 )
 def test_an_error_among_the_arguments_passes_on(error: str, number: int, told: str) -> None:
-    wrong = grids.error_in(CellError(error), "value")
+    wrong = exchange.error_in(CellError(error), "value")
     assert (wrong.number, wrong.told(WORDS)) == (number, told)
-    assert grids.error_in(wrong, "demand") is wrong
+    assert exchange.error_in(wrong, "demand") is wrong

@@ -25,7 +25,7 @@ OUTCOMES = ("quarantined", "undecided", "skipped", "superseded", "copy", "used")
 
 
 @dataclass(frozen=True)
-class Page:
+class DataSheet:
     """One data sheet: its key in the words, its table's name, its fields (see `fields.listed`), where its rows come from.
 
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
@@ -175,83 +175,83 @@ def risks(assessment: Assessment) -> pd.DataFrame:
 
 
 PAGES = (
-    Page("customers", "tblMasterCustomers",
+    DataSheet("customers", "tblMasterCustomers",
          "customer_id name computed_tier level risk_count health health_colour health_trend lifecycle amount open_cases "
          "manager next_visit planned_visit score risk_score owner class health_coverage satisfaction satisfaction_on nps "
          "nps_on quality last_deal last_contact recorded_score recorded_tier verdict value potential demand evaluated_on "
          "evaluator profile_contradiction health_scale health_interaction health_complaints health_satisfaction "
          "health_execution health_before health_knockout lifecycle_typed severe_open cadence_days sla_hours core_strategy "
          "teams team_count industry size contact phone since products tags remarks book sheet row modified", customers),
-    Page("risks", "tblMasterRisks",
+    DataSheet("risks", "tblMasterRisks",
          "customer_id name computed_tier level rule state risks.since days evidence remedy owner due team book sheet cell",
          risks),
-    Page("actions", "tblMasterActions",
+    DataSheet("actions", "tblMasterActions",
          "due overdue customer_id name computed_tier actions.source level action manager owner marks.status "
          "marks.postponed_to planned team marks.note key:marks.action_id", _frame("actions"), 4),
-    Page("changes", "tblMasterChanges", "change customer_id name before after", changes, 3),
-    Page("closed", "tblMasterClosed", "customer_id name rule level risks.since closed.days", _frame("closed")),
-    Page("cases", "tblMasterCases",
+    DataSheet("changes", "tblMasterChanges", "change customer_id name before after", changes, 3),
+    DataSheet("closed", "tblMasterClosed", "customer_id name rule level risks.since closed.days", _frame("closed")),
+    DataSheet("cases", "tblMasterCases",
          "customer_id name computed_tier service.kind service.severity category cases.stage response_state answer_by "
          "response_hours limit_hours resolution_state resolve_by resolution_hours resolution_limit_hours open reported "
          "answered resolved confirmed days_to_answer days_to_resolve days_to_confirm description handler team book sheet row",
          account_rows.cases, group="accounts"),
-    Page("repeats", "tblMasterRepeats",
+    DataSheet("repeats", "tblMasterRepeats",
          "customer_id name category count customers first last action team book sheet row", account_rows.repeats,
          group="accounts"),
-    Page("visits", "tblMasterVisits", "planned manager team customer_id name computed_tier visits.due shift agenda",
+    DataSheet("visits", "tblMasterVisits", "planned manager team customer_id name computed_tier visits.due shift agenda",
          _frame("visits"), 5, group="accounts"),
-    Page("utilisation", "tblMasterUtilisation",
+    DataSheet("utilisation", "tblMasterUtilisation",
          "week manager team utilisation.planned capacity utilisation.share load", account_rows.utilisation, 3,
          group="accounts"),
-    Page("roles", "tblMasterRoles",
+    DataSheet("roles", "tblMasterRoles",
          "customer_id name computed_tier purchasing user technical executive covered contact_count known", account_rows.roles,
          group="accounts"),
-    Page("contacts", "tblMasterContacts",
+    DataSheet("contacts", "tblMasterContacts",
          "customer_id name contacts.name title contacts.role contacts.phone birthday contacts.last_contact left contacts.remarks "
          "team book sheet row", account_rows.contacts, 3, group="accounts"),
-    Page("offers", "tblMasterOffers",
+    DataSheet("offers", "tblMasterOffers",
          "customer_id name computed_tier product rank whitespace.share buyers similar basis whitespace.open",
          account_rows.offers, group="accounts"),
-    Page("product_grid", "tblMasterProducts", "customer_id name computed_tier", account_rows.product_grid, 3,
+    DataSheet("product_grid", "tblMasterProducts", "customer_id name computed_tier", account_rows.product_grid, 3,
          group="accounts", products=True),
-    Page("renewals", "tblMasterRenewals",
+    DataSheet("renewals", "tblMasterRenewals",
          "customer_id name renewals.kind product renewals.amount renewal_date renewals.stage renewals.owner trial_expiry "
          f"renewals.remarks {PLACE}", account_rows.renewals, group="accounts"),
-    Page("kpis", "tblMasterIndicators",
+    DataSheet("kpis", "tblMasterIndicators",
          "team indicator kpis.period kpis.tier actual kpis.target unit deviation kpis.verdict counted kpis.since said needs",
          account_rows.kpis, group="effect"),
-    Page("goals", "tblMasterGoals",
+    DataSheet("goals", "tblMasterGoals",
          "customer_id name strategy missing status metric baseline goals.target relative deadline owner team book sheet cell",
          account_rows.goals, 3, group="effect"),
-    Page("tracking", "tblMasterTracking",
+    DataSheet("tracking", "tblMasterTracking",
          "customer_id name strategy status start end actions effect effect_actual effect_target problem improvement "
          f"tracker tracked_on period {PLACE}", tracking, group="effect"),
-    Page("evaluations", "tblMasterEvaluations",
+    DataSheet("evaluations", "tblMasterEvaluations",
          "customer_id name team evaluated_on current score composite:recorded_score computed_tier tier:recorded_tier verdict "
          "value potential demand value_reason potential_reason demand_reason evaluator book sheet row as_typed extras",
          evaluations, group="effect"),
-    Page("indicators", "tblMasterInputs",
+    DataSheet("indicators", "tblMasterInputs",
          "customer_id name profit tenure growth open_needs total_needs service_sensitivity price_sensitivity as_of "
          f"indicators.current {PLACE}", account_rows.indicators, group="effect"),
-    Page("quality", "tblMasterQuality",
+    DataSheet("quality", "tblMasterQuality",
          "book team quality completeness validity consistency freshness coverage customers", account_rows.quality, 1,
          group="data"),
-    Page("repairs", "tblMasterRepairs",
+    DataSheet("repairs", "tblMasterRepairs",
          "manager severity customer_id field typed_value proposal cell sheet book finding remedy", account_rows.repairs,
          group="data", linked=True),
-    Page("sample", "tblMasterSample", "team customer_id name field typed_value book sheet cell seed", _frame("sample"), 3,
+    DataSheet("sample", "tblMasterSample", "team customer_id name field typed_value book sheet cell seed", _frame("sample"), 3,
          group="data", linked=True),
-    Page("questions", "tblMasterQuestions", "team sheet question", _frame("questions"), 1, group="data"),
-    Page("findings", "tblMasterFindings", "severity finding remedy customer_id field typed_value book sheet cell", findings, 1,
+    DataSheet("questions", "tblMasterQuestions", "team sheet question", _frame("questions"), 1, group="data"),
+    DataSheet("findings", "tblMasterFindings", "severity finding remedy customer_id field typed_value book sheet cell", findings, 1,
          group="data"),
-    Page("conflicts", "tblMasterConflicts", "customer_id field typed_value shown nature team book sheet cell",
+    DataSheet("conflicts", "tblMasterConflicts", "customer_id field typed_value shown nature team book sheet cell",
          _frame("portfolio.conflicts"), group="data"),
-    Page("duplicates", "tblMasterDuplicates", "customer_id name other_id other_name similarity",
+    DataSheet("duplicates", "tblMasterDuplicates", "customer_id name other_id other_name similarity",
          _frame("portfolio.duplicates"), group="data"),
-    Page("records", "tblMasterRecords", f"customer_id {INFO} {PLACE} repeated", _frame("portfolio.records"), group="data"),
-    Page("origins", "tblMasterOrigins", "customer_id field book sheet cell", _frame("portfolio.origins"), group="data"),
-    Page("sources", "tblMasterSources",
+    DataSheet("records", "tblMasterRecords", f"customer_id {INFO} {PLACE} repeated", _frame("portfolio.records"), group="data"),
+    DataSheet("origins", "tblMasterOrigins", "customer_id field book sheet cell", _frame("portfolio.origins"), group="data"),
+    DataSheet("sources", "tblMasterSources",
          "book team outcome reason remedy info_rows evaluation_rows tracking_rows optional_rows finding_count modified "
          "size_bytes columns_read sha256", sources, 1, group="data"),
-    Page("run", "tblMasterRun", "section item content", run_and_policy, group="data", of_run=True),
+    DataSheet("run", "tblMasterRun", "section item content", run_and_policy, group="data", of_run=True),
 )  # fmt: skip
