@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from kam_xl.core import validation
+from kam_xl.core import frames, validation
+from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.frames import Schema
 from kam_xl.core.policy import Policy
@@ -48,3 +49,17 @@ def frame(schema: Schema, rows: Sequence[Mapping[str, object]], **usual: object)
     strange = {name for row in filled for name in row} - schema.keys()
     assert not strange, f"there is no column {strange} in {list(schema)}"
     return pd.DataFrame(filled, columns=list(schema)).astype(schema)
+
+
+#: Frames that have a column for each of something besides.
+OPEN = ("product_grid",)
+
+
+def misfits(assessment: Assessment) -> dict[str, dict]:
+    """Frame → its columns that are not as the table says."""
+    portfolio = vars(assessment.portfolio)
+    found = {f"portfolio.{name}": frames.misfits(portfolio[name], schema) for name, schema in frames.PORTFOLIO.items()}
+    for name, schema in frames.ASSESSMENT.items():
+        frame = getattr(assessment, name)
+        found[name] = frames.misfits(frame[list(schema)] if name in OPEN else frame, schema)
+    return {name: columns for name, columns in found.items() if columns}

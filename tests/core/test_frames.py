@@ -7,19 +7,7 @@ import pytest
 
 from kam_xl.core import frames
 from kam_xl.core.assessment import Assessment
-
-#: Frames that have a column for each of something besides.
-OPEN = ("product_grid",)
-
-
-def misfits(assessment: Assessment) -> dict[str, dict]:
-    """Frame → its columns that are not as the table says."""
-    portfolio = vars(assessment.portfolio)
-    found = {f"portfolio.{name}": frames.misfits(portfolio[name], schema) for name, schema in frames.PORTFOLIO.items()}
-    for name, schema in frames.ASSESSMENT.items():
-        frame = getattr(assessment, name)
-        found[name] = frames.misfits(frame[list(schema)] if name in OPEN else frame, schema)
-    return {name: columns for name, columns in found.items() if columns}
+from tests.builders import misfits
 
 
 def frames_of(assessment: Assessment) -> set[str]:

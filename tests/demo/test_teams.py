@@ -14,6 +14,7 @@ from kam_xl.core.ids import parse_id
 from kam_xl.core.rows import sort_out
 from kam_xl.core.scores import parse_score
 from kam_xl.hosts import workbooks
+from tests import builders
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,10 @@ def test_health_shows_in_every_colour_and_one_customer_is_knocked_out(assessed):
     assert set(assessed.customers["health_colour"].dropna()) == {"green", "yellow", "red"}
     assert assessed.customers["health_knockout"].any()
     assert assessed.customers["health"].isna().any()  # of teams that keep too little
+
+
+def test_every_frame_is_as_the_table_of_frames_says(assessed):
+    assert builders.misfits(assessed) == {}
 
 
 def test_the_stories_are_found(assessed):

@@ -23,6 +23,7 @@ from kam_xl.core import indicators, reminders
 from kam_xl.core.kinds import keys
 from kam_xl.core.rule_settings import Risk
 from kam_xl.core.sheets import BY_KIND
+from tests import builders
 from tests.portfolio import report, worked
 from tests.portfolio.conftest import TOGETHER, Risks
 from tests.portfolio.worked import LANGUAGES, TODAY, TONIGHT, Nights, Teams
@@ -30,6 +31,11 @@ from tests.portfolio.worked import LANGUAGES, TODAY, TONIGHT, Nights, Teams
 HAND = tomllib.loads((worked.HERE / "by_hand.toml").read_text("utf-8"))
 POLICY = resources.policy(None)
 HITS = [(rule, hit) for rule, row in HAND["risk"].items() for hit in row["fires"]]
+
+
+def test_every_frame_of_a_night_is_as_the_table_of_frames_says(nights: Nights) -> None:
+    """On a first night, and where there is one to compare with."""
+    assert builders.misfits(nights.last) == builders.misfits(nights.tonight) == {}
 
 
 def by_customer(frame: pd.DataFrame) -> dict[str, pd.Series]:
