@@ -5,24 +5,27 @@ Every state and verdict stands here once at least; HOSTILE texts come from outsi
 
 import pandas as pd
 
-from kam_xl.core import health, quality, relationships, service, whitespace
+from kam_xl.core import frames, health, quality, relationships, service, whitespace
 from kam_xl.core.indicators import COLUMNS as KPIS
+from tests import builders
 
 HOSTILE = "=cmd|'/c calc'!A1"
 EAST, SOUTH, WEST = (f"{team}/客户台账_{team}.xlsx" for team in ("华东", "华南", "西北"))
 _NIGHT = "2025-11-21"
 
 
-def frame(columns, rows=(), dates=""):
-    """Rows as the product's frames hold them: `str` columns, the ``dates`` as datetime64, the rest as they are."""
-    columns, dates = columns.split() if isinstance(columns, str) else list(columns), dates.split()
-    table = pd.DataFrame([list(row) for row in rows], columns=columns)
-    for name in columns:
-        if name in dates:
-            table[name] = pd.to_datetime(table[name]).astype("datetime64[s]")
-        elif not rows or table[name].map(lambda value: value is None or isinstance(value, str)).all():
-            table[name] = table[name].astype("str")
-    return table
+_SCHEMAS = (
+    frames.PORTFOLIO
+    | frames.ASSESSMENT
+    | {f"{name} as recorded": frames.PORTFOLIO[name] for name in ("customers", "evaluations")}
+)
+
+
+def frame(name, columns, rows=()):
+    """A frame of an assessment; each row's cells stand in the order of the columns, what they leave out is unknown."""
+    columns = columns.split() if isinstance(columns, str) else columns
+    schema = _SCHEMAS[name] | (dict.fromkeys(columns, "str") if name in builders.OPEN else {})
+    return builders.frame(schema, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
 # customer_id, health, colour, coverage, before, trend, lifecycle, satisfaction, nps, open cases, severe, manager, quality
@@ -47,7 +50,7 @@ def with_account(customers):
     """The customers with what `health`, `lifecycle`, `service`, `planning` and `quality` say of them."""
     columns = ("customer_id health health_colour health_coverage health_before health_trend lifecycle satisfaction nps "
                "open_cases severe_open manager quality")  # fmt: skip
-    found = frame(columns, _ACCOUNTS).drop(columns="customer_id").set_index(customers.index)
+    found = frame("customers", columns, _ACCOUNTS)[columns.split()[1:]].set_index(customers.index)
     parts = {f"health_{part}": found["health"] for part in ("scale", "interaction", "execution")}
     day = pd.Series(pd.Timestamp("2025-11-10"), customers.index)
     return customers.assign(
@@ -62,7 +65,8 @@ def with_account(customers):
         planned_visit=customers["next_visit"].mask(customers["customer_id"] == "C003", pd.Timestamp("2025-11-24")),
         visit_agreed=customers["customer_id"] == "C006",
         product_count=2.0,
-    )
+        freshness=None,
+    ).astype(frames.ASSESSMENT["customers"])
 
 
 # rule and customer → state, first seen, for how many days at its level
@@ -78,7 +82,7 @@ def with_states(risks, *, past):
     """The risks with what is known of them; on the first night every one is new."""
     known = ("continuing", "2025-11-14", 7) if past else ("new", _NIGHT, 0)
     rows = [_STATES.get(key, known) if past else known for key in zip(risks["customer_id"], risks["rule"], strict=True)]
-    states = frame("state since days", rows, "since").set_index(risks.index)
+    states = frame("risks", "state since days", rows)[["state", "since", "days"]].set_index(risks.index)
     return risks.assign(**states, changed=states["since"], key=[f"{number:012x}" for number in range(len(risks))])
 
 
@@ -105,10 +109,8 @@ def with_marks(actions):
          "区域销售", names.loc[[key]].iloc[0]["team"], False, managers[key], status, postponed, note, None)
         for number, (source, key, due, status, postponed, note) in enumerate(more)
     ]  # fmt: skip
-    dates = "due postponed_to planned"
-    added = frame([*actions], rows, dates)
-    every = pd.concat([actions.assign(**{name: pd.to_datetime(actions[name]) for name in dates.split()}), added])
-    texts = {name: every[name].astype("str") for name in ("note", "status", "manager", "level")}
+    added = frame("actions", frames.ASSESSMENT["actions"], rows)
+    every = pd.concat([actions.astype(frames.ASSESSMENT["actions"]), added])
     across = every.iloc[-1:].assign(
         key="e" * 12,
         source="root_cause",
@@ -118,9 +120,7 @@ def with_marks(actions):
         note=None,
         due=pd.Timestamp("2025-12-05"),
     )
-    return (
-        pd.concat([every.assign(**texts), across]).reset_index(drop=True).astype({"customer_id": "str", "name": "str"})
-    )
+    return pd.concat([every, across]).reset_index(drop=True).astype(frames.ASSESSMENT["actions"])
 
 
 def of_portfolio():
@@ -128,7 +128,7 @@ def of_portfolio():
     place = "team book sheet row as_typed extras"
     east = ("华东", EAST)
     return {
-        "indicators": frame(
+        "indicators": frame("indicators",
             "customer_id profit tenure growth open_needs total_needs service_sensitivity price_sensitivity as_of current "
             + place,
             (
@@ -136,10 +136,9 @@ def of_portfolio():
                 ("C001", 280.0, 7.0, -0.02, 3.0, 8.0, 4.0, 2.0, "2024-10-31", False, *east, "评分指标", 3, None, None),
                 ("C004", None, 5.0, None, 0.0, 4.0, 5.0, 5.0, None, True, *east, "评分指标", 4, "未知", None),
             ),
-            "as_of",
         ),
         "service": _log(),
-        "contacts": frame(
+        "contacts": frame("contacts",
             f"customer_id name title role phone birthday last_contact left remarks {place}",
             (
                 ("C003", "周涛", "采购总监", "purchasing", "13700001111", "1980-11-25", "2025-03-01", True, None, *east,
@@ -148,9 +147,8 @@ def of_portfolio():
                  "关键联系人", 3, None, None),
                 ("C009", HOSTILE, None, None, None, None, None, None, "手机 13912345678", *east, "关键联系人", 4, None, None),
             ),
-            "birthday last_contact",
-        ).astype({"left": "boolean"}),
-        "renewals": frame(
+        ),
+        "renewals": frame("renewals",
             f"customer_id kind product amount renewal_date stage owner trial_expiry remarks {place}",
             (
                 ("C003", "renewal", "云平台", 120.0, "2025-12-20", "negotiation", "赵敏", None, None, *east, "续约与商机", 2,
@@ -158,15 +156,13 @@ def of_portfolio():
                 ("C006", "trial", "传感器", None, None, None, "钱亮", "2025-11-30", HOSTILE, *east, "续约与商机", 3, None, None),
                 ("C009", "opportunity", "备件", 60.0, "2025-10-01", "won", None, None, None, *east, "续约与商机", 4, "60万", None),
             ),
-            "renewal_date trial_expiry",
         ),
-        "marks": frame(f"action_id customer_id action owner due status postponed_to note {place}", (), "due postponed_to"),
+        "marks": frame("marks", f"action_id customer_id action owner due status postponed_to note {place}", ()),
     }  # fmt: skip
 
 
 _LOG = ("customer_id kind category severity reported answered resolved confirmed satisfaction nps description handler "
         "team book sheet row as_typed extras")  # fmt: skip
-_MOMENTS = "reported answered resolved confirmed answer_by resolve_by"
 # A row of the service log up to its handler, then what the clocks say of it.
 _CASES = (
     (("C003", "complaint", "交付延迟", "major", "2025-11-19 10:00", None, None, None, "到货晚了两周，请打 13912345678", "孙倩"),
@@ -190,16 +186,13 @@ def _log():
         (*typed[:8], None, None, *typed[8:], "华东", EAST, "服务记录", number, None, None)
         for number, (typed, _) in enumerate(_CASES, start=2)
     ]
-    return frame(_LOG, rows, _MOMENTS)
+    return frame("service", _LOG, rows)
 
 
 def _cases(customers):
-    added = frame(
-        "limit_hours response_hours response_state answer_by resolution_limit_hours resolution_hours resolution_state "
-        "resolve_by stage open",
-        [said for _, said in _CASES],
-        _MOMENTS,
-    )
+    clocks = ("limit_hours response_hours response_state answer_by resolution_limit_hours resolution_hours "
+              "resolution_state resolve_by stage open")  # fmt: skip
+    added = frame("cases", clocks, [said for _, said in _CASES])[clocks.split()]
     known = customers.set_index("customer_id")[["name", "computed_tier"]]
     waits = {
         name: [2.0, 0.5, None, 1.0, 3.0, None] for name in ("days_to_answer", "days_to_resolve", "days_to_confirm")
@@ -216,17 +209,16 @@ def of_assessment(customers, portfolio, lang, *, past):
     zh = lang == "zh-CN"
     closed = (("C006", names["C006"], "score_fell", "medium", "2025-11-01", 20, "c" * 12),) if past else ()
     return {
-        "closed": frame("customer_id name rule level since days key", closed, "since"),
+        "closed": frame("closed", "customer_id name rule level since days key", closed),
         "cases": _cases(customers),
-        "repeats": frame(
+        "repeats": frame("repeats",
             service.REPEATS,
             (
                 (None, "交付延迟", 5, 3, "2025-06-02", "2025-11-19", "华东", EAST, "服务记录", 2),
                 ("C009", "质量", 3, 1, "2025-08-02", "2025-11-10", "华东", EAST, "服务记录", 3),
             ),
-            "first last",
         ),
-        "roles": frame(
+        "roles": frame("roles",
             relationships.COLUMNS,
             (
                 ("C003", "left", "missing", "missing", "fresh", 1.0, 1.0, True),
@@ -234,7 +226,7 @@ def of_assessment(customers, portfolio, lang, *, past):
                 ("C009", "undated", "stale", "fresh", "missing", 3.0, 3.0, True),
             ),
         ),
-        "whitespace": frame(
+        "whitespace": frame("whitespace",
             whitespace.WHITESPACE,
             (
                 (*who("C003"), "培训", 3.0, 4.0, 0.75, "tier", False, 1.0),
@@ -243,14 +235,14 @@ def of_assessment(customers, portfolio, lang, *, past):
                 (*who("C009"), HOSTILE, 1.0, 3.0, 1 / 3, "tier_industry", False, 1.0),
             ),
         ),
-        "product_grid": frame(
+        "product_grid": frame("product_grid",
             ["customer_id", "name", "computed_tier", "控制器", HOSTILE, "客户名称", "a\n_x0041_ 13912345678", "长" * 300],
             (
                 (*who("C009"), "buys", None, "proposed", None, None),
                 (*who("C003"), "buys", "offered", None, "buys", None),
             ),
         ),
-        "goals": frame(
+        "goals": frame("goals",
             "customer_id strategy status metric baseline target relative deadline owner missing team book sheet cell",
             (
                 ("C001", "联合实验室共建", "done", None, None, None, False, "2025-10-01", "赵敏",
@@ -259,9 +251,8 @@ def of_assessment(customers, portfolio, lang, *, past):
                  "华东", EAST, "客户策略执行效果跟踪表", "I6"),
                 ("C005", HOSTILE, None, "销售额", 100.0, 0.15, True, None, "钱亮", "", "华中", EAST, "客户策略执行效果跟踪表", "B8"),
             ),
-            "deadline",
-        ).astype({"relative": "boolean"}),
-        "visits": frame(
+        ),
+        "visits": frame("visits",
             "customer_id name computed_tier manager team due planned shift agenda",
             (
                 (*who("C006"), "钱亮", "华南", "2025-11-26", "2025-11-21", "postponed", None),
@@ -270,9 +261,8 @@ def of_assessment(customers, portfolio, lang, *, past):
                 (*who("C012"), None, "华北", "2025-12-09", "2025-12-08", "earlier", HOSTILE),
                 (*who("C001"), "赵敏", "华东", "2026-01-18", "2026-01-18", "none", None),
             ),
-            "due planned",
         ),
-        "utilisation": frame(
+        "utilisation": frame("utilisation",
             "manager team week planned capacity share",
             (
                 ("赵敏", None, "2025-W47", 3, 2.0, 1.5),
@@ -281,7 +271,7 @@ def of_assessment(customers, portfolio, lang, *, past):
             ),
         ),
         "kpis": _kpis(zh),
-        "quality_books": frame(
+        "quality_books": frame("quality_books",
             quality.BOOKS,
             (
                 (EAST, "华东", 4, 98.0, 99.5, 100.0, 100.0, 99.1, 1.0),
@@ -289,14 +279,14 @@ def of_assessment(customers, portfolio, lang, *, past):
                 (SOUTH, "华南", 3, None, None, None, None, None, 0.0),
             ),
         ),
-        "sample": frame(
+        "sample": frame("sample",
             quality.SAMPLE,
             (
                 ("2025-11|KAM", "华东", "C001", names["C001"], EAST, "客户基础信息表", "B4", "name", names["C001"]),
                 ("2025-11|KAM", "华东", "C001", names["C001"], EAST, "客户基础信息表", "F4", "phone", "13912345678"),
             ),
         ),
-        "repairs": frame(
+        "repairs": frame("repairs",
             quality.REPAIRS,
             (
                 ("孙倩", "C008", "西北", WEST, "客户基础信息表", "I11", "amount", "面议", "amount_unparsed", "error", None),
@@ -305,7 +295,7 @@ def of_assessment(customers, portfolio, lang, *, past):
                 ("赵敏", None, "华东", EAST, "客户基础信息表", "F4", "phone", "1.38E+10", "phone_damaged", "warn", None),
             ),
         ),
-        "questions": frame(
+        "questions": frame("questions",
             "team kind sheet question",
             [
                 (team, kind, *(texts if zh else english))
@@ -326,6 +316,7 @@ def _kpis(zh):
         else ("Customer satisfaction 78.6", "a snapshot from about 2025-08-23")
     )
     return frame(
+        "kpis",
         KPIS,
         (
             (None, "retention", "quarter", None, None, 0.9, "share", None, "none", needs, needs, 0, "2025-08-23"),
@@ -337,7 +328,6 @@ def _kpis(zh):
             (None, "conversion", "half", "potential", None, 0.08, "share", None, "none", needs, needs, 0, "2025-05-23"),
             ("华东", "satisfaction", "quarter", None, 92.0, 90.0, "score", 2.0, "good", said, None, 5, "2025-08-23"),
         ),
-        "since",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import consolidation
+from kam_xl.core import consolidation, frames
 from kam_xl.core.failures import Strict
 from kam_xl.reports.run import Run
 from tests.reports import account_frames
@@ -18,35 +18,11 @@ from tests.reports import account_frames
 TODAY = dt.date(2025, 11, 21)
 HOSTILE = "=cmd|'/c calc'!A1"
 MARKUP = "<script>alert(1)</script>&\"'"
-DATES = (
-    "since",
-    "last_deal",
-    "modified",
-    "evaluated_on",
-    "start",
-    "end",
-    "tracked_on",
-    "due",
-    "last_contact",
-    "next_visit",
-)
 
 
 def a_policy(**changes):
     """The shipped policy, or a variant of it."""
     return dataclasses.replace(resources.policy(), **{"version": "2025-11", **changes})
-
-
-def _frame(columns, rows=()):
-    """Rows as the product's frames hold them: `str` columns, dates as datetime64, the rest as numbers."""
-    columns = columns.split()
-    table = pd.DataFrame([list(row) for row in rows], columns=columns)
-    for name in columns:
-        if name in DATES:
-            table[name] = pd.to_datetime(table[name])
-        elif not rows or table[name].map(lambda value: value is None or isinstance(value, str)).all():
-            table[name] = table[name].astype("str")
-    return table
 
 
 # customer_id, name, industry, team, amount, last deal, score, recorded score, recorded tier, level, risk score, remarks
@@ -373,19 +349,24 @@ def _portfolio():
     info = "customer_id name industry size contact phone since last_deal amount products tags remarks"
     return SimpleNamespace(
         proposals=consolidation._proposals({}),
-        customers=_frame(f"{info} teams team_count modified book sheet row", customers),
-        records=_frame(f"{info} team book sheet row as_typed extras repeated", records),
-        evaluations=_frame(
+        customers=account_frames.frame(
+            "customers as recorded", f"{info} teams team_count modified book sheet row", customers
+        ),
+        records=account_frames.frame("records", f"{info} team book sheet row as_typed extras repeated", records),
+        evaluations=account_frames.frame(
+            "evaluations as recorded",
             "customer_id value potential demand value_reason potential_reason demand_reason composite tier evaluated_on "
             "evaluator team book sheet row as_typed extras current",
             evaluations,
         ),
-        tracking=_frame(
+        tracking=account_frames.frame(
+            "tracking",
             "customer_id name strategy period start end actions status effect effect_actual effect_target problem "
             "improvement tracker tracked_on team book sheet row as_typed extras",
             tracking,
         ),
-        conflicts=_frame(
+        conflicts=account_frames.frame(
+            "conflicts",
             "customer_id field typed_value team book sheet cell shown nature",
             (
                 (
@@ -423,17 +404,21 @@ def _portfolio():
                 ),
             ),
         ),
-        origins=_frame(
+        origins=account_frames.frame(
+            "origins",
             "customer_id book sheet field cell",
             (
                 ("C001", "华东/客户台账_华东.xlsx", "客户基础信息表", "amount", "I4"),
                 ("C001", "华北/客户台账_华北.xlsx", "Customer info", "amount", "I9"),
             ),
         ),
-        duplicates=_frame(
-            "customer_id name other_id other_name similarity", (("C009", "东湖光电", "C109", "东湖光电（武汉）", 0.93),)
+        duplicates=account_frames.frame(
+            "duplicates",
+            "customer_id name other_id other_name similarity",
+            (("C009", "东湖光电", "C109", "东湖光电（武汉）", 0.93),),
         ),
-        findings=_frame(
+        findings=account_frames.frame(
+            "findings",
             "code severity book sheet cell customer_id field typed_value detail",
             (
                 (
@@ -522,7 +507,8 @@ def _sources():
         0,
         0,
     )
-    return _frame(
+    return account_frames.frame(
+        "sources",
         "book team sha256 size_bytes modified outcome reason detail info_rows evaluation_rows tracking_rows finding_count",
         (
             *(
@@ -542,7 +528,7 @@ def _past():
         if key != "C012"
     ]
     rows.append(("C099", "旧港贸易", "regular", 58.0, "low", 33.0))
-    past = _frame("customer_id name tier score level amount", rows)
+    past = pd.DataFrame(rows, columns=["customer_id", "name", "tier", "score", "level", "amount"])
     past.loc[past["customer_id"] == "C003", "level"] = "medium"
     past.loc[past["customer_id"] == "C006", ["tier", "score"]] = ["regular", 66.0]
     colours = {"C001": "green", "C003": "yellow", "C005": "red", "C006": "yellow", "C010": "green", "C013": "red"}
@@ -679,17 +665,26 @@ def _tables(customers, portfolio, policy, lang, *, past):
         shares += [(team, *row) for row in _shares(members, policy)]
     return {
         "risks": account_frames.with_states(
-            _frame("customer_id name computed_tier rule level evidence remedy owner due team book sheet cell", risks),
+            account_frames.frame(
+                "risks",
+                "customer_id name computed_tier rule level evidence remedy owner due team book sheet cell",
+                risks,
+            ),
             past=past,
         ),
         "actions": account_frames.with_marks(
-            _frame(
+            account_frames.frame(
+                "actions",
                 "key due customer_id name computed_tier source level action owner team overdue",
                 sorted(actions, key=lambda row: row[1]),
             )
         ),
-        "teams": _frame("team customers amount strategic key high_risk medium_risk finding_count", teams),
-        "team_tiers": _frame("team tier customers share target_low target_high verdict", shares),
+        "teams": account_frames.frame(
+            "teams", "team customers amount strategic key high_risk medium_risk finding_count", teams
+        ),
+        "team_tiers": account_frames.frame(
+            "team_tiers", "team tier customers share target_low target_high verdict", shares
+        ),
     }
 
 
@@ -723,9 +718,11 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         lang=lang,
         customers=customers,
         evaluations=_with_scores(portfolio.evaluations, customers),
-        tiers=_frame("tier customers share target_low target_high verdict", _shares(customers, policy)),
+        tiers=account_frames.frame(
+            "tiers", "tier customers share target_low target_high verdict", _shares(customers, policy)
+        ),
         policy_notes=[note],
-        changes=_frame("customer_id name change before after", changes if past else ()),
+        changes=account_frames.frame("changes", "customer_id name change before after", changes if past else ()),
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
         comparable=True,
@@ -741,7 +738,9 @@ def _with_scores(evaluations, customers):
         score=evaluations["customer_id"].map(by_id["score"]).where(evaluations["current"], 80.0),
         computed_tier=evaluations["customer_id"].map(by_id["computed_tier"]).where(evaluations["current"], "key"),
         verdict=evaluations["customer_id"].map(by_id["verdict"]).where(evaluations["current"], "match"),
-    )
+        sheet_kind="evaluation",
+        computed_dimensions=None,
+    ).astype(frames.ASSESSMENT["evaluations"])
 
 
 def make_empty_assessment(lang="zh-CN"):

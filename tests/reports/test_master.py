@@ -13,6 +13,7 @@ from kam_xl.core.consolidation import Portfolio
 from kam_xl.reports import cover, master, native_tables
 from kam_xl.reports.data_sheets import PAGES
 from kam_xl.showing import fields, theme, vocabulary
+from tests import builders
 
 LANGUAGES = ("zh-CN", "en")
 HOSTILE = "=cmd|'/c calc'!A1"
@@ -57,6 +58,7 @@ def test_the_assessment_of_these_tests_has_every_part(an_assessment):
     parts = {field.name for field in dataclasses.fields(Assessment)} | set(dir(Assessment))
     assert set(vars(assessment)) == {name for name in parts if not name.startswith("_")} - {"pasts"}
     assert set(vars(assessment.portfolio)) == {field.name for field in dataclasses.fields(Portfolio)}
+    assert builders.misfits(assessment) == builders.misfits(an_assessment("en", past=False)) == {}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
