@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kam_xl.core.policy import DIMENSIONS, Tier
 from kam_xl.showing import theme
@@ -208,7 +209,7 @@ def _policy(grid: ReadingSheet) -> None:
         grid.next(LINE)
 
 
-def _figures(figures: Mapping[str, float], shape: str) -> dict[str, Formula]:
+def _figures(figures: Mapping[Any, float], shape: str) -> dict[str, Formula]:
     """Figures of the policy as texts in a sentence."""
     return {key: Formula(f'"{shape.format(figure)}"', shape.format(figure)) for key, figure in figures.items()}
 
