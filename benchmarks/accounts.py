@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import sheets
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.portfolio import Portfolio
 
 _CATEGORIES = ("交付延迟", "产品质量", "对账开票", "使用咨询", "软件升级", "备件供应")
 _PRODUCTS = ("远程运维", "能耗监测", "备件年包", "仓储软件", "传感器")

@@ -44,6 +44,7 @@ from kam_xl.core import (
     whitespace,
 )
 from kam_xl.core.policy import DIMENSIONS
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.doors import libreoffice, udfs
 from kam_xl.hosts import isolation, workbooks
 from kam_xl.reports import master
@@ -289,7 +290,7 @@ def account(results: list[tuple]) -> None:
         results.append((label, f"{took:.2f} s", f"{_peak(work):,.0f} MiB", f"{took / alone:,.1f} × scoring", ""))
 
 
-def _scored(portfolio: consolidation.Portfolio) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _scored(portfolio: Portfolio) -> tuple[pd.Series, pd.Series, pd.Series]:
     """What a night without the account model computes of each evaluation: score, tier, verdict."""
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, POLICY)
     score = scoring.composite(*(filled[name] for name in DIMENSIONS), POLICY.weights)

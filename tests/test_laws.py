@@ -13,8 +13,9 @@ from python_calamine import CalamineWorkbook
 
 from kam_xl import resources
 from kam_xl.core.assessment import assess
-from kam_xl.core.consolidation import Portfolio, consolidate
+from kam_xl.core.consolidation import consolidate
 from kam_xl.core.entries import is_nothing
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.sheets import EVALUATION, INFO, OPTIONAL, TRACKING, Sheet
 from kam_xl.reports import master
 from kam_xl.reports.run import Run

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kam_xl.actions import result_sheets, results, selection
 from kam_xl.actions.request import Request
-from kam_xl.core import consolidation, explaining, planning, sheets
+from kam_xl.core import explaining, planning, sheets
 from kam_xl.core.books import letter
 from kam_xl.core.errors import KamError
 from kam_xl.core.locating import Located
@@ -144,7 +144,7 @@ def audit(request: Request) -> str:
     assessed, words = request.assessed, request.words
     names = assessed.customers.set_index("customer_id")["name"]
     frame = assessed.evaluations
-    cells = consolidation.cells(assessed.portfolio.letters, frame, "evaluation", "composite")
+    cells = assessed.portfolio.cells(frame, "evaluation", "composite")
     frame = frame.assign(name=frame["customer_id"].map(names), cell=cells, _rank=rank(frame["verdict"], _VERDICTS))
     frame = frame.sort_values(["_rank", "customer_id", "evaluated_on"], ascending=[True, True, False], kind="stable")
     counts = frame["verdict"].value_counts().reindex(list(_VERDICTS), fill_value=0)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
-from kam_xl.core import consolidation, sheets
+from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
 from kam_xl.showing.telling import rank
 from kam_xl.showing.vocabulary import Vocabulary
@@ -26,7 +26,7 @@ def service(request: Request) -> str:
     if assessed.cases.empty:
         raise KamError(words("message.sheet_empty", sheet=sheets.SERVICE.name(words.lang)))
     frame = _pressing(assessed.cases[assessed.cases["stage"] != _DONE])
-    frame = frame.assign(cell=consolidation.cells(assessed.portfolio.letters, frame, "service", "reported"))
+    frame = frame.assign(cell=assessed.portfolio.cells(frame, "service", "reported"))
     waiting = frame[frame["open"]]
     severe = int(((waiting["kind"] == "complaint") & (waiting["severity"] == "major")).sum())
     late = int((waiting[["response_state", "resolution_state"]] == "breached").any(axis=1).sum())

@@ -32,9 +32,9 @@ from kam_xl.core import (
 )
 from kam_xl.core import marks as action_marks
 from kam_xl.core import visits as spread
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import DIMENSIONS, Policy
+from kam_xl.core.portfolio import HEARD, Portfolio
 from kam_xl.core.reminders import Desk
 from kam_xl.core.risk_view import half_read, unknown
 from kam_xl.core.words import Words
@@ -291,7 +291,7 @@ def _with_account(
         return health.assess(known, portfolio, policy, moment, past, half)
 
     def staged(known: pd.DataFrame) -> pd.DataFrame:
-        unheard = consolidation.may_have_more(portfolio, known["customer_id"], *consolidation.HEARD)
+        unheard = portfolio.may_have_more(known["customer_id"], *HEARD)
         return lifecycle.stages(known, policy, moment.normalize(), half, frozenset(known.loc[unheard, "customer_id"]))
 
     parts: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
@@ -345,7 +345,7 @@ def _finding(
     found = rows[["book", "sheet", "customer_id"]].assign(
         code=code,
         severity=findings.SEVERITY[code],
-        cell=consolidation.cells(portfolio.letters, rows, "evaluation", field),
+        cell=portfolio.cells(rows, "evaluation", field),
         field=field,
         typed_value=rows[field].map(say, na_action="ignore").astype("str"),
         detail=rows[against].map(say, na_action="ignore").astype("str"),

@@ -135,6 +135,11 @@ class Finding(NamedTuple):
     detail: str | None = None
 
 
+def text_or_none(value: object) -> str | None:
+    """A text of a frame as a finding has it: None where it is unknown."""
+    return value if isinstance(value, str) else None
+
+
 def frame(found: Iterable[tuple[str, Finding]]) -> pd.DataFrame:
     """(book, finding) pairs as columns (`COLUMNS`), in the order given."""
     rows = [

@@ -15,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import consolidation
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.privacy import without_numbers
 from kam_xl.core.quantities import parse_effect
 from kam_xl.core.texts import narrow, simplified
@@ -76,10 +75,10 @@ def check(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
         }
     )
     missing = pd.Series("", index=rows.index, dtype="str")
-    cell = consolidation.cells(portfolio.letters, rows, "tracking", "strategy")
+    cell = portfolio.cells(rows, "tracking", "strategy")
     for need in reversed(NEEDS):
         missing = missing.where(~lacks[need], need + " " + missing)
-        cell = cell.where(~lacks[need], consolidation.cells(portfolio.letters, rows, "tracking", NEEDS[need]))
+        cell = cell.where(~lacks[need], portfolio.cells(rows, "tracking", NEEDS[need]))
     found = rows.assign(**goals[["metric", "baseline", "target", "relative"]], deadline=deadline, owner=rows["tracker"])
     found = found.assign(missing=missing.str.strip(), cell=cell)[list(COLUMNS)]
     return found.reset_index(drop=True)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import service
-from kam_xl.core.consolidation import HEARD, Portfolio, may_have_more, told_by
 from kam_xl.core.evidence import percent, points, sentences
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import HEARD, Portfolio
 from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
@@ -62,7 +62,7 @@ def assess(
     table = pd.DataFrame(marks)
     whole = ["scale", "interaction", "complaints"]  # these take every team's rows
     table[whole] = table[whole].mask(customers["customer_id"].isin(half_read))
-    table["interaction"] = table["interaction"].mask(may_have_more(portfolio, customers["customer_id"], *HEARD))
+    table["interaction"] = table["interaction"].mask(portfolio.may_have_more(customers["customer_id"], *HEARD))
     found = combined(table, customers["severe_open"], policy)
     less_known = found["health_coverage"] < last_time["health_coverage"]
     trend = _trend((found["health"] - last_time["health"]).mask(less_known), policy)
@@ -168,7 +168,7 @@ def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, 
     age = (today - customers["since"].where(customers["since"] <= today)).dt.days.to_numpy("float64")
     asked_for = np.where(age >= cadence, np.minimum(window, age), np.nan) / cadence
     visited = portfolio.service.loc[portfolio.service["kind"] == "visit", "book"].unique()
-    logged = told_by(portfolio, "service", customers["customer_id"], visited)
+    logged = portfolio.told_by("service", customers["customer_id"], visited)
     frequency = pd.Series(within / asked_for, index=customers.index).where(logged)
     halves = [_along(rules.recency, pd.Series(recency, index=customers.index)), _along(rules.frequency, frequency)]
     return pd.concat(halves, axis=1).mean(axis=1)
@@ -194,7 +194,7 @@ def _contact_days(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Times
 def _complaints(customer_id: pd.Series, portfolio: Portfolio, policy: Policy, now: pd.Timestamp) -> pd.Series:
     """The weight of the customer's complaints; that there are none is known only to a team with a service log."""
     weight = service.complaint_weight(portfolio.service, customer_id, policy, now)
-    kept = told_by(portfolio, "service", customer_id)
+    kept = portfolio.told_by("service", customer_id)
     return _along(policy.health.complaints, weight.where(kept | (weight > 0)))
 
 

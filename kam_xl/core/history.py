@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import risk_states, versions
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.privacy import masked
 from kam_xl.core.risk_view import half_read
 from kam_xl.core.sections import STAGES

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import history, service
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.words import Words
 
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",

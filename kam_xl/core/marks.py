@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import consolidation, sheets
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core import sheets
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
@@ -62,7 +62,7 @@ def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
             "team": clashing["team"],
             "book": clashing["book"],
             "sheet": clashing["sheet"],
-            "cell": consolidation.cells(portfolio.letters, clashing, "marks", "status"),
+            "cell": portfolio.cells(clashing, "marks", "status"),
             "shown": ~clashing.duplicated("action_id"),
             "nature": pd.Series("differs", index=clashing.index, dtype="str"),
         }

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames, marks, reminders, visits, whitespace
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.reminders import Desk
 from kam_xl.core.risk import keys
 from kam_xl.core.texts import narrow

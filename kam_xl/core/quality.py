@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import consolidation, headings, sheets
+from kam_xl.core import headings, sheets
 from kam_xl.core.amounts import unit_factor
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sections import QUALITY_PARTS
 
@@ -174,7 +174,7 @@ def _field_of(portfolio: Portfolio, rows: pd.DataFrame, field: str) -> pd.DataFr
     has = [field in kept[book, "info"].get(sheet, ()) for book, sheet in zip(rows["book"], rows["sheet"], strict=True)]
     rows = rows[np.array(has, bool)]
     place = rows[["team", "customer_id", "name", "book", "sheet"]]
-    cell = consolidation.cells(portfolio.letters, rows, "info", field)
+    cell = portfolio.cells(rows, "info", field)
     return place.assign(field=field, cell=cell, typed_value=_as_typed(rows[field]))
 
 
@@ -231,7 +231,7 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
             continue
         own = rows.loc[texts.index]
         proposal = _FORMS[column.kind](own[field], header, column.unit)
-        cell = consolidation.cells(portfolio.letters, own, kind, field)
+        cell = portfolio.cells(own, kind, field)
         at = own[["customer_id", "book", "sheet"]].assign(cell=cell, field=sheets.named(kind, field))
         found = at.assign(typed_value=texts[2], proposal=proposal)
         yield found[proposal.notna() & (proposal != texts[2])]  # 520 as text reads like the number it should be

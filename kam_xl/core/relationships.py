@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.consolidation import Portfolio, told_by
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.rule_settings import ROLES
 
 STATES = ("fresh", "stale", "undated", "left", "missing")  # of a role, the best first
@@ -25,7 +25,7 @@ def roles(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: 
     contacts = portfolio.contacts
     close = customers["computed_tier"].isin(policy.plan.close_tiers)
     rows = customers[close | _among(customers["customer_id"], contacts["customer_id"])]
-    told = told_by(portfolio, "contacts", rows["customer_id"])
+    told = portfolio.told_by("contacts", rows["customer_id"])
     known = told | _among(rows["customer_id"], contacts["customer_id"])
 
     gone = contacts["left"].fillna(False).astype(bool)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kam_xl.core.consolidation import EVALUATED, Portfolio, may_have_more
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import EVALUATED, Portfolio
 from kam_xl.core.risk_view import identity
 from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.whitespace import CLOSED_STAGES
@@ -118,7 +118,7 @@ def anniversary(desk: Desk) -> pd.DataFrame:
 def reevaluation(desk: Desk) -> pd.DataFrame:
     """The evaluation that decides gets out of date within the list's horizon; once it has, the risk rule speaks."""
     months, rows = desk.policy.risk.evaluation_stale.months, desk.evaluations[desk.evaluations["current"]]
-    rows = rows[~may_have_more(desk.portfolio, rows["customer_id"], *EVALUATED)]
+    rows = rows[~desk.portfolio.may_have_more(rows["customer_id"], *EVALUATED)]
     due = rows["evaluated_on"] + pd.DateOffset(months=months)
     horizon = desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
     rows = rows.assign(months=float(months), due=due)[(desk.today <= due) & (due <= horizon)]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import scoring, sheets, signals, tiering
-from kam_xl.core.consolidation import EVALUATED, HEARD
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
+from kam_xl.core.portfolio import EVALUATED, HEARD
 from kam_xl.core.risk_view import View, cited, identity
 from kam_xl.core.rule_settings import (
     AmountFell,

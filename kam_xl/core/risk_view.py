@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import consolidation, frames
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core import frames
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
@@ -107,14 +107,14 @@ class View:
             return self.recorded("info") & self.customers["amount"].notna() & self.total_known
         if kind == "health":
             return self.whole & self.customers["health_colour"].notna()
-        return self.whole & consolidation.told_by(self.portfolio, kind, self.customers["customer_id"])
+        return self.whole & self.portfolio.told_by(kind, self.customers["customer_id"])
 
     def complete(self, *kinds: str) -> pd.Series:
         """True for the customers of whom all is known that these kinds of sheet may hold: only of them can it be lacking.
 
         Not of those one of whose teams could not be read, nor where a row that names nobody for sure may be theirs.
         """
-        return self.whole & ~consolidation.may_have_more(self.portfolio, self.customers["customer_id"], *kinds)
+        return self.whole & ~self.portfolio.may_have_more(self.customers["customer_id"], *kinds)
 
     def before(self, column: str) -> pd.Series:
         """A column of the snapshot before, beside the customers; unknown where there is none."""
@@ -151,7 +151,7 @@ def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: obje
     columns = {
         "customer_id": rows["customer_id"],
         **place,
-        "cell": consolidation.cells(view.portfolio.letters, rows, kind, name),
+        "cell": view.portfolio.cells(rows, kind, name),
     }
     return pd.DataFrame(columns).assign(**facts)
 

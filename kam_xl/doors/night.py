@@ -19,8 +19,9 @@ from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import demo as demo_books
 from kam_xl import nightly, resources
-from kam_xl.core import assessment, consolidation
+from kam_xl.core import assessment
 from kam_xl.core.errors import KamError
+from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.doors.checking import tell_failed
@@ -143,7 +144,7 @@ def _tell_failure(job: Job, error: Exception, sentence: str, words: Words) -> No
     if isinstance(error, KamError):
         _LOG.warning("run not done", extra={"reason": type(error).__name__})
     if isinstance(error, nightly.NothingUsable):
-        _tell_left_out(errors, pd.DataFrame(error.refused, columns=consolidation.Source._fields), words)
+        _tell_left_out(errors, pd.DataFrame(error.refused, columns=Source._fields), words)
     outcomes = notices.after_failure(job.settings, job.out, sentence, words, dt.date.today())
     _tell_outcomes(errors, outcomes, words)
 

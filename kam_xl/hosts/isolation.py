@@ -32,9 +32,9 @@ import pandas as pd
 import psutil
 
 from kam_xl.core import validation
-from kam_xl.core.consolidation import Source
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Source
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import processes, workbooks

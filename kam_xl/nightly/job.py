@@ -22,11 +22,11 @@ import kam_xl
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, history, indicators
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.consolidation import Source
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failure, Failures, Missing, narrowed
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words

@@ -15,8 +15,8 @@ from kam_xl.core import frames
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.assessment import Assessment, assess
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.core.words import Words
 from tests import builders

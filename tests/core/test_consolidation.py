@@ -8,7 +8,8 @@ import datetime as dt
 import pytest
 
 from kam_xl.core.books import Book, RawSheet
-from kam_xl.core.consolidation import Source, cells, consolidate, questions
+from kam_xl.core.consolidation import consolidate, questions
+from kam_xl.core.portfolio import Source
 from kam_xl.core.sheets import OPTIONAL
 from kam_xl.core.validation import validate
 from tests.builders import TODAY, team_book
@@ -458,7 +459,7 @@ class TestOptionalSheets:
         )
 
         rows = portfolio.service[portfolio.service["nps"] == 9]
-        assert cells(portfolio.letters, rows, "service", "nps").tolist() == ["J3"]
+        assert portfolio.cells(rows, "service", "nps").tolist() == ["J3"]
 
     def test_a_row_said_by_two_teams_counts_once_and_is_reported(self, gather):
         record = {"customer_id": "C001", "kind": "投诉", "reported": dt.datetime(2026, 1, 1, 9)}

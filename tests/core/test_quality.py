@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import consolidation, findings, quality
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from tests.builders import TODAY, team_book
 
 D = dt.date

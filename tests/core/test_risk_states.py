@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kam_xl.core import history, risk, risk_states
 from kam_xl.core.assessment import Assessment, assess
-from kam_xl.core.consolidation import Portfolio
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 
 pytestmark = pytest.mark.slow  # nights after nights
 D = dt.date

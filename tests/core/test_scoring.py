@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import consolidation, scoring
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core import scoring
 from kam_xl.core.policy import Indicators, Policy, Weights
+from kam_xl.core.portfolio import Portfolio, cells
 
 NAN = float("nan")
 WEIGHTS = Weights(0.5, 0.3, 0.2)
@@ -301,7 +301,7 @@ def test_a_customer_nobody_evaluated_gets_one_evaluation_from_its_indicators(
     assert made["evaluated_on"] == pd.Timestamp(2024, 1, 1)
     columns = {made["sheet"]: {}, found["sheet"][1]: {"evaluated_on": "G", "value": "B"}}
     letters = {("华东.xlsx", kind): columns for kind in ("evaluation", "indicators")}
-    assert consolidation.cells(letters, found, "evaluation", "evaluated_on").tolist() == ["A7", "G2"]
+    assert cells(letters, found, "evaluation", "evaluated_on").tolist() == ["A7", "G2"]
 
 
 def test_indicators_that_make_no_mark_make_no_evaluation(a_portfolio: Callable, policy: Policy) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import consolidation, frames
+from kam_xl.core import frames
 from kam_xl.core.failures import Strict
 from kam_xl.reports.run import Run
 from tests.reports import account_frames
@@ -348,7 +348,7 @@ def _portfolio():
     )
     info = "customer_id name industry size contact phone since last_deal amount products tags remarks"
     return SimpleNamespace(
-        proposals=consolidation._proposals({}),
+        proposals=frames.empty(frames.PORTFOLIO["proposals"]),
         customers=account_frames.frame(
             "customers as recorded", f"{info} teams team_count modified book sheet row", customers
         ),

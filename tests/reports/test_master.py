@@ -9,7 +9,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.consolidation import Portfolio
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.reports import cover, master, native_tables
 from kam_xl.reports.data_sheets import PAGES
 from kam_xl.showing import fields, theme, vocabulary

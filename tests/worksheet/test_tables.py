@@ -9,6 +9,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, health, scoring, tiering, validation, whitespace
+from kam_xl.core.stacking import empty
 from kam_xl.doors import udfs
 from tests.builders import raw_book, raw_sheet
 
@@ -343,7 +344,7 @@ def test_whitespace_is_the_core_s() -> None:
     header, *rows = ask("KAM_WHITESPACE", table("info", BUYERS), None, None, "en")
     assert header == ("Customer ID", "Customer name", "Computed tier", "Product/service", "Similar buyers",
                       "Similar customers", "Share of similar ones", "Compared with", "Under discussion")  # fmt: skip
-    expected = whitespace.proposals(customers.astype("str"), consolidation.empty("renewals"), policy)
+    expected = whitespace.proposals(customers.astype("str"), empty("renewals"), policy)
     assert [(row[0], *row[3:7]) for row in rows] == [
         (each.customer_id, each.product, each.buyers, each.similar, each.share) for each in expected.itertuples()
     ]

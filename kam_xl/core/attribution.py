@@ -1,0 +1,141 @@
+"""Whose row it is: the rows of all sheets under the customers they mean, and what is to be said of those that are unclear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import frames, identity
+from kam_xl.core.findings import Finding, text_or_none
+from kam_xl.core.portfolio import Letters, cells
+from kam_xl.core.reading import SEPARATOR
+from kam_xl.core.sheets import BY_KIND, EVALUATION, OPTIONAL, TRACKING, named
+from kam_xl.core.stacking import stacked
+from kam_xl.core.validation import TeamBook
+
+#: What rows have until it is settled whose they are: `read` is the ID that `validation` saw, the rest from `identity`.
+ASKED = (*identity.ASKED, "read", "asked", "about")
+
+#: Kind of sheet → the code of a row whose customer no customer sheet holds.
+_UNKNOWN = {"evaluation": "evaluation_unknown_customer", "tracking": "tracking_unknown_customer"}
+
+
+def settled_customers(info: pd.DataFrame) -> pd.DataFrame:
+    """Customer rows with their IDs settled over all books; a row repeats an ID only if it is still the same."""
+    ids = identity.settled(info["customer_id"], info["customer_typed"], info["name"])
+    info = info.assign(read=identity.normal(ids), customer_id=ids, asked=None, about=None)
+    info["as_typed"] = _as_typed(info, [ids])
+    return info.assign(repeated=info["repeated"] & info.duplicated(["book", "customer_id"]))
+
+
+def attributed(books: Sequence[TeamBook], info: pd.DataFrame, names: pd.Series) -> dict[str, pd.DataFrame]:
+    """Kind of sheet → its rows in all books with the customers they mean; `names` are the customers' by their IDs."""
+    who = identity.known(info)
+    return {sheet.kind: _attributed(stacked(books, sheet.kind), sheet.kind, who, names) for sheet in _OTHERS}
+
+
+_PROPOSALS = frames.PORTFOLIO["proposals"]
+#: The sheets whose rows ask whose they are.
+_OTHERS = (EVALUATION, TRACKING, *OPTIONAL)
+
+
+def _attributed(rows: pd.DataFrame, kind: str, who: identity.Known, names: pd.Series) -> pd.DataFrame:
+    """Rows of a sheet with the customers they mean; a tracking row shows the customer's name, else the one typed."""
+    rows = identity.resolved(rows.assign(read=rows["customer_id"]), who)
+    says = [rows["customer_id"]]
+    if kind == "tracking":
+        typed = rows["name"].where(rows["customer_id"].notna(), rows["customer_typed"])
+        shown = rows["customer_id"].map(names).astype("str").fillna(typed)
+        rows, says = rows.assign(name=shown), [*says, shown, says[0] + "/" + shown]
+    return rows.assign(as_typed=_as_typed(rows, says))
+
+
+def _as_typed(rows: pd.DataFrame, says: list[pd.Series]) -> pd.Series:
+    """The column as_typed with the customer's cell, where none of the texts that are shown says it."""
+    typed = rows["customer_typed"]
+    hidden = typed.notna() & ~np.logical_or.reduce([typed.eq(text) for text in says])
+    cell = rows["customer_header"] + "=" + typed
+    return rows["as_typed"].mask(hidden, cell + (SEPARATOR + rows["as_typed"]).fillna("")).astype("str")
+
+
+def under_their_customers(found: list[tuple[str, Finding]], frames: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
+    """Findings about a row under the customer that the row turned out to mean."""
+    moved = pd.concat(
+        [frame[frame["customer_id"].notna() & frame["read"].ne(frame["customer_id"])] for frame in frames]
+    )
+    own = {(row.book, row.sheet, str(row.row)): row.customer_id for row in moved.itertuples()}
+    return [(book, _moved(finding, own, book)) for book, finding in found] if own else found
+
+
+def _moved(finding: Finding, own: dict[tuple[str, str, str], str], book: str) -> Finding:
+    row = re.search(r"\d+", finding.cell) if finding.cell else None
+    customer_id = own.get((book, finding.sheet, row[0])) if row else None
+    return finding._replace(customer_id=customer_id) if customer_id else finding
+
+
+def told_of_ids(asked: dict[str, pd.DataFrame], names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """What is to be said of the cells that name customers: forms that clash, unknown ones and whom they may mean."""
+    info = asked["info"]
+    several = info.groupby("read")["customer_id"].transform("nunique") > 1
+    forms = info.drop_duplicates("customer_id").sort_values("customer_id").groupby("read")["customer_id"].agg("、".join)
+    found = _about("id_clash", "info", info[several], info["read"].map(forms), letters)
+    for kind, rows in asked.items():
+        ids, read = rows["customer_id"], rows["read"]
+        if kind != "tracking":
+            folded = rows["customer_typed"].ne(ids) & ids.eq(read) & read.eq(identity.normal(rows["customer_typed"]))
+            found += _about("id_normalised", kind, rows[folded], ids, letters)
+        found += _questions(kind, rows, names, letters) + _unknown_customers(kind, rows, names, letters)
+    return found
+
+
+def _questions(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """What `identity` asks about the rows of a sheet."""
+    found = []
+    for code in rows["asked"].dropna().unique():
+        own, about = rows[rows["asked"] == code], rows["about"].map("、".join)
+        if code == "customer_name_other":  # good to know, once for each name
+            own = own.drop_duplicates(["book", "sheet", "customer_typed", "customer_beside"])
+            about = rows["customer_id"].map(names)
+        found += _about(code, kind, own, about, letters)
+    return found
+
+
+def _about(code: str, kind: str, rows: pd.DataFrame, detail: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """A finding for each row, about the cell that names its customer."""
+    field = BY_KIND[kind].key if kind == "tracking" else "customer_id"
+    places = cells(letters, rows, kind, field)
+    typed = rows["customer_typed"] + (" " + rows["customer_beside"]).fillna("")
+    return [
+        (
+            row.book,
+            Finding(code, row.sheet, cell, named(kind, field), text, text_or_none(row.customer_id), text_or_none(said)),
+        )
+        for row, cell, text, said in zip(rows.itertuples(), places, typed, detail[rows.index], strict=True)
+    ]
+
+
+def _unknown_customers(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
+    """Findings about the customers that a sheet names and no customer sheet holds; of an optional sheet, once for each."""
+    ids = rows["customer_id"]
+    damaged = ids.map(identity.is_unlike_any, na_action="ignore").eq(True)
+    strange = rows[rows["customer_typed"].notna() & ~ids.isin(names.index) & rows["asked"].isna() & ~damaged]
+    if kind == "info" or strange.empty:
+        return []
+    if kind in _UNKNOWN:
+        return _about(_UNKNOWN[kind], kind, strange, pd.Series(None, strange.index, dtype="str"), letters)
+    key = ["book", "sheet", "customer_id"]
+    count = strange.groupby(key)["row"].transform("size").astype("str")
+    return _about("customer_unknown", kind, strange.drop_duplicates(key), count, letters)
+
+
+def proposals_in(asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows that may be a customer's (`Portfolio.proposals`): kind of sheet, customer_id, book, sheet, row, typed_value."""
+    parts = []
+    for kind, rows in asked.items():
+        maybe = rows[rows["about"].map(len) > 0].explode("about")
+        maybe = maybe.assign(kind=kind, customer_id=maybe["about"], typed_value=maybe["customer_typed"])
+        parts.append(maybe[list(_PROPOSALS)])
+    return pd.concat(parts, ignore_index=True).astype(_PROPOSALS)

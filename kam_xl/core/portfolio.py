@@ -1,0 +1,114 @@
+"""What all workbooks together hold: the frames of a portfolio, whose they are, and where each value stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import frames
+from kam_xl.core.validation import LettersBySheet
+
+#: (book, kind of sheet) → name of the sheet → field → letter of its column.
+Letters = dict[tuple[str, str], LettersBySheet]
+
+
+class Source(NamedTuple):
+    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``."""
+
+    book: str
+    team: str
+    sha256: str | None
+    size_bytes: int
+    modified: dt.datetime | None
+    outcome: str  # used · copy, superseded, undecided (see `versions`) · quarantined · skipped
+    reason: str | None
+    detail: str | None
+    info_rows: int = 0
+    evaluation_rows: int = 0
+    tracking_rows: int = 0
+    finding_count: int = 0
+    optional_rows: int = 0
+
+
+#: Kinds of sheet that evaluate a customer, and those that tell of contacts with it.
+EVALUATED, HEARD = ("evaluation", "indicators"), ("tracking", "service", "contacts")
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it.
+
+    The frames of the optional sheets, `indicators` to `marks`, have no rows where no workbook has such a sheet; their
+    columns are listed at `consolidation.consolidate`. `proposals` are rows that name nobody for sure and the customers
+    they may be of: of these, what such a row would tell is unknown (`may_have_more`).
+    """
+
+    customers: pd.DataFrame
+    records: pd.DataFrame
+    evaluations: pd.DataFrame
+    tracking: pd.DataFrame
+    conflicts: pd.DataFrame
+    duplicates: pd.DataFrame
+    origins: pd.DataFrame
+    findings: pd.DataFrame
+    sources: pd.DataFrame
+    indicators: pd.DataFrame
+    service: pd.DataFrame
+    contacts: pd.DataFrame
+    renewals: pd.DataFrame
+    marks: pd.DataFrame
+    letters: Letters = field(default_factory=dict)
+    proposals: pd.DataFrame = field(default_factory=functools.partial(frames.empty, frames.PORTFOLIO["proposals"]))
+
+    def cells(self, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
+        """Where a field stands in the book of each row; see `cells`."""
+        return cells(self.letters, rows, kind, name)
+
+    def books_with(self, kind: str) -> list[str]:
+        """The workbooks that have a sheet of a kind, maybe an empty one."""
+        return [book for book, sheet in self.letters if sheet == kind]
+
+    def told_by(self, kind: str, customer_id: pd.Series, books: Collection[str] | None = None) -> np.ndarray:
+        """True for the customers of the teams that keep a kind of sheet: of them, what is not recorded there is not so.
+
+        ``books`` are those of their workbooks that count.
+        A customer who may have more rows there than are known to be its own (`may_have_more`) is told by nobody.
+        """
+        desks = {desk(book) for book in (self.books_with(kind) if books is None else books)}
+        theirs = self.records.loc[self.records["book"].map(desk).isin(desks), "customer_id"]
+        told = pd.Index(theirs.unique()).get_indexer(customer_id) >= 0
+        return told & ~self.may_have_more(customer_id, kind)
+
+    def may_have_more(self, customer_id: pd.Series, *kinds: str) -> np.ndarray:
+        """True for customers of whom rows of these kinds of sheet may be that name nobody for sure (`proposals`).
+
+        For lack of what such a row would tell, nothing is wrong with the customer (handbook §11).
+        """
+        maybe = self.proposals.loc[self.proposals["kind"].isin(kinds), "customer_id"]
+        return pd.Index(maybe.unique()).get_indexer(customer_id) >= 0
+
+
+def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
+    """Where a field stands in the book of each row: ``I17``; where the sheet lacks the column, the row's first cell.
+
+    Rows that do not all stand in a sheet of the one `kind` say in ``sheet_kind`` in which each does.
+    """
+    if rows.empty:  # most rules cite nothing in most nights
+        return pd.Series(index=rows.index, dtype="str")
+    kinds = rows["sheet_kind"] if "sheet_kind" in rows else pd.Series(kind, rows.index, dtype="str")
+    places = pd.MultiIndex.from_arrays([kinds, rows["book"], rows["sheet"]])
+    number, each = places.factorize()
+    columns = [letters.get((book, own), {}).get(sheet, {}).get(name, "A") for own, book, sheet in each]
+    column = pd.Series(np.array(columns, dtype=object)[number], rows.index, dtype="str")
+    return column + rows["row"].astype("str")
+
+
+def desk(book: str) -> str:
+    """Whose a workbook is: a folder's workbooks are one team's, and so is a workbook that lies in none."""
+    return book.rpartition("/")[0] or book
