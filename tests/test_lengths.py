@@ -28,9 +28,13 @@ def test_a_parser_takes_time_linear_in_the_length_of_a_text(name):
 
 
 def test_the_parsers_are_found_by_asking_the_package():
-    assert {"dates.parse_moment", "entries.split_list", "goals.parse", "signals.found", "sheets.kind_of_sheet"} <= set(
-        PARSERS
-    )
+    assert {
+        "dates.parse_moment",
+        "entries.split_list",
+        "goals.parse",
+        "signals.found",
+        "headings.kind_of_sheet",
+    } <= set(PARSERS)
 
 
 @pytest.mark.parametrize("name", udfs.FUNCTIONS)

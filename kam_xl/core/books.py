@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import NamedTuple, Self
 
+from kam_xl.core.texts import lowered
+
 
 class CellError(str):
     """A cell that shows an error instead of a value; the text is what it shows (``#N/A``)."""
@@ -172,4 +174,4 @@ _LAST_MONTH, _LAST_DAY = 12, 31
 
 
 def _number(text: str) -> int:
-    return _NUMBERS.get(text) or _MONTHS.get(text.casefold()) or int(text)
+    return _NUMBERS.get(text) or _MONTHS.get(lowered(text)) or int(text)

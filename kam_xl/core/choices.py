@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 
 from kam_xl.core.entries import is_nothing
-from kam_xl.core.sheets import heading
-from kam_xl.core.texts import simplified
+from kam_xl.core.texts import heading, simplified
 
 _STATUS_WORDS = {
     "done": ("已完成", "完成", "完结", "已完结", "已结束", "结束", "达成", "已达成", "100%", "done", "completed", "complete",

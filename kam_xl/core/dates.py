@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from kam_xl.core.entries import NOTHING, read
+from kam_xl.core.texts import lowered
 
 _YMD = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
 
@@ -25,7 +26,7 @@ _TIME = re.compile(
 
 _SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 
-_MONTHS = {name: n for n in range(1, 13) for name in (calendar.month_abbr[n].lower(), calendar.month_name[n].lower())}
+_MONTHS = {name: n for n in range(1, 13) for name in (lowered(calendar.month_abbr[n]), lowered(calendar.month_name[n]))}
 
 _NAMED_MONTH = re.compile(
     r"^(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]+)|([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?),?[\s-]+(\d{4})$"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kam_xl.core.texts import essence, simplified
+from kam_xl.core.texts import essence, lowered, simplified
 
 Span = tuple[dt.date, dt.date]
 
@@ -145,7 +145,7 @@ def _period(
 
 
 _NUMERALS = {text: number for number, text in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
-_MONTHS = [name.casefold() for name in calendar.month_abbr[1:]]
+_MONTHS = [lowered(name) for name in calendar.month_abbr[1:]]
 
 
 def _patterns(*texts: str) -> tuple[re.Pattern, ...]:

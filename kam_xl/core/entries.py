@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from kam_xl.core.texts import narrow, simplified
+from kam_xl.core.texts import simplified
 
-#: Typed in place of "nothing": the cell counts as blank.
+#: Typed in place of "nothing", as `simplified`: the cell counts as blank.
 NOTHING = frozenset({
-    "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "無", "暫無", "沒有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
+    "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
 })  # fmt: skip
 
 #: What a text starts with that a spreadsheet would take for a formula.
@@ -22,7 +22,7 @@ FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 def is_nothing(text: str) -> bool:
     """True for blanks and for the words people type instead of leaving a cell blank."""
-    return narrow(text).casefold() in NOTHING
+    return simplified(text) in NOTHING
 
 
 def read(text: str) -> str:

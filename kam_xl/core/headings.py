@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kam_xl.core.sheets import (
-    BY_KIND,
-    CUSTOMERS,
-    EVERYWHERE,
-    OPTIONAL,
-    SOMETHING_ELSE,
-    STANDARD,
-    heading,
-)
-from kam_xl.core.texts import traditional
+from kam_xl.core.sheets import BY_KIND, CUSTOMERS, EVERYWHERE, OPTIONAL, SOMETHING_ELSE, STANDARD
+from kam_xl.core.texts import heading, lowered, traditional
 
 #: A digit, yet no percentage such as that in 价值维度(50%).
 _LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
@@ -104,6 +95,25 @@ def fields(row: Sequence[object], kind: str) -> set[str]:
     return {known.field for known in meanings(row, kind).values()}
 
 
+# --- names of sheets --------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _kinds_by_name() -> dict[str, str]:
+    """Folded sheet name → kind, for sheets found by name."""
+    return {heading(name): sheet.kind for sheet in BY_KIND.values() for name in (sheet.zh, sheet.en, *sheet.aliases)}
+
+
+_NUMBERING = re.compile(r"^(表|sheet|table)?\d+")
+
+
+@functools.lru_cache(maxsize=4096)
+def kind_of_sheet(name: str) -> str | None:
+    """The kind of sheet a name announces (``表1：企业客户基础信息表`` → info), or None."""
+    folded = heading(name)
+    return _kinds_by_name().get(folded) or _kinds_by_name().get(_NUMBERING.sub("", folded))
+
+
 # --- where in a long sheet headers may stand ------------------------------------------------------------------------
 
 
@@ -121,7 +131,7 @@ def may_name(texts: Iterable[object]) -> list[str]:
 
 
 def _beginning(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text[: 4 * _BEGINNING]).split())[:_BEGINNING].casefold()
+    return "".join(lowered(text[: 4 * _BEGINNING]).split())[:_BEGINNING]
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kam_xl.core.entries import NOTHING, is_nothing, unwrapped
+from kam_xl.core.entries import is_nothing, unwrapped
 from kam_xl.core.texts import narrow, normal
 
 _ID_AND_NAME = re.compile(
@@ -27,7 +27,7 @@ def parse_id(text: str) -> tuple[str | None, str | None]:
 def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
     """``C001/某科技`` → ("C001", "某科技"); an ID or a name alone leaves the other unknown."""
     typed = narrow(text)
-    if typed.casefold() in NOTHING:
+    if is_nothing(text):
         return None, None, "customer_missing"
     if match := _ID_AND_NAME.match(typed):
         name = unwrapped(match["name"])
@@ -48,7 +48,7 @@ _DAMAGED_PHONE = re.compile(r"^\d(\.\d+)?e\+?\d+$", re.IGNORECASE)
 def parse_phone(text: str) -> tuple[str | None, str | None]:
     """A phone number as text; one that a spreadsheet turned into 1.38E+10 is lost and reported."""
     typed = narrow(text)
-    if typed.casefold() in NOTHING:
+    if is_nothing(text):
         return None, None
     if _DAMAGED_PHONE.match(typed):
         return None, "phone_damaged"

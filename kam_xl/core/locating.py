@@ -20,22 +20,12 @@ from kam_xl.core import headings
 from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.findings import Finding
 from kam_xl.core.headers import DEPTH, ENOUGH, ENOUGH_WITH_NAME, Header, headers_in
+from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.ids import parse_id
 from kam_xl.core.raw import text as shown
 from kam_xl.core.rows import sort_out
-from kam_xl.core.sheets import (
-    BY_KIND,
-    INFO,
-    OPTIONAL,
-    PRODUCT,
-    RESULTS,
-    SIGNATURE,
-    STANDARD,
-    Sheet,
-    heading,
-    kind_of_sheet,
-)
-from kam_xl.core.texts import simplified
+from kam_xl.core.sheets import BY_KIND, INFO, OPTIONAL, PRODUCT, RESULTS, SIGNATURE, STANDARD, Sheet
+from kam_xl.core.texts import essence, heading, simplified
 
 #: Two places hold one table where this part of all their headers stands in both.
 _ALIKE = 0.8
@@ -363,7 +353,7 @@ def _tells_customers_apart(table: Located) -> bool:
 def _claim(sheet: RawSheet, kind: str, native: str | None, *, doubtful: bool) -> int:
     """How strong a table's claim to be the one of its kind is: visible, then native table, exact name, name, headers."""
     hint = kind_of_sheet(sheet.name)
-    exact = hint == kind and heading(sheet.name) == "".join(char for char in simplified(sheet.name) if char.isalnum())
+    exact = hint == kind and heading(sheet.name) == essence(sheet.name)
     name = 3 if native == kind else 2 if exact else 1 if hint == kind else 0
     return 10 * (not sheet.hidden) + 2 * name - doubtful
 

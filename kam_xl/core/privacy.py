@@ -20,6 +20,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from kam_xl.core.texts import normal
+
 #: Stands for what is hidden; no sheet's name and no file's on Windows can hold one.
 STAR = "*"
 #: Fewer digits than this are no number of a person; so many are one unless they are something else.
@@ -43,7 +45,7 @@ def _read_as(char: str) -> str:
     category = unicodedata.category(char)
     if category[0] in "ZM" or category in ("Cc", "Cf"):  # blanks, and what cannot be seen
         return " "
-    folded = "-" if category == "Pd" else unicodedata.normalize("NFKC", char)
+    folded = "-" if category == "Pd" else normal(char)
     return folded if len(folded) == 1 else char
 
 

@@ -29,6 +29,7 @@ from kam_xl.core.rule_settings import (
     StrategyBehind,
     WarningWords,
 )
+from kam_xl.core.texts import essence, folded_all
 
 # --- customers: silence, amounts, concentration ------------------------------------------------------------------
 
@@ -129,8 +130,7 @@ def problem_without_improvement(view: View, rule: ProblemWithoutImprovement) -> 
 
 def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
     """True where a text says something: neither blank nor a word for nothing."""
-    folded = text.str.strip().str.rstrip("。.!！").str.lower()
-    return text.notna() & ~folded.isin([*NOTHING, *map(str.lower, nothing)])
+    return text.notna() & ~folded_all(text, essence).isin({essence(word) for word in (*NOTHING, *nothing)})
 
 
 def no_running_strategy(view: View, rule: NoRunningStrategy) -> pd.DataFrame:

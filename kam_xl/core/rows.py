@@ -18,10 +18,10 @@ from typing import NamedTuple
 from kam_xl.core.amounts import parse_amount
 from kam_xl.core.books import CellError, NotCalculated, Unreadable
 from kam_xl.core.entries import is_nothing
-from kam_xl.core.headings import field_of, may_name, meanings
+from kam_xl.core.headings import field_of, kind_of_sheet, may_name, meanings
 from kam_xl.core.raw import text as shown
-from kam_xl.core.sheets import BY_KIND, heading, kind_of_sheet
-from kam_xl.core.texts import narrow, simplified
+from kam_xl.core.sheets import BY_KIND
+from kam_xl.core.texts import heading, narrow, simplified
 
 #: What our workbooks compute by formulas; a row that holds nothing else awaits its first entry.
 ANSWERS = ("composite", "tier")
@@ -221,7 +221,7 @@ class _Line:
         return told and all(_is_page(text) or _PAIR.match(text) for text in self.texts)
 
     def _describes_columns(self) -> bool:
-        return all(text.strip().casefold() in _ABOUT_COLUMNS for text in self.texts)
+        return all(simplified(text) in _ABOUT_COLUMNS for text in self.texts)
 
     def _is_title(self) -> bool:
         """True for the title of the table that follows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kam_xl.core.entries import NOTHING, unwrapped
+from kam_xl.core.entries import is_nothing, unwrapped
 from kam_xl.core.numbers import NOTED
 from kam_xl.core.texts import narrow, normal
 
@@ -30,7 +30,7 @@ def parse_score(text: str) -> tuple[float | None, str | None, str | None]:
     """A mark 0-100 and the reason typed beside it: ``92（高利润+长合作）`` → (92.0, "高利润+长合作", None)."""
     typed = text.strip().lstrip("'’").strip()
     folded = normal(typed)
-    if folded.casefold() in NOTHING:
+    if is_nothing(typed):
         return None, None, "score_missing"
     if len(folded) != len(typed):  # a character such as ㎡ became two: positions no longer agree
         typed = folded

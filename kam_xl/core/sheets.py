@@ -9,10 +9,7 @@ between regions (聯絡人 / 联系人) need an alias.
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass
-
-from kam_xl.core.texts import narrow, simplified
 
 
 @dataclass(frozen=True)
@@ -377,34 +374,3 @@ def named(kind: str, field: str) -> str:
 def header(field: str, lang: str) -> str:
     """The header of a field that people type, in ``zh-CN`` or ``en``."""
     return columns()[field].header(lang)
-
-
-_BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
-_PERCENT = re.compile(r"\d+(\.\d+)?%")
-_PUNCTUATION = re.compile(r"[\W_]+")
-#: A header with its brackets, however much they explain, and without them; the longest we know has 26 characters.
-_LONGEST_HEADER, _LONGEST_HEADING = 1000, 100
-_NUMBERING = re.compile(r"^(表|sheet|table)?\d+")
-
-
-@functools.lru_cache(maxsize=65536)
-def heading(text: str) -> str:
-    """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped.
-
-    Blank for a text too long to be one: folding pages of minutes would take longer than all the rest.
-    """
-    text = _BRACKETS.sub("", narrow(text[:_LONGEST_HEADER]))
-    return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
-
-
-@functools.cache
-def kinds_by_name() -> dict[str, str]:
-    """Folded sheet name → kind, for sheets found by name."""
-    return {heading(name): sheet.kind for sheet in BY_KIND.values() for name in (sheet.zh, sheet.en, *sheet.aliases)}
-
-
-@functools.lru_cache(maxsize=4096)
-def kind_of_sheet(name: str) -> str | None:
-    """The kind of sheet a name announces (``表1：企业客户基础信息表`` → info), or None."""
-    folded = heading(name)
-    return kinds_by_name().get(folded) or kinds_by_name().get(_NUMBERING.sub("", folded))

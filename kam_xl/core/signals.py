@@ -8,7 +8,7 @@ import re
 import pandas as pd
 
 from kam_xl.core.rule_settings import WarningWords
-from kam_xl.core.texts import normal, traditional
+from kam_xl.core.texts import lowered, traditional
 
 _LATIN = re.compile("[a-z0-9]")
 
@@ -19,7 +19,7 @@ def found(texts: pd.Series, rule: WarningWords) -> pd.Series:
     The values are tuples of the words in lower case, half width.
     """
     signal, said = _signals(rule)
-    folded = texts.map({text: normal(text).lower() for text in texts.dropna().unique()}).astype("str")
+    folded = texts.map({text: lowered(text) for text in texts.dropna().unique()}).astype("str")
     folded = folded[folded.str.contains(signal, na=False)]  # most texts end here
     counting = {text: tuple(dict.fromkeys(filter(None, said.findall(text)))) for text in folded.unique()}
     warnings = folded.map(counting).astype("object")
@@ -58,5 +58,5 @@ def _whole(text: str) -> str:
 
 def _spellings(texts: tuple[str, ...]) -> list[str]:
     """The texts in lower case, in Simplified and in Traditional Chinese, the longest first."""
-    lower = {normal(text).lower() for text in texts}
+    lower = {lowered(text) for text in texts}
     return sorted(lower | set(map(traditional, lower)), key=lambda text: (-len(text), text))

@@ -2,7 +2,7 @@
 
 Handbook §12, "Same text". Four folds, each leaving less of a text than the one before: `narrow` keeps everything a
 reader sees, `simplified` is what parsers read, `folded` is how names, products and industries are compared, `essence`
-how long texts are.
+how long texts are. `heading` is how headers are; in `lowered` words are looked for, every other character where it was.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def narrow(text: str) -> str:
     return _INVISIBLE.sub("", normal(text)).strip()
 
 
+def lowered(text: str) -> str:
+    """Full-width characters made half-width, capitals small; blanks, script and punctuation stay."""
+    return normal(text).casefold()
+
+
 def simplified(text: str) -> str:
     """`narrow`, and Traditional Chinese made Simplified, capitals small."""
     return _in_simplified(narrow(text)).casefold()
@@ -51,6 +56,22 @@ def folded(text: str) -> str:
 def essence(text: str) -> str:
     """`simplified` without blanks and punctuation: nothing but what was said."""
     return _PUNCTUATION.sub("", simplified(text))
+
+
+_BRACKETS = re.compile(r"[(\[{【〔「『].*?[)\]}】〕」』]|[(\[{【〔「『].*$")
+_PERCENT = re.compile(r"\d+(\.\d+)?%")
+#: A header with its brackets, however much they explain, and without them; the longest we know has 26 characters.
+_LONGEST_HEADER, _LONGEST_HEADING = 1000, 100
+
+
+@functools.lru_cache(maxsize=65536)
+def heading(text: str) -> str:
+    """A header or sheet name reduced to what identifies it: brackets, percentages, punctuation and blanks dropped.
+
+    Blank for a text too long to be one: folding pages of minutes would take longer than all the rest.
+    """
+    text = _BRACKETS.sub("", narrow(text[:_LONGEST_HEADER]))
+    return _PUNCTUATION.sub("", _PERCENT.sub("", simplified(text))) if len(text) <= _LONGEST_HEADING else ""
 
 
 def spelling(text: str) -> str:

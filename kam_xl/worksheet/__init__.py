@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kam_xl import resources
+from kam_xl.core.texts import simplified
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.worksheet import card, exchange, functions, tables
 from kam_xl.worksheet.exchange import WRONG, ByColumn, Wrong

@@ -21,7 +21,8 @@ from kam_xl.core.choices import parse_tier, tier_names
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Weights
-from kam_xl.core.sheets import SERVICE, heading
+from kam_xl.core.sheets import SERVICE
+from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES
 from kam_xl.worksheet.exchange import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
 from kam_xl.worksheet.setting import Setting

@@ -34,6 +34,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.rule_settings import ROLES
+from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES
 from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, theme, vocabulary
@@ -145,9 +146,9 @@ def share(setting: Setting, tiers: object) -> list | ByColumn:
 
 def _is_header(cell: object) -> bool:
     """True for the header of a column of tiers, typed or computed."""
-    headers = {sheets.heading(header("computed_tier", lang)) for lang in LANGUAGES}
+    headers = {heading(header("computed_tier", lang)) for lang in LANGUAGES}
     text = str(cell)
-    is_tier = sheets.heading(text) in headers or headings.field_of(sheets.EVALUATION.kind, text) == "tier"
+    is_tier = heading(text) in headers or headings.field_of(sheets.EVALUATION.kind, text) == "tier"
     return is_tier and not isinstance(cell, CellError)
 
 

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.core import headings
-from kam_xl.core.sheets import BY_KIND, EVERYWHERE, INFO, heading
+from kam_xl.core.headings import kind_of_sheet
+from kam_xl.core.sheets import BY_KIND, EVERYWHERE, INFO
+from kam_xl.core.texts import heading
 
 SEPARATORS = [" ", "\n", "/", " · ", "-", " — ", "|", "：", "_", ""]
 EVERY_COLUMN = [(sheet.kind, column) for sheet in BY_KIND.values() for column in sheet.columns]
@@ -98,3 +100,33 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     assert headings.field_of("info", text) in {None, *INFO.fields}
     headings.speak_of_customers([text], text)
     headings.names_a_column(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("客户基础信息表", "info"),
+        ("企業客戶基礎資訊表", "info"),
+        ("表1：企业客户基础信息表", "info"),
+        ("1.客户基础信息表", "info"),
+        ("客户基础信息表 (2)", "info"),
+        ("CUSTOMER INFO", "info"),
+        ("客户多维度分层评估表", "evaluation"),
+        ("Sheet2 Evaluation", "evaluation"),
+        ("客戶策略執行效果跟蹤表", "tracking"),
+        ("Follow-up", "tracking"),
+        ("評分指標", "indicators"),
+        ("Service log", "service"),
+        ("表4 关键联系人", "contacts"),
+        ("Renewals & Opportunities", "renewals"),
+        ("行動清單", "marks"),
+        ("操作台", None),
+        ("Actions", None),
+        ("Sheet1", None),
+        ("客户基础信息表 副本", None),
+        ("目录", None),
+        ("（）", None),
+    ],
+)
+def test_a_sheets_name_announces_its_kind(name: str, kind: str | None) -> None:
+    assert kind_of_sheet(name) == kind

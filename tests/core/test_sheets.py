@@ -7,7 +7,9 @@ import pytest
 from opencc import OpenCC
 
 from kam_xl.core import headings, sheets
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, STANDARD, heading, kind_of_sheet
+from kam_xl.core.headings import kind_of_sheet
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, STANDARD
+from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES
 
 TRADITIONAL = OpenCC("s2t")
@@ -30,69 +32,6 @@ def test_no_header_of_a_sheet_means_two_fields(sheet: sheets.Sheet) -> None:
     assert [text for text, count in Counter(text for text, _ in claims).items() if count > 1] == []
     assert "" not in {text for text, _ in claims}
     assert sheet.column(sheet.key).required
-
-
-@pytest.mark.parametrize(
-    ("typed", "folded"),
-    [
-        ("价值维度（50%）", "价值维度"),
-        ("价值维度\n(50%)", "价值维度"),
-        ("价值维度 45.5％", "价值维度"),
-        ("价值维度【权重", "价值维度"),
-        ("*客户ID", "客户id"),
-        (" 客 户 名 称： ", "客户名称"),
-        ("客户ID／名称", "客户id名称"),
-        ("ＣＵＳＴＯＭＥＲ　ＩＤ", "customerid"),
-        ("Customer_ID", "customerid"),
-        ("\ufeff客户ID", "客户id"),
-        ("客户\u200bID", "客户id"),
-        ("累計交易額「萬元」", "累计交易额"),
-        ("（50%）", ""),
-        ("", ""),
-    ],
-)
-def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
-    assert heading(typed) == folded
-
-
-def test_a_page_of_text_is_no_heading_and_is_not_even_folded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "simplified", lambda _: pytest.fail("folded"))
-
-    assert heading("客户今天说" * 6000) == ""
-
-
-def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
-    assert heading(f"客户名称（{'请填写营业执照上的全称' * 20}）") == "客户名称"
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("客户基础信息表", "info"),
-        ("企業客戶基礎資訊表", "info"),
-        ("表1：企业客户基础信息表", "info"),
-        ("1.客户基础信息表", "info"),
-        ("客户基础信息表 (2)", "info"),
-        ("CUSTOMER INFO", "info"),
-        ("客户多维度分层评估表", "evaluation"),
-        ("Sheet2 Evaluation", "evaluation"),
-        ("客戶策略執行效果跟蹤表", "tracking"),
-        ("Follow-up", "tracking"),
-        ("評分指標", "indicators"),
-        ("Service log", "service"),
-        ("表4 关键联系人", "contacts"),
-        ("Renewals & Opportunities", "renewals"),
-        ("行動清單", "marks"),
-        ("操作台", None),
-        ("Actions", None),
-        ("Sheet1", None),
-        ("客户基础信息表 副本", None),
-        ("目录", None),
-        ("（）", None),
-    ],
-)
-def test_a_sheets_name_announces_its_kind(name: str, kind: str | None) -> None:
-    assert kind_of_sheet(name) == kind
 
 
 def test_every_field_has_a_header_in_both_languages() -> None:

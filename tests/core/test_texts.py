@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import time
 import unicodedata
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
+import kam_xl
 from kam_xl.core import texts
 
 OPENCC = OpenCC("t2s")
@@ -73,3 +76,79 @@ def test_time_grows_with_the_length_and_no_faster(char):
 
     texts.essence(char)
     assert took(1_000_000) < 20 * max(took(100_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("价值维度（50%）", "价值维度"),
+        ("价值维度\n(50%)", "价值维度"),
+        ("价值维度 45.5％", "价值维度"),
+        ("价值维度【权重", "价值维度"),
+        ("*客户ID", "客户id"),
+        (" 客 户 名 称： ", "客户名称"),
+        ("客户ID／名称", "客户id名称"),
+        ("ＣＵＳＴＯＭＥＲ　ＩＤ", "customerid"),
+        ("Customer_ID", "customerid"),
+        ("\ufeff客户ID", "客户id"),
+        ("客户\u200bID", "客户id"),
+        ("累計交易額「萬元」", "累计交易额"),
+        ("（50%）", ""),
+        ("", ""),
+    ],
+)
+def test_a_heading_is_what_identifies_it(typed: str, folded: str) -> None:
+    assert texts.heading(typed) == folded
+
+
+def test_a_page_of_text_is_no_heading_and_is_not_even_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "simplified", lambda _: pytest.fail("folded"))
+
+    assert texts.heading("客户今天说" * 6000) == ""
+
+
+def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
+    assert texts.heading(f"客户名称（{'请填写营业执照上的全称' * 20}）") == "客户名称"
+
+
+# --- nobody else folds -------------------------------------------------------------------------------------------
+
+#: Modules that lower letters by hand, and what of: none of it is a text of a team's that is compared with another.
+OTHERWISE = {
+    "core/locating": "names of native tables, which Excel compares like this",
+    "worksheet/why": "names of native tables",
+    "worksheet/formulas": "words of Excel's language of formulas",
+    "actions/samples": "names of native tables",
+    "actions/action_list": "names of native tables",
+    "actions/result_sheets": "names of sheets, which Excel compares like this",
+    "actions/leaflet": "anchors as Markdown makes them of headings",
+    "actions/team": "the ending of a file's name",
+    "reports/master": "headers, of which no two in one table of Excel may differ in case only",
+    "reports/headline": "an English word as it stands within a sentence",
+    "reports/calendars": "names of files, which Windows compares like this",
+}
+ROOMS = ("core", "showing", "reports", "worksheet", "actions")  # what people typed is compared in these
+PACKAGE = Path(kam_xl.__file__).parent
+
+
+def modules(*rooms):
+    """Name below the package → what a module calls and imports, `texts` itself left out."""
+    paths = [path for path in PACKAGE.rglob("*.py") if not rooms or path.relative_to(PACKAGE).parts[0] in rooms]
+    for path in sorted(paths):
+        name = path.relative_to(PACKAGE).with_suffix("").as_posix()
+        if name != "core/texts":
+            nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+            yield (
+                name,
+                {node.attr for node in nodes if isinstance(node, ast.Attribute)},
+                {alias.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names},
+            )
+
+
+def test_no_other_module_folds_width_or_script():
+    assert [name for name, calls, imports in modules() if "normalize" in calls and "unicodedata" in imports] == []
+    assert [name for name, _, imports in modules() if imports & {"OpenCC", "opencc"}] == []
+
+
+def test_no_other_module_folds_the_case_of_what_people_typed():
+    assert {name for name, calls, _ in modules(*ROOMS) if calls & {"casefold", "lower"}} == OTHERWISE.keys()

@@ -10,6 +10,7 @@ import python_calamine
 
 from kam_xl import demo, resources
 from kam_xl.core import assessment, consolidation, headings, sheets, validation
+from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.ids import parse_id
 from kam_xl.core.rows import sort_out
 from kam_xl.core.scores import parse_score
@@ -34,7 +35,7 @@ def tables(paths):
     for path in paths[:8]:
         book = python_calamine.CalamineWorkbook.from_path(path)
         for name in book.sheet_names:
-            kind = sheets.kind_of_sheet(name)
+            kind = kind_of_sheet(name)
             found[path.stem, kind] = _rows(kind, book.get_sheet_by_name(name).to_python())
     return found
 
