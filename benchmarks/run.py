@@ -43,6 +43,7 @@ from kam_xl.core import (
     validation,
     whitespace,
 )
+from kam_xl.core.indicator_view import View
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.doors import libreoffice, udfs
@@ -275,7 +276,7 @@ def account(results: list[tuple]) -> None:
             whitespace.proposals(customers, portfolio.renewals, POLICY),
         ),
         "indicators, goals, data quality": lambda: (
-            indicators.measure(indicators.View(portfolio, customers, whole.cases, POLICY, night, WORDS, {})),
+            indicators.measure(View(portfolio, customers, whole.cases, POLICY, night, WORDS, {})),
             goals.check(portfolio, POLICY),
             quality.score(portfolio, customers, None, POLICY),
             quality.sample(portfolio, POLICY, TODAY),

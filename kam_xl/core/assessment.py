@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kam_xl.core import (
     consolidation,
-    findings,
     frames,
     goals,
     health,
@@ -23,6 +20,7 @@ from kam_xl.core import (
     lifecycle,
     planning,
     quality,
+    recorded,
     relationships,
     risk,
     scoring,
@@ -30,9 +28,9 @@ from kam_xl.core import (
     tiering,
     whitespace,
 )
-from kam_xl.core import marks as action_marks
 from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
+from kam_xl.core.indicator_view import View
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.portfolio import HEARD, Portfolio
 from kam_xl.core.reminders import Desk
@@ -153,7 +151,7 @@ class Assessment:
     def kpis(self) -> pd.DataFrame:
         """The indicators against their targets (`indicators.measure`)."""
         return indicators.measure(
-            indicators.View(
+            View(
                 self.portfolio,
                 self.customers,
                 self.cases,
@@ -223,7 +221,7 @@ def assess(
     """Score, tier, plan, listen, look for risks, measure, and compare with the nights before, in that order.
 
     ``now`` is the moment to judge at; a day alone is its midnight. ``past`` is the snapshot (`history.snapshot`) of the
-    night before, ``pasts`` those of longer ago, by `indicators.PERIODS`; what is not there is not compared with. Without
+    night before, ``pasts`` those of longer ago, by `PERIODS`; what is not there is not compared with. Without
     ``failures`` an error anywhere is raised; with them it costs its part alone, except in scores and plans, on which
     everything rests.
     """
@@ -236,9 +234,11 @@ def assess(
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
     evaluations = _scored(filled, policy, past)
     portfolio = failures.attempt(
-        "part", "recorded", lambda: _with_findings(portfolio, _recorded_wrong(portfolio, evaluations, policy, words.lang)), portfolio
+        "part", "recorded", lambda: recorded.with_findings(portfolio, recorded.recorded_wrong(portfolio, evaluations, policy, words.lang)), portfolio
     )  # fmt: skip
-    portfolio = failures.attempt("part", "contradictions", lambda: _with_contradictions(portfolio, words), portfolio)
+    portfolio = failures.attempt(
+        "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio
+    )
     customers = _with_evaluation(portfolio.customers, evaluations, policy)
     customers = planning.plan(customers, portfolio, policy, night, words.lang)
     customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread), failures)
@@ -317,59 +317,6 @@ def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None
     tier = tiering.tiers(score, policy, _previous_tier(evaluations, past))
     verdict = scoring.verdicts(score, tier, evaluations["composite"], evaluations["tier"])
     return evaluations.assign(score=score, computed_tier=tier, verdict=verdict)
-
-
-def _recorded_wrong(portfolio: Portfolio, evaluations: pd.DataFrame, policy: Policy, lang: str) -> pd.DataFrame:
-    """Findings about recorded scores and tiers that are not the computed ones, nor fit each other (S3, table 2).
-
-    Each book answers for its newest evaluation of a customer only: older ones were made under older weights.
-    """
-    newest = evaluations[~evaluations.duplicated(["book", "customer_id"])]
-    recorded = scoring.round_half_away(newest["composite"], 1)
-    other_score = (recorded - newest["score"]).abs() >= scoring.DIFFERS
-    of_recorded = tiering.tiers(recorded, policy)
-    fits = newest["computed_tier"].isna() | newest["tier"].eq(newest["computed_tier"])
-    right = newest["computed_tier"].mask(fits, of_recorded if policy.hysteresis == 0 else np.nan)
-    other_tier = newest["tier"].notna() & right.notna() & newest["tier"].ne(right)
-    newest = newest.assign(right=right)
-    names = policy.tier_names(lang)
-    scores = _finding(portfolio, newest[other_score], "composite_mismatch", "composite", "{:.1f}".format, "score")
-    tiers = _finding(portfolio, newest[other_tier], "tier_mismatch", "tier", names.get, "right")
-    return pd.concat([scores, tiers], ignore_index=True)
-
-
-def _finding(
-    portfolio: Portfolio, rows: pd.DataFrame, code: str, field: str, say: Callable[[Any], str | None], against: str
-) -> pd.DataFrame:
-    """One finding a row: what is recorded in ``field`` beside what was computed."""
-    found = rows[["book", "sheet", "customer_id"]].assign(
-        code=code,
-        severity=findings.SEVERITY[code],
-        cell=portfolio.cells(rows, "evaluation", field),
-        field=field,
-        typed_value=rows[field].map(say, na_action="ignore").astype("str"),
-        detail=rows[against].map(say, na_action="ignore").astype("str"),
-    )
-    return found[list(findings.COLUMNS)]
-
-
-def _with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
-    """The portfolio with more findings, counted for their files too."""
-    every = (
-        findings.in_order(pd.concat([portfolio.findings, found], ignore_index=True))
-        if len(found)
-        else portfolio.findings
-    )
-    count = portfolio.sources["book"].map(found["book"].value_counts()).fillna(0).astype("int64")
-    sources = portfolio.sources.assign(finding_count=portfolio.sources["finding_count"] + count)
-    return dataclasses.replace(portfolio, findings=every, sources=sources)
-
-
-def _with_contradictions(portfolio: Portfolio, words: Words) -> Portfolio:
-    """The portfolio with the actions that two workbooks mark differently among its conflicts."""
-    found = action_marks.conflicts(portfolio, words)
-    every = pd.concat([portfolio.conflicts, found], ignore_index=True) if len(found) else portfolio.conflicts
-    return dataclasses.replace(portfolio, conflicts=every)
 
 
 def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.Series | None:

@@ -20,10 +20,11 @@ import pandas as pd
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, history, indicators
+from kam_xl.core import assessment, consolidation, history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failure, Failures, Missing, narrowed
+from kam_xl.core.indicator_view import days
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
@@ -155,7 +156,7 @@ def _assessed(
 ) -> Assessment:
     """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
     last = past.last()
-    pasts = {period: past.nearest(day) for period, day in indicators.days(now.date(), policy).items()}
+    pasts = {period: past.nearest(day) for period, day in days(now.date(), policy).items()}
 
     def together(names: list[str]) -> Assessment:
         lost = [_our_bug(book) for name, book in books.usable.items() if name not in names]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kam_xl.core import indicators
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
-from kam_xl.core.indicators import INDICATORS, View
+from kam_xl.core.indicator_view import View, days
+from kam_xl.core.indicators import INDICATORS
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import INDICATOR_KEYS
 
@@ -57,7 +58,7 @@ def measured(policy: Policy, words_in: Callable, a_portfolio: Callable) -> Calla
         )  # fmt: skip
         log = pd.DataFrame(list(cases), columns=["team", "customer_id", "reported", "response_state"])
         log["reported"] = pd.to_datetime(log["reported"])
-        began = indicators.days(TODAY.date(), policy)
+        began = days(TODAY.date(), policy)
         thens = {period: then.fillna({"on": pd.Timestamp(began[period])}) for period, then in (pasts or {}).items()}
         return indicators.measure(View(portfolio, now, log, policy, TODAY, words_in(lang), thens))
 
@@ -270,7 +271,7 @@ def test_each_team_has_its_own_and_the_sentence_names_the_one_farthest_off(measu
 
 
 def test_days_are_counted_back_from_today(policy: Policy) -> None:
-    assert indicators.days(D(2024, 3, 1), policy) == {
+    assert days(D(2024, 3, 1), policy) == {
         "quarter": D(2023, 12, 1), "half": D(2023, 9, 1), "year": D(2023, 3, 2), "two_years": D(2022, 3, 2)
     }  # fmt: skip
 
