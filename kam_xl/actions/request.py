@@ -14,7 +14,7 @@ from kam_xl.core import assessment, consolidation, locating, marks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.outside import outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.validation import TeamBook

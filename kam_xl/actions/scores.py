@@ -11,7 +11,7 @@ from kam_xl.actions.request import Request
 from kam_xl.core import explaining, planning, sheets
 from kam_xl.core.books import letter
 from kam_xl.core.errors import KamError
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.hosts import excel
 from kam_xl.showing.fields import header

@@ -10,7 +10,7 @@ import numpy as np
 
 from kam_xl.core import privacy, raw
 from kam_xl.core.amounts import names_unit, parse_amount, scaled, unit_factor
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.numbers import bare_share, parse_share
 from kam_xl.core.quantities import parse_effect, parse_size
 from kam_xl.core.raw import text as _text

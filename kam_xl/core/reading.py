@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kam_xl.core.findings import Finding
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.policy import Policy
 from kam_xl.core.raw import text
 from kam_xl.core.sheets import BY_KIND, Sheet, named

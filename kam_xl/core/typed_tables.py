@@ -12,7 +12,7 @@ import pandas as pd
 from kam_xl.core import date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
 from kam_xl.core.books import CellError, Formatted, NotCalculated, Unreadable, letter
 from kam_xl.core.findings import Finding
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import REPORTED, SEPARATOR, Reading, cut
 from kam_xl.core.row_checks import ROW_CHECKS

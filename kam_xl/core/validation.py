@@ -18,7 +18,7 @@ from kam_xl.core.books import Book, Remark, time_in_name
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.headings import kind_of_sheet
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.policy import Policy
 from kam_xl.core.reading import Reading
 from kam_xl.core.sheets import BY_KIND, INFO, STANDARD

@@ -29,7 +29,7 @@ from kam_xl.core import (
 )
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, CellError, NativeTable, RawSheet
-from kam_xl.core.locating import Located
+from kam_xl.core.located import Located
 from kam_xl.core.outside import outside
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked

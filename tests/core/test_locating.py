@@ -4,7 +4,8 @@ import pytest
 from opencc import OpenCC
 
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
-from kam_xl.core.locating import Located, is_ours, locate, nearest
+from kam_xl.core.located import Located
+from kam_xl.core.locating import is_ours, locate, nearest
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]

@@ -115,7 +115,8 @@ def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
 
 #: Modules that lower letters by hand, and what of: none of it is a text of a team's that is compared with another.
 OTHERWISE = {
-    "core/locating": "names of native tables, which Excel compares like this",
+    "core/located": "names of native tables, which Excel compares like this",
+    "core/locating": "names of native tables",
     "worksheet/why": "names of native tables",
     "worksheet/formulas": "words of Excel's language of formulas",
     "actions/samples": "names of native tables",
