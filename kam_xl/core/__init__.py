@@ -1,6 +1,17 @@
 """The rules are a house: each floor leans only on the floors below, and no rule leaves the house.
 
-errors, texts, privacy, failures, words, sheets, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, quantities, books, raw, formats, headers, rows, kinds, sections, rule_settings, policy, findings, frames, editions, located, locating, identity, reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, row_checks, typed_tables, validation, units, likeness, versions, portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation, scoring,
-tiering, evidence, workdays, service, lifecycle, health, relationships, whitespace, goals, signals, risk_view,
-risk_rules, relation_rules, risk_states, risk, marks, visits, reminders, planning, explaining, history, migration, indicator_view, measures, indicators, quality, recorded, assessment, outside
+errors, texts, privacy, failures, words,
+sheets, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, quantities,
+books, raw, formats, headers, rows,
+kinds, sections, rule_settings, policy, findings, frames,
+editions, located, locating, identity,
+reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, row_checks, typed_tables, validation,
+units, likeness, versions,
+portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
+scoring, tiering, evidence, workdays, service, lifecycle, health, relationships, whitespace,
+goals, signals,
+risk_view, risk_rules, relation_rules, risk_states, risk,
+marks, visits, reminders, planning, explaining,
+history, migration, indicator_view, measures, indicators, quality,
+recorded, assessment, outside
 """
