@@ -70,7 +70,7 @@ ADDED = {
     "quality": number("quality freshness"),
 }  # fmt: skip
 
-#: The frames of a portfolio (`consolidation.Portfolio`).
+#: The frames of a portfolio (`portfolio.Portfolio`).
 PORTFOLIO: dict[str, Schema] = {
     "customers": _RECORDED,
     "records": of_sheet("info") | yes("repeated"),

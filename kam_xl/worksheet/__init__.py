@@ -110,7 +110,7 @@ def optional(name: str, position: int) -> bool:
 
 def _words(lang: object) -> Words | None:
     """The words of the language a cell names, Chinese where it is blank; None where it names none."""
-    text = exchange.shown(exchange.one(lang)).strip().casefold()
+    text = simplified(exchange.shown(exchange.one(lang)))
     found = next((one for one in LANGUAGES if text == "" or text.startswith(one[:2])), None)
     return resources.words(found) if found else None
 
