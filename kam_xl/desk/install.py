@@ -14,12 +14,12 @@ from pathlib import Path
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.desk import books, folders, machine, places, record, source, trust
+from kam_xl.desk import folders, machine, places, record, source, templates, trust
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
 from kam_xl.desk.record import Made, Record, digest
 from kam_xl.desk.remover import linked, remove
-from kam_xl.desk.source import Source
+from kam_xl.desk.source import Package
 from kam_xl.desk.steps import Step
 
 APPLESCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
@@ -39,7 +39,7 @@ class Desk:
     places: Places
     record: Record
     words: Words
-    source: Source
+    source: Package
 
 
 def this_desk(words: Words) -> Desk:
@@ -364,11 +364,11 @@ def _book(desk: Desk, lang: str) -> Step:
 
     def do() -> None:
         with tempfile.TemporaryDirectory(dir=desk.places.books) as folder:  # the same disk, so that a move is one step
-            new = Path(folder, books.NAMES[lang])
-            _must_run(desk, (desk.places.python, "-m", "kam_xl.desk.books", lang, new, conf), _BUILD_SECONDS)
-            books.place(new, lang, desk.places.books, of, desk.record, desk.words)
+            new = Path(folder, templates.NAMES[lang])
+            _must_run(desk, (desk.places.python, "-m", "kam_xl.desk.templates", lang, new, conf), _BUILD_SECONDS)
+            templates.place(new, lang, desk.places.books, of, desk.record, desk.words)
 
-    return Step(desk.words("desk.step.book", file=desk.places.books / books.NAMES[lang]), done, do)
+    return Step(desk.words("desk.step.book", file=desk.places.books / templates.NAMES[lang]), done, do)
 
 
 def _trust(desk: Desk) -> Step:

@@ -18,7 +18,7 @@ NAME = "kam-xl"
 
 
 @dataclass(frozen=True)
-class Source:
+class Package:
     """A package in its folder, what pip is asked for to get it, and the requirements pip then reads."""
 
     package: Path
@@ -40,20 +40,20 @@ class Source:
         return pinned_xlwings("\n".join(self.requirements))
 
 
-def running() -> Source:
+def running() -> Package:
     """What runs this."""
     return of(Path(kam_xl.__file__).parent)
 
 
-def of(package: Path) -> Source:
+def of(package: Path) -> Package:
     """A package in a checkout, or as pip installed it: then it comes from where it came from."""
     project = package.with_name("pyproject.toml")
     if project.is_file():
         told = tomllib.loads(project.read_text("utf-8"))["project"]
-        return Source(package, str(package.parent), tuple(told["dependencies"]))
+        return Package(package, str(package.parent), tuple(told["dependencies"]))
     installed = next(iter(importlib.metadata.distributions(name=NAME, path=[str(package.parent)])))
     origin = json.loads(installed.read_text("direct_url.json") or "{}").get("url")
-    return Source(package, origin or f"{NAME}=={installed.version}", tuple(installed.requires or ()))
+    return Package(package, origin or f"{NAME}=={installed.version}", tuple(installed.requires or ()))
 
 
 def pinned_xlwings(text: str) -> str:

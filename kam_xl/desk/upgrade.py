@@ -39,7 +39,7 @@ class Fresh:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Upgraded:
     """What became of one workbook: upgraded, current or skipped; `code` is its sentence's key, `values` what it names."""
 
     path: Path
@@ -64,7 +64,7 @@ def fresh(lang: str) -> Fresh:
     return Fresh(template.ribbon or b"", lambda sheets: macros.modules(sheets, bridge), template.texts, template.schema)
 
 
-def upgrade(folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Iterator[Outcome]:
+def upgrade(folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Iterator[Upgraded]:
     """Upgrade every KAM workbook below a folder, one after the other; other workbooks are passed over in silence."""
     if not folder.is_dir():
         raise KamError(words("job.no_folder", folder=folder))
@@ -72,11 +72,11 @@ def upgrade(folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: 
         try:
             outcome = _one(path, folder, new, today, words, dry_run=dry_run)
         except _Skipped as skipped:
-            outcome = Outcome(path, "skipped", skipped.code, skipped.values)
+            outcome = Upgraded(path, "skipped", skipped.code, skipped.values)
         except Refused as error:
-            outcome = Outcome(path, "skipped", "unreadable", {"reason": resources.refusal(error, words)})
+            outcome = Upgraded(path, "skipped", "unreadable", {"reason": resources.refusal(error, words)})
         except OSError as error:
-            outcome = Outcome(path, "skipped", "in_use", {"reason": error.strerror or str(error)})
+            outcome = Upgraded(path, "skipped", "in_use", {"reason": error.strerror or str(error)})
         if outcome:
             yield outcome
 
@@ -88,7 +88,7 @@ def _workbooks(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(hidden.match(part) for part in path.relative_to(folder).parts))
 
 
-def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Outcome | None:
+def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, dry_run: bool) -> Upgraded | None:
     true = path.resolve()  # a link stays one, and what it leads to is upgraded
     before = true.stat()
     data = true.read_bytes()
@@ -102,14 +102,14 @@ def _one(path: Path, folder: Path, new: Fresh, today: dt.date, words: Words, *, 
     if None not in (old.schema, new.schema) and old.schema != new.schema:
         raise _Skipped("layout")
     if old.ribbon == new.ribbon and _same(old.modules, modules):
-        return Outcome(path, "current", "current", missing=missing)
+        return Upgraded(path, "current", "current", missing=missing)
     project = _project(old, modules)
     _refuse(path, true, old, modules)
     upgraded = _swapped(data, new.ribbon, project)
     if not dry_run:
         _keep(path, folder, today)
         _replace(true, upgraded, before)
-    return Outcome(path, "upgraded", "would" if dry_run else "upgraded", missing=missing)
+    return Upgraded(path, "upgraded", "would" if dry_run else "upgraded", missing=missing)
 
 
 def is_newer(version: str | None) -> bool:

@@ -100,7 +100,7 @@ def _carry_out(steps: tuple[Step, ...], words: Words, *, dry_run: bool) -> int:
     return needed
 
 
-def _tell_outcome(outcome: upgrade.Outcome, folder: Path, words: Words) -> None:
+def _tell_outcome(outcome: upgrade.Upgraded, folder: Path, words: Words) -> None:
     told = words(f"upgrade.{outcome.code}", **outcome.values)
     if outcome.missing and outcome.result != "skipped":
         told += words("upgrade.missing_texts", count=outcome.missing)

@@ -28,7 +28,7 @@ from kam_xl.doors.checking import tell_failed
 from kam_xl.doors.exits import DONE, IN_PART, NOT_DONE
 from kam_xl.doors.terminal import console, ended, errors, say
 from kam_xl.hosts import outputs, settings
-from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.notify import Delivery
 from kam_xl.nightly import Job, notices, timer
 from kam_xl.showing import telling
 
@@ -185,10 +185,10 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
     pages_written = [nightly.page_name(view) for view in job.views]
     files = ", ".join([nightly.SUMMARY, nightly.MASTER, nightly.RECORD, *pages_written])
     say(console, words("job.written", folder=job.out, files=files))
-    _tell_outcomes(console, [Outcome(**one) for one in record["notified"]], words)
+    _tell_outcomes(console, [Delivery(**one) for one in record["notified"]], words)
 
 
-def _tell_outcomes(where: Console, outcomes: list[Outcome], words: Words) -> None:
+def _tell_outcomes(where: Console, outcomes: list[Delivery], words: Words) -> None:
     """One line for each channel."""
     for outcome in outcomes:
         say(where, notices.sentence(outcome, words), "yellow" if outcome.outcome == "failed" else None)

@@ -17,7 +17,7 @@ _ROWS_APART, _COLUMNS_APART = 1000, 100
 
 
 @dataclass(frozen=True)
-class Block:
+class Extent:
     """The rows and columns of a sheet that are read; 0-based."""
 
     rows: range
@@ -33,16 +33,16 @@ class Block:
         return row in self.rows and column in self.columns
 
 
-def main_block(rows: Counter[int], columns: Counter[int]) -> Block | None:
+def main_block(rows: Counter[int], columns: Counter[int]) -> Extent | None:
     """The block around most of the cells, given how many there are in each row and column; None where all is read.
 
     An empty one where even that holds next to nothing.
     """
     bearable = max(BEARABLE, _BLANK_FOR_ONE * rows.total())
-    if not rows or Block(_span(rows), _span(columns)).places <= bearable:
+    if not rows or Extent(_span(rows), _span(columns)).places <= bearable:
         return None
-    block = Block(_fullest(rows, _ROWS_APART), _fullest(columns, _COLUMNS_APART))
-    return block if block.places <= bearable else Block(range(0), range(0))
+    block = Extent(_fullest(rows, _ROWS_APART), _fullest(columns, _COLUMNS_APART))
+    return block if block.places <= bearable else Extent(range(0), range(0))
 
 
 def _span(counts: Counter[int]) -> range:

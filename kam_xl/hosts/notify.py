@@ -52,7 +52,7 @@ _VERBS = frozenset({"request", "get", "post", "put", "patch", "delete"})
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Delivery:
     """What became of one channel: ``sent``, ``quiet`` or ``failed``; `reason` is a key of ``notify.reason``."""
 
     channel: str
@@ -76,7 +76,7 @@ class _Sending:
     address: str
     channel: str
     thread: threading.Thread = field(init=False)
-    outcome: Outcome | None = None
+    outcome: Delivery | None = None
 
 
 def channels(addresses: Sequence[str]) -> list[str]:
@@ -115,10 +115,10 @@ def fault(address: str) -> str | None:
 
 def tell(
     addresses: Sequence[str], compose: Compose, attachment: Path | None = None, seconds: float = SECONDS
-) -> list[Outcome]:
+) -> list[Delivery]:
     """Tell every address at the same time; none takes longer than ``seconds``, and none costs another.
 
-    A mail gets ``attachment``, a chat the text alone. Nothing is raised: whatever goes wrong is an `Outcome`.
+    A mail gets ``attachment``, a chat the text alone. Nothing is raised: whatever goes wrong is a `Delivery`.
     """
     if not addresses:
         return []
@@ -131,7 +131,7 @@ def tell(
     end = time.monotonic() + seconds
     while any(sending.thread.is_alive() for sending in sendings) and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)  # no join: on Windows Ctrl-C would wait for it
-    late = [Outcome(sending.channel, "failed", "too_slow", f"{seconds:g}") for sending in sendings]
+    late = [Delivery(sending.channel, "failed", "too_slow", f"{seconds:g}") for sending in sendings]
     outcomes = [sending.outcome or slow for sending, slow in zip(sendings, late, strict=True)]
     for one in outcomes:
         level = logging.WARNING if one.outcome == "failed" else logging.INFO
@@ -142,12 +142,12 @@ def tell(
 def _work(sending: _Sending, compose: Compose, attachment: Path | None) -> None:
     try:
         sent = _send(sending.address, compose, attachment)
-        sending.outcome = Outcome(sending.channel, "sent" if sent else "quiet")
+        sending.outcome = Delivery(sending.channel, "sent" if sent else "quiet")
     except _NotToldError as error:
-        sending.outcome = Outcome(sending.channel, "failed", error.reason, error.detail)
+        sending.outcome = Delivery(sending.channel, "failed", error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 (a channel never costs the run)
         _LOG.error("channel not told, our bug\n%s", isolation.trace(error))
-        sending.outcome = Outcome(sending.channel, "failed", "bug", type(error).__name__)
+        sending.outcome = Delivery(sending.channel, "failed", "bug", type(error).__name__)
 
 
 def _send(address: str, compose: Compose, attachment: Path | None) -> bool:

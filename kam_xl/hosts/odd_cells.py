@@ -22,7 +22,7 @@ import xlrd
 from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Unreadable, column, letter
 from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import records
-from kam_xl.hosts.extents import BEARABLE, Block, main_block
+from kam_xl.hosts.extents import BEARABLE, Extent, main_block
 
 Marks = dict[tuple[int, int], str]
 
@@ -57,7 +57,7 @@ class _Pass:
     """
 
     content: bytes
-    block: Block | None = None
+    block: Extent | None = None
     marks: Marks = field(default_factory=dict)
     far: int = 0
     far_at: str | None = None
@@ -114,7 +114,7 @@ def _number(text: str) -> Unreadable | None:
 _LONGEST_NUMBER = 30
 
 
-def _twice(one: Callable[[Block | None], _Pass]) -> Sifted:
+def _twice(one: Callable[[Extent | None], _Pass]) -> Sifted:
     """A pass, and another where the first one finds that only a part of the sheet can be read."""
     first = one(None)
     block = main_block(first.rows, first.columns)
@@ -254,7 +254,7 @@ def in_binary(content: bytes) -> Sifted:
     return _twice(lambda block: _binary_pass(content, block))
 
 
-def _binary_pass(content: bytes, block: Block | None) -> _Pass:
+def _binary_pass(content: bytes, block: Extent | None) -> _Pass:
     found, row, start = _Pass(content, block), 0, 0
     for kind, record, end in records.read(content):
         if kind == _ROW:
@@ -297,7 +297,7 @@ def in_ods(content: bytes) -> tuple[bytes, dict[str, Sifted]]:
 class _OdsPass:
     """One pass over an OpenDocument spreadsheet that keeps count of rows and cells, since they bear no address."""
 
-    def __init__(self, content: bytes, blocks: dict[str, Block] | None = None) -> None:
+    def __init__(self, content: bytes, blocks: dict[str, Extent] | None = None) -> None:
         self.content, self.blocks = content, blocks or {}
         self.sheets: dict[str, _Pass] = {}
         self.sheet = _Pass(b"")

@@ -16,7 +16,7 @@ from typing import Any
 import xlrd
 
 from kam_xl.core.books import CellError, Contents, RawSheet, Remark, Unreadable
-from kam_xl.hosts.extents import Block, main_block
+from kam_xl.hosts.extents import Extent, main_block
 from kam_xl.hosts.odd_cells import address
 from kam_xl.hosts.refusing import damaged
 
@@ -109,7 +109,7 @@ def _within(rows: list[list]) -> tuple[list[list], list[tuple[int, int]]]:
     if not filled:
         return [], []
     by_row, by_column = (Counter(numbers) for numbers in zip(*filled, strict=True))
-    block = main_block(by_row, by_column) or Block(range(min(by_row), max(by_row) + 1), range(max(by_column) + 1))
+    block = main_block(by_row, by_column) or Extent(range(min(by_row), max(by_row) + 1), range(max(by_column) + 1))
     width = block.columns.stop
     kept = [(rows[i][:width] + [""] * (width - len(rows[i]))) for i in block.rows]
     if block.columns.start:

@@ -15,7 +15,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.hosts import notify, outputs, snapshots
-from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import message
 from kam_xl.reports.message import Message
@@ -25,7 +25,7 @@ FILE = f"{snapshots.FOLDER}/told.json"
 _LOG = logging.getLogger("kam_xl")
 
 
-def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment) -> list[Outcome]:
+def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment) -> list[Delivery]:
     """Tell every channel what is new to it; what was said is known from then on, by that channel alone."""
     if not settings.notify:
         return []
@@ -45,7 +45,7 @@ def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment) -
     return outcomes
 
 
-def after_failure(settings: Settings, out: Path, sentence: str, words: Words, day: dt.date) -> list[Outcome]:
+def after_failure(settings: Settings, out: Path, sentence: str, words: Words, day: dt.date) -> list[Delivery]:
     """Tell every channel that a run could not be done and why: the same reason once a day.
 
     What was told is kept where no run holds the folder.
@@ -76,13 +76,13 @@ def _keep_failure(out: Path, told: list[str], sentence: str, today: str) -> None
     _keep(out, known)
 
 
-def trial(settings: Settings, words: Words) -> list[Outcome]:
+def trial(settings: Settings, words: Words) -> list[Delivery]:
     """Send every channel a sentence that asks for nothing."""
     said = message.sentence(words("notify.trial_title"), words("notify.trial"))
     return notify.tell(settings.notify, lambda _address, _room: said)
 
 
-def sentence(outcome: Outcome, words: Words) -> str:
+def sentence(outcome: Delivery, words: Words) -> str:
     """What became of a channel."""
     reason = words(f"notify.reason.{outcome.reason}", detail=outcome.detail) if outcome.reason else None
     return words(f"notify.outcome.{outcome.outcome}", channel=outcome.channel, reason=reason)

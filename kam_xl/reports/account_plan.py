@@ -39,7 +39,7 @@ _SHEETS = ("tracking", "contacts", "renewals")  # of the portfolio
 
 
 @dataclass(frozen=True)
-class Block:
+class PlanBlock:
     """One part of the page: facts as (label, value), a sentence, a table; each may be missing."""
 
     key: str
@@ -134,9 +134,9 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], pen: Pen) -> 
     )
 
 
-def _block(view: _View, key: str, part: Callable[[_View], Block]) -> Block:
+def _block(view: _View, key: str, part: Callable[[_View], PlanBlock]) -> PlanBlock:
     """One part of the page, or a note in its place."""
-    note = Block(key, said=view.words("failure.says"))
+    note = PlanBlock(key, said=view.words("failure.says"))
     return view.assessment.failures.attempt("plan_block", key, functools.partial(part, view), note)
 
 
@@ -163,11 +163,11 @@ class _View:
     def fact(self, key: str, value: object) -> tuple[str, object]:
         return self.words(f"plan_page.fact.{key}"), value
 
-    def block(self, key: str, rows: pd.DataFrame, fields: str, sheet: str, said: str = "") -> Block:
+    def block(self, key: str, rows: pd.DataFrame, fields: str, sheet: str, said: str = "") -> PlanBlock:
         """A table of the first rows there is room for; a sentence where there are none."""
         if rows.empty:
-            return Block(key, said=said or self.words(f"plan_page.none.{key}"))
-        return Block(key, said=said, grid=self.pen.grid(rows, fields, ROOM[key], sheet))
+            return PlanBlock(key, said=said or self.words(f"plan_page.none.{key}"))
+        return PlanBlock(key, said=said, grid=self.pen.grid(rows, fields, ROOM[key], sheet))
 
 
 def _figures(view: _View) -> list[KeyFigure]:
@@ -197,30 +197,30 @@ def _figures(view: _View) -> list[KeyFigure]:
 # --- the parts of the page -------------------------------------------------------------------------------------------
 
 
-def _score(view: _View) -> Block:
+def _score(view: _View) -> PlanBlock:
     """The score with its parts, and what is missing to the next tier."""
-    return Block("score", said=view.customer["score_said"])
+    return PlanBlock("score", said=view.customer["score_said"])
 
 
-def _health(view: _View) -> Block:
+def _health(view: _View) -> PlanBlock:
     """The health with its parts and its trend."""
-    return Block("health", said=view.customer["health_said"])
+    return PlanBlock("health", said=view.customer["health_said"])
 
 
-def _tier_plan(view: _View) -> Block:
+def _tier_plan(view: _View) -> PlanBlock:
     """What the policy provides for the tier: strategy, measures, who, resources, targets."""
     tier = next((one for one in view.policy.tiers if one.key == view.customer["computed_tier"]), None)
     if tier is None:
-        return Block("tier_plan", said=view.words("plan_page.none.tier_plan"))
+        return PlanBlock("tier_plan", said=view.words("plan_page.none.tier_plan"))
     lang = view.words.lang
     texts = {
         "strategy": tier.strategy(lang), "measures": tier.measures(lang), "goals": tier.goals(lang),
         "owner": tier.owner(lang), "departments": tier.departments(lang), "support": tier.support(lang),
     }  # fmt: skip
-    return Block("tier_plan", tuple(view.fact(key, text) for key, text in texts.items()))
+    return PlanBlock("tier_plan", tuple(view.fact(key, text) for key, text in texts.items()))
 
 
-def _strategies(view: _View) -> Block:
+def _strategies(view: _View) -> PlanBlock:
     """The strategies under way, the last ones to end first, each with what its plan lacks."""
     rows = view.own["goals"]
     rows = rows[rows["status"].isin(OPEN_STATUSES) | rows["status"].isna()]
@@ -235,7 +235,7 @@ def _needs(text: str, words: Words) -> str:
     )
 
 
-def _actions(view: _View) -> Block:
+def _actions(view: _View) -> PlanBlock:
     """What is to be done, the earliest first; what is done comes last."""
     rows = view.own["actions"]
     rows = rows[rows["source"] != planning.MARKED]
@@ -244,13 +244,13 @@ def _actions(view: _View) -> Block:
     return view.block("actions", rows, "on source:actions.source action status:marks.status", "actions")
 
 
-def _risks(view: _View) -> Block:
+def _risks(view: _View) -> PlanBlock:
     """The risks, worst first, with how long each has lasted."""
     said = view.words("summary.risks.unclear") if view.customer["level"] == UNCLEAR else ""
     return view.block("risks", view.own["risks"], "rule level evidence days", "risks", said)
 
 
-def _people(view: _View) -> Block:
+def _people(view: _View) -> PlanBlock:
     """Who we know in each role, and where nobody is."""
     roles, contacts = view.own["roles"], view.own["contacts"]
     contacts = contacts[~contacts["left"].fillna(False).astype(bool)]
@@ -263,17 +263,17 @@ def _people(view: _View) -> Block:
         facts = tuple((view.words(f"terms.contacts.role.{role}"), state[role]) for role in ROLES)
     fields = "contacts.name title role:contacts.role last_contact:contacts.last_contact"
     block = view.block("contacts", contacts, fields, "contacts")
-    return Block("contacts", facts, block.said, block.grid)
+    return PlanBlock("contacts", facts, block.said, block.grid)
 
 
-def _cases(view: _View) -> Block:
+def _cases(view: _View) -> PlanBlock:
     """The cases that are open, the first to be resolved on top."""
     rows = view.own["cases"]
     rows = rows[rows["open"]].sort_values("resolve_by", kind="stable")
     return view.block("cases", rows, "category stage:cases.stage resolve_by resolution_state", "cases")
 
 
-def _deals(view: _View) -> Block:
+def _deals(view: _View) -> PlanBlock:
     """Renewals, opportunities and trials that are open, the soonest first."""
     rows = view.own["renewals"]
     rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
@@ -282,17 +282,17 @@ def _deals(view: _View) -> Block:
     return view.block("deals", rows, fields, "renewals")
 
 
-def _offers(view: _View) -> Block:
+def _offers(view: _View) -> PlanBlock:
     """What similar customers buy and this one does not yet."""
     rows = view.own["whitespace"]
     return view.block("offers", rows[~rows["open"]], "product share:whitespace.share buyers similar", "offers")
 
 
-def _visit(view: _View) -> Block:
+def _visit(view: _View) -> PlanBlock:
     """The next visit: when, who goes, what to talk about."""
     rows = view.own["visits"]
     if rows.empty:
-        return Block("visit", said=view.words("plan_page.none.visit"))
+        return PlanBlock("visit", said=view.words("plan_page.none.visit"))
     visit = rows.iloc[0]
     facts = {
         "planned": _day(visit["planned"]),
@@ -300,7 +300,7 @@ def _visit(view: _View) -> Block:
         "manager": visit["manager"],
         "agenda": visit["agenda"],
     }
-    return Block("visit", tuple(view.fact(key, value) for key, value in facts.items()))
+    return PlanBlock("visit", tuple(view.fact(key, value) for key, value in facts.items()))
 
 
 def _day(day: pd.Timestamp) -> object:

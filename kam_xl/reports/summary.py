@@ -60,7 +60,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """One kind of finding: how often, the first one's sentence and place, and what to do about it."""
 
     severity: str
@@ -196,7 +196,7 @@ def teams(assessment: Assessment) -> Excerpt:
     return excerpt(assessment.teams.sort_values(worst_first, ascending=False, kind="stable"), TEAMS_SHOWN)
 
 
-def kinds(assessment: Assessment) -> Iterator[Kind]:
+def kinds(assessment: Assessment) -> Iterator[FindingKind]:
     """The findings by kind, errors first and the most frequent first, each with one example and its place."""
     findings = assessment.portfolio.findings
     counts = findings.groupby("code")["code"].transform("size")
@@ -206,4 +206,4 @@ def kinds(assessment: Assessment) -> Iterator[Kind]:
         place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
         finding = (row.code, row.field, row.typed_value, row.detail)
         sentence, remedy = (of_finding(assessment.words, part, *finding) for part in ("text", "remedy"))
-        yield Kind(row.severity, row.count, sentence, place, remedy)
+        yield FindingKind(row.severity, row.count, sentence, place, remedy)

@@ -22,7 +22,7 @@ from kam_xl.reports.meetings import Meeting, Section, indicators_of
 
 
 @dataclass(frozen=True)
-class View:
+class MeetingPage:
     """One kind of page: how long ago it compares with, its figures, its sections; each makes one from a meeting."""
 
     back: Callable[[dt.date, Policy], dt.date]
@@ -86,17 +86,17 @@ def _day(meeting: Meeting) -> dt.date:
 
 #: The pages there are.
 VIEWS = {
-    "weekly": View(
+    "weekly": MeetingPage(
         lambda today, policy: today - dt.timedelta(days=7),
         weekly.figures,
         (weekly.actions, weekly.visits, weekly.risks, weekly.cases, weekly.deals, weekly.prospects),
     ),
-    "monthly": View(
+    "monthly": MeetingPage(
         lambda today, policy: (pd.Timestamp(today) - pd.DateOffset(months=1)).date(),
         monthly.figures,
         (monthly.tiers, monthly.attainment, monthly.opinion, monthly.health_board, monthly.life, monthly.data),
     ),
-    "quarterly": View(
+    "quarterly": MeetingPage(
         lambda today, policy: today - dt.timedelta(days=policy.targets.quarter_days),
         quarterly.figures,
         (
@@ -104,7 +104,7 @@ VIEWS = {
             quarterly.coverage, quarterly.renewals, quarterly.whitespace,
         ),
     ),
-    "half_yearly": View(
+    "half_yearly": MeetingPage(
         lambda today, policy: today - dt.timedelta(days=policy.targets.half_days),
         half_yearly.figures,
         (

@@ -68,7 +68,7 @@ class Noted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Known:
+class Argument:
     """One argument understood, cell by cell: its values (NaN or None where unknown), what is wrong where, what to note."""
 
     values: np.ndarray
@@ -187,7 +187,7 @@ def error_in(cell: CellError | Wrong, argument: str) -> Wrong:
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def filled(values: Iterable, *arguments: Known) -> list:
+def filled(values: Iterable, *arguments: Argument) -> list:
     """Answers cell by cell; one whose argument is wrong is wrong in the same way, the first argument before the next.
 
     A note on an argument is one on the answer, likewise.
@@ -206,7 +206,7 @@ def _bare(cell: object) -> object:
     return cell.value if isinstance(cell, Noted) else cell
 
 
-def grid(values: Iterable, shape: Shape, *arguments: Known) -> list[list]:
+def grid(values: Iterable, shape: Shape, *arguments: Argument) -> list[list]:
     """`filled` answers in their shape."""
     cells = filled(values, *arguments)
     return [cells[start : start + shape.columns] for start in range(0, len(cells), shape.columns)]

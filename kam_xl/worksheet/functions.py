@@ -17,7 +17,7 @@ from kam_xl.core import explaining, lifecycle, planning, scoring, service, tieri
 from kam_xl.core.policy import DIMENSIONS, Tier
 from kam_xl.core.sections import STAGES
 from kam_xl.worksheet import readings
-from kam_xl.worksheet.exchange import MISSING, WRONG, Known, Wrong, grid, spread
+from kam_xl.worksheet.exchange import MISSING, WRONG, Argument, Wrong, grid, spread
 from kam_xl.worksheet.setting import Setting
 
 # --- scores and tiers --------------------------------------------------------------------------------------------
@@ -60,11 +60,11 @@ def path(setting: Setting, value: object, potential: object, demand: object, tie
     return grid(told, shape, *marks, tiers)
 
 
-def _marks(typed: Iterable[list], setting: Setting) -> list[Known]:
+def _marks(typed: Iterable[list], setting: Setting) -> list[Argument]:
     return [readings.marks(cells, name, setting) for cells, name in zip(typed, DIMENSIONS, strict=True)]
 
 
-def _columns(known: list[Known]) -> list[pd.Series]:
+def _columns(known: list[Argument]) -> list[pd.Series]:
     return [pd.Series(one.values) for one in known]
 
 
@@ -105,11 +105,11 @@ def _mark_from(setting: Setting, compute: Callable[..., pd.Series], given: dict[
 _INDICATORS = {"profit": readings.amounts, "profit_base": readings.amounts}
 
 
-def _unusable(marks: pd.Series, indicators: pd.DataFrame, setting: Setting) -> Known:
+def _unusable(marks: pd.Series, indicators: pd.DataFrame, setting: Setting) -> Argument:
     """Marks that stay unknown though every indicator is a number: a base of 0 is no data, a level 7 of 5 is wrong."""
     rows = np.flatnonzero(marks.isna() & indicators.notna().all(axis=1))
     if not len(rows):
-        return Known(marks.to_numpy())
+        return Argument(marks.to_numpy())
     notes = scoring.indicator_notes(indicators.iloc[rows], setting.policy, setting.words)
     levels = indicators.iloc[rows][[name for name in scoring.SENSITIVITIES if name in indicators]]
     on_scale = levels.isin(range(1, setting.policy.indicators.top_level + 1)).all(axis=1)
@@ -117,7 +117,7 @@ def _unusable(marks: pd.Series, indicators: pd.DataFrame, setting: Setting) -> K
     wrong = [
         Wrong(number, "reason.indicators", "", {"sentence": note}) for number, note in zip(numbers, notes, strict=True)
     ]
-    return Known(marks.to_numpy(), dict(zip(map(int, rows), wrong, strict=True)))
+    return Argument(marks.to_numpy(), dict(zip(map(int, rows), wrong, strict=True)))
 
 
 # --- what a tier gets --------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def sla(setting: Setting, tier: object, severity: object = None) -> list:
     return grid(hours.tolist(), shape, *known)
 
 
-def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series, Known, Known]:
+def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series, Argument, Argument]:
     """The hours within which to answer, and what is known of the tiers and severities they come from."""
     keys = readings.tiers(tiers, "tier", setting)
     graver = readings.choices(severities, "severity", setting)
@@ -163,10 +163,10 @@ def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series,
     return hours, _needed(keys, hours.isna()), graver
 
 
-def _needed(known: Known, unanswered: pd.Series) -> Known:
+def _needed(known: Argument, unanswered: pd.Series) -> Argument:
     """An argument that may be missing where there is an answer without it, but never wrong."""
     wrong = {place: one for place, one in known.wrong.items() if one.number == WRONG or unanswered[place]}
-    return Known(known.values, wrong, known.notes)
+    return Argument(known.values, wrong, known.notes)
 
 
 def due(setting: Setting, reported: object, tier: object, severity: object = None) -> list:
@@ -215,7 +215,7 @@ def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: ob
     return grid(stages.map(names), shape, *needed, on)
 
 
-def _customers(since: pd.Series, last_deal: pd.Series, tiers: Known, setting: Setting) -> pd.DataFrame:
+def _customers(since: pd.Series, last_deal: pd.Series, tiers: Argument, setting: Setting) -> pd.DataFrame:
     """What a lifecycle is read from, as far as a cell's arguments tell it."""
     cadence = {tier.key: float(tier.cadence_days) for tier in setting.policy.tiers}
     unknown = pd.Series(np.nan, index=since.index)

@@ -24,7 +24,7 @@ from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE
 from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES
-from kam_xl.worksheet.exchange import MISSING, WRONG, Known, Wrong, error_in, plain_all, rows_of
+from kam_xl.worksheet.exchange import MISSING, WRONG, Argument, Wrong, error_in, plain_all, rows_of
 from kam_xl.worksheet.setting import Setting
 
 #: What one text or odd cell means: its value, and the key of the reason where it has none, or of a note.
@@ -34,23 +34,23 @@ _BLANK = "reason.missing"
 _MISSING = frozenset({_BLANK, "finding.score_missing", "finding.amount_missing"})
 
 
-def marks(typed: list, argument: str, setting: Setting) -> Known:
+def marks(typed: list, argument: str, setting: Setting) -> Argument:
     """Marks 0..100, each perhaps with its reason in brackets: ``92（高利润+长合作）`` → 92."""
     return _numbers(typed, argument, setting, _mark, lambda x: (x == 0) | ((x >= 1) & (x <= 100)))
 
 
-def scores(typed: list, argument: str, setting: Setting) -> Known:
+def scores(typed: list, argument: str, setting: Setting) -> Argument:
     """Composite scores 0..100; other than a mark, a score below 1 is nothing unusual."""
     return _numbers(typed, argument, setting, _score, lambda x: (x >= 0) & (x <= 100))
 
 
-def tiers(typed: list, argument: str, setting: Setting) -> Known:
+def tiers(typed: list, argument: str, setting: Setting) -> Argument:
     """Tier keys, by any name of the tier that workbooks may use."""
     names = tier_names({tier.key: (tier.zh, tier.en) for tier in setting.policy.tiers})
     return _keys(typed, argument, setting, lambda text: parse_tier(text, names)[0], "finding.tier_unparsed")
 
 
-def choices(typed: list, argument: str, setting: Setting, default: str | None = None) -> Known:
+def choices(typed: list, argument: str, setting: Setting, default: str | None = None) -> Argument:
     """Keys of the words' table of this name, such as ``what.owner``, by any of their words; a blank is the default."""
     known = _keys(
         typed, argument, setting, lambda text: _names(argument).get(heading(text)), f"reason.{argument}_unknown"
@@ -58,11 +58,11 @@ def choices(typed: list, argument: str, setting: Setting, default: str | None = 
     return _with_default(known, default)
 
 
-def _with_default(known: Known, default: object) -> Known:
+def _with_default(known: Argument, default: object) -> Argument:
     """What is known with a blank cell as the default."""
     blank = {place for place, wrong in known.wrong.items() if wrong.key == _BLANK}
     known.values[list(blank)] = default
-    return Known(
+    return Argument(
         known.values, {place: wrong for place, wrong in known.wrong.items() if place not in blank}, known.notes
     )
 
@@ -81,7 +81,7 @@ def _names(table: str) -> dict[str, str]:
     return found
 
 
-def _keys(typed: list, argument: str, setting: Setting, key_of: Callable[[str], str | None], unknown: str) -> Known:
+def _keys(typed: list, argument: str, setting: Setting, key_of: Callable[[str], str | None], unknown: str) -> Argument:
     @functools.cache
     def read(text: str) -> tuple[str | None, str | None]:
         if is_nothing(text):
@@ -108,22 +108,22 @@ def weights(argument: object, setting: Setting) -> Weights | Wrong:
         return Wrong(WRONG, "reason.weights", "", {"sentence": error.told(setting.words.lang)})
 
 
-def numbers(typed: list, argument: str, setting: Setting) -> Known:
+def numbers(typed: list, argument: str, setting: Setting) -> Argument:
     """Plain numbers; a text counts where it is nothing but a number, maybe counted in 个 or 分."""
     return _numbers(typed, argument, setting, _number, np.isfinite)
 
 
-def amounts(typed: list, argument: str, setting: Setting) -> Known:
+def amounts(typed: list, argument: str, setting: Setting) -> Argument:
     """Money in 万元; a bare number is in 万元 already."""
     return _numbers(typed, argument, setting, _amount, np.isfinite)
 
 
-def dates(typed: list, argument: str, setting: Setting, today: np.ndarray | None = None) -> Known:
+def dates(typed: list, argument: str, setting: Setting, today: np.ndarray | None = None) -> Argument:
     """Days as datetime64[D], a number being a serial date; `today` where each row has a day of its own."""
     return _possible(_each(typed, argument, setting, _day, object), "D", typed, argument, setting, today)
 
 
-def moments(typed: list, argument: str, setting: Setting, default: dt.datetime | None = None) -> Known:
+def moments(typed: list, argument: str, setting: Setting, default: dt.datetime | None = None) -> Argument:
     """Moments as datetime64[s]; a day alone is its midnight, a number a serial date, a blank the default if there is one."""
     known = _each(typed, argument, setting, _moment, object)
     known = known if default is None else _with_default(known, default)
@@ -135,8 +135,8 @@ _FIELDS = {"last": "last_contact", "as_of": ""}
 
 
 def _possible(
-    known: Known, unit: str, typed: list, argument: str, setting: Setting, today: np.ndarray | None = None
-) -> Known:
+    known: Argument, unit: str, typed: list, argument: str, setting: Setting, today: np.ndarray | None = None
+) -> Argument:
     """The moments that can be, as a sheet's must; what is odd about the others is a reason or a note."""
     moments = known.values.astype(f"datetime64[{unit}]")
     day = setting.today if today is None else today
@@ -147,18 +147,18 @@ def _possible(
         doubt = Wrong(WRONG, f"finding.{codes[place]}", argument, {"value": typed[place]})
         (wrong if codes[place] in raw.UNUSABLE else notes)[place] = doubt
     moments[list(wrong)] = np.datetime64("NaT")
-    return Known(moments, wrong, notes)
+    return Argument(moments, wrong, notes)
 
 
-def answers(typed: list, argument: str, setting: Setting) -> Known:
+def answers(typed: list, argument: str, setting: Setting) -> Argument:
     """Answers to a survey, whole numbers from 0 to 10; a blank cell or a word is none, which is no mistake."""
     return _with_default(_numbers(typed, argument, setting, _rating, _is_rating), np.nan)
 
 
-def ids(typed: list, setting: Setting) -> Known:
+def ids(typed: list, setting: Setting) -> Argument:
     """Customer IDs as they are typed."""
     if set(map(type, typed)) == {str} and max(map(len, typed)) <= setting.policy.longest_cell:
-        return Known(np.array(typed, dtype=object))
+        return Argument(np.array(typed, dtype=object))
     return _each(typed, "customer_id", setting, lambda cell: (raw.text(cell), None), object)
 
 
@@ -220,20 +220,20 @@ def _is_rating(numbers: np.ndarray | float) -> np.ndarray | bool:
 
 def _numbers(
     typed: list, argument: str, setting: Setting, read: Reader, fits: Callable[[np.ndarray], np.ndarray]
-) -> Known:
+) -> Argument:
     """A column of numbers: at once where every cell is one and `fits`, cell by cell where not."""
     if set(map(type, typed)) != {float}:
         return _each(typed, argument, setting, read, float)
     values = np.array(typed)
     odd = np.flatnonzero(~fits(values))
     if not len(odd):
-        return Known(values)
+        return Argument(values)
     wrong = _each([typed[place] for place in odd], argument, setting, read, float).wrong
     values[odd] = np.nan
-    return Known(values, {int(odd[place]): reason for place, reason in wrong.items()})
+    return Argument(values, {int(odd[place]): reason for place, reason in wrong.items()})
 
 
-def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type) -> Known:
+def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type) -> Argument:
     """Every cell read on its own; a text longer than any value is not read at all."""
     values, wrong, notes = [None] * len(typed), {}, {}
     for place, cell in enumerate(typed):
@@ -247,4 +247,4 @@ def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type
         if key:
             told = wrong if values[place] is None else notes
             told[place] = Wrong(MISSING if key in _MISSING else WRONG, key, argument, {"value": cell})
-    return Known(np.array(values, dtype=kind), wrong, notes)
+    return Argument(np.array(values, dtype=kind), wrong, notes)

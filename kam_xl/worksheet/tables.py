@@ -44,8 +44,8 @@ from kam_xl.worksheet import readings
 from kam_xl.worksheet.exchange import (
     MISSING,
     WRONG,
+    Argument,
     ByColumn,
-    Known,
     Wrong,
     filled,
     one,
@@ -101,7 +101,7 @@ def scores(setting: Setting, evaluation: object) -> list | ByColumn:
     marks = [readings.marks(columns[name], name, setting) for name in DIMENSIONS]
     score = pd.Series(scoring.composite(*(mark.values for mark in marks), setting.policy.weights))
     tier = tiering.tiers(score, setting.policy).map(setting.policy.tier_names(setting.words.lang))
-    unknown = Known(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
+    unknown = Argument(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
     ids = readings.ids(columns["customer_id"], setting)
     by_column = (filled(ids.values, ids), filled(score.tolist(), unknown), filled(tier.tolist(), unknown))
     return ByColumn(_headers(SCORES, setting), by_column)

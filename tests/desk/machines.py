@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kam_xl import resources
-from kam_xl.desk import books, folders, install, places, record, source, traps
+from kam_xl.desk import folders, install, places, record, source, templates, traps
 from kam_xl.desk.machine import Machine, Ran
 from kam_xl.desk.record import Made, digest
 
@@ -89,7 +89,7 @@ class Fake:
 
     def _programs(self):
         return {
-            "venv": self._venv, "pip": self._pip, "kam_xl.desk.books": self._books, install.RUNPYTHON: self._runpython,
+            "venv": self._venv, "pip": self._pip, "kam_xl.desk.templates": self._books, install.RUNPYTHON: self._runpython,
             traps.IMPORT: lambda words: Ran(0, f"{self.seconds}\n"),
         }  # fmt: skip
 
@@ -223,7 +223,7 @@ def older(fake: Fake, project: Path) -> None:
     (fake.places.site_packages / "kam_xl.pth").write_text(f"{app}\n")
     fake.places.stamp.write_text("the digest of its requirements.txt")
     install._books_folder(desk).do()
-    for lang in books.NAMES:
-        made = fake.places.books / books.NAMES[lang]
+    for lang in templates.NAMES:
+        made = fake.places.books / templates.NAMES[lang]
         made.write_text("old template")
         desk.record.note(Made("book", str(made), digest(made), f"{lang} old"))

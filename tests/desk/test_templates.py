@@ -6,7 +6,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
-from kam_xl.desk import books, contents, doctor, upgrade
+from kam_xl.desk import contents, doctor, templates, upgrade
 from kam_xl.desk.doctor import State
 from kam_xl.template import build
 from tests import files
@@ -23,16 +23,16 @@ def project_template(request):
 
 
 def test_a_desk_gets_the_bridge_of_its_own_xlwings_and_its_own_configuration():
-    found = contents.of(books.build("en", CONF))
+    found = contents.of(templates.build("en", CONF))
 
     assert found.xlwings == "0.37.8"
     assert dict(found.conf)["Interpreter_Win"] == CONF["Interpreter_Win"]
-    assert dict(found.conf).keys() == dict(contents.of(books.build("en", None)).conf).keys()
+    assert dict(found.conf).keys() == dict(contents.of(templates.build("en", None)).conf).keys()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_building_twice_gives_the_same_file(lang):
-    assert books.build(lang, None) == books.build(lang, None)
+    assert templates.build(lang, None) == templates.build(lang, None)
 
 
 def test_the_projects_template_gets_the_bridge_and_nothing_else_changes(tmp_path, project_template, ooxml_errors):
@@ -69,7 +69,7 @@ def test_an_upgraded_workbook_calculates_and_acts(tmp_path, office):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_template_of_a_desk_is_current(tmp_path, lang):
-    (tmp_path / "a.xlsm").write_bytes(books.build(lang, None))
+    (tmp_path / "a.xlsm").write_bytes(templates.build(lang, None))
 
     (outcome,) = upgrade.upgrade(tmp_path, upgrade.fresh(lang), TODAY, WORDS, dry_run=False)
 
@@ -78,7 +78,7 @@ def test_a_template_of_a_desk_is_current(tmp_path, lang):
 
 def test_the_doctor_finds_no_fault_with_a_template(tmp_path, windows):
     path = tmp_path / "KAM_Template.xlsm"
-    path.write_bytes(books.build("zh-CN", None))
+    path.write_bytes(templates.build("zh-CN", None))
 
     checks = {check.key: check for check in doctor.report("en", windows.machine, str(path))}
 

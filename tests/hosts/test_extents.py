@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.hosts import extents
-from kam_xl.hosts.extents import Block, main_block
+from kam_xl.hosts.extents import Extent, main_block
 
 TABLE = {(row, column) for row in range(500) for column in range(12)}
 
@@ -34,7 +34,7 @@ def test_a_table_is_read_without_a_cell_far_below_it_or_beside_it(stray):
 def test_a_table_far_below_a_stray_cell_is_what_is_read():
     low = {(row + 900_000, column) for row, column in TABLE}
 
-    assert block_of(low | {(0, 30)}) == Block(range(900_000, 900_500), range(31))
+    assert block_of(low | {(0, 30)}) == Extent(range(900_000, 900_500), range(31))
 
 
 @pytest.mark.parametrize(("gap", "stops"), [(1000, 1500), (1001, 500)])
@@ -54,7 +54,7 @@ def test_columns_belong_together_up_to_a_hundred_blank_ones(gap, stops):
 def test_cells_strewn_all_over_a_sheet_are_not_read():
     block = block_of({(number * 900, number * 14) for number in range(1165)})
 
-    assert block == Block(range(0), range(0))
+    assert block == Extent(range(0), range(0))
     assert (0, 0) not in block
 
 

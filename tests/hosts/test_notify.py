@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from kam_xl.hosts import notify
-from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.notify import Delivery
 from kam_xl.reports.message import Message
 from tests.receivers import HOST, free_port, mail_server, web_server
 
@@ -47,7 +47,7 @@ def test_a_mail_arrives_with_subject_html_text_and_the_page(mailbox, tmp_path):
     outcomes = notify.tell([mailbox.address()], say, page)
 
     (mail,) = mailbox.mails
-    assert outcomes == [Outcome("mailto://***", "sent")]
+    assert outcomes == [Delivery("mailto://***", "sent")]
     assert mail["Subject"] == SAID.title
     assert mail["To"] == "lead@example.com"
     assert mail.get_body(["html"]).get_content().strip() == SAID.html
@@ -71,7 +71,7 @@ def test_a_mail_has_all_the_room_there_is_and_a_chat_its_own(mailbox, receiver, 
 def test_a_chat_gets_the_text(receiver, tmp_path):
     outcomes = notify.tell([receiver.address], say, tmp_path / "missing.html")
 
-    assert outcomes == [Outcome("json://***", "sent")]
+    assert outcomes == [Delivery("json://***", "sent")]
     assert [(got["title"], got["message"], got["attachments"]) for got in receiver.got] == [(SAID.title, SAID.text, [])]
 
 
@@ -82,7 +82,7 @@ def test_where_a_line_end_is_none_it_is_doubled(receiver):
 
 
 def test_who_has_nothing_to_say_sends_nothing(receiver):
-    assert notify.tell([receiver.address], lambda *_: None) == [Outcome("json://***", "quiet")]
+    assert notify.tell([receiver.address], lambda *_: None) == [Delivery("json://***", "quiet")]
     assert receiver.got == []
 
 
@@ -112,7 +112,7 @@ def test_a_channel_that_fails_costs_no_other(receiver, mailbox):
 def test_a_refusal_is_told_with_its_code(receiver, status):
     receiver.status = status
 
-    assert notify.tell([receiver.address], say) == [Outcome("json://***", "failed", "refused", str(status))]
+    assert notify.tell([receiver.address], say) == [Delivery("json://***", "failed", "refused", str(status))]
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_a_service_that_refuses_with_status_200_has_refused(receiver, monkeypatc
 
     name = f"{plugin}://***"
     assert outcomes == [
-        Outcome(name, "failed", "refused", "400"),
-        Outcome(name, "sent"),
-        Outcome(name, "failed", "refused", "400"),
+        Delivery(name, "failed", "refused", "400"),
+        Delivery(name, "sent"),
+        Delivery(name, "failed", "refused", "400"),
     ]
 
 
@@ -151,7 +151,7 @@ def test_a_service_that_hangs_is_given_up_in_time(receiver, mailbox):
     outcomes = notify.tell([receiver.address, mailbox.address()], say, seconds=0.5)
 
     assert time.monotonic() - started < 2
-    assert outcomes == [Outcome("json://***", "failed", "too_slow", "0.5"), Outcome("mailto://***", "sent")]
+    assert outcomes == [Delivery("json://***", "failed", "too_slow", "0.5"), Delivery("mailto://***", "sent")]
 
 
 @contextlib.contextmanager
@@ -211,7 +211,7 @@ def test_an_answer_without_an_end_is_given_up_and_its_connection_ends(monkeypatc
     with server(answer) as (port, ended):
         outcomes = notify.tell([f"{service}://{HOST}:{port}?from=a@example.com&to=b@example.com"], say, seconds=20)
 
-        assert outcomes == [Outcome(f"{service}://***", "failed", "endless")]
+        assert outcomes == [Delivery(f"{service}://***", "failed", "endless")]
         assert ended.wait(10)
 
 
@@ -222,7 +222,7 @@ def test_a_message_is_not_sent_on_to_another_address(receiver, status):
         connection.sendall(f"HTTP/1.1 {status} Moved\r\nLocation: {receiver.url}\r\nContent-Length: 0\r\n\r\n".encode())
 
     with server(answer) as (port, _):
-        assert notify.tell([f"json://{HOST}:{port}"], say) == [Outcome("json://***", "failed", "sent_on")]
+        assert notify.tell([f"json://{HOST}:{port}"], say) == [Delivery("json://***", "failed", "sent_on")]
     assert receiver.got == []
 
 
@@ -233,7 +233,7 @@ def test_a_connection_that_breaks_is_no_refusal(service):
 
     with server(answer) as (port, _):
         outcomes = notify.tell([f"{service}://{HOST}:{port}?from=a@example.com&to=b@example.com"], say)
-    assert outcomes == [Outcome(f"{service}://***", "failed", "unreachable")]
+    assert outcomes == [Delivery(f"{service}://***", "failed", "unreachable")]
 
 
 def test_a_wrong_password_and_a_wrong_recipient_are_refusals(monkeypatch):
@@ -242,7 +242,7 @@ def test_a_wrong_password_and_a_wrong_recipient_are_refusals(monkeypatch):
         assert notify.tell([box.address("kam:{env:KAM_MAIL}@")], say)[0].detail == "535"
     with mail_server() as box:
         box.refuses = "lead@example.com"
-        assert notify.tell([box.address()], say) == [Outcome("mailto://***", "failed", "refused", "550")]
+        assert notify.tell([box.address()], say) == [Delivery("mailto://***", "failed", "refused", "550")]
 
 
 def test_a_bug_of_ours_is_an_outcome_and_stands_in_the_log(receiver, caplog):
@@ -250,7 +250,7 @@ def test_a_bug_of_ours_is_an_outcome_and_stands_in_the_log(receiver, caplog):
 
     outcomes = notify.tell([receiver.address], lambda *_: {}[customer])
 
-    assert outcomes == [Outcome("json://***", "failed", "bug", "KeyError")]
+    assert outcomes == [Delivery("json://***", "failed", "bug", "KeyError")]
     assert "test_notify.py" in caplog.text
     assert "C001" not in caplog.text
 
@@ -293,7 +293,7 @@ def test_a_secret_comes_from_the_keyring(with_keyring):
 def test_a_whole_address_may_be_a_secret(receiver, monkeypatch):
     monkeypatch.setenv("KAM_CHAT", receiver.address)
 
-    assert notify.tell(["{env:KAM_CHAT}"], say) == [Outcome("{env:KAM_CHAT}", "sent")]
+    assert notify.tell(["{env:KAM_CHAT}"], say) == [Delivery("{env:KAM_CHAT}", "sent")]
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -304,12 +304,12 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch, value):
 
     outcomes = notify.tell(["wecombot://{env:KAM_NONE}"], say)
 
-    assert outcomes == [Outcome("wecombot://***", "failed", "no_variable", "KAM_NONE")]
+    assert outcomes == [Delivery("wecombot://***", "failed", "no_variable", "KAM_NONE")]
 
 
 def test_an_entry_the_keyring_lacks_is_named_and_so_is_a_machine_without_one(with_keyring):
     with_keyring(Memory())
-    assert notify.tell(["wecombot://{keyring:kam/bot}"], say)[0] == Outcome(
+    assert notify.tell(["wecombot://{keyring:kam/bot}"], say)[0] == Delivery(
         "wecombot://***", "failed", "no_entry", "kam/bot"
     )
     with_keyring(fail.Keyring())
@@ -319,7 +319,7 @@ def test_an_entry_the_keyring_lacks_is_named_and_so_is_a_machine_without_one(wit
 def test_a_secret_that_makes_no_address_is_told_without_it(monkeypatch):
     monkeypatch.setenv("KAM_TOKEN", "not a token!")
 
-    assert notify.tell(["wecombot://{env:KAM_TOKEN}"], say) == [Outcome("wecombot://***", "failed", "no_address")]
+    assert notify.tell(["wecombot://{env:KAM_TOKEN}"], say) == [Delivery("wecombot://***", "failed", "no_address")]
 
 
 def test_no_secret_is_logged_or_printed_whatever_happens(monkeypatch, caplog, capfd, receiver, mailbox):

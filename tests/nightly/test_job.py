@@ -17,8 +17,8 @@ from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, snapshots
-from kam_xl.hosts.isolation import Outcome as Reading
-from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.isolation import Delivery as Reading
+from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import views
@@ -265,7 +265,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
 
 def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):
     files.team(teams / "华东.xlsx")
-    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Outcome("json://***", "sent")])
+    monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Delivery("json://***", "sent")])
     monkeypatch.setattr(nightly.outputs, "replacing", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
 
     assert nightly.run(job, FIRST)[0] == record(job)["exit_code"] == 0

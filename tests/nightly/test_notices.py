@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kam_xl.hosts.notify import Outcome
+from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
 from kam_xl.resources import words
@@ -81,10 +81,10 @@ def test_a_trial_goes_to_every_channel_every_time(receiver):
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (Outcome("wecombot://***", "sent"), "wecombot://*** was told"),
-        (Outcome("wecombot://***", "quiet"), "wecombot://***: nothing new, nothing sent"),
+        (Delivery("wecombot://***", "sent"), "wecombot://*** was told"),
+        (Delivery("wecombot://***", "quiet"), "wecombot://***: nothing new, nothing sent"),
         (
-            Outcome("wecombot://***", "failed", "no_variable", "KAM_BOT"),
+            Delivery("wecombot://***", "failed", "no_variable", "KAM_BOT"),
             "wecombot://*** could not be told: the environment variable KAM_BOT is not set.",
         ),
     ],
@@ -99,4 +99,4 @@ def test_what_became_of_a_channel_in_words(outcome, said):
     ["no_variable", "no_entry", "no_keyring", "no_address", "refused", "unreachable", "too_slow", "bug"],
 )
 def test_every_reason_has_its_sentence(lang, reason):
-    assert "{" not in notices.sentence(Outcome("x", "failed", reason, "KAM_BOT"), words(lang))
+    assert "{" not in notices.sentence(Delivery("x", "failed", reason, "KAM_BOT"), words(lang))

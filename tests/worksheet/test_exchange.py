@@ -12,7 +12,7 @@ import pytest
 from kam_xl import resources
 from kam_xl.core.books import CellError
 from kam_xl.worksheet import exchange
-from kam_xl.worksheet.exchange import ByColumn, Known, Shape, Wrong
+from kam_xl.worksheet.exchange import Argument, ByColumn, Shape, Wrong
 
 WORDS = resources.words("en")
 BLANK = Wrong(exchange.MISSING, "reason.missing", "value")
@@ -119,7 +119,7 @@ def test_a_table_goes_out_by_column_with_its_headers() -> None:
 
 def test_the_first_wrong_argument_tells_the_reason() -> None:
     second = Wrong(exchange.WRONG, "reason.missing", "demand")
-    known = [Known(np.zeros(2), {0: BLANK}), Known(np.zeros(2), {0: second, 1: second})]
+    known = [Argument(np.zeros(2), {0: BLANK}), Argument(np.zeros(2), {0: second, 1: second})]
     assert exchange.filled([1.0, 2.0], *known) == [BLANK, second]
     assert exchange.grid([1.0, 2.0], Shape(1, 2), *known) == [[BLANK, second]]
 

@@ -46,5 +46,5 @@ def free(path: Path, fresh: str, record: Record) -> Path:
     raise AssertionError  # count() does not end
 
 
-if __name__ == "__main__":  # python -m kam_xl.desk.books LANG FILE CONF-AS-JSON, run by the installed environment
+if __name__ == "__main__":  # python -m kam_xl.desk.templates LANG FILE CONF-AS-JSON, run by the installed environment
     Path(sys.argv[2]).write_bytes(build(sys.argv[1], json.loads(sys.argv[3])))
