@@ -2,10 +2,12 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -73,7 +75,7 @@ def test_a_dry_run_tells_every_step_and_does_none(world, lang, written):
     assert (code, wrong) == (0, [])
     assert lines[0] == words("desk.would", step=words("desk.step.root", place=world.home / "kam_xl"))
     assert lines[-1] == words("desk.dry_run")
-    assert len(lines) == 11
+    assert len(lines) == 8
     assert world.files() == []
 
 
@@ -124,7 +126,7 @@ def test_a_terminal_that_cannot_show_chinese_gets_what_it_can(world):
 
     code, lines, wrong = world.ask("install", "--dry-run")
 
-    assert (code, len(lines), wrong) == (0, 11, [])
+    assert (code, len(lines), wrong) == (0, 8, [])
 
 
 def test_some_packages_are_not_enough_and_it_says_so(world):
@@ -157,28 +159,36 @@ def test_an_older_python_is_told_so_before_anything_it_cannot_read(world):
 
 
 def project(folder):
-    """The project, with requirements that an index in a folder beside it answers: a wheel that brings what is here."""
-    for name in install.PROGRAM:
-        path = PROJECT / name
-        if path.is_dir():
-            shutil.copytree(path, folder / "project" / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(path, folder / "project" / name)
-    version = xlwings.__version__
-    (folder / "project" / "requirements.txt").write_text(f"xlwings=={version}\n")
-    script = f"xlwings-{version}.applescript"
+    """The project, asking for one package only, and beside it an index that answers: wheels that bring what is here."""
+    copy = folder / "project"
+    for name in ("kam_xl", "workbook"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("udfs.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copyfile(PROJECT / name, copy / name)
+    asked = f'dependencies = ["xlwings=={xlwings.__version__}"]\n'
+    told = (copy / "pyproject.toml").read_text("utf-8")
+    (copy / "pyproject.toml").write_text(
+        re.sub(r"^dependencies = \[\n.*?^\]\n", asked, told, flags=re.DOTALL | re.MULTILINE)
+    )
+    brought = ("xlwings.bas", "addin/Dictionary.cls", f"xlwings-{xlwings.__version__}.applescript")
+    files = {f"xlwings/{name}": (SITE / "xlwings" / name).read_bytes() for name in brought}
+    wheel(folder, "xlwings", xlwings.__version__, files)
+    wheel(folder, "hatchling", metadata.version("hatchling"), {})
+    return copy
+
+
+def wheel(folder, name, version, files):
+    """A wheel that brings some files, and for the rest leads to what is installed here."""
+    listed = f"{name}-{version}.dist-info"
     parts = {
-        "here.pth": f"{SITE}\n",
-        f"xlwings/{script}": (SITE / "xlwings" / script).read_bytes(),
-        f"xlwings-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: xlwings\nVersion: {version}\n",
-        f"xlwings-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = f"xlwings-{version}.dist-info/RECORD"
-    parts[record] = "".join(f"{name},,\n" for name in (*parts, record))
-    with zipfile.ZipFile(folder / f"xlwings-{version}-py3-none-any.whl", "w") as wheel:
-        for name, text in parts.items():
-            wheel.writestr(name, text)
-    return folder / "project"
+        **files, f"{name}.pth": f"{SITE}\n",
+        f"{listed}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{listed}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }  # fmt: skip
+    parts[f"{listed}/RECORD"] = "".join(f"{part},,\n" for part in (*parts, f"{listed}/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as made:
+        for part, text in parts.items():
+            made.writestr(part, text)
 
 
 @pytest.fixture
@@ -207,11 +217,14 @@ def test_what_a_bare_python_installed_works_and_its_own_python_takes_all_of_it_a
         assert [line for line in lines if "wrong" in line and "desktop Excel" not in line] == []
 
     fetched.project = fetched.home  # nothing of the project is in reach from here
-    (fetched.home / "kam_xl" / "app" / "华东.xlsx").write_text("mine")
+    mine = next((fetched.home / "kam_xl" / "venv").glob("lib/python*/site-packages/kam_xl")) / "华东.xlsx"
+    mine.write_text("mine")
+    assert (fetched.home / "kam_xl" / "venv" / "share" / "kam_xl" / "KAM_Template.xlsm").exists()
     code, lines, wrong = fetched.ask("uninstall", "--lang", "en", python=installed)
     assert (code, lines[-1], wrong) == (0, words("desk.uninstalled"), [])
     excels = ["Library", "Library/Application Scripts", f"Library/{Path(install.APPLESCRIPTS).relative_to('Library')}"]
-    assert fetched.files() == [*excels, "kam_xl", "kam_xl/app", "kam_xl/app/华东.xlsx"]
+    kept = [mine, *mine.parents][: -len(fetched.home.parents) - 1]
+    assert fetched.files() == sorted([*excels, *(path.relative_to(fetched.home).as_posix() for path in kept)])
 
     fetched.project = fetched.folder / "project"
     told = words("desk.not_installed", place=fetched.home / "kam_xl")
