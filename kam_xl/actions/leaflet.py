@@ -65,8 +65,8 @@ def _anchor(heading: str) -> str:
 
 def _place(token: Token, folder: Path) -> None:
     """Turn a relative picture or link into an address of its own."""
-    name = {"image": "src", "link_open": "href"}.get(token.type)
-    target = str(token.attrGet(name) or "") if name else ""
+    name = {"image": "src", "link_open": "href"}.get(token.type, "")
+    target = str(token.attrGet(name) or "")
     if target and not _ELSEWHERE.match(target):
         path, mark, anchor = target.partition("#")
         token.attrSet(name, (folder / path).resolve().as_uri() + mark + anchor)

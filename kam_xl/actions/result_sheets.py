@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import xlwings as xw
 
@@ -141,7 +142,7 @@ def _prepare(header: xw.Range, cells: xw.Range, column: ReadyColumn) -> None:
         header.number_format = _APART
     if column.wrapped:
         cells.wrap_text = True
-    side = "right" if column.is_figure else "left"
+    side: Literal["left", "right"] = "right" if column.is_figure else "left"
     _align(cells, horizontal=side)
     _align(header, horizontal=side)
 
@@ -151,7 +152,9 @@ def _apart(shape: str) -> str:
     return f"{shape}_ ;-{shape}_ ;{shape}_ ;{_APART}"
 
 
-def _align(cells: xw.Range, *, horizontal: str | None = None, vertical: str | None = None) -> None:
+def _align(
+    cells: xw.Range, *, horizontal: Literal["left", "right"] | None = None, vertical: Literal["center"] | None = None
+) -> None:
     """Place the texts within their cells; a host that cannot leaves them where they are."""
     with contextlib.suppress(NotImplementedError):
         if horizontal:
@@ -187,9 +190,9 @@ def _link(sheet: xw.Sheet, top: int, index: int, texts: Sequence, targets: Seque
     for leads, first, last in excel.runs(leading):
         if leads:
             cells = sheet.range((top + first - 1, index), (top + last - 1, index))
-            rows = range(first - 1, last)
+            there = zip(targets[first - 1 : last], texts[first - 1 : last], strict=True)
             cells.number_format = "General"  # in a cell of texts a formula would be one
-            cells.formula = [[_hyperlink(*targets[row], texts[row])] for row in rows]
+            cells.formula = [[_hyperlink(*target, text)] for target, text in there if target]
             cells.font.color = theme.LINK
 
 

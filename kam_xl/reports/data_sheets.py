@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -100,8 +101,8 @@ def _columns_read(kind: str, letters: LettersBySheet, words: Words) -> Iterator[
     """``客户基础信息表: A 客户ID、B 客户名称``: where each column of a kind stood; the sheets are named where there are several."""
     separator, name = words("terms.list_separator"), sheets.BY_KIND[kind].name(words.lang)
     together: dict[tuple, list[str]] = {}
-    for sheet, columns in letters.items():
-        together.setdefault(tuple(columns.items()), []).append(sheet)
+    for sheet, stood in letters.items():
+        together.setdefault(tuple(stood.items()), []).append(sheet)
     for columns, names in together.items():
         of = f" ({separator.join(names)})" if len(letters) > 1 else ""
         told = separator.join(f"{letter} {header(field, words.lang)}" for field, letter in columns)
@@ -138,7 +139,7 @@ def _policy_rows(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield words("master.run.weights"), words("master.run.weights_text", **weights)
     yield words("master.run.amount_rule"), words(f"master.amount_rule.{policy.amount_rule}")
     yield words("master.run.keep_phones"), words("terms.yes" if policy.keep_phones else "terms.no")
-    plays = planning.playbook(policy, words.lang).to_dict("index")
+    plays: Any = planning.playbook(policy, words.lang).to_dict("index")
     for tier in policy.tiers:
         bands = {name: getattr(tier, name) for name in ("low", "high", "target_low", "target_high")}
         item = f"{words('master.run.tier')} · {tier.name(words.lang)}"

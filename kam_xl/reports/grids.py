@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -18,15 +19,10 @@ from kam_xl.showing.vocabulary import Vocabulary
 WHO = "who"  # stands for a customer's name, ID and tier in one cell
 _BADGED = ("tier", "level")  # kinds whose values the page draws itself
 #: Kind of column → how its values are written; kinds that are not listed are texts.
-_WRITE: dict[str, Callable[[object], str]] = {
-    **dict.fromkeys(("amount", "score", "composite", "number"), "{:,.1f}".format),
-    **dict.fromkeys(("count", "grade"), "{:,.0f}".format),
+_WRITE: dict[str, Callable[[Any], str]] = {
+    **{kind: shape.format for kind, shape in theme.WRITTEN.items()},
     "step": lambda step: signed(int(step)) if step else "0",
     "rise": lambda rise: signed(rise) if rise else "0.0",
-    "share": "{:.0%}".format,
-    "measured": "{:.1%}".format,
-    "date": "{:%Y-%m-%d}".format,
-    "datetime": "{:%Y-%m-%d %H:%M}".format,
 }
 _NAMES = ("manager", "tracker", "handler", "evaluator", "team")  # short texts that a line should not cut in two
 _BADGES = {verdict.fill: name for name, verdict in theme.VERDICTS.items()}
@@ -71,7 +67,7 @@ class Grid:
 class Pen:
     """Writes the frames of one assessment as grids; ``own`` are the vocabularies of fields that only these pages have."""
 
-    def __init__(self, assessment: Assessment, own: Mapping[str, Vocabulary]) -> None:
+    def __init__(self, assessment: Assessment, own: dict[str, Vocabulary]) -> None:
         self._words = assessment.words
         self._vocabularies = vocabulary.vocabularies(assessment) | own
 
@@ -119,12 +115,12 @@ class Pen:
         return list(zip(*columns, strict=True)) if len(rows) else []
 
 
-def _who(rows: pd.DataFrame) -> list[tuple] | None:
+def _who(rows: pd.DataFrame) -> pd.Series | None:
     """Name, ID and tier of the customers of some rows; None for rows of anything else."""
     if not {"name", "customer_id"} <= set(rows):
         return None
     tiers = rows["computed_tier"] if "computed_tier" in rows else [None] * len(rows)
-    return list(zip(rows["name"], rows["customer_id"], tiers, strict=True))
+    return pd.Series(list(zip(rows["name"], rows["customer_id"], tiers, strict=True)), rows.index, dtype="object")
 
 
 def _column(one: Shown) -> list[Cell]:
@@ -135,11 +131,11 @@ def _column(one: Shown) -> list[Cell]:
         return [Cell(one.kind if pd.notna(value) else "text", value) for value in one.values]
     if one.terms:
         return [_word(one.terms, value) for value in one.values]
-    write = _WRITE.get(one.kind, lambda value: value)
+    write: Callable[[Any], object] = _WRITE.get(one.kind, lambda value: value)
     return [Cell("text", write(value) if _known(value) else theme.UNKNOWN) for value in one.values]
 
 
-def _word(terms: Vocabulary, key: object) -> Cell:
+def _word(terms: Vocabulary, key: Any) -> Cell:
     if pd.isna(key):
         return Cell("text", theme.UNKNOWN)
     name = terms.names.get(key, str(key))
@@ -147,7 +143,7 @@ def _word(terms: Vocabulary, key: object) -> Cell:
     return Cell(_BADGES.get(look.fill, "text") if look else "text", name)
 
 
-def _known(value: object) -> bool:
+def _known(value: Any) -> bool:
     return isinstance(value, Markup) or (pd.notna(value) and value != "")
 
 

@@ -157,7 +157,8 @@ def _columns(
 
 def _products(grid: pd.DataFrame, beside: list[ReadyColumn], words: Words, terms: Vocabulary) -> Iterator[ReadyColumn]:
     """One column a product, headed by its name; blank where there is nothing between it and the customer."""
-    for name, header in zip(grid, _headers(list(grid), {column.header for column in beside}), strict=True):
+    names = list(map(str, grid))
+    for name, header in zip(names, _headers(names, {column.header for column in beside}), strict=True):
         yield showing.column(Shown(Field(name, header, header, optional=True), grid[name], terms), words)
 
 

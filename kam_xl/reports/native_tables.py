@@ -17,7 +17,8 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from kam_xl.showing import sizes, theme
-from kam_xl.showing.columns import ILLEGAL, Look, ReadyColumn
+from kam_xl.showing.columns import ILLEGAL, ReadyColumn
+from kam_xl.showing.theme import Look
 
 EXCEL_ROWS = 1_048_576
 LONGEST_LINK = 2_000  # characters; Excel allows 2,079 UTF-16 units
@@ -175,7 +176,11 @@ def _lines(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[int,
     for column, characters in zip(columns, widths, strict=True):
         room = 1.05 * characters  # a Chinese character is a little narrower than two figures
         for row, text in enumerate(column.values if column.wrapped else (), start=1):
-            if text and (len(text) > room / 2) and (lines := sizes.lines_of(text, room)) > found.get(row, 1):
+            if (
+                isinstance(text, str)
+                and (len(text) > room / 2)
+                and (lines := sizes.lines_of(text, room)) > found.get(row, 1)
+            ):
                 found[row] = min(lines, sizes.MOST_LINES)
     return found
 

@@ -59,7 +59,7 @@ class ReadyColumn:
 
     field: str
     header: str
-    values: list[float | str | None]
+    values: Sequence[float | str | None]
     kind: str = "text"
     wrapped: bool = False
     looks: Mapping[str, Look] = dataclasses.field(default_factory=dict)
@@ -88,7 +88,7 @@ def column(one: Shown, words: Words) -> ReadyColumn:
     )
 
 
-def _cells(one: Shown, cut_mark: str) -> list[float | str | None]:
+def _cells(one: Shown, cut_mark: str) -> Sequence[float | str | None]:
     """The cells of one column, by its kind."""
     if one.terms is None and one.kind in theme.DATES:
         return dates(one.values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ LEVELS = ("high", "medium", "low", "none", UNCLEAR)
 INFORMATION = ("highest_reached",)  # policy notes that tell a fact and object to nothing
 
 
-def or_dash(value: object) -> object:
+def or_dash(value: Any) -> object:
     """The value, or a dash where it is unknown."""
     return UNKNOWN if pd.isna(value) else value
 
@@ -35,7 +36,7 @@ def rank(keys: pd.Series, order: Sequence[str]) -> pd.Series:
 
 def of_finding(words: Words, part: str, code: str, field: object, typed_value: object, detail: object) -> str:
     """One finding's ``text`` or ``remedy``; `field` is named by its header."""
-    known = fields().get(field)
+    known = fields().get(field) if isinstance(field, str) else None
     name = known.header(words.lang) if known else or_dash(field)
     return words(f"finding.{code}.{part}", field=name, value=or_dash(typed_value), detail=or_dash(detail))
 
@@ -54,9 +55,9 @@ def _reason(words: Words, outcome: str, reason: object, detail: object) -> str |
     return _refusal(words, "text", reason, detail)
 
 
-def _refusal(words: Words, part: str, reason: object, detail: object) -> str | None:
+def _refusal(words: Words, part: str, reason: Any, detail: Any) -> str | None:
     """Why a file was not used, or what to do."""
-    return None if pd.isna(reason) else resources.refusal(Refused(reason, or_dash(detail)), words, part)
+    return None if pd.isna(reason) else resources.refusal(Refused(str(reason), str(or_dash(detail))), words, part)
 
 
 def failed(failure: Failure, policy: Policy, words: Words) -> str:

@@ -130,6 +130,16 @@ NUMBER_FORMATS = {
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",
 }
+#: How values are written in a text, by the same kinds.
+WRITTEN = {
+    **dict.fromkeys(("amount", "score", "composite", "number"), "{:,.1f}"),
+    **dict.fromkeys(("count", "grade"), "{:,.0f}"),
+    "share": "{:.0%}",
+    "measured": "{:.1%}",
+    "date": "{:%Y-%m-%d}",
+    "datetime": "{:%Y-%m-%d %H:%M}",
+}
+
 DATES = ("date", "datetime")  # kinds whose values are days or moments
 
 #: Column widths in characters (a CJK character counts two): the 90th percentile of the texts, within these bounds.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -38,7 +39,7 @@ QUIET = ("none", "match")  # good, but so frequent that their colour would hide 
 class Vocabulary:
     """The names of one column's keys, the looks of these names, and what stands where there is no key."""
 
-    names: Mapping[object, str]
+    names: Mapping[Any, str]
     looks: Mapping[str, Look] = dataclasses.field(default_factory=dict)
     unknown: str = theme.UNKNOWN
 
