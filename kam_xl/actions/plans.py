@@ -14,7 +14,6 @@ from kam_xl.hosts import excel
 from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import rank
 
-WEEK = 7  # days that "this week" looks ahead
 _NEXT = 2  # actions named beside a customer
 _STRATEGIES = (
     "computed_tier customer_id name level core_strategy measures owner manager cadence_days last_contact next_visit "
@@ -50,20 +49,20 @@ def waiting(actions: pd.DataFrame) -> pd.DataFrame:
 
 
 def due_week(request: Request) -> str:
-    """What is overdue or due within seven days and not done, by manager, the busiest first; else by who owns the tier."""
+    """What is overdue or due within the policy's days and not done, by manager, the busiest first; else by who owns the tier."""
     assessed, words = request.customers(), request.words
-    ahead = waiting(assessed.actions)
-    due = ahead[ahead["by"] <= pd.Timestamp(request.today) + pd.Timedelta(days=WEEK)]
+    ahead, days = waiting(assessed.actions), request.policy.plan.soon_days
+    due = ahead[ahead["by"] <= pd.Timestamp(request.today) + pd.Timedelta(days=days)]
     who = due["manager"].fillna(due["owner"])
     busiest = who.value_counts()
     due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
     due = due.sort_values(["_busy", "_who", "by", "customer_id"], kind="stable", ignore_index=True)
     if due.empty:
-        sentence = words("message.nothing_due", days=WEEK)
+        sentence = words("message.nothing_due", days=days)
     else:
         managers = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.head(3).items())
         sentence = words(
-            "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=WEEK,
+            "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=days,
             owners=words("terms.list_separator").join(managers),
         )  # fmt: skip
     result_sheets.show(request.book, results.page(request, "due", sentence, [results.block(request, due, _DUE)]), words)

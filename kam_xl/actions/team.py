@@ -16,7 +16,6 @@ from kam_xl.hosts import excel, handing_in, workbooks
 from kam_xl.reports.run import MASTER
 
 _NAMED = 3  # problems named in a sentence
-_OLD = 2  # a master older than so many days is worth a word
 
 
 # --- validate ----------------------------------------------------------------------------------------------------
@@ -155,5 +154,5 @@ def last_night(request: Request) -> str:
     except Exception as error:  # each host has its own error for a file it cannot open
         raise KamError(words("message.cannot_open", file=master)) from error
     days = (request.today - written.date()).days
-    key = "message.opened_old" if days >= _OLD else "message.opened"
+    key = "message.opened_old" if days >= request.policy.history.old_days else "message.opened"
     return words(key, file=master, written=f"{written:%Y-%m-%d %H:%M}", days=days)

@@ -30,20 +30,15 @@ def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.n
             if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
                 reading.keep_text(i, column.field, cell)
     if column.field == "birthday":
-        found = _without_typing_year(found, reading.today)
+        found = _without_typing_year(found, reading.today.year - reading.policy.youngest_contact)
     days = _as_days(found)
     days[~_possible(reading, column, typed, days)] = np.datetime64("NaT")
     return {column.field: days.astype("datetime64[s]")}
 
 
-def _without_typing_year(birthdays: list[dt.date | None], today: dt.date) -> list[dt.date | None]:
+def _without_typing_year(birthdays: list[dt.date | None], last_year: int) -> list[dt.date | None]:
     """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
-    return [
-        day.replace(year=NO_YEAR) if day is not None and day.year > today.year - _YOUNGEST else day for day in birthdays
-    ]
-
-
-_YOUNGEST = 15
+    return [day.replace(year=NO_YEAR) if day is not None and day.year > last_year else day for day in birthdays]
 
 
 def clean_moments(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
@@ -79,7 +74,7 @@ def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
 def _possible(reading: Reading, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
     """Which days can be; those that cannot are reported, and those that are odd."""
     year = NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
-    codes = raw.doubts(days, column.field, year, reading.today)
+    codes = raw.doubts(days, column.field, year, reading.policy.years_ahead, reading.today)
     for i in np.flatnonzero(codes != ""):
         reading.report(str(codes[i]), i, column.field, typed[i])
     return ~np.isin(codes, list(raw.UNUSABLE))

@@ -96,20 +96,23 @@ def _is_number(cell: object) -> bool:
 HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
 #: What these tell is yet to come, as a rule.
 _TO_COME = {"renewal_date", "trial_expiry", "due", "postponed_to"}
-_BEYOND = np.timedelta64(366 * 50, "D")
 #: Doubts about a day that is not used; any other is, and somebody should look.
 UNUSABLE = frozenset({"date_implausible", "date_not_yet"})
 
 
-def doubts(days: np.ndarray, field: str, earliest_year: int, today: dt.date | np.ndarray) -> np.ndarray:
+def doubts(
+    days: np.ndarray, field: str, earliest_year: int, years_ahead: int, today: dt.date | np.ndarray
+) -> np.ndarray:
     """What is odd about the days (datetime64[D]) of a field, as codes of findings; "" where nothing is, or none is known.
 
-    A day before the earliest year or fifty years ahead is no plausible one, such as the 1899-12-30 that a blank cell
+    A day before the earliest year or too many years ahead is no plausible one, such as the 1899-12-30 that a blank cell
     becomes when a formula looks it up; a day ahead has not happened yet.
     """
     today = np.asarray(today, "datetime64[D]")
     known = ~np.isnat(days)
-    absurd = known & ((days < np.datetime64(dt.date(earliest_year, 1, 1))) | (days > today + _BEYOND))
+    absurd = known & (
+        (days < np.datetime64(dt.date(earliest_year, 1, 1))) | (days > today + np.timedelta64(366 * years_ahead, "D"))
+    )
     ahead = known & ~absurd & (days > today) & (field not in _TO_COME)
     told = "date_not_yet" if field in HAPPENED else "date_in_future"
     return np.select([absurd, ahead], ["date_implausible", told], "")

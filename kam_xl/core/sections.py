@@ -151,6 +151,8 @@ class Plan(Record):
     close_tiers: tuple[TierKey, ...]  # whose relationships are looked after: anniversaries, the grids
     similar_at_least: Annotated[int, whole(1, "customers")]
     share_at_least: Share
+    soon_days: Days  # an action due within these is due this week
+    near_days: Days  # what is due within these the dashboard marks
     proposals: _Products
     grid_products: _Products
     page_tiers: tuple[TierKey, ...]  # whose customers get an account plan of one page each
@@ -271,6 +273,7 @@ class History(Record):
 
     #: How long a customer stays as known while its workbook cannot be read.
     unread_days: Annotated[int, whole(0, "days")]
+    old_days: Days  # a master this old is told to be
 
 
 @dataclass(frozen=True)

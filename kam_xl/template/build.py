@@ -20,6 +20,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from kam_xl import __version__, resources
+from kam_xl.core.policy import Policy
 from kam_xl.engines.office_file import opc, vba
 from kam_xl.showing import theme
 from kam_xl.template import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
@@ -50,10 +51,10 @@ def code_names() -> tuple[str, ...]:
     return tuple(f"Sheet{number}" for number in range(1, len(ORDER) + 1))
 
 
-def sheets(lang: str, conf: Mapping[str, str] | None = None) -> bytes:
-    """The workbook without macros and ribbon, ready to be saved as .xlsx."""
+def sheets(lang: str, conf: Mapping[str, str] | None = None, policy: Policy | None = None) -> bytes:
+    """The workbook without macros and ribbon, ready to be saved as .xlsx; by the company policy unless another is given."""
     target = io.BytesIO()
-    words, policy = resources.words(lang), resources.policy()
+    words, policy = resources.words(lang), policy or resources.policy()
     with Workbook(target, _options(lang)) as book:
         draft = Draft(book, words, policy, samples.as_of(), hidden.texts(policy))
         _set_properties(draft)

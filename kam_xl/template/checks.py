@@ -56,6 +56,10 @@ def _money(_cell: str, policy: Policy) -> dict:
     return _range("decimal", 0, policy.amount_limit)
 
 
+def _grade(_cell: str, policy: Policy) -> dict:
+    return _range("integer", 1, policy.indicators.top_level)
+
+
 def _any(_cell: str, _policy: Policy) -> dict:
     return {"validate": "any"}
 
@@ -94,7 +98,7 @@ OF_KIND = {
     "period": EntryRule("period", _custom(f"=IFERROR(AND(LEN(TRIM(CELL))>20,{_PERIOD}),FALSE)"), asks=True),
     "status": EntryRule("choice", _list("status")),
     "flag": EntryRule("choice", _list("yes_no")),
-    "grade": EntryRule("grade", _between("integer", 1, 5)),
+    "grade": EntryRule("grade", _grade),
     "count": EntryRule("count", _between("integer", 0, 1_000_000)),
     "number": EntryRule("number", _between("decimal", 0, 1_000_000)),
     "share": EntryRule("share", _between("decimal", -1, 10)),
@@ -110,7 +114,11 @@ def of(sheet: sheets.Sheet, column: sheets.Column) -> EntryRule | None:
 
 def options(check: EntryRule, cell: str, words: Words, policy: Policy, choices: tuple[str, ...] = ()) -> dict:
     """The check as XlsxWriter takes it; ``cell`` is the first cell it guards (``B5``), ``choices`` what its texts list."""
-    facts = {"year": policy.earliest_year, "choices": words("terms.list_separator").join(choices)}
+    facts = {
+        "year": policy.earliest_year,
+        "top": policy.indicators.top_level,
+        "choices": words("terms.list_separator").join(choices),
+    }
     said = {
         part: words(f"template.check.{check.texts}.{part}", **facts)
         for part in ("title", "prompt", "error")

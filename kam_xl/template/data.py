@@ -9,8 +9,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kam_xl.core import sheets
+from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.showing import columns, sizes, theme
-from kam_xl.template import checks, lists
+from kam_xl.template import checks, figures, lists
 from kam_xl.template.layout import Draft, Formula, Page
 
 HEADER_ROW = 3
@@ -20,8 +21,6 @@ ROOM = {"zh-CN": 1.1, "en": 1.2}  # how many figures' widths of text fit a colum
 FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "marks": 2}  # columns that stay in view; 1 elsewhere
 WIDEST_NOTE, WIDEST_MARK = 30, 31  # of texts that wrap, of a mark with its reason
 WIDEST_HEADER = 25  # a longer one takes two lines
-DUE_DAYS = 90  # a renewal this near is shown (handbook §7)
-ACTION_DAYS = 7  # an action this near is shown
 
 #: Field of the evaluation → the function that computes it and the fields it takes.
 CALCULATED = {"composite": ("KAM_SCORE", ("value", "potential", "demand")), "tier": ("KAM_TIER", ("composite",))}
@@ -218,19 +217,14 @@ def _stale(page: Page, sheet: sheets.Sheet, field: str) -> None:
     page.colour(first, last, f"AND(ISNUMBER({cell}),EDATE({cell},{months})<kam_as_of)", **look)
 
 
-def _open(sheet: sheets.Sheet) -> str:
-    """True where a strategy's row is neither done nor cancelled."""
-    status = _row_cell(sheet, "status")
-    return f'{status}<>"",ISNA(MATCH({status},kam_status_done,0)),ISNA(MATCH({status},kam_status_cancelled,0))'
-
-
 def _overdue(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """A period that is past its end with the strategy still open."""
     first, last, cell = _range(sheet, field)
+    is_running = ",".join(figures.is_open(_row_cell(sheet, "status")))
     page.colour(
         first,
         last,
-        f"IFERROR(AND({_open(sheet)},DATEVALUE(RIGHT(TRIM({cell}),10))<kam_as_of),FALSE)",
+        f"IFERROR(AND(OR({is_running}),DATEVALUE(RIGHT(TRIM({cell}),10))<kam_as_of),FALSE)",
         **_verdict("bad", "@"),
     )
 
@@ -245,10 +239,15 @@ def _due(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """A date that is past, or near, while the deal is neither won nor lost."""
     first, last, cell = _range(sheet, field)
     stage = _row_cell(sheet, "stage")
-    waiting = f"ISNUMBER({cell}),ISNA(MATCH({stage},kam_stage_won,0)),ISNA(MATCH({stage},kam_stage_lost,0))"
+    waiting = ",".join([f"ISNUMBER({cell})", *(f"ISNA(MATCH({stage},kam_stage_{key},0))" for key in CLOSED_STAGES)])
     date = theme.NUMBER_FORMATS["date"]
     page.colour(first, last, f"AND({waiting},{cell}<kam_as_of)", **_verdict("bad", date))
-    page.colour(first, last, f"AND({waiting},{cell}<=kam_as_of+{DUE_DAYS})", **_verdict("watch", date))
+    page.colour(
+        first,
+        last,
+        f"AND({waiting},{cell}<=kam_as_of+{page.draft.policy.plan.renewal_days[0]})",
+        **_verdict("watch", date),
+    )
 
 
 def _waiting(page: Page, sheet: sheets.Sheet, field: str) -> None:
@@ -260,7 +259,9 @@ def _waiting(page: Page, sheet: sheets.Sheet, field: str) -> None:
     waiting = f"ISNUMBER({cell}),{counts},ISNA(MATCH({status},kam_action_done,0))"
     date = theme.NUMBER_FORMATS["date"]
     page.colour(first, last, f"AND({waiting},{cell}<kam_as_of)", **_verdict("bad", date))
-    page.colour(first, last, f"AND({waiting},{cell}<=kam_as_of+{ACTION_DAYS})", **_verdict("watch", date))
+    page.colour(
+        first, last, f"AND({waiting},{cell}<=kam_as_of+{page.draft.policy.plan.soon_days})", **_verdict("watch", date)
+    )
 
 
 def _marked(page: Page, sheet: sheets.Sheet, field: str) -> None:

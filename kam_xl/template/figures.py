@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from kam_xl.core.periods import parse_period
 from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import OPEN_STATUSES
+from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 from kam_xl.template.layout import Formula, column_of
 from kam_xl.template.samples import Row
 
-RENEWAL_DAYS = 90
-CLOSED = ("done", "cancelled")
-LOST = ("won", "lost")
 CASES = ("complaint", "request")
 
 Rows = Sequence[Row]
@@ -60,19 +59,19 @@ class Samples:
     @property
     def running(self) -> list[tuple[int, Row, dt.date]]:
         """The open strategies as (position in the table, row, last day), the first due first."""
-        closed = {self.words(f"terms.status.{key}") for key in CLOSED}
+        statuses = {self.words(f"terms.status.{key}") for key in OPEN_STATUSES}
         found = [
             (number, row, last)
             for number, row in enumerate(self.rows["tracking"], start=1)
-            if row["status"] not in closed and (last := parse_period(row["period"])[1])
+            if row["status"] in statuses and (last := parse_period(row["period"])[1])
         ]
         return sorted(found, key=lambda item: (item[2], item[0]))
 
     @property
     def due_deals(self) -> list[Row]:
-        """The deals neither won nor lost whose date lies within the next `RENEWAL_DAYS`."""
-        over = {self.words(f"terms.renewals.stage.{key}") for key in LOST}
-        horizon = self.as_of + dt.timedelta(days=RENEWAL_DAYS)
+        """The deals neither won nor lost whose date lies within the days of the first reminder."""
+        over = {self.words(f"terms.renewals.stage.{key}") for key in CLOSED_STAGES}
+        horizon = self.as_of + dt.timedelta(days=self.policy.plan.renewal_days[0])
         return [
             row
             for row in self.rows["renewals"]
@@ -183,10 +182,9 @@ class Figures:
         return f'DATEVALUE(TRIM(RIGHT(SUBSTITUTE({period},"~",REPT(" ",40)),40)))'
 
     def _open(self) -> str:
-        """1 for every strategy that is neither done nor cancelled, else 0."""
+        """1 for every strategy that is known to be open, else 0."""
         status = self._column("tracking", "status")
-        closed = "*".join(f"ISNA(MATCH({status},kam_status_{key},0))" for key in CLOSED)
-        return f'({self._column("tracking", "customer")}<>"")*{closed}'
+        return f'({self._column("tracking", "customer")}<>"")*({"+".join(is_open(status))})'
 
     def running(self) -> Formula:
         """How many strategies are open."""
@@ -291,8 +289,8 @@ class Figures:
 
     def _deals(self) -> str:
         day, stage = self._column("renewals", "renewal_date"), self._column("renewals", "stage")
-        over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in LOST for number in (1, 2))
-        return f'{day},">="&kam_as_of,{day},"<="&kam_as_of+{RENEWAL_DAYS},{over}'
+        over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in CLOSED_STAGES for number in (1, 2))
+        return f'{day},">="&kam_as_of,{day},"<="&kam_as_of+{self.known.policy.plan.renewal_days[0]},{over}'
 
     def deals(self) -> Formula:
         """How many deals fall due soon."""
@@ -302,6 +300,11 @@ class Figures:
         """Their expected amount."""
         value = float(sum(row["amount"] for row in self.known.due_deals))
         return Formula(f"SUMIFS({self._column('renewals', 'amount')},{self._deals()})", value)
+
+
+def is_open(status: str) -> list[str]:
+    """Of which one holds for a strategy that is open, as the rules have it: its status is known, and none that ends it."""
+    return [f"ISNUMBER(MATCH({status},kam_status_{key},0))" for key in OPEN_STATUSES]
 
 
 def _serial(day: dt.date) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from kam_xl import resources
 from kam_xl.core.policy import Policy
+from kam_xl.core.rule_settings import OPEN_STATUSES
+from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import LANGUAGES
 from kam_xl.showing import theme
 from kam_xl.template.layout import ORDER, Draft, Page, sheet_name
@@ -18,8 +20,8 @@ _ELSEWHERE = re.compile(r"functions\.\w+\.(example|result)|template\.(check\..*|
 
 #: Defined name → the key of the text whose two translations it holds, so that formulas know a word in either language.
 PAIRS = {
-    **{f"kam_status_{key}": f"terms.status.{key}" for key in ("done", "partial", "delayed", "cancelled")},
-    **{f"kam_stage_{key}": f"terms.renewals.stage.{key}" for key in ("won", "lost")},
+    **{f"kam_status_{key}": f"terms.status.{key}" for key in (*OPEN_STATUSES, "done", "cancelled")},
+    **{f"kam_stage_{key}": f"terms.renewals.stage.{key}" for key in CLOSED_STAGES},
     **{f"kam_kind_{key}": f"terms.service.kind.{key}" for key in ("complaint", "request")},
     **{f"kam_action_{key}": f"terms.marks.status.{key}" for key in ("done", "postponed")},
     "kam_severity_major": "terms.service.severity.major",
@@ -48,7 +50,9 @@ CONFIGURATION = {
 
 def texts(policy: Policy) -> dict[str, tuple[str, str]]:
     """Every text of `_i18n`: key → Chinese, English; the words files' own order, then tiers and sheets by name."""
-    zh, en = (resources.words(lang).texts for lang in LANGUAGES)
+    zh, en = (
+        {key: _with_days(text, policy) for key, text in resources.words(lang).texts.items()} for lang in LANGUAGES
+    )
     found = {
         key: (zh[key], en[key])
         for part in _PARTS
@@ -65,6 +69,14 @@ def texts(policy: Policy) -> dict[str, tuple[str, str]]:
     return found | {
         f"sheet.{key}": (sheet_name(key, "zh-CN"), sheet_name(key, "en")) for key in ORDER if key not in _SECRET
     }
+
+
+def _with_days(text: str, policy: Policy) -> str:
+    """A text with the policy's own days in it; other blanks are filled in where it is shown."""
+    days = {"renewal_days": policy.plan.renewal_days[0], "soon_days": policy.plan.soon_days}
+    for name, number in days.items():
+        text = text.replace(f"{{{name}}}", str(number))
+    return text
 
 
 _SECRET = ("i18n", "conf")

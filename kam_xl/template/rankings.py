@@ -9,7 +9,6 @@ from kam_xl.template.layout import FIRST, LAST, LINE, Formula
 
 TOP, TOP_ROW = 5, LINE + 6  # customers shown, the height of their rows
 DUE = 6  # strategies shown
-SOON = 14  # days
 CASES, ACTIONS = 4, 5  # open cases and actions shown
 HALF = LAST // 2
 
@@ -96,11 +95,11 @@ def _strategy(board: Board, number: int) -> None:
 
 def _left(board: Board, day: str, left: int) -> Formula:
     """How much time is left, in words, with a mark where it is short or gone."""
-    days = Formula(f"({day}-kam_as_of)", left)
+    days, near = Formula(f"({day}-kam_as_of)", left), board.draft.policy.plan.near_days
     over = board.note("days_over", n=Formula(f"(kam_as_of-{day})", -left))
     today, soon, later = (board.note(key, n=days) for key in ("days_today", "days_soon", "days_left"))
-    ahead = f"IF({days.text}=0,{today.text},IF({days.text}<={SOON},{soon.text},{later.text}))"
-    value = over if left < 0 else today if left == 0 else soon if left <= SOON else later
+    ahead = f"IF({days.text}=0,{today.text},IF({days.text}<={near},{soon.text},{later.text}))"
+    value = over if left < 0 else today if left == 0 else soon if left <= near else later
     return Formula(f'IF({day}="","",IF({days.text}<0,{over.text},{ahead}))', value.value)
 
 

@@ -141,7 +141,8 @@ def _possible(
     moments = known.values.astype(f"datetime64[{unit}]")
     day = setting.today if today is None else today
     field = _FIELDS.get(argument, argument)
-    codes = raw.doubts(moments.astype("datetime64[D]"), field, setting.policy.earliest_year, day)
+    policy = setting.policy
+    codes = raw.doubts(moments.astype("datetime64[D]"), field, policy.earliest_year, policy.years_ahead, day)
     wrong, notes = dict(known.wrong), dict(known.notes)
     for place in map(int, np.flatnonzero(codes != "")):
         doubt = Wrong(WRONG, f"finding.{codes[place]}", argument, {"value": typed[place]})
