@@ -17,12 +17,7 @@ from kam_xl.core.texts import folded_all
 CASES = ("complaint", "request")  # the kinds of record that we owe an answer to
 STAGES = ("reported", "answered", "resolved", "confirmed")
 STATES = ("met", "breached", "running", "unknown")  # of a limit
-#: What `cases` adds to the service log's columns.
-ADDED = ("name", "computed_tier", "limit_hours", "response_hours", "response_state", "answer_by", "resolution_limit_hours",
-         "resolution_hours", "resolution_state", "resolve_by", "stage", "open", "days_to_answer", "days_to_resolve",
-         "days_to_confirm")  # fmt: skip
 REPEATS = ("customer_id", "category", "count", "customers", "first", "last", "team", "book", "sheet", "row")
-VOICE = ("customer_id", "satisfaction", "satisfaction_on", "nps", "nps_on", "open_cases", "severe_open")
 _DAY = pd.Timedelta(days=1)
 _DAYS_END = pd.Timedelta(hours=23, minutes=59, seconds=59)
 
@@ -57,7 +52,7 @@ def limit_ends(reported: pd.Series, hours: pd.Series, policy: Policy) -> pd.Seri
 
 
 def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.DataFrame:
-    """The complaints and requests of the service log, each with its two clocks and its stage (`ADDED`).
+    """The complaints and requests of the service log, each with its two clocks and its stage (`frames.ASSESSMENT`).
 
     Both clocks run from the report, in the hours of the policy's calendar, and stop at the answer or the solution; what
     was late stays ``breached``. Without a severity a case is ordinary, and a customer without a tier is owed what the
@@ -203,7 +198,7 @@ def _counted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def voice(service: pd.DataFrame, customer_ids: pd.Series, policy: Policy, now: pd.Timestamp) -> pd.DataFrame:
-    """Each customer's latest satisfaction (0–100) and NPS answer (0–10) with their days, and its open cases (`VOICE`).
+    """Each customer's latest satisfaction (0–100) and NPS answer (0–10) with their days, and its open cases (`frames.ADDED`).
 
     Beside ``customer_ids``. Any record of the log may hold an answer; one without a date is not counted. ``severe_open``
     counts the major complaints among the open cases.

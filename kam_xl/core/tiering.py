@@ -12,7 +12,6 @@ from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.words import Words
 
 UNKNOWN = "unknown"  # stands for "no tier" where customers are counted
-SHARE_COLUMNS = ("tier", "customers", "share", "target_low", "target_high", "verdict")
 
 
 class Note(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import tiering
+from kam_xl.core import frames, tiering
 from kam_xl.core.policy import Policy, Weights
 
 scores = st.integers(0, 1000).map(lambda tenths: tenths / 10)
@@ -95,7 +95,7 @@ def test_profile(policy: Policy, value: float, potential: float, tier: str | Non
 def test_each_share_is_tested_against_its_own_range(policy: Policy) -> None:
     tiers = keys(*["strategic"] * 3, *["key"] * 4, *["regular"] * 13, None)
     check = tiering.share_check(tiers, policy)
-    assert check.columns.tolist() == list(tiering.SHARE_COLUMNS)
+    assert check.columns.tolist() == list(frames.ASSESSMENT["tiers"])
     rows = list(zip(check["tier"], check["customers"], check["share"], check["verdict"].fillna("—"), strict=True))
     assert rows == [
         ("strategic", 3, 0.15, "on_target"),

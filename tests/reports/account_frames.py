@@ -198,7 +198,7 @@ def _cases(customers):
         name: [2.0, 0.5, None, 1.0, 3.0, None] for name in ("days_to_answer", "days_to_resolve", "days_to_confirm")
     }
     cases = _log().join(added).assign(**waits).join(known, on="customer_id")
-    return cases[[*_LOG.split(), *service.ADDED]]
+    return cases[[name for name in frames.ASSESSMENT["cases"] if name in cases]]
 
 
 def of_assessment(customers, portfolio, lang, *, past):

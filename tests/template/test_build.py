@@ -14,6 +14,8 @@ import pytest
 
 from kam_xl import actions, resources
 from kam_xl.core import assessment, consolidation, planning, scoring, sheets, tiering, validation
+from kam_xl.core.choices import STATUS_NAMES
+from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.scores import parse_score
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import udfs
@@ -255,7 +257,8 @@ def test_i18n_holds_every_text_that_sheets_and_vba_look_up(book, lang):
     assert len(found) == len(rows)
     for key in words["en"]:
         if key.startswith(("ribbon.", "message.")) or re.match(r"functions\.\w+\.(description|arguments)", key):
-            assert found[key] == [words[each][key] for each in LANGUAGES]
+            due = str(resources.policy().plan.soon_days)
+            assert found[key] == [words[each][key].replace("{soon_days}", due) for each in LANGUAGES]
     used = {key for *_, text in formulas(book(lang)) for key in re.findall(r'MATCH\("([^"]+)",kam_i18n_keys', text)}
     assert used <= set(found)
     assert all(text for pair in found.values() for text in pair)
@@ -529,6 +532,33 @@ def test_an_amount_that_is_a_text_and_a_tier_that_is_blank_are_said(live):
     shown = [str(cell) for row in dashboard.used_range.value for cell in row if cell is not None]
     assert "▲ 1 个是文字，未计入，请改为数字" in shown
     assert shown.count("未评估") == 2  # C002 beside C006
+
+
+def test_a_strategy_is_open_in_formulas_where_it_is_for_the_rules(live, book):
+    """The tile of the overdue ones and the colour of the period, for every status, another word and none (handbook §8)."""
+    name, tracking = sheet_name("tracking", "zh-CN"), sheets.BY_KIND["tracking"].fields
+    running = live("zh-CN")
+    sheet, tile = running.sheets[name], running.sheets["仪表盘"]["H7"]
+    period, status, spare = (
+        f"{openpyxl.utils.get_column_letter(at + 1)}5" for at in (*map(tracking.index, ("period", "status")), 25)
+    )
+    (painted,) = (
+        text
+        for area in book("zh-CN")[name].conditional_formatting
+        for rule in area.rules
+        for text in rule.formula
+        if "DATEVALUE" in text
+    )
+    sheet[period].value, sheet[spare].formula = "2020-01-01至2020-06-30", f"=IF({painted},1,0)"
+    words = resources.words("zh-CN")
+    typed = {words(f"terms.status.{key}"): key in OPEN_STATUSES for key in STATUS_NAMES} | {"说不清": False, "": False}
+    told = {}
+    for text in typed:
+        sheet[status].value = text
+        running.app.calculate()
+        told[text] = (sheet[spare].value, tile.value)
+    closed = told[""][1]
+    assert told == {text: (int(is_open), closed + is_open) for text, is_open in typed.items()}
 
 
 def test_values_of_functions_come_as_cells_hold_them():
