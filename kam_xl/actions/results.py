@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_xl.actions.request import Request
 from kam_xl.actions.result_sheets import Result, ResultTable
-from kam_xl.core.privacy import STAR
+from kam_xl.core.privacy import is_masked
 from kam_xl.showing import columns, vocabulary
 from kam_xl.showing.columns import ReadyColumn, Shown
 from kam_xl.showing.fields import Field
@@ -49,4 +49,4 @@ def named(request: Request, keys: pd.Series, header: str, names: Vocabulary) -> 
 def _targets(frame: pd.DataFrame) -> Iterator[tuple[str, str] | None]:
     """The sheet and cell each row's finding is about; a name that is shown masked leads nowhere."""
     for sheet, cell in zip(frame["sheet"], frame["cell"], strict=True):
-        yield (sheet, cell) if isinstance(sheet, str) and STAR not in sheet and isinstance(cell, str) else None
+        yield (sheet, cell) if isinstance(sheet, str) and isinstance(cell, str) and not is_masked(sheet) else None

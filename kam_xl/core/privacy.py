@@ -136,6 +136,11 @@ def masked(text: str, ids: Collection[str] = frozenset()) -> str:
     return _covered(text, [place for _, hidden in _personal(text, ids) for place in hidden])
 
 
+def is_masked(*names: str) -> bool:
+    """True where anything of some names is hidden: what they name cannot be found by them."""
+    return any(STAR in name for name in names)
+
+
 def without_numbers(text: str) -> str:
     """A text with blanks for the numbers of people, for whoever looks for numbers that measure something."""
     return _covered(text, [place for found, _ in _personal(text) for place in range(*found.span())], " ")

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
-from kam_xl.core.privacy import STAR
+from kam_xl.core.privacy import is_masked
 from kam_xl.core.words import Words
 from kam_xl.reports import cover, native_tables
 from kam_xl.reports.cover import Chapter
@@ -183,7 +183,7 @@ def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
     """
     places = zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
     return [
-        None if STAR in f"{book}{sheet}" else native_tables.link_to_cell(run.teams_from_out, book, sheet, cell)
+        None if is_masked(book, sheet) else native_tables.link_to_cell(run.teams_from_out, book, sheet, cell)
         for book, sheet, cell in places
     ]
 

@@ -1,10 +1,12 @@
 """What a column is to people is said once, for whatever it is shown in."""
 
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import kam_xl
 from kam_xl.core import sheets
 from kam_xl.showing import theme
 from kam_xl.showing.fields import COMPUTED, Field, fields, header, listed
@@ -42,3 +44,13 @@ def test_a_field_finds_its_column(text: str, column: str) -> None:
 def test_figures_and_dates_are_no_sentences() -> None:
     assert [field for field in fields().values() if field.wrapped and field.kind in theme.NUMBER_FORMATS] == []
     assert Field("x", "甲", "A").header("zh-CN") == "甲"
+
+
+def test_no_other_room_asks_the_sheets_what_a_column_is_called() -> None:
+    package = Path(kam_xl.__file__).parent
+    others = [path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in ("core", "showing")]
+    asked = [
+        path.stem for path in others for name in ("columns", "header") if f"sheets.{name}(" in path.read_text("utf-8")
+    ]
+    assert len(others) > 100
+    assert asked == []
