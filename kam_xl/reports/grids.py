@@ -29,7 +29,7 @@ _BADGES = {verdict.fill: name for name, verdict in theme.VERDICTS.items()}
 
 
 @dataclass(frozen=True)
-class Cell:
+class Written:
     """One value as it is written; ``kind`` is text, who, tier, level, or a verdict whose badge the text stands in."""
 
     kind: str
@@ -48,7 +48,7 @@ class Head:
 class Group:
     """Rows under one name; the rows of a table without groups have none."""
 
-    rows: list[tuple[Cell, ...]]
+    rows: list[tuple[Written, ...]]
     name: str = ""
     aside: str = ""
 
@@ -94,8 +94,8 @@ class Pen:
         heads = (Head(corner, ""), *(Head(names[key], "n") for key in rows.columns))
         count = _WRITE["count"]
         lines = [
-            (Cell("tier" if key in theme.TIER_COLOURS else "text", key if key in theme.TIER_COLOURS else names[key]),
-             *(Cell("text", count(one) if one else theme.UNKNOWN) for one in line))
+            (Written("tier" if key in theme.TIER_COLOURS else "text", key if key in theme.TIER_COLOURS else names[key]),
+             *(Written("text", count(one) if one else theme.UNKNOWN) for one in line))
             for key, line in zip(rows.index, rows.to_numpy(), strict=True)
         ]  # fmt: skip
         return Grid(heads, (Group(lines),))
@@ -110,7 +110,7 @@ class Pen:
             return ""
         return "date" if field.kind in theme.DATES else "n"
 
-    def _cells(self, rows: pd.DataFrame, fields: str) -> list[tuple[Cell, ...]]:
+    def _cells(self, rows: pd.DataFrame, fields: str) -> list[tuple[Written, ...]]:
         columns = [_column(one) for one in shown(rows.assign(who=_who(rows)), fields, self._vocabularies)]
         return list(zip(*columns, strict=True)) if len(rows) else []
 
@@ -123,24 +123,24 @@ def _who(rows: pd.DataFrame) -> pd.Series | None:
     return pd.Series(list(zip(rows["name"], rows["customer_id"], tiers, strict=True)), rows.index, dtype="object")
 
 
-def _column(one: Shown) -> list[Cell]:
+def _column(one: Shown) -> list[Written]:
     """The cells of one column."""
     if one.kind == WHO:
-        return [Cell(WHO, who) for who in one.values]
+        return [Written(WHO, who) for who in one.values]
     if one.kind in _BADGED:
-        return [Cell(one.kind if pd.notna(value) else "text", value) for value in one.values]
+        return [Written(one.kind if pd.notna(value) else "text", value) for value in one.values]
     if one.terms:
         return [_word(one.terms, value) for value in one.values]
     write: Callable[[Any], object] = _WRITE.get(one.kind, lambda value: value)
-    return [Cell("text", write(value) if _known(value) else theme.UNKNOWN) for value in one.values]
+    return [Written("text", write(value) if _known(value) else theme.UNKNOWN) for value in one.values]
 
 
-def _word(terms: Vocabulary, key: Any) -> Cell:
+def _word(terms: Vocabulary, key: Any) -> Written:
     if pd.isna(key):
-        return Cell("text", theme.UNKNOWN)
+        return Written("text", theme.UNKNOWN)
     name = terms.names.get(key, str(key))
     look = terms.looks.get(name)
-    return Cell(_BADGES.get(look.fill, "text") if look else "text", name)
+    return Written(_BADGES.get(look.fill, "text") if look else "text", name)
 
 
 def _known(value: Any) -> bool:
