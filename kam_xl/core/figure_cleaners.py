@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kam_xl.core import privacy, raw
-from kam_xl.core.amounts import names_unit, parse_amount, scaled, unit_factor
+from kam_xl.core.amounts import names_unit, parse_amount, unit_factor
 from kam_xl.core.located import Located
 from kam_xl.core.numbers import bare_share, parse_share
 from kam_xl.core.quantities import parse_effect, parse_size
@@ -140,15 +140,10 @@ def _read_amounts(reading: Reading, column: Column, typed: list, factor: float |
 
 
 def _amount(reading: Reading, column: Column, i: int, cell: object, factor: float | None) -> float | None:
-    if type(cell) in (float, int):
-        if factor is None:
-            reading.keep_text(i, column.field, cell)
-            return None
-        return scaled(cell, factor)
-    number, code = parse_amount(_text(cell), factor)
+    number, code = raw.amount(cell, factor)
     if code:
         reading.report(code, i, column.field, cell)
-    elif number is not None:
+    elif (number is not None) == (type(cell) is str):  # a text that was read, a number whose unit nobody knows
         reading.keep_text(i, column.field, cell)
     return number
 

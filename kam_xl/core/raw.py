@@ -1,4 +1,4 @@
-"""What one cell as it was read, of a workbook or of a formula's argument, means: its text, number, mark, day or moment.
+"""What one cell as it was read, of a workbook or of a formula's argument, means: its text, number, amount, mark, day or moment.
 
 Workbooks and formulas ask here, so that no cell function guesses what the nightly job refuses. A reading is a value and
 None, or None and the code of a finding; a value with a code was used, and somebody should look. Blank is neither.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kam_xl.core import dates, numbers, scores
+from kam_xl.core import amounts, dates, numbers, scores
 from kam_xl.core.books import CellError, Formatted
 
 _REMEMBERED = 65_536  # different texts of one kind; a column repeats its texts
@@ -44,6 +44,13 @@ def text(cell: object) -> str:
 def number(cell: object, unit: str | None = None) -> tuple[float | None, str | None]:
     """A plain number, with or without the unit of its column."""
     return (float(cell), None) if _is_number(cell) else _number(text(cell), unit)
+
+
+def amount(cell: object, factor: float | None = 1.0) -> tuple[float | None, str | None]:
+    """Money in 万元; a bare number is in the header's unit (`factor`), and unknown where the header names one nobody knows."""
+    if _is_number(cell):
+        return None if factor is None else amounts.scaled(cell, factor), None
+    return amounts.parse_amount(text(cell), factor)
 
 
 def mark(cell: object) -> tuple[float | None, str | None, str | None]:

@@ -15,7 +15,6 @@ import numpy as np
 from kam_xl import resources
 from kam_xl.core import policy as policies
 from kam_xl.core import raw
-from kam_xl.core.amounts import parse_amount
 from kam_xl.core.books import CellError
 from kam_xl.core.choices import parse_tier, tier_names
 from kam_xl.core.entries import is_nothing
@@ -178,14 +177,12 @@ def _score(cell: object) -> tuple[object, str | None]:
 
 
 def _number(cell: object) -> tuple[object, str | None]:
-    number, _ = raw.number(cell)
-    return number, None if number is not None else "reason.not_a_number"
+    number, code = raw.number(cell)
+    return number, "reason.not_a_number" if code else _BLANK if number is None else None
 
 
 def _amount(cell: object) -> tuple[object, str | None]:
-    if isinstance(cell, float):
-        return cell, None
-    number, code = parse_amount(raw.text(cell))
+    number, code = raw.amount(cell)
     return number, code and f"finding.{code}"
 
 
