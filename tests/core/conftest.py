@@ -11,15 +11,20 @@ import pandas as pd
 import pytest
 
 import kam_xl
-from kam_xl.core import frames
+from kam_xl.core import frames, validation
 from kam_xl.core import policy as policies
 from kam_xl.core import words as wordbook
 from kam_xl.core.assessment import Assessment, assess
+from kam_xl.core.books import Book, RawSheet
+from kam_xl.core.consolidation import consolidate
+from kam_xl.core.findings import Finding
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.sheets import BY_KIND, OPTIONAL
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD, named
+from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from tests import builders
+from tests.core import one_book
 
 PACKAGE = Path(kam_xl.__file__).parent
 TODAY = dt.date(2024, 3, 1)
@@ -199,5 +204,50 @@ def together(assessed: Callable[..., Assessment]) -> Callable[..., list[Part]]:
         whole = assessed(**side_by_side(variants), **how)
         frames = (whole.customers, whole.risks, whole.actions)
         return [Part(*(alone(frame, number) for frame in frames)) for number in range(len(variants))]
+
+    return run
+
+
+# --- workbooks, from their sheets on ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gather(policy):
+    """Books by name → their portfolio."""
+
+    def consolidated(**books):
+        return consolidate(
+            [builders.team_book(policy, f"{name}.xlsx", **sheets) for name, sheets in books.items()], policy
+        )
+
+    return consolidated
+
+
+@pytest.fixture(scope="session")
+def read(policy: Policy) -> Callable[..., TeamBook]:
+    """Sheets, and what else a book may have → the validated book."""
+
+    def run(*sheets: RawSheet, **more: object) -> TeamBook:
+        return validation.validate(Book("华东.xlsx", "华东", sheets, **more), policy, one_book.TODAY)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def read_cell(read: Callable) -> Callable[..., tuple[pd.Series, list[Finding]]]:
+    """One cell below the header of one field → its row and the findings about its column."""
+
+    def run(
+        kind: str, field: str, cell: object, header: str | None = None, **more: object
+    ) -> tuple[pd.Series, list[Finding]]:
+        standard = BY_KIND[kind]
+        heads = [header if column.field == field and header else column.zh for column in standard.columns]
+        row = ["" for _ in standard.columns]
+        row[standard.fields.index(standard.key)] = one_book.ID.get(kind, "C001")
+        row[standard.fields.index(field)] = cell
+        sheets = () if standard in STANDARD else (one_book.info(one_book.HEAD, one_book.ROW),)
+        book = read(*sheets, one_book.sheet(standard.zh, heads, row), **more)
+        rows = book.tables[kind].rows
+        return rows.iloc[0] if len(rows) else rows, [f for f in book.findings if f.field in (named(kind, field), None)]
 
     return run
