@@ -38,6 +38,7 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@echo installed > $@
 
 template: $(VENV)/run.stamp
+	$(PY) -m kam_xl.doors.wrappers
 	$(PY) -m kam_xl.template.build
 
 pictures: dev

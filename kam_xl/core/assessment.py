@@ -30,7 +30,7 @@ from kam_xl.core import (
 )
 from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
-from kam_xl.core.indicator_view import View
+from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.portfolio import HEARD, Portfolio
 from kam_xl.core.reminders import Desk
@@ -151,7 +151,7 @@ class Assessment:
     def kpis(self) -> pd.DataFrame:
         """The indicators against their targets (`indicators.measure`)."""
         return indicators.measure(
-            View(
+            IndicatorView(
                 self.portfolio,
                 self.customers,
                 self.cases,

@@ -32,7 +32,7 @@ from kam_xl.core.portfolio import Letters, Portfolio, Source
 from kam_xl.core.sheets import OPTIONAL
 from kam_xl.core.stacking import letters_of, rows_once, said_twice, stacked
 from kam_xl.core.validation import TeamBook
-from kam_xl.core.versions import Left
+from kam_xl.core.versions import NotCounted
 from kam_xl.core.words import Words
 
 
@@ -40,7 +40,7 @@ class _Books(NamedTuple):
     """What became of the workbooks: those that count and those left out, by name with their units settled, and what is told of them."""
 
     kept: list[TeamBook]
-    left: list[Left]
+    left: list[NotCounted]
     by_name: dict[str, TeamBook]
     found: list[tuple[str, Finding]]
 

@@ -34,7 +34,7 @@ class Crowd(NamedTuple):
 
 
 @dataclass(frozen=True)
-class View:
+class IndicatorView:
     """What the indicators look at; ``pasts`` holds a snapshot (`history.snapshot`) or None for each of `PERIODS`.
 
     A snapshot of another time than its period's, by the policy's ``snapshot_days``, is as good as none.
@@ -118,7 +118,7 @@ class Indicator:
     key: str
     period: str
     unit: str
-    measure: Callable[[View, Indicator], pd.DataFrame]
+    measure: Callable[[IndicatorView, Indicator], pd.DataFrame]
     needs: str
     counts: str = "customers"
     back: tuple[str, ...] = ()

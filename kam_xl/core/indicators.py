@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import measures
-from kam_xl.core.indicator_view import OVERALL, Indicator, View, days, nothing_measured
+from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured
 from kam_xl.core.words import Words
 
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",
@@ -21,7 +21,7 @@ _SCALE = {"share": 100, "points": 100}  # a share is said in percent, a rise of 
 _DECIMALS = 9  # figures are compared with their targets after this much rounding
 
 
-def measure(view: View) -> pd.DataFrame:
+def measure(view: IndicatorView) -> pd.DataFrame:
     """Every indicator, overall first, then by team (`COLUMNS`); ``verdict`` is good, watch, bad or none.
 
     ``unit`` is share (growth too), points (the rise of a share), both as fractions, or score, nps, count. ``deviation``
@@ -36,7 +36,7 @@ def measure(view: View) -> pd.DataFrame:
     return found[list(COLUMNS)].astype(texts | {"since": "datetime64[s]"})
 
 
-def _measured(view: View, row: Indicator, teams: pd.Index) -> pd.DataFrame:
+def _measured(view: IndicatorView, row: Indicator, teams: pd.Index) -> pd.DataFrame:
     """One indicator for each team, with its verdict and what is missing."""
     missing = next((period for period in row.back if not view.has(period)), None)
     figures = None if missing else view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
@@ -62,7 +62,7 @@ def _measured(view: View, row: Indicator, teams: pd.Index) -> pd.DataFrame:
     )
 
 
-def _since(view: View, row: Indicator) -> pd.Timestamp:
+def _since(view: IndicatorView, row: Indicator) -> pd.Timestamp:
     """The day an indicator looks back to: that of its first snapshot where there is one, else its period's first."""
     if row.tonight:
         return view.today
@@ -71,7 +71,7 @@ def _since(view: View, row: Indicator) -> pd.Timestamp:
     return view.start(row.period)
 
 
-def _needs(view: View, row: Indicator, missing: str | None) -> str:
+def _needs(view: IndicatorView, row: Indicator, missing: str | None) -> str:
     if missing is None:
         return view.words(f"kpi.needs.{row.needs}")
     return view.words("kpi.needs.snapshot", day=days(view.today.date(), view.policy)[missing])
@@ -106,13 +106,13 @@ INDICATORS = (
 )
 
 
-def _said(view: View, found: pd.DataFrame) -> list[str]:
+def _said(view: IndicatorView, found: pd.DataFrame) -> list[str]:
     """One sentence a row: the figure beside its target and how far off it is, or what it needs."""
     weakest = _weakest(found)
     return [_sentence(view, row, weakest.get(row.indicator)) for row in found.itertuples()]
 
 
-def _sentence(view: View, row: tuple, weakest: tuple[str, float] | None) -> str:
+def _sentence(view: IndicatorView, row: tuple, weakest: tuple[str, float] | None) -> str:
     words, name = view.words, view.words(f"kpi.name.{row.indicator}")
     if row.verdict == "none":
         return words("kpi.unknown", name=name, needs=row.needs)

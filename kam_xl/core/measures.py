@@ -9,12 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_xl.core import service
-from kam_xl.core.indicator_view import Crowd, Indicator, View, less, nothing_measured, ratio, ratio_of_rows
+from kam_xl.core.indicator_view import Crowd, Indicator, IndicatorView, less, nothing_measured, ratio, ratio_of_rows
 
 LOST = "lost"  # the lifecycle of a customer that has gone
 
 
-def retention(view: View, row: Indicator) -> pd.DataFrame:
+def retention(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Of the customers a period ago that were not lost then, the share that is neither lost nor gone now."""
     then = view.then(row.period)
     state = view.aligned("lifecycle", then)
@@ -23,13 +23,13 @@ def retention(view: View, row: Indicator) -> pd.DataFrame:
     return ratio(view.crowd_then(row.period), stayed.where(counts & _of_tier(then["tier"], row)))
 
 
-def churn(view: View, row: Indicator) -> pd.DataFrame:
+def churn(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """What `retention` lacks to the whole."""
     kept = retention(view, row)
     return kept.assign(actual=1 - kept["actual"])
 
 
-def execution(view: View, row: Indicator) -> pd.DataFrame:
+def execution(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Of the strategies that were due in the period, cancelled ones left out, the share that is done."""
     rows = view.portfolio.tracking
     due = (rows["end"] >= view.start(row.period)) & (rows["end"] < view.today)
@@ -37,20 +37,20 @@ def execution(view: View, row: Indicator) -> pd.DataFrame:
     return ratio_of_rows(rows, rows["status"] == "done")
 
 
-def satisfaction(view: View, row: Indicator) -> pd.DataFrame:
+def satisfaction(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """The mean of each customer's latest survey in the period."""
     mark = _in_period(view, row, view.now["satisfaction"], view.now["satisfaction_on"])
     return ratio(view.crowd, mark.where(_of_tier(view.now["computed_tier"], row)))
 
 
-def nps(view: View, row: Indicator) -> pd.DataFrame:
+def nps(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Promoters less detractors (−100..100) among each customer's latest answer in the period."""
     answer = _in_period(view, row, view.now["nps"], view.now["nps_on"])
     every = pd.Series(answer.to_numpy()[view.crowd.place]).groupby(view.crowd.teams[view.crowd.team])
     return pd.DataFrame({"actual": every.agg(lambda some: service.nps(some, view.policy)), "counted": every.count()})
 
 
-def _in_period(view: View, row: Indicator, answer: pd.Series, on: pd.Series) -> pd.Series:
+def _in_period(view: IndicatorView, row: Indicator, answer: pd.Series, on: pd.Series) -> pd.Series:
     return answer.where(on >= view.start(row.period))
 
 
@@ -59,7 +59,7 @@ def _of_tier(tier: pd.Series, row: Indicator) -> pd.Series:
     return pd.Series(True, index=tier.index) if row.tier is None else tier == row.tier
 
 
-def high_value_rise(view: View, row: Indicator) -> pd.DataFrame:
+def high_value_rise(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """The share of high-value customers tonight less their share a period ago, among customers with a tier."""
     high = view.policy.targets.high_value
     tier, before = view.now["computed_tier"], view.then(row.period)["tier"]
@@ -68,26 +68,26 @@ def high_value_rise(view: View, row: Indicator) -> pd.DataFrame:
     return less(now, then)
 
 
-def tier_share(view: View, row: Indicator) -> pd.DataFrame:
+def tier_share(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """The share of one tier among the customers with a tier, tonight."""
     tier = view.now["computed_tier"]
     return ratio(view.crowd, (tier == row.tier).where(tier.notna()))
 
 
-def amount_growth(view: View, row: Indicator) -> pd.DataFrame:
+def amount_growth(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """How much more amount the same customers brought in this period than in the one before, as a fraction."""
     latest, before, crowd = _amounts(view, row)
     grown = ratio(crowd, latest, before)
     return grown.assign(actual=grown["actual"] - 1)
 
 
-def repurchase_rise(view: View, row: Indicator) -> pd.DataFrame:
+def repurchase_rise(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """The share of customers that bought in this period less the share that did in the one before."""
     latest, before, crowd = _amounts(view, row)
     return less(ratio(crowd, _flag(latest > 0, latest)), ratio(crowd, _flag(before > 0, before)))
 
 
-def _amounts(view: View, row: Indicator) -> tuple[pd.Series, pd.Series, Crowd]:
+def _amounts(view: IndicatorView, row: Indicator) -> tuple[pd.Series, pd.Series, Crowd]:
     """The amounts of this period and of the one before, of the customers known on all three days; and who is whose.
 
     A customer for which fewer teams state an amount than before is left out: what is missing must not pass for a fall.
@@ -112,7 +112,7 @@ def _flag(flag: pd.Series, known: pd.Series) -> pd.Series:
     return flag.astype("float64").where(known.notna())
 
 
-def conversion(view: View, row: Indicator) -> pd.DataFrame:
+def conversion(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Of the customers of one tier a period ago, the share that is of high value now; one that is gone is not."""
     then = view.then(row.period)
     tier = view.aligned("computed_tier", then)
@@ -120,7 +120,7 @@ def conversion(view: View, row: Indicator) -> pd.DataFrame:
     return ratio(view.crowd_then(row.period), converted.where(_of_tier(then["tier"], row)))
 
 
-def renewal(view: View, row: Indicator) -> pd.DataFrame:
+def renewal(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Of the renewals due in the period, the share that was won; one that is open past its date is not won."""
     rows = view.portfolio.renewals
     due = (rows["renewal_date"] >= view.start(row.period)) & (rows["renewal_date"] < view.today)
@@ -128,12 +128,12 @@ def renewal(view: View, row: Indicator) -> pd.DataFrame:
     return ratio_of_rows(rows, rows["stage"] == "won")
 
 
-def depth(view: View, _row: Indicator) -> pd.DataFrame:
+def depth(view: IndicatorView, _row: Indicator) -> pd.DataFrame:
     """The mean number of products a customer has."""
     return ratio(view.crowd, view.now["product_count"])
 
 
-def visits(view: View, _row: Indicator) -> pd.DataFrame:
+def visits(view: IndicatorView, _row: Indicator) -> pd.DataFrame:
     """The share of customers whose last recorded visit lies within their tier's cadence.
 
     A customer that is new, or for whom no team's service log reaches back a whole cadence, need not have one yet. A
@@ -152,7 +152,7 @@ def visits(view: View, _row: Indicator) -> pd.DataFrame:
     return ratio(view.crowd, on_time.astype("float64").where(measurable))
 
 
-def response(view: View, row: Indicator) -> pd.DataFrame:
+def response(view: IndicatorView, row: Indicator) -> pd.DataFrame:
     """Of the cases reported in the period whose response is decided, the share answered within the limit."""
     rows = view.cases
     reported = (rows["reported"] >= view.start(row.period)) & rows["response_state"].isin(["met", "breached"])
@@ -160,6 +160,6 @@ def response(view: View, row: Indicator) -> pd.DataFrame:
     return ratio_of_rows(rows, rows["response_state"] == "met")
 
 
-def not_recorded(_view: View, _row: Indicator) -> pd.DataFrame:
+def not_recorded(_view: IndicatorView, _row: Indicator) -> pd.DataFrame:
     """What the sheets hold no data for."""
     return nothing_measured()

@@ -36,7 +36,7 @@ OUTCOMES = ("copy", "superseded", "undecided")
 _REACH = 4
 
 
-class Left(NamedTuple):
+class NotCounted(NamedTuple):
     """A workbook that does not count, and those that count in its place: several where it was split."""
 
     book: str
@@ -49,15 +49,15 @@ class Left(NamedTuple):
         return "、".join(self.newest)
 
 
-class Sorted(NamedTuple):
+class SortedBooks(NamedTuple):
     """The workbooks that count, those that do not, and pairs of those that do though nothing tells them apart."""
 
     kept: list[TeamBook]
-    left: list[Left]
+    left: list[NotCounted]
     alike: list[tuple[TeamBook, TeamBook]]
 
 
-def sort_out(books: Iterable[TeamBook], policy: Policy) -> Sorted:
+def sort_out(books: Iterable[TeamBook], policy: Policy) -> SortedBooks:
     """Every workbook's part in the sums, in whatever order they come."""
     books, copies = _without_copies(sorted(books, key=lambda book: book.name))
     pairs = _compared(books, policy.versions)
@@ -65,20 +65,20 @@ def sort_out(books: Iterable[TeamBook], policy: Policy) -> Sorted:
     left = [one for family in _families(links) for one in _judged(family, links, books)]
     gone = {one.book for one in left}
     alike = {b: a for a, b, verdict in pairs if verdict == "unclear" and not gone & {books[a].name, books[b].name}}
-    return Sorted(
+    return SortedBooks(
         [book for book in books if book.name not in gone],
         copies + left,
         [(books[b], books[a]) for b, a in alike.items()],
     )
 
 
-def _without_copies(books: Sequence[TeamBook]) -> tuple[list[TeamBook], list[Left]]:
+def _without_copies(books: Sequence[TeamBook]) -> tuple[list[TeamBook], list[NotCounted]]:
     """The books without byte-identical copies, and the copies."""
     originals: dict[str, TeamBook] = {}
     for book in sorted(books, key=_plainness):
         originals.setdefault(book.sha256 or book.name, book)
     pairs = [(book, originals[book.sha256 or book.name]) for book in books]
-    copies = [Left(book.name, (original.name,), "copy") for book, original in pairs if book is not original]
+    copies = [NotCounted(book.name, (original.name,), "copy") for book, original in pairs if book is not original]
     return [book for book, original in pairs if book is original], copies
 
 
@@ -165,7 +165,7 @@ def _families(links: dict[int, set[int]]) -> Iterator[list[int]]:
             yield family
 
 
-def _judged(family: list[int], links: dict[int, set[int]], books: Sequence[TeamBook]) -> Iterator[Left]:
+def _judged(family: list[int], links: dict[int, set[int]], books: Sequence[TeamBook]) -> Iterator[NotCounted]:
     """The books of a family that newer versions stand for; of two equally new ones the plainer name counts."""
     family = sorted(family, key=lambda one: _plainness(books[one]))
     age = dict(zip(family, _ages([books[one] for one in family]), strict=True))
@@ -177,7 +177,7 @@ def _judged(family: list[int], links: dict[int, set[int]], books: Sequence[TeamB
             newest = [books[other] for other in sorted(stands_for[one])]
             how = "superseded" if any(age[other] > age[one] for other in newer) else "undecided"
             how = "copy" if _say_the_same(books[one], newest[0]) else how
-            yield Left(books[one].name, tuple(book.name for book in newest), how)
+            yield NotCounted(books[one].name, tuple(book.name for book in newest), how)
 
 
 def _ages(family: Sequence[TeamBook]) -> list[tuple]:
@@ -227,7 +227,7 @@ _NAMED = 20
 _CODES = {"superseded": "superseded", "undecided": "version_undecided"}
 
 
-def told(one: Left, books: Mapping[str, TeamBook]) -> list[Finding]:
+def told(one: NotCounted, books: Mapping[str, TeamBook]) -> list[Finding]:
     """What the one who keeps the workbook should know: why it does not count, by how much, and whom else it holds.
 
     `books` have their amounts settled.

@@ -56,7 +56,7 @@ def _scene(this: Machine, words: Words) -> Scene:
     try:
         made = record.read(where.record, words)
     except KamError:  # a damaged record is what the check of the installation says
-        made = record.Record(where.record)
+        made = record.Inventory(where.record)
     return Scene(this, where, made, words)
 
 

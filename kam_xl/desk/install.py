@@ -17,7 +17,7 @@ from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.desk import folders, machine, places, record, source, templates, trust
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
-from kam_xl.desk.record import Made, Record, digest
+from kam_xl.desk.record import Inventory, Made, digest
 from kam_xl.desk.remover import linked, remove
 from kam_xl.desk.source import Package
 from kam_xl.desk.steps import Step
@@ -32,24 +32,24 @@ _BUILD_SECONDS = 300
 
 
 @dataclass(frozen=True)
-class Desk:
+class Installing:
     """What the steps need: the machine, its places, the record of what was made, and what they install."""
 
     machine: Machine
     places: Places
-    record: Record
+    record: Inventory
     words: Words
     source: Package
 
 
-def this_desk(words: Words) -> Desk:
+def this_desk(words: Words) -> Installing:
     """The desk this runs on."""
     this = machine.this()
     where = places.of(this)
-    return Desk(this, where, record.read(where.record, words), words, source.running())
+    return Installing(this, where, record.read(where.record, words), words, source.running())
 
 
-def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
+def steps(desk: Installing, *, trusted: bool = False) -> tuple[Step, ...]:
     """What an installation on this machine consists of, in order; with `trusted`, Excel trusts the folder of templates."""
     system = {"windows": (_dlls,), "macos": (_runpython,)}[desk.machine.system]
     wanted = tuple(step(desk) for step in (*system, _books_folder))
@@ -57,14 +57,14 @@ def steps(desk: Desk, *, trusted: bool = False) -> tuple[Step, ...]:
     return (*environment_steps(desk), *wanted, *books_, *((_trust(desk),) if trusted else ()))
 
 
-def environment_steps(desk: Desk) -> tuple[Step, ...]:
+def environment_steps(desk: Installing) -> tuple[Step, ...]:
     """The first of them, up to where the installed environment can do the others itself."""
     venv = desk.places.venv
     found = (_aside(desk, venv),) if _unknown(desk, venv) else ()
     return (_root(desk), *found, _environment(desk), _package(desk), *_older(desk))
 
 
-def refuse(desk: Desk, *, trusted: bool = False) -> None:
+def refuse(desk: Installing, *, trusted: bool = False) -> None:
     """`KamError` for what makes an installation on this machine impossible, before anything is touched."""
     for reason in (_refused_system, _refused_python, _refused_place, refused_running):
         if sentence := reason(desk):
@@ -73,11 +73,11 @@ def refuse(desk: Desk, *, trusted: bool = False) -> None:
         raise KamError(sentence)
 
 
-def _refused_system(desk: Desk) -> str | None:
+def _refused_system(desk: Installing) -> str | None:
     return desk.words("desk.no_excel_here") if desk.machine.system == "linux" else None
 
 
-def _refused_python(desk: Desk) -> str | None:
+def _refused_python(desk: Installing) -> str | None:
     machine = desk.machine
     if from_store(machine.base_python):
         return desk.words("desk.store_python", place=machine.base_python)
@@ -86,36 +86,36 @@ def _refused_python(desk: Desk) -> str | None:
     return None
 
 
-def _refused_place(desk: Desk) -> str | None:
+def _refused_place(desk: Installing) -> str | None:
     if not_ours(desk.places, desk.record):
         return desk.words("desk.not_ours", place=desk.places.root)
     venv = desk.places.venv
     return desk.words("desk.unknown_inside", place=venv) if _unknown(desk, venv) and runs_from(desk, venv) else None
 
 
-def not_ours(of: Places, record: Record) -> bool:
+def not_ours(of: Places, record: Inventory) -> bool:
     """True where something stands in the place among all users that this user's installation did not make."""
     return of.shared and record.of(of.root) is None and os.path.lexists(of.root)
 
 
-def _unknown(desk: Desk, place: Path) -> bool:
+def _unknown(desk: Installing, place: Path) -> bool:
     """True for what stands in a place of ours, and no installation of this user's made."""
     return os.path.lexists(place) and desk.record.of(place) is None
 
 
-def runs_from(desk: Desk, folder: Path) -> bool:
+def runs_from(desk: Installing, folder: Path) -> bool:
     """True where this very program, or the Python that runs it, lies below a folder."""
     whole = folder.resolve()
     return any(place.resolve().is_relative_to(whole) for place in (desk.machine.python.parent, desk.source.package))
 
 
-def refused_running(desk: Desk) -> str | None:
+def refused_running(desk: Installing) -> str | None:
     """The sentence that names the programs at work in the environment; None where there are none."""
     running = desk.machine.running(desk.places.venv)
     return desk.words("desk.running", programs=", ".join(sorted(set(running)))) if running else None
 
 
-def _refused_trust(desk: Desk) -> str | None:
+def _refused_trust(desk: Installing) -> str | None:
     if not desk.machine.windows:
         return desk.words("desk.trust_windows_only")
     return desk.words("desk.trust_forbidden") if trust.forbidden(desk.machine.registry) else None
@@ -129,7 +129,7 @@ def from_store(python: Path) -> bool:
 # --- the steps --------------------------------------------------------------------------------------------------------
 
 
-def _root(desk: Desk) -> Step:
+def _root(desk: Installing) -> Step:
     root = desk.places.root
 
     def do() -> None:
@@ -146,7 +146,7 @@ def _root(desk: Desk) -> Step:
     return Step(desk.words("desk.step.root", place=root), done, do)
 
 
-def _make_among_others(desk: Desk) -> None:
+def _make_among_others(desk: Installing) -> None:
     """Make the root where every user may write; it counts as ours once nobody else can put anything in, and nobody has."""
     root = desk.places.root
     root.mkdir(parents=True)
@@ -159,7 +159,7 @@ def _make_among_others(desk: Desk) -> None:
         raise KamError(desk.words("desk.not_ours", place=root))
 
 
-def _keep_others_out(desk: Desk) -> None:
+def _keep_others_out(desk: Installing) -> None:
     """Leave the root to this user, the administrators and the system, so that nobody plants code."""
     env = {name.upper(): value for name, value in desk.machine.env.items()}
     user = rf"{env.get('USERDOMAIN', '.')}\{env.get('USERNAME', '')}"
@@ -167,13 +167,13 @@ def _keep_others_out(desk: Desk) -> None:
     _must_run(desk, ("icacls", desk.places.root, "/inheritance:r", "/grant:r", *rights))
 
 
-def _aside(desk: Desk, place: Path) -> Step:
+def _aside(desk: Installing, place: Path) -> Step:
     """What somebody else made is kept, under another name."""
     kept = folders.beside(place)
     return Step(desk.words("desk.step.aside", place=place, kept=kept), lambda: False, lambda: place.rename(kept))
 
 
-def _environment(desk: Desk) -> Step:
+def _environment(desk: Installing) -> Step:
     venv = desk.places.venv
 
     def do() -> None:
@@ -188,7 +188,7 @@ def _environment(desk: Desk) -> Step:
     return Step(desk.words("desk.step.environment", place=venv), lambda: works(desk), do)
 
 
-def works(desk: Desk) -> bool:
+def works(desk: Installing) -> bool:
     """True when the environment is one that we made, is there, and so is the Python that it leans on."""
     of = desk.places
     if desk.record.of(of.venv) is None:
@@ -201,7 +201,7 @@ def works(desk: Desk) -> bool:
     return of.python.exists() and Path(home).is_dir()
 
 
-def _package(desk: Desk) -> Step:
+def _package(desk: Installing) -> Step:
     """The package and all that it needs. Of a file whose version is there already pip installs nothing unless it must."""
     stamp, asked = desk.places.stamp, desk.source.asked
 
@@ -215,29 +215,29 @@ def _package(desk: Desk) -> Step:
     return Step(desk.words("desk.step.package", source=asked), lambda: _has_package(desk), do)
 
 
-def _has_package(desk: Desk) -> bool:
+def _has_package(desk: Installing) -> bool:
     stamp = desk.places.stamp
     stamped = works(desk) and stamp.exists() and stamp.read_text() == _version(desk)
     return stamped and (_is_its_own(desk) or _has_files(desk))
 
 
-def _version(desk: Desk) -> str:
+def _version(desk: Installing) -> str:
     """What tells the package that is being installed from any other."""
     stamp = desk.places.stamp
     return stamp.read_text() if _is_its_own(desk) and stamp.exists() else desk.source.version
 
 
-def _is_its_own(desk: Desk) -> bool:
+def _is_its_own(desk: Installing) -> bool:
     """True where the installed package runs this."""
     return desk.source.package.parent.resolve() == desk.places.site_packages.resolve()
 
 
-def _has_files(desk: Desk) -> bool:
+def _has_files(desk: Installing) -> bool:
     files = desk.source.files
     return folders.tree(desk.places.site_packages, tuple(files)) == files
 
 
-def _older(desk: Desk) -> tuple[Step, ...]:
+def _older(desk: Installing) -> tuple[Step, ...]:
     """Earlier versions lay in a folder beside the environment, which a line in that named."""
     app = desk.places.app
     made = desk.record.of(app)
@@ -253,17 +253,17 @@ def _older(desk: Desk) -> tuple[Step, ...]:
     return (Step(desk.words("desk.step.older", place=app), lambda: False, do),)
 
 
-def is_ready(desk: Desk) -> bool:
+def is_ready(desk: Installing) -> bool:
     """True when the environment works and was given packages, be it those of another version."""
     return works(desk) and desk.places.stamp.exists()
 
 
-def runs_in_environment(desk: Desk) -> bool:
+def runs_in_environment(desk: Installing) -> bool:
     """True when the environment's own Python runs this."""
     return desk.machine.python.parent.resolve() == desk.places.python.parent.resolve()
 
 
-def _dlls(desk: Desk) -> Step:
+def _dlls(desk: Installing) -> Step:
     """The workbook's macros load the DLL of their very version from beside the interpreter or the folder above."""
 
     def missing() -> list[str]:
@@ -281,7 +281,7 @@ def _dlls(desk: Desk) -> Step:
     return Step(desk.words("desk.step.dlls", version=desk.source.xlwings(), place=desk.places.python.parent), done, do)
 
 
-def _has_xlwings(desk: Desk) -> bool:
+def _has_xlwings(desk: Installing) -> bool:
     return works(desk) and desk.places.xlwings() == desk.source.xlwings()
 
 
@@ -300,7 +300,7 @@ def find_dll(of: Places, name: str) -> Path | None:
     return next((path for folder in (of.python.parent, of.venv) if (path := folder / name).exists()), None)
 
 
-def _copied(desk: Desk, names: list[str]) -> bool:
+def _copied(desk: Installing, names: list[str]) -> bool:
     """Copy DLLs from where an installation with other switches put them; True when all were found."""
     found = {name: stray_dll(desk.machine, name) for name in names}
     for name, path in found.items():
@@ -321,7 +321,7 @@ def users_packages(machine: Machine) -> Path:
     return machine.expanded(r"%APPDATA%\Python") if machine.windows else machine.home / "Library" / "Python"
 
 
-def _runpython(desk: Desk) -> Step:
+def _runpython(desk: Installing) -> Step:
     script = applescript(desk.machine, desk.source.xlwings())
 
     def do() -> None:
@@ -342,7 +342,7 @@ def applescript(machine: Machine, version: str) -> Path:
     return machine.home / APPLESCRIPTS / f"xlwings-{version}.applescript"
 
 
-def _books_folder(desk: Desk) -> Step:
+def _books_folder(desk: Installing) -> Step:
     """A folder that was there before is not ours to remove."""
     books_ = desk.places.books
 
@@ -355,7 +355,7 @@ def _books_folder(desk: Desk) -> Step:
     return Step(desk.words("desk.step.books_folder", place=books_), books_.is_dir, do)
 
 
-def _book(desk: Desk, lang: str) -> Step:
+def _book(desk: Installing, lang: str) -> Step:
     conf = json.dumps(desk.places.conf())
     of = f"{lang} {_version(desk)} {conf}"
 
@@ -371,7 +371,7 @@ def _book(desk: Desk, lang: str) -> Step:
     return Step(desk.words("desk.step.book", file=desk.places.books / templates.NAMES[lang]), done, do)
 
 
-def _trust(desk: Desk) -> Step:
+def _trust(desk: Installing) -> Step:
     registry, folder = desk.machine.registry, desk.places.books
 
     def do() -> None:
@@ -382,7 +382,7 @@ def _trust(desk: Desk) -> Step:
     return Step(desk.words("desk.step.trust", place=folder), lambda: trust.trusts(registry, folder), do)
 
 
-def _must_run(desk: Desk, command: tuple[object, ...], seconds: float = LONG_SECONDS) -> None:
+def _must_run(desk: Installing, command: tuple[object, ...], seconds: float = LONG_SECONDS) -> None:
     """Run a program; one that fails becomes a sentence, and its whole answer is kept beside the record."""
     ran = desk.machine.run(command, seconds)
     if ran.code:

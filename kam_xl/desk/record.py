@@ -31,7 +31,7 @@ class Made:
 
 
 @dataclass
-class Record:
+class Inventory:
     """The list of what was made, in that order; kept in a file after every change."""
 
     path: Path
@@ -63,13 +63,13 @@ class Record:
         new.replace(self.path)
 
 
-def read(path: Path, words: Words) -> Record:
+def read(path: Path, words: Words) -> Inventory:
     """The record in a file, an empty one where there is none; `KamError` when it is damaged."""
     try:
         text = json.loads(path.read_text("utf-8"))
-        return Record(path, [Made(**made) for made in text["made"] if made["kind"] in KINDS])
+        return Inventory(path, [Made(**made) for made in text["made"] if made["kind"] in KINDS])
     except FileNotFoundError:
-        return Record(path)
+        return Inventory(path)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise KamError(words("desk.record_damaged", file=path)) from error
 

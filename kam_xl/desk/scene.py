@@ -12,7 +12,7 @@ from kam_xl.desk import source
 from kam_xl.desk.contents import BookFacts
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
-from kam_xl.desk.record import Record
+from kam_xl.desk.record import Inventory
 
 
 class State(StrEnum):
@@ -59,7 +59,7 @@ class Scene:
 
     machine: Machine
     places: Places
-    record: Record
+    record: Inventory
     words: Words
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.desk.record import Made, Record, digest
+from kam_xl.desk.record import Inventory, Made, digest
 
 NAMES = {"zh-CN": "KAM_Template.xlsm", "en": "KAM_Template.en.xlsm"}
 
@@ -23,7 +23,7 @@ def build(lang: str, conf: dict[str, str] | None) -> bytes:
     return template.template(lang, macros.modules(template.code_names(), macros.installed_xlwings(lang)), conf)
 
 
-def place(new: Path, lang: str, folder: Path, of: str, record: Record, words: Words) -> Path:
+def place(new: Path, lang: str, folder: Path, of: str, record: Inventory, words: Words) -> Path:
     """Move a new template to its place in a folder, or beside it where somebody changed the old one; note and return it."""
     fresh = digest(new)
     target = free(folder / NAMES[lang], fresh, record)
@@ -35,7 +35,7 @@ def place(new: Path, lang: str, folder: Path, of: str, record: Record, words: Wo
     return target
 
 
-def free(path: Path, fresh: str, record: Record) -> Path:
+def free(path: Path, fresh: str, record: Inventory) -> Path:
     """The path itself, or the first ``name (2)`` after it, that no changed workbook takes."""
     for number in itertools.count(1):
         place = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")

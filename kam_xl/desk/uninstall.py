@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kam_xl.core.errors import KamError
 from kam_xl.desk import folders, remover
-from kam_xl.desk.install import Desk, refused_running, runs_from
+from kam_xl.desk.install import Installing, refused_running, runs_from
 from kam_xl.desk.record import Made, digest
 from kam_xl.desk.steps import Step
 
@@ -20,7 +20,7 @@ from kam_xl.desk.steps import Step
 _ORDER = ("registry", "book", "file", "folder", "place")
 
 
-def steps(desk: Desk) -> tuple[Step, ...]:
+def steps(desk: Installing) -> tuple[Step, ...]:
     """One step a thing that was made, the last one of a kind first; `KamError` where nothing was."""
     if not desk.record.made:
         raise KamError(desk.words("desk.not_installed", place=desk.places.own))
@@ -34,12 +34,12 @@ def steps(desk: Desk) -> tuple[Step, ...]:
     return (*(_step(desk, one) for one in made if one not in held), _later(desk, held))
 
 
-def _held(desk: Desk, made: Made) -> bool:
+def _held(desk: Installing, made: Made) -> bool:
     """True for a folder that Windows would not let go of while this runs."""
     return desk.machine.windows and made.kind == "folder" and runs_from(desk, Path(made.place))
 
 
-def _step(desk: Desk, made: Made) -> Step:
+def _step(desk: Installing, made: Made) -> Step:
     place, kept = Path(made.place), _kept(made)
 
     def do() -> None:
@@ -56,7 +56,7 @@ def _step(desk: Desk, made: Made) -> Step:
     return Step(desk.words(f"desk.remove.{made.kind}", place=place) + _but(desk, kept), lambda: False, do)
 
 
-def _later(desk: Desk, held: list[Made]) -> Step:
+def _later(desk: Installing, held: list[Made]) -> Step:
     """Leave what holds this program to the Python outside, for when this has ended; the record stays until it is gone."""
     program = Path(remover.__file__).read_text("utf-8")
     going = [one for one in held if one.kind == "folder"]
@@ -85,23 +85,23 @@ def _kept(made: Made) -> tuple[Path, ...]:
     return (place,) if changed else ()
 
 
-def _but(desk: Desk, kept: tuple[Path, ...]) -> str:
+def _but(desk: Installing, kept: tuple[Path, ...]) -> str:
     return desk.words("desk.remove.but", files=", ".join(str(path) for path in kept)) if kept else ""
 
 
-def _folder(_desk: Desk, made: Made, kept: tuple[Path, ...]) -> None:
+def _folder(_desk: Installing, made: Made, kept: tuple[Path, ...]) -> None:
     if Path(made.place).exists():
         remover.remove(Path(made.place), kept)
 
 
-def _file(_desk: Desk, made: Made, _kept: tuple[Path, ...]) -> None:
+def _file(_desk: Installing, made: Made, _kept: tuple[Path, ...]) -> None:
     Path(made.place).unlink(missing_ok=True)
 
 
-def _registry(desk: Desk, made: Made, _kept: tuple[Path, ...]) -> None:
+def _registry(desk: Installing, made: Made, _kept: tuple[Path, ...]) -> None:
     desk.machine.registry.delete(made.place)
 
 
-_REMOVE: dict[str, Callable[[Desk, Made, tuple[Path, ...]], None]] = {
+_REMOVE: dict[str, Callable[[Installing, Made, tuple[Path, ...]], None]] = {
     "folder": _folder, "file": _file, "book": _file, "registry": _registry,
 }  # fmt: skip

@@ -69,7 +69,7 @@ def _carried_out(
     raise KamError(words("desk.needs_packages", reason=missing))
 
 
-def _prepare(desk: install.Desk, asked: argparse.Namespace) -> None:
+def _prepare(desk: install.Installing, asked: argparse.Namespace) -> None:
     """The first steps of an installation, or in a dry run all of them told."""
     install.refuse(desk, trusted=asked.trust)
     steps = install.steps(desk, trusted=asked.trust) if asked.dry_run else install.environment_steps(desk)

@@ -30,7 +30,7 @@ def write(path: Path, snapshot: pd.DataFrame) -> None:
     path.write_bytes(snapshot.to_parquet(index=False))  # pyarrow itself opens no path that is no text
 
 
-class History:
+class Snapshots:
     """The snapshots of earlier days as one night may compare with them; each is read once.
 
     What is damaged, of another kind or of a day to come is passed over with a word: ``passed_over`` says by file why.

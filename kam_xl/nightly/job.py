@@ -98,7 +98,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
         outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
-        clock, past = _Clock(progress), snapshots.History(job.out, now.date())
+        clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
         books = _read(job, policy, now, words, clock)
         assessed = outside(_assessed(books, policy, now, words, clock, past))
         try:
@@ -152,7 +152,7 @@ def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Cloc
 
 
 def _assessed(
-    books: _Books, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.History
+    books: _Books, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.Snapshots
 ) -> Assessment:
     """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
     last = past.last()
@@ -195,7 +195,7 @@ def _log_outcome(outcome: Outcome) -> None:
         _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
 
 
-def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: snapshots.History) -> int:
+def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: snapshots.Snapshots) -> int:
     """Every output, and the exit code; what fails by itself costs itself.
 
     The summary comes after all it tells of, the record that lists the files last.
@@ -259,7 +259,7 @@ def _from(out: Path, teams: Path) -> str:
 
 def _pages(
     job: Job, assessed: Assessment, tonight: pd.DataFrame,
-    past: snapshots.History,
+    past: snapshots.Snapshots,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """The pages for meetings, each compared with the newest snapshot of its own time ago."""
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kam_xl.core import indicators
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
-from kam_xl.core.indicator_view import View, days
+from kam_xl.core.indicator_view import IndicatorView, days
 from kam_xl.core.indicators import INDICATORS
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import INDICATOR_KEYS
@@ -60,7 +60,7 @@ def measured(policy: Policy, words_in: Callable, a_portfolio: Callable) -> Calla
         log["reported"] = pd.to_datetime(log["reported"])
         began = days(TODAY.date(), policy)
         thens = {period: then.fillna({"on": pd.Timestamp(began[period])}) for period, then in (pasts or {}).items()}
-        return indicators.measure(View(portfolio, now, log, policy, TODAY, words_in(lang), thens))
+        return indicators.measure(IndicatorView(portfolio, now, log, policy, TODAY, words_in(lang), thens))
 
     return run
 

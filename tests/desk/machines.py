@@ -145,10 +145,10 @@ class Fake:
         shutil.copyfile(self.places.site_packages / "xlwings" / name, target)
         return Ran(0, "")
 
-    def desk(self, project: Path, lang: str = "en") -> install.Desk:
+    def desk(self, project: Path, lang: str = "en") -> install.Installing:
         """What the steps of an installation from a project need, or from where the package is installed."""
         words, what = resources.words(lang), source.of(project / "kam_xl")
-        return install.Desk(self.machine, self.places, record.read(self.places.record, words), words, what)
+        return install.Installing(self.machine, self.places, record.read(self.places.record, words), words, what)
 
 
 def windows(folder: Path, **env: str) -> Fake:

@@ -261,7 +261,7 @@ def test_a_template_open_in_excel_is_a_sentence(desk, project, monkeypatch):
     machines.renewed(project)
     with monkeypatch.context() as patch:
         patch.setattr(install.templates.Path, "replace", replace)
-        patch.setattr(record.Record, "note", lambda self, made: None)
+        patch.setattr(record.Inventory, "note", lambda self, made: None)
         with pytest.raises(KamError):
             install._book(desk.desk(project), "en").do()
 

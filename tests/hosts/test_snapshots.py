@@ -20,7 +20,7 @@ def night(out, moment, tier="key"):
 
 
 def last(out):
-    return snapshots.History(out, TODAY).last()
+    return snapshots.Snapshots(out, TODAY).last()
 
 
 def test_there_is_none_on_the_first_night(tmp_path):
@@ -93,7 +93,7 @@ def test_the_newest_on_or_before_a_day(tmp_path, day, found):
     night(tmp_path, "2026-11-09T23:30:00", "c")
     night(tmp_path, "2026-11-20T02:00:00", "d")
 
-    snapshot = snapshots.History(tmp_path, dt.date(2026, 12, 24)).since(dt.date.fromisoformat(day))
+    snapshot = snapshots.Snapshots(tmp_path, dt.date(2026, 12, 24)).since(dt.date.fromisoformat(day))
 
     assert found is None if snapshot is None else snapshot["tier"].tolist() == [found]
 
@@ -160,7 +160,7 @@ def test_the_same_columns_with_something_else_in_them_are_passed_over_with_a_wor
     night(tmp_path, "2026-11-19T02:00:00", "good")
     name = snapshots.file_name(dt.datetime(2026, 11, 20, 2))
     snapshots.write(tmp_path / name, whole(**FOREIGN[kind]))
-    kept = snapshots.History(tmp_path, TODAY)
+    kept = snapshots.Snapshots(tmp_path, TODAY)
 
     with caplog.at_level(logging.WARNING, "kam_xl"):
         found = [kept.last(), kept.nearest(dt.date(2026, 11, 20)), kept.since(dt.date(2026, 11, 20))]
@@ -173,7 +173,7 @@ def test_the_same_columns_with_something_else_in_them_are_passed_over_with_a_wor
 def test_a_file_of_a_day_to_come_is_told_and_a_night_of_no_customers_is_one(tmp_path):
     night(tmp_path, "2027-01-01T02:00:00")
     snapshots.write(tmp_path / snapshots.file_name(dt.datetime(2026, 11, 20, 2)), whole().iloc[:0])
-    kept = snapshots.History(tmp_path, TODAY)
+    kept = snapshots.Snapshots(tmp_path, TODAY)
 
     assert kept.last().empty
     assert list(kept.passed_over) == ["history/2027-01-01T020000.parquet"]
@@ -183,4 +183,4 @@ def test_of_two_as_near_the_later_one(tmp_path):
     for day, tier in (("2026-11-09", "a"), ("2026-11-11", "b"), ("2026-11-21", "of today")):
         night(tmp_path, f"{day}T02:00:00", tier)
 
-    assert snapshots.History(tmp_path, TODAY).nearest(dt.date(2026, 11, 10))["tier"].tolist() == ["b"]
+    assert snapshots.Snapshots(tmp_path, TODAY).nearest(dt.date(2026, 11, 10))["tier"].tolist() == ["b"]

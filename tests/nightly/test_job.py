@@ -524,7 +524,7 @@ def test_a_damaged_snapshot_and_one_of_an_older_version_cost_the_comparison_only
     job = after_first
     path = job.out / snapshots.file_name(FIRST)
     pd.read_parquet(path).drop(columns="level").to_parquet(path)
-    assert snapshots.History(job.out, SECOND.date()).last() is None
+    assert snapshots.Snapshots(job.out, SECOND.date()).last() is None
     path.write_bytes(b"PAR1")
 
     code, _ = nightly.run(job, SECOND)
