@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from kam_xl.core.assessment import Assessment, assess
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.findings import Finding
-from kam_xl.core.policy import Policy
+from kam_xl.core.policy import Policy, Risk
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD, named
 from kam_xl.core.validation import TeamBook
@@ -132,6 +133,13 @@ def assessed(policy: Policy, words_in: Callable[[str], Words]) -> Callable[..., 
         return assess(portfolio(**rows), policy, TODAY, words_in(lang), past)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def calm(policy: Policy) -> Policy:
+    """The shipped policy with every risk rule switched off: half the work where nobody looks at risks."""
+    off = Risk(**{key: dataclasses.replace(rule, enabled=False) for key, rule in policy.rules.items()})
+    return dataclasses.replace(policy, risk=off)
 
 
 # --- many portfolios in one run -----------------------------------------------------------------------------------

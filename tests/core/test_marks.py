@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 
 import pandas as pd
 import pytest
@@ -12,6 +13,12 @@ from kam_xl.core.assessment import Assessment
 D = dt.date  # today is 2024-03-01
 #: A visit that is due on 2024-03-10 and planned for Friday the 8th.
 ROWS = {"customers": [{"last_deal": D(2023, 9, 12)}], "tracking": []}
+
+
+@pytest.fixture(scope="module")
+def assessed(assessed, calm):
+    """Assessments without risks, where none are asked for."""
+    return functools.partial(assessed, policy=calm)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +73,8 @@ def test_a_line_without_a_status_marks_nothing(assessed, key: str) -> None:
     assert visit(marked(assessed, key, status=None, note="问过"))[["status", "note"]].tolist() == ["open", "问过"]
 
 
-def test_a_risk_is_marked_like_any_action(assessed) -> None:
-    late = {"tracking": [{"end": D(2024, 2, 1)}]}
+def test_a_risk_is_marked_like_any_action(assessed, policy) -> None:
+    late = {"tracking": [{"end": D(2024, 2, 1)}], "policy": policy}
     before = assessed(**late).actions.query("source == 'strategy_overdue'").iloc[0]
     after = assessed(marks=[{"action_id": before["key"], "status": "done"}], **late)
     assert after.actions.query("source == 'strategy_overdue'")["status"].tolist() == ["done"]
