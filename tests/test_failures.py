@@ -24,7 +24,7 @@ from kam_xl.showing import telling
 from tests import builders, commands, files
 from tests.nights import NIGHT, night
 
-pytestmark = pytest.mark.usefixtures("quiet_log")
+pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]  # assessed and written anew for each failure
 
 POLICY = resources.policy()
 WORDS = resources.words("en")

@@ -21,6 +21,7 @@ from kam_xl.hosts import isolation
 from kam_xl.hosts.isolation import Limits
 from tests import files
 
+pytestmark = pytest.mark.slow  # children are started
 WORDS = resources.words("en")
 TODAY = dt.date(2026, 11, 21)
 

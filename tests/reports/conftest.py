@@ -755,19 +755,19 @@ def make_empty_assessment(lang="zh-CN"):
     return SimpleNamespace(**vars(full) | frames | {"portfolio": nothing, "tiers": tiers[tiers["tier"] != "unknown"]})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def an_assessment():
     """``an_assessment("en", past=False)``: `make_assessment`."""
     return make_assessment
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def an_empty_assessment():
     """``an_empty_assessment("en")``: `make_empty_assessment`."""
     return make_empty_assessment
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def a_run():
     """``a_run("en")``: the facts of one run."""
     return make_run

@@ -1,6 +1,7 @@
 """The master workbook, read back: what is on which sheet, that text stays text, that phones obey the policy."""
 
 import dataclasses
+import functools
 import zipfile
 
 import openpyxl
@@ -37,6 +38,19 @@ def book(write):
     return lambda assessment, **options: openpyxl.load_workbook(write(assessment, **options))
 
 
+@pytest.fixture(scope="module")
+def usual(an_assessment, a_run, tmp_path_factory):
+    """``usual("en")`` → the master of the night of these tests, written and read back once a language."""
+
+    @functools.cache
+    def read_back(lang="zh-CN"):
+        target = tmp_path_factory.mktemp("usual") / "KAM_Master.xlsx"
+        master.write(target, an_assessment(lang), a_run(lang))
+        return openpyxl.load_workbook(target)
+
+    return read_back
+
+
 def rows_of(sheet):
     """The rows below the header as dictionaries by header."""
     header, *rows = sheet.iter_rows(values_only=True)
@@ -62,8 +76,8 @@ def test_the_assessment_of_these_tests_has_every_part(an_assessment):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_sheets_stand_in_order_each_with_its_table(book, an_assessment, lang):
-    words, workbook = resources.words(lang), book(an_assessment(lang))
+def test_sheets_stand_in_order_each_with_its_table(usual, lang):
+    words, workbook = resources.words(lang), usual(lang)
 
     assert workbook.sheetnames == [
         words("master.sheet.summary"),
@@ -78,8 +92,8 @@ def test_sheets_stand_in_order_each_with_its_table(book, an_assessment, lang):
         assert page.products == (len(sheet.tables[page.table].column_names) > len(expected))
 
 
-def test_the_workbook_says_what_it_is(book, an_assessment):
-    workbook = book(an_assessment())
+def test_the_workbook_says_what_it_is(usual):
+    workbook = usual()
 
     assert {prop.name: prop.value for prop in workbook.custom_doc_props.props} == {"kam_xl": "master"}
     assert workbook.properties.title == "大客户主工作簿"
@@ -100,8 +114,8 @@ def test_every_customer_is_there_with_its_figures(book, an_assessment):
     assert (rows["C008"][named("amount")], rows["C008"][named("computed_tier")]) == ("—", "未评估")
 
 
-def test_customers_stand_by_tier_and_the_worst_first(book, an_assessment):
-    found = [row[named("customer_id")] for row in rows_of(book(an_assessment())["客户"])]
+def test_customers_stand_by_tier_and_the_worst_first(usual):
+    found = [row[named("customer_id")] for row in rows_of(usual()["客户"])]
 
     assert found == [
         "C003",
@@ -139,8 +153,8 @@ def test_every_frame_arrives_whole(book, an_assessment):
     assert {name: workbook[name].max_row - 1 for name in frames} == {name: len(frame) for name, frame in frames.items()}
 
 
-def test_a_customer_shows_its_health_and_who_looks_after_it(book, an_assessment):
-    rows = {row["客户ID"]: row for row in rows_of(book(an_assessment())["客户"])}
+def test_a_customer_shows_its_health_and_who_looks_after_it(usual):
+    rows = {row["客户ID"]: row for row in rows_of(usual()["客户"])}
 
     def told(key, *fields):
         return [rows[key][named(field)] for field in fields]
@@ -151,8 +165,8 @@ def test_a_customer_shows_its_health_and_who_looks_after_it(book, an_assessment)
     assert told("C008", "health_coverage", "quality") == [0, 35]
 
 
-def test_risks_say_whether_they_are_news(book, an_assessment):
-    rows = rows_of(book(an_assessment())["风险"])
+def test_risks_say_whether_they_are_news(usual):
+    rows = rows_of(usual()["风险"])
 
     assert [row["状态变化"] for row in rows[:4]] == ["持续", "新增", "持续", "加重"]
     assert (rows[0]["持续天数"], f"{rows[0]['首次发现']:%Y-%m-%d}") == (40, "2025-10-12")
@@ -162,8 +176,8 @@ def test_on_the_first_night_no_risk_is_called_new(book, an_assessment):
     assert {row["状态变化"] for row in rows_of(book(an_assessment(past=False))["风险"])} == {"—"}
 
 
-def test_a_group_of_sheets_has_one_colour(book, an_assessment):
-    workbook = book(an_assessment())
+def test_a_group_of_sheets_has_one_colour(usual):
+    workbook = usual()
     tabs = {
         workbook[resources.words("zh-CN")(f"master.sheet.{page.key}")].sheet_properties.tabColor.rgb[2:]
         for page in PAGES
@@ -173,8 +187,8 @@ def test_a_group_of_sheets_has_one_colour(book, an_assessment):
     assert [page.group for page in PAGES] == sorted((page.group for page in PAGES), key=list(theme.GROUP_COLOURS).index)
 
 
-def test_cases_past_their_limit_come_first(book, an_assessment):
-    rows = rows_of(book(an_assessment())["服务事项"])
+def test_cases_past_their_limit_come_first(usual):
+    rows = rows_of(usual()["服务事项"])
 
     assert [row["客户ID"] for row in rows] == ["C009", "C003", "C004", "C002", "C001", "C006"]
     assert (rows[1]["响应情况"], rows[1]["处理阶段"], rows[1]["严重程度"]) == ("已超时", "已提出，未响应", "重大")
@@ -192,16 +206,16 @@ def test_actions_show_what_people_marked_and_the_key_to_mark_them_by(book, an_as
     assert rows["e" * 12]["来源"] == "根因分析"
 
 
-def test_repeats_ask_for_their_root_cause(book, an_assessment):
-    across, own = rows_of(book(an_assessment())["重复问题"])
+def test_repeats_ask_for_their_root_cause(usual):
+    across, own = rows_of(usual()["重复问题"])
 
     assert (across["客户ID"], across["客户名称"], across["次数"], across["客户数"]) == ("—", "多家客户", 5, 3)
     assert "3 家客户" in across["行动"]
     assert (own["客户名称"], "根因分析" in own["行动"]) == ("东湖光电", True)
 
 
-def test_relationships_are_told_apart_from_what_nobody_keeps(book, an_assessment):
-    rows = {row["客户ID"]: row for row in rows_of(book(an_assessment())["关系覆盖"])}
+def test_relationships_are_told_apart_from_what_nobody_keeps(usual):
+    rows = {row["客户ID"]: row for row in rows_of(usual()["关系覆盖"])}
 
     assert [rows["C003"][role] for role in ("采购", "使用", "高层", "有联系人表")] == [
         "已离职",
@@ -212,14 +226,14 @@ def test_relationships_are_told_apart_from_what_nobody_keeps(book, an_assessment
     assert [rows["C004"][role] for role in ("采购", "已覆盖角色", "有联系人表")] == ["—", "—", "否"]
 
 
-def test_the_load_of_a_week_is_said_in_words(book, an_assessment):
-    rows = rows_of(book(an_assessment())["拜访负荷"])
+def test_the_load_of_a_week_is_said_in_words(usual):
+    rows = rows_of(usual()["拜访负荷"])
 
     assert [(row["负荷"], row["负荷判断"]) for row in rows] == [(1.5, "超出"), (1, "可完成"), (0.1, "可完成")]
 
 
-def test_the_product_grid_has_a_column_a_product_whatever_its_name(book, an_assessment):
-    sheet = book(an_assessment())["产品覆盖"]
+def test_the_product_grid_has_a_column_a_product_whatever_its_name(usual):
+    sheet = usual()["产品覆盖"]
     (table,) = sheet.tables.values()
     rows = rows_of(sheet)
 
@@ -230,8 +244,8 @@ def test_the_product_grid_has_a_column_a_product_whatever_its_name(book, an_asse
     assert [rows[0][name] for name in ("控制器", HOSTILE, "客户名称 (2)")] == ["已购", "洽谈中", None]
 
 
-def test_indicators_are_shown_in_their_units(book, an_assessment):
-    rows = rows_of(book(an_assessment())["指标达成"])
+def test_indicators_are_shown_in_their_units(usual):
+    rows = rows_of(usual()["指标达成"])
     told = {
         (row["团队"], row["指标"]): [row[name] for name in ("实际", "目标", "单位", "偏差", "结论")] for row in rows
     }
@@ -242,14 +256,14 @@ def test_indicators_are_shown_in_their_units(book, an_assessment):
     assert [row["团队"] for row in rows][-1] == "华东"
 
 
-def test_goals_say_what_is_missing(book, an_assessment):
-    rows = rows_of(book(an_assessment())["计划目标"])
+def test_goals_say_what_is_missing(usual):
+    rows = rows_of(usual()["计划目标"])
 
     assert [row["缺少"] for row in rows] == ["衡量指标、基线、目标值、资源", "负责人", "完整"]
 
 
-def test_repairs_lead_to_their_cell(book, an_assessment):
-    sheet = book(an_assessment())["修正清单"]
+def test_repairs_lead_to_their_cell(usual):
+    sheet = usual()["修正清单"]
     rows = {row["单元格"]: row for row in rows_of(sheet)}
     links = {cell.value: cell.hyperlink for row in sheet.iter_rows() for cell in row if cell.hyperlink}
 
@@ -295,8 +309,8 @@ def test_birthdays_and_phones_of_contacts_obey_the_policy(write, an_assessment):
     assert "13700001111" not in every
 
 
-def test_findings_are_sentences_with_their_place(book, an_assessment):
-    finding = rows_of(book(an_assessment())["数据质量"])[0]
+def test_findings_are_sentences_with_their_place(usual):
+    finding = rows_of(usual()["数据质量"])[0]
 
     assert finding[named("severity")] == "错误"
     assert "面议" in finding[named("finding")]
@@ -304,9 +318,9 @@ def test_findings_are_sentences_with_their_place(book, an_assessment):
     assert (finding[named("book")], finding[named("cell")]) == ("西北/客户台账_西北.xlsx", "I11")
 
 
-def test_a_lost_workbook_is_on_the_first_sheet_with_what_to_do(book, an_assessment):
+def test_a_lost_workbook_is_on_the_first_sheet_with_what_to_do(usual):
     words = resources.words("zh-CN")
-    front = text_of(book(an_assessment())["风险摘要"])
+    front = text_of(usual()["风险摘要"])
 
     assert "西南/客户台账 加密.xlsx" in front
     assert words("refusal.encrypted.text") in front
@@ -314,8 +328,8 @@ def test_a_lost_workbook_is_on_the_first_sheet_with_what_to_do(book, an_assessme
     assert words("master.summary.some_lost", n=1) in front
 
 
-def test_the_first_sheet_tells_what_happened_and_counts_by_tier_and_level(book, an_assessment):
-    sheet = book(an_assessment("en"))["Risk summary"]
+def test_the_first_sheet_tells_what_happened_and_counts_by_tier_and_level(usual):
+    sheet = usual("en")["Risk summary"]
     rows = ([cell.value for cell in row[1:7]] for row in sheet.iter_rows())
     matrix = next(row for row in rows if row[0] == "Key" and all(isinstance(value, int) for value in row[1:]))
 
@@ -323,8 +337,8 @@ def test_the_first_sheet_tells_what_happened_and_counts_by_tier_and_level(book, 
     assert matrix == ["Key", 1, 1, 1, 1, 4]
 
 
-def test_links_lead_to_the_customers_rows(book, an_assessment):
-    workbook = book(an_assessment())
+def test_links_lead_to_the_customers_rows(usual):
+    workbook = usual()
     links = [
         (cell.value, cell.hyperlink.location)
         for row in workbook["风险摘要"].iter_rows()
@@ -367,8 +381,8 @@ def test_no_text_becomes_a_formula_or_a_link(write, an_assessment, lang):
         ]
 
 
-def test_hostile_texts_arrive_as_typed(book, an_assessment):
-    workbook = book(an_assessment())
+def test_hostile_texts_arrive_as_typed(usual):
+    workbook = usual()
 
     assert HOSTILE in [row[named("name")] for row in rows_of(workbook["客户"])]
     assert HOSTILE in [row[named("typed_value")] for row in rows_of(workbook["数据质量"])]
@@ -469,8 +483,8 @@ def test_the_policy_sheet_says_which_rules_are_in_force(book, an_assessment):
     assert found["情景预设"] == "危机应对期"
 
 
-def test_the_policy_sheet_says_that_no_preset_is_in_force(book, an_assessment):
-    found = {row[named("item")]: row[named("content")] for row in rows_of(book(an_assessment())["运行与政策"])}
+def test_the_policy_sheet_says_that_no_preset_is_in_force(usual):
+    found = {row[named("item")]: row[named("content")] for row in rows_of(usual()["运行与政策"])}
 
     assert found["情景预设"] == "（无）"
 
@@ -561,8 +575,8 @@ def test_headers_are_unique_within_a_table(lang):
         assert len(headers) == len(set(headers)), page.key
 
 
-def test_every_sheet_prints_on_a4_with_its_header_and_footer(book, an_assessment):
-    for sheet in book(an_assessment()):
+def test_every_sheet_prints_on_a4_with_its_header_and_footer(usual):
+    for sheet in usual():
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == (
             9,
             "landscape",
