@@ -41,6 +41,7 @@ class Kind:
     keep: Callable[[Any], Any] = lambda value: value
 
 
+@dataclass(frozen=True)
 class Record:
     """What one table of the file says; a frozen dataclass below it names the keys (``class_`` is the key ``class``)."""
 
@@ -170,7 +171,7 @@ def record(kind: type[R], table: Mapping[str, Any]) -> R:
 
 def keys(kind: type[Record]) -> tuple[str, ...]:
     """The keys of a record's table, in their order."""
-    return tuple(_fields(kind))
+    return tuple(map(_key, dataclasses.fields(kind)))
 
 
 def refuse(key: str, value: object, allowed: Text) -> NoReturn:
@@ -231,7 +232,7 @@ def _table(hint: Any, place: str, table: Mapping[str, Any]) -> Any:
 
 
 @functools.cache
-def _fields(kind: type) -> dict[str, Any]:
+def _fields(kind: type[Record]) -> dict[str, Any]:
     """The keys of a record's table → their types."""
     hints = typing.get_type_hints(kind, include_extras=True)
     return {_key(field): hints[field.name] for field in dataclasses.fields(kind)}

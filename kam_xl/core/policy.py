@@ -141,7 +141,7 @@ class Budget(Record):
 class Tier(TierTable):
     """One tier: its band [low, high), top inclusive, and its budget; tiers of one pool share its range."""
 
-    key: str
+    key: TierKey
     high: float
     budget_pool: str
     budget_low: float
@@ -251,9 +251,8 @@ class Policy(_Settings):
         if key not in self.presets:
             refuse("preset", key, same(" | ".join(self.presets)))
         preset = self.presets[key]
-        shares: Mapping[str, tuple[float, float]] = preset.targets
         tiers = tuple(
-            dataclasses.replace(tier, target_low=shares[tier.key][0], target_high=shares[tier.key][1])
+            dataclasses.replace(tier, target_low=preset.targets[tier.key][0], target_high=preset.targets[tier.key][1])
             for tier in self.tiers
         )
         return dataclasses.replace(self, preset=key, weights=preset.weights, tiers=tiers)
@@ -302,7 +301,7 @@ def _tiers(file: _File) -> tuple[Tier, ...]:
     )  # fmt: skip
 
 
-def _highs(tiers: Mapping[TierKey, TierTable]) -> dict[str, float]:
+def _highs(tiers: Mapping[TierKey, TierTable]) -> dict[TierKey, float]:
     """Where each tier's band ends: where the one above begins."""
     return dict(zip(tiers, [100, *(tier.low for tier in tiers.values())], strict=False))
 
