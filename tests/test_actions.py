@@ -431,6 +431,15 @@ def test_the_budget_is_split_and_says_why(book: xw.Book, press: Press) -> None:
     assert found[fields.header("tier_customers", "zh-CN")].tolist() == [1, 1, 2, 1]
 
 
+def test_a_budget_may_be_a_number_that_is_text(book: xw.Book, press: Press) -> None:
+    for typed in ("1,000", "１０００", "1000万"):
+        book.names["kam_budget"].refers_to_range.number_format = "@"
+        excel.put(book, "kam_budget", typed)
+        assert press(book, "budget") == ZH(
+            "message.split", total="1,000.0", why=planning.budget_why(resources.policy(), ZH)
+        )
+
+
 def test_a_budget_that_is_no_amount_is_asked_for(book: xw.Book, press: Press) -> None:
     for typed, key in ((None, "no_budget"), ("很多", "no_budget"), (-5, "bad_budget")):
         excel.put(book, "kam_budget", typed)

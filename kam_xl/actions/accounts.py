@@ -11,7 +11,7 @@ from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.relationships import PRESENT
 from kam_xl.core.rule_settings import ROLES
-from kam_xl.hosts import excel
+from kam_xl.core.words import Words
 from kam_xl.reports import account_plan as leaf
 from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import rank
@@ -89,7 +89,7 @@ def _rank(request: Request, frame: pd.DataFrame) -> pd.Series:
     return rank(frame["computed_tier"], request.policy.tier_keys)
 
 
-def _first(frame: pd.DataFrame, words: excel.Words) -> str:
+def _first(frame: pd.DataFrame, words: Words) -> str:
     return words("terms.list_separator").join(frame["customer_id"].head(_NAMED))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import xlwings as xw
@@ -113,7 +114,7 @@ def contents(request: Request, actions: pd.DataFrame) -> dict[str, list]:
         "customer_id": _texts(actions["customer_id"]),
         "action": _texts(actions["action"]),
         "owner": _texts(who),
-        "due": [day.to_pydatetime() if isinstance(day, dt.datetime) else None for day in actions["due"]],
+        "due": [day.to_pydatetime() if isinstance(day, pd.Timestamp) else None for day in actions["due"]],
         "status": [status] * len(actions),
     }
 
@@ -126,7 +127,7 @@ def _prepare(cells: xw.Range, field: str) -> None:
     """New rows look like those people type, and what people type there stays a text, be it 12e4 or ``=1+1``."""
     told = fields()[sheets.named(sheets.MARKS.kind, field)]
     cells.number_format = theme.NUMBER_FORMATS.get(told.kind, "@")
-    look = theme.CELL_STYLES["Input"].properties
+    look: Mapping[str, Any] = theme.CELL_STYLES["Input"].properties
     cells.color, cells.font.color = look["bg_color"], look["font_color"]
     if told.wrapped:
         cells.wrap_text = True
@@ -134,7 +135,7 @@ def _prepare(cells: xw.Range, field: str) -> None:
 
 def _heights(table: _List, first: int, texts: list[str | None]) -> None:
     """Rows as high as their action needs in the column as wide as it is."""
-    room = table.sheet.range((first, table.columns["action"])).column_width
+    room = table.sheet.range((first, table.columns["action"])).column_width or 0.0
     for row, text in enumerate(texts, start=first):
         lines = min(sizes.lines_of(text or "", room), sizes.MOST_LINES)
         table.sheet.range((row, 1)).row_height = sizes.ROW_HEIGHT + (lines - 1) * sizes.LINE_HEIGHT

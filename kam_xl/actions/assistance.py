@@ -33,9 +33,10 @@ def _customers(request: Request) -> int:
 def language(request: Request) -> str:
     """Switch the workbook between Chinese and English; what was typed stays."""
     other = next(lang for lang in LANGUAGES if lang != request.words.lang)
-    if excel.named(request.book, "kam_lang") is None:
+    cell = excel.named(request.book, "kam_lang")
+    if cell is None:
         raise KamError(request.words("message.name_missing", name="kam_lang"))
-    with excel.writing(excel.named(request.book, "kam_lang").sheet.name, request.words):
+    with excel.writing(cell.sheet.name, request.words):
         excel.put(request.book, "kam_lang", other)
     return resources.words(other)("message.switched")
 

@@ -95,7 +95,7 @@ def _total(request: Request) -> float:
     typed = excel.value(request.book, "kam_budget")
     number = typed if isinstance(typed, int | float) and not isinstance(typed, bool) else None
     if number is None and isinstance(typed, str):
-        number = parse_amount(typed, "万元")[0]
+        number = parse_amount(typed)[0]
     if number is None:
         raise KamError(request.words("message.no_budget", typed=typed if typed is not None else "—"))
     if number < 0:

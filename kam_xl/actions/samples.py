@@ -61,9 +61,11 @@ def _tables(book: xw.Book) -> Iterator[_Table]:
     for sheet in book.sheets:
         for table in sheet.tables:
             kind, body = kinds.get(table.name.casefold()), table.data_body_range
-            if kind and body is not None:
-                header = excel.values(table.header_row_range)[0]
-                columns = {headings.field_of(kind.kind, str(cell)): i for i, cell in enumerate(header)}
+            titles = table.header_row_range
+            if kind and body is not None and titles is not None:
+                header = excel.values(titles)[0]
+                fields = (headings.field_of(kind.kind, str(cell)) for cell in header)
+                columns = {field: i for i, field in enumerate(fields) if field}
                 yield _Table(kind, body, excel.values(body), excel.formulas(body), columns)
 
 

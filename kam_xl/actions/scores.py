@@ -9,7 +9,7 @@ import pandas as pd
 from kam_xl.actions import result_sheets, results, selection
 from kam_xl.actions.request import Request
 from kam_xl.core import explaining, planning, sheets
-from kam_xl.core.books import letter
+from kam_xl.core.books import NativeTable, letter
 from kam_xl.core.errors import KamError
 from kam_xl.core.located import Located
 from kam_xl.core.policy import DIMENSIONS
@@ -112,7 +112,7 @@ def _formula(request: Request, table: Located, field: str, row: int) -> str:
     return f"={name}({','.join(_reference(table, native, one, row) for one in given)})"
 
 
-def _stands_at(native: object, table: Located) -> bool:
+def _stands_at(native: NativeTable, table: Located) -> bool:
     return (native.sheet, native.row) == (table.sheet.name, table.header_row)
 
 
@@ -172,10 +172,12 @@ def explain(request: Request) -> str:
     assessed, words = request.customers(), request.words
     customer = selection.customer(request)
     row = assessed.customers[assessed.customers["customer_id"] == customer].reset_index(drop=True)
-    marks = tuple(row[key] for key in DIMENSIONS)
+    value, potential, demand = (row[key] for key in DIMENSIONS)
     who = " ".join(text for text in (customer, row["name"][0]) if isinstance(text, str))
     sentence = words(
-        "message.explained", customer=who, text=explaining.breakdown_sentences(*marks, request.policy, words)[0]
+        "message.explained",
+        customer=who,
+        text=explaining.breakdown_sentences(value, potential, demand, request.policy, words)[0],
     )
     blocks = [_points(request, row), _ways(request, row), _risks(request, customer), _strategy(request, row)]
     title = words("result.explanation_of", customer=who)
@@ -186,7 +188,8 @@ def explain(request: Request) -> str:
 def _points(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable:
     """Each dimension's mark, weight, points and the reason its evaluator gave; the score last."""
     words, policy = request.words, request.policy
-    parts = explaining.breakdown(*(customer[key] for key in DIMENSIONS), policy)
+    value, potential, demand = (customer[key] for key in DIMENSIONS)
+    parts = explaining.breakdown(value, potential, demand, policy)
     evaluations = request.assessed.evaluations
     deciding = evaluations[evaluations["current"] & (evaluations["customer_id"] == customer["customer_id"][0])]
     rows = [
@@ -208,10 +211,10 @@ def _points(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTab
 def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable:
     """The smallest change of marks that leads to each tier."""
     keys = list(request.policy.tier_keys)
-    marks = [pd.Series([customer[key][0]] * len(keys), dtype="float64") for key in DIMENSIONS]
+    value, potential, demand = (pd.Series([customer[key][0]] * len(keys), dtype="float64") for key in DIMENSIONS)
     wanted = pd.Series(keys, dtype="str")
-    way = explaining.path(*marks, wanted, request.policy)
-    told = explaining.path_sentences(*marks, wanted, request.policy, request.words)
+    way = explaining.path(value, potential, demand, wanted, request.policy)
+    told = explaining.path_sentences(value, potential, demand, wanted, request.policy, request.words)
     frame = pd.DataFrame({"computed_tier": wanted, "way": told, "score_after": way["score"]})
     return results.block(request, frame, "computed_tier way score_after", request.words("result.ways"))
 
