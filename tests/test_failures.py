@@ -326,7 +326,7 @@ def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(s
 
 #: Part of the page → the value it shows that is broken, by where `summary` looks for it.
 SECTIONS = {
-    "headline": "headline", "risks": "worst", "service": "past_limit", "week": "excerpts.by_manager",
+    "headline": "headline", "risks": "worst", "service": "excerpts.owed", "week": "excerpts.by_manager",
     "health": "excerpts.health_by_tier", "changes": "changes", "tiers": "charts.share_bar", "matrix": "matrix",
     "teams": "teams", "kpis": "excerpts.measured", "quality": "kinds", "policy": "policy_verdict",
 }  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import xlwings as xw
 
-from kam_xl.actions import plans
 from kam_xl.actions.request import Request
 from kam_xl.core import headings, marks, sheets
 from kam_xl.core.errors import KamError
@@ -33,7 +32,8 @@ def action_list(request: Request) -> str:
     """Add the actions ahead that the list does not have yet, each with its ID, customer, who does it and by when."""
     words = request.words
     table = _found(request)
-    ahead = plans.waiting(request.customers().actions)
+    actions = request.customers().actions
+    ahead = actions[actions["waiting"]]
     with excel.writing(table.sheet.name, words), excel.still(request.book):
         listed = _ids(table)
         missing = ahead[~ahead["key"].isin(listed)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
-from kam_xl.core import marks, planning
+from kam_xl.core import planning
 from kam_xl.core.amounts import parse_amount
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
@@ -26,11 +24,11 @@ _BUDGET = "pool tier_customers range part budget_amount"
 def strategies(request: Request) -> str:
     """One row a customer: tier, core strategy, measures, owner, manager, cadence, next visit, next actions."""
     assessed, words = request.customers(), request.words
-    ahead = waiting(assessed.actions)
+    ahead = assessed.actions[assessed.actions["waiting"]]
     customers = assessed.customers.assign(_tier=rank(assessed.customers["computed_tier"], request.policy.tier_keys))
     customers = customers.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True])
-    actions = ahead.sort_values("by", kind="stable").groupby("customer_id").head(_NEXT)
-    told = actions.assign(text=actions["by"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
+    actions = ahead.sort_values("day", kind="stable").groupby("customer_id").head(_NEXT)
+    told = actions.assign(text=actions["day"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
     lines = told.groupby("customer_id")["text"].agg("\n".join)
     frame = customers.assign(next_actions=customers["customer_id"].map(lines).astype("str"))
     without = int(customers["computed_tier"].isna().sum())
@@ -42,21 +40,16 @@ def strategies(request: Request) -> str:
     return sentence
 
 
-def waiting(actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions that nobody has done yet, with ``by``: the day they are due, or the one they were postponed to."""
-    rows = actions[(actions["status"] != marks.DONE) & (actions["source"] != planning.MARKED)]
-    return rows.assign(by=rows["postponed_to"].fillna(rows["due"]))
-
-
 def due_week(request: Request) -> str:
     """What is overdue or due within the policy's days and not done, by manager, the busiest first; else by who owns the tier."""
     assessed, words = request.customers(), request.words
-    ahead, days = waiting(assessed.actions), request.policy.plan.soon_days
-    due = ahead[ahead["by"] <= pd.Timestamp(request.today) + pd.Timedelta(days=days)]
+    ahead = assessed.actions[assessed.actions["waiting"]]
+    due = ahead[ahead["overdue"] | ahead["ahead"]]
+    days = request.policy.plan.soon_days
     who = due["manager"].fillna(due["owner"])
     busiest = who.value_counts()
     due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
-    due = due.sort_values(["_busy", "_who", "by", "customer_id"], kind="stable", ignore_index=True)
+    due = due.sort_values(["_busy", "_who", "day", "customer_id"], kind="stable", ignore_index=True)
     if due.empty:
         sentence = words("message.nothing_due", days=days)
     else:

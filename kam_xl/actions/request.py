@@ -7,10 +7,11 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
 import xlwings as xw
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, locating, marks, validation
+from kam_xl.core import assessment, consolidation, locating, marks, risk_states, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
@@ -88,7 +89,7 @@ def as_promised(assessed: Assessment) -> Assessment:
     promised = marks.decided(assessed.portfolio)["due"].dropna()
     risks = assessed.risks
     due = promised.reindex(risks["key"]).set_axis(risks.index).fillna(risks["due"])
-    return dataclasses.replace(assessed, risks=risks.assign(due=due))
+    return dataclasses.replace(assessed, risks=risk_states.aged(risks.assign(due=due), pd.Timestamp(assessed.today)))
 
 
 def asked(book: xw.Book, now: dt.datetime) -> Request:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets
 from kam_xl.core.errors import KamError
-from kam_xl.showing.telling import rank
 from kam_xl.showing.vocabulary import Vocabulary
 
 _CASES = (
@@ -16,7 +13,6 @@ _CASES = (
     "category description reported cases.stage handler cell"
 )
 _REPEATS = "category count customers customer_id first last"
-_WORST = ("breached", "running", "unknown", "met")  # states of a clock
 _DONE = "confirmed"
 
 
@@ -25,11 +21,13 @@ def service(request: Request) -> str:
     assessed, words = request.customers(), request.words
     if assessed.cases.empty:
         raise KamError(words("message.sheet_empty", sheet=sheets.SERVICE.name(words.lang)))
-    frame = _pressing(assessed.cases[assessed.cases["stage"] != _DONE])
+    frame = assessed.cases[assessed.cases["stage"] != _DONE]
+    order = ["open", "late", "by", "customer_id"]
+    frame = frame.sort_values(order, ascending=[False, False, True, True], kind="stable", ignore_index=True)
     frame = frame.assign(cell=assessed.portfolio.cells(frame, "service", "reported"))
     waiting = frame[frame["open"]]
     severe = int(((waiting["kind"] == "complaint") & (waiting["severity"] == "major")).sum())
-    late = int((waiting[["response_state", "resolution_state"]] == "breached").any(axis=1).sum())
+    late = int(waiting["late"].sum())
     sentence = words(
         "message.service", n=len(waiting), severe=severe, late=late, confirm=len(frame) - len(waiting)
     )  # fmt: skip
@@ -40,13 +38,3 @@ def service(request: Request) -> str:
         blocks.append(results.block(request, assessed.repeats, _REPEATS, words("result.repeats"), several))
     result_sheets.show(request.book, results.page(request, "cases", sentence, blocks), words)
     return sentence
-
-
-def _pressing(cases: pd.DataFrame) -> pd.DataFrame:
-    """Open cases first, those past a limit before those whose clock runs, by the moment the limit ends."""
-    state = pd.concat([rank(cases[name], _WORST) for name in ("response_state", "resolution_state")], axis=1).min(
-        axis=1
-    )
-    by = cases["answer_by"].where(cases["response_state"] == "running", cases["resolve_by"])
-    order = cases.assign(_settled=~cases["open"], _state=state, _by=by)
-    return order.sort_values(["_settled", "_state", "_by", "customer_id"], kind="stable", ignore_index=True)

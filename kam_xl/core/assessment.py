@@ -12,6 +12,7 @@ import pandas as pd
 
 from kam_xl.core import (
     consolidation,
+    deals,
     frames,
     goals,
     health,
@@ -25,8 +26,10 @@ from kam_xl.core import (
     risk,
     scoring,
     service,
+    strategies,
     tiering,
     whitespace,
+    workdays,
 )
 from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
@@ -109,6 +112,17 @@ class Assessment:
         """The day of the snapshot compared with."""
         return None if self.past is None else self.past["on"].max().date()
 
+    @property
+    def next_day(self) -> bool:
+        """True where the snapshot compared with is of the day before."""
+        return self.previous is not None and (self.today - self.previous).days == 1
+
+    @property
+    def week(self) -> tuple[dt.date, dt.date]:
+        """Monday and Sunday of this week (`workdays.this_week`)."""
+        monday, sunday = workdays.this_week(self._night, self.policy.calendar)
+        return monday.date(), sunday.date()
+
     # --- what to do
 
     @_part
@@ -129,6 +143,20 @@ class Assessment:
             self.failures,
         )  # fmt: skip
         return planning.actions(self.risks, desk)
+
+    @_part
+    def deals(self) -> pd.DataFrame:
+        """Renewals, opportunities and trials, with whose they are (`deals.finished`)."""
+        return self._named(deals.finished(self.portfolio.renewals, self.policy, self._night), "name", "computed_tier")
+
+    @_part
+    def strategies(self) -> pd.DataFrame:
+        """The strategies being executed, with the tier of whom they serve (`strategies.finished`)."""
+        return self._named(strategies.finished(self.portfolio.tracking, self.policy, self._night), "computed_tier")
+
+    def _named(self, rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+        """Rows with columns of their customers."""
+        return rows.join(self.customers.set_index("customer_id")[list(columns)], on="customer_id")
 
     @_part
     def goals(self) -> pd.DataFrame:

@@ -99,21 +99,26 @@ ASSESSMENT: dict[str, Schema] = {
                  | text("level") | count("risk_score risk_count") | ADDED["quality"],
     "evaluations": PORTFOLIO["evaluations"] | text("sheet_kind computed_dimensions") | _SCORED,
     "risks": text("customer_id name computed_tier rule level evidence remedy owner") | day("due")
-             | text("team book sheet cell key state") | day("since changed") | count("days"),
+             | text("team book sheet cell key state") | day("since changed") | count("days age") | yes("late"),
     "closed": text("customer_id name rule level") | day("since") | count("days") | text("key"),
     "cases": PORTFOLIO["service"] | text("name computed_tier")
              | number("limit_hours response_hours") | text("response_state") | day("answer_by")
              | number("resolution_limit_hours resolution_hours") | text("resolution_state") | day("resolve_by")
-             | text("stage") | yes("open") | number("days_to_answer days_to_resolve days_to_confirm"),
+             | text("stage") | yes("open") | number("days_to_answer days_to_resolve days_to_confirm")
+             | text("clock") | day("by") | yes("late ahead"),
     "repeats": text("customer_id category") | count("count customers") | day("first last") | PLACE,
     "roles": text("customer_id") | dict.fromkeys(ROLES, "str") | number("contact_count covered") | yes("known"),
     "quality_books": text("book team") | count("customers")
                      | number("completeness validity consistency freshness quality coverage"),
     "changes": text("customer_id name change before after"),
-    "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("shift agenda"),
-    "utilisation": text("manager team week") | count("planned") | number("capacity share"),
+    "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("shift agenda")
+              | yes("ahead"),
+    "utilisation": text("manager team week") | count("planned") | number("capacity share") | yes("this_week ahead"),
     "actions": text("key") | day("due") | text("customer_id name computed_tier source level action owner team")
-               | yes("overdue") | text("manager status") | day("postponed_to") | text("note") | day("planned"),
+               | yes("overdue") | text("manager status") | day("postponed_to") | text("note") | day("planned by day")
+               | yes("waiting this_week ahead"),
+    "deals": PORTFOLIO["renewals"] | text("name computed_tier") | day("ends") | yes("open") | number("step") | yes("due"),
+    "strategies": PORTFOLIO["tracking"] | text("computed_tier") | yes("open missed ended"),
     "goals": text("customer_id strategy status metric") | number("baseline target") | maybe("relative")
              | day("deadline") | text("owner missing team book sheet cell"),
     "whitespace": text("customer_id name computed_tier product") | number("buyers similar share") | text("basis")

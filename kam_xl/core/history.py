@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import risk_states, versions
+from kam_xl.core import deals, risk_states, versions
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -199,7 +199,7 @@ def _renewals(renewals: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     """By customer, its contracts open, won and lost, what the open ones amount to (万元), and the next date."""
     rows = renewals[renewals["kind"].eq("renewal").fillna(False) & renewals["customer_id"].notna()]
     stage = rows["stage"].astype("str")
-    open_ = ~stage.isin(["won", "lost"])
+    open_ = deals.is_open(stage)
     table = pd.DataFrame(
         {
             "renewals_open": open_.astype("float64"),
@@ -213,6 +213,17 @@ def _renewals(renewals: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
         renewal_amount=rows["amount"].where(open_).groupby(rows["customer_id"]).sum(min_count=1),
         next_renewal=ahead.groupby(rows["customer_id"]).min(),
     )
+
+
+def compared_day(rhythm: str, today: dt.date, policy: Policy) -> dt.date:
+    """The day whose snapshot, or the newest before it, a page of a rhythm compares with (§9: weekly, monthly …)."""
+    back = {
+        "weekly": pd.Timedelta(days=7),
+        "monthly": pd.DateOffset(months=1),
+        "quarterly": pd.Timedelta(days=policy.targets.quarter_days),
+        "half_yearly": pd.Timedelta(days=policy.targets.half_days),
+    }
+    return (pd.Timestamp(today) - back[rhythm]).date()
 
 
 def changes(

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, marks, reminders, visits, whitespace
+from kam_xl.core import frames, marks, reminders, visits, whitespace, workdays
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
@@ -132,7 +132,7 @@ def calendar(customers: pd.DataFrame, risks: pd.DataFrame, portfolio: Portfolio,
     """The frame of planned visits (`visits.VISITS`), each with its agenda: open risks, renewals and trials due soon."""
     deals = reminders.deals_due(portfolio, policy, today)
     deals = deals.assign(item=sentences(words("plan.deal"), _deal_facts(deals, words), words))
-    return visits.calendar(customers, visits.agenda(risks, deals, policy, words), today)
+    return visits.calendar(customers, visits.agenda(risks, deals, policy, words), policy, today)
 
 
 def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
 
     ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
     people marked (`marks`): what is done stays done, what is postponed is not overdue before its new date and stands
-    there. Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
+    there (`dated`). Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
     visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note, a
     line that a team added itself with the source `OWN`.
     """
@@ -165,10 +165,28 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
     marked_only = desk.failures.attempt("action", OWN, lambda: _marked(every["key"], desk), nothing)
     every = pd.concat([listed, marked_only], ignore_index=True)
-    by = every["postponed_to"].fillna(every["due"])
-    waiting = (every["status"] != marks.DONE) & (every["source"] != MARKED)
-    every = every.assign(overdue=waiting & (by < today), by=by)
+    every = dated(every, desk.policy, today)
     return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_ACTION)
+
+
+def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """The actions with ``by``, ``day``, ``waiting``, ``overdue``, ``this_week`` and ``ahead``.
+
+    ``by`` is the day an action is owed on, the one it was postponed to, else ``due``; ``day`` the one to do it on, a
+    visit's planned day, else ``by``. ``waiting`` is what nobody has done yet, ``overdue`` what of it is past ``by``.
+    ``this_week`` and ``ahead`` are to be done by the week's Sunday, and within the policy's days.
+    """
+    by = actions["postponed_to"].fillna(actions["due"])
+    waiting = (actions["status"] != marks.DONE) & (actions["source"] != MARKED)
+    day, (_, sunday) = actions["planned"].fillna(by), workdays.this_week(today, policy.calendar)
+    return actions.assign(
+        by=by,
+        day=day,
+        waiting=waiting,
+        overdue=waiting & (by < today),
+        this_week=day <= sunday,
+        ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days),
+    )
 
 
 def _remedies(risks: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import deals
 from kam_xl.core.evidence import listed, moment, percent, points, short
 from kam_xl.core.risk_view import View, cited, identity
 from kam_xl.core.rule_settings import (
@@ -20,8 +21,6 @@ from kam_xl.core.rule_settings import (
     SingleThreaded,
 )
 from kam_xl.core.sections import HEALTH_PARTS
-
-OPEN_STAGES = ("lead", "proposal", "negotiation")  # of a renewal or an opportunity: known to be neither won nor lost
 
 # --- service -----------------------------------------------------------------------------------------------------
 
@@ -112,7 +111,7 @@ def renewal_at_risk(view: View, rule: RenewalAtRisk) -> pd.DataFrame:
     A renewal without a stage may still be open, and its evidence says that the stage is unknown.
     """
     rows = _renewals(view)
-    rows = rows[rows["stage"].isin(OPEN_STAGES) | rows["stage"].isna()]
+    rows = rows[rows["stage"].isin(deals.OPEN) | rows["stage"].isna()]
     days = (rows["renewal_date"] - view.today).dt.days
     rows = rows.assign(days=days)[days.between(0, rule.days_before)]
     rows = rows.merge(view.customers[["customer_id", "health", "health_colour"]], on="customer_id")
@@ -130,7 +129,7 @@ def renewal_at_risk(view: View, rule: RenewalAtRisk) -> pd.DataFrame:
 def renewal_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     """A contract's end has passed and its stage says that it is neither renewed nor lost."""
     rows = _renewals(view)
-    rows = rows[rows["stage"].isin(OPEN_STAGES) & (rows["renewal_date"] < view.today)]
+    rows = rows[rows["stage"].isin(deals.OPEN) & (rows["renewal_date"] < view.today)]
     facts = {**_deal(view, rows), "days": (view.today - rows["renewal_date"]).dt.days}
     return cited(view, rows, "renewals", "renewal_date", **facts)
 
@@ -138,7 +137,7 @@ def renewal_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
 def trial_expired(view: View, rule: RiskRule) -> pd.DataFrame:
     """A trial ended and did not become an order, nor was it given up."""
     rows = view.portfolio.renewals
-    rows = rows[rows["kind"].eq("trial") & rows["stage"].isin(OPEN_STAGES) & (rows["trial_expiry"] < view.today)]
+    rows = rows[rows["kind"].eq("trial") & rows["stage"].isin(deals.OPEN) & (rows["trial_expiry"] < view.today)]
     facts = {
         "product": short(rows["product"]),
         "stage": view.terms("terms.renewals.stage", rows["stage"]),

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import deals
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import EVALUATED, Portfolio
 from kam_xl.core.risk_view import identity
 from kam_xl.core.rule_settings import OPEN_STATUSES
-from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "due", "source", "identity", "action", "team", "manager", "owner")
@@ -59,20 +59,9 @@ def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def deals_due(portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
-    """The trials and renewals, neither won nor lost, that end within the policy's days, with ``ends`` and ``step``.
-
-    ``step`` is the renewal's reminder that has come, in days before it; NaN for a trial. A day that is past is a risk.
-    """
-    rows = portfolio.renewals
-    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
-    trial, renewal = (rows["kind"].eq(kind).fillna(False).astype(bool) for kind in ("trial", "renewal"))
-    rows = rows.assign(ends=rows["trial_expiry"].where(trial, rows["renewal_date"].where(renewal)))
-    left = (rows["ends"] - today).dt.days
-    step = pd.Series(np.nan, index=rows.index)
-    for days in policy.plan.renewal_days:
-        step = step.mask(renewal & (left <= days), float(days))
-    soon = (trial & (left <= policy.plan.trial_days)) | step.notna()
-    return rows.assign(step=step)[soon & (left >= 0)]
+    """The open trials and renewals whose reminder has come (`deals.finished`)."""
+    rows = deals.finished(portfolio.renewals, policy, today)
+    return rows[rows["due"]]
 
 
 def trial(desk: Desk) -> pd.DataFrame:

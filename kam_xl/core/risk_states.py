@@ -56,7 +56,7 @@ def as_text(known: pd.DataFrame) -> pd.Series:
 
 
 def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """Risks with the due date promised before, and state, since, changed, days (since it reached its level).
+    """Risks with the due date promised before, and state, since, changed, days (since it reached its level), and what `aged` adds.
 
     The state tells tonight from the night before (`STATES`): worse and eased are moves of the level; the night after
     they are continuing, and ``days`` goes on counting from the move.
@@ -68,7 +68,13 @@ def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) ->
     since = before["since"].fillna(today)
     changed = before["changed"].where(state == "continuing", today)
     days = (today - changed).dt.days.astype("int64")
-    return risks.assign(due=before["due"].fillna(risks["due"]), state=state, since=since, changed=changed, days=days)
+    due = before["due"].fillna(risks["due"])
+    return aged(risks.assign(due=due, state=state, since=since, changed=changed, days=days), today)
+
+
+def aged(risks: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """The risks with ``age``, for how many days each is known, and ``late``: past its due date."""
+    return risks.assign(age=(today - risks["since"]).dt.days.astype("int64"), late=risks["due"] < today)
 
 
 def _height(levels: pd.Series) -> pd.Series:

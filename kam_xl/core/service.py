@@ -59,7 +59,8 @@ def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: p
     severity asks for. The state is ``unknown`` without a report, where the stages contradict each other in time, and
     where the next stage was reached past the limit and nobody wrote down when this one was.
 
-    ``open``: not solved. ``days_to_*``: how many days each step of the closed loop took, or has been waiting for.
+    ``open``: not solved; what it owes next is `pressing`. ``days_to_*``: how many days each step of the closed loop
+    took, or has been waiting for.
     """
     now = now.floor("s")
     rows = service[service["kind"].isin(CASES)].reset_index(drop=True)
@@ -73,7 +74,7 @@ def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: p
     resolved = rows["resolved"].fillna(confirmed)
     answer = _clock(rows["reported"], rows["answered"], resolved, respond, policy, now)
     solution = _clock(rows["reported"], rows["resolved"], confirmed, resolve, policy, now)
-    return rows.assign(
+    rows = rows.assign(
         limit_hours=respond,
         response_hours=answer["hours"],
         response_state=answer["state"],
@@ -85,6 +86,23 @@ def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: p
         stage=_stage(rows),
         open=resolved.isna(),
         **_waits(rows, now),
+    )
+    return pressing(rows, policy, now.normalize())
+
+
+def pressing(cases: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """The cases with ``clock``, ``by``, ``late`` and ``ahead``: which clock of an open one presses, and until when.
+
+    That is its answer until there is one, then its resolution. ``late`` is past a limit that nobody has met yet: an
+    answer that was late and given counts no more. ``ahead`` ends within the policy's days, or has ended.
+    """
+    unanswered = cases["open"] & cases["answered"].isna()
+    clock = pd.Series("resolution", index=cases.index, dtype="str").mask(unanswered, "answer").where(cases["open"])
+    by = cases["resolve_by"].mask(unanswered, cases["answer_by"]).where(cases["open"])
+    late = unanswered & (cases["response_state"] == "breached")
+    late |= cases["open"] & (cases["resolution_state"] == "breached")
+    return cases.assign(
+        clock=clock, by=by, late=late.astype(bool), ahead=by <= today + pd.Timedelta(days=policy.plan.soon_days)
     )
 
 

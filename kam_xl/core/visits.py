@@ -10,8 +10,8 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Calendar
 from kam_xl.core.words import Words
 
-VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "shift", "agenda")
-UTILISATION = ("manager", "team", "week", "planned", "capacity", "share")
+VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "shift", "agenda", "ahead")
+UTILISATION = ("manager", "team", "week", "planned", "capacity", "share", "this_week", "ahead")
 #: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
 SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
 _DAY = np.timedelta64(1, "D")
@@ -107,7 +107,7 @@ def _end(pointers: list[int], place: int) -> int:
     return place
 
 
-def calendar(customers: pd.DataFrame, agenda: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
+def calendar(customers: pd.DataFrame, agenda: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
     """One row a planned visit (`VISITS`), earliest first; ``agenda`` by customer ID, ``shift`` one of `SHIFTS`."""
     rows = customers[customers["planned_visit"].notna()].rename(
         columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"}
@@ -117,7 +117,11 @@ def calendar(customers: pd.DataFrame, agenda: pd.Series, today: pd.Timestamp) ->
         ["postponed", "overdue", "full", "earlier"],
         "none",
     )
-    rows = rows.assign(agenda=rows["customer_id"].map(agenda).astype("str"), shift=pd.array(shift, dtype="str"))
+    rows = rows.assign(
+        agenda=rows["customer_id"].map(agenda).astype("str"),
+        shift=pd.array(shift, dtype="str"),
+        ahead=rows["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days),
+    )
     return rows.sort_values(["planned", "customer_id"], ignore_index=True)[list(VISITS)]
 
 
@@ -134,17 +138,14 @@ def utilisation(visits: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd
 
     Capacity counts the workdays that are left of the week. Visits that nobody is named for count for their team.
     """
-    weeks = visits.assign(team=visits["team"].where(visits["manager"].isna()), week=_week(visits["planned"]))
+    weeks = visits.assign(team=visits["team"].where(visits["manager"].isna()), week=workdays.week(visits["planned"]))
     planned = weeks.groupby(["manager", "team", "week"], dropna=False, as_index=False).size()
     last = pd.concat([visits["planned"], pd.Series([today])]).max()
-    worked = _week(pd.Series(_workdays(today, last + 6 * _DAY, policy.calendar)))
+    worked = workdays.week(pd.Series(_workdays(today, last + 6 * _DAY, policy.calendar)))
     table = planned.rename(columns={"size": "planned"})
     table["capacity"] = table["week"].map(worked.value_counts()).astype("float64") * policy.plan.visits_per_day
     table["share"] = table["planned"] / table["capacity"]
+    monday, _ = workdays.this_week(today, policy.calendar)
+    now, *near = workdays.week(pd.Series([monday, today, today + pd.Timedelta(days=policy.plan.soon_days)]))
+    table = table.assign(this_week=table["week"] == now, ahead=table["week"].isin(near))
     return table.sort_values(["week", "manager", "team"], ignore_index=True)[list(UTILISATION)]
-
-
-def _week(day: pd.Series) -> pd.Series:
-    """The ISO week of each day: ``2026-W48``."""
-    iso = day.dt.isocalendar()
-    return iso["year"].astype("str") + "-W" + iso["week"].astype("str").str.zfill(2)

@@ -8,12 +8,11 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames
+from kam_xl.core import deals, frames
 from kam_xl.core.entries import is_nothing, split_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.texts import folded, folded_all, narrow
 
-CLOSED_STAGES = ("won", "lost")
 WHITESPACE = frames.ASSESSMENT["whitespace"]
 #: Whom a customer is compared with, the nearest first: its tier and industry, its tier, everybody.
 BASES = ("tier_industry", "tier", "all")
@@ -88,7 +87,7 @@ def bought(customers: pd.DataFrame) -> pd.DataFrame:
 
 def offered(customers: pd.DataFrame, renewals: pd.DataFrame) -> pd.DataFrame:
     """The products of open opportunities and trials: customer_id and product, named as `bought` names them."""
-    rows = renewals[renewals["kind"].isin(["opportunity", "trial"]) & ~renewals["stage"].isin(CLOSED_STAGES)]
+    rows = renewals[renewals["kind"].isin(["opportunity", "trial"]) & deals.is_open(renewals["stage"])]
     names = _spelling(rows["product"]) | _spelling(customers["products"])
     return _pairs(rows["customer_id"], rows["product"], names)
 

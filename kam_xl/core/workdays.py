@@ -65,6 +65,19 @@ def next_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
     return day
 
 
+def this_week(today: pd.Timestamp, calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Monday and Sunday of the week with the next workday: on a weekend, of the week to come."""
+    day = next_workday(pd.Series([today]), calendar)[0]
+    monday = day - pd.Timedelta(days=day.weekday())
+    return monday, monday + pd.Timedelta(days=6)
+
+
+def week(day: pd.Series) -> pd.Series:
+    """The ISO week of each day: ``2026-W48``."""
+    iso = day.dt.isocalendar()
+    return iso["year"].astype("str") + "-W" + iso["week"].astype("str").str.zfill(2)
+
+
 def unannounced_from(calendar: Calendar) -> int | None:
     """The first year whose days off are the holidays' own dates only: make-up days are not announced, or not known here.
 

@@ -264,7 +264,7 @@ def _pages(
     """The pages for meetings, each compared with the newest snapshot of its own time ago."""
 
     def page(view: str) -> str:
-        before = past.since(views.compared_day(view, assessed.today, assessed.policy))
+        before = past.since(history.compared_day(view, assessed.today, assessed.policy))
         return views.render(view, assessed, tonight, before)
 
     for view in job.views:

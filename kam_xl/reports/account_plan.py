@@ -15,13 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import explaining, health, marks, planning
+from kam_xl.core import explaining, health, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Missing
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
-from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
 from kam_xl.reports.grids import Grid, Pen
@@ -34,8 +33,8 @@ _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
 _DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
-_FRAMES = ("customers", "risks", "cases", "roles", "goals", "whitespace", "visits", "actions")
-_SHEETS = ("tracking", "contacts", "renewals")  # of the portfolio
+_FRAMES = ("customers", "risks", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals")
+_SHEETS = ("tracking", "contacts")  # of the portfolio
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def _figures(view: _View) -> list[KeyFigure]:
         else words("plan_page.coverage", share=f"{customer['health_coverage']:.0%}")
     )
     late = view.own["actions"]["overdue"].sum()
-    to_do = (view.own["actions"]["status"] != marks.DONE) & (view.own["actions"]["source"] != planning.MARKED)
+    to_do = view.own["actions"]["waiting"]
     return [
         KeyFigure(words("plan_page.figure.score"), number(customer["score"]), missing, "plain"),
         KeyFigure(words("plan_page.figure.health"), number(customer["health"]), health_note, COLOUR_VERDICTS.get(colour, "plain")),
@@ -239,9 +238,8 @@ def _actions(view: _View) -> PlanBlock:
     """What is to be done, the earliest first; what is done comes last."""
     rows = view.own["actions"]
     rows = rows[rows["source"] != planning.MARKED]
-    on = rows["postponed_to"].fillna(rows["planned"]).fillna(rows["due"])
-    rows = rows.assign(on=on, _done=rows["status"] == marks.DONE).sort_values(["_done", "on"], kind="stable")
-    return view.block("actions", rows, "on source:actions.source action status:marks.status", "actions")
+    rows = rows.assign(_done=~rows["waiting"]).sort_values(["_done", "day"], kind="stable")
+    return view.block("actions", rows, "day:on source:actions.source action status:marks.status", "actions")
 
 
 def _risks(view: _View) -> PlanBlock:
@@ -267,18 +265,17 @@ def _people(view: _View) -> PlanBlock:
 
 
 def _cases(view: _View) -> PlanBlock:
-    """The cases that are open, the first to be resolved on top."""
+    """The cases that are open, the next to be due on top."""
     rows = view.own["cases"]
-    rows = rows[rows["open"]].sort_values("resolve_by", kind="stable")
+    rows = rows[rows["open"]].sort_values("by", kind="stable")
     return view.block("cases", rows, "category stage:cases.stage resolve_by resolution_state", "cases")
 
 
 def _deals(view: _View) -> PlanBlock:
     """Renewals, opportunities and trials that are open, the soonest first."""
-    rows = view.own["renewals"]
-    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
-    rows = rows.assign(on=rows["renewal_date"].fillna(rows["trial_expiry"])).sort_values("on", kind="stable")
-    fields = "on kind:renewals.kind product amount:renewals.amount stage:renewals.stage"
+    rows = view.own["deals"]
+    rows = rows[rows["open"]].sort_values("ends", kind="stable")
+    fields = "ends:on kind:renewals.kind product amount:renewals.amount stage:renewals.stage"
     return view.block("deals", rows, fields, "renewals")
 
 

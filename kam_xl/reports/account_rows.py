@@ -11,7 +11,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
-from kam_xl.showing.telling import of_finding, past_limit, rank
+from kam_xl.showing.telling import of_finding, rank
 
 _PERCENT = ("share", "points")  # units whose figures are fractions, shown as percentages
 
@@ -22,15 +22,14 @@ def cases(assessment: Assessment) -> pd.DataFrame:
     Of what is closed, what was late comes first, the newest on top.
     """
     found = assessment.cases.sort_values("reported", ascending=False, kind="stable")
-    by = found["resolve_by"].where(found["answered"].notna(), found["answer_by"]).where(found["open"])
-    order = found.assign(_urgency=_urgency(found), _by=by)
-    return order.sort_values(["_urgency", "_by"], kind="stable", ignore_index=True)
+    order = found.assign(_urgency=_urgency(found))
+    return order.sort_values(["_urgency", "by"], kind="stable", ignore_index=True)
 
 
 def _urgency(found: pd.DataFrame) -> pd.Series:
     late = (found["response_state"] == "breached") | (found["resolution_state"] == "breached")
     urgency = pd.Series(3, index=found.index).mask(late, 2).mask(found["open"], 1)
-    return urgency.mask(past_limit(found), 0)
+    return urgency.mask(found["late"], 0)
 
 
 def repeats(assessment: Assessment) -> pd.DataFrame:
@@ -79,11 +78,9 @@ def product_grid(assessment: Assessment) -> pd.DataFrame:
 
 def renewals(assessment: Assessment) -> pd.DataFrame:
     """Renewals, opportunities and trials, the soonest first, what is won or lost last."""
-    found = assessment.portfolio.renewals
-    closed = found["stage"].isin(["won", "lost"])
-    on = found["renewal_date"].fillna(found["trial_expiry"])
-    found = found.assign(name=_of(assessment.customers, "name", found), _closed=closed, _on=on)
-    return found.sort_values(["_closed", "_on", "customer_id"], ignore_index=True)
+    return assessment.deals.sort_values(
+        ["open", "ends", "customer_id"], ascending=[False, True, True], ignore_index=True
+    )
 
 
 def kpis(assessment: Assessment) -> pd.DataFrame:

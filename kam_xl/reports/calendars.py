@@ -13,7 +13,6 @@ from collections.abc import Iterator
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
-from kam_xl.core import marks
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Missing
 from kam_xl.core.planning import OWN, VISIT
@@ -38,12 +37,11 @@ def calendars(assessment: Assessment) -> dict[str, bytes]:
     """
     actions, visits, words = assessment.actions, assessment.visits, assessment.words
     titles = _titles(assessment)
-    rows = actions[(actions["status"] != marks.DONE) & actions["source"].isin(list(titles))]
-    day = rows["planned"].fillna(rows["postponed_to"]).fillna(rows["due"])
-    today = pd.Timestamp(assessment.today)
+    rows = actions[actions["waiting"]]
+    day = rows["day"].mask(rows["overdue"] & rows["planned"].isna()).fillna(pd.Timestamp(assessment.today))
     known = pd.Series(dtype="str") if isinstance(visits, Missing) else visits.set_index("customer_id")["agenda"]
     rows = rows.assign(
-        day=day.where(day > today, today),
+        day=day,
         title=rows["source"].map(titles),
         agenda=known.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
         manager=rows["manager"].fillna(words("calendar.nobody")),

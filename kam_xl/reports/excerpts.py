@@ -5,19 +5,16 @@ The frames stay small whatever the portfolio: a page counts the rest and names t
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 
-from kam_xl.core import health, planning, workdays
+from kam_xl.core import health
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
-from kam_xl.showing.telling import past_limit, rank
+from kam_xl.showing.telling import rank
 
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
 COLOURS = (*health.COLOURS, "unknown")
-_OPEN_DAYS = 6  # from a Monday to its Sunday
 _PERCENT = {"share": 100, "points": 100}
 
 
@@ -43,26 +40,9 @@ def lifecycle(assessment: Assessment) -> dict[str, int]:
 
 
 def owed(assessment: Assessment) -> pd.DataFrame:
-    """The open cases, past their limit first, then the next to be due.
-
-    ``clock`` (answer | resolution) is the promise that is due next or broken, ``by`` its moment, ``late`` whether it is
-    past.
-    """
-    found = assessment.cases[assessment.cases["open"]]
-    unanswered = found["answered"].isna()
-    clock = pd.Series("resolution", found.index, dtype="str").mask(unanswered, "answer")
-    by = found["resolve_by"].mask(unanswered, found["answer_by"])
-    return found.assign(clock=clock, by=by, late=past_limit(found)).sort_values(
-        ["late", "by", "customer_id"], ascending=[False, True, True], ignore_index=True
-    )
-
-
-def week(assessment: Assessment) -> tuple[dt.date, dt.date]:
-    """Monday and Sunday of the week with the next workday: on a weekend, the week to come."""
-    today = pd.Series([pd.Timestamp(assessment.today)])
-    day = workdays.next_workday(today, assessment.policy.calendar)[0]
-    monday = (day - pd.Timedelta(days=day.weekday())).date()
-    return monday, monday + dt.timedelta(days=_OPEN_DAYS)
+    """The open cases, past their limit first, then the next to be due."""
+    rows = assessment.cases[assessment.cases["open"]]
+    return rows.sort_values(["late", "by", "customer_id"], ascending=[False, True, True], ignore_index=True)
 
 
 def by_manager(assessment: Assessment) -> pd.DataFrame:
@@ -70,13 +50,10 @@ def by_manager(assessment: Assessment) -> pd.DataFrame:
 
     Where no manager is named the team stands for one. Those with most overdue actions come first.
     """
-    monday, sunday = week(assessment)
-    year, number, _ = monday.isocalendar()
-    load = assessment.utilisation[assessment.utilisation["week"] == f"{year}-W{number:02}"]
+    load = assessment.utilisation[assessment.utilisation["this_week"]]
     visits = load.assign(who=load["manager"].fillna(load["team"])).groupby("who")[["planned", "capacity"]].sum()
-    actions = assessment.actions[assessment.actions["status"] != "done"]
-    by = actions["postponed_to"].fillna(actions["due"])
-    due = ~actions["overdue"] & (by <= pd.Timestamp(sunday)) & (actions["source"] != planning.MARKED)
+    actions = assessment.actions[assessment.actions["waiting"]]
+    due = ~actions["overdue"] & actions["this_week"]
     who = actions["manager"].fillna(actions["team"])
     counts = pd.DataFrame({"overdue": actions["overdue"], "due": due}).groupby(who).sum()
     found = visits.join(counts, how="outer")

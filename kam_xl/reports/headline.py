@@ -11,7 +11,7 @@ from numbers import Integral
 import pandas as pd
 
 from kam_xl.core.assessment import Assessment
-from kam_xl.showing.telling import past_limit, unclear, unscored
+from kam_xl.showing.telling import unclear, unscored
 
 FIGURES = 6
 ORDER = ("top_high", "high", "red", "past_limit", "overdue", "left_out", "customers", "amount")
@@ -82,7 +82,7 @@ def high_risk(customers: pd.DataFrame, tier: str | None = None) -> int:
 
 def night(assessment: Assessment) -> str:
     """How to name the run compared with: "last night", or its date where a night was missed."""
-    if (assessment.today - assessment.previous).days == 1:
+    if assessment.next_day:
         return assessment.words("summary.night.last")
     return assessment.words("summary.night.date", date=assessment.previous.isoformat())
 
@@ -167,7 +167,7 @@ def _overdue(assessment: Assessment) -> KeyFigure:
 
 
 def _past_limit(assessment: Assessment) -> KeyFigure:
-    late = int(past_limit(assessment.cases).sum())
+    late = int(assessment.cases["late"].sum())
     note = assessment.words("summary.figure.past_limit_of", n=number(int(assessment.cases["open"].sum())))
     return KeyFigure(assessment.words("summary.figure.past_limit"), number(late), note, "bad" if late else "good")
 

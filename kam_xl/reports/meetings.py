@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kam_xl.core import history, migration, reminders
+from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy
 from kam_xl.core.tiering import UNKNOWN
@@ -24,7 +24,6 @@ MANAGERS_SHOWN = 20
 ACTIONS_EACH = 4
 ROWS_SHOWN = 20
 SHORT_LIST = 15
-WEEK = pd.Timedelta(days=7)
 STANDINGS = ("overdue", "open", "done", "postponed")  # of an action, as a meeting asks
 _STANDING_VERDICTS = {"overdue": "bad", "done": "good", "postponed": "watch"}
 DEAL = (
@@ -78,11 +77,6 @@ class Meeting:
     def today(self) -> pd.Timestamp:
         """The day that counts."""
         return pd.Timestamp(self.assessment.today)
-
-    @property
-    def next_week(self) -> pd.Timestamp:
-        """The day a week ahead; what is due on it still belongs to this week's work."""
-        return self.today + WEEK
 
     @functools.cached_property
     def unread(self) -> frozenset[str]:
@@ -171,7 +165,8 @@ def reached(verdicts: pd.Series, good: str) -> str:
 
 def deals_due(meeting: Meeting) -> pd.DataFrame:
     """The open trials and renewals whose reminder has come."""
-    return reminders.deals_due(meeting.assessment.portfolio, meeting.policy, meeting.today)
+    rows = meeting.assessment.deals
+    return rows[rows["due"]]
 
 
 def with_health(meeting: Meeting, rows: pd.DataFrame) -> pd.DataFrame:

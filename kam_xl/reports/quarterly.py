@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure, number
@@ -25,10 +23,9 @@ from kam_xl.showing.telling import rank
 
 def execution(meeting: Meeting) -> Section:
     """The strategies due in the quarter: done, or missed and for what reason; a miss without a reason says so."""
-    start = meeting.today - pd.Timedelta(days=meeting.policy.targets.quarter_days)
-    rows = meeting.assessment.portfolio.tracking
-    due = rows[rows["end"].between(start, meeting.today) & (rows["status"] != "cancelled")]
-    missed = meeting.named(rows[_missed(meeting) & rows["customer_id"].notna()]).sort_values(["end", "customer_id"])
+    rows = meeting.assessment.strategies
+    due = rows[rows["ended"]]
+    missed = meeting.named(rows[rows["missed"] & rows["customer_id"].notna()]).sort_values(["end", "customer_id"])
     reason = missed["problem"].fillna("").str.strip()
     silent = int((reason == "").sum())
     missed = missed.assign(problem=reason.where(reason != "", meeting.say("execution.no_reason")))
@@ -38,12 +35,6 @@ def execution(meeting: Meeting) -> Section:
     fields = f"{WHO} strategy end status problem improvement tracker"
     grid = meeting.pen.grid(missed, fields, ROWS_SHOWN, "tracking")
     return Section("execution", meeting.say("execution.finding", **facts), (grid,))
-
-
-def _missed(meeting: Meeting) -> pd.Series:
-    """True for the strategies not done at their end, or delayed."""
-    rows = meeting.assessment.portfolio.tracking
-    return rows["status"].isin(OPEN_STATUSES) & ((rows["end"] < meeting.today) | (rows["status"] == "delayed"))
 
 
 def goals(meeting: Meeting) -> Section:
@@ -72,8 +63,8 @@ def lasting(meeting: Meeting) -> Section:
     rows = meeting.assessment.risks
     if not len(rows):
         return Section("lasting", meeting.say("lasting.none"))
-    age = (meeting.today - rows["since"]).dt.days
-    rows = rows.assign(age=age).sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
+    age = rows["age"]
+    rows = rows.sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
     fields = f"{WHO} rule level since:risks.since days evidence owner"
     grid = meeting.pen.grid(rows, fields, SHORT_LIST, "risks")
     quarter = meeting.policy.targets.quarter_days
@@ -134,11 +125,11 @@ def figures(meeting: Meeting) -> list[KeyFigure]:
     """Indicators on target, strategies missed, plans that lack something, lasting risks, renewals, proposals."""
     plans = meeting.assessment.goals
     lacking = plans["status"].isin(OPEN_STATUSES) & (plans["missing"].fillna("") != "")
-    age = (meeting.today - meeting.assessment.risks["since"]).dt.days
+    age = meeting.assessment.risks["age"]
     due = deals_due(meeting)
     return [
         on_target(meeting, "quarter"),
-        bad_if_any(meeting, "missed", int(_missed(meeting).sum())),
+        bad_if_any(meeting, "missed", int(meeting.assessment.strategies["missed"].sum())),
         bad_if_any(meeting, "lacking", int(lacking.sum())),
         figure(meeting, "lasting", int((age >= meeting.policy.targets.quarter_days).sum())),
         kept(meeting, "renewals", figure(meeting, "renewals", int((due["kind"] == "renewal").sum()))),

@@ -17,7 +17,7 @@ from kam_xl.reports import account_rows, excerpts, paper
 from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
-from kam_xl.showing.telling import SEVERITIES, matrix, of_finding, past_limit, policy_verdict, rank, with_reasons
+from kam_xl.showing.telling import SEVERITIES, matrix, of_finding, policy_verdict, rank, with_reasons
 
 CUSTOMERS_SHOWN = 20
 RISKS_EACH = 3
@@ -90,7 +90,7 @@ def _page(assessment: Assessment, run: Run) -> str:
         "night": lambda: night(assessment) if assessment.previous else None,
         "accounts": lambda: list(worst(assessment)),
         "states": assessment.risks["state"].value_counts,
-        "oldest": lambda: _age(assessment).max(),
+        "oldest": assessment.risks["age"].max,
         "changes": lambda: changes(assessment),
         "turned": lambda: turned(assessment),
         "health": lambda: excerpts.health_by_tier(assessment),
@@ -98,9 +98,9 @@ def _page(assessment: Assessment, run: Run) -> str:
         "lifecycle": lambda: excerpts.lifecycle(assessment),
         "service_log": lambda: keeps_service_log(assessment),
         "owed": lambda: excerpt(excerpts.owed(assessment), CASES_SHOWN),
-        "late": lambda: int(past_limit(assessment.cases).sum()),
+        "late": lambda: int(assessment.cases["late"].sum()),
         "causes": lambda: excerpt(account_rows.repeats(assessment), CAUSES_SHOWN),
-        "week": lambda: excerpts.week(assessment),
+        "week": lambda: assessment.week,
         "managers": lambda: excerpt(managers(), MANAGERS_SHOWN),
         "planned": lambda: int(managers()["planned"].sum()),
         "over": lambda: int((managers()["share"] > 1).sum()),
@@ -161,19 +161,13 @@ def worst(assessment: Assessment) -> Iterator[Account]:
     risks, compared = assessment.risks, assessment.previous is not None
     news = risks["state"].isin(excerpts.NEWS) & compared
     urgent = risks.loc[news & risks["level"].isin(URGENT), "customer_id"]
-    late = risks["due"] < pd.Timestamp(assessment.today)
-    risks = risks.assign(late=late, age=_age(assessment), news=news, first=risks["customer_id"].isin(urgent))
+    risks = risks.assign(news=news, first=risks["customer_id"].isin(urgent))
     order = risks.sort_values("first", ascending=False, kind="stable")
     shown = order["customer_id"].drop_duplicates().head(CUSTOMERS_SHOWN)
     customers = assessment.customers.set_index("customer_id", drop=False)
     for customer_id, rows in order[order["customer_id"].isin(shown)].groupby("customer_id", sort=False):
         news_first = rows.sort_values("news", ascending=False, kind="stable")
         yield Account(customers.loc[customer_id], excerpt(news_first, RISKS_EACH), bool(rows["first"].any()))
-
-
-def _age(assessment: Assessment) -> pd.Series:
-    """For how many days each risk is known."""
-    return (pd.Timestamp(assessment.today) - assessment.risks["since"]).dt.days
 
 
 def changes(assessment: Assessment) -> dict[str, Excerpt]:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kam_xl.core import migration
+from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.policy import Policy
 from kam_xl.reports import half_yearly, monthly, paper, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import Meeting, Section, indicators_of
@@ -23,27 +22,21 @@ from kam_xl.reports.meetings import Meeting, Section, indicators_of
 
 @dataclass(frozen=True)
 class MeetingPage:
-    """One kind of page: how long ago it compares with, its figures, its sections; each makes one from a meeting."""
+    """One kind of page: its figures, its sections; each makes one from a meeting."""
 
-    back: Callable[[dt.date, Policy], dt.date]
     figures: Callable[[Meeting], list[KeyFigure]]
     sections: tuple[Callable[[Meeting], Section], ...]
-
-
-def compared_day(view: str, today: dt.date, policy: Policy) -> dt.date:
-    """The day whose snapshot, or the newest before it, a page compares with."""
-    return VIEWS[view].back(today, policy)
 
 
 def render(view: str, assessment: Assessment, tonight: pd.DataFrame, past: pd.DataFrame | None) -> str:
     """The whole page of one of `VIEWS`, complete in itself: no script, no network, no phone number.
 
     ``tonight`` is the snapshot of the assessment (`history.snapshot`), ``past`` the one compared with, None where there is
-    none as old as `compared_day`.
+    none as old as `history.compared_day`.
     """
     words = assessment.words
     past = None if past is None or past.empty else past
-    meeting = Meeting(assessment, tonight, past, compared_day(view, assessment.today, assessment.policy))
+    meeting = Meeting(assessment, tonight, past, history.compared_day(view, assessment.today, assessment.policy))
     attempt, apology = assessment.failures.attempt, Section("failed", words("failure.says"))
     figures = attempt("view_section", view, lambda: VIEWS[view].figures(meeting), [])
     sections = [
@@ -87,17 +80,14 @@ def _day(meeting: Meeting) -> dt.date:
 #: The pages there are.
 VIEWS = {
     "weekly": MeetingPage(
-        lambda today, policy: today - dt.timedelta(days=7),
         weekly.figures,
         (weekly.actions, weekly.visits, weekly.risks, weekly.cases, weekly.deals, weekly.prospects),
     ),
     "monthly": MeetingPage(
-        lambda today, policy: (pd.Timestamp(today) - pd.DateOffset(months=1)).date(),
         monthly.figures,
         (monthly.tiers, monthly.attainment, monthly.opinion, monthly.health_board, monthly.life, monthly.data),
     ),
     "quarterly": MeetingPage(
-        lambda today, policy: today - dt.timedelta(days=policy.targets.quarter_days),
         quarterly.figures,
         (
             indicators_of("quarter", "quarter"), quarterly.execution, quarterly.goals, quarterly.lasting,
@@ -105,7 +95,6 @@ VIEWS = {
         ),
     ),
     "half_yearly": MeetingPage(
-        lambda today, policy: today - dt.timedelta(days=policy.targets.half_days),
         half_yearly.figures,
         (
             half_yearly.migrated, half_yearly.moved(migration.DOWN, "downgrades"),

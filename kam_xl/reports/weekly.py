@@ -30,15 +30,13 @@ from kam_xl.showing.telling import rank
 
 
 def _standing(meeting: Meeting) -> pd.DataFrame:
-    """The actions of the week, and those marked: standing (`STANDINGS`), ``by`` (the day that counts), ``who`` does them."""
+    """The actions of the week, and those marked: standing (`STANDINGS`), ``person`` (who does them)."""
     rows = meeting.assessment.actions
-    by = rows["postponed_to"].fillna(rows["planned"]).fillna(rows["due"])
-    by = by.where(~rows["overdue"], rows["postponed_to"].fillna(rows["due"]))
     standing = rows["status"].mask(rows["overdue"], "overdue")
     teams = {team: meeting.say("of_team", team=team) for team in rows["team"].dropna().unique()}
     person = rows["manager"].fillna(rows["team"].map(teams)).fillna(meeting.words("calendar.nobody"))
-    rows = rows.assign(by=by, standing=standing, person=person)
-    wanted = (standing != marks.OPEN) | (by <= meeting.next_week)
+    rows = rows.assign(standing=standing, person=person)
+    wanted = (standing != marks.OPEN) | rows["ahead"]
     rows = rows[wanted & (rows["source"] != planning.MARKED)]
     return rows.assign(_rank=rank(rows["standing"], STANDINGS)).sort_values(["_rank", "by"], kind="stable")
 
@@ -63,10 +61,9 @@ def actions(meeting: Meeting) -> Section:
 def visits(meeting: Meeting) -> Section:
     """The visits planned for the week ahead with their agenda, and who has more than there is room for."""
     rows = meeting.assessment.visits
-    rows = rows[rows["planned"].between(meeting.today, meeting.next_week)]
+    rows = rows[rows["ahead"]]
     load = meeting.assessment.utilisation
-    weeks = load["week"].isin([_week(meeting.today), _week(meeting.next_week)])
-    over = load[weeks & (load["share"] > 1)].sort_values("share", ascending=False)
+    over = load[load["ahead"] & (load["share"] > 1)].sort_values("share", ascending=False)
     grids = []
     if len(rows):
         fields = f"{WHO} planned manager team due:visits.due shift agenda"
@@ -81,11 +78,6 @@ def visits(meeting: Meeting) -> Section:
 
 def _late(visits: pd.DataFrame) -> int:
     return int((visits["shift"] == "overdue").sum())
-
-
-def _week(day: pd.Timestamp) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def _risks_since(meeting: Meeting) -> pd.DataFrame:
@@ -123,15 +115,9 @@ def risks(meeting: Meeting) -> Section:
 
 
 def _owed(meeting: Meeting) -> pd.DataFrame:
-    """The open cases past a limit, and those whose limit ends within the week; ``late`` marks the former."""
+    """The open cases past a limit, and those whose limit ends within the week."""
     rows = meeting.assessment.cases
-    unanswered = rows["answered"].isna()
-    late = rows["open"] & (
-        (unanswered & (rows["response_state"] == "breached")) | (rows["resolution_state"] == "breached")
-    )
-    by = rows["answer_by"].where(unanswered & (rows["response_state"] == "running"), rows["resolve_by"])
-    rows = rows.assign(late=late, by=by)[late | (rows["open"] & (by <= meeting.next_week))]
-    return rows.sort_values(["late", "by"], ascending=[False, True], kind="stable")
+    return rows[rows["late"] | rows["ahead"]].sort_values(["late", "by"], ascending=[False, True], kind="stable")
 
 
 def cases(meeting: Meeting) -> Section:
@@ -202,7 +188,7 @@ def figures(meeting: Meeting) -> list[KeyFigure]:
     standing = _standing(meeting)["standing"]
     owed = _owed(meeting)
     late = int(owed["late"].sum())
-    week = meeting.assessment.visits["planned"].between(meeting.today, meeting.next_week)
+    week = meeting.assessment.visits["ahead"]
     news = len(_risks_since(meeting)) if meeting.past is not None else math.nan
     verdict = "plain" if math.isnan(news) else "bad" if news else "good"
     return [

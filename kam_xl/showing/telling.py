@@ -88,12 +88,6 @@ def matrix(assessment: Assessment) -> pd.DataFrame:
     return counts.reindex(index=rows, columns=columns, fill_value=0)
 
 
-def past_limit(found: pd.DataFrame) -> pd.Series:
-    """True for the open cases that are past a limit nobody has met: not answered in time, or not resolved in time."""
-    unanswered = (found["response_state"] == "breached") & found["answered"].isna()
-    return found["open"] & (unanswered | (found["resolution_state"] == "breached"))
-
-
 def unscored(assessment: Assessment) -> bool:
     """True when there are customers and none of them has a tier: nothing found then means nothing looked at."""
     tiers = assessment.customers["computed_tier"]

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from kam_xl.core import sheets
-from kam_xl.core.whitespace import CLOSED_STAGES
+from kam_xl.core import deals, sheets
 from kam_xl.showing import columns, sizes, theme
 from kam_xl.template import checks, figures, lists
 from kam_xl.template.layout import Draft, Formula, Page
@@ -239,7 +238,7 @@ def _due(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """A date that is past, or near, while the deal is neither won nor lost."""
     first, last, cell = _range(sheet, field)
     stage = _row_cell(sheet, "stage")
-    waiting = ",".join([f"ISNUMBER({cell})", *(f"ISNA(MATCH({stage},kam_stage_{key},0))" for key in CLOSED_STAGES)])
+    waiting = ",".join([f"ISNUMBER({cell})", *(f"ISNA(MATCH({stage},kam_stage_{key},0))" for key in deals.CLOSED)])
     date = theme.NUMBER_FORMATS["date"]
     page.colour(first, last, f"AND({waiting},{cell}<kam_as_of)", **_verdict("bad", date))
     page.colour(

@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kam_xl.core import deals
 from kam_xl.core.periods import parse_period
 from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import OPEN_STATUSES
-from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import Words
 from kam_xl.template.layout import Formula, column_of
 from kam_xl.template.samples import Row
@@ -70,7 +70,7 @@ class Samples:
     @property
     def due_deals(self) -> list[Row]:
         """The deals neither won nor lost whose date lies within the days of the first reminder."""
-        over = {self.words(f"terms.renewals.stage.{key}") for key in CLOSED_STAGES}
+        over = {self.words(f"terms.renewals.stage.{key}") for key in deals.CLOSED}
         horizon = self.as_of + dt.timedelta(days=self.policy.plan.renewal_days[0])
         return [
             row
@@ -289,7 +289,7 @@ class Figures:
 
     def _deals(self) -> str:
         day, stage = self._column("renewals", "renewal_date"), self._column("renewals", "stage")
-        over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in CLOSED_STAGES for number in (1, 2))
+        over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in deals.CLOSED for number in (1, 2))
         return f'{day},">="&kam_as_of,{day},"<="&kam_as_of+{self.known.policy.plan.renewal_days[0]},{over}'
 
     def deals(self) -> Formula:

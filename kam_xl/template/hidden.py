@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from kam_xl import resources
+from kam_xl.core import deals
 from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import OPEN_STATUSES
-from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.core.words import LANGUAGES
 from kam_xl.showing import theme
 from kam_xl.template.layout import ORDER, Draft, Page, sheet_name
@@ -21,7 +21,7 @@ _ELSEWHERE = re.compile(r"functions\.\w+\.(example|result)|template\.(check\..*|
 #: Defined name → the key of the text whose two translations it holds, so that formulas know a word in either language.
 PAIRS = {
     **{f"kam_status_{key}": f"terms.status.{key}" for key in (*OPEN_STATUSES, "done", "cancelled")},
-    **{f"kam_stage_{key}": f"terms.renewals.stage.{key}" for key in CLOSED_STAGES},
+    **{f"kam_stage_{key}": f"terms.renewals.stage.{key}" for key in deals.CLOSED},
     **{f"kam_kind_{key}": f"terms.service.kind.{key}" for key in ("complaint", "request")},
     **{f"kam_action_{key}": f"terms.marks.status.{key}" for key in ("done", "postponed")},
     "kam_severity_major": "terms.service.severity.major",

@@ -15,9 +15,8 @@ from kam_xl.core.entries import is_nothing
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
-from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.service import STATES
-from kam_xl.core.whitespace import CLOSED_STAGES
 from kam_xl.reports import data_sheets
 from kam_xl.showing.columns import shown as columns
 from kam_xl.showing.fields import header
@@ -99,8 +98,8 @@ def _risks(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
 
 
 def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    rows = _of(customer, given.assessed.portfolio.tracking)
-    rows = rows[rows["status"].isin(OPEN_STATUSES)]
+    rows = _of(customer, given.assessed.strategies)
+    rows = rows[rows["open"]]
     told = sentences(
         setting.words("card.strategy"), rows.assign(status=given.names["status"].of(rows["status"])), setting.words
     )
@@ -145,10 +144,9 @@ def _roles(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
 
 
 def _deals(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
-    rows = _of(customer, given.assessed.portfolio.renewals)
-    rows = rows[~rows["stage"].isin(CLOSED_STAGES)]
-    ends = rows["renewal_date"].mask(rows["kind"] == "trial", rows["trial_expiry"])
-    facts = _in_words(rows, "renewals", ("kind", "stage"), given).assign(ends=ends).sort_values("ends")
+    rows = _of(customer, given.assessed.deals)
+    rows = rows[rows["open"]]
+    facts = _in_words(rows, "renewals", ("kind", "stage"), given).sort_values("ends")
     item = sheets.BY_KIND["renewals"].name(setting.words.lang)
     for text in sentences(setting.words("card.deal"), facts, setting.words):
         yield item, text

@@ -182,9 +182,9 @@ def test_utilisation_is_planned_against_the_workdays_left(policy: Policy) -> Non
     found = visits.utilisation(frame, policy, TODAY)
     assert found.columns.tolist() == list(visits.UTILISATION)
     assert found.fillna("").to_numpy().tolist() == [
-        ["王", "", "2024-W09", 3, 2.0, 1.5],  # Friday only is left of the week
-        ["王", "", "2024-W10", 1, 10.0, 0.1],
-        ["李", "", "2024-W14", 1, 8.0, 0.125],  # Qingming: two days off, one Sunday worked
-        ["", "华东", "2024-W14", 1, 8.0, 0.125],
+        ["王", "", "2024-W09", 3, 2.0, 1.5, True, True],  # Friday only is left of the week
+        ["王", "", "2024-W10", 1, 10.0, 0.1, False, True],
+        ["李", "", "2024-W14", 1, 8.0, 0.125, False, False],  # Qingming: two days off, one Sunday worked
+        ["", "华东", "2024-W14", 1, 8.0, 0.125, False, False],
     ]
     assert visits.utilisation(frame.head(0), policy, TODAY).columns.tolist() == list(visits.UTILISATION)

@@ -3,9 +3,24 @@
 Every state and verdict stands here once at least; HOSTILE texts come from outside, so they do too.
 """
 
+from types import SimpleNamespace
+
 import pandas as pd
 
-from kam_xl.core import frames, health, quality, relationships, service, whitespace
+from kam_xl import resources
+from kam_xl.core import (
+    deals,
+    frames,
+    health,
+    planning,
+    quality,
+    relationships,
+    risk_states,
+    service,
+    strategies,
+    whitespace,
+    workdays,
+)
 from kam_xl.core.indicators import COLUMNS as KPIS
 from tests import builders
 
@@ -26,6 +41,30 @@ def frame(name, columns, rows=()):
     columns = columns.split() if isinstance(columns, str) else columns
     schema = _SCHEMAS[name] | (dict.fromkeys(columns, "str") if name in builders.OPEN else {})
     return builders.frame(schema, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def finished(**parts):
+    """The assessment that these parts make: its rows with what core says of their dates."""
+    night = SimpleNamespace(**parts)
+    policy, today = night.policy, pd.Timestamp(night.today)
+    names = night.customers.set_index("customer_id")[["name", "computed_tier"]]
+    monday, sunday = workdays.this_week(today, policy.calendar)
+    now, *near = workdays.week(pd.Series([monday, today, today + pd.Timedelta(days=policy.plan.soon_days)]))
+    night.actions = planning.dated(night.actions, policy, today).assign(overdue=night.actions["overdue"])
+    night.risks = risk_states.aged(night.risks, today)
+    night.visits = night.visits.assign(
+        ahead=night.visits["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days)
+    )
+    night.utilisation = night.utilisation.assign(
+        this_week=night.utilisation["week"] == now, ahead=night.utilisation["week"].isin(near)
+    )
+    night.deals = deals.finished(night.portfolio.renewals, policy, today).join(names, on="customer_id")
+    night.strategies = strategies.finished(night.portfolio.tracking, policy, today).join(
+        names["computed_tier"], on="customer_id"
+    )
+    night.week = (monday.date(), sunday.date())
+    night.next_day = night.previous is not None and (night.today - night.previous).days == 1
+    return night
 
 
 # customer_id, health, colour, coverage, before, trend, lifecycle, satisfaction, nps, open cases, severe, manager, quality
@@ -109,7 +148,9 @@ def with_marks(actions):
          "区域销售", names.loc[[key]].iloc[0]["team"], False, managers[key], status, postponed, note, None)
         for number, (source, key, due, status, postponed, note) in enumerate(more)
     ]  # fmt: skip
-    added = frame("actions", frames.ASSESSMENT["actions"], rows)
+    columns = ("key due customer_id name computed_tier source level action owner team overdue manager status postponed_to "
+               "note planned")  # fmt: skip
+    added = frame("actions", columns, rows)
     every = pd.concat([actions.astype(frames.ASSESSMENT["actions"]), added])
     across = every.iloc[-1:].assign(
         key="e" * 12,
@@ -198,6 +239,7 @@ def _cases(customers):
         name: [2.0, 0.5, None, 1.0, 3.0, None] for name in ("days_to_answer", "days_to_resolve", "days_to_confirm")
     }
     cases = _log().join(added).assign(**waits).join(known, on="customer_id")
+    cases = service.pressing(cases, resources.policy(), pd.Timestamp(_NIGHT))
     return cases[[name for name in frames.ASSESSMENT["cases"] if name in cases]]
 
 

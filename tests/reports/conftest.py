@@ -709,7 +709,7 @@ def make_assessment(lang="zh-CN", *, past=True, policy=None):
         ("C006", "蓝鲸软件", "health_up", "yellow", "green"),
         ("C003", "北辰新能源股份有限公司", "silent", "active", "silent"),
     )
-    return SimpleNamespace(
+    return account_frames.finished(
         portfolio=portfolio,
         policy=policy,
         now=dt.datetime.combine(TODAY, dt.time(2)),

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from kam_xl.core import planning
 from kam_xl.reports import account_plan
 from kam_xl.resources import policy
 from tests.reports import accounts
@@ -109,6 +110,7 @@ def test_only_what_is_still_to_be_done_is_counted_as_an_action():
     own = whole.actions[whole.actions["customer_id"] == "C001"].head(1)
     kinds = [("visit", "open"), ("visit", "postponed"), ("visit", "done"), ("marked", "open"), ("marked", "postponed")]
     rows = pd.concat([own.assign(source=source, status=status) for source, status in kinds])
+    rows = planning.dated(rows, whole.policy, pd.Timestamp(whole.today))
 
     text = page(assessment=accounts.with_frames(whole, actions=rows))
 

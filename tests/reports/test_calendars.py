@@ -42,6 +42,7 @@ VISITS = pd.DataFrame({"customer_id": ["C001"], "agenda": ["策略超期、续�
 def made(policy: Policy, *rows: dict, lang: str = "zh-CN", visits: pd.DataFrame = VISITS) -> dict[str, bytes]:
     actions = pd.DataFrame([ACTION | row for row in rows], columns=list(planning.ACTIONS))
     actions = actions.astype(dict.fromkeys(("due", "postponed_to", "planned"), "datetime64[s]"))
+    actions = planning.dated(actions, policy, D(NOW).normalize())
     night = SimpleNamespace(
         actions=actions, visits=visits, policy=policy, now=NOW, today=NOW.date(), words=words(lang), failures=Strict()
     )

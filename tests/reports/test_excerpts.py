@@ -1,10 +1,9 @@
 """What the pages show of the accounts: health by tier, what is owed, the week by manager, indicators, questions."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 
+from kam_xl.core import planning, service, workdays
 from kam_xl.reports import excerpts
 
 
@@ -38,7 +37,8 @@ def test_what_is_owed_names_the_promise_that_is_next(an_assessment):
 
 def test_an_answer_that_came_late_is_owed_no_more(an_assessment):
     assessment = an_assessment()
-    assessment.cases = assessment.cases.assign(resolution_state="running", answered=pd.Timestamp("2025-11-20"))
+    cases = assessment.cases.assign(resolution_state="running", answered=pd.Timestamp("2025-11-20"))
+    assessment.cases = service.pressing(cases, assessment.policy, pd.Timestamp(assessment.today))
 
     assert not excerpts.owed(assessment)["late"].any()
 
@@ -53,12 +53,10 @@ def test_an_answer_that_came_late_is_owed_no_more(an_assessment):
     ],
 )
 def test_on_a_weekend_the_week_is_the_one_to_come(an_assessment, today, monday):
-    assessment = an_assessment()
-    assessment.today = dt.date.fromisoformat(today)
-    first, last = excerpts.week(assessment)
+    first, last = workdays.this_week(pd.Timestamp(today), an_assessment().policy.calendar)
 
-    assert first == dt.date.fromisoformat(monday)
-    assert last - first == dt.timedelta(days=6)
+    assert first == pd.Timestamp(monday)
+    assert last - first == pd.Timedelta(days=6)
 
 
 def test_the_week_counts_by_manager_or_else_by_team(an_assessment):
@@ -75,7 +73,8 @@ def test_the_week_counts_by_manager_or_else_by_team(an_assessment):
 
 def test_what_is_done_is_not_due(an_assessment):
     assessment = an_assessment()
-    assessment.actions = assessment.actions.assign(status="done", overdue=False)
+    done = assessment.actions.assign(status="done")
+    assessment.actions = planning.dated(done, assessment.policy, pd.Timestamp(assessment.today))
 
     assert list(excerpts.by_manager(assessment)["due"]) == [0, 0]
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from kam_xl.core import service
 from kam_xl.reports.headline import headline, key_figures
 
 
@@ -43,6 +44,7 @@ def test_the_first_night_has_nothing_to_compare_with(an_assessment):
 def test_a_missed_night_is_named_by_its_date(an_assessment):
     assessment = an_assessment("en")
     assessment.previous = dt.date(2025, 11, 17)
+    assessment.next_day = False
 
     assert headline(assessment).endswith(", 1 more than the run of 2025-11-17")
 
@@ -137,7 +139,8 @@ def test_the_size_of_the_portfolio_fills_the_places_of_what_nobody_can_tell(an_a
 
 def test_no_broken_promise_is_good(an_assessment):
     assessment = an_assessment("en")
-    assessment.cases = assessment.cases.assign(response_state="met", resolution_state="running")
+    cases = assessment.cases.assign(response_state="met", resolution_state="running")
+    assessment.cases = service.pressing(cases, assessment.policy, pd.Timestamp(assessment.today))
     figure = key_figures(assessment)[3]
 
     assert (figure.value_text, figure.change_text, figure.verdict) == ("0", "of 4 open", "good")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from kam_xl.core import service
 from kam_xl.core.outside import outside
 from kam_xl.reports import summary
 from kam_xl.resources import words
@@ -279,7 +280,8 @@ def test_without_a_service_log_nothing_is_said_to_be_calm(an_assessment, page, l
 def test_what_is_owed_and_past_is_counted(an_assessment, page):
     assessment = an_assessment("en")
     text = page(assessment)
-    assessment.cases = assessment.cases.assign(response_state="running", resolution_state="running")
+    cases = assessment.cases.assign(response_state="running", resolution_state="running")
+    assessment.cases = service.pressing(cases, assessment.policy, pd.Timestamp(assessment.today))
 
     assert "Service cases open past their limit: 2; otherwise open: 2" in text
     assert "No service case is past its limit; open: 4" in page(assessment)

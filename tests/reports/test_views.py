@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from kam_xl.core import consolidation, history
+from kam_xl.core import consolidation, history, planning, risk_states
 from kam_xl.core.assessment import assess
 from kam_xl.core.outside import outside
 from kam_xl.reports import views
@@ -23,6 +23,11 @@ def page(view, lang="zh-CN", *, assessment=None, past=None):
     assessment = assessment or accounts.assessed(lang, marked=True)
     assessment = outside(assessment)  # as the nightly job has it made
     return views.render(view, assessment, history.snapshot(assessment), past)
+
+
+def dated(actions):
+    """The actions with what core says of their days."""
+    return planning.dated(actions, policy(), pd.Timestamp(accounts.NOW.date()))
 
 
 def main(text):
@@ -71,7 +76,7 @@ def test_every_section_is_named_in_the_contents_and_opens_with_what_it_found(vie
     ("lang", "first"), [("zh-CN", "或更早的快照，本页暂时没有比较"), ("en", "or before, so nothing is compared yet")]
 )
 def test_a_first_page_says_plainly_that_there_is_nothing_to_compare_with(view, lang, first):
-    day = views.compared_day(view, accounts.NOW.date(), policy())
+    day = history.compared_day(view, accounts.NOW.date(), policy())
 
     assert first in page(view, lang)
     assert day.isoformat() in page(view, lang)
@@ -94,7 +99,7 @@ def test_the_page_names_the_day_it_compares_with(view):
     ],
 )
 def test_each_view_looks_back_its_own_time(view, day):
-    assert views.compared_day(view, dt.date(2026, 3, 31), policy()) == day
+    assert history.compared_day(view, dt.date(2026, 3, 31), policy()) == day
 
 
 @ALL
@@ -183,7 +188,7 @@ def test_an_action_beyond_the_week_is_not_of_this_week():
     week = accounts.NOW.date() + dt.timedelta(days=7)
     at = whole.actions.iloc[[0, 0]].assign(due=[pd.Timestamp(week), pd.Timestamp(week) + pd.Timedelta(days=1)])
 
-    text = page("weekly", assessment=accounts.with_frames(whole, actions=at.reset_index(drop=True)))
+    text = page("weekly", assessment=accounts.with_frames(whole, actions=dated(at.reset_index(drop=True))))
 
     assert "本周待办 1 项" in section(text, "actions")
 
@@ -300,7 +305,8 @@ def test_the_oldest_risks_come_first():
     whole = accounts.assessed("zh-CN")
     rule = whole.risks["rule"] == "evaluation_stale"
     since = whole.risks["since"].mask(rule, pd.Timestamp(accounts.day(-91)))
-    old = accounts.with_frames(whole, risks=whole.risks.assign(since=since))
+    risks = risk_states.aged(whole.risks.assign(since=since), pd.Timestamp(whole.today))
+    old = accounts.with_frames(whole, risks=risks)
 
     found = section(page("quarterly", assessment=old), "lasting")
 
