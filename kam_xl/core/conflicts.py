@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import frames
 from kam_xl.core.customers import SINGLE
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
 from kam_xl.core.policy import DIMENSIONS
@@ -56,19 +57,14 @@ def _differing(rows: pd.DataFrame, name: str, values: pd.Series, letters: Letter
     hit = table.merge(clashing[[*by]].drop_duplicates(), on=[*by], how="left", indicator=True)["_merge"] == "both"
     chosen = rows.loc[table.index[hit.to_numpy()]]
     texts = chosen[name].astype("str") if name not in ("since", "last_deal") else chosen[name].dt.strftime("%Y-%m-%d")
-    return pd.DataFrame(
-        {
-            "customer_id": chosen["customer_id"],
-            "field": pd.Series(name, index=chosen.index, dtype="str"),
-            "typed_value": texts.astype("str"),
-            "team": chosen["team"],
-            "book": chosen["book"],
-            "sheet": chosen["sheet"],
-            "cell": cells(letters, chosen, kind, name),
-            "shown": ~chosen.duplicated([*by]),
-            "nature": _nature(chosen, values, by),
-        }
+    found = chosen[["customer_id", "team", "book", "sheet"]].assign(
+        field=pd.Series(name, index=chosen.index, dtype="str"),
+        typed_value=texts.astype("str"),
+        cell=cells(letters, chosen, kind, name),
+        shown=~chosen.duplicated([*by]),
+        nature=_nature(chosen, values, by),
     )
+    return found[list(frames.PORTFOLIO["conflicts"])]
 
 
 def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Series:

@@ -21,12 +21,10 @@ def across_sheets(
 
     That a team keeps no evaluations at all is said once, of its workbook.
     """
-    known = customers["customer_id"]
-    evaluated = known.isin(evaluations["customer_id"]) | known.isin(_computable(indicators, customers))
-    evaluated |= known.isin(proposals.loc[proposals["kind"].isin(EVALUATED), "customer_id"])
-    evaluated |= ~customers["book"].map(desk).isin({desk(book) for book, kind in letters if kind in EVALUATED})
+    kept = customers["book"].map(desk).isin({desk(book) for book, kind in letters if kind in EVALUATED})
+    missing = kept & ~_may_be_evaluated(customers, evaluations, proposals, indicators)
     checks = [
-        ("evaluation_missing", "info", "customer_id", customers[~evaluated]),
+        ("evaluation_missing", "info", "customer_id", customers[missing]),
         ("evaluation_superseded", "evaluation", "evaluated_on", outdated(evaluations)),
         ("evaluation_undated", "evaluation", "evaluated_on", evaluations[evaluations["evaluated_on"].isna()]),
         ("evaluation_tie", "evaluation", "evaluated_on", ties[~ties["current"]]),
@@ -36,6 +34,15 @@ def across_sheets(
         for code, kind, name, rows in checks
         for row, cell in zip(rows.itertuples(), cells(letters, rows, kind, name), strict=True)
     ] + _partial_amounts(customers, letters)
+
+
+def _may_be_evaluated(
+    customers: pd.DataFrame, evaluations: pd.DataFrame, proposals: pd.DataFrame, indicators: pd.DataFrame
+) -> pd.Series:
+    """True for the customers with an evaluation, with indicators that stand in for one, or with a row that may be one."""
+    maybe = proposals.loc[proposals["kind"].isin(EVALUATED), "customer_id"]
+    known = pd.concat([evaluations["customer_id"], _computable(indicators, customers), maybe])
+    return customers["customer_id"].isin(known)
 
 
 def _computable(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.Series:

@@ -34,11 +34,7 @@ def merged(
     """
     starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
     main = records.iloc[starts].reset_index(drop=True)
-    taken = {name: _first_known(records[name], starts) for name in (*SINGLE, *SIZE_FIELDS)}
-    taken |= {
-        "since": _extreme(records["since"], starts, np.minimum),
-        "last_deal": _extreme(records["last_deal"], starts, np.maximum),
-    }
+    taken = _positions(records, starts)
     data = {"customer_id": main["customer_id"]}
     data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
     data["amount"] = _amounts(records["amount"].to_numpy(), starts, policy.amount_rule)
@@ -48,10 +44,16 @@ def merged(
     teams = _teams(pd.concat([records[["customer_id", "team"]], again[["customer_id", "team"]]]))
     data["teams"] = main["customer_id"].map(teams["teams"]).astype("str")
     data["team_count"] = main["customer_id"].map(teams["team_count"]).astype("int64")
-    customers = pd.DataFrame(data)
     order = [*INFO.fields, *SIZE_FIELDS, "teams", "team_count", "amount_parts", "amount_gaps"]
-    customers = customers[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
+    customers = pd.DataFrame(data)[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
     return customers, _origins(records, starts, taken, letters)
+
+
+def _positions(records: pd.DataFrame, starts: np.ndarray) -> dict[str, np.ndarray]:
+    """Field → for each customer the position of the record whose value counts; -1 where none is known."""
+    first = {name: _first_known(records[name], starts) for name in (*SINGLE, *SIZE_FIELDS)}
+    earliest = _extreme(records["since"], starts, np.minimum)
+    return first | {"since": earliest, "last_deal": _extreme(records["last_deal"], starts, np.maximum)}
 
 
 def _ends(starts: np.ndarray, count: int) -> np.ndarray:

@@ -102,18 +102,14 @@ def _moved(
     typed = marks.to_numpy()
     room = np.where(way[:, None] > 0, 100 - typed, typed)
     room = np.where(weights > 0, np.floor(np.nan_to_num(room) + 1e-9), 0)
-    exact = typed @ weights
     edge = np.where(way > 0, lowest - 0.5, highest + 0.5) / 10
-    fewest = _fewest_steps(np.nan_to_num((edge - exact) * way), room, weights, order)
-
-    after = np.full_like(typed, np.nan)
-    todo = open_band
+    fewest = _fewest_steps(np.nan_to_num((edge - typed @ weights) * way), room, weights, order)
+    after, todo = np.full_like(typed, np.nan), open_band
     for more in (0, 1):  # a score just on the edge may need one more
         tried = typed + way[:, None] * _spread(fewest + more * (way != 0), room, order)
         tenths = _tenths(tried, policy)
         hit = todo & (tenths >= lowest) & (tenths <= highest)
-        after[hit] = tried[hit]
-        todo = todo & ~hit
+        after[hit], todo = tried[hit], todo & ~hit
     missed = np.where(way > 0, tenths < lowest, tenths > highest)  # all steps there are do not lead that far
     for i in np.flatnonzero(todo & ~missed):
         after[i] = _tried(typed[i], way[i], lowest[i], highest[i], order, policy)

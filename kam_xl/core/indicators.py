@@ -11,6 +11,7 @@ import pandas as pd
 
 from kam_xl.core import measures
 from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured
+from kam_xl.core.sections import Target
 from kam_xl.core.words import Words
 
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",
@@ -42,24 +43,26 @@ def _measured(view: IndicatorView, row: Indicator, teams: pd.Index) -> pd.DataFr
     figures = None if missing else view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
     found = (nothing_measured() if figures is None else figures).reindex(teams).reset_index()
     failed = figures is None and not missing
-    target = view.policy.targets.of[row.key]
-    known = found["actual"].notna()
-    deviation = (found["actual"] - target.target).round(_DECIMALS)
-    better = deviation if target.direction == "up" else -deviation
-    verdict = np.select([better >= 0, better >= -target.tolerance, known], ["good", "watch", "bad"], "none")
-    return found.assign(
+    return _held(found, view.policy.targets.of[row.key]).assign(
         indicator=row.key,
         period=row.period,
         tier=row.tier,
-        target=target.target,
         unit=row.unit,
-        deviation=deviation,
-        better=better,
-        verdict=verdict,
-        needs=np.where(known, None, view.words("kpi.needs.failed") if failed else _needs(view, row, missing)),
+        needs=np.where(
+            found["actual"].notna(), None, view.words("kpi.needs.failed") if failed else _needs(view, row, missing)
+        ),
         counted=found["counted"].fillna(0).astype("int64"),
         since=_since(view, row),
     )
+
+
+def _held(found: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """Figures held against their target: how far off, how much better, and the verdict."""
+    deviation = (found["actual"] - target.target).round(_DECIMALS)
+    better = deviation if target.direction == "up" else -deviation
+    ways = [better >= 0, better >= -target.tolerance, found["actual"].notna()]
+    verdict = np.select(ways, ["good", "watch", "bad"], "none")
+    return found.assign(target=target.target, deviation=deviation, better=better, verdict=verdict)
 
 
 def _since(view: IndicatorView, row: Indicator) -> pd.Timestamp:

@@ -62,10 +62,8 @@ def typed(reading: Reading) -> pd.DataFrame:
     data |= {"sheet": [reading.table.sheet.name] * len(rows), "row": np.array(reading.numbers, "int64")}
     data["as_typed"] = _by_row(reading.typed, len(rows))
     data["extras"] = _extras(reading, by_column, len(rows))
-    frame = pd.DataFrame(
-        {name: pd.array(column, dtype="str") if type(column) is list else column for name, column in data.items()}
-    )
-    frame["repeated"] = False
+    columns = {name: pd.array(cells, dtype="str") if type(cells) is list else cells for name, cells in data.items()}
+    frame = pd.DataFrame(columns).assign(repeated=False)
     for check in ROW_CHECKS.get(reading.table.kind, ()):
         check(reading, frame)
     return frame
