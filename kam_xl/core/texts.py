@@ -26,7 +26,11 @@ _PIECE = 250
 
 def normal(text: str) -> str:
     """Unicode's NFKC, full width to half, in time linear in the length: a run of accents costs the square of its own."""
-    return text if text.isascii() else "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
+    if text.isascii():
+        return text
+    if len(text) <= _PIECE:  # as nearly all are
+        return unicodedata.normalize("NFKC", text)
+    return "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[str]:
