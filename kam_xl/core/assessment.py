@@ -110,7 +110,7 @@ class Assessment:
     @property
     def previous(self) -> dt.date | None:
         """The day of the snapshot compared with."""
-        return None if self.past is None else self.past["on"].max().date()
+        return None if self.past is None else history.day_of(self.past)
 
     @property
     def next_day(self) -> bool:

@@ -215,6 +215,11 @@ def _renewals(renewals: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     )
 
 
+def day_of(past: pd.DataFrame) -> dt.date:
+    """The day of a snapshot."""
+    return past["on"].max().date()
+
+
 def compared_day(rhythm: str, today: dt.date, policy: Policy) -> dt.date:
     """The day whose snapshot, or the newest before it, a page of a rhythm compares with (§9: weekly, monthly …)."""
     back = {

@@ -6,7 +6,6 @@ that day, and says so where there is none. It stays small: the rest of each tabl
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,11 +69,7 @@ def _lead(view: str, meeting: Meeting, figures: list[KeyFigure]) -> str:
 def _comparison(meeting: Meeting) -> str:
     if meeting.past is None:
         return meeting.say("compared.first", day=meeting.wanted.isoformat())
-    return meeting.say("compared.with", day=_day(meeting).isoformat())
-
-
-def _day(meeting: Meeting) -> dt.date:
-    return meeting.past["on"].max().date()
+    return meeting.say("compared.with", day=history.day_of(meeting.past).isoformat())
 
 
 #: The pages there are.

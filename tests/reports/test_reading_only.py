@@ -1,0 +1,90 @@
+"""Reports read what core found out: none of them computes with a date, compares two, or takes the earliest of some.
+
+Whatever pandas can do with a date is watched while the reports are made, and who asked for it is looked up on the stack:
+what core does for a report is core's, what a report does itself is told.
+"""
+
+import sys
+
+import pandas as pd
+import pytest
+from pandas.core.arrays.datetimelike import DatetimeLikeArrayMixin
+
+from kam_xl.core import history
+from kam_xl.core.assessment import Assessment
+from kam_xl.reports import account_plan, calendars, data_sheets, message, summary, views
+from tests.reports import accounts
+from tests.reports.conftest import make_run
+
+#: What pandas computes of dates: of columns, and of single ones.
+COMPUTED = (
+    *((DatetimeLikeArrayMixin, name) for name in ("_cmp_method", "__add__", "__radd__", "__sub__", "__rsub__", "min", "max")),
+    *((pd.Timestamp, name) for name in ("__lt__", "__le__", "__gt__", "__ge__", "__sub__", "__rsub__", "__add__")),
+)  # fmt: skip
+
+
+def _asker() -> str:
+    """The nearest module of ours on the stack."""
+    frame = sys._getframe(2)
+    while frame and not frame.f_globals.get("__name__", "").startswith("kam_xl."):
+        frame = frame.f_back
+    return f"{frame.f_globals['__name__']}.{frame.f_code.co_name}" if frame else ""
+
+
+@pytest.fixture
+def computing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Which functions outside core have computed with dates, as it goes on."""
+    found: set[str] = set()
+
+    def watched(kind: type, name: str) -> None:
+        real = getattr(kind, name)
+
+        def watching(*args: object, **options: object) -> object:
+            asker = _asker()
+            if asker and not asker.startswith("kam_xl.core."):
+                found.add(f"{asker}: {name}")
+            return real(*args, **options)
+
+        monkeypatch.setattr(kind, name, watching)
+
+    for kind, name in COMPUTED:
+        watched(kind, name)
+    return found
+
+
+def _whole() -> Assessment:
+    """A night with something marked, every part of it computed."""
+    night = accounts.assessed("zh-CN", marked=True)
+    for name in dir(Assessment):
+        if not name.startswith("_"):
+            getattr(night, name)
+    return night
+
+
+def test_no_report_computes_with_dates(computing: set[str]) -> None:
+    night, past, run = _whole(), accounts.earlier(), make_run()
+    computing.clear()
+
+    for view in views.VIEWS:
+        views.render(view, night, history.snapshot(night), past)
+        views.render(view, night, history.snapshot(night), None)
+    summary.render(night, run)
+    assert list(account_plan.pages(night))
+    assert calendars.calendars(night)
+    assert message.message(night, {}, top=9, place="x")
+    assert all(sheet.of(night, run) is not None for sheet in data_sheets.PAGES)
+
+    assert computing == set()
+
+
+@pytest.mark.parametrize("code", ["due < now", "due.max()", "now - due", "due.iloc[0] < now", "due.iloc[0] - now"])
+def test_a_report_that_computes_is_told(computing: set[str], code: str) -> None:
+    names = {
+        "due": _whole().actions["due"].dropna(),
+        "now": pd.Timestamp(accounts.NOW),
+        "__name__": "kam_xl.reports.made",
+    }
+    computing.clear()
+    exec(f"def planted():\n    return {code}\nplanted()", names)  # noqa: S102 (a report that is not there)
+
+    assert {one.split(":")[0] for one in computing} == {"kam_xl.reports.made.planted"}
