@@ -224,13 +224,7 @@ UNKNOWN = [
     {"evaluations": [KEY], "tracking": []},
     {"customers": [{"amount": None}], "past": before(2000)},
     {"customers": [{"amount": 100, "team_count": 1}], "past": before(2000, team_count=2)},
-    {
-        "tracking": [
-            {"customer_id": None, "problem": "客户拖欠货款"},
-            {"customer_id": "C404", "end": D(2023, 1, 1)},
-            {},
-        ]
-    },
+    {"tracking": [{"customer_id": None, "problem": "客户拖欠货款"}, {"customer_id": "C404", "end": D(2023, 1, 1)}, {}]},
 ]
 
 

@@ -17,7 +17,7 @@ from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, snapshots
-from kam_xl.hosts.isolation import Delivery as Reading
+from kam_xl.hosts.isolation import Outcome as Reading
 from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import job as nightly
