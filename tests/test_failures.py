@@ -13,7 +13,7 @@ import pytest
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, indicators, reminders, risk
+from kam_xl.core import assessment, consolidation, history, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
@@ -165,8 +165,8 @@ PARTS = {
     "quality": ("quality.score", set()),
     "closed": ("risk.closed", set()),
     "changes": ("history.changes", set()),
-    "recorded": ("_recorded_wrong", set()),
-    "contradictions": ("_with_contradictions", set()),
+    "recorded": ("recorded.recorded_wrong", set()),
+    "contradictions": ("recorded.with_contradictions", set()),
 }
 
 
@@ -188,6 +188,7 @@ def test_a_part_that_fails_leaves_every_rule_that_does_without_it(portfolio, sou
 
 LAZY = {
     "visits": "planning.calendar", "utilisation": "spread.utilisation", "actions": "planning.actions",
+    "deals": "deals.finished", "strategies": "strategies.finished",
     "goals": "goals.check", "whitespace": "whitespace.proposals", "product_grid": "whitespace.grid",
     "kpis": "indicators.measure", "tiers": "tiering.share_check", "teams": "_teams",
     "team_tiers": "tiering.team_share_check", "policy_notes": "tiering.policy_check", "sample": "quality.sample",
@@ -407,7 +408,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     monkeypatch.setattr(account_plan, "_page", breaking(account_plan._page, lambda _, own, *__: (own["customers"]["customer_id"] == "C002").any()))  # fmt: skip
     monkeypatch.setattr(calendars, "_event", breaking(calendars._event, lambda row, _: row.key == "我-C003"))
     monkeypatch.setattr(calendars, "_file", breaking(calendars._file, lambda name, *_: "赵敏" in name))
-    monkeypatch.setitem(views.VIEWS, "monthly", dataclasses.replace(views.VIEWS["monthly"], back=broken))
+    monkeypatch.setattr(history, "compared_day", breaking(history.compared_day, lambda rhythm, *_: rhythm == "monthly"))
     monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) if page.key == "repairs" else page for page in PAGES])  # fmt: skip
     monkeypatch.setattr("kam_xl.nightly.job.history.snapshot", broken)
 
