@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_xl.core import health
+from kam_xl.core import frames, health
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.sections import HEALTH_PARTS
 
 NOW = pd.Timestamp("2026-11-21 15:00")
@@ -70,14 +70,15 @@ def assessed(
 ) -> pd.DataFrame:
     """The health of a few customers, all in the workbook 华东/a.xlsx; ``logs`` are the workbooks with a service log."""
     rows = frame(customers, CUSTOMER)
-    portfolio = SimpleNamespace(
-        records=pd.DataFrame({"customer_id": rows["customer_id"], "book": "华东/a.xlsx"}),
-        tracking=frame(list(tracking), TRACKING),
-        service=frame(list(service), SERVICE),
-        contacts=frame(list(contacts), CONTACT),
-        letters={(book, "service"): {} for book in logs},
-        proposals=pd.DataFrame(maybe, columns=["kind", "customer_id"]),
-    )
+    told = {
+        "records": pd.DataFrame({"customer_id": rows["customer_id"], "book": "华东/a.xlsx"}),
+        "tracking": frame(list(tracking), TRACKING),
+        "service": frame(list(service), SERVICE),
+        "contacts": frame(list(contacts), CONTACT),
+        "letters": {(book, "service"): {} for book in logs},
+        "proposals": pd.DataFrame(maybe, columns=["kind", "customer_id"]),
+    }
+    portfolio = Portfolio(**{name: frames.empty(schema) for name, schema in frames.PORTFOLIO.items()} | told)
     before = None if past is None else pd.DataFrame(past)
     return rows.join(health.assess(rows, portfolio, policy, NOW, before, half_read))
 
