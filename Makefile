@@ -23,6 +23,7 @@ bench: dev
 lint: dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 dev: $(VENV)/dev.stamp
 
