@@ -13,10 +13,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from opencc import OpenCC
-
 if TYPE_CHECKING:
     import pandas as pd
+    from opencc import OpenCC
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -95,7 +94,13 @@ def traditional(text: str) -> str:
 
 @functools.cache
 def _to_traditional() -> OpenCC:
-    return OpenCC("s2t")  # its dictionaries take a while to read, so once, and only where they are needed
+    return _opencc("s2t")  # its dictionaries take a while to read, so once, and only where they are needed
+
+
+def _opencc(conversion: str) -> OpenCC:
+    from opencc import OpenCC  # here, for whoever installs masks a text before there is any package
+
+    return OpenCC(conversion)
 
 
 def _in_simplified(text: str) -> str:
@@ -109,7 +114,7 @@ def _in_simplified(text: str) -> str:
 @functools.cache
 def _entries() -> tuple[dict[str, str], re.Pattern]:
     """Traditional → Simplified for phrases and characters, and the pattern of them all, the longest phrase first."""
-    dictionaries = [entries for _, _, entries in OpenCC("t2s").dict_cache.values()]
+    dictionaries = [entries for _, _, entries in _opencc("t2s").dict_cache.values()]
     entries = {old: new.split(" ")[0] for dictionary in dictionaries for old, new in dictionary.items()}
     phrases = sorted((old for old in entries if len(old) > 1), key=len, reverse=True)
     characters = "".join(old for old in entries if len(old) == 1)
