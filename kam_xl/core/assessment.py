@@ -34,10 +34,10 @@ from kam_xl.core import (
 from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.indicator_view import IndicatorView
-from kam_xl.core.policy import DIMENSIONS, Policy
+from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import HEARD, Portfolio
 from kam_xl.core.reminders import Desk
-from kam_xl.core.risk_view import half_read, unknown
+from kam_xl.core.risk_view import View, half_read, unknown
 from kam_xl.core.words import Words
 
 #: Columns of the deciding evaluation → their names beside the customer.
@@ -274,9 +274,7 @@ def assess(
     cases = failures.part("cases", lambda: service.cases(portfolio.service, customers, policy, moment))
     repeats = failures.part("repeats", lambda: service.repeats(portfolio.service, policy, moment))
     roles = failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night))
-    view = risk.View(
-        portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures
-    )
+    view = View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures)
     risks = risk.scan(view)
     customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy, failures))
     marks = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
@@ -341,7 +339,8 @@ def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame]
 
 def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
     """Every evaluation with score, computed_tier and verdict."""
-    score = scoring.composite(*(evaluations[key] for key in DIMENSIONS), policy.weights)
+    marks = (evaluations["value"], evaluations["potential"], evaluations["demand"])
+    score = scoring.composite(*marks, policy.weights)
     tier = tiering.tiers(score, policy, _previous_tier(evaluations, past))
     verdict = scoring.verdicts(score, tier, evaluations["composite"], evaluations["tier"])
     return evaluations.assign(score=score, computed_tier=tier, verdict=verdict)

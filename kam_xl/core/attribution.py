@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames, identity
 from kam_xl.core.findings import Finding, text_or_none
+from kam_xl.core.frames import each_row
 from kam_xl.core.portfolio import Letters, cells
 from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sheets import BY_KIND, EVALUATION, OPTIONAL, TRACKING, named
@@ -31,7 +31,7 @@ def settled_customers(info: pd.DataFrame) -> pd.DataFrame:
     return info.assign(repeated=info["repeated"] & info.duplicated(["book", "customer_id"]))
 
 
-def attributed(books: Sequence[TeamBook], info: pd.DataFrame, names: pd.Series) -> dict[str, pd.DataFrame]:
+def attributed(books: list[TeamBook], info: pd.DataFrame, names: pd.Series) -> dict[str, pd.DataFrame]:
     """Kind of sheet → its rows in all books with the customers they mean; `names` are the customers' by their IDs."""
     who = identity.known(info)
     return {sheet.kind: _attributed(stacked(books, sheet.kind), sheet.kind, who, names) for sheet in _OTHERS}
@@ -66,11 +66,11 @@ def under_their_customers(found: list[tuple[str, Finding]], frames: list[pd.Data
     moved = pd.concat(
         [frame[frame["customer_id"].notna() & frame["read"].ne(frame["customer_id"])] for frame in frames]
     )
-    own = {(row.book, row.sheet, str(row.row)): row.customer_id for row in moved.itertuples()}
+    own = {(row.book, row.sheet, str(row.row)): row.customer_id for row in each_row(moved)}
     return [(book, _moved(finding, own, book)) for book, finding in found] if own else found
 
 
-def _moved(finding: Finding, own: dict[tuple[str, str, str], str], book: str) -> Finding:
+def _moved(finding: Finding, own: dict[tuple[str, str | None, str], str], book: str) -> Finding:
     row = re.search(r"\d+", finding.cell) if finding.cell else None
     customer_id = own.get((book, finding.sheet, row[0])) if row else None
     return finding._replace(customer_id=customer_id) if customer_id else finding
@@ -113,7 +113,7 @@ def _about(code: str, kind: str, rows: pd.DataFrame, detail: pd.Series, letters:
             row.book,
             Finding(code, row.sheet, cell, named(kind, field), text, text_or_none(row.customer_id), text_or_none(said)),
         )
-        for row, cell, text, said in zip(rows.itertuples(), places, typed, detail[rows.index], strict=True)
+        for row, cell, text, said in zip(each_row(rows), places, typed, detail[rows.index], strict=True)
     ]
 
 

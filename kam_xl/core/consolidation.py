@@ -142,7 +142,7 @@ def questions(portfolio: Portfolio, words: Words) -> pd.DataFrame:
 def _sources(told: _Books, others: Sequence[Source], found: list[tuple[str, Finding]]) -> pd.DataFrame:
     """Every file with its outcome; columns as `Source`."""
     count = pd.Series([book for book, _ in found], dtype="str").value_counts()
-    parts = [(book, "used", None) for book in told.kept]
+    parts: list[tuple[TeamBook, str, str | None]] = [(book, "used", None) for book in told.kept]
     parts += [(told.by_name[one.book], one.how, one.named) for one in told.left]
     rows = [_source(book, outcome, detail, int(count.get(book.name, 0))) for book, outcome, detail in parts]
     table = pd.DataFrame([*rows, *others], columns=list(Source._fields))

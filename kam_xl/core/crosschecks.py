@@ -6,6 +6,7 @@ import pandas as pd
 
 from kam_xl.core.evaluations import outdated
 from kam_xl.core.findings import Finding, text_or_none
+from kam_xl.core.frames import each_row
 from kam_xl.core.portfolio import EVALUATED, Letters, cells, desk
 
 
@@ -32,7 +33,7 @@ def across_sheets(
     return [
         (row.book, Finding(code, row.sheet, cell, name, customer_id=text_or_none(row.customer_id)))
         for code, kind, name, rows in checks
-        for row, cell in zip(rows.itertuples(), cells(letters, rows, kind, name), strict=True)
+        for row, cell in zip(each_row(rows), cells(letters, rows, kind, name), strict=True)
     ] + _partial_amounts(customers, letters)
 
 
@@ -68,5 +69,5 @@ def _partial_amounts(customers: pd.DataFrame, letters: Letters) -> list[tuple[st
                 "amount_partial", row.sheet, cell, "amount", customer_id=row.customer_id, detail=str(row.amount_gaps)
             ),
         )
-        for row, cell in zip(rows.itertuples(), where, strict=True)
+        for row, cell in zip(each_row(rows), where, strict=True)
     ]

@@ -35,7 +35,7 @@ def merged(
     starts = np.flatnonzero(~records["customer_id"].duplicated().to_numpy())
     main = records.iloc[starts].reset_index(drop=True)
     taken = _positions(records, starts)
-    data = {"customer_id": main["customer_id"]}
+    data: dict[str, pd.Series | np.ndarray] = {"customer_id": main["customer_id"]}
     data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
     data["amount"] = _amounts(records["amount"].to_numpy(), starts, policy.amount_rule)
     data["amount_parts"] = _counted(records["amount"].notna(), starts)
@@ -110,8 +110,8 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
     """The union of list cells in their order, each item once as first typed; of one record the text stays as typed."""
     ends = _ends(starts, len(column))
     values = column.take(starts).reset_index(drop=True)
-    several = np.flatnonzero(ends - starts > 1)
-    if not len(several):
+    several = np.flatnonzero(ends - starts > 1).tolist()
+    if not several:
         return values
     texts = column.astype(object).to_numpy()
     united = values.astype(object)

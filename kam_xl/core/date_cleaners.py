@@ -21,7 +21,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 
 def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
     """Dates by day; one that cannot be is unknown (`_possible`)."""
-    found, codes = list(typed), ()
+    found = typed
     if not set(map(type, typed)) <= {dt.date}:
         read = raw.birthday if column.field == "birthday" else raw.day
         found, codes = transposed((read(cell, reading.date1904) for cell in typed), 2)
@@ -75,7 +75,7 @@ def _possible(reading: Reading, column: Column, typed: list, days: np.ndarray) -
     """Which days can be; those that cannot are reported, and those that are odd."""
     year = NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
     codes = raw.doubts(days, column.field, year, reading.policy.years_ahead, reading.today)
-    for i in np.flatnonzero(codes != ""):
+    for i in np.flatnonzero(codes != "").tolist():
         reading.report(str(codes[i]), i, column.field, typed[i])
     return ~np.isin(codes, list(raw.UNUSABLE))
 

@@ -132,7 +132,9 @@ def _time(match: re.Match) -> dt.time | None:
 def moment_from_serial(serial: float, date1904: bool) -> dt.datetime | None:
     """The moment of a spreadsheet serial number, to the second; None where it is no plausible one."""
     day = from_serial(serial, date1904)
-    return day and dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=round(serial % 1 * 86400))
+    if day is None:
+        return None
+    return dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=round(serial % 1 * 86400))
 
 
 def to_second(moment: dt.datetime) -> dt.datetime:

@@ -41,7 +41,7 @@ def _marks(value: pd.Series, potential: pd.Series, demand: pd.Series) -> pd.Data
 
 
 def _scores(marks: pd.DataFrame, policy: Policy) -> pd.Series:
-    return scoring.composite(*(marks[key] for key in DIMENSIONS), policy.weights)
+    return scoring.composite(marks["value"], marks["potential"], marks["demand"], policy.weights)
 
 
 def _lowest_tenth(tier: Tier) -> int:

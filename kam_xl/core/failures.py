@@ -7,7 +7,7 @@ shows a single answer, in a cell or for a button, takes `Strict`: there a part t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
@@ -72,9 +72,10 @@ class Failures:
             self.note(kind, subject, error)
             return otherwise
 
-    def part(self, name: str, work: Callable[[], R]) -> R | Missing:
-        """A part of an assessment that others rest on."""
-        return self.attempt("part", name, work, Missing(name))
+    def part(self, name: str, work: Callable[[], R]) -> R:
+        """A part of an assessment that others rest on; `Missing` stands for it where it fails."""
+        missing: Any = Missing(name)
+        return self.attempt("part", name, work, missing)
 
     def among(
         self, kind: str, subject: str, customer_ids: list[str], work: Callable[[list[str]], R], otherwise: T

@@ -54,7 +54,7 @@ def clean_numbers(reading: Reading, column: Column, typed: list) -> dict[str, np
     low, high = (1, reading.policy.indicators.top_level) if column.kind == "grade" else column.scale or (0, np.inf)
     outside = (numbers < low) | (numbers > high)
     broken = (numbers % 1 != 0) & np.isfinite(numbers) & ~outside & (column.kind in _WHOLE)
-    for i in np.flatnonzero(outside | broken):
+    for i in np.flatnonzero(outside | broken).tolist():
         code = "number_out_of_range" if outside[i] else "number_not_whole"
         reading.report(code, i, column.field, typed[i], f"{low:g}–{high:g}" if high < np.inf else f"≥ {low:g}")
     return {column.field: np.where(outside | broken, np.nan, numbers)}
@@ -83,7 +83,9 @@ def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str |
 def _share_below(reading: Reading, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
     """How a share is read below its header, which may name %."""
     percent = "%" in narrow(reading.header(column.field) or "")
-    return lambda cell: bare_share(float(cell), percent) if type(cell) in (float, int) else _share(_text(cell), percent)
+    return lambda cell: (
+        bare_share(float(cell), percent) if type(cell) is float or type(cell) is int else _share(_text(cell), percent)
+    )
 
 
 _share = functools.lru_cache(maxsize=65536)(parse_share)
@@ -106,7 +108,7 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
         reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
     limit = np.where(bare, np.inf, reading.policy.amount_limit)
     implausible = np.abs(numbers) > limit
-    for i in np.flatnonzero((numbers < 0) | implausible):
+    for i in np.flatnonzero((numbers < 0) | implausible).tolist():
         reading.report("amount_implausible" if implausible[i] else "amount_negative", i, column.field, typed[i])
     unnamed = [header if one else None for one in bare]
     return {column.field: np.where(implausible, np.nan, numbers), "unnamed": unnamed}

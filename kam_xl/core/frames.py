@@ -7,7 +7,8 @@ holds what an assessment is made of to it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -148,6 +149,11 @@ def _made(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
 
 def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, str | None]]:
     """Column → its type in the frame and the type it should have, where they differ; None where there is no such column."""
-    found = {name: str(kind) for name, kind in frame.dtypes.items()}
+    found = {str(name): str(kind) for name, kind in frame.dtypes.items()}
     names = [*found, *(name for name in schema if name not in found)]
     return {name: (found.get(name), schema.get(name)) for name in names if found.get(name) != schema.get(name)}
+
+
+def each_row(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows one by one, their columns as attributes; what these hold the schema tells, and no annotation can."""
+    return frame.itertuples(index=False)

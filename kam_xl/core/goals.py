@@ -10,7 +10,7 @@ import calendar
 import datetime as dt
 import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -239,7 +239,7 @@ def _as_typed(metric: str | None, folded: str, text: str) -> str | None:
 
 def _clause(text: str) -> Goal:
     actual, target = parse_effect(text) if _TARGET.search(text) else (None, None)
-    if actual is not None:
+    if actual is not None and target is not None:
         before = re.split(r"\d", text, maxsplit=1)[0]
         moved = _MOVED.search(before)  # 销售额增长12%，目标15%: both are changes
         sign = -1 if moved and moved["down"] else 1
@@ -269,7 +269,7 @@ def _metric(text: str) -> str | None:
     return _TAIL.sub("", _HEAD.sub("", text)).rpartition("的")[2].strip() or None
 
 
-def _deadline(text: str) -> tuple[dict[str, object], str]:
+def _deadline(text: str) -> tuple[dict[str, Any], str]:
     """The deadline a text states, and the text without it; no day of the calendar and no span of centuries is one."""
     if match := _BY.search(text):
         year, month, day = (match[name] or match[f"x{name}"] for name in ("year", "month", "day"))

@@ -78,7 +78,7 @@ def combined(marks: pd.DataFrame, severe_open: pd.Series, policy: Policy) -> pd.
     had data, and below the policy's least the health is unknown. A severe open complaint caps the colour, not the number.
     """
     rules = policy.health
-    marks = round_half_away(marks[list(HEALTH_PARTS)], DECIMALS)
+    marks = pd.DataFrame({part: round_half_away(marks[part], DECIMALS) for part in HEALTH_PARTS})
     weights = pd.Series(rules.weights)
     coverage = (marks.notna() * weights).sum(axis=1).round(9)
     average = (marks * weights).sum(axis=1) / coverage.where(coverage > 0)

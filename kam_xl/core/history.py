@@ -73,7 +73,7 @@ class Assessed(Protocol):
     customers: pd.DataFrame
     risks: pd.DataFrame
     closed: pd.DataFrame
-    today: object
+    today: dt.date
     past: pd.DataFrame | None
 
 
@@ -91,7 +91,7 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)
     past = assessment.past
     if past is not None:
-        kept = _with_unread(kept, assessment, today)
+        kept = _with_unread(kept, complete(past), assessment, today)
         kept = kept.assign(**_high(kept, past, assessment.policy.risk.amount_fell.remember_days, today))
     return complete(kept)
 
@@ -158,9 +158,8 @@ def _kept_risks(assessment: Assessed) -> pd.DataFrame:
     return known[stays & known["rule"].isin(on).to_numpy()]
 
 
-def _with_unread(kept: pd.DataFrame, assessment: Assessed, today: pd.Timestamp) -> pd.DataFrame:
+def _with_unread(kept: pd.DataFrame, past: pd.DataFrame, assessment: Assessed, today: pd.Timestamp) -> pd.DataFrame:
     """Tonight's rows, and last night's of customers of whom nothing could be read; shared ones keep the unread team."""
-    past = complete(assessment.past)
     unread = unread_teams(past, read_teams(assessment.portfolio.sources))
     if not unread:
         return kept
@@ -222,7 +221,7 @@ def day_of(past: pd.DataFrame) -> dt.date:
 
 def compared_day(rhythm: str, today: dt.date, policy: Policy) -> dt.date:
     """The day whose snapshot, or the newest before it, a page of a rhythm compares with (§9: weekly, monthly …)."""
-    back = {
+    back: dict[str, pd.Timedelta | pd.DateOffset] = {
         "weekly": pd.Timedelta(days=7),
         "monthly": pd.DateOffset(months=1),
         "quarterly": pd.Timedelta(days=policy.targets.quarter_days),

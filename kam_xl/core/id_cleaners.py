@@ -24,8 +24,8 @@ def clean_ids(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     shapes = Counter(id_shape(customer_id) for customer_id in found if customer_id)
     usual, count = shapes.most_common(1)[0] if shapes and reading.table.kind == "info" else ("", 0)
     if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
-        for i in (i for i, customer_id in enumerate(found) if customer_id and id_shape(customer_id) != usual):
-            if not identity.is_unlike_any(found[i]):
+        for i, customer_id in enumerate(found):
+            if customer_id and id_shape(customer_id) != usual and not identity.is_unlike_any(customer_id):
                 reading.report("id_unusual", i, column.field, typed[i], usual)
     return {column.field: found, **_asked(reading, column, texts, found)}
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import history
+from kam_xl.core import history, sections
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -58,7 +58,7 @@ class IndicatorView:
     def crowd(self) -> Crowd:
         """Who is whose tonight."""
         own = self.portfolio.records[["team", "customer_id"]].drop_duplicates()
-        return _crowd_of(own["team"], self.now.index.get_indexer(own["customer_id"]), len(self.now))
+        return _crowd_of(own["team"], self.now.index.get_indexer(pd.Index(own["customer_id"])), len(self.now))
 
     @functools.cached_property
     def _thens(self) -> dict[str, tuple[pd.DataFrame, Crowd]]:
@@ -95,7 +95,7 @@ class IndicatorView:
 
     def aligned(self, column: str, then: pd.DataFrame) -> pd.Series:
         """A column of tonight beside a snapshot's customers; unknown for those that are no longer there."""
-        taken = pd.api.extensions.take(self.now[column].array, then["place"], allow_fill=True)
+        taken = pd.api.extensions.take(self.now[column].array, then["place"].to_numpy(), allow_fill=True)
         return pd.Series(taken, index=then.index)
 
     def has(self, period: str) -> bool:
@@ -115,7 +115,7 @@ class Indicator:
     compares with; ``needs`` is the key of the words on what its data are; ``counts`` of those on what was counted.
     """
 
-    key: str
+    key: sections.Indicator
     period: str
     unit: str
     measure: Callable[[IndicatorView, Indicator], pd.DataFrame]

@@ -6,10 +6,13 @@ stays unknown and says what it needs.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from kam_xl.core import measures
+from kam_xl.core.frames import each_row
 from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured
 from kam_xl.core.sections import Target
 from kam_xl.core.words import Words
@@ -43,14 +46,13 @@ def _measured(view: IndicatorView, row: Indicator, teams: pd.Index) -> pd.DataFr
     figures = None if missing else view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
     found = (nothing_measured() if figures is None else figures).reindex(teams).reset_index()
     failed = figures is None and not missing
+    needs = view.words("kpi.needs.failed") if failed else _needs(view, row, missing)
     return _held(found, view.policy.targets.of[row.key]).assign(
         indicator=row.key,
         period=row.period,
         tier=row.tier,
         unit=row.unit,
-        needs=np.where(
-            found["actual"].notna(), None, view.words("kpi.needs.failed") if failed else _needs(view, row, missing)
-        ),
+        needs=pd.Series(needs, index=found.index, dtype="str").where(found["actual"].isna()),
         counted=found["counted"].fillna(0).astype("int64"),
         since=_since(view, row),
     )
@@ -112,10 +114,10 @@ INDICATORS = (
 def _said(view: IndicatorView, found: pd.DataFrame) -> list[str]:
     """One sentence a row: the figure beside its target and how far off it is, or what it needs."""
     weakest = _weakest(found)
-    return [_sentence(view, row, weakest.get(row.indicator)) for row in found.itertuples()]
+    return [_sentence(view, row, weakest.get(row.indicator)) for row in each_row(found)]
 
 
-def _sentence(view: IndicatorView, row: tuple, weakest: tuple[str, float] | None) -> str:
+def _sentence(view: IndicatorView, row: Any, weakest: tuple[str, float] | None) -> str:
     words, name = view.words, view.words(f"kpi.name.{row.indicator}")
     if row.verdict == "none":
         return words("kpi.unknown", name=name, needs=row.needs)
@@ -141,7 +143,7 @@ def _weakest(found: pd.DataFrame) -> dict[str, tuple[str, float]]:
     own = found[(found["team"] != OVERALL) & found["better"].notna()].sort_values(["better", "team"])
     differ = own.groupby("indicator")["better"].transform("nunique") > 1
     own = own[differ & (own["better"] < 0)].drop_duplicates("indicator")
-    return {row.indicator: (row.team, row.actual) for row in own.itertuples()}
+    return {row.indicator: (row.team, row.actual) for row in each_row(own)}
 
 
 def _figure(words: Words, unit: str, figure: float) -> str:

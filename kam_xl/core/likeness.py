@@ -134,10 +134,11 @@ def _hashed(columns: pd.DataFrame) -> np.ndarray:
 def _arranged(at: pd.Series, keys: np.ndarray, values: np.ndarray, count: int) -> Column:
     """Keys and values by book, in the order of the keys; under one key the first value counts."""
     order = np.lexsort((keys, at))
-    at, keys, values = at.to_numpy("int64")[order], keys[order], values[order]
-    first = np.append(True, (at[1:] != at[:-1]) | (keys[1:] != keys[:-1]))[: len(at)]
-    at, keys, values = at[first], keys[first], values[first]
-    return [(keys[start:end], values[start:end]) for start, end in pairwise(np.searchsorted(at, np.arange(count + 1)))]
+    books, keys, values = at.to_numpy("int64")[order], keys[order], values[order]
+    first = np.append(True, (books[1:] != books[:-1]) | (keys[1:] != keys[:-1]))[: len(books)]
+    books, keys, values = books[first], keys[first], values[first]
+    ends = np.searchsorted(books, np.arange(count + 1))
+    return [(keys[start:end], values[start:end]) for start, end in pairwise(ends)]
 
 
 def _people(marks: pd.DataFrame, tracking: pd.DataFrame, count: int) -> list[frozenset[str]]:
@@ -148,8 +149,9 @@ def _people(marks: pd.DataFrame, tracking: pd.DataFrame, count: int) -> list[fro
             for rows, name in ((marks, "evaluator"), (tracking, "tracker"))
         ]
     )
-    named = named.assign(who=folded_all(named["who"])).dropna().groupby("at")["who"].agg(frozenset)
-    return [named.get(one, frozenset()) for one in range(count)]
+    named = named.assign(who=folded_all(named["who"])).dropna()
+    people = named["who"].groupby(named["at"]).agg(frozenset).to_dict()
+    return [people.get(one, frozenset()) for one in range(count)]
 
 
 # --- two books ----------------------------------------------------------------------------------------------------

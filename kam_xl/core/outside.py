@@ -38,7 +38,8 @@ def outside(assessment: Assessment) -> Assessment:
         return assessment
     known = [assessment.customers] if assessment.past is None else [assessment.customers, assessment.past]
     ids = pd.concat([rows["customer_id"] for rows in known])
-    return _Outside(assessment, frozenset(ids) | frozenset(ids.map(as_typed)))
+    hidden: Any = _Outside(assessment, frozenset(ids) | frozenset(ids.map(as_typed)))
+    return hidden  # answers to every name of an assessment
 
 
 def inside(assessment: Assessment) -> Assessment:
@@ -79,13 +80,13 @@ def _shown(value: Any, ids: Collection[str]) -> Any:
 
 def frame(rows: pd.DataFrame, ids: Collection[str] = frozenset()) -> pd.DataFrame:
     """A frame with the texts of every column masked, and its headers; birthdays become texts without a digit."""
-    columns = {name: _column(rows[name], rows, ids) for name in rows}
+    columns = {str(name): _column(rows[name], rows, ids) for name in rows}
     return rows.assign(**columns).set_axis(_headers(rows, ids), axis=1)
 
 
 def _column(column: pd.Series, rows: pd.DataFrame, ids: Collection[str]) -> pd.Series:
     """One column of the rows, by what it holds."""
-    name = column.name
+    name = str(column.name)
     if name in _FINGERPRINTS and "source" not in rows:
         return column
     if name in _personal() and pd.api.types.is_datetime64_any_dtype(column):
@@ -126,7 +127,7 @@ def _headers(rows: pd.DataFrame, ids: Collection[str]) -> list[str]:
     """The names of the columns masked, each still once: the headers of a grid of products are typed names."""
     found: dict[str, None] = {}
     for name in rows:
-        shown = masked(name, ids)
+        shown = masked(str(name), ids)
         ways = itertools.chain([shown], (f"{shown} ({number})" for number in itertools.count(2)))
         found[next(way for way in ways if way not in found)] = None
     return list(found)

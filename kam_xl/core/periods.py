@@ -54,7 +54,7 @@ def _span(first: str, second: str) -> tuple[dt.date | None, dt.date | None, str 
     start, _ = parse_date(first)
     short = re.fullmatch(_SHORT_DAY, second)
     end, end_code = parse_date(f"{first[:4]}-{second}" if short else second)
-    if end_code == "date_month_only":
+    if end is not None and end_code == "date_month_only":
         end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
     if start is None or end is None:
         return None, None, "period_unparsed"

@@ -98,8 +98,8 @@ def _manager(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestam
     named = tracking[tracking["tracker"].notna()]
     named = named.assign(on=named["tracked_on"].where(named["tracked_on"] <= today))
     newest = named.sort_values(["on", "end", "book", "row"], kind="stable", na_position="first")
-    newest = newest.drop_duplicates("customer_id", keep="last").set_index("customer_id")["tracker"]
-    return customers["customer_id"].map(_name(newest)).astype("str")
+    trackers = newest.drop_duplicates("customer_id", keep="last").set_index("customer_id")["tracker"]
+    return customers["customer_id"].map(_name(trackers)).astype("str")
 
 
 def _name(typed: pd.Series) -> pd.Series:

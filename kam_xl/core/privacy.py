@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from kam_xl.core.texts import normal
 
@@ -254,11 +254,17 @@ def _is_something_else(found: re.Match[str]) -> bool:
 def _is_a_range(number: str) -> bool:
     """10000-50000: the second number is the larger one, but not by far; 852-91234567 is none."""
     ends = _RANGE.fullmatch(number)
-    return bool(ends) and int(ends[1]) < int(ends[2]) and len(ends[2]) - len(ends[1]) <= 1
+    return ends is not None and int(ends[1]) < int(ends[2]) and len(ends[2]) - len(ends[1]) <= 1
 
 
 def _before(found: re.Match[str]) -> str:
     return found.string[max(0, found.start() - _LOOK_BACK) : found.start()]
+
+
+def _token(text: str, start: int = 0) -> str:
+    """The letters, digits and signs of an ID that stand from a place on."""
+    found = _TOKEN.match(text, start)
+    return found[0] if found else ""
 
 
 def _is_an_id(found: re.Match[str], ids: Collection[str]) -> bool:
@@ -266,13 +272,13 @@ def _is_an_id(found: re.Match[str], ids: Collection[str]) -> bool:
     if not ids:
         return False
     start, stop = found.span()
-    head = _TOKEN.match(found.string[max(0, start - _LOOK_BACK) : start][::-1])[0][::-1]
-    tail = _TOKEN.match(found.string, stop)[0]
+    head = _token(found.string[max(0, start - _LOOK_BACK) : start][::-1])[::-1]
+    tail = _token(found.string, stop)
     return any("".join(one.split()).upper() in ids for one in (found[0], head + found[0] + tail))
 
 
 #: What of each form is hidden.
-_HIDDEN: dict[str, Callable[[re.Match[str], Collection[str]], Iterable[int]]] = {
+_HIDDEN: Mapping[str | None, Callable[[re.Match[str], Collection[str]], Iterable[int]]] = {
     "mail": _name,
     "birthday": _every_digit,
     "amount": _nothing,

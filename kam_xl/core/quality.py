@@ -91,7 +91,8 @@ def _cell_counts(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
     """One line a row of a sheet, and one a cell with an error: customer_id, book, wanted, filled, typed, wrong."""
     parts = []
     for kind, name in _FRAMES.items():
-        rows, required = getattr(portfolio, name), list(policy.quality.required.get(kind, ()))
+        rows = getattr(portfolio, name)
+        required = [field for one, fields in policy.quality.required.items() if one == kind for field in fields]
         fields = [field for field in sheets.BY_KIND[kind].fields if field in rows]
         counts = rows[["customer_id", "book"]].assign(
             wanted=len(required),
@@ -225,12 +226,14 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
         return
     pairs = typed.str.partition("=")
     for header, texts in pairs.groupby(0):
-        field = headings.field_of(kind, header)
-        column = sheets.BY_KIND[kind].column(field) if field in rows else None
-        if column is None or column.kind not in _FORMS:
+        field = headings.field_of(kind, str(header))
+        if field is None or field not in rows:
+            continue
+        column = sheets.BY_KIND[kind].column(field)
+        if column.kind not in _FORMS:
             continue
         own = rows.loc[texts.index]
-        proposal = _FORMS[column.kind](own[field], header, column.unit)
+        proposal = _FORMS[column.kind](own[field], str(header), column.unit)
         cell = portfolio.cells(own, kind, field)
         at = own[["customer_id", "book", "sheet"]].assign(cell=cell, field=sheets.named(kind, field))
         found = at.assign(typed_value=texts[2], proposal=proposal)

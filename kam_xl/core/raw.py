@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable
+from typing import TypeGuard
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def moment(cell: object, date1904: bool = False) -> tuple[dt.datetime | None, st
     return _moment(typed, date1904) if typed else (None, None)
 
 
-def _is_number(cell: object) -> bool:
+def _is_number(cell: object) -> TypeGuard[float]:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 

@@ -188,7 +188,7 @@ def _parts(view: View, rows: pd.DataFrame) -> pd.Series:
         if f"health_{part}" in rows:
             own = view.words(f"health.part.{part}") + " " + points(rows[f"health_{part}"])
             said = said + (separator + own).fillna("")
-    return said.str.removeprefix(separator).replace("", np.nan)
+    return said.str.removeprefix(separator).where(said != "")
 
 
 # --- people ------------------------------------------------------------------------------------------------------
@@ -240,9 +240,9 @@ def missing_role(view: View, rule: MissingRole) -> pd.DataFrame:
     vague = contacts.loc[contacts["role"].isna(), "customer_id"]
     rows = _covered(view, rule)
     rows = rows[~rows["customer_id"].isin(vague)]
-    lacking = rows[list(rule.roles)].eq("missing").fillna(False)
+    lacking = rows[list(rule.roles)] == "missing"
     rows, lacking = rows[lacking.any(axis=1)], lacking[lacking.any(axis=1)]
-    names = {role: view.words(f"terms.contacts.role.{role}") for role in rule.roles}
+    names: dict[str, str] = {role: view.words(f"terms.contacts.role.{role}") for role in rule.roles}
     patterns = {
         flags: listed([names[role] for role, flag in zip(lacking.columns, flags, strict=True) if flag], view.words)
         for flags in set(lacking.itertuples(index=False, name=None))

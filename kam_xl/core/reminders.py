@@ -43,11 +43,11 @@ class Desk:
 def remind(desk: Desk) -> pd.DataFrame:
     """Every reminder that is due soon, each within its own days of the policy (`COLUMNS`)."""
     nothing = _columns("", pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
-    found = [
-        desk.failures.attempt("action", source, lambda source=source, rule=rule: _columns(source, rule(desk)), nothing)
-        for source, rule in REMINDERS.items()
-    ]
-    return pd.concat(found, ignore_index=True)
+
+    def tried(source: str, rule: Callable[[Desk], pd.DataFrame]) -> pd.DataFrame:
+        return desk.failures.attempt("action", source, lambda: _columns(source, rule(desk)), nothing)
+
+    return pd.concat([tried(source, rule) for source, rule in REMINDERS.items()], ignore_index=True)
 
 
 def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:

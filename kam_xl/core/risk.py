@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ COLUMNS = tuple(frames.ASSESSMENT["risks"])
 _FOUND = frames.text("customer_id rule level identity evidence remedy team book sheet cell") | frames.day("due")
 
 #: Rule → what must be known of a customer for the rule to tell anything (`View.recorded`).
-_READS: dict[Callable[[View, RiskRule], pd.DataFrame], tuple[str, ...]] = {
+_READS: dict[Callable[[View, Any], pd.DataFrame], tuple[str, ...]] = {  # each takes the settings of its own kind
     risk_rules.silent_customer: ("info", "evaluation"),
     risk_rules.amount_fell: ("info",),
     risk_rules.concentration: ("total",),
@@ -130,10 +131,11 @@ def of_customers(
     by_customer = pd.DataFrame({"points": points, "order": order}).groupby(risks["customer_id"])
     worst = customer_id.map(by_customer["order"].min())
     failed = {one.customer_id for one in failures if one.kind == "rule"}
-    none = np.where((None in failed) | customer_id.isin(failed), UNCLEAR, "none")
+    unclear = (None in failed) | customer_id.isin(failed)
+    none = pd.Series(np.where(unclear, UNCLEAR, "none"), index=customer_id.index, dtype="str")
     return pd.DataFrame(
         {
-            "level": worst.map(dict(enumerate(LEVELS))).astype("str").fillna(pd.Series(none, index=customer_id.index)),
+            "level": worst.map(dict(enumerate(LEVELS))).astype("str").fillna(none),
             "risk_score": customer_id.map(by_customer["points"].sum()).fillna(0).astype(int),
             "risk_count": customer_id.map(by_customer.size()).fillna(0).astype(int),
         }
@@ -169,7 +171,7 @@ def _worst_first(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:
             **found[["book", "sheet", "cell"]],
         }
     )
-    return found.loc[order.sort_values(list(order)).index].reset_index(drop=True)
+    return found.loc[order.sort_values([*order.columns]).index].reset_index(drop=True)
 
 
 def _rank(keys: pd.Series, order: tuple[str, ...]) -> pd.Series:

@@ -34,8 +34,8 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     fields = np.array(flat, dtype=object).reshape(-1, len(names))
     each = np.array([text.count(" ") + 1 for text in texts], dtype="int64")
     known = pd.DataFrame(fields, columns=names).reindex(columns=list(_KNOWN))
-    known["customer_id"] = past["customer_id"].repeat(each).to_numpy()
-    seen = past["on"].astype("datetime64[s]").repeat(each).to_numpy()
+    known["customer_id"] = past["customer_id"].to_numpy().repeat(each)
+    seen = past["on"].to_numpy("datetime64[s]").repeat(each)
     for name in set(_DATES) & set(names):
         known[name] = known[name].to_numpy("str").astype("datetime64[D]").astype("datetime64[s]")
     known = known.replace("", None).astype(_KNOWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,7 @@ def unknown(kind: str, index: pd.Index) -> pd.Series:
     return pd.Series(False if kind == "bool" else None, index=index, dtype="float64" if kind == "int64" else kind)
 
 
-def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: object) -> pd.DataFrame:
+def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: Any) -> pd.DataFrame:
     """Rows of one kind of sheet as hits: the place of field ``name`` in each, and the facts beside it."""
     place = {"team": rows["team" if "team" in rows else "teams"], "book": rows["book"], "sheet": rows["sheet"]}
     columns = {

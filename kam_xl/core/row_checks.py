@@ -14,7 +14,7 @@ from kam_xl.core.sheets import RULED_ACTION
 
 def _dates_in_order(reading: Reading, frame: pd.DataFrame) -> None:
     deals, starts = (frame[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
-    for i in np.flatnonzero(deals < starts):
+    for i in np.flatnonzero(deals < starts).tolist():
         reading.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
 
 
@@ -28,7 +28,7 @@ def _moments_in_order(reading: Reading, frame: pd.DataFrame) -> None:
         for before in earlier:
             moment, base = frame[name], frame[before]
             wrong = (moment < base) & ~(moment.eq(moment.dt.normalize()) & moment.eq(base.dt.normalize()))
-            for i in np.flatnonzero(wrong):
+            for i in np.flatnonzero(wrong).tolist():
                 reading.report("moments_reversed", i, name, text(moment.iat[i]), text(base.iat[i]))
             frame[name] = moment.mask(wrong)
 
@@ -47,11 +47,12 @@ def _actions_in_full(reading: Reading, frame: pd.DataFrame) -> None:
         ("action_undated", "due"): own & frame["due"].isna() & (frame["status"] != "done"),
         ("action_postponed_nowhere", "postponed_to"): postponed & frame["postponed_to"].isna(),
     }
+    ids = frame["action_id"].tolist()
     told = {finding.cell for finding in reading.findings}  # a cell that cannot be read is no blank one
     for (code, name), lacks in lacking.items():
-        for i in np.flatnonzero(lacks):
+        for i in np.flatnonzero(lacks).tolist():
             if name not in reading.table.columns or reading.cell(i, name) not in told:
-                reading.report(code, i, name, "", frame["action_id"].iat[i])
+                reading.report(code, i, name, "", ids[i])
 
 
 #: Kind of sheet → the checks of its rows.

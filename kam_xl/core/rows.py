@@ -26,7 +26,7 @@ from kam_xl.core.texts import heading, narrow, simplified
 #: What our workbooks compute by formulas; a row that holds nothing else awaits its first entry.
 ANSWERS = ("composite", "tier")
 #: Cells without a value, and what is reported of them.
-BROKEN = {CellError: "error_cell", Unreadable: "unreadable_cell", NotCalculated: "not_calculated"}
+BROKEN: dict[type, str] = {CellError: "error_cell", Unreadable: "unreadable_cell", NotCalculated: "not_calculated"}
 #: A key cell that starts like this holds an ID, so its row needs no closer look.
 _ID_FIRST = re.compile(r"[A-Z]{1,8}\d|\d+\Z", re.ASCII)
 
@@ -194,7 +194,7 @@ class _Line:
     def _may_be_a_subtotal(self, *, english: bool) -> bool:
         """True for numbers beside 华东小计, which nobody has as an ID; of a tracking row it may be the customer's name."""
         named = english or not any(char.isdigit() for char in self.label) or _CHINESE_TOTAL.search(self.label)
-        return self.has_key and named and bool(self.numbers) and self.kind != "tracking"
+        return self.has_key and bool(named) and bool(self.numbers) and self.kind != "tracking"
 
     def _is_no_id(self, *, ids_have_digits: bool) -> bool:
         """True for a cell that stands alone and reads like a line of text, or like no other ID of the table."""

@@ -66,7 +66,7 @@ def indicator_notes(indicators: pd.DataFrame, policy: Policy, words: Words) -> p
     notes = pd.Series("", index=indicators.index, dtype="str")
     separator = words("indicator.separator")
     for name, numbers in indicators.items():
-        note = pd.Series(_codes(name, numbers, policy.indicators.top_level), index=numbers.index, dtype="str")
+        note = pd.Series(_codes(str(name), numbers, policy.indicators.top_level), index=numbers.index, dtype="str")
         texts = {
             code: words(f"indicator.{code}", name=words(f"indicator.name.{name}"), top=policy.indicators.top_level)
             for code in ("missing", "base", "level", "negative")
@@ -139,14 +139,14 @@ def filled(
     computed = {name: blank[name] & own[name].notna() for name in DIMENSIONS}
     every = every.assign(**{name: every[name].mask(computed[name], own[name]) for name in DIMENSIONS})
     named = [pd.Series(np.where(computed[name], f"{name}、", ""), every.index, dtype="str") for name in DIMENSIONS]
-    said = named[0].str.cat(named[1:]).str.removesuffix("、")
+    said = named[0].str.cat(pd.concat(named[1:], axis=1)).str.removesuffix("、")
     every["computed_dimensions"] = said.where(said != "")
     return every.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
 def _without_evaluation(evaluations: pd.DataFrame, indicators: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
     """The indicators' rows of customers nobody evaluated, as evaluations without marks; where none can be computed, none."""
-    known = marks.index[marks.notna().any(axis=1)].difference(evaluations["customer_id"])
+    known = marks.index[marks.notna().any(axis=1)].difference(pd.Index(evaluations["customer_id"]))
     rows = indicators[indicators["current"] & indicators["customer_id"].isin(known)]
     rows = rows.rename(columns={"as_of": "evaluated_on"})
     return rows.reindex(columns=evaluations.columns).astype(evaluations.dtypes.to_dict())

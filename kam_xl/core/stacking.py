@@ -10,6 +10,7 @@ import pandas as pd
 from kam_xl.core import frames, identity
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
 from kam_xl.core.findings import Finding, text_or_none
+from kam_xl.core.frames import each_row
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.portfolio import Letters
 from kam_xl.core.sheets import BY_KIND
@@ -57,7 +58,7 @@ _MORE_FIELDS = {
 def rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows identical in every field count once: (rows kept, rows said again with the `original` book and row)."""
     fields = rows[_fields(kind)]
-    others = list(fields.select_dtypes(exclude="str"))
+    others = [name for name in _fields(kind) if rows[name].dtype != "str"]
     suspects = rows[
         fields.duplicated(["customer_id", *others], keep=False)
     ]  # folding the texts of all rows would be dear
@@ -76,7 +77,7 @@ def said_twice(again: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
     for frame in again:
         own = [original.startswith(f"{book}!") for book, original in zip(frame["book"], frame["original"], strict=True)]
         for (book, sheet, within), rows in frame.assign(within=own).groupby(["book", "sheet", "within"], sort=False):
-            found += [(book, finding) for finding in _repeated(sheet, rows, within=within)]
+            found += [(str(book), finding) for finding in _repeated(str(sheet), rows, within=bool(within))]
     return found
 
 
@@ -90,7 +91,7 @@ def _repeated(sheet: str, rows: pd.DataFrame, *, within: bool) -> list[Finding]:
         Finding(
             "duplicate_row_exact", sheet, f"A{row.row}", customer_id=text_or_none(row.customer_id), detail=row.original
         )
-        for row in rows.itertuples()
+        for row in each_row(rows)
     ]
 
 

@@ -76,7 +76,7 @@ def _counts(teams: pd.Series, tiers: pd.Series, policy: Policy) -> pd.DataFrame:
 
 
 def _against_targets(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    check = counts.stack().rename_axis(["team", "tier"]).rename("customers").reset_index()
+    check = pd.DataFrame({"customers": counts.stack()}).rename_axis(["team", "tier"]).reset_index()
     team, known = check["team"], check["tier"] != UNKNOWN
     scored = check["customers"].where(known, 0).groupby(team).transform("sum")
     base = scored.where(known, check["customers"].groupby(team).transform("sum"))
@@ -164,4 +164,4 @@ def _apart(code: str, ranges: list[tuple[float, float]], words: Words) -> Iterat
 
 
 def _shown(marks: pd.Series) -> dict[str, str]:
-    return {key: f"{mark:g}" for key, mark in marks.items()}
+    return {str(key): f"{mark:g}" for key, mark in marks.items()}

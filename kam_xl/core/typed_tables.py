@@ -118,7 +118,7 @@ def _left_out(table: Located, left: Left) -> Finding:
     shown = [_impersonal(cell, table.header.texts[i], personal.get(i)) for i, cell in enumerate(left.row) if cell != ""]
     span = f"A{left.number}:{letter(len(left.row) - 1)}{left.number}"
     field = named(table.kind, standard.key) if left.code == "id_missing" else None
-    line, first = cut(" | ".join(filter(None, shown))), left.first and f"A{left.first}"
+    line, first = cut(" | ".join(filter(None, shown))), f"A{left.first}" if left.first else None
     return Finding(left.code, table.sheet.name, span, field, line, detail=first)
 
 

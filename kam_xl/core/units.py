@@ -17,6 +17,7 @@ import pandas as pd
 from kam_xl.core import raw
 from kam_xl.core.amounts import UNITS, scaled
 from kam_xl.core.findings import Finding
+from kam_xl.core.frames import each_row
 from kam_xl.core.policy import Policy
 from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sections import Units
@@ -131,7 +132,7 @@ def _assumed(
     """The column taken as 万元, but for amounts beyond the policy's limit."""
     beyond = column & (table.rows[field].abs() > policy.amount_limit)
     found = [unnamed._replace(code="amount_unit_assumed")]
-    for row in table.rows[beyond].itertuples():
+    for row in each_row(table.rows[beyond]):
         cell, typed = f"{table.letter(row.sheet, field)}{row.row}", raw.text(getattr(row, field))
         found.append(Finding("amount_implausible", row.sheet, cell, unnamed.field, typed, row.customer_id))
     return dataclasses.replace(table, rows=table.rows.assign(**{field: table.rows[field].mask(beyond)})), found
@@ -157,8 +158,9 @@ def out_of_scale(books: Sequence[TeamBook], policy: Policy) -> list[tuple[str, F
 def _far(table: Table, kind: str, median: float, others: float) -> Finding:
     field = AMOUNTS[kind]
     rows = table.rows[table.rows[field].notna()]
-    rows = rows[rows["sheet"] == rows["sheet"].iat[0]]
-    column = table.letter(rows["sheet"].iat[0], field)
+    sheet = str(rows["sheet"].iat[0])
+    rows = rows[rows["sheet"] == sheet]
+    column = table.letter(sheet, field)
     span = f"{column}{rows['row'].min()}:{column}{rows['row'].max()}"
     own, usual = (raw.text(round(number, 4)) for number in (median, others))
-    return Finding("amount_out_of_scale", rows["sheet"].iat[0], span, named(kind, field), own, detail=usual)
+    return Finding("amount_out_of_scale", sheet, span, named(kind, field), own, detail=usual)

@@ -85,7 +85,7 @@ def _located(book: Book) -> tuple[dict[str, Located], list[Finding]]:
     if any(sheet.kind in located for sheet in STANDARD):
         return located, findings
     if ambiguous := [finding for finding in findings if finding.code == "sheet_ambiguous"]:
-        raise Refused("sheets_ambiguous", ambiguous[0].typed_value)
+        raise Refused("sheets_ambiguous", ambiguous[0].typed_value or "")
     raise Refused("no_standard_sheet", locating.nearest(book))
 
 
@@ -103,12 +103,12 @@ def _unread(book: Book, located: Mapping[str, Located]) -> list[Finding]:
 
     By its name, or, where that says nothing, the one without which a workbook has no customers.
     """
-    unread = [sheet for sheet in book.sheets if sheet.unread]
+    unread = [(sheet.name, sheet.unread) for sheet in book.sheets if sheet.unread]
     needed = {sheet.kind for sheet in STANDARD} - located.keys()
-    for sheet in unread:
-        if (kind_of_sheet(sheet.name) or INFO.kind) in needed:
-            raise Refused(sheet.unread, sheet.name)
-    return [Finding("sheet_damaged", sheet.name) for sheet in unread]
+    for name, reason in unread:
+        if (kind_of_sheet(name) or INFO.kind) in needed:
+            raise Refused(reason, name)
+    return [Finding("sheet_damaged", name) for name, _ in unread]
 
 
 def _read_as_one(readings: Sequence[Reading]) -> Table:
@@ -120,10 +120,11 @@ def _read_as_one(readings: Sequence[Reading]) -> Table:
 
 def _customers_once(readings: Sequence[Reading]) -> Table:
     """The customers of all sheets, those who are in it again marked as repeated: first the newest, where names tell it."""
-    times = [time_in_name(reading.table.sheet.name) for reading in readings]
-    in_time = None not in times and len(set(times)) == len(times) > 1
+    times = [time for reading in readings if (time := time_in_name(reading.table.sheet.name))]
+    in_time = len(set(times)) == len(readings) > 1
     if in_time:
-        readings = sorted(readings, key=lambda reading: time_in_name(reading.table.sheet.name), reverse=True)
+        dated = sorted(zip(times, readings, strict=True), key=lambda pair: pair[0], reverse=True)
+        readings = [reading for _, reading in dated]
     table = _read_as_one(readings)
     ids, typed, names = (table.rows[name] for name in ("customer_id", "customer_typed", "name"))
     table.rows["customer_id"] = identity.settled(ids, typed, names)

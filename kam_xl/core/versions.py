@@ -206,7 +206,9 @@ def _tell(spans: Sequence[Span | None]) -> bool:
 def newest_inside(book: TeamBook) -> dt.date | None:
     """The latest day on which anything that the workbook records has happened."""
     days = [
-        table.rows[name].max() for table in book.tables.values() for name in table.rows.columns.intersection(HAPPENED)
+        table.rows[name].max()
+        for table in book.tables.values()
+        for name in table.rows.columns.intersection(list(HAPPENED))
     ]
     return max((day.date() for day in days if pd.notna(day)), default=None)
 

@@ -62,8 +62,8 @@ def grid(customers: pd.DataFrame, renewals: pd.DataFrame, proposed: pd.DataFrame
     """
     pairs = bought(customers)
     rows = customers[customers["computed_tier"].isin(policy.plan.close_tiers)][["customer_id", "name", "computed_tier"]]
-    popular = pairs["product"].value_counts().rename_axis("product").reset_index()
-    popular = popular.sort_values(["count", "product"], ascending=[False, True])["product"]
+    counts = pairs["product"].value_counts().rename_axis("product").reset_index()
+    popular = counts.sort_values(["count", "product"], ascending=[False, True])["product"]
     free = ~popular.isin(rows.columns)  # a product may be called what a column is
     shown = popular[free].head(policy.plan.grid_products).tolist()
     states = [
@@ -128,8 +128,8 @@ def _groups(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _nearest(sizes: pd.DataFrame, least: int) -> pd.Series:
     """The first basis on which enough others are similar; unknown where none is."""
-    enough = (sizes >= least).fillna(False).to_numpy(bool)
-    first = pd.Series(np.array(BASES)[enough.argmax(axis=1)], index=sizes.index, dtype="str")
+    enough = (sizes >= least).fillna(False).astype(bool)
+    first = pd.Series(np.array(BASES)[enough.to_numpy().argmax(axis=1)], index=sizes.index, dtype="str")
     return first.where(enough.any(axis=1))
 
 
@@ -164,7 +164,8 @@ def _in(rows: pd.DataFrame, pairs: pd.DataFrame, customer_id: pd.Series, product
     """True for the rows whose customer and product are one of the pairs."""
     index = pd.Index(customer_id)
     here, there = (
-        index.get_indexer(frame["customer_id"]) * len(products) + products.get_indexer(frame["product"])
+        index.get_indexer(pd.Index(frame["customer_id"])) * len(products)
+        + products.get_indexer(pd.Index(frame["product"]))
         for frame in (rows, pairs)
     )
     return np.isin(here, there)  # a stranger's pairs count below zero

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status, parse_tier, tier_names
@@ -21,10 +20,10 @@ def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list
     found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
     found = known(found)
     different = set(found)
-    if any(text[:1] in FORMULA_MARKS for text in different - {None}):
-        starts = [text is not None and text[:1] in FORMULA_MARKS for text in found]
-        for i in np.flatnonzero(starts):
-            reading.report("formula_like_text", i, column.field, found[i])
+    if any(text[:1] in FORMULA_MARKS for text in different if text is not None):
+        for i, text in enumerate(found):
+            if text is not None and text[:1] in FORMULA_MARKS:
+                reading.report("formula_like_text", i, column.field, text)
     if column.required and None in different:
         for i in (i for i, text in enumerate(found) if text is None):
             reading.report("name_missing", i, column.field, typed[i])

@@ -6,11 +6,15 @@ import datetime as dt
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core.sections import Calendar
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _HOUR = 3600  # seconds
 _DAY = 24 * _HOUR
@@ -187,7 +191,7 @@ def _public(country: str, first: int, last: int) -> tuple[np.ndarray, np.ndarray
     return _numbers(days), _numbers(days.weekend_workdays)
 
 
-def _country(country: str, years: tuple[int, ...]):  # noqa: ANN202
+def _country(country: str, years: tuple[int, ...]) -> HolidayBase:
     """The days off of a country as `holidays` knows them: for China also the announced swaps and make-up weekends."""
     import holidays
 
