@@ -49,6 +49,11 @@ class Missing:
     __getattr__ = __getitem__ = __len__ = __iter__ = __bool__ = _not_there
 
 
+def is_missing(part: object) -> bool:
+    """True where `Missing` stands for a part."""
+    return isinstance(part, Missing)
+
+
 class Failures:
     """What has failed so far; ``trace`` says where an error came from."""
 

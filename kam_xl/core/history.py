@@ -68,13 +68,33 @@ AS_KNOWN = ("amount", "team_count", "amount_parts", "whole_on", "tier", "score",
 class Assessed(Protocol):
     """Whatever has customers, risks and what they were found in, the moment, and the snapshot compared with."""
 
-    portfolio: Portfolio
-    policy: Policy
-    customers: pd.DataFrame
-    risks: pd.DataFrame
-    closed: pd.DataFrame
-    today: dt.date
-    past: pd.DataFrame | None
+    @property
+    def portfolio(self) -> Portfolio:
+        """The rows of all sheets."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy it was judged by."""
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row a customer."""
+
+    @property
+    def risks(self) -> pd.DataFrame:
+        """One row a risk."""
+
+    @property
+    def closed(self) -> pd.DataFrame:
+        """One row a risk of the last run that is none any more."""
+
+    @property
+    def today(self) -> dt.date:
+        """The day that counts."""
+
+    @property
+    def past(self) -> pd.DataFrame | None:
+        """The snapshot compared with; None on the first night."""
 
 
 def snapshot(assessment: Assessed) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from kam_xl.core import explaining, health, planning
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.failures import Missing
+from kam_xl.core.failures import is_missing
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
@@ -62,7 +62,7 @@ def pages(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """File name and page of every customer of `customers`; a page or a part of one that cannot be made says so."""
     chosen = customers(assessment)
     frames = _narrowed(assessment, chosen)
-    there = {name: frame for name, frame in frames.items() if not isinstance(frame, Missing)}
+    there = {name: frame for name, frame in frames.items() if not is_missing(frame)}
     nothing = frames | {name: frame.iloc[:0] for name, frame in there.items()}
     parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in there.items()}
     pen = _pen(assessment)
@@ -97,7 +97,7 @@ def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.D
     frames = {name: getattr(assessment, name) for name in _FRAMES}
     frames |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
     frames = {
-        name: frame if isinstance(frame, Missing) else frame[frame["customer_id"].isin(customer_ids)]
+        name: frame if is_missing(frame) else frame[frame["customer_id"].isin(customer_ids)]
         for name, frame in frames.items()
     }
     rows = frames["customers"]
@@ -109,12 +109,12 @@ def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.D
 
 
 def _explained(rows: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
-    dimensions = [rows[key] for key in DIMENSIONS]
-    parts = explaining.breakdown(*dimensions, policy)
+    value, potential, demand = (rows[key] for key in DIMENSIONS)
+    parts = explaining.breakdown(value, potential, demand, policy)
     return rows.assign(
         next_tier=parts["next_tier"],
         missing_points=parts["missing"],
-        score_said=explaining.breakdown_sentences(*dimensions, policy, words),
+        score_said=explaining.breakdown_sentences(value, potential, demand, policy, words),
         health_said=health.explained(rows, policy, words),
     )
 
@@ -255,7 +255,7 @@ def _people(view: _View) -> PlanBlock:
     contacts = contacts.sort_values("last_contact", ascending=False, kind="stable").rename(
         columns={"name": "contacts.name"}
     )
-    facts = ()
+    facts: tuple[tuple[str, object], ...] = ()
     if len(roles) and bool(roles["known"].iloc[0]):
         state = roles.iloc[0]
         facts = tuple((view.words(f"terms.contacts.role.{role}"), state[role]) for role in ROLES)

@@ -9,12 +9,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
 
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.failures import Missing
+from kam_xl.core.failures import is_missing
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
@@ -39,7 +40,7 @@ def calendars(assessment: Assessment) -> dict[str, bytes]:
     titles = _titles(assessment)
     rows = actions[actions["waiting"]]
     day = rows["day"].mask(rows["overdue"] & rows["planned"].isna()).fillna(pd.Timestamp(assessment.today))
-    known = pd.Series(dtype="str") if isinstance(visits, Missing) else visits.set_index("customer_id")["agenda"]
+    known = pd.Series(dtype="str") if is_missing(visits) else visits.set_index("customer_id")["agenda"]
     rows = rows.assign(
         day=day,
         title=rows["source"].map(titles),
@@ -73,7 +74,7 @@ def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -
     calendar.add("x-kam-xl", origin.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
     for row in rows.head(most).itertuples():
-        event = assessment.failures.attempt("event", row.key, functools.partial(_event, row, assessment), None)
+        event = assessment.failures.attempt("event", str(row.key), functools.partial(_event, row, assessment), None)
         if event:
             calendar.add_component(event)
     if len(rows) > most:
@@ -100,7 +101,7 @@ def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
     return event
 
 
-def _event(row: object, assessment: Assessment) -> Event:
+def _event(row: Any, assessment: Assessment) -> Event:
     """One action; ``row`` has the columns of the actions, and day, title and agenda."""
     day = row.day.date()
     words = assessment.words
@@ -118,7 +119,7 @@ def _event(row: object, assessment: Assessment) -> Event:
     return event
 
 
-def _lines(row: object, words: Words) -> Iterator[str]:
+def _lines(row: Any, words: Words) -> Iterator[str]:
     """What is to be done, else what was noted instead; a visit's agenda; how late it is."""
     said = [text for text in (row.action, row.note) if isinstance(text, str)]
     yield said[0] if said else words("calendar.unsaid")
@@ -141,7 +142,7 @@ def _digest(manager: str) -> str:
     return hashlib.blake2s(manager.encode("utf-8", "replace"), digest_size=3).hexdigest()
 
 
-def _customer(row: object, words: Words) -> str:
+def _customer(row: Any, words: Words) -> str:
     known = [text for text in (row.customer_id, row.name) if isinstance(text, str)]
     return " ".join(known) or words("calendar.several")
 

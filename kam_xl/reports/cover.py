@@ -6,8 +6,9 @@ A sheet to read, not to filter: fourteen columns of one width, every block a few
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -22,7 +23,7 @@ from kam_xl.reports import native_tables
 from kam_xl.reports.headline import KeyFigure, headline, key_figures
 from kam_xl.showing import columns, sizes, theme, vocabulary
 from kam_xl.showing.fields import header
-from kam_xl.showing.telling import matrix, policy_verdict, with_reasons
+from kam_xl.showing.telling import matrix, or_dash, policy_verdict, with_reasons
 from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
 
@@ -106,7 +107,7 @@ class _Cover:
             self._formats[key] = self.workbook.add_format({"valign": "vcenter", **properties})
         return self._formats[key]
 
-    def text(self, text: str, height: float = LINE + PAD, **properties: object) -> None:
+    def text(self, text: str, height: float = LINE + PAD, **properties: Any) -> None:
         """One line of text over the whole width, as many lines high as it needs."""
         size = properties.get("font_size", theme.FONT_SIZE)
         lines = _lines(text, (LAST - FIRST + 1) * theme.FONT_SIZE / size)
@@ -248,6 +249,7 @@ def _worst(cover: _Cover, assessment: Assessment, customers: Chapter, order: pd.
     if shown.empty:
         cover.text(words("master.summary.no_risks"))
         return
+    shown = shown.assign(more=shown["customer_id"].map(counts) - 1)
     spans = {
         "customer_id": 1,
         "name": 2,
@@ -263,33 +265,33 @@ def _worst(cover: _Cover, assessment: Assessment, customers: Chapter, order: pd.
     names = vocabulary.vocabularies(assessment)
     for risk in shown.itertuples():
         link = _row_link(customers, places.get(risk.customer_id, 0))
-        cover.line(*_risk_cells(words, names, risk, counts[risk.customer_id] - 1, link))
+        cover.line(*_risk_cells(words, names, risk, link))
     if len(counts) > len(shown):
         rest = words("master.summary.risks_rest", total=len(counts), shown=len(shown))
         cover.text(rest, font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
 
 
-def _risk_cells(words: Words, names: dict, risk: tuple, more: int, link: str) -> list[Cell]:
+def _risk_cells(words: Words, names: Mapping[str, Vocabulary], risk: Any, link: str | None) -> list[Cell]:
     rule = names["rule"].names.get(risk.rule, risk.rule)
-    form = "more" if more else "only"
+    form = "more" if risk.more else "only"
     return [
         Cell(risk.customer_id),
-        Cell(theme.UNKNOWN if pd.isna(risk.name) else risk.name, 2, link=link),
+        Cell(or_dash(risk.name), 2, link=link),
         _tier(names["computed_tier"], risk.computed_tier),
         _named(names["level"], risk.level),
-        Cell(words(f"master.summary.{form}", rule=rule, evidence=risk.evidence, n=more), 4),
+        Cell(words(f"master.summary.{form}", rule=rule, evidence=risk.evidence, n=risk.more), 4),
         Cell(risk.remedy, 2),
-        Cell(theme.UNKNOWN if pd.isna(risk.owner) else risk.owner, 2),
+        Cell(or_dash(risk.owner), 2),
         Cell(theme.UNKNOWN if pd.isna(risk.due) else f"{risk.due:%Y-%m-%d}"),
     ]
 
 
-def _named(names: Vocabulary, key: object) -> Cell:
+def _named(names: Vocabulary, key: Any) -> Cell:
     name = names.unknown if pd.isna(key) else names.names[key]
     return Cell(name, look=names.looks.get(name, NEUTRAL), wrapped=False)
 
 
-def _tier(names: Vocabulary, key: object) -> Cell:
+def _tier(names: Vocabulary, key: Any) -> Cell:
     """A tier with a bar in its colour: on a sheet to read, a filled cell would outshout the verdicts."""
     name = names.unknown if pd.isna(key) else names.names[key]
     return Cell(name, bar=theme.TIER_COLOURS.get(key, theme.LINE), wrapped=False)
@@ -331,7 +333,7 @@ def _distribution(cover: _Cover, assessment: Assessment) -> None:
             _tier(names, tier.tier),
             Cell(tier.customers, num_format=theme.NUMBER_FORMATS["count"]),
             *(
-                Cell(theme.UNKNOWN if pd.isna(share) else share, num_format=theme.NUMBER_FORMATS[kind])
+                Cell(or_dash(share), num_format=theme.NUMBER_FORMATS[kind])
                 for share, kind in zip(shares, ("measured", "share", "share"), strict=True)
             ),
             _named(verdicts, tier.verdict),
@@ -353,7 +355,7 @@ def _matrix(cover: _Cover, assessment: Assessment) -> None:
 
 def _count(count: int, level: str) -> Cell:
     """A number of customers at one level: a bad or doubtful one is coloured, none at all is muted."""
-    verdict = theme.LEVEL_VERDICTS.get(level)
+    verdict = theme.LEVEL_VERDICTS.get(level, "")
     alarming = count and verdict in ("bad", "watch")
     look = theme.VERDICTS[verdict] if alarming else Look(theme.INK if count else theme.MUTED, theme.WHITE)
     return Cell(int(count), look=look, num_format=theme.NUMBER_FORMATS["count"], bold=bool(alarming))
@@ -362,7 +364,10 @@ def _count(count: int, level: str) -> Cell:
 def _chart(cover: _Cover, assessment: Assessment, first: int, last: int) -> Chart:
     """Actual shares as columns in the tiers' colours, the target's two ends as dashes."""
     words, sheet = cover.words, cover.worksheet.get_name()
-    reference = lambda column: f"='{sheet}'!{xl_range_abs(first, FIRST + column, last, FIRST + column)}"  # noqa: E731
+
+    def reference(column: int) -> str:
+        return f"='{sheet}'!{xl_range_abs(first, FIRST + column, last, FIRST + column)}"
+
     chart = cover.workbook.add_chart({"type": "column"})
     chart.add_series({
         "name": words("master.chart.share"), "categories": reference(0), "values": reference(2), "gap": 180,
@@ -419,7 +424,7 @@ def _left_out(cover: _Cover, assessment: Assessment, chapters: Sequence[Chapter]
     spans = {"book": 4, "reason": 5, "remedy": 5}
     cover.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
     for source in with_reasons(lost.head(BOOKS_SHOWN), words).itertuples():
-        reason, remedy = (theme.UNKNOWN if pd.isna(text) else text for text in (source.reason, source.remedy))
+        reason, remedy = or_dash(source.reason), or_dash(source.remedy)
         cover.line(Cell(source.book, 4, bold=True), Cell(reason, 5, theme.VERDICTS["bad"]), Cell(remedy, 5))
     if len(lost) > BOOKS_SHOWN:
         name = next(chapter.name for chapter in chapters if chapter.key == "sources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -21,10 +22,11 @@ def migrated(meeting: Meeting) -> Section:
     if meeting.past is None:
         return Section("migration", meeting.say("migration.first"))
     table = migration.matrix(meeting.past, meeting.tonight, meeting.policy)
-    names = vocabulary.tiers(meeting.assessment).names
-    names |= {key: meeting.say(f"migration.{key}") for key in (migration.NEW, migration.GONE)}
-    stayed = sum(int(table.loc[key, key]) for key in meeting.policy.tier_keys)
-    known = int(table.loc[list(meeting.policy.tier_keys), list(meeting.policy.tier_keys)].to_numpy().sum())
+    outside = {key: meeting.say(f"migration.{key}") for key in (migration.NEW, migration.GONE)}
+    names = {**vocabulary.tiers(meeting.assessment).names, **outside}
+    keys = list(meeting.policy.tier_keys)
+    within = table.loc[keys, keys].to_numpy()
+    stayed, known = int(within.trace()), int(within.sum())
     grid = meeting.pen.matrix(table, names, meeting.say("migration.corner"))
     finding = meeting.say("migration.finding", stayed=stayed, moved=known - stayed, all=known)
     return Section("migration", finding, (grid,), (meeting.say("migration.note"),))
@@ -52,7 +54,7 @@ def moved(way: str, key: str) -> Callable[[Meeting], Section]:
     return section
 
 
-def _why(meeting: Meeting, row: tuple) -> str:
+def _why(meeting: Meeting, row: Any) -> str:
     """What drove a move, in words."""
     if pd.isna(row.driver):
         return meeting.say("moves.no_driver")

@@ -6,8 +6,8 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core.assessment import Assessment
@@ -80,8 +80,10 @@ def high_risk(customers: pd.DataFrame, tier: str | None = None) -> int:
     return int((hit & (customers["tier"] == tier)).sum() if tier else hit.sum())
 
 
-def night(assessment: Assessment) -> str:
-    """How to name the run compared with: "last night", or its date where a night was missed."""
+def night(assessment: Assessment) -> str | None:
+    """How to name the run compared with: "last night", or its date where a night was missed; None on the first night."""
+    if assessment.previous is None:
+        return None
     if assessment.next_day:
         return assessment.words("summary.night.last")
     return assessment.words("summary.night.date", date=assessment.previous.isoformat())
@@ -89,7 +91,7 @@ def night(assessment: Assessment) -> str:
 
 def number(value: float) -> str:
     """A count without decimals, anything else with one; unknown is a dash, never 0."""
-    if isinstance(value, Integral):
+    if isinstance(value, int | np.integer):
         return f"{value:,}"
     return "—" if math.isnan(value) else f"{value:,.1f}"
 
@@ -132,7 +134,7 @@ _COMPARED = (
 def _compared(assessment: Assessment, measure: _Measure) -> KeyFigure:
     top = top_tier(assessment)
     now = measure.of(tonight(assessment), top)
-    before = None if assessment.previous is None else measure.of(assessment.past, top)
+    before = None if assessment.past is None else measure.of(assessment.past, top)
     return KeyFigure(
         label=assessment.words(
             f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(assessment.words.lang)
@@ -189,7 +191,7 @@ def _change_in_words(assessment: Assessment, count: int) -> str:
     words = assessment.words
     if unclear(assessment):
         return words("summary.headline.unclear")
-    if assessment.previous is None:
+    if assessment.past is None:
         return words("summary.headline.first")
     if not _comparable(assessment):
         return words("summary.headline.unread", night=night(assessment))

@@ -103,7 +103,7 @@ class Meeting:
         """True where a workbook keeps an optional sheet of a kind; where none does, its facts are unknown, not none."""
         return any(kept == kind for _, kept in self.assessment.portfolio.letters)
 
-    def say(self, key: str, **facts: object) -> str:
+    def say(self, key: str, **facts: str | float) -> str:
         """A sentence of ``words/views.toml``; counts are written as numbers."""
         written = {name: fact if isinstance(fact, str) else number(fact) for name, fact in facts.items()}
         return self.words(f"views.{key}", **written)

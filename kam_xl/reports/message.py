@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -131,7 +132,7 @@ def _contact_names(assessment: Assessment, customer_ids: frozenset[str]) -> dict
     known = known.assign(name=names).explode("name")
     known = known.assign(name=known["name"].str.strip())
     known = known[known["name"].str.len() >= _SHORTEST_NAME].drop_duplicates()
-    return {customer_id: tuple(rows) for customer_id, rows in known.groupby("customer_id")["name"]}
+    return {str(customer_id): tuple(rows) for customer_id, rows in known.groupby("customer_id")["name"]}
 
 
 def _without(text: str, names: tuple[str, ...]) -> str:
@@ -155,7 +156,7 @@ def _text(assessment: Assessment, risks: pd.DataFrame, rest: int, books: pd.Data
     return "\n".join([*lines, words("notify.place", place=place)])
 
 
-def _line(risk: tuple, assessment: Assessment) -> str:
+def _line(risk: Any, assessment: Assessment) -> str:
     words = assessment.words
     title = assessment.policy.rules[risk.rule].title(words.lang)
     return words(
@@ -168,7 +169,7 @@ def _line(risk: tuple, assessment: Assessment) -> str:
     )
 
 
-def _level(risk: tuple, words: Words) -> str:
+def _level(risk: Any, words: Words) -> str:
     level = words(f"terms.level.{risk.level}")
     return words("notify.worse", level=level) if risk.worse else level
 

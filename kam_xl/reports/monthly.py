@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -57,11 +58,11 @@ def _column_then(meeting: Meeting, column: str) -> pd.Series:
     return pd.Series(dtype="str") if meeting.past is None else meeting.past[column]
 
 
-def _band(meeting: Meeting, row: tuple) -> str | float:
+def _band(meeting: Meeting, row: Any) -> str | float:
     return math.nan if math.isnan(row.target_low) else f"{row.target_low:.0%}–{row.target_high:.0%}"
 
 
-def _bar(meeting: Meeting, row: tuple, end: float) -> object:
+def _bar(meeting: Meeting, row: Any, end: float) -> object:
     name = vocabulary.tiers(meeting.assessment).names[row.tier]
     share = "—" if math.isnan(row.share) else f"{row.share:.1%}"
     label = meeting.words("summary.tiers.bar", tier=name, share=share, target=_band(meeting, row))
@@ -167,7 +168,7 @@ def data(meeting: Meeting) -> Section:
     worst = books.sort_values(["quality", "book"], kind="stable")
     fields = "book team customers completeness validity consistency freshness quality"
     grids = [meeting.pen.grid(worst, fields, ROWS_SHOWN, "quality")]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(sample):
         title = meeting.say("data.sample", n=sample[["team", "customer_id"]].drop_duplicates().shape[0])
         grids.append(meeting.pen.grid(_sampled(meeting), f"team {WHO} book checked", ROWS_SHOWN, "sample", title=title,
@@ -189,7 +190,7 @@ def _sampled(meeting: Meeting) -> pd.DataFrame:
             "data.cell",
             cell=str(row.cell),
             field=header(row.field, meeting.words.lang),
-            value=or_dash(row.typed_value),
+            value=str(or_dash(row.typed_value)),
         )
         for row in sample.itertuples()
     ]

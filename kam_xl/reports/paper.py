@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -115,7 +116,7 @@ def _environment() -> Environment:
     return environment
 
 
-def shown(value: object) -> object:
+def shown(value: Any) -> object:
     """Every value on its way into a page: unknown is a dash, an endless text ends."""
     if isinstance(value, Markup):
         return value
@@ -124,7 +125,7 @@ def shown(value: object) -> object:
     return theme.UNKNOWN if pd.isna(value) else value
 
 
-def _or_dash(write: Callable[[object], str]) -> Callable[[object], str]:
+def _or_dash(write: Callable[[Any], str]) -> Callable[[Any], str]:
     return lambda value: theme.UNKNOWN if pd.isna(value) else write(value)
 
 

@@ -117,8 +117,10 @@ def whitespace(meeting: Meeting) -> Section:
     table = table.sort_values(["proposed", "product"], ascending=[False, True])
     first = table.iloc[0]
     grid = meeting.pen.grid(table, "product proposed talked mean_share", SHORT_LIST, "offers")
-    facts = {"n": len(table), "product": str(first["product"]), "customers": int(first["proposed"])}
-    return Section("whitespace", meeting.say("whitespace.finding", **facts), (grid,))
+    finding = meeting.say(
+        "whitespace.finding", n=len(table), product=str(first["product"]), customers=int(first["proposed"])
+    )
+    return Section("whitespace", finding, (grid,))
 
 
 def figures(meeting: Meeting) -> list[KeyFigure]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import Words
 from kam_xl.reports import account_rows, excerpts, paper
 from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
 from kam_xl.reports.run import Run
@@ -36,12 +38,14 @@ VERSIONS_SHOWN = 3
 URGENT = ("high", "medium")  # levels at which a new risk comes before older ones
 TURNED = ("health_down", "health_up")  # changes that stand with the health, not among the others
 
+Rows = TypeVar("Rows", pd.DataFrame, list)
+
 
 @dataclass(frozen=True)
-class Excerpt:
-    """The first rows of a table; the page leaves the ``rest`` to the master workbook."""
+class Excerpt(Generic[Rows]):
+    """The first rows of a table or a list; the page leaves the ``rest`` to the master workbook."""
 
-    rows: pd.DataFrame | list
+    rows: Rows
     total: int
 
     @property
@@ -55,7 +59,7 @@ class Account:
     """One customer of the risk list: its row of the customers, its worst risks, and whether one of them is news."""
 
     customer: pd.Series
-    risks: Excerpt
+    risks: Excerpt[pd.DataFrame]
     news: bool
 
 
@@ -87,7 +91,7 @@ def _page(assessment: Assessment, run: Run) -> str:
     values: dict[str, Callable[[], object]] = {
         "headline": lambda: headline(assessment),
         "figures": lambda: key_figures(assessment),
-        "night": lambda: night(assessment) if assessment.previous else None,
+        "night": lambda: night(assessment),
         "accounts": lambda: list(worst(assessment)),
         "states": assessment.risks["state"].value_counts,
         "oldest": assessment.risks["age"].max,
@@ -138,18 +142,18 @@ def _team_tiers(assessment: Assessment) -> pd.DataFrame:
     return assessment.team_tiers[assessment.team_tiers["team"].isin(teams(assessment).rows["team"])]
 
 
-def _versions(sources: pd.DataFrame) -> dict[str, Excerpt]:
+def _versions(sources: pd.DataFrame) -> dict[str, Excerpt[pd.DataFrame]]:
     """The workbooks of which another version counts, those first of which nobody can tell."""
     return {how: excerpt(sources[sources["outcome"] == how], VERSIONS_SHOWN) for how in ("undecided", "superseded")}
 
 
-def excerpt(rows: pd.DataFrame | list, limit: int) -> Excerpt:
+def excerpt(rows: Rows, limit: int) -> Excerpt[Rows]:
     """The first ``limit`` rows of a table or a list."""
     return Excerpt(rows[:limit], len(rows))
 
 
 def _by(frame: pd.DataFrame, field: str) -> dict[str, pd.DataFrame]:
-    return dict(list(frame.groupby(field)))
+    return {str(key): rows for key, rows in frame.groupby(field)}
 
 
 def worst(assessment: Assessment) -> Iterator[Account]:
@@ -164,27 +168,28 @@ def worst(assessment: Assessment) -> Iterator[Account]:
     risks = risks.assign(news=news, first=risks["customer_id"].isin(urgent))
     order = risks.sort_values("first", ascending=False, kind="stable")
     shown = order["customer_id"].drop_duplicates().head(CUSTOMERS_SHOWN)
-    customers = assessment.customers.set_index("customer_id", drop=False)
+    customers = assessment.customers[assessment.customers["customer_id"].isin(shown)]
+    own = {customer["customer_id"]: customer for _, customer in customers.iterrows()}
     for customer_id, rows in order[order["customer_id"].isin(shown)].groupby("customer_id", sort=False):
         news_first = rows.sort_values("news", ascending=False, kind="stable")
-        yield Account(customers.loc[customer_id], excerpt(news_first, RISKS_EACH), bool(rows["first"].any()))
+        yield Account(own[customer_id], excerpt(news_first, RISKS_EACH), bool(rows["first"].any()))
 
 
-def changes(assessment: Assessment) -> dict[str, Excerpt]:
+def changes(assessment: Assessment) -> dict[str, Excerpt[pd.DataFrame]]:
     """The changes since the last run by kind, what got worse first; a kind without changes is left out, so is health."""
     by_kind = _by(assessment.changes, "change")
     shown = (kind for kind in history.CHANGES if kind in by_kind and kind not in TURNED)
     return {kind: excerpt(by_kind[kind], CHANGES_EACH) for kind in shown}
 
 
-def turned(assessment: Assessment) -> dict[str, Excerpt]:
+def turned(assessment: Assessment) -> dict[str, Excerpt[pd.DataFrame]]:
     """The customers whose colour of health changed since the last run: ``health_down``, ``health_up``."""
     by_kind = _by(assessment.changes, "change")
     none = assessment.changes.iloc[:0]
     return {kind: excerpt(by_kind.get(kind, none), CHANGES_EACH) for kind in TURNED}
 
 
-def teams(assessment: Assessment) -> Excerpt:
+def teams(assessment: Assessment) -> Excerpt[pd.DataFrame]:
     """The teams, those with most customers at high risk first."""
     worst_first = ["high_risk", "medium_risk", "customers"]
     return excerpt(assessment.teams.sort_values(worst_first, ascending=False, kind="stable"), TEAMS_SHOWN)
@@ -196,8 +201,13 @@ def kinds(assessment: Assessment) -> Iterator[FindingKind]:
     counts = findings.groupby("code")["code"].transform("size")
     ranks = rank(findings["severity"], SEVERITIES)
     firsts = findings.assign(count=counts, rank=ranks).drop_duplicates("code")
-    for row in firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True]).itertuples():
-        place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
-        finding = (row.code, row.field, row.typed_value, row.detail)
-        sentence, remedy = (of_finding(assessment.words, part, *finding) for part in ("text", "remedy"))
-        yield FindingKind(row.severity, row.count, sentence, place, remedy)
+    ordered = firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True])
+    return (_kind(row, assessment.words) for row in ordered.itertuples())
+
+
+def _kind(row: Any, words: Words) -> FindingKind:
+    """The kind of a finding, one row of the findings with ``count``."""
+    place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
+    finding = (row.code, row.field, row.typed_value, row.detail)
+    sentence, remedy = (of_finding(words, part, *finding) for part in ("text", "remedy"))
+    return FindingKind(row.severity, row.count, sentence, place, remedy)

@@ -50,7 +50,7 @@ def actions(meeting: Meeting) -> Section:
     if not len(rows):
         return Section("actions", meeting.say("actions.none"))
     shown = counts.head(MANAGERS_SHOWN)
-    asides = {person: meeting.say("actions.aside", **one) for person, one in shown.to_dict("index").items()}
+    asides = {str(person): meeting.say("actions.aside", **row) for person, row in shown.iterrows()}
     listed = rows[rows["person"].isin(shown.index)]
     rest = len(rows) - int(listed.groupby("person").size().clip(upper=ACTIONS_EACH).sum())
     fields = f"{WHO} source:actions.source action standing by:due owner"

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kam_xl import resources
+from kam_xl.core import raw
 from kam_xl.core.texts import simplified
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.worksheet import card, exchange, functions, tables
-from kam_xl.worksheet.exchange import WRONG, ByColumn, Wrong
+from kam_xl.worksheet.exchange import WRONG, Answer, ByColumn, Wrong
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.why import why
 
@@ -58,9 +59,7 @@ FUNCTIONS: dict[str, Callable[..., list | ByColumn]] = {
 }
 
 
-def answer(
-    name: str, arguments: Sequence, today: dt.date, find_book: Callable[[str], Any]
-) -> exchange.Scalar | tuple[tuple[exchange.Scalar, ...], ...]:
+def answer(name: str, arguments: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> Answer:
     """What a formula's function answers: one cell, or a tuple of rows; ``#!2042:reason`` is an error (#N/A).
 
     The arguments stand in the order of the formula; one left out is None or not there. Whole columns count to their last
@@ -78,7 +77,7 @@ def _cell(argument: object) -> object:
     return exchange.plain(rows[0][0]) if len(rows) == len(rows[0]) == 1 else argument
 
 
-def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> object:
+def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[str], Any]) -> Answer:
     in_front, _ = _parameters(name)
     lang = (given[len(in_front) :] or [None])[0]
     words = _words(lang)
@@ -90,7 +89,7 @@ def _answered(name: str, given: Sequence, today: dt.date, find_book: Callable[[s
 
 
 @functools.lru_cache(maxsize=_REMEMBERED, typed=True)
-def _remembered(name: str, today: dt.date, *given: object) -> object:
+def _remembered(name: str, today: dt.date, *given: object) -> Answer:
     return _answered(name, given, today, _no_book)
 
 
@@ -110,7 +109,7 @@ def optional(name: str, position: int) -> bool:
 
 def _words(lang: object) -> Words | None:
     """The words of the language a cell names, Chinese where it is blank; None where it names none."""
-    text = simplified(exchange.shown(exchange.one(lang)))
+    text = simplified(raw.text(exchange.one(lang)))
     found = next((one for one in LANGUAGES if text == "" or text.startswith(one[:2])), None)
     return resources.words(found) if found else None
 

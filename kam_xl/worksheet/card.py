@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from kam_xl.core import evidence, explaining, health, identity, reminders, sheets
+from kam_xl.core import evidence, explaining, health, identity, raw, reminders, sheets
 from kam_xl.core.books import CellError
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.evidence import sentences
@@ -20,7 +20,7 @@ from kam_xl.core.service import STATES
 from kam_xl.reports import data_sheets
 from kam_xl.showing.columns import shown as columns
 from kam_xl.showing.fields import header
-from kam_xl.worksheet.exchange import MISSING, Wrong, error_in, one, shown
+from kam_xl.worksheet.exchange import MISSING, Wrong, error_in, one
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.tables import Given, read
 
@@ -44,7 +44,7 @@ def card(
     typed = one(customer_id)
     if isinstance(typed, CellError):
         return [[error_in(typed, "customer_id")]]
-    wanted = shown(typed)
+    wanted = raw.text(typed)
     customer = _found(wanted, given.assessed.customers)
     if customer is None:
         key = "reason.missing" if is_nothing(wanted) else "reason.no_customer"
@@ -73,8 +73,8 @@ def _identity(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterato
 
 def _score(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     yield from _lines(customer, "score", given, setting)
-    marks = (customer[name] for name in DIMENSIONS)
-    told = explaining.breakdown_sentences(*marks, setting.policy, setting.words)
+    value, potential, demand = (customer[name] for name in DIMENSIONS)
+    told = explaining.breakdown_sentences(value, potential, demand, setting.policy, setting.words)
     yield setting.words("card.breakdown"), told.iloc[0]
     yield from _lines(customer, _RECORDED, given, setting)
 

@@ -16,13 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import raw
 from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, CellError
 from kam_xl.core.privacy import masked
-from kam_xl.core.raw import text as shown
 from kam_xl.core.words import Words
 
 #: What a cell is given: a number, a text, a truth, a moment.
 Scalar = float | str | bool | dt.datetime
+#: What a formula is given: one cell, or rows of cells.
+Answer = Scalar | tuple[tuple[Scalar, ...], ...]
 
 MISSING, WRONG = 2042, 2015  # what Excel calls #N/A and #VALUE!
 MARK = "#!"  # an answer that starts like this is an error: #!2042:reason
@@ -152,12 +154,11 @@ def _are_plain(cells: Sequence, odd: tuple[str, ...]) -> bool:
 def plain(cell: object) -> Any:
     """A cell as one of None (blank), bool, float, str, date or datetime, `CellError`."""
     cell = _bare(cell)
-    kind = type(cell)
-    if kind is float:
+    if type(cell) is float:
         return cell if math.isfinite(cell) else CellError("#N/A" if math.isnan(cell) else "#NUM!")
-    if kind is str:
+    if type(cell) is str:
         return _text(cell)
-    if cell is None or kind is bool or isinstance(cell, CellError | Wrong | dt.date):
+    if cell is None or isinstance(cell, bool | CellError | Wrong | dt.date):
         return cell
     if isinstance(cell, int) and cell in ERROR_NUMBERS:
         return CellError("#VALUE!")
@@ -202,7 +203,7 @@ def filled(values: Iterable, *arguments: Argument) -> list:
     return cells
 
 
-def _bare(cell: object) -> object:
+def _bare(cell: object) -> Any:
     return cell.value if isinstance(cell, Noted) else cell
 
 
@@ -224,11 +225,11 @@ def rows(found: list | ByColumn) -> list[Sequence]:
     return [found.headers, *zip(*found.columns, strict=True)] if isinstance(found, ByColumn) else found
 
 
-def answer(found: list | ByColumn, words: Words) -> Scalar | tuple[tuple[Scalar, ...], ...]:
+def answer(found: list | ByColumn, words: Words) -> Answer:
     """An answer as the host takes it: one cell alone, or a tuple of rows; every error carries its reason."""
     if isinstance(found, ByColumn):
-        given = ByColumn(found.headers, [_given_out(column, words) for column in found.columns])
-        return tuple(map(tuple, rows(given)))
+        columns = [_given_out(column, words) for column in found.columns]
+        return tuple(map(tuple, rows(ByColumn(found.headers, columns))))
     given = tuple(tuple(given_out(cell, words) for cell in row) for row in found)
     return given[0][0] if len(given) == len(given[0]) == 1 else given
 
@@ -237,7 +238,7 @@ def _given_out(column: Sequence, words: Words) -> Sequence[Scalar]:
     return column if _are_plain(column, (MARK,)) else [given_out(cell, words) for cell in column]
 
 
-def given_out(cell: object, words: Words) -> Scalar:
+def given_out(cell: Any, words: Words) -> Scalar:
     """One cell as float, text, bool or datetime; what is unknown is an error, never a blank and never nothing."""
     cell = _bare(cell)
     if type(cell) is float:
@@ -270,5 +271,5 @@ def _unknown(words: Words) -> str:
 
 
 def _quoted(value: object) -> str:
-    text = masked(shown(value))
+    text = masked(raw.text(value))
     return text if len(text) <= QUOTED else text[:QUOTED] + "…"

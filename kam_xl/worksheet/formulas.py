@@ -167,7 +167,7 @@ def _constant(text: str) -> Literal | None:
     rows = [[_literal(cell.strip()) for cell in _split(row, between_columns)] for row in _split(text, between_rows)]
     if any(cell is None for row in rows for cell in row):
         return None
-    return Literal(tuple(tuple(cell.value for cell in row) for row in rows))
+    return Literal(tuple(tuple(cell.value for cell in row if cell) for row in rows))
 
 
 def _split(text: str, separator: str) -> list[str]:
@@ -189,13 +189,13 @@ def _part(table: str, brackets: str) -> Part | None:
         columns = _COLUMN.findall(inner) if inner.startswith("[") else [inner] * bool(inner)
         return _columns(table, "row", columns)
     if not inner.startswith("["):
-        rows = _ROWS.get(inner.casefold())
-        return Part(table, rows) if rows else _columns(table, "data", [inner] * bool(inner))
+        if inner.casefold() in _ROWS:
+            return Part(table, _ROWS[inner.casefold()])
+        return _columns(table, "data", [inner] * bool(inner))
     items = _COLUMN.findall(inner)
-    rows = [_ROWS[item.casefold()] for item in items if item.casefold() in _ROWS]
-    if len(rows) > 1:  # [#Headers],[#Data] together: the whole table, if there is no totals row
-        rows = ["all"]
-    return _columns(table, rows[0] if rows else "data", [item for item in items if item.casefold() not in _ROWS])
+    named = [_ROWS[item.casefold()] for item in items if item.casefold() in _ROWS] or ["data"]
+    rows = named[0] if len(named) == 1 else "all"  # headers and data: the whole table, if there is no totals row
+    return _columns(table, rows, [item for item in items if item.casefold() not in _ROWS])
 
 
 def _columns(table: str, rows: str, columns: list[str]) -> Part | None:

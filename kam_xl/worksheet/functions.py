@@ -30,7 +30,7 @@ def score(setting: Setting, value: object, potential: object, demand: object, we
         return [[weighed]]
     shape, typed = spread(value, potential, demand)
     marks = _marks(typed, setting)
-    return grid(scoring.composite(*(mark.values for mark in marks), weighed).tolist(), shape, *marks)
+    return grid(scoring.composite(*_three(marks), weighed).tolist(), shape, *marks)
 
 
 def tier(setting: Setting, score: object) -> list:
@@ -46,7 +46,7 @@ def explain(setting: Setting, value: object, potential: object, demand: object) 
     """Where each score's points come from, and what is missing to the next tier, in one sentence."""
     shape, typed = spread(value, potential, demand)
     marks = _marks(typed, setting)
-    told = explaining.breakdown_sentences(*_columns(marks), setting.policy, setting.words)
+    told = explaining.breakdown_sentences(*_three(marks), setting.policy, setting.words)
     return grid(told, shape, *marks)
 
 
@@ -56,7 +56,7 @@ def path(setting: Setting, value: object, potential: object, demand: object, tie
     marks = _marks(typed, setting)
     tiers = readings.tiers(wanted, "tier", setting)
     keys = pd.Series(tiers.values, dtype="str")
-    told = explaining.path_sentences(*_columns(marks), keys, setting.policy, setting.words)
+    told = explaining.path_sentences(*_three(marks), keys, setting.policy, setting.words)
     return grid(told, shape, *marks, tiers)
 
 
@@ -64,8 +64,10 @@ def _marks(typed: Iterable[list], setting: Setting) -> list[Argument]:
     return [readings.marks(cells, name, setting) for cells, name in zip(typed, DIMENSIONS, strict=True)]
 
 
-def _columns(known: list[Argument]) -> list[pd.Series]:
-    return [pd.Series(one.values) for one in known]
+def _three(marks: list[Argument]) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """The marks for value, potential and demand, a column each."""
+    value, potential, demand = (pd.Series(mark.values) for mark in marks)
+    return value, potential, demand
 
 
 # --- marks from raw indicators -----------------------------------------------------------------------------------
@@ -96,7 +98,7 @@ def _mark_from(setting: Setting, compute: Callable[..., pd.Series], given: dict[
     known = [
         _INDICATORS.get(name, readings.numbers)(cells, name, setting) for name, cells in zip(given, typed, strict=True)
     ]
-    indicators = pd.DataFrame(dict(zip(given, _columns(known), strict=True)))
+    indicators = pd.DataFrame({name: one.values for name, one in zip(given, known, strict=True)})
     marks = compute(*(indicators[name] for name in indicators), setting.policy)
     return grid(marks.tolist(), shape, *known, _unusable(marks, indicators, setting))
 
@@ -150,8 +152,8 @@ def strategy(setting: Setting, tier: object, what: object = None) -> list:
 
 def sla(setting: Setting, tier: object, severity: object = None) -> list:
     """Working hours within which to answer: the stricter of the tier's limit and the severity's."""
-    shape, typed = spread(tier, severity)
-    hours, *known = _limits(*typed, setting)
+    shape, (tiers, severities) = spread(tier, severity)
+    hours, *known = _limits(tiers, severities, setting)
     return grid(hours.tolist(), shape, *known)
 
 
@@ -180,9 +182,10 @@ def due(setting: Setting, reported: object, tier: object, severity: object = Non
 
 def hours(setting: Setting, start: object, finish: object) -> list:
     """The working hours from one moment to another, below zero where it ends first; a day alone is its midnight."""
-    shape, typed = spread(start, finish)
-    known = [readings.moments(cells, name, setting) for cells, name in zip(typed, ("start", "finish"), strict=True)]
-    return grid(workdays.hours_between(*_columns(known), setting.policy.calendar).tolist(), shape, *known)
+    shape, (begun, ended) = spread(start, finish)
+    starts, ends = readings.moments(begun, "start", setting), readings.moments(ended, "finish", setting)
+    found = workdays.hours_between(pd.Series(starts.values), pd.Series(ends.values), setting.policy.calendar)
+    return grid(found.tolist(), shape, starts, ends)
 
 
 def next_visit(setting: Setting, last: object, tier: object) -> list:
@@ -201,17 +204,17 @@ def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: ob
     shape, (begun, deals, tiers, days) = spread(since, last_deal, tier, as_of)
     on = readings.moments(days, "as_of", setting, dt.datetime.combine(setting.today, dt.time()))
     days_asked = on.values.astype("datetime64[D]")
-    dates = [
-        readings.dates(begun, "since", setting, days_asked),
-        readings.dates(deals, "last_deal", setting, days_asked),
-    ]
+    sinces = readings.dates(begun, "since", setting, days_asked)
+    last_deals = readings.dates(deals, "last_deal", setting, days_asked)
     keys = readings.tiers(tiers, "tier", setting)
     day = pd.Series(on.values).dt.normalize()
     today = pd.Timestamp(setting.today) if day.isna().all() else day.max()
-    moved = [pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in dates]  # all as of one day
-    stages = lifecycle.stages(_customers(*moved, keys, setting), setting.policy, today)["lifecycle"]
+    since, last = (  # all as of one day
+        pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in (sinces, last_deals)
+    )
+    stages = lifecycle.stages(_customers(since, last, keys, setting), setting.policy, today)["lifecycle"]
     names = {key: setting.words(f"lifecycle.stage.{key}") for key in STAGES}
-    needed = [_needed(known, stages.isna()) for known in (*dates, keys)]
+    needed = [_needed(known, stages.isna()) for known in (sinces, last_deals, keys)]
     return grid(stages.map(names), shape, *needed, on)
 
 

@@ -70,7 +70,7 @@ def _with_default(known: Argument, default: object) -> Argument:
 def _names(table: str) -> dict[str, str]:
     """Folded word → key of one table of the words: the key and its names in both languages, several split by ``|``."""
     prefix = f"{table}."
-    found = {}
+    found: dict[str, str] = {}
     for lang in LANGUAGES:
         texts = resources.words(lang).texts
         for key in (key for key in texts if key.startswith(prefix)):
@@ -204,12 +204,12 @@ def _rating(cell: object) -> tuple[object, str | None]:
         cell, _ = raw.number(cell)
     if cell is None or isinstance(cell, bool):
         return None, _BLANK
-    fits = isinstance(cell, float) and _is_rating(cell)
+    fits = isinstance(cell, float) and bool(_is_rating(np.asarray(cell)))
     return (cell, None) if fits else (None, "reason.no_rating")
 
 
-def _is_rating(numbers: np.ndarray | float) -> np.ndarray | bool:
-    low, high = SERVICE.column("nps").scale
+def _is_rating(numbers: np.ndarray) -> np.ndarray:
+    low, high = SERVICE.column("nps").scale or (0, np.inf)
     return (numbers >= low) & (numbers <= high) & (numbers % 1 == 0)
 
 
@@ -233,7 +233,9 @@ def _numbers(
 
 def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type) -> Argument:
     """Every cell read on its own; a text longer than any value is not read at all."""
-    values, wrong, notes = [None] * len(typed), {}, {}
+    values: list = [None] * len(typed)
+    wrong: dict[int, Wrong] = {}
+    notes: dict[int, Wrong] = {}
     for place, cell in enumerate(typed):
         if isinstance(cell, CellError | Wrong):
             wrong[place] = error_in(cell, argument)

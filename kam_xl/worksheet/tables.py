@@ -99,7 +99,8 @@ def scores(setting: Setting, evaluation: object) -> list | ByColumn:
     if isinstance(columns, Wrong):
         return [[columns]]
     marks = [readings.marks(columns[name], name, setting) for name in DIMENSIONS]
-    score = pd.Series(scoring.composite(*(mark.values for mark in marks), setting.policy.weights))
+    value, potential, demand = (pd.Series(mark.values) for mark in marks)
+    score = scoring.composite(value, potential, demand, setting.policy.weights)
     tier = tiering.tiers(score, setting.policy).map(setting.policy.tier_names(setting.words.lang))
     unknown = Argument(score.to_numpy(), {place: why for mark in reversed(marks) for place, why in mark.wrong.items()})
     ids = readings.ids(columns["customer_id"], setting)
@@ -136,8 +137,8 @@ def share(setting: Setting, tiers: object) -> list | ByColumn:
     check = tiering.share_check(pd.Series(keys.values, dtype="str"), setting.policy)
     names = {**setting.policy.tier_names(words.lang), tiering.UNKNOWN: words("terms.unknown_tier")}
     target = [
-        words("terms.unknown") if pd.isna(row.target_low) else f"{row.target_low:.0%}–{row.target_high:.0%}"
-        for row in check.itertuples()
+        words("terms.unknown") if pd.isna(low) else f"{low:.0%}–{high:.0%}"
+        for low, high in check[["target_low", "target_high"]].to_numpy()
     ]
     verdict = vocabulary.shares(words).of(check["verdict"])
     columns = (check["tier"].map(names), check["customers"].astype(float), check["share"], target, verdict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kam_xl.core import raw
 from kam_xl.core.books import CellError
 from kam_xl.core.words import Words
 from kam_xl.worksheet import exchange, formulas
@@ -63,7 +64,7 @@ def _of_value(words: Words, shown: object, *, in_cell: bool) -> str:
     if shown.startswith(MARK):
         return shown.partition(":")[2]
     if in_cell:
-        return words("why.not_ours", error=exchange.shown(shown))
+        return words("why.not_ours", error=raw.text(shown))
     return words("why.missing" if shown == "#N/A" else "why.wrong")
 
 
@@ -72,7 +73,7 @@ class _Place:
 
     def __init__(self, cell: Any, ask: Ask, steps: int = 0) -> None:
         self._cell, self._ask, self._steps = cell, ask, steps
-        self._readers = {Area: self._area, Part: self._part, Name: self._name}
+        self._readers: dict[type, Callable[[Any], list]] = {Area: self._area, Part: self._part, Name: self._name}
 
     def asked(self, call: Call) -> list:
         """The rows of cells that the function answers."""
@@ -122,7 +123,9 @@ class _Place:
         table = self._table(part.table)
         headers, data = self._values(table.header_row_range), table.data_body_range
         names = [str(name) for name in headers[0]]
-        columns = slice(names.index(part.first), names.index(part.last) + 1) if part.first else slice(None)
+        columns = slice(None)
+        if part.first and part.last:
+            columns = slice(names.index(part.first), names.index(part.last) + 1)
         if part.rows == "row":
             return self._values(data[self._cell.row - data.row, columns])
         rows = [] if data is None or part.rows == "headers" else self._values(data)

@@ -12,9 +12,10 @@ import sys
 import pytest
 
 from kam_xl import resources, worksheet
+from kam_xl.core import raw
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import udfs, wrappers
-from kam_xl.worksheet import exchange, formulas
+from kam_xl.worksheet import formulas
 from tests.builders import raw_sheet
 from tests.xlwings_on_linux import DIVISION_BY_ZERO, LEFT_OUT, NOT_AVAILABLE, PROJECT, Result, through_xlwings
 
@@ -298,9 +299,7 @@ def test_examples_give_what_they_say(lang: str, formula: str, result: str) -> No
     parameters = [name for name in inspect.signature(udfs.FUNCTIONS[call.name]).parameters if name != "lang"]
     given = [argument.value for argument in call.arguments]
     answer = udfs.call(call.name, (*given, *[None] * (len(parameters) - len(given)), lang)[: len(parameters) + 1])
-    assert (
-        answer.isoformat(" ")[: len(result)] if isinstance(answer, dt.datetime) else exchange.shown(answer)
-    ) == result
+    assert (answer.isoformat(" ")[: len(result)] if isinstance(answer, dt.datetime) else raw.text(answer)) == result
 
 
 def test_docstrings_are_the_english_descriptions() -> None:

@@ -33,7 +33,7 @@ def test_every_kind_of_change_has_its_word(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_remedy_of_a_fallen_score_names_another_date(lang):
-    remedy = resources.policy().risk["score_fell"].remedy(lang)
+    remedy = resources.policy().risk.score_fell.remedy(lang)
 
     assert not re.search(r"月|周|\d|month|week", remedy)
 
