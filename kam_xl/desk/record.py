@@ -11,6 +11,7 @@ from pathlib import Path
 import kam_xl
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
+from kam_xl.hosts.replacing import replacing
 
 #: A folder of ours with all it holds · one we made, that others may use · a file · a workbook · a registry key.
 KINDS = ("folder", "place", "file", "book", "registry")
@@ -58,9 +59,8 @@ class Inventory:
     def _write(self) -> None:
         text = {"product": "kam_xl", "version": kam_xl.__version__, "made": [asdict(made) for made in self.made]}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = self.path.with_suffix(".new")
-        new.write_text(json.dumps(text, ensure_ascii=False, indent=1), "utf-8")
-        new.replace(self.path)
+        with replacing(self.path) as new:
+            new.write_text(json.dumps(text, ensure_ascii=False, indent=1), "utf-8")
 
 
 def read(path: Path, words: Words) -> Inventory:

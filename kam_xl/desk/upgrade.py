@@ -20,7 +20,7 @@ from kam_xl.core.words import Words
 from kam_xl.desk import contents
 from kam_xl.desk.contents import PROJECT, RIBBON, BookFacts
 from kam_xl.engines.office_file import opc, vba
-from kam_xl.hosts import outputs
+from kam_xl.hosts.replacing import flush, replacing
 
 #: The nightly job passes over folders whose name starts with a dot, so no copy counts as a team.
 BACKUP = ".kam_xl-backup-"
@@ -194,10 +194,10 @@ def _keep(path: Path, folder: Path, today: dt.date) -> None:
 
 def _replace(path: Path, data: bytes, before: os.stat_result) -> None:
     """Put the new content in the workbook's place in one step, unless somebody saved it in the meantime."""
-    with outputs.replacing(path) as new:
+    with replacing(path) as new:
         new.write_bytes(data)
         shutil.copymode(path, new)
-        outputs.flush(new)  # a slow disk is time in which somebody may save
+        flush(new)  # a slow disk is time in which somebody may save
         now = path.stat()
         if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
             raise _Skipped("saved_meanwhile")

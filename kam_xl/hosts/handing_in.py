@@ -14,8 +14,9 @@ from kam_xl.core.books import Book, place
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.words import Words
 from kam_xl.engines.office_file import opc
-from kam_xl.hosts import outputs, workbooks
+from kam_xl.hosts import workbooks
 from kam_xl.hosts.refusing import damaged, refusing
+from kam_xl.hosts.replacing import replacing
 
 SUFFIX = ".xlsm"
 _BAD_NAME = re.compile(
@@ -79,7 +80,7 @@ def deliver(source: Path, target: Path, mine: Identity, words: Words) -> None:
     if target.exists():
         _refuse_another(target, mine, words)
     try:
-        with outputs.replacing(target.resolve()) as new:  # a link stays one
+        with replacing(target.resolve()) as new:  # a link stays one
             shutil.copyfile(source, new)
             if not filecmp.cmp(source, new, shallow=False):
                 raise KamError(words("message.changed_while_copied", file=source.name))

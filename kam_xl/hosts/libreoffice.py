@@ -13,7 +13,7 @@ from kam_xl.core.words import Words
 from kam_xl.engines.calc import program
 from kam_xl.engines.calc.failing import CalcError
 from kam_xl.engines.office_file import mending
-from kam_xl.hosts import outputs
+from kam_xl.hosts.replacing import replacing
 
 _LOG = logging.getLogger("kam_xl")
 #: The files that LibreOffice leaves something out of.
@@ -56,6 +56,6 @@ def mend(path: Path, original: bytes) -> bool:
 def put_back(path: Path, original: bytes) -> None:
     """The file in its place, of the same time; whatever goes wrong is raised, and the file is as it was."""
     times = path.stat()
-    with outputs.replacing(path.resolve()) as new:  # a link stays one
+    with replacing(path.resolve()) as new:  # a link stays one
         new.write_bytes(mending.mended(path.read_bytes(), original))
         os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))

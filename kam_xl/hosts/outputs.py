@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: one in the place of another, and all those of the output folder together."""
+"""The files of the output folder, which appear all together or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import filecmp
 import json
 import logging
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
+from kam_xl.hosts.replacing import flush
 from kam_xl.reports import origin
 
 _LOCK = ".kam_xl.lock"
@@ -96,28 +96,6 @@ def check_places(out: Path, files: Iterable[Path], words: Words, folders: Iterab
             raise KamError(words("job.is_file", file=place))
         if name not in folders and place.is_dir():
             raise KamError(words("job.is_folder", file=place))
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path to write a file's new content to; at the end it takes the file's place in one step.
-
-    The new file lies beside the old one under a name that the nightly job passes over, and is gone where anything fails.
-    """
-    new = path.with_name(f".kam_xl-{secrets.token_hex(8)}.tmp")
-    try:
-        yield new
-        flush(new)
-        new.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            new.unlink()
-
-
-def flush(path: Path) -> None:
-    """Wait until the disk has the file's content."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import isolation, log, outputs, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
+from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
 from kam_xl.reports import account_plan, calendars, master, paper, summary, views
@@ -333,7 +334,7 @@ def _notify(job: Job, assessed: Assessment) -> None:
         if outcomes:
             record = json.loads((job.out / RECORD).read_text("utf-8"))
             record["notified"] = [dataclasses.asdict(outcome) for outcome in outcomes]
-            with outputs.replacing(job.out / RECORD) as new:
+            with replacing(job.out / RECORD) as new:
                 new.write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
     except OSError as error:  # the night is done; a full disk now undoes nothing
         _LOG.warning("what was told is not in the record", extra={"error": type(error).__name__})

@@ -16,6 +16,7 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.hosts import notify, outputs, snapshots
 from kam_xl.hosts.notify import Delivery
+from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.reports import message
 from kam_xl.reports.message import Message
@@ -108,7 +109,7 @@ def _keep(out: Path, known: dict[str, Any]) -> None:
     path = out / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with outputs.replacing(path) as new:
+        with replacing(path) as new:
             new.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
     except OSError as error:  # the night itself is done
         _LOG.warning("what was told is not kept", extra={"error": type(error).__name__})

@@ -266,7 +266,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
 def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):
     files.team(teams / "华东.xlsx")
     monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Delivery("json://***", "sent")])
-    monkeypatch.setattr(nightly.outputs, "replacing", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(nightly, "replacing", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
 
     assert nightly.run(job, FIRST)[0] == record(job)["exit_code"] == 0
     assert "our bug" not in caplog.text
