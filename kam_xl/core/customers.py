@@ -147,3 +147,8 @@ def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndar
 
 def _origin(rows: pd.DataFrame, name: str, letters: Letters) -> pd.DataFrame:
     return rows[["customer_id", "book", "sheet"]].assign(field=name, cell=cells(letters, rows, "info", name))
+
+
+def beside(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
+    """A column of the customers beside rows about them, as texts."""
+    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")

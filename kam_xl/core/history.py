@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, risk_states, versions
+from kam_xl.core import deals, health, risk_states, versions
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -21,7 +21,6 @@ from kam_xl.core.sections import STAGES
 CHANGES = ("tier_down", "risk_up", "health_down", "lost", "silent", "unread", "gone", "new", "tier_up", "risk_down",
            "health_up")  # fmt: skip
 COLUMNS = ("customer_id", "name", "change", "before", "after")
-COLOURS = ["red", "yellow", "green"]  # of health, the worst first
 SLIPS = ("silent", "lost")  # stages of life that are news when a customer slips into them
 #: Columns of the customers → their names in a snapshot, as every version has written them.
 KEPT = {
@@ -269,7 +268,7 @@ def changes(
     found = [
         _moved(whole, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),
         _moved(whole, "level", ["none", *reversed(LEVELS)], up="risk_up", down="risk_down"),
-        _moved(whole, "health_colour", COLOURS, up="health_up", down="health_down"),
+        _moved(whole, "health_colour", health.COLOURS, up="health_up", down="health_down"),
         _slipped(whole),
         both[both["seen"] == "left_only"].assign(change="new", before=np.nan, after=np.nan),
         _absent(both[both["seen"] == "right_only"], unread),
@@ -307,7 +306,7 @@ def _slipped(both: pd.DataFrame) -> pd.DataFrame:
     return moved[after.isin(SLIPS) & (after.map(order).astype("float64") > before.map(order).astype("float64"))]
 
 
-def _moved(both: pd.DataFrame, column: str, order: list[str], *, up: str, down: str) -> pd.DataFrame:
+def _moved(both: pd.DataFrame, column: str, order: Sequence[str], *, up: str, down: str) -> pd.DataFrame:
     """The customers whose place in ``order`` (lowest first) is known on both nights and differs."""
     before, after = both[f"{column}_before"], both[column]
     height = {key: place for place, key in enumerate(order)}

@@ -20,7 +20,8 @@ from kam_xl.core.words import Words
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",
            "counted", "since")  # fmt: skip
 
-_SCALE = {"share": 100, "points": 100}  # a share is said in percent, a rise of one in percentage points
+#: Unit → what its figures are multiplied by before people see them: shares in percent, their rise in percentage points.
+SCALE = {"share": 100, "points": 100}
 
 _DECIMALS = 9  # figures are compared with their targets after this much rounding
 
@@ -127,15 +128,15 @@ def _sentence(view: IndicatorView, row: Any, weakest: tuple[str, float] | None) 
     said = words(
         "kpi.said",
         name=name,
-        actual=_figure(words, row.unit, row.actual),
-        target=words(f"kpi.target.{target.direction}", target=_figure(words, row.unit, target.target)),
+        actual=figure(words, row.unit, row.actual),
+        target=words(f"kpi.target.{target.direction}", target=figure(words, row.unit, target.target)),
         gap=words(f"kpi.gap.{gap}", by=_gap(words, row.unit, abs(row.deviation))),
         basis=words(f"kpi.basis.{indicator.basis}", day=row.since.date(), today=view.today.date()),
         counted=words(f"kpi.counted.{indicator.counts}", count=row.counted),
     )
     if weakest is None or row.team != OVERALL or gap != "worse":
         return said
-    return words("kpi.weakest", said=said, team=weakest[0], actual=_figure(words, row.unit, weakest[1]))
+    return words("kpi.weakest", said=said, team=weakest[0], actual=figure(words, row.unit, weakest[1]))
 
 
 def _weakest(found: pd.DataFrame) -> dict[str, tuple[str, float]]:
@@ -146,12 +147,13 @@ def _weakest(found: pd.DataFrame) -> dict[str, tuple[str, float]]:
     return {row.indicator: (row.team, row.actual) for row in each_row(own)}
 
 
-def _figure(words: Words, unit: str, figure: float) -> str:
-    return words(f"kpi.unit.{unit}", figure=figure * _SCALE.get(unit, 1))
+def figure(words: Words, unit: str, figure: float) -> str:
+    """A figure with its unit."""
+    return words(f"kpi.unit.{unit}", figure=figure * SCALE.get(unit, 1))
 
 
 def _gap(words: Words, unit: str, gap: float) -> str:
-    return words(f"kpi.by.{unit}", figure=gap * _SCALE.get(unit, 1))
+    return words(f"kpi.by.{unit}", figure=gap * SCALE.get(unit, 1))
 
 
 _BY_KEY = {row.key: row for row in INDICATORS}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames, marks, reminders, visits, whitespace, workdays
+from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
@@ -154,7 +155,7 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     visits_due = desk.failures.attempt("action", VISIT, lambda: _visits(desk), nothing)
     reminded = desk.failures.attempt("action", "reminders", lambda: _reminded(desk), nothing)
     every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
-    every["manager"] = every["manager"].fillna(_of(desk.customers, "manager", every))
+    every["manager"] = every["manager"].fillna(beside(desk.customers, "manager", every))
     marked = marks.decided(desk.portfolio)
     own = marked.reindex(every["key"]).set_axis(every.index)
     every = every.assign(
@@ -211,15 +212,12 @@ def _reminded(desk: Desk) -> pd.DataFrame:
     there = pd.Index(desk.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
     found = found[found["customer_id"].isna() | there].reset_index(drop=True)
     found["key"] = pd.array(keys(found["customer_id"].fillna(""), found["source"], found["identity"]), dtype="str")
-    found["owner"] = found["owner"].fillna(_of(desk.customers, "owner", found))
+    found["owner"] = found["owner"].fillna(beside(desk.customers, "owner", found))
     found["manager"] = _name(found["manager"])
-    found = found.assign(level="none", **{name: _of(desk.customers, name, found) for name in ("name", "computed_tier")})
+    found = found.assign(
+        level="none", **{name: beside(desk.customers, name, found) for name in ("name", "computed_tier")}
+    )
     return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
-
-
-def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
-    """A column of the customers beside rows about them."""
-    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
 
 
 def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
@@ -231,9 +229,9 @@ def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
         source=np.where(rows["own"], OWN, MARKED),
         level="none",
         postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED),
-        **{name: _of(desk.customers, name, rows) for name in ("name", "computed_tier")},
+        **{name: beside(desk.customers, name, rows) for name in ("name", "computed_tier")},
     )
-    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(_of(desk.customers, "manager", rows))
+    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(beside(desk.customers, "manager", rows))
     return rows.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 

@@ -19,7 +19,8 @@ from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
 from kam_xl.hosts import isolation, log
 from kam_xl.reports import data_sheets
-from kam_xl.showing import fields, telling
+from kam_xl.showing import telling, vocabulary
+from kam_xl.showing.columns import shown
 
 _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
@@ -44,7 +45,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     rows = data_sheets.findings(assessed)
     if not console.is_terminal:
         console.width = WIDE
-    console.print(_findings_table(rows, words) if len(rows) else words("check.clean"))
+    console.print(_findings_table(rows, assessed) if len(rows) else words("check.clean"))
     tell_failed(console, assessed)
     return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())
 
@@ -56,16 +57,13 @@ def _exists(workbook: Path) -> bool:
         return True
 
 
-def _findings_table(rows: pd.DataFrame, words: Words) -> Table:
+def _findings_table(rows: pd.DataFrame, assessed: assessment.Assessment) -> Table:
     """Findings as a table fit for a terminal."""
-    names = ("severity", "cell", "customer_id", "finding", "remedy")
-    table = Table(*(Column(fields.header(name, words.lang), overflow="fold") for name in names))
-    for row in rows.itertuples():
-        place = f"{row.sheet}!{row.cell}" if isinstance(row.cell, str) else row.sheet
-        cells = (words(f"terms.severity.{row.severity}"), place, row.customer_id, row.finding, row.remedy)
-        table.add_row(
-            *(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[str(row.severity)]
-        )
+    told = rows.assign(cell=(rows["sheet"] + "!" + rows["cell"]).fillna(rows["sheet"]))
+    columns = [*shown(told, "severity cell customer_id finding remedy", vocabulary.vocabularies(assessed))]
+    table = Table(*(Column(one.field.header(assessed.words.lang), overflow="fold") for one in columns))
+    for severity, *cells in zip(rows["severity"], *(one.named for one in columns), strict=True):
+        table.add_row(*(Text(cell) if isinstance(cell, str) else "" for cell in cells), style=_STYLES[severity])
     return table
 
 

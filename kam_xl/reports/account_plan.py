@@ -25,6 +25,7 @@ from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure, number
+from kam_xl.showing.telling import needs
 from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
@@ -224,14 +225,8 @@ def _strategies(view: _View) -> PlanBlock:
     rows = view.own["goals"]
     rows = rows[rows["status"].isin(OPEN_STATUSES) | rows["status"].isna()]
     rows = rows.sort_values("deadline", ascending=False, kind="stable")
-    rows = rows.assign(missing=[_needs(text, view.words) for text in rows["missing"].fillna("")])
+    rows = rows.assign(missing=[needs(text, view.words) for text in rows["missing"].fillna("")])
     return view.block("strategies", rows, "strategy status deadline owner:tracker missing", "goals")
-
-
-def _needs(text: str, words: Words) -> str:
-    return words("terms.list_separator").join(words(f"terms.need.{need}") for need in text.split()) or words(
-        "master.complete"
-    )
 
 
 def _actions(view: _View) -> PlanBlock:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_xl.core import indicators as measured
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.customers import beside
 from kam_xl.core.evidence import sentences
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
-from kam_xl.showing.telling import of_finding, rank
-
-_PERCENT = ("share", "points")  # units whose figures are fractions, shown as percentages
+from kam_xl.showing.telling import needs, of_finding, rank
 
 
 def cases(assessment: Assessment) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def repeats(assessment: Assessment) -> pd.DataFrame:
     across = found["customer_id"].isna()
     facts = found.assign(days=float(assessment.policy.service.repeat_days))
     own, several = (sentences(words(f"plan.{key}"), facts, words) for key in ("root_cause", "root_cause_across"))
-    name = _of(assessment.customers, "name", found).mask(across, words("master.across"))
+    name = beside(assessment.customers, "name", found).mask(across, words("master.across"))
     return found.assign(name=name, action=own.where(~across, several))
 
 
@@ -53,14 +53,14 @@ def utilisation(assessment: Assessment) -> pd.DataFrame:
 def roles(assessment: Assessment) -> pd.DataFrame:
     """The roles of each buying centre, by tier, the least covered first."""
     found = assessment.roles
-    found = found.assign(**{name: _of(assessment.customers, name, found) for name in ("name", "computed_tier")})
+    found = found.assign(**{name: beside(assessment.customers, name, found) for name in ("name", "computed_tier")})
     return _by_tier(found, assessment, "covered", "customer_id")
 
 
 def contacts(assessment: Assessment) -> pd.DataFrame:
     """The contact persons by customer; what was typed is not shown again, since a birthday may stand in it."""
     found = assessment.portfolio.contacts.rename(columns={"name": "contacts.name"})
-    found = found.assign(name=_of(assessment.customers, "name", found), _role=rank(found["role"], ROLES))
+    found = found.assign(name=beside(assessment.customers, "name", found), _role=rank(found["role"], ROLES))
     return found.sort_values(["customer_id", "_role", "book", "row"], kind="stable", ignore_index=True)
 
 
@@ -86,9 +86,10 @@ def renewals(assessment: Assessment) -> pd.DataFrame:
 def kpis(assessment: Assessment) -> pd.DataFrame:
     """The indicators, all teams together first; shares and growth as percentages."""
     found = assessment.kpis
-    percent = found["unit"].isin(_PERCENT)
+    scale = found["unit"].map(measured.SCALE).astype("float64")
     figures = {
-        name: found[name].mask(percent, (100 * found[name]).round(9)) for name in ("actual", "target", "deviation")
+        name: found[name].where(scale.isna(), (scale * found[name]).round(9))
+        for name in ("actual", "target", "deviation")
     }
     found = found.assign(**figures, _overall=found["team"].notna())
     found = found.sort_values(["_overall", "team"], kind="stable", ignore_index=True)
@@ -98,22 +99,17 @@ def kpis(assessment: Assessment) -> pd.DataFrame:
 def goals(assessment: Assessment) -> pd.DataFrame:
     """The goal of each strategy and what its plan lacks, the least complete first."""
     found = assessment.goals
-    lists = {text: _needs(text, assessment.words) for text in found["missing"].dropna().unique()}
+    lists = {text: needs(text, assessment.words) for text in found["missing"].dropna().unique()}
     count = found["missing"].str.split().str.len().fillna(0)
     found = found.assign(missing=found["missing"].map(lists).astype("str"), _count=-count)
-    found = found.assign(name=_of(assessment.customers, "name", found))
+    found = found.assign(name=beside(assessment.customers, "name", found))
     return found.sort_values(["_count", "customer_id"], kind="stable", ignore_index=True)
-
-
-def _needs(text: str, words: Words) -> str:
-    missing = [words(f"terms.need.{key}") for key in text.split()]
-    return words("terms.list_separator").join(missing) or words("master.complete")
 
 
 def indicators(assessment: Assessment) -> pd.DataFrame:
     """The raw indicators by customer, the newest first."""
     found = assessment.portfolio.indicators
-    found = found.assign(name=_of(assessment.customers, "name", found))
+    found = found.assign(name=beside(assessment.customers, "name", found))
     return found.sort_values(
         ["customer_id", "as_of", "book", "row"], ascending=[True, False, True, True], ignore_index=True
     )
@@ -142,11 +138,6 @@ def _told(row: tuple, part: str, words: Words) -> str:
     if pd.isna(row[0]):
         return words(f"master.understood.{part}")
     return of_finding(words, part, *row)
-
-
-def _of(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
-    """A column of the customers beside rows about them."""
-    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
 
 
 def _by_tier(found: pd.DataFrame, assessment: Assessment, *then: str) -> pd.DataFrame:

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import health
+from kam_xl.core import health, indicators
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.sections import STAGES
-from kam_xl.core.words import Words
-from kam_xl.showing.telling import rank
+from kam_xl.showing.telling import by_tier, rank
 
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
 COLOURS = (*health.COLOURS, "unknown")
-_PERCENT = {"share": 100, "points": 100}
 
 
 def health_by_tier(assessment: Assessment) -> pd.DataFrame:
     """Customers by tier (rows, highest first; without a tier last) and colour of health (`COLOURS`)."""
-    tiers = assessment.customers["computed_tier"].fillna("unknown")
-    rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
-    counts = pd.crosstab(tiers, assessment.customers["health_colour"].fillna("unknown"))
-    return counts.reindex(index=rows, columns=list(COLOURS), fill_value=0)
+    return by_tier(assessment, assessment.customers["health_colour"].fillna("unknown"), COLOURS)
 
 
 def red(assessment: Assessment) -> pd.DataFrame:
@@ -70,14 +65,10 @@ def measured(assessment: Assessment) -> pd.DataFrame:
     found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] != "none")]
     names = {key: assessment.words(f"kpi.name.{key}") for key in found["indicator"]}
     texts = {
-        name: [_figure(assessment.words, *row) for row in zip(found["unit"], found[name], strict=True)]
+        name: [indicators.figure(assessment.words, *row) for row in zip(found["unit"], found[name], strict=True)]
         for name in ("actual", "target")
     }
     return found.assign(name=found["indicator"].map(names), **texts)
-
-
-def _figure(words: Words, unit: str, figure: float) -> str:
-    return words(f"kpi.unit.{unit}", figure=figure * _PERCENT.get(unit, 1))
 
 
 def unmeasured(assessment: Assessment) -> dict[str, list[str]]:

@@ -23,11 +23,7 @@ LONGEST_TEXT = 400
 #: How a page writes values; a share that is held against a target has a decimal, so that its verdict can be seen.
 _FORMATS = {
     "number": number,
-    "score": "{:.1f}".format,
-    "share": "{:.0%}".format,
-    "measured": "{:.1%}".format,
-    "day": "{:%Y-%m-%d}".format,
-    "moment": "{:%Y-%m-%d %H:%M}".format,
+    **{kind: theme.WRITTEN[kind].format for kind in ("score", "share", "measured", "date", "datetime")},
 }
 
 

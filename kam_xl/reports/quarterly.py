@@ -18,7 +18,7 @@ from kam_xl.reports.meetings import (
     on_target,
     with_health,
 )
-from kam_xl.showing.telling import rank
+from kam_xl.showing.telling import needs, rank
 
 
 def execution(meeting: Meeting) -> Section:
@@ -44,14 +44,14 @@ def goals(meeting: Meeting) -> Section:
     lacking = rows[rows["missing"].fillna("") != ""]
     if not len(lacking):
         return Section("goals", meeting.say("goals.none", all=len(rows)))
-    needs = lacking["missing"].str.split()
-    parts = needs.explode().value_counts()
+    lacks = lacking["missing"].str.split()
+    parts = lacks.explode().value_counts()
     told = [f"{meeting.words(f'terms.need.{need}')} {number(int(count))}" for need, count in parts.items()]
-    lacking = meeting.named(lacking.assign(_count=needs.str.len())).sort_values(
+    lacking = meeting.named(lacking.assign(_count=lacks.str.len())).sort_values(
         ["_count", "customer_id"], ascending=[False, True]
     )
     shown = lacking.head(ROWS_SHOWN)
-    named = [meeting.list([meeting.words(f"terms.need.{need}") for need in one.split()]) for one in shown["missing"]]
+    named = [needs(one, meeting.words) for one in shown["missing"]]
     fields = f"{WHO} strategy missing owner:tracker deadline book cell"
     grid = meeting.pen.grid(shown.assign(missing=named), fields, ROWS_SHOWN, "goals", rest=len(lacking) - len(shown))
     finding = meeting.say("goals.finding", n=len(lacking), all=len(rows))

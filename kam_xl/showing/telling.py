@@ -60,6 +60,12 @@ def _refusal(words: Words, part: str, reason: Any, detail: Any) -> str | None:
     return None if pd.isna(reason) else resources.refusal(Refused(str(reason), str(or_dash(detail))), words, part)
 
 
+def needs(text: str, words: Words) -> str:
+    """What a plan lacks, keys parted by blanks (`goals.check`), by name; that nothing is missing where there are none."""
+    missing = [words(f"terms.need.{key}") for key in text.split()]
+    return words("terms.list_separator").join(missing) or words("master.complete")
+
+
 def failed(failure: Failure, policy: Policy, words: Words) -> str:
     """What could not be computed or written, in one sentence; which one it was is named as people know it."""
     named = {
@@ -81,11 +87,15 @@ def matrix(assessment: Assessment) -> pd.DataFrame:
 
     The last column, for levels that a rule that failed leaves open, is there only where there is one.
     """
+    columns = LEVELS if unclear(assessment) else LEVELS[: LEVELS.index(UNCLEAR)]
+    return by_tier(assessment, assessment.customers["level"], columns)
+
+
+def by_tier(assessment: Assessment, states: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+    """How many customers of each tier (rows, highest first; without a tier last) are in each state (columns)."""
     tiers = assessment.customers["computed_tier"].fillna("unknown")
     rows = [*assessment.policy.tier_keys, *(["unknown"] if (tiers == "unknown").any() else [])]
-    counts = pd.crosstab(tiers, assessment.customers["level"])
-    columns = [level for level in LEVELS if level != UNCLEAR or level in counts]
-    return counts.reindex(index=rows, columns=columns, fill_value=0)
+    return pd.crosstab(tiers, states).reindex(index=rows, columns=list(columns), fill_value=0)
 
 
 def unscored(assessment: Assessment) -> bool:
