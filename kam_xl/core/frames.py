@@ -120,7 +120,7 @@ ASSESSMENT: dict[str, Schema] = {
                | yes("waiting this_week ahead"),
     "deals": PORTFOLIO["renewals"] | text("name computed_tier") | day("ends") | yes("open") | number("step") | yes("due"),
     "strategies": PORTFOLIO["tracking"] | text("computed_tier") | yes("open missed ended"),
-    "goals": text("customer_id strategy status metric") | number("baseline target") | maybe("relative")
+    "goals": text("customer_id strategy status") | yes("open") | text("metric") | number("baseline target") | maybe("relative")
              | day("deadline") | text("owner missing team book sheet cell"),
     "whitespace": text("customer_id name computed_tier product") | number("buyers similar share") | text("basis")
                   | yes("open") | number("rank"),

@@ -20,6 +20,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.privacy import without_numbers
 from kam_xl.core.quantities import parse_effect
+from kam_xl.core.strategies import are_open
 from kam_xl.core.texts import narrow, simplified
 
 #: What a plan needs → the field whose cell lacks it.
@@ -33,7 +34,7 @@ NEEDS = {
     "deadline": "period",
     "resources": "actions",
 }
-COLUMNS = ("customer_id", "strategy", "status", "metric", "baseline", "target", "relative", "deadline", "owner", "missing",
+COLUMNS = ("customer_id", "strategy", "status", "open", "metric", "baseline", "target", "relative", "deadline", "owner", "missing",
            "team", "book", "sheet", "cell")  # fmt: skip
 
 
@@ -55,7 +56,7 @@ class Goal(NamedTuple):
 def check(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
     """One row a tracking row (`COLUMNS`): the goal it states, and in ``missing`` what the plan lacks.
 
-    ``missing`` lists keys of `NEEDS`, joined by blanks; empty where nothing is. The goal stands in the effect or the
+    ``open`` is what is under way; ``missing`` lists keys of `NEEDS`, joined by blanks; empty where nothing is. The goal stands in the effect or the
     strategy, whichever says more; a deadline also in the period; resources are named by a word of the policy. ``cell``
     is where the first missing part belongs, or the strategy's.
     """
@@ -80,7 +81,7 @@ def check(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
         missing = missing.where(~lacks[need], need + " " + missing)
         cell = cell.where(~lacks[need], portfolio.cells(rows, "tracking", NEEDS[need]))
     found = rows.assign(**goals[["metric", "baseline", "target", "relative"]], deadline=deadline, owner=rows["tracker"])
-    found = found.assign(missing=missing.str.strip(), cell=cell)[list(COLUMNS)]
+    found = found.assign(missing=missing.str.strip(), cell=cell, open=are_open(rows["status"]))[list(COLUMNS)]
     return found.reset_index(drop=True)
 
 

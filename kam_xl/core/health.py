@@ -7,11 +7,10 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import service
+from kam_xl.core import service, strategies
 from kam_xl.core.evidence import percent, points, sentences
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import HEARD, Portfolio
-from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
 from kam_xl.core.words import Words
@@ -209,12 +208,13 @@ def _execution(customer_id: pd.Series, tracking: pd.DataFrame, policy: Policy, t
     A strategy without a known status, or open without a known end, says nothing; neither does one that was cancelled or
     has not begun.
     """
-    status, end = tracking["status"], tracking["end"]
-    earliest = today - pd.Timedelta(days=policy.health.execution_days)
-    done = (status == "done") & ~(end < earliest)
-    late = (status == "delayed") | (status.isin(OPEN_STATUSES) & (end < today))
-    on_time = status.isin(OPEN_STATUSES) & (end >= today) & ~late
-    judged = (done | late | on_time) & ~(tracking["start"] > today)
+    rows, earliest = (
+        strategies.finished(tracking, policy, today),
+        today - pd.Timedelta(days=policy.health.execution_days),
+    )
+    done = (rows["status"] == "done") & ~(rows["end"] < earliest)
+    on_time = rows["open"] & rows["end"].notna() & ~rows["missed"]
+    judged = (done | rows["missed"] | on_time) & ~(rows["start"] > today)
     share = (done | on_time)[judged].astype("float64").groupby(tracking["customer_id"][judged]).mean()
     return customer_id.map(share).astype("float64") * 100
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import service
+from kam_xl.core import service, strategies
 from kam_xl.core.indicator_view import Crowd, Indicator, IndicatorView, less, nothing_measured, ratio, ratio_of_rows
 
 LOST = "lost"  # the lifecycle of a customer that has gone
@@ -30,10 +30,9 @@ def churn(view: IndicatorView, row: Indicator) -> pd.DataFrame:
 
 
 def execution(view: IndicatorView, row: Indicator) -> pd.DataFrame:
-    """Of the strategies that were due in the period, cancelled ones left out, the share that is done."""
-    rows = view.portfolio.tracking
-    due = (rows["end"] >= view.start(row.period)) & (rows["end"] < view.today)
-    rows = rows[due & rows["status"].notna() & (rows["status"] != "cancelled")]
+    """Of the strategies that were due in the quarter, cancelled ones left out, the share that is done."""
+    rows = strategies.finished(view.portfolio.tracking, view.policy, view.today)
+    rows = rows[rows["ended"] & rows["status"].notna()]
     return ratio_of_rows(rows, rows["status"] == "done")
 
 

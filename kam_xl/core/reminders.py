@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals
+from kam_xl.core import deals, strategies
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import EVALUATED, Portfolio
 from kam_xl.core.risk_view import identity
-from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "due", "source", "identity", "action", "team", "manager", "owner")
@@ -117,7 +116,7 @@ def reevaluation(desk: Desk) -> pd.DataFrame:
 def tracking_stale(desk: Desk) -> pd.DataFrame:
     """A strategy under way was not updated for the policy's days; who tracks it is asked."""
     rows = desk.portfolio.tracking
-    rows = rows[rows["status"].isin(OPEN_STATUSES) & ~(rows["start"] > desk.today)]
+    rows = rows[strategies.are_open(rows["status"]) & ~(rows["start"] > desk.today)]
     due = rows["tracked_on"] + pd.Timedelta(days=desk.policy.plan.tracking_days)
     rows = rows.assign(due=due, days=(desk.today - rows["tracked_on"]).dt.days)[due <= desk.today]
     about = _about(

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames
+from kam_xl.core import frames, strategies
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.texts import essence
 from kam_xl.core.words import Words
 
@@ -85,7 +84,7 @@ class View:
     @functools.cached_property
     def open_tracking(self) -> pd.DataFrame:
         """The tracking rows whose strategy is known to be neither done nor cancelled."""
-        return self.portfolio.tracking[self.portfolio.tracking["status"].isin(OPEN_STATUSES)]
+        return self.portfolio.tracking[strategies.are_open(self.portfolio.tracking["status"])]
 
     @functools.cached_property
     def whole(self) -> pd.Series:

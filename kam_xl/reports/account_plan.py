@@ -20,7 +20,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
-from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
 from kam_xl.reports.grids import Grid, Pen
@@ -223,7 +223,7 @@ def _tier_plan(view: _View) -> PlanBlock:
 def _strategies(view: _View) -> PlanBlock:
     """The strategies under way, the last ones to end first, each with what its plan lacks."""
     rows = view.own["goals"]
-    rows = rows[rows["status"].isin(OPEN_STATUSES) | rows["status"].isna()]
+    rows = rows[rows["open"] | rows["status"].isna()]
     rows = rows.sort_values("deadline", ascending=False, kind="stable")
     rows = rows.assign(missing=[needs(text, view.words) for text in rows["missing"].fillna("")])
     return view.block("strategies", rows, "strategy status deadline owner:tracker missing", "goals")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kam_xl.core.rule_settings import OPEN_STATUSES, ROLES
+from kam_xl.core.rule_settings import ROLES
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure, number
 from kam_xl.reports.meetings import (
@@ -40,7 +40,7 @@ def execution(meeting: Meeting) -> Section:
 def goals(meeting: Meeting) -> Section:
     """The strategies under way whose plan lacks something: SMART (S3) and the five things a plan needs (S0)."""
     rows = meeting.assessment.goals
-    rows = rows[rows["status"].isin(OPEN_STATUSES)]
+    rows = rows[rows["open"]]
     lacking = rows[rows["missing"].fillna("") != ""]
     if not len(lacking):
         return Section("goals", meeting.say("goals.none", all=len(rows)))
@@ -126,7 +126,7 @@ def whitespace(meeting: Meeting) -> Section:
 def figures(meeting: Meeting) -> list[KeyFigure]:
     """Indicators on target, strategies missed, plans that lack something, lasting risks, renewals, proposals."""
     plans = meeting.assessment.goals
-    lacking = plans["status"].isin(OPEN_STATUSES) & (plans["missing"].fillna("") != "")
+    lacking = plans["open"] & (plans["missing"].fillna("") != "")
     age = meeting.assessment.risks["age"]
     due = deals_due(meeting)
     return [
