@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_xl.actions import risks, samples
 from kam_xl.actions.request import Request
-from kam_xl.core import sheets, validation
+from kam_xl.core import history, sheets, validation
 from kam_xl.core.errors import KamError
 from kam_xl.core.findings import Finding
 from kam_xl.hosts import excel, handing_in, workbooks
@@ -153,6 +153,7 @@ def last_night(request: Request) -> str:
         request.book.app.books.open(str(master), read_only=True)
     except Exception as error:  # each host has its own error for a file it cannot open
         raise KamError(words("message.cannot_open", file=master)) from error
-    days = (request.today - written.date()).days
-    key = "message.opened_old" if days >= request.policy.history.old_days else "message.opened"
-    return words(key, file=master, written=f"{written:%Y-%m-%d %H:%M}", days=days)
+    days, old = history.age(written, request.today, request.policy)
+    return words(
+        "message.opened_old" if old else "message.opened", file=master, written=f"{written:%Y-%m-%d %H:%M}", days=days
+    )

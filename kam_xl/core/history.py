@@ -288,6 +288,12 @@ def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[s
     return frozenset(past["teams"].dropna().str.split("、").explode()) - read
 
 
+def age(written: dt.datetime, today: dt.date, policy: Policy) -> tuple[int, bool]:
+    """How many days ago a master was written, and whether that is told to be old (`History.old_days`)."""
+    days = (today - written.date()).days
+    return days, days >= policy.history.old_days
+
+
 def _absent(rows: pd.DataFrame, unread: frozenset[str]) -> pd.DataFrame:
     lost = _of_teams(rows["teams"], unread)
     return rows.assign(change=np.where(lost, "unread", "gone"), before=np.nan, after=np.nan)

@@ -163,3 +163,12 @@ def test_a_snapshot_names_no_contact_and_quotes_nobody(assessed) -> None:
     assert {"warning_words", "key_contact_left", "case_past_limit", "trial_expired"} <= set(tonight.risks["rule"])
     written = history.snapshot(tonight).to_csv()
     assert not [word for word in ("张三", "1380000", "秘密", "拖欠") if word in written]
+
+
+@pytest.mark.parametrize(("days", "old"), [(0, False), (1, False), (2, True), (9, True)])
+def test_a_master_is_told_to_be_old_from_the_policys_days_on(policy: Policy, days: int, old: bool) -> None:
+    today = dt.date(2026, 11, 20)
+    written = dt.datetime.combine(today - dt.timedelta(days=days), dt.time(23, 59))
+
+    assert policy.history.old_days == 2
+    assert history.age(written, today, policy) == (days, old)

@@ -168,7 +168,7 @@ def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job
 
 
 def test_a_workbook_that_vanished_has_neither_size_nor_hash(tmp_path):
-    source = nightly.refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
+    source = isolation.refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
 
     assert (source.size_bytes, source.sha256) == (0, None)
 
@@ -202,7 +202,7 @@ def test_a_second_run_at_the_same_time_does_nothing(job, teams):
 
 
 @pytest.mark.parametrize(
-    "broken", ["kam_xl.nightly.job.master.write", "kam_xl.nightly.summary.render", "kam_xl.nightly._record"]
+    "broken", ["kam_xl.nightly.job.master.write", "kam_xl.nightly.job.summary.render", "kam_xl.nightly.job._record"]
 )
 def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, monkeypatch, broken):
     job = after_first

@@ -1,7 +1,7 @@
-"""Reports read what core found out: none of them computes with a date, compares two, or takes the earliest of some.
+"""Reports and the customer's card read what core found out: none computes with a date, compares two, or takes the earliest.
 
-Whatever pandas can do with a date is watched while the reports are made, and who asked for it is looked up on the stack:
-what core does for a report is core's, what a report does itself is told.
+Whatever pandas can do with a date is watched while they are made, and who asked for it is looked up on the stack:
+what core does for them is core's, what they do themselves is told.
 """
 
 import sys
@@ -12,9 +12,11 @@ from pandas.core.arrays.datetimelike import DatetimeLikeArrayMixin
 
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.words import LANGUAGES
 from kam_xl.reports import account_plan, calendars, data_sheets, message, summary, views
 from tests.reports import accounts
 from tests.reports.conftest import make_run
+from tests.worksheet import test_tables as sheets
 
 #: What pandas computes of dates: of columns, and of single ones.
 COMPUTED = (
@@ -74,6 +76,14 @@ def test_no_report_computes_with_dates(computing: set[str]) -> None:
     assert message.message(night, {}, top=9, place="x")
     assert all(sheet.of(night, run) is not None for sheet in data_sheets.PAGES)
 
+    assert computing == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_card_of_a_customer_computes_with_no_dates(computing: set[str], lang: str) -> None:
+    told = sheets.ask("KAM_CARD", "C001", *sheets.tables(), sheets.AS_OF, lang, *sheets.optional())
+
+    assert len(told) > 20
     assert computing == set()
 
 
