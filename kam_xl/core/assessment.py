@@ -12,6 +12,7 @@ import pandas as pd
 
 from kam_xl.core import (
     consolidation,
+    contact,
     deals,
     frames,
     goals,
@@ -35,7 +36,7 @@ from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import HEARD, Portfolio
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.reminders import Desk
 from kam_xl.core.risk_view import View, half_read, unknown
 from kam_xl.core.words import Words
@@ -317,7 +318,7 @@ def _with_account(
         return health.assess(known, portfolio, policy, moment, past, half)
 
     def staged(known: pd.DataFrame) -> pd.DataFrame:
-        unheard = portfolio.may_have_more(known["customer_id"], *HEARD)
+        unheard = contact.unheard(portfolio, known["customer_id"], known["last_contact"])
         return lifecycle.stages(known, policy, moment.normalize(), half, frozenset(known.loc[unheard, "customer_id"]))
 
     parts: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

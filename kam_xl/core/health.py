@@ -7,17 +7,15 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import service, strategies
+from kam_xl.core import contact, service, strategies
 from kam_xl.core.evidence import percent, points, sentences
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import HEARD, Portfolio
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
 from kam_xl.core.words import Words
 
 COLOURS = ("red", "yellow", "green")  # the worst first
-#: Records of the service log that are a contact: a complaint is none, or complaining would do a customer's health good.
-CONTACT_KINDS = ("visit", "request", "survey")
 #: Part of the health → its column.
 PARTS = {part: f"health_{part}" for part in HEALTH_PARTS}
 COMPARED = (
@@ -42,11 +40,11 @@ def assess(
 ) -> pd.DataFrame:
     """Each customer's health (`COLUMNS`) at the moment ``now``, beside the customers.
 
-    Reads customer_id, amount, computed_tier, cadence_days, since, last_deal, satisfaction, nps, severe_open, team_count
+    Reads customer_id, amount, computed_tier, cadence_days, since, satisfaction, nps, severe_open, team_count
     and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters. ``past`` is
     the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
     whose teams could not be read: sums, latest dates and what is not logged say nothing of them. Neither do the contacts
-    of one who may have more (`may_have_more`).
+    of one who may have been contacted since (`contact.unheard`).
     """
     now = pd.Timestamp(now)
     today = now.normalize()
@@ -61,7 +59,6 @@ def assess(
     table = pd.DataFrame(marks)
     whole = ["scale", "interaction", "complaints"]  # these take every team's rows
     table[whole] = table[whole].mask(customers["customer_id"].isin(half_read))
-    table["interaction"] = table["interaction"].mask(portfolio.may_have_more(customers["customer_id"], *HEARD))
     found = combined(table, customers["severe_open"], policy)
     less_known = found["health_coverage"] < last_time["health_coverage"]
     trend = _trend((found["health"] - last_time["health"]).mask(less_known), policy)
@@ -158,36 +155,26 @@ def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, 
     Frequency is known where a team of the customer logs visits, and once the first visit could have fallen due.
     """
     rules, cadence = policy.health, customers["cadence_days"].to_numpy("float64")
-    who, day = _contact_days(customers, portfolio, today)
-    last, day_now = np.full(len(customers), -np.inf), today.to_datetime64().astype("datetime64[D]").astype("int64")
-    np.maximum.at(last, who, day)
-    recency = np.where(np.isfinite(last), (day_now - last) / cadence, np.nan)
+    contacts, ids = contact.contacts(portfolio, today), customers["customer_id"]
+    last = contact.last(contacts, ids)
+    recency = (today - last).dt.days / cadence
     window = np.maximum(rules.interaction_days, cadence)
-    within = np.bincount(who[day > day_now - window[who]], minlength=len(customers))
+    who, ago = _contact_days(contacts, ids, today)
+    within = np.bincount(who[ago < window[who]], minlength=len(customers))
     age = (today - customers["since"].where(customers["since"] <= today)).dt.days.to_numpy("float64")
     asked_for = np.where(age >= cadence, np.minimum(window, age), np.nan) / cadence
     visited = portfolio.service.loc[portfolio.service["kind"] == "visit", "book"].unique()
     logged = portfolio.told_by("service", customers["customer_id"], visited)
     frequency = pd.Series(within / asked_for, index=customers.index).where(logged)
-    halves = [_along(rules.recency, pd.Series(recency, index=customers.index)), _along(rules.frequency, frequency)]
-    return pd.concat(halves, axis=1).mean(axis=1)
+    halves = [_along(rules.recency, recency), _along(rules.frequency, frequency)]
+    return pd.concat(halves, axis=1).mean(axis=1).mask(contact.unheard(portfolio, ids, last))
 
 
-def _contact_days(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
-    """Every day with a deal or contact, today or earlier, once: the customer's position and the day's number."""
-    service_log = portfolio.service[portfolio.service["kind"].isin(CONTACT_KINDS)]
-    logs = [
-        (customers["customer_id"], customers["last_deal"]),
-        (portfolio.tracking["customer_id"], portfolio.tracking["tracked_on"]),
-        (service_log["customer_id"], service_log["reported"]),
-        (portfolio.contacts["customer_id"], portfolio.contacts["last_contact"]),
-    ]
-    place = pd.Index(customers["customer_id"])
-    who = np.concatenate([place.get_indexer(ids) for ids, _ in logs])
-    day = np.concatenate([days.to_numpy("datetime64[D]") for _, days in logs])
-    happened = (who >= 0) & (day <= today.to_datetime64())  # NaT is never earlier
-    pairs = pd.DataFrame({"who": who[happened], "day": day[happened].astype("int64")}).drop_duplicates()
-    return pairs["who"].to_numpy(), pairs["day"].to_numpy()
+def _contact_days(contacts: pd.DataFrame, customer_id: pd.Series, today: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
+    """Every day with a contact, once a customer: the customer's position and how many days ago it was."""
+    days = contacts[["customer_id", "day"]].drop_duplicates()
+    who, ago = pd.Index(customer_id).get_indexer(days["customer_id"]), (today - days["day"]).dt.days.to_numpy()
+    return who[who >= 0], ago[who >= 0]
 
 
 def _complaints(customer_id: pd.Series, portfolio: Portfolio, policy: Policy, now: pd.Timestamp) -> pd.Series:

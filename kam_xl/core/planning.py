@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, marks, reminders, visits, whitespace, workdays
+from kam_xl.core import contact, frames, marks, reminders, visits, whitespace, workdays
 from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
@@ -57,7 +57,7 @@ def plan(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: p
     that day. Without a tier only the owner is known: the policy names one for customers that have no score yet.
     """
     planned = customers.join(playbook(policy, lang)[list(OF_TIER)], on="computed_tier")
-    last_contact = _last_contact(customers, portfolio, today)
+    last_contact = contact.last(contact.contacts(portfolio, today), customers["customer_id"])
     visit = next_visit(last_contact, planned["computed_tier"], policy)
     never_seen = last_contact.isna() & planned["cadence_days"].notna()  # nobody knows of a contact: go today
     planned = planned.assign(
@@ -112,20 +112,6 @@ def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
     """The day of the next visit: the day of the last contact plus the tier's cadence; unknown where either is."""
     cadence = tier.map({one.key: float(one.cadence_days) for one in policy.tiers}).astype("float64")
     return (last + pd.to_timedelta(cadence, unit="D")).astype("datetime64[s]")
-
-
-def _last_contact(customers: pd.DataFrame, portfolio: Portfolio, today: pd.Timestamp) -> pd.Series:
-    """The latest deal, tracking, service record or talk with a contact; a date after today has not happened."""
-    dates = [
-        customers[["customer_id", "last_deal"]],
-        portfolio.tracking[["customer_id", "tracked_on"]],
-        portfolio.service[["customer_id", "reported"]],
-        portfolio.contacts[["customer_id", "last_contact"]],
-    ]
-    every = pd.concat([frame.set_axis(["customer_id", "on"], axis=1) for frame in dates], ignore_index=True)
-    every["on"] = every["on"].dt.normalize().astype("datetime64[s]")
-    latest = every[every["on"] <= today].groupby("customer_id")["on"].max()
-    return latest.reindex(customers["customer_id"]).set_axis(customers.index)
 
 
 def calendar(customers: pd.DataFrame, risks: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp,

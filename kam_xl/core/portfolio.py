@@ -36,8 +36,8 @@ class Source(NamedTuple):
     optional_rows: int = 0
 
 
-#: Kinds of sheet that evaluate a customer, and those that tell of contacts with it.
-EVALUATED, HEARD = ("evaluation", "indicators"), ("tracking", "service", "contacts")
+#: Kinds of sheet that evaluate a customer.
+EVALUATED = ("evaluation", "indicators")
 
 
 @dataclass(frozen=True)

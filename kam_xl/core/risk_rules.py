@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import scoring, sheets, signals, tiering
+from kam_xl.core import contact, scoring, sheets, signals, tiering
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
-from kam_xl.core.portfolio import EVALUATED, HEARD
+from kam_xl.core.portfolio import EVALUATED
 from kam_xl.core.risk_view import View, cited, identity
 from kam_xl.core.rule_settings import (
     AmountFell,
@@ -34,26 +34,22 @@ from kam_xl.core.texts import essence, folded_all
 # --- customers: silence, amounts, concentration ------------------------------------------------------------------
 
 
-#: Where a deal or contact is written down: kind of sheet and field. `planning` takes the latest of them.
-CONTACTED = (("info", "last_deal"), ("tracking", "tracked_on"), ("service", "reported"), ("contacts", "last_contact"))
-
-
 def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
     """No deal or contact for longer than the tier's cadence times a factor; the place is that of the last one."""
     rows, factor = view.customers, rule.silence_factor
     rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
-    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.complete(*HEARD)]
+    unheard = contact.unheard(view.portfolio, rows["customer_id"], rows["last_contact"])
+    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.whole & ~unheard]
     rows = rows[["customer_id", "days", "last_contact", "cadence_days"]]
-    found = pd.concat([_contacted(view, rows, *place, factor) for place in CONTACTED], ignore_index=True)
-    return found.drop_duplicates("customer_id")
+    places = contact.contacts(view.portfolio, view.today).rename(columns={"day": "last_contact"})
+    places = places.drop_duplicates(["customer_id", "last_contact"])
+    rows = rows.merge(places, on=["customer_id", "last_contact"])
+    found = [_silent(view, rows[rows["field"] == field], kind, field, factor) for kind, field in contact.PLACES]
+    return pd.concat(found, ignore_index=True)
 
 
-def _contacted(view: View, rows: pd.DataFrame, kind: str, field: str, factor: float) -> pd.DataFrame:
+def _silent(view: View, rows: pd.DataFrame, kind: str, field: str, factor: float) -> pd.DataFrame:
     """The silent customers whose last contact stands in one field."""
-    seen = _rows(view, kind)
-    seen = seen.assign(on=seen[field].dt.normalize().astype(rows["last_contact"].dtype))
-    seen = seen[["customer_id", "on", "team", "book", "sheet", "row"]].drop_duplicates(["customer_id", "on"])
-    rows = rows.merge(seen, left_on=["customer_id", "last_contact"], right_on=["customer_id", "on"])
     facts = {"days": rows["days"], "last": rows["last_contact"], "cadence": rows["cadence_days"], "factor": factor}
     return cited(view, rows, kind, field, **facts)
 

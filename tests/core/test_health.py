@@ -71,13 +71,15 @@ def assessed(
     """The health of a few customers, all in the workbook 华东/a.xlsx; ``logs`` are the workbooks with a service log."""
     rows = frame(customers, CUSTOMER)
     told = {
-        "records": pd.DataFrame({"customer_id": rows["customer_id"], "book": "华东/a.xlsx"}),
+        "records": rows[["customer_id", "last_deal"]].assign(book="华东/a.xlsx", repeated=False),
         "tracking": frame(list(tracking), TRACKING),
         "service": frame(list(service), SERVICE),
         "contacts": frame(list(contacts), CONTACT),
         "letters": {(book, "service"): {} for book in logs},
         "proposals": pd.DataFrame(maybe, columns=["kind", "customer_id"]),
     }
+    for name in ("records", "service", "contacts"):
+        told[name] = told[name].reindex(columns=list(frames.PORTFOLIO[name]))
     portfolio = Portfolio(**{name: frames.empty(schema) for name, schema in frames.PORTFOLIO.items()} | told)
     before = None if past is None else pd.DataFrame(past)
     return rows.join(health.assess(rows, portfolio, policy, NOW, before, half_read))
@@ -146,17 +148,18 @@ def test_a_change_since_last_time_adds_or_takes_points(
 def test_recency_is_measured_by_the_cadence(policy: Policy, days: int | None, expected: float) -> None:
     for sheets in (
         {"customer": {"last_deal": days}},
-        {"tracking": [{"tracked_on": days}]},
         {"contacts": [{"last_contact": days}]},
-        {"service": [{"kind": "survey", "reported": days}]},
+        {"service": [{"reported": None, "answered": days, "resolved": None}]},
+        {"service": [{"kind": "survey", "reported": days, "answered": None, "resolved": None}]},
     ):
         assert mark(policy, "interaction", **sheets) == pytest.approx(expected, nan_ok=True)
 
 
 def test_the_latest_contact_counts_and_a_complaint_is_none(policy: Policy) -> None:
-    rows = {"tracking": [{"tracked_on": 135}], "contacts": [{"last_contact": 90}]}
+    unanswered = {"reported": 0, "answered": None, "resolved": None}
+    rows = {"contacts": [{"last_contact": 135}, {"last_contact": 90}], "service": [unanswered]}
     assert mark(policy, "interaction", {"last_deal": 900}, **rows) == 70
-    assert np.isnan(mark(policy, "interaction", service=[{"reported": 0}]))
+    assert np.isnan(mark(policy, "interaction", service=[unanswered], tracking=[{"tracked_on": 0}]))
 
 
 def test_without_a_tier_there_is_no_cadence_to_measure_by(policy: Policy) -> None:
@@ -164,7 +167,7 @@ def test_without_a_tier_there_is_no_cadence_to_measure_by(policy: Policy) -> Non
 
 
 def visits(*days: int, **details: object) -> list[dict]:
-    return [{"kind": "visit", "reported": day} | details for day in days]
+    return [{"kind": "visit", "reported": day, "answered": None, "resolved": None} | details for day in days]
 
 
 def test_frequency_counts_where_visits_are_logged(policy: Policy) -> None:
@@ -354,7 +357,7 @@ def test_without_an_earlier_night_there_is_no_trend(policy: Policy) -> None:
     ("kind", "unknown"),
     [
         ("service", ["health_complaints", "health_interaction"]),
-        ("tracking", ["health_interaction"]),
+        ("tracking", []),
         ("contacts", ["health_interaction"]),
         ("renewals", []),
     ],
@@ -431,12 +434,14 @@ def named(rows: tuple[dict, ...]) -> list[dict]:
 
 @settings(max_examples=25)
 @given(rows=three, log=log_rows, severity=st.sampled_from(["major", "ordinary", None]), reported=ages, resolved=ages)
-def test_one_more_complaint_never_raises_health(
+def test_a_complaint_never_raises_health_beyond_a_request_that_was_dealt_with_alike(
     policy: Policy, rows: tuple, log: list[dict], severity: str | None, reported: int | None, resolved: int | None
 ) -> None:
-    one = {"kind": "complaint", "severity": severity, "reported": reported, "resolved": resolved}
-    before = assessed(policy, named(rows), service=log, logs=("华东/a.xlsx",))["health"]
-    after = assessed(policy, named(rows), service=[*log, one], logs=("华东/a.xlsx",))["health"]
+    one = {"severity": severity, "reported": reported, "answered": None, "resolved": resolved}
+    before, after = (
+        assessed(policy, named(rows), service=[*log, one | {"kind": kind}], logs=("华东/a.xlsx",))["health"]
+        for kind in ("request", "complaint")
+    )
     assert before.isna().equals(after.isna())
     assert (after <= before).where(before.notna(), True).all()
 

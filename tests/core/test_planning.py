@@ -46,7 +46,7 @@ def test_without_a_score_only_the_owner_is_known(assessed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last_deal", "tracked_on", "last_contact", "next_visit"),
+    ("last_deal", "spoken", "last_contact", "next_visit"),
     [
         (D(2024, 1, 10), D(2024, 1, 5), "2024-01-10", "2024-07-08"),
         (D(2024, 1, 10), D(2024, 2, 5), "2024-02-05", "2024-08-03"),
@@ -58,9 +58,9 @@ def test_without_a_score_only_the_owner_is_known(assessed) -> None:
     ],
 )
 def test_the_next_visit_is_a_cadence_after_the_last_contact(
-    last_deal: D | None, tracked_on: D | None, last_contact: str | None, next_visit: str | None, assessed
+    last_deal: D | None, spoken: D | None, last_contact: str | None, next_visit: str | None, assessed
 ) -> None:
-    rows = assessed(customers=[{"last_deal": last_deal}], tracking=[{"tracked_on": tracked_on}]).customers
+    rows = assessed(customers=[{"last_deal": last_deal}], contacts=[{"last_contact": spoken}]).customers
     assert rows["last_contact"].equals(pd.Series(pd.to_datetime([last_contact])).astype(rows["last_contact"].dtype))
     assert rows["next_visit"].equals(pd.Series(pd.to_datetime([next_visit])).astype(rows["next_visit"].dtype))
 
@@ -228,25 +228,6 @@ def test_ranges_that_cannot_sum_to_the_whole_are_refused(policy: Policy, ranges:
 
 
 # --- who, when last, how much ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("rows", "last_contact"),
-    [
-        ({"service": [{"reported": dt.datetime(2024, 2, 28, 17, 30)}]}, "2024-02-28"),
-        ({"service": [{"reported": dt.datetime(2024, 3, 1, 17, 30)}]}, "2024-03-01"),
-        ({"service": [{"reported": dt.datetime(2024, 3, 2)}]}, "2024-02-20"),  # tomorrow has not happened
-        ({"service": [{"reported": None}]}, "2024-02-20"),
-        ({"contacts": [{"last_contact": D(2024, 2, 25)}, {"last_contact": D(2024, 2, 24)}]}, "2024-02-25"),
-        ({"contacts": [{"last_contact": D(2024, 2, 25), "left": True}]}, "2024-02-25"),
-        ({"contacts": [{"last_contact": D(2024, 2, 25), "customer_id": "C002"}]}, "2024-02-20"),
-        ({"contacts": [{"last_contact": D(2024, 1, 1)}]}, "2024-02-20"),
-    ],
-)
-def test_service_and_contacts_are_contact_too(rows: dict, last_contact: str, policy: Policy, a_portfolio) -> None:
-    portfolio = a_portfolio(tracking=[], **rows)
-    found = planning._last_contact(portfolio.customers, portfolio, pd.Timestamp("2024-03-01"))
-    assert found.tolist() == [pd.Timestamp(last_contact)]
 
 
 @pytest.mark.parametrize(

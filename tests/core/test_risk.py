@@ -61,7 +61,7 @@ CASES = [
         "已 271 天没有成交或接触（最近一次 2023-06-04），超过回访周期 180 天的 1.5 倍",
         "No deal or contact for 271 days (last on 2023-06-04): more than 1.5 × the cadence of 180 days",
         "H2",
-        {"customers": [{"last_deal": D(2023, 6, 4)}], "tracking": [{"tracked_on": D(2023, 6, 5)}]},
+        {"customers": [{"last_deal": D(2023, 6, 4)}], "contacts": [{"last_contact": D(2023, 6, 5)}]},
     ),
     Case(
         "amount_fell",
@@ -234,18 +234,17 @@ def test_missing_data_fires_nothing(together) -> None:
 
 
 CONTACTED = [
-        ({"customers": [{"last_deal": D(2023, 5, 1)}], "tracking": [{"tracked_on": D(2023, 6, 4), "status": "done"}]}, "C2"),
-        ({"customers": [{"last_deal": None}], "tracking": [{"tracked_on": D(2023, 6, 4), "status": "done"}]}, "C2"),
-        ({"customers": [{"last_deal": None}], "tracking": SILENT, "contacts": [{"last_contact": D(2023, 6, 4)}]}, "G2"),
-        ({"customers": [{"last_deal": None}], "tracking": SILENT, "service": [{"reported": dt.datetime(2023, 6, 4, 9)}]}, "E2"),
+        ({"customers": [{"last_deal": D(2023, 5, 1)}], "contacts": [{"last_contact": D(2023, 6, 4)}]}, "G2"),
+        ({"customers": [{"last_deal": None}], "contacts": [{"last_contact": D(2023, 6, 4)}]}, "G2"),
+        ({"customers": [{"last_deal": None}], "service": [{"kind": "visit", "reported": dt.datetime(2023, 6, 4, 9)}]}, "E2"),
+        ({"customers": [{"last_deal": None}], "service": [{"kind": "complaint", "answered": dt.datetime(2023, 6, 4, 9)}]}, "F2"),
 ]  # fmt: skip
 
 
 def test_silence_is_counted_from_where_the_last_contact_stands(together) -> None:
     letters = {
-        ("华东.xlsx", "tracking"): {"tracked_on": "C"},
         ("华东.xlsx", "contacts"): {"last_contact": "G"},
-        ("华东.xlsx", "service"): {"reported": "E"},
+        ("华东.xlsx", "service"): {"reported": "E", "answered": "F"},
     }
     parts = together([{"letters": letters, **rows} for rows, _ in CONTACTED])
     hits = [part.of("silent_customer")[["cell", "evidence"]].values.tolist() for part in parts]
@@ -307,7 +306,7 @@ def test_same_strategy_says_why(assessed) -> None:
 
 
 IN_DOUBT = [
-    *((risk_rules.silent_customer, kind) for kind in ("tracking", "service", "contacts")),
+    *((risk_rules.silent_customer, kind) for kind in ("service", "contacts")),
     *((risk_rules.evaluation_stale, kind) for kind in ("evaluation", "indicators")),
     (risk_rules.no_running_strategy, "tracking"),
 ]
