@@ -37,7 +37,6 @@ from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.reminders import Desk
 from kam_xl.core.risk_view import View, half_read, unknown
 from kam_xl.core.words import Words
 
@@ -139,11 +138,11 @@ class Assessment:
     @_part
     def actions(self) -> pd.DataFrame:
         """What is overdue or due soon (`planning.actions`)."""
-        desk = Desk(
-            self.portfolio, self.customers, self.evaluations, self.repeats, self.policy, self._night, self.words,
-            self.failures,
+        view = View(
+            self.portfolio, self.customers, self.evaluations, self.policy, self._night, self.words,
+            repeats=self.repeats, failures=self.failures,
         )  # fmt: skip
-        return planning.actions(self.risks, desk)
+        return planning.actions(self.risks, view)
 
     @_part
     def deals(self) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.reminders import Desk
 from kam_xl.core.risk import keys
+from kam_xl.core.risk_view import View
 from kam_xl.core.texts import narrow
 from kam_xl.core.words import Words
 
@@ -127,7 +127,7 @@ def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
     return deals.assign(kind=deals["kind"].map(kinds))
 
 
-def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def actions(risks: pd.DataFrame, view: View) -> pd.DataFrame:
     """What is overdue or due soon (`ACTIONS`), earliest first: each risk's remedy, visits, and `reminders`.
 
     ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
@@ -136,13 +136,13 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note, a
     line that a team added itself with the source `OWN`.
     """
-    today, horizon = desk.today, desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
+    today, horizon = view.today, view.today + pd.Timedelta(days=view.policy.action_horizon_days)
     nothing = frames.empty(_ACTION)
-    visits_due = desk.failures.attempt("action", VISIT, lambda: _visits(desk), nothing)
-    reminded = desk.failures.attempt("action", "reminders", lambda: _reminded(desk), nothing)
+    visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view), nothing)
+    reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view), nothing)
     every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
-    every["manager"] = every["manager"].fillna(beside(desk.customers, "manager", every))
-    marked = marks.decided(desk.portfolio)
+    every["manager"] = every["manager"].fillna(beside(view.customers, "manager", every))
+    marked = marks.decided(view.portfolio)
     own = marked.reindex(every["key"]).set_axis(every.index)
     every = every.assign(
         status=own["status"].fillna(marks.OPEN), postponed_to=own["postponed_to"].where(own["status"] == marks.POSTPONED),
@@ -150,9 +150,9 @@ def actions(risks: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     )  # fmt: skip
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
     listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
-    marked_only = desk.failures.attempt("action", OWN, lambda: _marked(every["key"], desk), nothing)
+    marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
     every = pd.concat([listed, marked_only], ignore_index=True)
-    every = dated(every, desk.policy, today)
+    every = dated(every, view.policy, today)
     return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_ACTION)
 
 
@@ -181,43 +181,43 @@ def _remedies(risks: pd.DataFrame) -> pd.DataFrame:
     return named.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
-def _visits(desk: Desk) -> pd.DataFrame:
+def _visits(view: View) -> pd.DataFrame:
     """Every customer's next visit where it is known."""
-    customers = desk.customers.assign(key=pd.array(_visit_keys(desk.customers), dtype="str"))
+    customers = view.customers.assign(key=pd.array(_visit_keys(view.customers), dtype="str"))
     due = customers[customers["next_visit"].notna()]
     due = due.rename(columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"})
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
-    action = sentences(desk.words("plan.visit"), facts, desk.words)
+    action = sentences(view.words("plan.visit"), facts, view.words)
     found = due.assign(source=VISIT, level="none", action=action)
     return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
-def _reminded(desk: Desk) -> pd.DataFrame:
+def _reminded(view: View) -> pd.DataFrame:
     """The reminders as actions; what is about a customer that is not in the portfolio is dropped."""
-    found = reminders.remind(desk)
-    there = pd.Index(desk.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
+    found = reminders.remind(view)
+    there = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
     found = found[found["customer_id"].isna() | there].reset_index(drop=True)
     found["key"] = pd.array(keys(found["customer_id"].fillna(""), found["source"], found["identity"]), dtype="str")
-    found["owner"] = found["owner"].fillna(beside(desk.customers, "owner", found))
+    found["owner"] = found["owner"].fillna(beside(view.customers, "owner", found))
     found["manager"] = _name(found["manager"])
     found = found.assign(
-        level="none", **{name: beside(desk.customers, name, found) for name in ("name", "computed_tier")}
+        level="none", **{name: beside(view.customers, name, found) for name in ("name", "computed_tier")}
     )
     return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 
-def _marked(asked: pd.Series, desk: Desk) -> pd.DataFrame:
+def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     """The marks whose action is not asked for: what a team added itself, and what once was asked for and is decided."""
-    rows = marks.without_action(desk.portfolio, asked).rename(columns={"action_id": "key"})
+    rows = marks.without_action(view.portfolio, asked).rename(columns={"action_id": "key"})
     said = rows[["action", "due", "postponed_to"]].notna().any(axis=1)
     rows = rows[rows["own"] & said | (rows["status"] != marks.OPEN) | rows["note"].notna()]
     rows = rows.assign(
         source=np.where(rows["own"], OWN, MARKED),
         level="none",
         postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED),
-        **{name: beside(desk.customers, name, rows) for name in ("name", "computed_tier")},
+        **{name: beside(view.customers, name, rows) for name in ("name", "computed_tier")},
     )
-    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(beside(desk.customers, "manager", rows))
+    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(beside(view.customers, "manager", rows))
     return rows.reindex(columns=list(ACTIONS)).astype(_ACTION)
 
 

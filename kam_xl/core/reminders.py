@@ -8,43 +8,27 @@ action for good.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core import deals, strategies
 from kam_xl.core.evidence import sentences, short
-from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import EVALUATED, Portfolio
-from kam_xl.core.risk_view import identity
+from kam_xl.core.risk_view import View, identity
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "due", "source", "identity", "action", "team", "manager", "owner")
 _LEAP_DAY = 29
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What reminders are made from; ``customers`` are planned, ``repeats`` the service log's repeated problems."""
-
-    portfolio: Portfolio
-    customers: pd.DataFrame
-    evaluations: pd.DataFrame
-    repeats: pd.DataFrame
-    policy: Policy
-    today: pd.Timestamp
-    words: Words
-    failures: Failures = field(default_factory=Strict)
-
-
-def remind(desk: Desk) -> pd.DataFrame:
+def remind(view: View) -> pd.DataFrame:
     """Every reminder that is due soon, each within its own days of the policy (`COLUMNS`)."""
     nothing = _columns("", pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
 
-    def tried(source: str, rule: Callable[[Desk], pd.DataFrame]) -> pd.DataFrame:
-        return desk.failures.attempt("action", source, lambda: _columns(source, rule(desk)), nothing)
+    def tried(source: str, rule: Callable[[View], pd.DataFrame]) -> pd.DataFrame:
+        return view.failures.attempt("action", source, lambda: _columns(source, rule(view)), nothing)
 
     return pd.concat([tried(source, rule) for source, rule in REMINDERS.items()], ignore_index=True)
 
@@ -63,64 +47,64 @@ def deals_due(portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.D
     return rows[rows["due"]]
 
 
-def trial(desk: Desk) -> pd.DataFrame:
+def trial(view: View) -> pd.DataFrame:
     """A trial ends within the policy's days."""
-    rows = deals_due(desk.portfolio, desk.policy, desk.today)
+    rows = deals_due(view.portfolio, view.policy, view.today)
     rows = rows[rows["kind"] == "trial"]
-    return _about(desk, "trial", rows, rows["ends"], rows["product"], rows["ends"])
+    return _about(view, "trial", rows, rows["ends"], rows["product"], rows["ends"])
 
 
-def renewal(desk: Desk) -> pd.DataFrame:
+def renewal(view: View) -> pd.DataFrame:
     """A renewal is 90, 60 or 30 days away: each step is to be done by the time the next begins, the last by its day."""
-    rows = deals_due(desk.portfolio, desk.policy, desk.today)
+    rows = deals_due(view.portfolio, view.policy, view.today)
     rows = rows[rows["kind"] == "renewal"]
-    steps = desk.policy.plan.renewal_days
+    steps = view.policy.plan.renewal_days
     next_step = rows["step"].map(dict(zip(steps, (*steps[1:], 0), strict=True))).astype("float64")
     due = rows["ends"] - pd.to_timedelta(next_step, unit="D")
-    return _about(desk, "renewal", rows, due, rows["product"], rows["ends"], rows["step"].astype("str"))
+    return _about(view, "renewal", rows, due, rows["product"], rows["ends"], rows["step"].astype("str"))
 
 
-def birthday(desk: Desk) -> pd.DataFrame:
+def birthday(view: View) -> pd.DataFrame:
     """A key contact who has not left has a birthday within the policy's days; neither day nor person is told.
 
     It is due on the Monday of its week, or today: a birthday is nobody's to read outside the contacts sheet (§10).
     """
-    rows = desk.portfolio.contacts
+    rows = view.portfolio.contacts
     rows = rows[rows["birthday"].notna() & ~rows["left"].fillna(False).astype(bool)]
-    day = _next(rows["birthday"], desk.today)
-    rows = rows.assign(day=day, person=_person(rows, desk.words))[_soon(day, desk)]
-    monday = (rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")).clip(lower=desk.today)
-    return _about(desk, "birthday", rows, monday, rows["name"], rows["day"].dt.year.astype("str"))
+    day = _next(rows["birthday"], view.today)
+    rows = rows.assign(day=day, person=_person(rows, view.words))[_soon(day, view)]
+    monday = (rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")).clip(lower=view.today)
+    return _about(view, "birthday", rows, monday, rows["name"], rows["day"].dt.year.astype("str"))
 
 
-def anniversary(desk: Desk) -> pd.DataFrame:
+def anniversary(view: View) -> pd.DataFrame:
     """Full years of cooperation with a customer of a close tier are reached within the policy's days."""
-    rows = desk.customers[desk.customers["computed_tier"].isin(desk.policy.plan.close_tiers)]
+    rows = view.customers[view.customers["computed_tier"].isin(view.policy.plan.close_tiers)]
     rows = rows[rows["since"].notna()]
-    due = _next(rows["since"], desk.today)
+    due = _next(rows["since"], view.today)
     years = (due.dt.year - rows["since"].dt.year).astype("float64")
-    rows = rows.assign(due=due, years=years, team=rows["teams"])[_soon(due, desk) & (years > 0)]
-    return _about(desk, "anniversary", rows, rows["due"], rows["due"].dt.year.astype("str"))
+    rows = rows.assign(due=due, years=years, team=rows["teams"])[_soon(due, view) & (years > 0)]
+    return _about(view, "anniversary", rows, rows["due"], rows["due"].dt.year.astype("str"))
 
 
-def reevaluation(desk: Desk) -> pd.DataFrame:
+def reevaluation(view: View) -> pd.DataFrame:
     """The evaluation that decides gets out of date within the list's horizon; once it has, the risk rule speaks."""
-    months, rows = desk.policy.risk.evaluation_stale.months, desk.evaluations[desk.evaluations["current"]]
-    rows = rows[~desk.portfolio.may_have_more(rows["customer_id"], *EVALUATED)]
+    months, rows = view.policy.risk.evaluation_stale.months, view.evaluations[view.evaluations["current"]]
+    rows = rows[~view.portfolio.may_have_more(rows["customer_id"], *EVALUATED)]
     due = rows["evaluated_on"] + pd.DateOffset(months=months)
-    horizon = desk.today + pd.Timedelta(days=desk.policy.action_horizon_days)
-    rows = rows.assign(months=float(months), due=due)[(desk.today <= due) & (due <= horizon)]
-    return _about(desk, "reevaluation", rows, rows["due"], rows["evaluated_on"])
+    horizon = view.today + pd.Timedelta(days=view.policy.action_horizon_days)
+    rows = rows.assign(months=float(months), due=due)[(view.today <= due) & (due <= horizon)]
+    return _about(view, "reevaluation", rows, rows["due"], rows["evaluated_on"])
 
 
-def tracking_stale(desk: Desk) -> pd.DataFrame:
+def tracking_stale(view: View) -> pd.DataFrame:
     """A strategy under way was not updated for the policy's days; who tracks it is asked."""
-    rows = desk.portfolio.tracking
-    rows = rows[strategies.are_open(rows["status"]) & ~(rows["start"] > desk.today)]
-    due = rows["tracked_on"] + pd.Timedelta(days=desk.policy.plan.tracking_days)
-    rows = rows.assign(due=due, days=(desk.today - rows["tracked_on"]).dt.days)[due <= desk.today]
+    rows = view.portfolio.tracking
+    rows = rows[strategies.are_open(rows["status"]) & ~(rows["start"] > view.today)]
+    due = rows["tracked_on"] + pd.Timedelta(days=view.policy.plan.tracking_days)
+    rows = rows.assign(due=due, days=(view.today - rows["tracked_on"]).dt.days)[due <= view.today]
     about = _about(
-        desk,
+        view,
         "tracking_stale",
         rows.assign(strategy=short(rows["strategy"])),
         rows["due"],
@@ -130,32 +114,32 @@ def tracking_stale(desk: Desk) -> pd.DataFrame:
     return about.assign(manager=rows["tracker"])
 
 
-def root_cause(desk: Desk) -> pd.DataFrame:
+def root_cause(view: View) -> pd.DataFrame:
     """A problem repeats across customers (S1); one customer's repeats are the risk rule's, unless that is switched off.
 
     One analysis a category and half-year: the cases in the window change from day to day, the cause does not.
     """
-    rows = desk.repeats
+    rows = view.repeats
     across = rows["customer_id"].isna()
-    rows = rows[across | (not desk.policy.risk.repeated_problem.enabled)]
+    rows = rows[across | (not view.policy.risk.repeated_problem.enabled)]
     across = across[rows.index]
     half = rows["last"].dt.year.astype("str") + "H" + ((rows["last"].dt.month + 5) // 6).astype("str")
-    due = rows["last"].dt.normalize() + pd.Timedelta(days=desk.policy.plan.root_cause_days)
-    rows = rows.assign(days=float(desk.policy.service.repeat_days))
-    about = _about(desk, "root_cause", rows, due, rows["category"], half)
-    action = about["action"].where(~across, sentences(desk.words("plan.root_cause_across"), rows, desk.words))
-    owner = pd.Series(desk.policy.plan.root_cause_owner(desk.words.lang), index=rows.index, dtype="str")
+    due = rows["last"].dt.normalize() + pd.Timedelta(days=view.policy.plan.root_cause_days)
+    rows = rows.assign(days=float(view.policy.service.repeat_days))
+    about = _about(view, "root_cause", rows, due, rows["category"], half)
+    action = about["action"].where(~across, sentences(view.words("plan.root_cause_across"), rows, view.words))
+    owner = pd.Series(view.policy.plan.root_cause_owner(view.words.lang), index=rows.index, dtype="str")
     return about.assign(action=action, owner=owner.where(across))
 
 
-def _about(desk: Desk, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series) -> pd.DataFrame:
+def _about(view: View, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series) -> pd.DataFrame:
     """Reminders that ``rows`` give, told apart by ``parts``; the sentence of ``source`` names their columns."""
     return pd.DataFrame(
         {
             "customer_id": rows["customer_id"],
             "due": due,
             "identity": identity(*parts),
-            "action": sentences(desk.words(f"plan.{source}"), rows, desk.words),
+            "action": sentences(view.words(f"plan.{source}"), rows, view.words),
             "team": rows["team"],
         }
     )
@@ -171,8 +155,8 @@ def _person(contacts: pd.DataFrame, words: Words) -> pd.Series:
     return both.fillna(title).fillna(roles.astype("str"))
 
 
-def _soon(due: pd.Series, desk: Desk) -> pd.Series:
-    return due <= desk.today + pd.Timedelta(days=desk.policy.plan.birthday_days)
+def _soon(due: pd.Series, view: View) -> pd.Series:
+    return due <= view.today + pd.Timedelta(days=view.policy.plan.birthday_days)
 
 
 def _next(day: pd.Series, today: pd.Timestamp) -> pd.Series:
@@ -189,6 +173,6 @@ def _in_year(day: pd.Series, year: np.ndarray) -> pd.Series:
 
 
 #: Source of an action → the reminder that makes it.
-REMINDERS: dict[str, Callable[[Desk], pd.DataFrame]] = {
+REMINDERS: dict[str, Callable[[View], pd.DataFrame]] = {
     rule.__name__: rule for rule in (trial, renewal, birthday, anniversary, reevaluation, tracking_stale, root_cause)
 }
