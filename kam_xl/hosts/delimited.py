@@ -81,7 +81,7 @@ def _head(text: str) -> str:
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     """The cells line by line. Where quotation marks do not pair up, they are part of the text: a name with inches in it."""
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # one for all who read, pip's records too
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
         with contextlib.suppress(csv.Error):
             return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True))

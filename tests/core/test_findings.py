@@ -29,6 +29,11 @@ def texts_in(node: ast.AST) -> Iterator[str]:
         yield from texts_in(child)
 
 
+def _name(node: ast.Assign | ast.AnnAssign) -> str:
+    """What is assigned to, where that is a plain name."""
+    return getattr(node.target if isinstance(node, ast.AnnAssign) else node.targets[0], "id", "")
+
+
 def codes_in(path: Path) -> set[str]:
     """The codes a module gives: what it reports, puts in ``code``, or returns beside a reading."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -36,7 +41,7 @@ def codes_in(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in REPORTERS:
             found.update(text for argument in node.args for text in texts_in(argument))
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("code", "BROKEN"):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _name(node) in ("code", "BROKEN"):
             found.update(texts_in(node.value))
         if isinstance(node, ast.Return) and node.value and path.stem in READERS:
             found.update(texts_in(node.value))
