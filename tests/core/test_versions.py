@@ -344,6 +344,7 @@ class TestLaws:
         assert outcomes(one) == outcomes(other)
         assert one.findings.equals(other.findings)
 
+    @settings(max_examples=30)  # each consolidates twice
     @given(
         parts=BOOKS,
         chosen=st.integers(0, 3),
