@@ -230,6 +230,14 @@ def template_name(lang: str) -> str:
     return "KAM_Template.xlsm" if lang == "zh-CN" else f"KAM_Template.{lang}.xlsm"
 
 
+@pytest.fixture(scope="module")
+def blank(office: libreoffice.Office) -> Iterator[xw.Book]:
+    """A new workbook of one sheet."""
+    book = xw.Book(impl=office.app.books.add())
+    yield book
+    book.close()
+
+
 @pytest.fixture
 def template_book(office: libreoffice.Office, tmp_path: Path) -> Iterator[Callable[..., xw.Book]]:
     """``template_book("en")`` opens a fresh copy of the workbook that people get; it is closed after the test."""

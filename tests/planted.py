@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
+import logging
 import random
 import re
 import unicodedata
@@ -140,6 +141,16 @@ def text_of(path: Path) -> str:
             return "\n".join(_without_tags(parts.read(name).decode("utf-8", "replace")) for name in parts.namelist())
     text = path.read_text("utf-8").replace("\r\n ", "")  # how a calendar goes on in the next line
     return _without_tags(text) if path.suffix == ".html" else _parted(text) if path.suffix == ".json" else text
+
+
+#: What logging measures itself: any digits, and none that anybody typed.
+_MEASURED = {"created", "msecs", "relativeCreated", "thread", "process"}
+
+
+def logged(records: Iterable[logging.LogRecord]) -> str:
+    """All that a log's records hold of what they were given."""
+    told = [{name: fact for name, fact in vars(record).items() if name not in _MEASURED} for record in records]
+    return "\n".join(map(str, told))
 
 
 def _without_tags(text: str) -> str:

@@ -23,7 +23,7 @@ from kam_xl.hosts.settings import Settings
 from kam_xl.reports import views
 from tests import commands, files
 from tests.desk import machines
-from tests.planted import SHORT, Planted, everything, rows_of, text_of, workbook
+from tests.planted import SHORT, Planted, everything, logged, rows_of, text_of, workbook
 from tests.receivers import mail_server, web_server
 
 pytestmark = pytest.mark.usefixtures("quiet_log")
@@ -47,15 +47,6 @@ def teams(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return teams
 
 
-#: What logging measures itself: any digits, and none that anybody typed.
-MEASURED = {"created", "msecs", "relativeCreated", "thread", "process"}
-
-
-def logged(record: logging.LogRecord) -> str:
-    """All that a record holds of what it was given."""
-    return str({name: value for name, value in vars(record).items() if name not in MEASURED})
-
-
 def arrived(mail: EmailMessage) -> str:
     """What a mail says: subject and people, its texts decoded, the names of its files; no boundary made of random digits."""
     parts = [part for part in mail.walk() if not part.is_multipart()]
@@ -77,7 +68,7 @@ def test_a_night_writes_logs_and_tells_no_number(
         for night in nights:
             nightly.run(job, night)
 
-    log = "\n".join(map(logged, caplog.records))
+    log = logged(caplog.records)
     told = [("mail", arrived(mail)) for mail in box.mails] + [("chat", str(one)) for one in web.got]
     assert told
     assert len([*(job.out / "calendars").iterdir()]) > 5

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import xlwings as xw
 
 from kam_xl import actions, resources
 from kam_xl.actions import result_sheets
 from kam_xl.actions.result_sheets import Result, ResultTable
-from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel
 from kam_xl.showing import theme
 from kam_xl.showing.columns import Look, ReadyColumn
 
 WORDS = resources.words("zh-CN")
-
-
-@pytest.fixture(scope="module")
-def blank(office: libreoffice.Office) -> Iterator[xw.Book]:
-    """A new workbook of one sheet."""
-    book = xw.Book(impl=office.app.books.add())
-    yield book
-    book.close()
 
 
 def test_a_result_has_title_sentence_header_and_rows(blank: xw.Book) -> None:

@@ -13,19 +13,10 @@ import xlwings as xw
 from kam_xl import resources
 from kam_xl.core import locating, raw, sheets
 from kam_xl.core.books import ERROR_TEXTS, CellError
-from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel, workbooks
 from kam_xl.worksheet import exchange
 
 WORDS = resources.words("zh-CN")
-
-
-@pytest.fixture(scope="module")
-def blank(office: libreoffice.Office) -> Iterator[xw.Book]:
-    """A new workbook of one sheet."""
-    book = xw.Book(impl=office.app.books.add())
-    yield book
-    book.close()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from kam_xl.nightly import job as nightly
 from kam_xl.reports import views
 from kam_xl.template import build
 from tests import files
+from tests.planted import logged
 from tests.receivers import HOST, free_port, mail_server, web_server
 
 FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
@@ -434,8 +435,7 @@ def test_neither_the_record_nor_the_log_holds_names_or_phones_and_the_history_no
     with caplog.at_level(logging.DEBUG, "kam_xl"):
         nightly.run(job, FIRST)
 
-    log = "".join(str(vars(record)) for record in caplog.records)
-    told = log + (job.out / nightly.RECORD).read_text("utf-8")
+    told = logged(caplog.records) + (job.out / nightly.RECORD).read_text("utf-8")
     history = pd.read_parquet(job.out / snapshots.file_name(FIRST)).to_csv()
     assert [text for text in ("张三丰", "王小明", "13800001234", "1.38E+10", "拖欠") if text in told] == []
     assert [text for text in ("王小明", "13800001234", "1.38E+10", "拖欠") if text in history] == []
