@@ -43,7 +43,7 @@ TEMPLATE = {
     "service": (8, 0.42),
     "contacts": (9, 0.5),
     "renewals": (10, 0.42),
-    "marks": (11, 0.55),
+    "tasks": (11, 0.55),
     "lists": (12, 0.5),
     "parameters": (13, 0.94),
 }

@@ -36,7 +36,7 @@ FILLED = {
                  "birthday": "11月25日", "last_contact": dt.date(2026, 10, 1), "left": "否", "remarks": "换人"},
     "renewals": {"customer_id": "C001", "kind": "试用", "product": "平台", "amount": 80, "renewal_date": dt.date(2026, 12, 1),
                  "stage": "谈判", "owner": "赵敏", "trial_expiry": dt.date(2026, 11, 25), "remarks": "竞争对手报价"},
-    "marks": {"action_id": "我-1", "customer_id": "C001", "action": "回访", "owner": "张三", "due": dt.date(2026, 11, 19),
+    "tasks": {"action_id": "我-1", "customer_id": "C001", "action": "回访", "owner": "张三", "due": dt.date(2026, 11, 19),
               "status": "已推迟", "postponed_to": dt.date(2026, 11, 20), "note": "等答复"},
 }  # fmt: skip
 

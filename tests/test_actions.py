@@ -252,7 +252,7 @@ def test_explain_tells_of_the_customer_in_the_selected_row(shared: xw.Book, pres
 
 
 def test_explain_takes_the_customer_of_a_row_of_an_optional_sheet(shared: xw.Book, press: Press) -> None:
-    for sheet, customer in ((sheets.SERVICE, "C001"), (sheets.CONTACTS, "C003"), (sheets.MARKS, "C003")):
+    for sheet, customer in ((sheets.SERVICE, "C001"), (sheets.CONTACTS, "C003"), (sheets.TASKS, "C003")):
         shared.sheets[sheet.zh].range("B5").select()
         assert press(shared, "explain").startswith(f"{customer} ")
     shared.sheets[sheets.SERVICE.zh].range("B200").select()
@@ -405,12 +405,12 @@ def test_due_this_week_lists_what_falls_due_within_seven_days(book: xw.Book, pre
 
 
 def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, press: Press) -> None:
-    marks = book.sheets[sheets.MARKS.zh]
+    marks = book.sheets[sheets.TASKS.zh]
     press(book, "due_week")
     before = table(product(book, "due"))
     assert days(before[before[header("customer_id")] == "C003"][header("due")])[0] == "2026-11-21"
-    marks.range("F5").value = ZH("terms.marks.status.done")
-    marks.range("F6").value = ZH("terms.marks.status.postponed")
+    marks.range("F5").value = ZH("terms.tasks.status.done")
+    marks.range("F6").value = ZH("terms.tasks.status.postponed")
     marks.range("G6").value = DAY + dt.timedelta(days=3)
     press(book, "due_week")
     after = table(product(book, "due"))
@@ -558,8 +558,8 @@ def test_the_account_plan_of_the_selected_customer_opens(shared: xw.Book, press:
 
 def marks_of(book: xw.Book, lang: str = "zh-CN") -> pd.DataFrame:
     """The table of the action list by field, blank cells as None."""
-    body = book.sheets[sheets.MARKS.name(lang)].tables[sheets.MARKS.table].data_body_range
-    return pd.DataFrame(excel.values(body), columns=sheets.MARKS.fields).replace("", None)
+    body = book.sheets[sheets.TASKS.name(lang)].tables[sheets.TASKS.table].data_body_range
+    return pd.DataFrame(excel.values(body), columns=sheets.TASKS.fields).replace("", None)
 
 
 def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, press: Press) -> None:
@@ -574,15 +574,15 @@ def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, pre
     known = expected.set_index("key")
     assert new["owner"].tolist() == known["manager"].fillna(known["owner"])[new["action_id"]].tolist()
     assert days(new["due"]) == days(known["due"][new["action_id"]])
-    assert set(new["status"]) == {ZH("terms.marks.status.open")}
+    assert set(new["status"]) == {ZH("terms.tasks.status.open")}
     assert new[["postponed_to", "note"]].isna().all(axis=None)
-    assert book.sheets.active.name == sheets.MARKS.zh
+    assert book.sheets.active.name == sheets.TASKS.zh
     assert press(book, "action_list").startswith("“行动清单”已是最新")
     assert marks_of(book).equals(after)
 
 
 def test_what_people_wrote_in_the_action_list_stays_whatever_they_wrote(book: xw.Book, press: Press) -> None:
-    sheet = book.sheets[sheets.MARKS.zh]
+    sheet = book.sheets[sheets.TASKS.zh]
     sheet.range("D5").value = "换人了"
     sheet.range("F5").value = "随便写写"
     sheet.range("E5").clear_contents()
@@ -598,7 +598,7 @@ def test_what_people_wrote_in_the_action_list_stays_whatever_they_wrote(book: xw
 
 
 def test_the_action_list_begins_in_its_blank_row_and_in_any_order_of_columns(book: xw.Book, press: Press) -> None:
-    sheet = book.sheets[sheets.MARKS.zh]
+    sheet = book.sheets[sheets.TASKS.zh]
     sheet.range("A5:H7").clear_contents()
     head = sheet.range("A4:H4").value
     sheet.range("A4:H4").value = [head[1], head[0], *head[2:]]
@@ -606,7 +606,7 @@ def test_the_action_list_begins_in_its_blank_row_and_in_any_order_of_columns(boo
     rows = excel.values(sheet.range("A5:B5"))
     assert rows[0][0].startswith("C00")
     assert re.fullmatch("[0-9a-f]{12}", rows[0][1])
-    assert sheet.tables[sheets.MARKS.table].range.last_cell.row == 4 + len(asked(book, DAY).assessed.actions)
+    assert sheet.tables[sheets.TASKS.table].range.last_cell.row == 4 + len(asked(book, DAY).assessed.actions)
 
 
 def test_the_promised_date_of_an_action_stays(book: xw.Book, press: Press) -> None:
@@ -620,14 +620,14 @@ def test_the_promised_date_of_an_action_stays(book: xw.Book, press: Press) -> No
 
 
 def test_a_workbook_without_the_action_list_says_what_to_do(book: xw.Book, press: Press) -> None:
-    book.sheets[sheets.MARKS.zh].delete()  # as in one made with an older template and upgraded
-    assert press(book, "action_list") == "▲ " + ZH("message.no_action_list", sheet=sheets.MARKS.zh)
+    book.sheets[sheets.TASKS.zh].delete()  # as in one made with an older template and upgraded
+    assert press(book, "action_list") == "▲ " + ZH("message.no_action_list", sheet=sheets.TASKS.zh)
     assert press(book, "due_week").startswith("7 天内到期或已逾期的行动")
 
 
 def test_a_protected_action_list_is_said(book: xw.Book, press: Press) -> None:
-    book.sheets[sheets.MARKS.zh].impl.api.protect("secret")
-    assert press(book, "action_list") == "▲ " + ZH("message.sheet_locked", sheet=sheets.MARKS.zh)
+    book.sheets[sheets.TASKS.zh].impl.api.protect("secret")
+    assert press(book, "action_list") == "▲ " + ZH("message.sheet_locked", sheet=sheets.TASKS.zh)
 
 
 # --- repairs and targets ------------------------------------------------------------------------------------------
@@ -939,7 +939,7 @@ def test_clearing_the_samples_leaves_one_blank_row_and_its_formulas(book: xw.Boo
 def test_clearing_the_samples_takes_the_actions_about_them_that_nobody_marked(book: xw.Book, press: Press) -> None:
     press(book, "action_list")
     added = marks_of(book).iloc[3:].reset_index(drop=True)
-    book.sheets[sheets.MARKS.zh].range("H9").value = "我来办"
+    book.sheets[sheets.TASKS.zh].range("H9").value = "我来办"
     press(book, "clear_samples")
     left = marks_of(book)
     assert left["action_id"].tolist() == [added["action_id"][1]]

@@ -43,7 +43,7 @@ def breaking(really, when):
 def row(kind, customer_id, **cells):
     """A full row about a customer."""
     who = {"customer": customer_id} if kind == "tracking" else {"customer_id": customer_id}
-    own = {"info": {"name": f"客户{customer_id}公司"}, "marks": {"action_id": f"我-{customer_id}"}}.get(kind, {})
+    own = {"info": {"name": f"客户{customer_id}公司"}, "tasks": {"action_id": f"我-{customer_id}"}}.get(kind, {})
     return files.FILLED[kind] | who | own | cells
 
 

@@ -69,7 +69,7 @@ optional = {
     "contacts": {"name": names, "birthday": st.sampled_from(["5月3日", dt.date(1975, 5, 3), ""]),
                  "left": st.sampled_from(["是", "no", "?", ""])},
     "renewals": {"kind": st.sampled_from(["续约", "trial", ""]), "amount": amounts, "renewal_date": days},
-    "marks": {"action_id": st.sampled_from(["A-1", "a-2", ""]), "status": st.sampled_from(["待办", "Done", "?"])},
+    "tasks": {"action_id": st.sampled_from(["A-1", "a-2", ""]), "status": st.sampled_from(["待办", "Done", "?"])},
 }  # fmt: skip
 optional_books = st.fixed_dictionaries(
     {"info": st.lists(info_rows, min_size=1, max_size=2)}

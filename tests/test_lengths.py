@@ -57,7 +57,7 @@ KNOWN = {
     "service": {"kind": "投诉", "severity": "重大", "reported": dt.datetime(2026, 11, 18, 9)},
     "contacts": {"role": "采购", "last_contact": dt.date(2026, 3, 1)},
     "renewals": {"kind": "续约", "stage": "谈判", "renewal_date": dt.date(2026, 12, 20), "amount": 5.0},
-    "marks": {"status": "待办", "due": dt.date(2026, 12, 1)},
+    "tasks": {"status": "待办", "due": dt.date(2026, 12, 1)},
 }
 
 

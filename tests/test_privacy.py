@@ -137,18 +137,18 @@ def test_no_button_shows_a_number(planted, office, tmp_path, monkeypatch):
     monkeypatch.setattr(leaflet.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setitem(actions.ACTIONS, "about", actions.Action(None, "", lambda _request: planted("a sentence")))
     book = office.open(workbook(tmp_path / f"华东 {planted('file name', SHORT)}.xlsx", planted))
-    typed = book.sheets[sheets.MARKS.zh].used_range.last_cell.row  # below that the button adds lines
+    typed = book.sheets[sheets.TASKS.zh].used_range.last_cell.row  # below that the button adds lines
     shown = [one for one, action in actions.ACTIONS.items() if action.group in ("score", "risk", "account", "plan")]
 
     told = [(one, actions.run(one, book, FIRST)) for one in (*shown, "validate", "measures", "about")]
     results = {result_sheets.name_of(key, "zh-CN") for key in sheets.RESULTS}
     for sheet in book.sheets:
-        first = 1 if sheet.name in results else typed + 1 if sheet.name == sheets.MARKS.zh else None
+        first = 1 if sheet.name in results else typed + 1 if sheet.name == sheets.TASKS.zh else None
         if first and sheet.used_range.last_cell.row >= first:
             cells = sheet.range((first, 1), sheet.used_range.last_cell.address)
             told.append((sheet.name, cells_of(tuple(map(tuple, excel.values(cells))))))
     told += [(path.name, text_of(path)) for path in (tmp_path / "kam_xl").iterdir()]
     book.close()
 
-    assert {sheets.MARKS.zh, *results} - {"预算分配"} <= {name for name, _ in told}
+    assert {sheets.TASKS.zh, *results} - {"预算分配"} <= {name for name, _ in told}
     assert planted.leaks(told) == []

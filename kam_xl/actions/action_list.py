@@ -10,7 +10,7 @@ import pandas as pd
 import xlwings as xw
 
 from kam_xl.actions.request import Request
-from kam_xl.core import headings, marks, sheets
+from kam_xl.core import headings, sheets, tasks
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 from kam_xl.showing import sizes, theme
@@ -50,12 +50,12 @@ def _found(request: Request) -> _List:
     """The native table of that name, else where its headers stand; `KamError` where the workbook has neither."""
     for sheet in request.book.sheets:
         for table in sheet.tables:
-            if table.name.casefold() == sheets.MARKS.table.casefold():
+            if table.name.casefold() == sheets.TASKS.table.casefold():
                 whole = table.range
                 return _table(request, sheet, whole.row, whole.column, whole.shape, table)
-    located = request.located.get(sheets.MARKS.kind)
+    located = request.located.get(sheets.TASKS.kind)
     if located is None:
-        raise KamError(request.words("message.no_action_list", sheet=sheets.MARKS.name(request.words.lang)))
+        raise KamError(request.words("message.no_action_list", sheet=sheets.TASKS.name(request.words.lang)))
     sheet = request.book.sheets[located.sheet.name]
     width = max(located.columns.values()) + 1
     return _table(request, sheet, located.header_row + 1, 1, (located.end - located.header_row, width), None)
@@ -66,12 +66,12 @@ def _table(
 ) -> _List:
     """The list by its header row; `KamError` names the columns without which nothing can be added."""
     header = excel.values(sheet.range((top, left), (top, left + shape[1] - 1)))[0]
-    known = [(headings.field_of(sheets.MARKS.kind, str(cell)), left + place) for place, cell in enumerate(header)]
+    known = [(headings.field_of(sheets.TASKS.kind, str(cell)), left + place) for place, cell in enumerate(header)]
     columns = {field: column for field, column in reversed(known) if field}
     missing = [field for field in ("action_id", "customer_id", "action", "due") if field not in columns]
     if missing:
         words = request.words
-        names = words("terms.list_separator").join(sheets.MARKS.column(field).header(words.lang) for field in missing)
+        names = words("terms.list_separator").join(sheets.TASKS.column(field).header(words.lang) for field in missing)
         raise KamError(words("message.columns_missing", sheet=sheet.name, columns=names))
     return _List(sheet, top, top + shape[0] - 1, columns, native)
 
@@ -108,7 +108,7 @@ def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
 def contents(request: Request, actions: pd.DataFrame) -> dict[str, list]:
     """Field → what the list says about some actions, row by row."""
     who = actions["manager"].fillna(actions["owner"])
-    status = request.words(f"terms.marks.status.{marks.OPEN}")
+    status = request.words(f"terms.tasks.status.{tasks.OPEN}")
     return {
         "action_id": actions["key"].tolist(),
         "customer_id": _texts(actions["customer_id"]),
@@ -125,7 +125,7 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 def _prepare(cells: xw.Range, field: str) -> None:
     """New rows look like those people type, and what people type there stays a text, be it 12e4 or ``=1+1``."""
-    told = fields()[sheets.named(sheets.MARKS.kind, field)]
+    told = fields()[sheets.named(sheets.TASKS.kind, field)]
     cells.number_format = theme.NUMBER_FORMATS.get(told.kind, "@")
     look: Mapping[str, Any] = theme.CELL_STYLES["Input"].properties
     cells.color, cells.font.color = look["bg_color"], look["font_color"]

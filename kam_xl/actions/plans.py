@@ -17,7 +17,7 @@ _STRATEGIES = (
     "computed_tier customer_id name level core_strategy measures owner manager cadence_days last_contact next_visit "
     "planned_visit next_actions"
 )
-_DUE = "manager due overdue marks.status postponed_to customer_id name computed_tier actions.source action level owner note"
+_DUE = "manager due overdue tasks.status postponed_to customer_id name computed_tier actions.source action level owner note"
 _BUDGET = "pool tier_customers range part budget_amount"
 
 

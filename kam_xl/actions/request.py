@@ -11,7 +11,7 @@ import pandas as pd
 import xlwings as xw
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, locating, marks, risk_states, validation
+from kam_xl.core import assessment, consolidation, locating, risk_states, tasks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
@@ -86,7 +86,7 @@ def as_promised(assessed: Assessment) -> Assessment:
 
     Without them whatever a risk asks for would be due some days from today, every day anew.
     """
-    promised = marks.decided(assessed.portfolio)["due"].dropna()
+    promised = tasks.decided(assessed.portfolio)["due"].dropna()
     risks = assessed.risks
     due = promised.reindex(risks["key"]).set_axis(risks.index).fillna(risks["due"])
     return dataclasses.replace(assessed, risks=risk_states.aged(risks.assign(due=due), pd.Timestamp(assessed.today)))

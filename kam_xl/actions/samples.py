@@ -45,7 +45,7 @@ def clear_samples(request: Request) -> str:
     made = _made(request, tables)
     with excel.still(request.book):
         for table in tables:
-            rows = _untouched(table, made if table.kind is sheets.MARKS else frozenset())
+            rows = _untouched(table, made if table.kind is sheets.TASKS else frozenset())
             kept += sum(1 for i, row in enumerate(table.shown) if i not in rows and _told(table, row) in customers)
             with excel.writing(table.body.sheet.name, words):
                 _remove(table, rows)
@@ -79,7 +79,7 @@ def _made(request: Request, tables: list[_Table]) -> frozenset[tuple]:
     told = action_list.contents(request, actions[actions["customer_id"].isin(gone)])
     lines = zip(*told.values(), strict=True)
     rows = (dict(zip(told, line, strict=True)) for line in lines)
-    return frozenset(tuple(_plain(row.get(field)) for field in sheets.MARKS.fields) for row in rows)
+    return frozenset(tuple(_plain(row.get(field)) for field in sheets.TASKS.fields) for row in rows)
 
 
 def _untouched(table: _Table, made: frozenset[tuple] = frozenset()) -> set[int]:

@@ -11,7 +11,7 @@ portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks
 scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, health, relationships, whitespace,
 goals, signals,
 risk_view, risk_rules, relation_rules, risk_states, risk,
-marks, visits, reminders, planning, explaining,
+tasks, visits, reminders, planning, explaining,
 history, migration, indicator_view, measures, indicators, quality,
 recorded, assessment, outside
 """

@@ -91,7 +91,7 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "won": ("赢单", "Won", "赢", "成交", "已成交", "已签约", "签约", "中标", "已续约", "closed won", "signed"),
         "lost": ("输单", "Lost", "输", "丢单", "失败", "未中标", "流失", "已流失", "closed lost"),
     },
-    "marks.status": {
+    "tasks.status": {
         "open": ("待办", "Open", "未完成", "未开始", "进行中", "处理中", "待处理", "未处理", "to do", "pending", "in progress",
                  "not started"),
         "done": ("已完成", "Done", "完成", "已处理", "完结", "已办", "completed", "complete", "finished", "closed"),

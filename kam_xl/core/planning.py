@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import contact, frames, marks, reminders, visits, whitespace, workdays
+from kam_xl.core import contact, frames, reminders, tasks, visits, whitespace, workdays
 from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
@@ -74,11 +74,11 @@ def _planned_visits(
     customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp
 ) -> dict[str, pd.Series]:
     """planned_visit and visit_agreed, by the spread and by what people marked."""
-    marked = marks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
-    agreed = marked["postponed_to"].where(marked["status"] == marks.POSTPONED)
+    marked = tasks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
+    agreed = marked["postponed_to"].where(marked["status"] == tasks.POSTPONED)
     team = customers["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
     open_visits = customers.assign(
-        next_visit=customers["next_visit"].mask(marked["status"] == marks.DONE),
+        next_visit=customers["next_visit"].mask(marked["status"] == tasks.DONE),
         # a workbook that names nobody is taken for one manager's
         who=("@" + customers["manager"]).fillna(team).fillna(customers["teams"]),
     )
@@ -131,7 +131,7 @@ def actions(risks: pd.DataFrame, view: View) -> pd.DataFrame:
     """What is overdue or due soon (`ACTIONS`), earliest first: each risk's remedy, visits, and `reminders`.
 
     ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
-    people marked (`marks`): what is done stays done, what is postponed is not overdue before its new date and stands
+    people said (`tasks`): what is done stays done, what is postponed is not overdue before its new date and stands
     there (`dated`). Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
     visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note, a
     line that a team added itself with the source `OWN`.
@@ -142,14 +142,14 @@ def actions(risks: pd.DataFrame, view: View) -> pd.DataFrame:
     reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view), nothing)
     every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
     every["manager"] = every["manager"].fillna(beside(view.customers, "manager", every))
-    marked = marks.decided(view.portfolio)
+    marked = tasks.decided(view.portfolio)
     own = marked.reindex(every["key"]).set_axis(every.index)
     every = every.assign(
-        status=own["status"].fillna(marks.OPEN), postponed_to=own["postponed_to"].where(own["status"] == marks.POSTPONED),
+        status=own["status"].fillna(tasks.OPEN), postponed_to=own["postponed_to"].where(own["status"] == tasks.POSTPONED),
         note=own["note"],
     )  # fmt: skip
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
-    listed = every[soon | (every["status"] != marks.OPEN) | every["note"].notna()]
+    listed = every[soon | (every["status"] != tasks.OPEN) | every["note"].notna()]
     marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
     every = pd.concat([listed, marked_only], ignore_index=True)
     every = dated(every, view.policy, today)
@@ -164,7 +164,7 @@ def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Data
     ``this_week`` and ``ahead`` are to be done by the week's Sunday, and within the policy's days.
     """
     by = actions["postponed_to"].fillna(actions["due"])
-    waiting = (actions["status"] != marks.DONE) & (actions["source"] != MARKED)
+    waiting = (actions["status"] != tasks.DONE) & (actions["source"] != MARKED)
     day, (_, sunday) = actions["planned"].fillna(by), workdays.this_week(today, policy.calendar)
     return actions.assign(
         by=by,
@@ -208,13 +208,13 @@ def _reminded(view: View) -> pd.DataFrame:
 
 def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     """The marks whose action is not asked for: what a team added itself, and what once was asked for and is decided."""
-    rows = marks.without_action(view.portfolio, asked).rename(columns={"action_id": "key"})
+    rows = tasks.without_action(view.portfolio, asked).rename(columns={"action_id": "key"})
     said = rows[["action", "due", "postponed_to"]].notna().any(axis=1)
-    rows = rows[rows["own"] & said | (rows["status"] != marks.OPEN) | rows["note"].notna()]
+    rows = rows[rows["own"] & said | (rows["status"] != tasks.OPEN) | rows["note"].notna()]
     rows = rows.assign(
         source=np.where(rows["own"], OWN, MARKED),
         level="none",
-        postponed_to=rows["postponed_to"].where(rows["status"] == marks.POSTPONED),
+        postponed_to=rows["postponed_to"].where(rows["status"] == tasks.POSTPONED),
         **{name: beside(view.customers, name, rows) for name in ("name", "computed_tier")},
     )
     rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(beside(view.customers, "manager", rows))

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import findings, scoring, tiering
-from kam_xl.core import marks as action_marks
+from kam_xl.core import findings, scoring, tasks, tiering
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.words import Words
@@ -64,6 +63,6 @@ def with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
 
 def with_contradictions(portfolio: Portfolio, words: Words) -> Portfolio:
     """The portfolio with the actions that two workbooks mark differently among its conflicts."""
-    found = action_marks.conflicts(portfolio, words)
+    found = tasks.conflicts(portfolio, words)
     every = pd.concat([portfolio.conflicts, found], ignore_index=True) if len(found) else portfolio.conflicts
     return dataclasses.replace(portfolio, conflicts=every)

@@ -59,5 +59,5 @@ def _actions_in_full(reading: Reading, frame: pd.DataFrame) -> None:
 ROW_CHECKS: dict[str, tuple[Callable[[Reading, pd.DataFrame], None], ...]] = {
     "info": (_dates_in_order,),
     "service": (_moments_in_order,),
-    "marks": (_actions_in_full,),
+    "tasks": (_actions_in_full,),
 }

@@ -279,8 +279,8 @@ RENEWALS = Sheet(
 #: How `risk.keys` names an action that a rule made; a line of the action list with any other ID is a team's own.
 RULED_ACTION = r"[0-9a-f]{12}"
 
-MARKS = Sheet(
-    kind="marks",
+TASKS = Sheet(
+    kind="tasks",
     zh="行动清单",
     en="Action list",
     table="tblActions",
@@ -317,7 +317,7 @@ SOMETHING_ELSE = (
     "salary", "employee", "借方", "贷方",
 )
 #: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
-OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, MARKS)
+OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, TASKS)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}
 
 #: Sheets KAM XL itself makes in a workbook: key → names in zh-CN and en. None of them holds what a team recorded.

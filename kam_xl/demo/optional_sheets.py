@@ -14,7 +14,7 @@ from random import Random
 
 import pandas as pd
 
-from kam_xl.core import marks, sheets
+from kam_xl.core import sheets, tasks
 from kam_xl.core.choices import CHOICES
 from kam_xl.core.entries import split_list
 from kam_xl.core.risk import keys
@@ -41,7 +41,7 @@ class Accounts:
             "service": lambda: self._of_all(self._service, told),
             "contacts": lambda: self._of_all(self._contacts, told),
             "renewals": lambda: self._of_all(self._renewals, told),
-            "marks": self._marks,
+            "tasks": self._tasks,
         }
         rows = {kind: made[kind]() for kind in made if kind in self.clerk.team.keeps}
         return {kind: [self._whole(kind, row) for row in some] for kind, some in rows.items() if some}
@@ -242,13 +242,13 @@ class Accounts:
             "remarks": self._pick(self.words["deal_notes"]) if self._now_and_then(0.2) else "",
         }
 
-    def _marks(self) -> list[Row]:
+    def _tasks(self) -> list[Row]:
         """What was marked on the action list: reminders of deals by their own number, and a line of the team's own."""
         due = [deal for deal in self.deals if deal["stage"] not in ("won", "lost") and self._steps(deal)]
         rows = [self._mark(deal, self._rng.choices(self.words["mark"], (4, 3, 3))[0]) for deal in due]
         own = self.words["own_action"]
         return [*rows, {"action_id": own["id"].format(self.clerk.team.name), "action": self._say(own["action"]), "owner": self._colleague(),
-                        "due": self._day(-9), "status": self._word("marks.status", marks.OPEN),
+                        "due": self._day(-9), "status": self._word("tasks.status", tasks.OPEN),
                         "note": self._say(own["note"])}]  # fmt: skip
 
     def _steps(self, deal: Row) -> list[float]:
@@ -271,7 +271,7 @@ class Accounts:
             "action": self._say(self.words["marked_action"][deal["kind"]]).format(deal["product"]),
             "owner": self._colleague(),
             "due": deal["ends"],
-            "status": self._word("marks.status", status),
-            "postponed_to": self._day(-self._rng.randint(10, 25)) if status == marks.POSTPONED else "",
+            "status": self._word("tasks.status", status),
+            "postponed_to": self._day(-self._rng.randint(10, 25)) if status == tasks.POSTPONED else "",
             "note": self._say(mark["note"]),
         }

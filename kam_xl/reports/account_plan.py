@@ -234,7 +234,7 @@ def _actions(view: _View) -> PlanBlock:
     rows = view.own["actions"]
     rows = rows[rows["source"] != planning.MARKED]
     rows = rows.assign(_done=~rows["waiting"]).sort_values(["_done", "day"], kind="stable")
-    return view.block("actions", rows, "day:on source:actions.source action status:marks.status", "actions")
+    return view.block("actions", rows, "day:on source:actions.source action status:tasks.status", "actions")
 
 
 def _risks(view: _View) -> PlanBlock:

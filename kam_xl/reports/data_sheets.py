@@ -187,8 +187,8 @@ PAGES = (
          "customer_id name computed_tier level rule state risks.since days evidence remedy owner due team book sheet cell",
          risks),
     DataSheet("actions", "tblMasterActions",
-         "due overdue customer_id name computed_tier actions.source level action manager owner marks.status "
-         "marks.postponed_to planned team marks.note key:marks.action_id", _frame("actions"), 4),
+         "due overdue customer_id name computed_tier actions.source level action manager owner tasks.status "
+         "tasks.postponed_to planned team tasks.note key:tasks.action_id", _frame("actions"), 4),
     DataSheet("changes", "tblMasterChanges", "change customer_id name before after", changes, 3),
     DataSheet("closed", "tblMasterClosed", "customer_id name rule level risks.since closed.days", _frame("closed")),
     DataSheet("cases", "tblMasterCases",

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import explaining, marks, migration, planning, risk_states
+from kam_xl.core import explaining, migration, planning, risk_states, tasks
 from kam_xl.core.kinds import LEVELS
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure
@@ -36,7 +36,7 @@ def _standing(meeting: Meeting) -> pd.DataFrame:
     teams = {team: meeting.say("of_team", team=team) for team in rows["team"].dropna().unique()}
     person = rows["manager"].fillna(rows["team"].map(teams)).fillna(meeting.words("calendar.nobody"))
     rows = rows.assign(standing=standing, person=person)
-    wanted = (standing != marks.OPEN) | rows["ahead"]
+    wanted = (standing != tasks.OPEN) | rows["ahead"]
     rows = rows[wanted & (rows["source"] != planning.MARKED)]
     return rows.assign(_rank=rank(rows["standing"], STANDINGS)).sort_values(["_rank", "by"], kind="stable")
 

@@ -87,7 +87,7 @@ SHIFT_VERDICTS = {"overdue": "bad", "full": "watch"}
 LOAD_VERDICTS = {"over": "bad"}
 PRODUCT_VERDICTS = {"buys": "good", "offered": "watch"}
 RESULT_VERDICTS = {"good": "good", "watch": "watch", "bad": "bad"}
-MARK_VERDICTS = {"done": "good", "postponed": "watch"}
+TASK_VERDICTS = {"done": "good", "postponed": "watch"}
 OUTCOME_VERDICTS = {
     "used": "good",
     "copy": "watch",

@@ -98,7 +98,7 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
 
 def _choices(words: Words) -> dict[str, Vocabulary]:
     """The columns of the optional sheets in which people choose a word."""
-    looks = {"service.severity": {"major": "bad"}, "marks.status": theme.MARK_VERDICTS}
+    looks = {"service.severity": {"major": "bad"}, "tasks.status": theme.TASK_VERDICTS}
     return {
         key: _terms(words, key, column.choices, looks.get(key, {}))
         for sheet in sheets.OPTIONAL

@@ -80,9 +80,9 @@ OF_FIELD = {
     ("renewals", "renewal_date"): _FUTURE,
     ("renewals", "trial_expiry"): _FUTURE,
     ("service", "nps"): EntryRule("nps", _between("integer", 0, 10)),
-    ("marks", "action_id"): EntryRule("action_id", _any),
-    ("marks", "due"): _FUTURE,
-    ("marks", "postponed_to"): _FUTURE,
+    ("tasks", "action_id"): EntryRule("action_id", _any),
+    ("tasks", "due"): _FUTURE,
+    ("tasks", "postponed_to"): _FUTURE,
 }
 #: Kind of a column → its check.
 OF_KIND = {

@@ -17,7 +17,7 @@ HEADER_ROW = 3
 FIRST_ROW = HEADER_ROW + 1
 ROW_HEIGHT = 22
 ROOM = {"zh-CN": 1.1, "en": 1.2}  # how many figures' widths of text fit a column, for each of its own
-FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "marks": 2}  # columns that stay in view; 1 elsewhere
+FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "tasks": 2}  # columns that stay in view; 1 elsewhere
 WIDEST_NOTE, WIDEST_MARK = 30, 31  # of texts that wrap, of a mark with its reason
 WIDEST_HEADER = 25  # a longer one takes two lines
 
@@ -266,7 +266,7 @@ def _waiting(page: Page, sheet: sheets.Sheet, field: str) -> None:
 def _marked(page: Page, sheet: sheets.Sheet, field: str) -> None:
     """What is done, and what is postponed."""
     first, last, cell = _range(sheet, field)
-    for key, verdict in theme.MARK_VERDICTS.items():
+    for key, verdict in theme.TASK_VERDICTS.items():
         page.colour(first, last, f"ISNUMBER(MATCH({cell},kam_action_{key},0))", **_verdict(verdict))
 
 
@@ -303,5 +303,5 @@ PAINTED = {
     "service": {"kind": _unresolved, "severity": _major},
     "contacts": {"left": _gone},
     "renewals": {"renewal_date": _due, "trial_expiry": _due},
-    "marks": {"due": _waiting, "status": _marked, "postponed_to": _waiting},
+    "tasks": {"due": _waiting, "status": _marked, "postponed_to": _waiting},
 }

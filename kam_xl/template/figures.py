@@ -92,10 +92,10 @@ class Samples:
     @property
     def to_do(self) -> list[tuple[int, Row, dt.date]]:
         """The actions not done as (position in the table, row, day), the first due first."""
-        done, moved = (self.words(f"terms.marks.status.{key}") for key in ("done", "postponed"))
+        done, moved = (self.words(f"terms.tasks.status.{key}") for key in ("done", "postponed"))
         found = [
             (number, row, (row["status"] == moved and row["postponed_to"]) or row["due"])
-            for number, row in enumerate(self.rows["marks"], start=1)
+            for number, row in enumerate(self.rows["tasks"], start=1)
             if row["status"] != done
         ]
         return sorted(found, key=lambda item: (item[2], item[0]))
@@ -251,23 +251,23 @@ class Figures:
 
     def _day_of_actions(self) -> str:
         """The day of every action: the one it was postponed to, else the one it is due."""
-        status, moved = self._column("marks", "status"), self._column("marks", "postponed_to")
+        status, moved = self._column("tasks", "status"), self._column("tasks", "postponed_to")
         postponed = f"ISNUMBER(MATCH({status},kam_action_postponed,0))*ISNUMBER({moved})"
-        return f"IF({postponed},{moved},{self._column('marks', 'due')})"
+        return f"IF({postponed},{moved},{self._column('tasks', 'due')})"
 
     def _to_do(self) -> str:
         """1 for every action that is not done and has a day, else 0."""
-        status = self._column("marks", "status")
+        status = self._column("tasks", "status")
         return f'ISNA(MATCH({status},kam_action_done,0))*({self._day_of_actions()}<>"")'
 
     def place_of_action(self, number: int) -> Formula:
         """The sheet row of the action that is due ``number``-th."""
-        return _place(self._day_of_actions(), self._column("marks", "due"), self._to_do(), number, self.known.to_do)
+        return _place(self._day_of_actions(), self._column("tasks", "due"), self._to_do(), number, self.known.to_do)
 
     def day_of_action(self, row: str, number: int) -> Formula:
         """The day of the action in a sheet row."""
         status, moved, due = (
-            f"INDEX({self._column('marks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
+            f"INDEX({self._column('tasks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
         )
         postponed = f"AND(ISNUMBER(MATCH({status},kam_action_postponed,0)),ISNUMBER({moved}))"
         known = self.known.to_do[number - 1 : number]
@@ -279,7 +279,7 @@ class Figures:
         info = [self._column("info", field) for field in ("customer_id", "name")]
         listed = {
             "service": [row for _, row in self.known.open_cases],
-            "marks": [row for _, row, _ in self.known.to_do],
+            "tasks": [row for _, row, _ in self.known.to_do],
         }
         names = {row["customer_id"]: row["name"] for row in self.known.rows["info"]}
         value = next((names[row["customer_id"]] for row in listed[kind][number - 1 : number]), "")

@@ -23,7 +23,7 @@ PAIRS = {
     **{f"kam_status_{key}": f"terms.status.{key}" for key in (*OPEN_STATUSES, "done", "cancelled")},
     **{f"kam_stage_{key}": f"terms.renewals.stage.{key}" for key in deals.CLOSED},
     **{f"kam_kind_{key}": f"terms.service.kind.{key}" for key in ("complaint", "request")},
-    **{f"kam_action_{key}": f"terms.marks.status.{key}" for key in ("done", "postponed")},
+    **{f"kam_action_{key}": f"terms.tasks.status.{key}" for key in ("done", "postponed")},
     "kam_severity_major": "terms.service.severity.major",
     "kam_yes": "terms.yes",
 }

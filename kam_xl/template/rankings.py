@@ -176,8 +176,8 @@ def _action(board: Board, number: int) -> None:
     left = left if known else Formula(left.text, "")
     grid.put(row, FIRST, figures.day_of_action(place, number), board.line("date", align="left"))
     grid.put(row, 2, left, board.line(), span=2)
-    grid.put(row, 4, figures.name_of(place, "marks", number), fitted, span=3)
+    grid.put(row, 4, figures.name_of(place, "tasks", number), fitted, span=3)
     for column, field, span in ((7, "action", 5), (12, "owner", 1)):
-        grid.put(row, column, figures.of_row("marks", field, place, action.get(field)), fitted, span=span)
+        grid.put(row, column, figures.of_row("tasks", field, place, action.get(field)), fitted, span=span)
     grid.put(row, SOURCE, figures.place_of_action(number), board.source())
     grid.next(LINE + 2)

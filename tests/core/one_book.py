@@ -7,7 +7,7 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.validation import TeamBook
 
 TODAY = dt.date(2024, 3, 1)
-ID = {"tracking": "C001/甲", "marks": "A-1"}  # of a row of each kind; all others have C001
+ID = {"tracking": "C001/甲", "tasks": "A-1"}  # of a row of each kind; all others have C001
 
 
 def sheet(name: str, *rows: list, **more: object) -> RawSheet:

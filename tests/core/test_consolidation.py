@@ -172,7 +172,7 @@ class TestOptionalSheets:
             "service": {"kind": "投诉", "reported": dt.datetime(2026, 1, 1, 9, 30)},
             "contacts": {"name": "王", "left": "否"},
             "renewals": {"kind": "续约", "renewal_date": dt.date(2027, 1, 1)},
-            "marks": {"action_id": "A-1", "status": "已完成"},
+            "tasks": {"action_id": "A-1", "status": "已完成"},
         }
         full = gather(a={"info": [info()], **{kind: [{"customer_id": "C001", **cells}] for kind, cells in row.items()}})
         none = consolidate([], policy)
@@ -233,7 +233,7 @@ class TestOptionalSheets:
 
     def test_a_customer_nobody_knows_is_reported_once_a_sheet_and_its_rows_are_kept(self, gather):
         rows = [{"customer_id": "C909", "nps": n} for n in range(3)] + [{"customer_id": "C001"}]
-        portfolio = gather(a={"info": [info()], "service": rows, "marks": [{"action_id": "A-1"}]})
+        portfolio = gather(a={"info": [info()], "service": rows, "tasks": [{"action_id": "A-1"}]})
 
         found = portfolio.findings[portfolio.findings["code"] == "customer_unknown"]
         columns = ["sheet", "cell", "field", "typed_value", "customer_id", "detail"]

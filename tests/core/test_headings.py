@@ -119,7 +119,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
         ("Service log", "service"),
         ("表4 关键联系人", "contacts"),
         ("Renewals & Opportunities", "renewals"),
-        ("行動清單", "marks"),
+        ("行動清單", "tasks"),
         ("操作台", None),
         ("Actions", None),
         ("Sheet1", None),

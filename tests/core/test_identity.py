@@ -177,7 +177,7 @@ def told(portfolio: object, code: str, *columns: str) -> list[list[str]]:
 
 
 ANY_SHEET = {"tracking": "customer", "evaluation": "customer_id", **{sheet.kind: "customer_id" for sheet in OPTIONAL}}
-MORE = {"marks": {"action_id": "A-1", "action": "回访"}}
+MORE = {"tasks": {"action_id": "A-1", "action": "回访"}}
 
 
 @pytest.mark.slow

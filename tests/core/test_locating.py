@@ -264,7 +264,7 @@ def test_a_tracking_sheet_with_more_headers_of_the_action_list_is_one_without_ac
     mixed = ["客户ID", "关键动作", "状态", "负责人", "截止日期", "备注"]
     assert found(sheet("Sheet1", mixed, ["C001"]), sheet("Sheet2", TRACKING, ["C001"]))[1].keys() == {"sheet_ambiguous"}
     tables, _ = found(sheet("Sheet1", [*mixed, "行动编号"], ["C001"]), sheet("Sheet2", TRACKING, ["C001"]))
-    assert {kind: table.sheet.name for kind, table in tables.items()} == {"tracking": "Sheet2", "marks": "Sheet1"}
+    assert {kind: table.sheet.name for kind, table in tables.items()} == {"tracking": "Sheet2", "tasks": "Sheet1"}
 
 
 def test_headers_of_an_optional_sheet_give_way_to_any_other_customers_and_never_lose_the_only_ones() -> None:

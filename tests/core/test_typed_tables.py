@@ -302,8 +302,8 @@ def test_what_was_said_about_the_file_comes_first(read: Callable) -> None:
         ("contacts", "birthday", "1975年5月3日", "1975-05-03 00:00:00", None),
         ("renewals", "stage", "已签约", "won", "阶段=已签约"),
         ("renewals", "renewal_date", dt.date(2025, 1, 1), "2025-01-01 00:00:00", None),
-        ("marks", "action_id", " a-1 ", "a-1", None),
-        ("marks", "status", "延期", "postponed", "状态=延期"),
+        ("tasks", "action_id", " a-1 ", "a-1", None),
+        ("tasks", "status", "延期", "postponed", "状态=延期"),
     ],
 )
 def test_a_cell_of_an_optional_sheet_and_what_becomes_of_it(
@@ -333,7 +333,7 @@ def test_a_finding_names_the_header_of_its_own_sheet(read_cell: Callable) -> Non
         ("service", "kind", "?", "记录类型"),
         ("renewals", "kind", "?", "商机类型"),
         ("renewals", "amount", "?", "预计金额（万元）"),
-        ("marks", "status", "?", "状态"),
+        ("tasks", "status", "?", "状态"),
     ):
         (finding,) = (f for f in read_cell(kind, field, cell)[1] if f.field)
         assert header_of(finding.field, "zh-CN") == header
@@ -362,10 +362,10 @@ def test_identical_records_of_one_sheet_count_once(read: Callable) -> None:
 def test_an_action_may_lack_its_customer_but_not_its_number(read: Callable) -> None:
     rows = [["行动编号", "客户ID", "状态"], ["A-1", "", "已完成"], ["A-2", "c001", "待办"], ["", "C001", "待办"]]
     book = read(info(HEAD, ROW), sheet("行动清单", *rows))
-    marks = book.tables["marks"].rows
+    marks = book.tables["tasks"].rows
     assert marks[["action_id", "customer_id"]].fillna("").to_numpy().tolist() == [["A-1", ""], ["A-2", "C001"]]
     missing = [(f.cell, f.field, f.typed_value) for f in book.findings if f.code == "id_missing"]
-    assert missing == [("A4:C4", "marks.action_id", "C001 | 待办")]
+    assert missing == [("A4:C4", "tasks.action_id", "C001 | 待办")]
 
 
 def test_a_birthday_stands_in_its_own_column_only(read: Callable) -> None:

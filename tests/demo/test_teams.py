@@ -146,7 +146,7 @@ def test_the_sources_own_example_is_there_with_what_it_printed(tables):
         ("contacts", "birthday", ""),
         ("renewals", "stage", "报价|已签约|意向"),
         ("renewals", "renewal_date", r"\d{4}/\d\d/\d\d"),
-        ("marks", "action_id", "华北-01"),
+        ("tasks", "action_id", "华北-01"),
     ],
 )
 def test_the_usual_dirt_is_there(tables, kind, field, dirt):

@@ -288,7 +288,7 @@ def half_filled(kind, row):
     thin = [{key: row[key], field: cell} for field, cell in row.items()]
     gaps = [{name: cell for name, cell in row.items() if name != field} for field in row if field != key]
     rows = [
-        part | ({"action_id": f"我-{place}"} if kind == "marks" else {}) for place, part in enumerate([*thin, *gaps])
+        part | ({"action_id": f"我-{place}"} if kind == "tasks" else {}) for place, part in enumerate([*thin, *gaps])
     ]
     who = {"info": "customer_id", "tracking": "customer"}.get(kind, "customer_id")
     return [part | ({who: f"C{place:03}"} if who in part else {}) for place, part in enumerate(rows)]

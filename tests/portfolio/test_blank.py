@@ -60,7 +60,7 @@ def filled(teams: Teams) -> Iterator[Cell]:
         for kind, rows in sheets.items():
             for number, row in enumerate(rows):
                 for field, text in row.items():
-                    if text and field not in ("customer_id", "customer") and kind != "marks":
+                    if text and field not in ("customer_id", "customer") and kind != "tasks":
                         yield Cell(team, kind, number, field)
 
 

@@ -353,7 +353,7 @@ def test_an_action_is_the_same_one_the_next_night_and_listed_once(nights):
 
 def test_what_people_marked_stays_so(nights):
     actions = nights.tonight.actions
-    for name, (status, overdue) in HAND["marks"].items():
+    for name, (status, overdue) in HAND["tasks"].items():
         customer, source = name.split()
         (row,) = actions[actions["key"] == nights.keys[customer, source]].itertuples()
         assert (row.customer_id, row.source, row.status, row.overdue) == (customer, source, status, overdue)

@@ -69,7 +69,7 @@ def tonight() -> Teams:
 def last_night() -> Teams:
     """Last night's sheets: tonight's with the listed cells as they were, and without what is of today."""
     teams = copy.deepcopy(tonight())
-    del teams["east"]["marks"]
+    del teams["east"]["tasks"]
     teams["east"]["service"] = [row for row in teams["east"]["service"] if not row["reported"].startswith(f"{TODAY}")]
     for change in _sections()["Last night"]:
         row = row_of(teams, change["team"], change["kind"], change["customer_id"], change["key"])
@@ -105,7 +105,7 @@ def _old_night(rows: list[dict[str, str]], day: dt.date) -> Teams:
 
 def without_marks(teams: Teams) -> Teams:
     """The sheets without the action list, whose IDs only last night's run can tell."""
-    return {team: {kind: rows for kind, rows in sheets.items() if kind != "marks"} for team, sheets in teams.items()}
+    return {team: {kind: rows for kind, rows in sheets.items() if kind != "tasks"} for team, sheets in teams.items()}
 
 
 # --- as typed ---------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def run_nights(folder: Path, lang: str) -> Nights:
 
 def with_keys(teams: Teams, keys: Mapping[tuple[str, str], str]) -> Teams:
     """The sheets with the action IDs that the list of last night gave."""
-    for row in teams["east"]["marks"]:
+    for row in teams["east"]["tasks"]:
         row["action_id"] = keys[row["customer_id"], row["action_id"]]
     return teams
 

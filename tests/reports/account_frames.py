@@ -198,7 +198,7 @@ def of_portfolio():
                 ("C009", "opportunity", "备件", 60.0, "2025-10-01", "won", None, None, None, *east, "续约与商机", 4, "60万", None),
             ),
         ),
-        "marks": frame("marks", f"action_id customer_id action owner due status postponed_to note {place}", ()),
+        "tasks": frame("tasks", f"action_id customer_id action owner due status postponed_to note {place}", ()),
     }  # fmt: skip
 
 
@@ -343,7 +343,7 @@ def of_assessment(customers, portfolio, lang, *, past):
                 (team, kind, *(texts if zh else english))
                 for kind, teams, texts, english in (
                     ("service", ("华北", "华南"), ("服务记录", "谁在等答复"), ("Service log", "Who is waiting for an answer")),
-                    ("marks", ("华东",), ("行动清单", "哪些行动已完成"), ("Action list", "Which actions are done")),
+                    ("tasks", ("华东",), ("行动清单", "哪些行动已完成"), ("Action list", "Which actions are done")),
                 )
                 for team in teams
             ],

@@ -84,7 +84,7 @@ def assessed(lang: str = "zh-CN", *, optional: bool = True, marked: bool = False
     sheets = {"info": INFO, "evaluation": EVALUATION, "tracking": TRACKING, **(OPTIONAL if optional else {})}
     if marked:
         keys = assessed(lang).actions["key"].tolist()
-        sheets["marks"] = [
+        sheets["tasks"] = [
             {"action_id": keys[0], "customer_id": "C001", "status": "已完成"},
             {"action_id": keys[1], "customer_id": "C001", "status": "已推迟", "postponed_to": day(3)},
         ]

@@ -36,7 +36,7 @@ WAYS = {
     "an amount": (readings.amounts, "amount", "info", "amount"),
     "a number": (readings.numbers, "number", "indicators", "total_needs"),
     "a day that has passed": (readings.dates, "last_deal", "info", "last_deal"),
-    "a day to come": (readings.dates, "due", "marks", "due"),
+    "a day to come": (readings.dates, "due", "tasks", "due"),
     "a moment": (readings.moments, "reported", "service", "reported"),
 }
 

@@ -7,7 +7,7 @@ import functools
 import pandas as pd
 import pytest
 
-from kam_xl.core import marks, planning
+from kam_xl.core import planning, tasks
 from kam_xl.core.assessment import Assessment
 
 D = dt.date  # today is 2024-03-01
@@ -31,7 +31,7 @@ def visit(assessment: Assessment) -> pd.Series:
 
 
 def marked(assessed, key: str, **mark: object) -> Assessment:
-    return assessed(marks=[{"action_id": key, **mark}], **ROWS)
+    return assessed(tasks=[{"action_id": key, **mark}], **ROWS)
 
 
 def test_an_unmarked_action_is_open(assessed) -> None:
@@ -76,7 +76,7 @@ def test_a_line_without_a_status_marks_nothing(assessed, key: str) -> None:
 def test_a_risk_is_marked_like_any_action(assessed, policy) -> None:
     late = {"tracking": [{"end": D(2024, 2, 1)}], "policy": policy}
     before = assessed(**late).actions.query("source == 'strategy_overdue'").iloc[0]
-    after = assessed(marks=[{"action_id": before["key"], "status": "done"}], **late)
+    after = assessed(tasks=[{"action_id": before["key"], "status": "done"}], **late)
     assert after.actions.query("source == 'strategy_overdue'")["status"].tolist() == ["done"]
     assert "strategy_overdue" in set(after.risks["rule"])  # the risk goes on until the cells say otherwise
 
@@ -93,7 +93,7 @@ def test_a_risk_is_marked_like_any_action(assessed, policy) -> None:
 )
 def test_a_mark_whose_action_is_gone(assessed, mark: dict, listed: bool) -> None:
     mark = {"action_id": "0123456789ab", "action": "做根因分析", "due": D(2024, 1, 1), "owner": "李", **mark}
-    rows = assessed(marks=[mark], tracking=[{"status": "done"}]).actions.query("source == 'marked'")
+    rows = assessed(tasks=[mark], tracking=[{"status": "done"}]).actions.query("source == 'marked'")
     assert len(rows) == listed
     if listed:
         row = rows.iloc[0]
@@ -116,27 +116,27 @@ SOUTH = {"book": "华南.xlsx", "team": "华南"}
 
 def test_the_newest_workbook_decides(a_portfolio) -> None:
     lines = [{"action_id": "a", "status": "postponed"} | SOUTH, {"action_id": "a", "status": "done"}]
-    portfolio = a_portfolio(marks=lines, **BOOKS)
-    assert marks.decided(portfolio)["status"].to_dict() == {"a": "postponed"}
-    shuffled = dataclasses.replace(portfolio, marks=portfolio.marks.iloc[::-1])
-    assert marks.decided(shuffled).equals(marks.decided(portfolio))
+    portfolio = a_portfolio(tasks=lines, **BOOKS)
+    assert tasks.decided(portfolio)["status"].to_dict() == {"a": "postponed"}
+    shuffled = dataclasses.replace(portfolio, tasks=portfolio.tasks.iloc[::-1])
+    assert tasks.decided(shuffled).equals(tasks.decided(portfolio))
 
 
 @pytest.mark.parametrize("status", ["open", None])
 def test_a_list_that_nobody_touched_takes_back_nothing(a_portfolio, status: str | None) -> None:
     lines = [{"action_id": "a", "status": status} | SOUTH, {"action_id": "a", "status": "done"}]
-    portfolio = a_portfolio(marks=lines, **BOOKS)
-    assert marks.decided(portfolio)["status"].to_dict() == {"a": "done"}
+    portfolio = a_portfolio(tasks=lines, **BOOKS)
+    assert tasks.decided(portfolio)["status"].to_dict() == {"a": "done"}
 
 
 def test_who_marked_it_may_open_it_again(a_portfolio) -> None:
     lines = [{"action_id": "a", "status": "done", "row": 4}, {"action_id": "a", "status": "open", "row": 9}]
-    assert marks.decided(a_portfolio(marks=lines))["status"].to_dict() == {"a": "open"}
+    assert tasks.decided(a_portfolio(tasks=lines))["status"].to_dict() == {"a": "open"}
 
 
 def test_an_action_a_team_added_itself_is_listed(assessed) -> None:
     own = {"action_id": "我-2", "action": "请客户参观", "owner": "张三", "due": D(2024, 2, 27), "status": None}
-    row = assessed(marks=[own]).actions.query("source == 'own'").iloc[0]
+    row = assessed(tasks=[own]).actions.query("source == 'own'").iloc[0]
     assert row[["key", "action", "manager", "name", "overdue", "status"]].tolist() == [
         "我-2", "请客户参观", "张三", "某科技", True, "open",
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_an_action_a_team_added_itself_is_listed(assessed) -> None:
     ],
 )
 def test_a_half_filled_line_of_a_teams_own_is_listed_as_far_as_it_goes(assessed, line: dict, listed: bool) -> None:
-    rows = assessed(marks=[{"action_id": "我-3", **line}]).actions.query("source == 'own'")
+    rows = assessed(tasks=[{"action_id": "我-3", **line}]).actions.query("source == 'own'")
     assert len(rows) == listed
     assert rows["overdue"].any() == ("postponed_to" in line)  # known to be late by that day alone
     assert rows["action"].isna().all()
@@ -162,13 +162,13 @@ def test_a_half_filled_line_of_a_teams_own_is_listed_as_far_as_it_goes(assessed,
 
 def test_own_actions_of_one_id_about_two_customers_are_two(assessed) -> None:
     own = {"action_id": "我-1", "action": "回访", "status": "done"}
-    rows = assessed(marks=[own, {**own, "customer_id": "C002"} | SOUTH]).actions.query("source == 'own'")
+    rows = assessed(tasks=[own, {**own, "customer_id": "C002"} | SOUTH]).actions.query("source == 'own'")
     assert sorted(rows["customer_id"]) == ["C001", "C002"]
 
 
 def test_of_one_workbooks_lines_the_lower_one_counts(a_portfolio) -> None:
     lines = [{"action_id": "a", "status": "done", "row": 9}, {"action_id": "a", "status": "postponed", "row": 4}]
-    assert marks.decided(a_portfolio(marks=lines))["status"].to_dict() == {"a": "done"}
+    assert tasks.decided(a_portfolio(tasks=lines))["status"].to_dict() == {"a": "done"}
 
 
 def test_contradictions_are_reported_with_their_cells(a_portfolio, words_in) -> None:
@@ -180,13 +180,13 @@ def test_contradictions_are_reported_with_their_cells(a_portfolio, words_in) -> 
         {"action_id": "c", "status": "done"},
         {"action_id": "c", "status": "done"} | SOUTH,
     ]
-    letters = {("华东.xlsx", "marks"): {"status": "F"}, ("华南.xlsx", "marks"): {"status": "G"}}
-    found = marks.conflicts(a_portfolio(marks=lines, letters=letters, **BOOKS), words_in("zh-CN"))
+    letters = {("华东.xlsx", "tasks"): {"status": "F"}, ("华南.xlsx", "tasks"): {"status": "G"}}
+    found = tasks.conflicts(a_portfolio(tasks=lines, letters=letters, **BOOKS), words_in("zh-CN"))
     assert found[["customer_id", "field", "typed_value", "team", "cell", "shown"]].to_numpy().tolist() == [
-        ["C001", "marks.status", "已推迟", "华南", "G3", True],
-        ["C001", "marks.status", "已完成", "华东", "F2", False],
+        ["C001", "tasks.status", "已推迟", "华南", "G3", True],
+        ["C001", "tasks.status", "已完成", "华东", "F2", False],
     ]
-    assert marks.conflicts(a_portfolio(), words_in("en")).empty
+    assert tasks.conflicts(a_portfolio(), words_in("en")).empty
 
 
 def test_the_list_is_the_same_in_whatever_order_the_marks_come(assessed, key: str) -> None:
@@ -195,12 +195,12 @@ def test_the_list_is_the_same_in_whatever_order_the_marks_come(assessed, key: st
         {"action_id": "b", "status": "done"},
         {"action_id": "a", "note": "x"},
     ]
-    one, other = (assessed(marks=order, **ROWS).actions for order in (lines, lines[::-1]))
+    one, other = (assessed(tasks=order, **ROWS).actions for order in (lines, lines[::-1]))
     pd.testing.assert_frame_equal(one, other)
     assert tuple(one.columns) == planning.ACTIONS
 
 
 def test_an_assessment_lists_the_contradictions(assessed) -> None:
     lines = [{"action_id": "a", "status": "done"}, {"action_id": "a", "status": "postponed"} | SOUTH]
-    conflicts = assessed(marks=lines, lang="en", **BOOKS).portfolio.conflicts
+    conflicts = assessed(tasks=lines, lang="en", **BOOKS).portfolio.conflicts
     assert conflicts["typed_value"].tolist() == ["Postponed", "Done"]

@@ -1,6 +1,6 @@
-"""What people marked on the action list: which mark decides, and where two workbooks contradict each other (§8).
+"""What people typed on the action list: which line decides, and where two workbooks contradict each other (§8).
 
-An action is named by its key for good, so a mark finds its action again night after night. A mark whose action is gone
+An action is named by its key for good, so a task finds its action again night after night. A task whose action is gone
 is never lost: it stays in the portfolio, and what was decided by it stays on the list.
 """
 
@@ -38,7 +38,7 @@ def without_action(portfolio: Portfolio, asked: pd.Series) -> pd.DataFrame:
 
 
 def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
-    marks = portfolio.marks[portfolio.marks["action_id"].notna()]
+    marks = portfolio.tasks[portfolio.tasks["action_id"].notna()]
     marks = marks.assign(saved=_saved(portfolio, marks), status=marks["status"].fillna(OPEN))
     in_order = marks.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
     each = in_order.drop_duplicates([*by, "book"], keep="last")
@@ -48,21 +48,21 @@ def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
 
 def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
     """Actions that are both done and postponed, as rows of ``portfolio.conflicts``: every status with its place."""
-    marks = portfolio.marks[portfolio.marks["action_id"].notna() & portfolio.marks["status"].isin([DONE, POSTPONED])]
+    marks = portfolio.tasks[portfolio.tasks["action_id"].notna() & portfolio.tasks["status"].isin([DONE, POSTPONED])]
     statuses = marks.groupby("action_id")["status"].transform("nunique")
     clashing = marks[statuses > 1]
     clashing = clashing.assign(saved=_saved(portfolio, clashing))
     clashing = clashing.sort_values(["action_id", "saved", "book", "row"], ascending=[True, False, False, False])
-    names = {status: words(f"terms.marks.status.{status}") for status in (DONE, POSTPONED)}
+    names = {status: words(f"terms.tasks.status.{status}") for status in (DONE, POSTPONED)}
     return pd.DataFrame(
         {
             "customer_id": clashing["customer_id"],
-            "field": pd.Series(sheets.named("marks", "status"), index=clashing.index, dtype="str"),
+            "field": pd.Series(sheets.named("tasks", "status"), index=clashing.index, dtype="str"),
             "typed_value": clashing["status"].map(names).astype("str"),
             "team": clashing["team"],
             "book": clashing["book"],
             "sheet": clashing["sheet"],
-            "cell": portfolio.cells(clashing, "marks", "status"),
+            "cell": portfolio.cells(clashing, "tasks", "status"),
             "shown": ~clashing.duplicated("action_id"),
             "nature": pd.Series("differs", index=clashing.index, dtype="str"),
         }
