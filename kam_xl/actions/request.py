@@ -86,7 +86,8 @@ def as_promised(assessed: Assessment) -> Assessment:
 
     Without them whatever a risk asks for would be due some days from today, every day anew.
     """
-    promised = tasks.decided(assessed.portfolio)["due"].dropna()
+    told = tasks.decided(assessed.portfolio)
+    promised = told["due"].fillna(told["proposed_due"]).dropna()
     risks = assessed.risks
     due = promised.reindex(risks["key"]).set_axis(risks.index).fillna(risks["due"])
     return dataclasses.replace(assessed, risks=risk_states.aged(risks.assign(due=due), pd.Timestamp(assessed.today)))

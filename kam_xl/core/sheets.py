@@ -27,6 +27,8 @@ class Column:
     exports: tuple[str, ...] = ()  # how CRM, ERP and accounting programs head it in their exports; these come last
     choices: tuple[str, ...] = ()  # the keys a cell may mean; words: ``terms.<kind of sheet>.<field>.<key>``
     scale: tuple[float, float] | None = None  # what a number may be, both ends included; None: anything from 0 up
+    ours: bool = False  # a button writes it for people to read, or for itself; a sheet without it lacks nothing
+    hidden: bool = False  # no reader has a use for it
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -287,14 +289,19 @@ TASKS = Sheet(
     aliases=("行动清单表", "行动项", "行动项清单", "待办清单", "Action items", "Actions list", "To-do list"),
     key="action_id",
     columns=(
-        Column("action_id", "行动编号", "Action ID", "key", required=True, aliases=("行动ID", "行动项编号", "Action No")),
         INFO.columns[0],
+        Column("subject", "事项", "Subject", aliases=("事项主题", "Matter"), ours=True),
         Column("action", "行动", "Action", aliases=("行动内容", "行动项", "Action item")),
         Column("owner", "负责人", "Owner", aliases=("责任人", "Responsible")),
         Column("due", "截止日期", "Due", "date", aliases=("到期日期", "完成期限", "Due Date", "Deadline")),
         Column("status", "状态", "Status", "choice", choices=("open", "done", "postponed"), aliases=("处理状态", "Action Status")),
         Column("postponed_to", "推迟到", "Postponed to", "date", aliases=("推迟至", "延期到", "延期至", "Postponed Until")),
         Column("note", "备注", "Note", aliases=("说明", "附注", "Notes", "Comments", "Remarks")),
+        Column("evidence", "依据", "Evidence", ours=True),
+        Column("action_id", "行动编号", "Action ID", "key", required=True, aliases=("行动ID", "行动项编号", "Action No"), hidden=True),
+        # what the button wrote last beside what a person may have typed over it: a cell that differs was typed
+        Column("proposed_owner", "系统建议负责人", "Proposed owner", ours=True, hidden=True),
+        Column("proposed_due", "系统建议截止日期", "Proposed due", "date", ours=True, hidden=True),
     ),
 )
 
@@ -351,7 +358,7 @@ SIGNATURE = " · KAM XL"
 # fmt: on
 
 #: Fields in which people write whole sentences; every other cell holds a value, a name or a list.
-FREE = frozenset("remarks strategy actions effect problem improvement description action note".split())
+FREE = frozenset("remarks strategy actions effect problem improvement description subject action note evidence".split())
 
 
 @functools.cache

@@ -1,7 +1,8 @@
-"""What people typed on the action list: which line decides, and where two workbooks contradict each other (§8).
+"""What people typed on the action list: which line decides, and where two workbooks contradict each other (§8, §11).
 
 An action is named by its key for good, so a task finds its action again night after night. A task whose action is gone
-is never lost: it stays in the portfolio, and what was decided by it stays on the list.
+is never lost: it stays in the portfolio, and what was decided by it stays on the list. The button writes owner and due
+day twice, once more into hidden columns: what still says the same was computed, what differs a person typed.
 """
 
 from __future__ import annotations
@@ -10,66 +11,112 @@ import pandas as pd
 
 from kam_xl.core import sheets
 from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.texts import narrow
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
-DECIDED = ("customer_id", "action", "owner", "due", "status", "postponed_to", "note", "team")
+DECIDED = ("customer_id", "action", "owner", "due", "status", "postponed_to", "note", "team", "proposed_due")
+_OF_LINE = ["owner", "due", "note", "proposed_due"]  # each counts by itself, whichever line says it last
 
 
 def decided(portfolio: Portfolio) -> pd.DataFrame:
-    """The mark that decides for each action, indexed by the action's key (`DECIDED`).
+    """What was typed about each action, indexed by the action's key (`DECIDED`).
 
-    Of one workbook's lines the lower one counts; of two workbooks that marked an action done or postponed, the newer. A
-    line that is open, or without a status, marks nothing: the button writes such ones by itself, and they take back
-    nothing that another team marked.
+    ``owner``, by whom a person says it is to be done, and ``due``, by when, are unknown where nobody typed them;
+    ``proposed_due`` is the day that the button promised. Of one workbook's lines the lower one counts; of two workbooks
+    the newer that says anything. A line that is open, or without a status, takes back no status that another team typed:
+    the button writes such ones by itself.
     """
     return _deciding(portfolio, ["action_id"]).set_index("action_id")[list(DECIDED)]
 
 
 def without_action(portfolio: Portfolio, asked: pd.Series) -> pd.DataFrame:
-    """The deciding marks whose action is not among the keys ``asked``: `DECIDED`, action_id and ``own``.
+    """The deciding lines whose action is not among the keys ``asked``: `DECIDED`, action_id and ``own``.
 
     ``own`` are lines with an ID that no rule makes, a team's own actions; two teams' lines of one such ID about two
-    customers are two actions.
+    customers are two actions. Owner and due day are those on the line, typed or not: nothing else tells them any more.
     """
     rows = _deciding(portfolio, ["action_id", "customer_id"])
     rows = rows[pd.Index(asked.unique()).get_indexer(rows["action_id"]) < 0]
+    rows = rows.assign(owner=rows["owner"].fillna(rows["shown_owner"]), due=rows["due"].fillna(rows["shown_due"]))
     return rows.assign(own=~rows["action_id"].str.fullmatch(sheets.RULED_ACTION)).reset_index(drop=True)
 
 
 def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
-    marks = portfolio.tasks[portfolio.tasks["action_id"].notna()]
-    marks = marks.assign(saved=_saved(portfolio, marks), status=marks["status"].fillna(OPEN))
-    in_order = marks.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
-    each = in_order.drop_duplicates([*by, "book"], keep="last")
-    marked = each.assign(marked=each["status"] != OPEN).sort_values("marked", kind="stable")
-    return marked.drop_duplicates(by, keep="last").sort_values(by)
+    """The line that decides for each action, with what any other line says of it that this one leaves open."""
+    each = _lines(portfolio).drop_duplicates([*by, "book"], keep="last")
+    newest = each.groupby(by, dropna=False)[_OF_LINE].transform("last")  # of those that are known
+    each = each.assign(
+        **{name: newest[name] for name in _OF_LINE if name != "note"},
+        note=each["note"].fillna(newest["note"]),
+        told=each["status"] != OPEN,
+    )
+    return each.sort_values("told", kind="stable").drop_duplicates(by, keep="last").sort_values(by)
+
+
+def _lines(portfolio: Portfolio) -> pd.DataFrame:
+    """Every line with a key in the order in which it counts, the last most; owner and due only where a person typed them.
+
+    ``shown_owner`` and ``shown_due`` are what the line shows, whoever wrote it.
+    """
+    rows = portfolio.tasks[portfolio.tasks["action_id"].notna()]
+    owner = _names(rows["owner"])
+    rows = rows.assign(
+        saved=_saved(portfolio, rows),
+        status=rows["status"].fillna(OPEN),
+        shown_owner=owner,
+        shown_due=rows["due"],
+        owner=owner.mask(owner == _names(rows["proposed_owner"])),
+        due=rows["due"].mask(rows["due"] == rows["proposed_due"]),
+    )
+    return rows.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
+
+
+def _names(typed: pd.Series) -> pd.Series:
+    """People's names without what varies when a name is typed twice: width and blanks."""
+    return typed.map({text: " ".join(narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
 
 
 def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
-    """Actions that are both done and postponed, as rows of ``portfolio.conflicts``: every status with its place."""
-    marks = portfolio.tasks[portfolio.tasks["action_id"].notna() & portfolio.tasks["status"].isin([DONE, POSTPONED])]
-    statuses = marks.groupby("action_id")["status"].transform("nunique")
-    clashing = marks[statuses > 1]
-    clashing = clashing.assign(saved=_saved(portfolio, clashing))
-    clashing = clashing.sort_values(["action_id", "saved", "book", "row"], ascending=[True, False, False, False])
+    """Lines that say two things of one action, as rows of ``portfolio.conflicts``: every one with its place.
+
+    An action cannot be both done and postponed, nor have two owners or two due days.
+    """
+    lines = _lines(portfolio)
     names = {status: words(f"terms.tasks.status.{status}") for status in (DONE, POSTPONED)}
+    told = {
+        "status": lines["status"].where(lines["status"] != OPEN).map(names),
+        "owner": lines["owner"],
+        "due": lines["due"].dt.strftime("%Y-%m-%d"),
+    }
+    found = [_clashing(portfolio, lines, field, said.astype("str")) for field, said in told.items()]
+    return pd.concat(found, ignore_index=True)
+
+
+def _clashing(portfolio: Portfolio, lines: pd.DataFrame, field: str, said: pd.Series) -> pd.DataFrame:
+    """The lines that contradict each other in one field, newest first: that one is shown."""
+    about = [lines["action_id"], lines["customer_id"].fillna("")]
+    different = said.groupby(about).transform("nunique") > 1
+    rows = lines.assign(said=said)[different & said.notna()]
+    rows = rows.sort_values(
+        ["action_id", "customer_id", "saved", "book", "row"], ascending=[True, True, False, False, False]
+    )
     return pd.DataFrame(
         {
-            "customer_id": clashing["customer_id"],
-            "field": pd.Series(sheets.named("tasks", "status"), index=clashing.index, dtype="str"),
-            "typed_value": clashing["status"].map(names).astype("str"),
-            "team": clashing["team"],
-            "book": clashing["book"],
-            "sheet": clashing["sheet"],
-            "cell": portfolio.cells(clashing, "tasks", "status"),
-            "shown": ~clashing.duplicated("action_id"),
-            "nature": pd.Series("differs", index=clashing.index, dtype="str"),
+            "customer_id": rows["customer_id"],
+            "field": pd.Series(sheets.named("tasks", field), index=rows.index, dtype="str"),
+            "typed_value": rows["said"],
+            "team": rows["team"],
+            "book": rows["book"],
+            "sheet": rows["sheet"],
+            "cell": portfolio.cells(rows, "tasks", field),
+            "shown": ~rows.duplicated(["action_id", "customer_id"]),
+            "nature": pd.Series("differs", index=rows.index, dtype="str"),
         }
-    ).reset_index(drop=True)
+    )
 
 
-def _saved(portfolio: Portfolio, marks: pd.DataFrame) -> pd.Series:
-    """When the workbook of each mark was saved."""
+def _saved(portfolio: Portfolio, rows: pd.DataFrame) -> pd.Series:
+    """When the workbook of each line was saved."""
     saved = portfolio.sources.drop_duplicates("book").set_index("book")["modified"]
-    return saved.reindex(marks["book"]).set_axis(marks.index)
+    return saved.reindex(rows["book"]).set_axis(rows.index)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -17,7 +19,7 @@ from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import REPORTED, SEPARATOR, Reading, cut
 from kam_xl.core.row_checks import ROW_CHECKS
 from kam_xl.core.rows import ANSWERS, BROKEN, Left, sort_out
-from kam_xl.core.sheets import BY_KIND, FREE, Column, named
+from kam_xl.core.sheets import BY_KIND, FREE, TASKS, Column, named
 
 #: Kind of column → what makes its cells values: (the table's reading, the column, its cells) → fields and their values.
 CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
@@ -76,7 +78,7 @@ def check_header(reading: Reading) -> None:
     """Findings about headers: required ones missing, unknown ones, two for one field."""
     table, sheet, header = reading.table, reading.table.sheet.name, reading.table.header.texts
     for column in reading.standard.columns:
-        if column.field not in table.columns:
+        if column.field not in table.columns and not column.ours:
             code = "column_missing" if column.required else "column_absent"
             field = named(table.kind, column.field)
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
@@ -102,7 +104,8 @@ def _rows(reading: Reading) -> list[list]:
     """The rows that hold data, in order; what is left out is kept whole in its finding."""
     table, start = reading.table, reading.table.header_row + 1
     region = [_with_possible_numbers(row) for row in table.sheet.rows[start : table.end]]
-    found = sort_out(_filled_down(region, start, table), start, table.kind, table.columns)
+    region = _with_own_ids(_filled_down(region, start, table), table)
+    found = sort_out(region, start, table.kind, table.columns)
     reading.findings += [_left_out(table, left) for left in found.left_out]
     if not found.kept:
         reading.findings.append(Finding("no_data_rows", table.sheet.name))
@@ -159,6 +162,25 @@ def _filled_down(region: list[list], start: int, table: Located) -> list[list]:
         for row in range(top + 1, bottom + 1):
             region[row - start][column] = region[top - start][column]
     return region
+
+
+def _with_own_ids(region: list[list], table: Located) -> list[list]:
+    """The lines of an action list that name an action and have no ID, with one made of what they say.
+
+    The column of the IDs is hidden; who adds a line types what is to be done, and nothing else. Of lines that say the
+    same the second has another ID than the first.
+    """
+    key, said = table.columns[BY_KIND[table.kind].key], table.columns.get("action")
+    if table.kind != TASKS.kind or said is None:
+        return region
+    customer, met, rows = table.columns.get("customer_id"), Counter[str](), list(region)
+    for i, row in enumerate(region):
+        if _text(row[key]).strip() == "" and isinstance(row[said], str) and row[said].strip():
+            about = f"{'' if customer is None else _text(row[customer]).strip()}|{row[said].strip()}"
+            name = hashlib.blake2s(f"{about}|{met[about]}".encode(), digest_size=4).hexdigest()
+            rows[i] = [f"own-{name}" if place == key else cell for place, cell in enumerate(row)]
+            met[about] += 1
+    return rows
 
 
 # --- columns -----------------------------------------------------------------------------------------------------

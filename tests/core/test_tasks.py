@@ -102,6 +102,74 @@ def test_a_mark_whose_action_is_gone(assessed, mark: dict, listed: bool) -> None
         ]  # fmt: skip
 
 
+# --- who and by when ---------------------------------------------------------------------------------------------
+
+
+WRITTEN = {"owner": "李雷", "due": D(2024, 3, 8), "proposed_owner": "李雷", "proposed_due": D(2024, 3, 8)}
+
+
+def said(portfolio) -> list:
+    """Owner and due day that were typed about the one action."""
+    row = tasks.decided(portfolio).loc["a"]
+    return [None if pd.isna(row[name]) else str(row[name])[:10] for name in ("owner", "due")]
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ({}, [None, None]),
+        ({"owner": "赵六"}, ["赵六", None]),
+        ({"due": D(2024, 4, 1)}, [None, "2024-04-01"]),
+        ({"owner": "赵六", "due": D(2024, 2, 1)}, ["赵六", "2024-02-01"]),
+        ({"owner": " 李　雷", "proposed_owner": "李 雷"}, [None, None]),  # width and blanks say nothing
+        ({"owner": None, "due": None}, [None, None]),  # wiped out: nobody is named instead
+        ({"proposed_owner": None}, ["李雷", None]),  # nobody knows who wrote it: a person may have
+        ({"proposed_due": None}, [None, "2024-03-08"]),
+    ],
+)
+def test_what_differs_from_what_the_button_wrote_was_typed(a_portfolio, line: dict, typed: list) -> None:
+    assert said(a_portfolio(tasks=[{"action_id": "a", **WRITTEN, **line}])) == typed
+
+
+def test_the_day_that_the_button_promised_is_known_beside_what_was_typed(a_portfolio) -> None:
+    found = tasks.decided(a_portfolio(tasks=[{"action_id": "a", **WRITTEN, "due": D(2024, 5, 1)}])).loc["a"]
+    assert [found["due"], found["proposed_due"]] == [pd.Timestamp("2024-05-01"), pd.Timestamp("2024-03-08")]
+
+
+def test_every_team_says_what_it_knows_of_an_action(a_portfolio) -> None:
+    east = {"action_id": "a", **WRITTEN, "status": "done", "owner": "赵六", "note": None}
+    south = {"action_id": "a", **WRITTEN, "status": "open", "due": D(2024, 4, 1), "note": "已转交"} | SOUTH
+    portfolio = a_portfolio(tasks=[east, south], **BOOKS)
+    assert said(portfolio) == ["赵六", "2024-04-01"]
+    assert tasks.decided(portfolio).loc["a", ["status", "note"]].tolist() == ["done", "已转交"]
+
+
+def test_of_two_workbooks_the_newer_says_who(a_portfolio) -> None:
+    lines = [{"action_id": "a", **WRITTEN, "owner": "钱七"} | SOUTH, {"action_id": "a", **WRITTEN, "owner": "赵六"}]
+    assert said(a_portfolio(tasks=lines, **BOOKS)) == ["钱七", None]
+
+
+def test_two_owners_and_two_due_days_are_told_with_their_cells(a_portfolio, words_in) -> None:
+    lines = [
+        {"action_id": "a", **WRITTEN, "owner": "赵六", "due": D(2024, 4, 1)},
+        {"action_id": "a", **WRITTEN, "owner": "钱七", "due": D(2024, 4, 2)} | SOUTH,
+        {"action_id": "b", **WRITTEN, "owner": "赵六"},
+        {"action_id": "b", **WRITTEN} | SOUTH,  # as the button wrote it
+        {"action_id": "c", **WRITTEN, "owner": "赵 六"},
+        {"action_id": "c", **WRITTEN, "owner": "赵　六"} | SOUTH,
+        {"action_id": "我-1", "owner": "赵六"},
+        {"action_id": "我-1", "owner": "钱七", "customer_id": "C002"} | SOUTH,  # another team's own action
+    ]
+    letters = {(book, "tasks"): {"owner": "D", "due": "E"} for book in ("华东.xlsx", "华南.xlsx")}
+    found = tasks.conflicts(a_portfolio(tasks=lines, letters=letters, **BOOKS), words_in("zh-CN"))
+    assert found[["field", "typed_value", "team", "cell", "shown"]].to_numpy().tolist() == [
+        ["tasks.owner", "钱七", "华南", "D3", True],
+        ["tasks.owner", "赵六", "华东", "D2", False],
+        ["tasks.due", "2024-04-02", "华南", "E3", True],
+        ["tasks.due", "2024-04-01", "华东", "E2", False],
+    ]
+
+
 # --- two workbooks -----------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Each located table becomes typed columns: only rows of data, every cell by its column's kind, all that was typed kept."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,7 @@ from kam_xl.core.books import CellError, Linked, NotCalculated, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.identity import ASKED
-from kam_xl.core.sheets import BY_KIND
+from kam_xl.core.sheets import BY_KIND, RULED_ACTION
 from kam_xl.core.sheets import header as header_of
 from tests.core.one_book import HEAD, ID, ROW, STEPS, codes, info, sheet
 
@@ -366,6 +367,30 @@ def test_an_action_may_lack_its_customer_but_not_its_number(read: Callable) -> N
     assert marks[["action_id", "customer_id"]].fillna("").to_numpy().tolist() == [["A-1", ""], ["A-2", "C001"]]
     missing = [(f.cell, f.field, f.typed_value) for f in book.findings if f.code == "id_missing"]
     assert missing == [("A4:C4", "tasks.action_id", "C001 | 待办")]
+
+
+def test_a_line_that_names_an_action_needs_no_number_of_its_own(read: Callable) -> None:
+    header = ["客户ID", "行动", "备注", "行动编号"]
+    rows = [
+        ["C001", "请客户参观", "", ""],
+        ["C001", "请客户参观", "第二次", ""],
+        ["C002", "请客户参观", "", ""],
+        ["C001", "", "记得", ""],
+    ]
+    book = read(info(HEAD, ROW), sheet("行动清单", header, *rows))
+    ids = book.tables["tasks"].rows["action_id"].tolist()
+    assert len(set(ids)) == len(ids) == 3  # what says nothing to do is no action
+    assert not any(re.fullmatch(RULED_ACTION, name) for name in ids)
+    again = read(info(HEAD, ROW), sheet("行动清单", header, ["C009", "另一件", "", ""], *rows))
+    assert again.tables["tasks"].rows["action_id"].tolist()[1:] == ids  # whatever stands above it
+    assert [f.cell for f in book.findings if f.code == "id_missing"] == ["A5:D5"]
+
+
+def test_what_a_button_writes_may_be_absent(read: Callable) -> None:
+    told = ["行动编号", "客户ID", "行动", "负责人", "截止日期", "状态", "推迟到", "备注"]
+    book = read(info(HEAD, ROW), sheet("行动清单", told, ["A-1", "C001", "回访", "张三", "2024-05-01", "", "", ""]))
+    assert not [f for f in book.findings if f.sheet == "行动清单"]
+    assert book.tables["tasks"].rows[["subject", "proposed_owner"]].isna().all(axis=None)
 
 
 def test_a_birthday_stands_in_its_own_column_only(read: Callable) -> None:
