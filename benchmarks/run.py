@@ -43,7 +43,7 @@ from kam_xl.core import (
     validation,
     whitespace,
 )
-from kam_xl.core.indicator_view import View
+from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.doors import libreoffice, udfs
@@ -257,7 +257,6 @@ def account(results: list[tuple]) -> None:
     view = risk.View(
         portfolio, customers, evaluations, POLICY, night, WORDS, None, whole.cases, whole.repeats, whole.roles
     )
-    desk = planning.Desk(portfolio, customers, evaluations, whole.repeats, POLICY, night, WORDS)
     bare = portfolio.customers.join(evaluations[evaluations["current"]].set_index("customer_id")["computed_tier"],
                                     on="customer_id")  # fmt: skip
     parts: dict[str, Callable[[], object]] = {
@@ -272,11 +271,11 @@ def account(results: list[tuple]) -> None:
         "plan: visits, actions, cross-selling": lambda: (
             planning.plan(bare, portfolio, POLICY, night, "zh-CN"),
             planning.calendar(customers, whole.risks, portfolio, POLICY, night, WORDS),
-            planning.actions(whole.risks, desk),
+            planning.actions(whole.risks, view),
             whitespace.proposals(customers, portfolio.renewals, POLICY),
         ),
         "indicators, goals, data quality": lambda: (
-            indicators.measure(View(portfolio, customers, whole.cases, POLICY, night, WORDS, {})),
+            indicators.measure(IndicatorView(portfolio, customers, whole.cases, POLICY, night, WORDS, {})),
             goals.check(portfolio, POLICY),
             quality.score(portfolio, customers, None, POLICY),
             quality.sample(portfolio, POLICY, TODAY),
