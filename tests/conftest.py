@@ -7,6 +7,7 @@ test asks for says how it is marked: `make quick` leaves out what starts another
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -58,6 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         own = 0 if "programs" in marks else 1 if item.get_closest_marker("slow") else 2
         place[module] = min(own, place.get(module, 2))
     items.sort(key=lambda item: place[item.nodeid.partition("::")[0]])
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: nobody need look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_configure() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
+import functools
 from types import SimpleNamespace
 
 import pandas as pd
@@ -20,9 +22,12 @@ HOSTILE = "=cmd|'/c calc'!A1"
 MARKUP = "<script>alert(1)</script>&\"'"
 
 
+_SHIPPED = resources.policy()
+
+
 def a_policy(**changes):
     """The shipped policy, or a variant of it."""
-    return dataclasses.replace(resources.policy(), **{"version": "2025-11", **changes})
+    return dataclasses.replace(_SHIPPED, **{"version": "2025-11", **changes})
 
 
 # fmt: off
@@ -361,8 +366,9 @@ def _sources():
 
 def _past():
     """Last night: C003 was a medium risk, C006 a tier lower, C099 still there, C012 not yet."""
+    policy = a_policy()
     rows = [
-        (key, name, _tier(score, a_policy()), score, level, amount)
+        (key, name, _tier(score, policy), score, level, amount)
         for key, name, _, _, amount, _, score, _, _, level, _, _ in _CUSTOMERS
         if key != "C012"
     ]
@@ -528,8 +534,32 @@ def _tables(customers, portfolio, policy, lang, *, past):
 
 
 def make_assessment(lang="zh-CN", *, past=True, policy=None):
-    """One night's assessment; without ``past`` it is the first night."""
-    policy, portfolio = policy or a_policy(), _portfolio()
+    """One night's assessment, anew for who changes it; without ``past`` it is the first night."""
+    night = _own(_made(lang, past) if policy is None else _assessment(lang, past, policy))
+    night.failures = Strict()
+    return night
+
+
+def _own(parts):
+    """The same namespace with frames of its own; pandas copies their columns where somebody writes into them."""
+    own = {
+        name: part.copy(deep=False)
+        if isinstance(part, pd.DataFrame)
+        else _own(part)
+        if isinstance(part, SimpleNamespace)
+        else copy.copy(part)
+        for name, part in vars(parts).items()
+    }
+    return SimpleNamespace(**own)
+
+
+@functools.cache
+def _made(lang, past):
+    return _assessment(lang, past, a_policy())
+
+
+def _assessment(lang, past, policy):
+    portfolio = _portfolio()
     customers = _customers(portfolio, policy, lang)
     note = (
         "unreachable_tier",
