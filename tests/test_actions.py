@@ -19,7 +19,7 @@ from kam_xl import actions, resources
 from kam_xl.actions import leaflet, result_sheets
 from kam_xl.actions.request import as_promised, asked
 from kam_xl.actions.team import hand_in
-from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, validation
+from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, tasks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
@@ -405,13 +405,12 @@ def test_due_this_week_lists_what_falls_due_within_seven_days(book: xw.Book, pre
 
 
 def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, press: Press) -> None:
-    marks = book.sheets[sheets.TASKS.zh]
     press(book, "due_week")
     before = table(product(book, "due"))
     assert days(before[before[header("customer_id")] == "C003"][header("due")])[0] == "2026-11-21"
-    marks.range("F5").value = ZH("terms.tasks.status.done")
-    marks.range("F6").value = ZH("terms.tasks.status.postponed")
-    marks.range("G6").value = DAY + dt.timedelta(days=3)
+    cells(book, "status", 5).value = ZH("terms.tasks.status.done")
+    cells(book, "status", 6).value = ZH("terms.tasks.status.postponed")
+    cells(book, "postponed_to", 6).value = DAY + dt.timedelta(days=3)
     press(book, "due_week")
     after = table(product(book, "due"))
     assert len(after) == len(before)  # one is done, one comes back on its new day
@@ -556,57 +555,116 @@ def test_the_account_plan_of_the_selected_customer_opens(shared: xw.Book, press:
 # --- the action list ----------------------------------------------------------------------------------------------
 
 
-def marks_of(book: xw.Book, lang: str = "zh-CN") -> pd.DataFrame:
+def listed(book: xw.Book, lang: str = "zh-CN") -> pd.DataFrame:
     """The table of the action list by field, blank cells as None."""
     body = book.sheets[sheets.TASKS.name(lang)].tables[sheets.TASKS.table].data_body_range
     return pd.DataFrame(excel.values(body), columns=sheets.TASKS.fields).replace("", None)
 
 
+THEIRS = [column.field for column in sheets.TASKS.columns if not column.ours]
+AT = {field: "ABCDEFGHIJKL"[place] for place, field in enumerate(sheets.TASKS.fields)}  # field → its column
+
+
+def cells(book: xw.Book, field: str, first: int, last: int | None = None) -> xw.Range:
+    """Cells of one field of the action list, by their rows."""
+    return book.sheets[sheets.TASKS.zh].range(f"{AT[field]}{first}:{AT[field]}{last or first}")
+
+
 def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, press: Press) -> None:
-    before = marks_of(book)
+    before = listed(book)
     expected = asked(book, DAY).assessed.actions
     sentence = press(book, "action_list")
-    after = marks_of(book)
+    after = listed(book)
     new = after.iloc[len(before) :]
-    assert sentence.startswith(f"“行动清单”新增 {len(new)} 项；")
-    assert after.iloc[: len(before)].equals(before)
+    assert sentence.startswith(f"“行动清单”新增 {len(new)} 项，更新 1 行；")  # of the samples one is still open
+    assert after.iloc[: len(before)][THEIRS].equals(before[THEIRS])
     assert after["action_id"].tolist() == list(dict.fromkeys([*before["action_id"], *expected["key"]]))
     known = expected.set_index("key")
     assert new["owner"].tolist() == known["manager"].fillna(known["owner"])[new["action_id"]].tolist()
     assert days(new["due"]) == days(known["due"][new["action_id"]])
     assert set(new["status"]) == {ZH("terms.tasks.status.open")}
     assert new[["postponed_to", "note"]].isna().all(axis=None)
+    assert new["proposed_owner"].equals(new["owner"])
+    assert days(new["proposed_due"]) == days(new["due"])
     assert book.sheets.active.name == sheets.TASKS.zh
     assert press(book, "action_list").startswith("“行动清单”已是最新")
-    assert marks_of(book).equals(after)
+    assert listed(book).equals(after)
+
+
+def test_every_line_says_what_it_is_about_and_no_two_say_the_same(book: xw.Book, press: Press) -> None:
+    press(book, "action_list")
+    lines = listed(book)
+    assert lines["subject"].notna().all()
+    assert not lines.duplicated(["customer_id", "subject", "action", "evidence"]).any()
+    of_risks = lines["action_id"].isin(asked(book, DAY).assessed.risks["key"])
+    assert of_risks.sum() > 5
+    assert lines.loc[of_risks, "evidence"].notna().all()
+
+
+def test_nobody_sees_the_numbers_that_the_button_knows_a_line_by(book: xw.Book) -> None:
+    columns = book.sheets[sheets.TASKS.zh].impl.api.Columns
+    hidden = [field for place, field in enumerate(sheets.TASKS.fields) if not columns.getByIndex(place).IsVisible]
+    assert hidden == ["action_id", "proposed_owner", "proposed_due"]
+
+
+def test_who_and_by_when_as_somebody_typed_them_stay_and_count(book: xw.Book, press: Press) -> None:
+    press(book, "action_list")
+    later = DAY + dt.timedelta(days=40)
+    cells(book, "owner", 8).value = "赵六"
+    cells(book, "due", 9).value = later
+    sentence = press(book, "action_list")
+    assert sentence.startswith("“行动清单”已是最新")
+    after = listed(book)
+    assert [after["owner"][3], after["due"][4]] == ["赵六", later]
+    told = tasks.decided(asked(book, DAY).inside.portfolio)
+    assert told.loc[after["action_id"][3], "owner"] == "赵六"
+    assert told.loc[after["action_id"][4], "due"] == pd.Timestamp(later)
+    assert told.loc[after["action_id"][5:], ["owner", "due"]].isna().all(axis=None)
+
+
+def test_what_nobody_typed_is_renewed(book: xw.Book, press: Press) -> None:
+    press(book, "action_list")
+    before = listed(book)
+    cells(book, "owner", 8).value = cells(book, "proposed_owner", 8).value = "以前的人"  # as the button wrote it
+    cells(book, "evidence", 9).value = "以前的依据"
+    cells(book, "subject", 10).clear_contents()
+    cells(book, "evidence", 6).value = "已推迟的一行"  # decided: it says on what
+    assert press(book, "action_list").startswith("“行动清单”新增 0 项，更新 3 行；")
+    after = listed(book)
+    assert after["evidence"][1] == "已推迟的一行"
+    assert after.drop(index=1).equals(before.drop(index=1))
 
 
 def test_what_people_wrote_in_the_action_list_stays_whatever_they_wrote(book: xw.Book, press: Press) -> None:
     sheet = book.sheets[sheets.TASKS.zh]
-    sheet.range("D5").value = "换人了"
-    sheet.range("F5").value = "随便写写"
-    sheet.range("E5").clear_contents()
-    sheet.range("A8:C8").value = ["我-1", "C004", "自己加的一行"]  # below the table, which does not grow in LibreOffice
-    typed = excel.formulas(sheet.range("A4:H8"))
+    cells(book, "owner", 5).value = "换人了"
+    cells(book, "status", 5).value = "随便写写"
+    cells(book, "due", 5).clear_contents()
+    cells(book, "customer_id", 8).value, cells(book, "action", 8).value = "C004", "自己加的一行"  # below the table
+    typed = [excel.formulas(cells(book, field, 4, 8)) for field in THEIRS if field != "due"]
     press(book, "action_list")
     press(book, "action_list")
-    assert excel.formulas(sheet.range("A4:H8")) == typed
-    found = marks_of(book)
-    assert found["action_id"].is_unique
-    assert found["action_id"].tolist()[3] == "我-1"
+    assert [excel.formulas(cells(book, field, 4, 8)) for field in THEIRS if field != "due"] == typed
+    found = listed(book)
+    assert found["action"].tolist()[3] == "自己加的一行"
+    assert found["action"].tolist().count("自己加的一行") == 1
+    assert found["action_id"].dropna().is_unique
     assert "446ad2197040" not in found["action_id"].tolist()[4:]
+    assert sheet.tables[sheets.TASKS.table].range.last_cell.row == 4 + len(found)
 
 
 def test_the_action_list_begins_in_its_blank_row_and_in_any_order_of_columns(book: xw.Book, press: Press) -> None:
     sheet = book.sheets[sheets.TASKS.zh]
-    sheet.range("A5:H7").clear_contents()
-    head = sheet.range("A4:H4").value
-    sheet.range("A4:H4").value = [head[1], head[0], *head[2:]]
+    sheet.range("A5:L7").clear_contents()
+    head = sheet.range("A4:L4").value
+    sheet.range("A4:L4").value = [head[9], *head[1:9], head[0], *head[10:]]  # the numbers moved to the front
+    sheet.impl.api.Columns.getByIndex(9).IsVisible = True
     press(book, "action_list")
-    rows = excel.values(sheet.range("A5:B5"))
-    assert rows[0][0].startswith("C00")
-    assert re.fullmatch("[0-9a-f]{12}", rows[0][1])
+    rows = excel.values(sheet.range("A5:J5"))
+    assert re.fullmatch("[0-9a-f]{12}", rows[0][0])
+    assert rows[0][9].startswith("C00")
     assert sheet.tables[sheets.TASKS.table].range.last_cell.row == 4 + len(asked(book, DAY).assessed.actions)
+    assert press(book, "action_list").startswith("“行动清单”已是最新")
 
 
 def test_the_promised_date_of_an_action_stays(book: xw.Book, press: Press) -> None:
@@ -614,9 +672,9 @@ def test_the_promised_date_of_an_action_stays(book: xw.Book, press: Press) -> No
     excel.put(book, "kam_as_of", DAY + dt.timedelta(days=2))
     press(book, "scan")
     risks = table(product(book, "risks"))
-    listed = marks_of(book).set_index("action_id")["due"]
+    promised = listed(book).set_index("action_id")["due"]
     known = asked(book, DAY).assessed.risks
-    assert days(risks[header("due")]) == days(listed[known["key"]])
+    assert days(risks[header("due")]) == days(promised[known["key"]])
 
 
 def test_a_workbook_without_the_action_list_says_what_to_do(book: xw.Book, press: Press) -> None:
@@ -938,10 +996,10 @@ def test_clearing_the_samples_leaves_one_blank_row_and_its_formulas(book: xw.Boo
 
 def test_clearing_the_samples_takes_the_actions_about_them_that_nobody_marked(book: xw.Book, press: Press) -> None:
     press(book, "action_list")
-    added = marks_of(book).iloc[3:].reset_index(drop=True)
-    book.sheets[sheets.TASKS.zh].range("H9").value = "我来办"
+    added = listed(book).iloc[3:].reset_index(drop=True)
+    cells(book, "note", 9).value = "我来办"
     press(book, "clear_samples")
-    left = marks_of(book)
+    left = listed(book)
     assert left["action_id"].tolist() == [added["action_id"][1]]
     assert left["note"].tolist() == ["我来办"]
 

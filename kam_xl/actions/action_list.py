@@ -1,8 +1,8 @@
-"""The team's own list of actions: what is to be done is added to its table; what stands there already is never touched."""
+"""The team's own list of actions: what is to be done is added and renewed; what a person typed there is never touched."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,10 @@ import pandas as pd
 import xlwings as xw
 
 from kam_xl.actions.request import Request
-from kam_xl.core import headings, sheets, tasks
+from kam_xl.core import headings, planning, sheets, tasks
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
-from kam_xl.showing import sizes, theme
+from kam_xl.showing import sizes, theme, vocabulary
 from kam_xl.showing.fields import fields
 
 
@@ -29,21 +29,21 @@ class _List:
 
 
 def action_list(request: Request) -> str:
-    """Add the actions ahead that the list does not have yet, each with its ID, customer, who does it and by when."""
+    """Add the actions ahead that the list does not have yet, and renew on its open lines what nobody typed."""
     words = request.words
     table = _found(request)
     actions = request.customers().actions
     ahead = actions[actions["waiting"]]
+    asked = actions[~actions["source"].isin([planning.OWN, planning.MARKED])]  # those two only the list itself tells
     with excel.writing(table.sheet.name, words), excel.still(request.book):
-        listed = _ids(table)
-        missing = ahead[~ahead["key"].isin(listed)]
+        missing = asked[asked["waiting"] & ~asked["key"].isin(_ids(table))]
+        renewed = _renew(request, table, asked)
         if len(missing):
             _append(request, table, missing)
         table.sheet.activate()
-    key = "message.listed" if len(missing) else "message.listed_none"
-    return words(
-        key, sheet=table.sheet.name, n=len(missing), open=len(ahead), overdue=int(ahead["overdue"].sum())
-    )  # fmt: skip
+    key = "message.listed" if len(missing) or renewed else "message.listed_none"
+    facts = {"n": len(missing), "renewed": renewed, "open": len(ahead), "overdue": int(ahead["overdue"].sum())}
+    return words(key, sheet=table.sheet.name, **facts)
 
 
 def _found(request: Request) -> _List:
@@ -87,6 +87,53 @@ def _typed(table: _List, *columns: int) -> list[list]:
     return excel.values(table.sheet.range((table.header + 1, min(columns)), (bottom, max(columns))))
 
 
+def _renew(request: Request, table: _List, actions: pd.DataFrame) -> int:
+    """Write what has become of the actions of open lines into their cells; returns how many lines changed.
+
+    Owner and due day are renewed where nobody typed them, which only a list with the hidden columns can tell.
+    """
+    lines = tasks.lines(request.inside.portfolio)
+    lines = lines[(lines["sheet"] == table.sheet.name) & (lines["status"] == tasks.OPEN)].sort_values("row")
+    lines = lines[lines["action_id"].isin(actions["key"])]
+    told = pd.DataFrame(contents(request, actions), dtype="object").set_index("action_id")
+    told = told.loc[lines["action_id"]].set_index(lines["row"])
+    lines = lines.set_index("row")
+    changed: set[int] = set()
+    for field, proposed in _RENEWED.items():
+        if field not in table.columns or (proposed and proposed not in table.columns):
+            continue
+        mine = lines[field].isna() if proposed else pd.Series(True, index=lines.index)  # of two: only what was typed
+        before = lines[f"shown_{field}"] if proposed else lines[field]
+        now = told[field]
+        differs = mine & ~((before == now) | (before.isna() & now.isna()))
+        changed |= set(lines.index[differs])
+        for name in (field, *filter(None, [proposed])):
+            _put(table, name, now[differs])
+    return len(changed)
+
+
+#: What is renewed → the hidden column that tells whether a person typed it; None for what only the button writes.
+_RENEWED = {"subject": None, "evidence": None, "owner": "proposed_owner", "due": "proposed_due"}
+
+
+def _put(table: _List, field: str, contents: pd.Series) -> None:
+    """Write one field of some rows, neighbours together."""
+    rows = contents.index.tolist()
+    for first, last in _neighbours(rows):
+        column = table.columns[field]
+        cells = table.sheet.range((rows[first], column), (rows[last], column))
+        _prepare(cells, field)
+        excel.write(cells, [[content] for content in contents.iloc[first : last + 1]])
+
+
+def _neighbours(rows: list[int]) -> Iterator[tuple[int, int]]:
+    """Where runs of consecutive numbers begin and end in an ascending list of them."""
+    there = set(rows)
+    first = [place for place, row in enumerate(rows) if row - 1 not in there]
+    last = [place for place, row in enumerate(rows) if row + 1 not in there]
+    return zip(first, last, strict=True)
+
+
 def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
     """Write the actions below the last row that holds anything, and let the native table reach as far."""
     rows = _typed(table, *table.columns.values())
@@ -99,7 +146,7 @@ def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
         _prepare(cells, field)
         if field in told:
             excel.write(cells, [[content] for content in told[field]])
-    _heights(table, first, told["action"])
+    _heights(table, first, told)
     if table.native and last > table.last:
         whole = table.native.range
         table.native.resize(table.sheet.range((whole.row, whole.column), (last, whole.last_cell.column)))
@@ -107,15 +154,21 @@ def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
 
 def contents(request: Request, actions: pd.DataFrame) -> dict[str, list]:
     """Field → what the list says about some actions, row by row."""
-    who = actions["manager"].fillna(actions["owner"])
+    who = _texts(actions["manager"].fillna(actions["owner"]))
+    until = [day.to_pydatetime() if isinstance(day, pd.Timestamp) else None for day in actions["due"]]
     status = request.words(f"terms.tasks.status.{tasks.OPEN}")
+    evidence = request.assessed.risks.drop_duplicates("key").set_index("key")["evidence"]
     return {
         "action_id": actions["key"].tolist(),
         "customer_id": _texts(actions["customer_id"]),
+        "subject": _texts(vocabulary.sources(request.assessed).of(actions["source"])),
         "action": _texts(actions["action"]),
-        "owner": _texts(who),
-        "due": [day.to_pydatetime() if isinstance(day, pd.Timestamp) else None for day in actions["due"]],
+        "owner": who,
+        "due": until,
         "status": [status] * len(actions),
+        "evidence": _texts(actions["key"].map(evidence)),
+        "proposed_owner": who,
+        "proposed_due": until,
     }
 
 
@@ -124,18 +177,20 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 
 def _prepare(cells: xw.Range, field: str) -> None:
-    """New rows look like those people type, and what people type there stays a text, be it 12e4 or ``=1+1``."""
-    told = fields()[sheets.named(sheets.TASKS.kind, field)]
+    """New rows look like those of the table, and what people type there stays a text, be it 12e4 or ``=1+1``."""
+    told, column = fields()[sheets.named(sheets.TASKS.kind, field)], sheets.TASKS.column(field)
     cells.number_format = theme.NUMBER_FORMATS.get(told.kind, "@")
-    look: Mapping[str, Any] = theme.CELL_STYLES["Input"].properties
+    look: Mapping[str, Any] = theme.CELL_STYLES["Calculation" if column.ours else "Input"].properties
     cells.color, cells.font.color = look["bg_color"], look["font_color"]
     if told.wrapped:
         cells.wrap_text = True
 
 
-def _heights(table: _List, first: int, texts: list[str | None]) -> None:
-    """Rows as high as their action needs in the column as wide as it is."""
-    room = table.sheet.range((first, table.columns["action"])).column_width or 0.0
-    for row, text in enumerate(texts, start=first):
-        lines = min(sizes.lines_of(text or "", room), sizes.MOST_LINES)
-        table.sheet.range((row, 1)).row_height = sizes.ROW_HEIGHT + (lines - 1) * sizes.LINE_HEIGHT
+def _heights(table: _List, first: int, told: Mapping[str, list]) -> None:
+    """Rows as high as their longest text needs in its column as wide as it is."""
+    sentences = [name for name in table.columns if name in told and name in sheets.FREE]
+    rooms = {name: table.sheet.range((first, table.columns[name])).column_width or 0.0 for name in sentences}
+    for row in range(len(told["action_id"])):
+        lines = max((sizes.lines_of(str(told[name][row] or ""), room) for name, room in rooms.items()), default=1)
+        height = sizes.ROW_HEIGHT + (min(lines, sizes.MOST_LINES) - 1) * sizes.LINE_HEIGHT
+        table.sheet.range((first + row, 1)).row_height = height

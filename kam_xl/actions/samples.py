@@ -79,7 +79,7 @@ def _made(request: Request, tables: list[_Table]) -> frozenset[tuple]:
     told = action_list.contents(request, actions[actions["customer_id"].isin(gone)])
     lines = zip(*told.values(), strict=True)
     rows = (dict(zip(told, line, strict=True)) for line in lines)
-    return frozenset(tuple(_plain(row.get(field)) for field in sheets.TASKS.fields) for row in rows)
+    return frozenset(tuple(_plain(row.get(field)) for field in _theirs(sheets.TASKS)) for row in rows)
 
 
 def _untouched(table: _Table, made: frozenset[tuple] = frozenset()) -> set[int]:
@@ -88,7 +88,7 @@ def _untouched(table: _Table, made: frozenset[tuple] = frozenset()) -> set[int]:
     A row with anything typed beside it is somebody's.
     """
     known = made | {
-        tuple(_plain(row.get(field)) for field in table.kind.fields)
+        tuple(_plain(row.get(field)) for field in _theirs(table.kind))
         for lang in LANGUAGES
         for row in samples.rows(table.kind.kind, resources.words(lang))
     }
@@ -99,8 +99,13 @@ def _as_typed(table: _Table, row: int) -> tuple:
     """A row's cells by field; what a formula shows counts as blank, for nobody typed it."""
     return tuple(
         _plain("" if column is None or table.typed[row][column].startswith("=") else table.shown[row][column])
-        for column in (table.columns.get(field) for field in table.kind.fields)
+        for column in (table.columns.get(field) for field in _theirs(table.kind))
     )
+
+
+def _theirs(kind: Sheet) -> list[str]:
+    """The fields that people type; what a button writes it renews."""
+    return [column.field for column in kind.columns if not column.ours]
 
 
 def _has_more(table: _Table, row: int) -> bool:

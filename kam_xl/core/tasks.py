@@ -42,19 +42,7 @@ def without_action(portfolio: Portfolio, asked: pd.Series) -> pd.DataFrame:
     return rows.assign(own=~rows["action_id"].str.fullmatch(sheets.RULED_ACTION)).reset_index(drop=True)
 
 
-def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
-    """The line that decides for each action, with what any other line says of it that this one leaves open."""
-    each = _lines(portfolio).drop_duplicates([*by, "book"], keep="last")
-    newest = each.groupby(by, dropna=False)[_OF_LINE].transform("last")  # of those that are known
-    each = each.assign(
-        **{name: newest[name] for name in _OF_LINE if name != "note"},
-        note=each["note"].fillna(newest["note"]),
-        told=each["status"] != OPEN,
-    )
-    return each.sort_values("told", kind="stable").drop_duplicates(by, keep="last").sort_values(by)
-
-
-def _lines(portfolio: Portfolio) -> pd.DataFrame:
+def lines(portfolio: Portfolio) -> pd.DataFrame:
     """Every line with a key in the order in which it counts, the last most; owner and due only where a person typed them.
 
     ``shown_owner`` and ``shown_due`` are what the line shows, whoever wrote it.
@@ -72,6 +60,18 @@ def _lines(portfolio: Portfolio) -> pd.DataFrame:
     return rows.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
 
 
+def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
+    """The line that decides for each action, with what any other line says of it that this one leaves open."""
+    each = lines(portfolio).drop_duplicates([*by, "book"], keep="last")
+    newest = each.groupby(by, dropna=False)[_OF_LINE].transform("last")  # of those that are known
+    each = each.assign(
+        **{name: newest[name] for name in _OF_LINE if name != "note"},
+        note=each["note"].fillna(newest["note"]),
+        told=each["status"] != OPEN,
+    )
+    return each.sort_values("told", kind="stable").drop_duplicates(by, keep="last").sort_values(by)
+
+
 def _names(typed: pd.Series) -> pd.Series:
     """People's names without what varies when a name is typed twice: width and blanks."""
     return typed.map({text: " ".join(narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
@@ -82,22 +82,22 @@ def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
 
     An action cannot be both done and postponed, nor have two owners or two due days.
     """
-    lines = _lines(portfolio)
+    rows = lines(portfolio)
     names = {status: words(f"terms.tasks.status.{status}") for status in (DONE, POSTPONED)}
     told = {
-        "status": lines["status"].where(lines["status"] != OPEN).map(names),
-        "owner": lines["owner"],
-        "due": lines["due"].dt.strftime("%Y-%m-%d"),
+        "status": rows["status"].where(rows["status"] != OPEN).map(names),
+        "owner": rows["owner"],
+        "due": rows["due"].dt.strftime("%Y-%m-%d"),
     }
-    found = [_clashing(portfolio, lines, field, said.astype("str")) for field, said in told.items()]
+    found = [_clashing(portfolio, rows, field, said.astype("str")) for field, said in told.items()]
     return pd.concat(found, ignore_index=True)
 
 
-def _clashing(portfolio: Portfolio, lines: pd.DataFrame, field: str, said: pd.Series) -> pd.DataFrame:
+def _clashing(portfolio: Portfolio, rows: pd.DataFrame, field: str, said: pd.Series) -> pd.DataFrame:
     """The lines that contradict each other in one field, newest first: that one is shown."""
-    about = [lines["action_id"], lines["customer_id"].fillna("")]
+    about = [rows["action_id"], rows["customer_id"].fillna("")]
     different = said.groupby(about).transform("nunique") > 1
-    rows = lines.assign(said=said)[different & said.notna()]
+    rows = rows.assign(said=said)[different & said.notna()]
     rows = rows.sort_values(
         ["action_id", "customer_id", "saved", "book", "row"], ascending=[True, True, False, False, False]
     )

@@ -68,6 +68,7 @@ _MARK = 'VALUE(LEFT(CELL,FIND("(",SUBSTITUTE(CELL,"（","(")&"(")-1))'  # 92（�
 _PERIOD = "DATEVALUE(LEFT(TRIM(CELL),10))<=DATEVALUE(RIGHT(TRIM(CELL),10))"
 _PAST = EntryRule("past", _since_earliest(_TODAY))
 _FUTURE = EntryRule("future", _since_earliest(_LAST_DAY))
+_TOLD = EntryRule("told", _custom("=FALSE"))  # what a button writes
 _ID = _custom(f"=COUNTIF($A$5:$A${ROOM},CELL)=1")
 _KNOWN = _custom('=COUNTIF(lst_customer,TRIM(LEFT(CELL,FIND("/",CELL&"/")-1)))>0')
 
@@ -81,6 +82,9 @@ OF_FIELD = {
     ("renewals", "trial_expiry"): _FUTURE,
     ("service", "nps"): EntryRule("nps", _between("integer", 0, 10)),
     ("tasks", "action_id"): EntryRule("action_id", _any),
+    ("tasks", "owner"): EntryRule("task_owner", _any),
+    ("tasks", "subject"): _TOLD,
+    ("tasks", "evidence"): _TOLD,
     ("tasks", "due"): _FUTURE,
     ("tasks", "postponed_to"): _FUTURE,
 }

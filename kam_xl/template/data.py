@@ -55,7 +55,8 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]
     for index, column in enumerate(sheet.columns):
         formula = formula_of(column, lang)
         declared.append({"header": column.header(lang), **({"formula": f"={formula}"} if formula else {})})
-        page.sheet.set_column(index, index, _width(column, rows, lang), _column_format(draft, column))
+        hidden = {"hidden": True} if column.hidden else {}
+        page.sheet.set_column(index, index, _width(column, rows, lang), _column_format(draft, column), hidden)
     last = (HEADER_ROW + len(rows), len(sheet.columns) - 1)
     page.sheet.add_table(HEADER_ROW, 0, *last, {"name": sheet.table, "style": None, "columns": declared})
     page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
@@ -69,7 +70,7 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]
 
 def _cell(page: Page, row: int, index: int, column: sheets.Column, value: object) -> None:
     formula = formula_of(column, page.draft.lang)
-    style = "Calculation" if formula else "Input"
+    style = "Calculation" if formula or column.ours else "Input"
     content = Formula(formula.replace("@", "[#This Row],"), value) if formula else value
     page.put(row, index, content, page.draft.format(style, **_shape(column)))
 
@@ -159,10 +160,16 @@ def _guard(page: Page, sheet: sheets.Sheet, index: int, column: sheets.Column) -
 # --- conditional formats ----------------------------------------------------------------------------------------------
 
 
+_LINED = {"border": 1, "border_color": theme.LINE}
+
+
 def _colours(page: Page, sheet: sheets.Sheet) -> None:
     """What means something is coloured, with a word or a mark beside the colour."""
     for field, paint in PAINTED.get(sheet.kind, {}).items():
         paint(page, sheet, field)
+    first, last = (FIRST_ROW, 0), (checks.ROOM - 1, len(sheet.columns) - 1)
+    row = f"{xl_rowcol_to_cell(*first, col_abs=True)}:{xl_rowcol_to_cell(FIRST_ROW, last[1], col_abs=True)}"
+    page.colour(first, last, f"COUNTA({row})>0", **_LINED)  # rows that are added look like those of the table
 
 
 def _range(sheet: sheets.Sheet, field: str) -> tuple[tuple[int, int], tuple[int, int], str]:
@@ -293,7 +300,7 @@ def _verdict(verdict: str, shown: str | None = None) -> dict[str, object]:
     """The colours of a verdict, with its mark in front of the cell's own ``shown`` format."""
     text, fill = theme.VERDICTS[verdict]
     marked = {"num_format": f'"{theme.SIGNS[verdict]} "{shown}'} if shown else {}
-    return {"font_color": text, "bg_color": fill, **marked}
+    return {"font_color": text, "bg_color": fill, **_LINED, **marked}
 
 
 PAINTED = {
