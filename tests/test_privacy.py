@@ -105,6 +105,7 @@ def cells_of(answer: object) -> str:
     return "\n".join(" x ".join(map(str, row)) for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_function_answers_with_a_number(planted, lang):
     tables = {}

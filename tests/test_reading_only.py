@@ -91,6 +91,7 @@ def test_no_report_computes_with_dates(computing: set[str]) -> None:
     assert computing == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_card_of_a_customer_computes_with_no_dates(computing: set[str], lang: str) -> None:
     told = sheets.ask("KAM_CARD", "C001", *sheets.tables(), sheets.AS_OF, lang, *sheets.optional())

@@ -102,6 +102,7 @@ def test_the_language_changes_texts_and_nothing_else(lang: str, assessed) -> Non
     assert other.lang == lang
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_change_what_is_found(assessed) -> None:
     tracking = [
         {"end": dt.date(2024, 2, 1)},
@@ -146,6 +147,7 @@ def test_only_a_books_newest_evaluation_answers_for_its_records(assessed) -> Non
     assert assessed(evaluations=rows).portfolio.findings.empty
 
 
+@pytest.mark.slow
 def test_a_team_whose_book_was_read_is_not_missing_though_its_rows_equal_anothers(assessed) -> None:
     both = [{"team": "华东"}, {"team": "华北", "book": "华北.xlsx"}]
     past = history.snapshot(assessed(customers=[{"teams": "华北、华东"}], sources=both))

@@ -173,6 +173,7 @@ def best(typed: tuple, tier: int, parts: tuple, tenths: list) -> tuple | None:
     return tuple(moves[np.lexsort([*ranks[::-1], abs(moves).sum(axis=1)])[0]] + np.array(typed))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.tuples(marks, marks, marks), st.integers(0, 4), hundredths, edges)
 def test_no_smaller_change_reaches_the_band(
@@ -184,6 +185,7 @@ def test_no_smaller_change_reaches_the_band(
     assert (tuple(row[list(DIMENSIONS)]) if row["reached"] else None) == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(*[fine_marks] * 3, st.sampled_from(TIER_KEYS))
 def test_no_smaller_change_of_fine_marks_reaches_the_band(
@@ -203,6 +205,7 @@ def test_no_smaller_change_of_fine_marks_reaches_the_band(
         assert tiering.tiers(score, policy).tolist() != [tier]
 
 
+@pytest.mark.slow
 def test_many_customers_at_once_fare_as_each_alone(policy: Policy) -> None:
     chance = np.random.default_rng(7)
     typed = [pd.Series(chance.integers(0, 101, 200).astype(float)) for _ in DIMENSIONS]

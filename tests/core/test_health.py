@@ -397,6 +397,7 @@ tenths = st.integers(0, 1000).map(lambda number: number / 10)
 marks = st.fixed_dictionaries(dict.fromkeys(HEALTH_PARTS, st.one_of(st.none(), tenths)))
 
 
+@pytest.mark.slow
 @given(marks=marks, part=st.sampled_from(HEALTH_PARTS), by=tenths, severe=st.integers(0, 1))
 def test_a_higher_mark_never_lowers_health(policy: Policy, marks: dict, part: str, by: float, severe: int) -> None:
     before = combined(policy, severe, **marks)
@@ -432,6 +433,7 @@ def named(rows: tuple[dict, ...]) -> list[dict]:
     return [{"customer_id": f"C00{number}", "satisfaction": 80} | row for number, row in enumerate(rows, start=1)]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(rows=three, log=log_rows, severity=st.sampled_from(["major", "ordinary", None]), reported=ages, resolved=ages)
 def test_a_complaint_never_raises_health_beyond_a_request_that_was_dealt_with_alike(
@@ -446,6 +448,7 @@ def test_a_complaint_never_raises_health_beyond_a_request_that_was_dealt_with_al
     assert (after <= before).where(before.notna(), True).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(rows=three, log=log_rows, order=st.permutations([0, 1, 2]))
 def test_the_order_of_customers_and_rows_does_not_matter(

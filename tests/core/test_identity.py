@@ -106,6 +106,7 @@ names = st.text("甲乙丙丁戊己庚辛", min_size=4, max_size=6)
 between = st.sampled_from(["/", "／", "|", "、", ",", "：", " ", "\n", "-", "_", ".", "·", "——", "；", "\\"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(ids, names, min_size=1, max_size=6), st.data())
 def test_any_known_id_beside_its_name_is_that_customer(customers: dict[str, str], data: st.DataObject) -> None:
     assume(len(set(customers.values())) == len(customers))
@@ -310,6 +311,7 @@ def test_a_question_stands_with_its_proposal() -> None:
     assert "evaluation_missing" not in set(portfolio.findings["code"])
 
 
+@pytest.mark.slow
 def test_a_customer_is_not_without_a_strategy_where_a_row_may_be_its_own(words_in) -> None:
     def rules(tracked: str) -> set[str]:
         book = team_book(

@@ -276,6 +276,7 @@ def test_days_are_counted_back_from_today(policy: Policy) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["active", "lost", None]), min_size=1, max_size=3))
 @settings(max_examples=15)
 def test_losing_a_customer_never_raises_retention(measured: Callable, states: list[str | None]) -> None:

@@ -148,6 +148,7 @@ customers = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(rows=customers)
 def test_every_stage_stands_on_dates_that_are_known(policy: Policy, rows: list[dict]) -> None:
     found = lifecycle.stages(frame(*rows), policy, TODAY)["lifecycle"]

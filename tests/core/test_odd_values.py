@@ -51,6 +51,7 @@ def test_any_value_in_any_column_is_read_and_no_number_is_infinite(value):
             assert not np.isinf(table.rows[name]).any(), (kind, name)
 
 
+@pytest.mark.slow
 def test_all_of_them_together_are_consolidated_and_assessed():
     portfolio = consolidation.consolidate([book_of(*ODD)], POLICY)
     now = dt.datetime.combine(TODAY, dt.time(2))

@@ -120,6 +120,7 @@ def test_an_older_snapshot_leaves_freshness_unknown(policy: Policy) -> None:
 CELLS = ["B2", "I2", "C3"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(CELLS), max_size=3), st.sampled_from(CELLS))
 @settings(max_examples=20)
 def test_more_errors_never_raise_quality(

@@ -352,6 +352,7 @@ def test_a_late_solution_is_quoted_with_its_own_clock(scanned: Callable) -> None
     assert said.endswith("；已响应，尚未解决")
 
 
+@pytest.mark.slow
 def test_cases_of_one_customer_keep_their_own_identity(scanned: Callable) -> None:
     first, second = complaint(), complaint(category="质量", reported=T(2024, 2, 26, 10))
     both, one = (risks for row in ([first, second], [second]) for risks in scanned({"service": row}))

@@ -106,6 +106,7 @@ def test_a_birthday_on_the_29th_of_february(today: str, due_on: str) -> None:
     assert found.dt.strftime("%Y-%m-%d").fillna("").tolist() == [due_on, ""]
 
 
+@pytest.mark.slow
 def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
     def row(**more: object) -> pd.Series:
         contact = {"name": "王五", "birthday": D(1980, 3, 10)} | more
@@ -189,6 +190,7 @@ COMPLAINTS = [
 ]
 
 
+@pytest.mark.slow
 def test_what_repeats_across_customers_asks_for_its_root_cause(assessed, words_in) -> None:
     row = of(assessed(service=COMPLAINTS, **QUIET), "root_cause").iloc[0]
     assert row["action"].startswith("“交付延迟”问题在 180 天内于 5 家客户共出现 5 次：")
@@ -199,6 +201,7 @@ def test_what_repeats_across_customers_asks_for_its_root_cause(assessed, words_i
     assert of(assessed(service=later, lang="en", **QUIET), "root_cause")["key"].tolist() == [row["key"]]
 
 
+@pytest.mark.slow
 def test_one_customers_repeats_are_the_risks_unless_it_is_switched_off(assessed, policy: Policy) -> None:
     own = [row | {"customer_id": "C001"} for row in COMPLAINTS[:3]]
     assert of(assessed(service=own, **QUIET), "root_cause").empty
@@ -213,6 +216,7 @@ def test_nothing_on_record_reminds_of_nothing(assessed) -> None:
     assert not set(assessed(**QUIET).actions["source"]) & set(reminders.REMINDERS)
 
 
+@pytest.mark.slow
 def test_both_languages_have_the_same_actions(assessed) -> None:
     rows = {
         "contacts": [{"name": "王五", "birthday": D(1980, 3, 10)}],

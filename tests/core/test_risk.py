@@ -445,6 +445,7 @@ def test_a_negation_reaches_no_further_than_its_phrase(together) -> None:
     assert fired == REMARKS
 
 
+@pytest.mark.slow
 def test_a_risk_that_goes_on_keeps_its_due_date_and_becomes_overdue(assessed) -> None:
     rows = {"customers": [{"remarks": "拖欠"}]}
     first = assessed(**rows)

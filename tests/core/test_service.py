@@ -304,6 +304,7 @@ reports = st.datetimes(pd.Timestamp("2024-02-05"), pd.Timestamp("2024-02-26"))
 minutes = st.integers(0, 60 * 24 * 4)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(reports, minutes), min_size=1, max_size=20))
 def test_forgetting_the_hour_never_makes_a_breach(policy: Policy, moments: list) -> None:

@@ -67,6 +67,7 @@ def test_a_column_keeps_its_rows_and_what_is_unknown():
     assert texts.folded_all(column.iloc[:0]).dtype == column.dtype
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", list("華瞭1 (,a\u200b"))
 def test_time_grows_with_the_length_and_no_faster(char):
     def took(length):
@@ -146,6 +147,7 @@ def modules(*rooms):
             )
 
 
+@pytest.mark.slow
 def test_no_other_module_folds_width_or_script():
     assert [name for name, calls, imports in modules() if "normalize" in calls and "unicodedata" in imports] == []
     assert [name for name, _, imports in modules() if imports & {"OpenCC", "opencc"}] == []

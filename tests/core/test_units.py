@@ -141,6 +141,7 @@ class TestBesideOthers:
 
         assert known(gather(*books)).fillna(-1).tolist() == [50, 60, -1]
 
+    @pytest.mark.slow
     @settings(max_examples=12)
     @given(order=st.permutations([("a", 50.0), ("b", 60.0), ("c", 9e4), ("d", 2e6)]))
     def test_the_order_of_the_books_never_matters(self, policy, order):

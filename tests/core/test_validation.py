@@ -363,6 +363,7 @@ def folded(text: str) -> str:
     return "".join("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").split())
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(row=st.lists(typed_cells, min_size=14, max_size=14))
 def test_no_text_is_lost(read: Callable, row: list[str]) -> None:

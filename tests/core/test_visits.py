@@ -113,6 +113,7 @@ _ROW = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_ROW, max_size=25), st.integers(1, 3), st.randoms())
 def test_the_laws_of_the_spread(policy: Policy, rows: list, capacity: int, random) -> None:
     narrow = dataclasses.replace(policy, plan=dataclasses.replace(policy.plan, visits_per_day=capacity))

@@ -43,6 +43,7 @@ def test_what_makes_no_sense_is_refused(arguments):
     assert call(*arguments).exit_code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [("batch.py",), ("-m", "kam_xl")])
 def test_from_a_checkout_it_runs_under_either_name(program):
     done = subprocess.run(

@@ -544,6 +544,7 @@ def test_findings_are_told_with_place_and_remedy_and_make_it_1(wrong, lang):
     assert any("客户基础信息表!H2" in row and "[/bold]某天" in row for row in rows)
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_cuts_nothing_off(wrong, monkeypatch):
     narrow = Console(width=60, file=io.StringIO())
     monkeypatch.setattr(checking, "console", narrow)
@@ -605,6 +606,7 @@ def test_a_workbook_that_is_not_there(tmp_path, lang, sentence):
 # --- demo -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_demo_makes_workbooks_and_consolidates_them(tmp_path):
     ended = call("demo", "--folder", tmp_path / "demo", "--lang", "en")
 

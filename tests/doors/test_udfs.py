@@ -229,6 +229,7 @@ def test_an_answer_to_the_same_cells_is_remembered() -> None:
     assert worksheet._remembered.cache_info().hits == 1
 
 
+@pytest.mark.slow
 def test_today_is_read_anew_and_never_remembered() -> None:
     first, second = (
         worksheet.answer("KAM_RISK", TABLES, day, None) for day in (dt.date(2023, 11, 1), dt.date(2024, 11, 1))
@@ -307,6 +308,7 @@ def test_docstrings_are_the_english_descriptions() -> None:
         assert function.__doc__ == resources.words("en")(f"functions.{name}.description")
 
 
+@pytest.mark.slow
 def test_loading_takes_less_than_a_second() -> None:
     timed = "import sys, time; t = time.process_time(); import udfs; print(time.process_time() - t, *sys.modules)"
     done = subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, cwd=PROJECT, check=True)

@@ -16,6 +16,7 @@ def block_of(places):
     return main_block(Counter(row for row, _ in places), Counter(column for _, column in places))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "places", [set(), TABLE, TABLE | {(300_000, 25)}, {(row, 0) for row in range(1_048_576)}, {(0, 16_383)}]
 )

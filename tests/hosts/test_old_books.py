@@ -90,6 +90,7 @@ def test_names_hidden_sheets_and_merged_cells_are_known():
     assert sheets == (RawSheet("甲", ROWS, merged=(((0, 0), (1, 2)),)), RawSheet("乙", [], hidden=True))
 
 
+@pytest.mark.slow
 def test_a_cell_in_the_last_row_is_told_and_takes_no_memory(monkeypatch):
     table = {(row, column): 1.0 for row in range(3) for column in range(3)}
     tracemalloc.start()

@@ -126,6 +126,7 @@ def test_a_pipe_is_no_file(tmp_path):
     assert workbooks.listing(tmp_path) == workbooks.Listing(())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no paths of this length")
 def test_a_tree_of_any_depth_is_listed_as_far_as_the_system_can_name_it(tmp_path):
     home = Path.cwd()
@@ -335,6 +336,7 @@ def test_a_cell_far_away_is_told_and_takes_no_memory(tmp_path, far):
     assert book.remarks == (Remark("cells_far_away", "客户基础信息表", far, "1"),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("convert", [None, "ods"])
 def test_a_master_of_ours_is_known_also_after_another_program_saved_it(tmp_path, convert):
     path = tmp_path / "KAM_Master.xlsx"
@@ -549,6 +551,7 @@ def converted(path, suffix):
     return path.with_suffix(f".{suffix}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["ods", "xls"])
 def test_what_libreoffice_saves_reads_as_what_excel_would_have_saved(tmp_path, suffix):
     path = tmp_path / "a.xlsx"

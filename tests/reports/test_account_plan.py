@@ -77,6 +77,7 @@ def test_the_page_says_what_a_team_needs_for_its_customer():
     assert "议题" in part(text, "visit")
 
 
+@pytest.mark.slow
 def test_a_customer_without_tier_contacts_or_deals_says_what_is_missing():
     whole = accounts.assessed("zh-CN", optional=False)
     unknown = whole.customers.assign(

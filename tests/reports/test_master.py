@@ -277,6 +277,7 @@ def test_repairs_lead_to_their_cell(usual):
     assert links["I4"].location == "'表 ''1''#2'!I4"
 
 
+@pytest.mark.slow
 def test_a_sheet_has_no_more_links_than_excel_opens(book, an_assessment, monkeypatch):
     monkeypatch.setattr(native_tables, "MOST_LINKS", 2)
     sheet = book(an_assessment())["修正清单"]
@@ -290,6 +291,7 @@ def test_a_link_that_excel_could_not_hold_is_none(book_name):
     assert native_tables.link_to_cell("../teams", book_name, "客户", "A1") is None
 
 
+@pytest.mark.slow
 def test_birthdays_and_phones_of_contacts_obey_the_policy(write, an_assessment):
     assessment = an_assessment()
     with_them = "\n".join(text_of(sheet) for sheet in openpyxl.load_workbook(write(assessment)))
@@ -425,6 +427,7 @@ def test_no_text_column_shows_a_phone_the_policy_drops(book, an_assessment):
     assert not [sheet.title for sheet in book(assessment) if PHONE in text_of(sheet)]
 
 
+@pytest.mark.slow
 def test_a_tile_shows_the_whole_of_a_long_change(book, an_assessment):
     assessment = an_assessment("en")
     usual = book(assessment)["Risk summary"]

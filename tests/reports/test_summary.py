@@ -331,6 +331,7 @@ def test_the_matrix_counts_every_customer_once(an_assessment):
     assert matrix.loc["strategic", "high"] == 1
 
 
+@pytest.mark.slow
 def test_a_page_grows_no_further_however_many_risks_there_are(an_assessment, page):
     assessment = grown(an_assessment("en"), 1000)
 

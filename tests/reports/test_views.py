@@ -129,6 +129,7 @@ def test_hostile_names_stay_text(view):
     assert outline.open == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_portfolio_without_customers_or_with_one_that_has_no_score_has_its_pages_too(rows):
     book = team_book(policy(), info=accounts.INFO[:rows], evaluation=[], tracking=[])

@@ -247,6 +247,7 @@ def test_typed_and_calculated_cells_have_excels_own_styles(book):
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @in_each_language
 def test_i18n_holds_every_text_that_sheets_and_vba_look_up(book, lang):
     words = {each: resources.words(each).texts for each in LANGUAGES}

@@ -83,6 +83,7 @@ def same(formula, workbook):
     return value == own and (reason == code or (value is None and reason in BLANK and code in BLANK | {None}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cell_means_the_same_in_a_formula_and_in_a_workbook(way):
     read, argument, kind, field = WAYS[way]

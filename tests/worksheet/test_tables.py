@@ -82,6 +82,7 @@ def ask(name: str, *arguments: object) -> object:
 LONG = 6901234567890.0
 
 
+@pytest.mark.slow
 def test_a_long_id_is_written_in_full_and_found_again() -> None:
     info = table("info", ({"customer_id": LONG, "name": "甲"}, {"customer_id": LONG + 1, "name": "乙"}))
     marks = [{"customer_id": LONG + i, "value": 92.0, "potential": 88.0, "demand": 85.0} for i in (0, 1)]
@@ -182,6 +183,7 @@ def test_risks_mask_phone_numbers() -> None:
     assert "13900001111" not in shown
 
 
+@pytest.mark.slow
 def test_the_day_decides_and_may_be_typed_as_people_do() -> None:
     on = ask("KAM_RISK", *tables(), AS_OF)
     assert ask("KAM_RISK", *tables(), "2023年11月21日") == ask("KAM_RISK", *tables(), 45251.0) == on
@@ -211,6 +213,7 @@ def test_no_risk_is_said() -> None:
     assert only == ("Nothing found", *[""] * (len(header) - 1))
 
 
+@pytest.mark.slow
 def test_optional_tables_add_their_risks_and_may_stand_alone() -> None:
     plain = {row[4] for row in ask("KAM_RISK", *tables(), AS_OF)}
     log, contacts, renewals = optional()
@@ -382,6 +385,7 @@ def test_a_card_is_found_by_id_or_name(wanted: str) -> None:
     ) in card
 
 
+@pytest.mark.slow
 def test_a_card_in_english_without_evaluation_or_strategy_has_dashes() -> None:
     info = ({"customer_id": "C009", "name": "Acme"},)
     lines = dict(ask("KAM_CARD", "C009", table("info", info, "en"), None, None, AS_OF, "en"))
@@ -420,6 +424,7 @@ def test_a_card_tells_what_the_optional_tables_say() -> None:
     assert any("看板" in line for line in lines["下一步行动"])
 
 
+@pytest.mark.slow
 def test_the_clock_of_a_case_runs_to_the_moment_asked_for() -> None:
     def case(now: dt.datetime) -> str:
         return _lines(ask("KAM_CARD", "C001", *tables(), now, "en", *optional()))["Open case"][1]
@@ -428,6 +433,7 @@ def test_the_clock_of_a_case_runs_to_the_moment_asked_for() -> None:
     assert "answer: past its limit of 2023-11-21 17:30" in case(dt.datetime(2023, 11, 21, 17, 31))
 
 
+@pytest.mark.slow
 def test_a_card_says_that_there_is_nothing_only_where_it_could_look() -> None:
     quiet = _lines(ask("KAM_CARD", "C002", *tables(), NOON, "en", *optional()))
     assert quiet["Open case"] == ["No open complaint or request"]
@@ -439,6 +445,7 @@ def test_a_card_says_that_there_is_nothing_only_where_it_could_look() -> None:
     assert unknown["Health"][0].startswith("Health unknown")
 
 
+@pytest.mark.slow
 def test_a_card_proposes_what_similar_customers_buy() -> None:
     lines = _lines(ask("KAM_CARD", "C005", table("info", BUYERS), None, None, NOON, "en"))
     assert lines["Proposed product"][0] == "扫描仪 (4 of 5 similar customers buy it, 80%)"

@@ -40,6 +40,7 @@ def test_the_examples_of_the_specification(data, container):
     assert len(compressed(data)) <= len(container)
 
 
+@pytest.mark.slow
 @given(texts)
 def test_any_text_comes_back_here_and_in_olevba(data):
     container = compressed(data)
