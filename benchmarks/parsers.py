@@ -63,6 +63,7 @@ REST: dict[str, object] = {
     "default": "万元",
     "lang": "zh-CN",
     "rule": POLICY.risk.warning_words,
+    "year": 2026,
     "name": "flag",
     "text": "13800001234",
     "words": resources.words("zh-CN"),

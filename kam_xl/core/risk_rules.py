@@ -269,7 +269,7 @@ def _warned(view: View, rule: WarningWords, kind: str, field: str, by: tuple[str
     rows = _rows(view, kind)
     if kind == "service":
         rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule.service_days))]
-    found = signals.found(rows[field], rule)
+    found = signals.found(rows[field], rule, view.today.year)
     rows = rows.loc[found.index].drop_duplicates(["customer_id", field])
     found = found[rows.index]
     said = {texts: listed(texts, view.words) for texts in set(found)}

@@ -148,17 +148,54 @@ class MissingRole(SingleThreaded):
 
 
 @dataclass(frozen=True)
+class Subjects(Record):
+    """Whom a clause may speak of, and what makes of a rival no threat."""
+
+    customer: Words
+    ours: Words
+    others: Words
+    rivals: Words
+    weak: Words
+
+
+@dataclass(frozen=True)
+class Settled(Record):
+    """What takes a word back after it: a mark and a deed, or what is said of it; and what forbids that."""
+
+    marks: Words
+    deeds: Words
+    said: Words
+    leads: Words
+    open: Words
+
+
+@dataclass(frozen=True)
+class Past(Record):
+    """From how many years back on a year makes a clause history, and what beside it keeps it from that."""
+
+    years: Annotated[int, whole(1, "years")]
+    since: Words
+    lasting: Words
+    within: Words
+
+
+@dataclass(frozen=True)
 class WarningWords(RiskRule):
     """The words that warn and those that silence them; how far back the service log is searched."""
 
     service_days: Days
     words: Words
+    own: Words
     negations: Words
     fillers: Words
     joiners: Words
     harmless_after: Words
     answers: Words
     reversals: Words
+    turns: Words
+    subjects: Subjects
+    settled: Settled
+    past: Past
 
 
 def _names(*facts: str) -> Callable[[str, RiskRule], None]:
