@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -256,7 +256,8 @@ def test_explain_takes_the_customer_of_a_row_of_an_optional_sheet(shared: xw.Boo
         shared.sheets[sheet.zh].range("B5").select()
         assert press(shared, "explain").startswith(f"{customer} ")
     shared.sheets[sheets.SERVICE.zh].range("B200").select()
-    assert press(shared, "explain") == "▲ " + ZH("message.row_without_customer", row=200)
+    told = ZH("message.row_without_customer", sheet=sheets.SERVICE.zh, row=200)
+    assert press(shared, "explain") == "▲ " + told
 
 
 def test_explain_takes_the_customer_of_a_result_row(shared: xw.Book, press: Press) -> None:
@@ -266,14 +267,49 @@ def test_explain_takes_the_customer_of_a_result_row(shared: xw.Book, press: Pres
     assert press(shared, "explain").startswith(f"{customer} ")
 
 
-def test_explain_takes_the_first_customer_where_none_is_selected(shared: xw.Book, press: Press) -> None:
-    shared.sheets[sheets.PRODUCT["start"][0]].range("A1").select()
-    assert press(shared, "explain").startswith("C001 ")
-
-
 def test_explain_does_not_take_another_customer_for_an_empty_row(shared: xw.Book, press: Press) -> None:
     shared.sheets[INFO].range("A200").select()
-    assert press(shared, "explain") == "▲ " + ZH("message.row_without_customer", row=200)
+    assert press(shared, "explain") == "▲ " + ZH("message.row_without_customer", sheet=INFO, row=200)
+
+
+# --- the sheet with the buttons, which lists nobody ---------------------------------------------------------------
+
+
+def to_the_buttons(book: xw.Book, lang: str = "zh-CN", *, past: Sequence[str] = ()) -> None:
+    """Come to the front with the sheet of the buttons, past other sheets."""
+    for key in (*past, "actions"):
+        book.sheets[sheets.PRODUCT[key][lang == "en"]].activate()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_button_takes_the_customer_selected_last_and_says_which(
+    template_book: Callable[..., xw.Book], press: Press, lang: str
+) -> None:
+    book = on_the_day(template_book(lang))
+    book.sheets[sheets.INFO.name(lang)].range("B5").select()
+    book.sheets[sheets.EVALUATION.name(lang)].range("B8").select()
+    to_the_buttons(book, lang, past=["dashboard", "start"])
+    sentence = press(book, "explain")
+    assert sentence.startswith("C003 ")
+    assert " C003 " in product(book, "explanation", lang).range("A1").value
+    to_the_buttons(book, lang)
+    assert press(book, "explain") == sentence  # the result in between names no other
+    assert book.sheets[sheets.EVALUATION.name(lang)].range("A8").value == "C003"
+
+
+def test_a_button_asks_where_nobody_was_selected(book: xw.Book, press: Press, opened: list[str]) -> None:
+    to_the_buttons(book)
+    for action in ("explain", "account_plan"):
+        assert press(book, action) == "▲ " + ZH("message.which_customer", sheet=INFO)
+    assert book.sheets.active.name == sheets.PRODUCT["actions"][0]
+    assert not opened
+
+
+def test_a_button_asks_where_the_last_selection_was_nobody(book: xw.Book, press: Press) -> None:
+    book.sheets[INFO].range("B5").select()
+    book.sheets[TRACKING].range("B4").select()  # its header
+    to_the_buttons(book)
+    assert press(book, "explain") == "▲ " + ZH("message.row_without_customer", sheet=TRACKING, row=4)
 
 
 # --- risk ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
-"""Which customer the user means: the one in the selected row, on whatever sheet that is."""
+"""Which customer the user means: the one in the selected row, on the sheet in front or on the one they came from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
+import xlwings as xw
 
 from kam_xl.actions.request import Request
 from kam_xl.core import sheets
@@ -11,16 +14,29 @@ from kam_xl.hosts import excel
 
 
 def customer(request: Request) -> str:
-    """The ID of the customer in the selected row; the first one's on a sheet that lists none.
+    """The ID of the customer in the selected row.
 
-    `KamError` for a row that names no customer on a sheet of customers.
+    Where the sheet in front lists no customers, as the one with the buttons, the last one before it that does tells: there
+    the row stays selected. `KamError` for a row that names no customer, and where no such sheet is known; never a guess.
     """
-    known = request.inside.customers["customer_id"]
-    selected = _selected(request, set(known))
+    known, lists = set(request.inside.customers["customer_id"]), _of_customers(request)
+    for cell in _selected(request):
+        if found := _named(request, cell, known):
+            return found
+        if cell.sheet.name in lists:
+            raise KamError(request.words("message.row_without_customer", sheet=cell.sheet.name, row=cell.row))
+    raise KamError(request.words("message.which_customer", sheet=request.located[sheets.INFO.kind].sheet.name))
+
+
+def _selected(request: Request) -> Iterator[xw.Range]:
+    """What is selected on the sheet in front, then on the sheets that were in front before it, the latest first."""
     cell = request.book.app.selection
-    if selected is None and cell is not None and cell.sheet.name in _of_customers(request):
-        raise KamError(request.words("message.row_without_customer", row=cell.row))
-    return selected or known.iloc[0]
+    if cell is not None and cell.sheet.book.name == request.book.name:
+        yield cell
+    for sheet in excel.visited(request.book):
+        cell = excel.selected_on(sheet)
+        if cell is not None:
+            yield cell
 
 
 def _of_customers(request: Request) -> set[str]:
@@ -35,11 +51,8 @@ def _frames(request: Request) -> tuple[pd.DataFrame, ...]:
     return portfolio.records, request.inside.evaluations, portfolio.tracking, *optional
 
 
-def _selected(request: Request, known: set[str]) -> str | None:
-    """The known customer named in the selected row: by what was read there, else by any cell that is an ID."""
-    cell = request.book.app.selection
-    if cell is None or cell.sheet.book.name != request.book.name:
-        return None
+def _named(request: Request, cell: xw.Range, known: set[str]) -> str | None:
+    """The known customer named in the row of a cell: by what was read there, else by any cell that is an ID."""
     sheet = cell.sheet
     for frame in _frames(request):
         found = frame.loc[(frame["sheet"] == sheet.name) & (frame["row"] == cell.row), "customer_id"]

@@ -164,6 +164,28 @@ def say(book: xw.Book, sentence: str) -> None:
         write(cells, [[sentence]])
 
 
+def visited(book: xw.Book) -> list[xw.Sheet]:
+    """The sheets that were in front before this one, the latest first; none where the workbook does not tell.
+
+    Its macros note them in the cell kam_visited, a name a line.
+    """
+    there = {sheet.name: sheet for sheet in book.sheets if sheet.visible and sheet.name != book.sheets.active.name}
+    names = dict.fromkeys(str(value(book, "kam_visited") or "").splitlines())
+    return [there[name] for name in names if name in there]
+
+
+def selected_on(sheet: xw.Sheet) -> xw.Range | None:
+    """What is selected on a sheet that is not in front; a host tells it only of the one that is."""
+    book = sheet.book
+    front = book.sheets.active
+    with still(book):
+        sheet.activate()
+        try:
+            return book.app.selection
+        finally:
+            front.activate()
+
+
 def progress(book: xw.Book, sentence: str) -> None:
     """Show in the status bar what is going on."""
     with contextlib.suppress(Exception):

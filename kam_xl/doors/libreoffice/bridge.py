@@ -18,6 +18,7 @@ import xlwings as xw
 from kam_xl import worksheet
 from kam_xl.doors import udfs
 from kam_xl.engines.calc import engine, values
+from kam_xl.hosts import excel
 
 _LOG = logging.getLogger("kam_xl")
 
@@ -43,6 +44,7 @@ End Function
 #: What the real module of xlwings brings along; its `Declare` lines stop every macro in LibreOffice.
 _EMPTY = {"Dictionary": "Option VBASupport 1\nOption ClassModule\n"}
 
+_REMEMBERED = 20  # sheets
 _COMMAND = re.compile(r"\s*import udfs; udfs\.run\('([a-z_]+)'\)\s*")
 _FUNCTION = re.compile(r"KAM_[A-Z_]+")
 _ERROR = re.compile(r"#!(\d{4})")
@@ -60,6 +62,7 @@ def connect(book: engine.Book) -> Server:
         if modules.hasByName(name):
             modules.replaceByName(name, text)
     book.run(f"{NAME}.KamConnect", (server.as_object(),))
+    server.look_on()
     return server
 
 
@@ -69,6 +72,7 @@ class Server:
     def __init__(self, book: engine.Book) -> None:
         self._book = book
         self.failure: Exception | None = None
+        self._visited: list[str] = []
         self._answers: dict[str, Callable[..., Any]] = {"CallUDF": self._call, "RunPython": self._run}
 
     def as_object(self) -> Any:
@@ -76,6 +80,20 @@ class Server:
         return self._book.app.program.answering(
             "com.sun.star.script.provider.XScript", invoke=lambda question, *_: (self.answer(*question), (), ())
         )
+
+    def look_on(self) -> None:
+        """Note which sheets come to the front, as the workbook's own macros do in Excel.
+
+        LibreOffice runs no macro for it, and a button is told only of the selection on its own sheet.
+        """
+        listener = self._book.app.program.answering(
+            "com.sun.star.sheet.XActivationEventListener",
+            activeSpreadsheetChanged=lambda event: self._visited.insert(0, event.ActiveSheet.Name),
+            disposing=lambda _: None,
+        )
+        controller = self._book.api.CurrentController
+        self._visited = [controller.ActiveSheet.Name]
+        controller.addActivationEventListener(listener)
 
     def answer(self, question: str, *details: Any) -> Any:
         """What Basic asked for. What our Python raises is a wrong cell, or in a macro an error that Basic can trap."""
@@ -112,6 +130,7 @@ class Server:
         found = _COMMAND.fullmatch(command)
         if not found:
             raise PermissionError(f"not a command of KAM XL: {command[:80]}")
+        excel.put(xw.Book(impl=self._book), "kam_visited", "\n".join(self._visited[:_REMEMBERED]))
         udfs.run(found[1])
 
 

@@ -125,6 +125,7 @@ Private Sub KamRun(action As String)
     Dim before As Variant, sentence As String, reason As String
     On Error GoTo failed
     KamSay ""
+    KamNoteVisited
     before = KamHold()
     RunPython "import udfs; udfs.run('" & action & "')"
     KamRelease before

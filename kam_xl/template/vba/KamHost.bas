@@ -3,6 +3,8 @@ Option Private Module
 ' What differs between Excel and LibreOffice. Not explicit, since ThisComponent, the workbook itself, is a name that only
 ' LibreOffice knows; Excel never comes to the lines where it stands.
 
+Private visited As String    ' the sheets that were in front before this one, the latest first
+
 Public Function KamInLibreOffice() As Boolean
     KamInLibreOffice = (Application.Version = "11.0")    ' what LibreOffice calls itself
 End Function
@@ -15,6 +17,17 @@ Public Function KamMacro(book As String, macro As String) As String
         KamMacro = "'" & Replace(book, "'", "''") & "'!" & macro
     End If
 End Function
+
+' A sheet is left for another one. LibreOffice does not tell; there Python itself looks on.
+Public Sub KamLeft(name As String)
+    visited = Left(name & vbLf & visited, 400)
+End Sub
+
+' Where Python reads which sheet its user came from.
+Public Sub KamNoteVisited()
+    On Error Resume Next    ' an older workbook has no such cell
+    If Not KamInLibreOffice() Then ThisWorkbook.Names("kam_visited").RefersToRange.Value = visited
+End Sub
 
 ' Calculation waits while Python writes: a cell would ask the same Python, and LibreOffice does not survive that.
 Public Function KamHold() As Variant
