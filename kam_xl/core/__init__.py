@@ -13,5 +13,5 @@ goals, signals,
 risk_view, risk_rules, relation_rules, risk_states, risk,
 tasks, visits, reminders, planning, explaining,
 history, migration, indicator_view, measures, indicators, quality,
-recorded, assessment, outside
+recorded, assessment, outside, by_team
 """

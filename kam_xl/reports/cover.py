@@ -38,34 +38,6 @@ _FAILED = object()
 NEUTRAL = Look(theme.INK, theme.WHITE)
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """One kind of data sheet: its key, name, group and rows in all, and (sheet name, rows) of each of its sheets.
-
-    One that could not be made has no rows that anybody knows of.
-    """
-
-    key: str
-    name: str
-    group: str
-    rows: int | None
-    parts: tuple[tuple[str, slice], ...]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a line: what stands in it, over how many columns, how it looks, where it leads."""
-
-    value: object
-    span: int = 1
-    look: Look = NEUTRAL
-    bar: str | None = None  # the colour of a bar at its left edge
-    num_format: str | None = None
-    bold: bool = False
-    wrapped: bool = True
-    link: str | None = None
-
-
 def add(workbook: Workbook, assessment: Assessment, chapters: Sequence[Chapter], order: pd.Series, footer: str) -> None:
     """Add the risk summary; ``order`` is the customers' IDs as their sheet lists them, for the links to their rows."""
     words = assessment.words
@@ -89,99 +61,6 @@ def add(workbook: Workbook, assessment: Assessment, chapters: Sequence[Chapter],
     native_tables.print_setup(worksheet, footer)
     worksheet.print_area(0, 0, cover.row, LAST)
     worksheet.set_tab_color(theme.HEADER_FILL)
-
-
-class _Cover:
-    """The sheet being written from the top down; ``row`` is the next free row."""
-
-    def __init__(self, workbook: Workbook, worksheet: Worksheet, words: Words) -> None:
-        self.workbook, self.worksheet, self.words = workbook, worksheet, words
-        self.row = 0
-        self.depth = 0.0  # of the next free row, in points
-        self._formats: dict[tuple, Format] = {}
-
-    def format(self, **properties: object) -> Format:
-        """One format for the same properties."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format({"valign": "vcenter", **properties})
-        return self._formats[key]
-
-    def text(self, text: str, height: float = LINE + PAD, **properties: Any) -> None:
-        """One line of text over the whole width, as many lines high as it needs."""
-        size = properties.get("font_size", theme.FONT_SIZE)
-        lines = _lines(text, (LAST - FIRST + 1) * theme.FONT_SIZE / size)
-        self.put(FIRST, LAST, text, self.format(text_wrap=True, **properties))
-        self.next(height + (lines - 1) * LINE * size / theme.FONT_SIZE)
-
-    def heading(self, text: str) -> None:
-        """The title of a block, with air above."""
-        self.next(LINE)
-        look = {"bold": True, "font_size": theme.SECTION_SIZE, "font_color": theme.HEADER_FILL}
-        self.put(FIRST, LAST, text, self.format(bottom=2, bottom_color=theme.HEADER_FILL, **look))
-        self.next(HEADING)
-
-    def header(self, *cells: Cell) -> None:
-        """The header of a table."""
-        column = FIRST
-        properties = {
-            "bold": True,
-            "font_color": theme.MUTED,
-            "bottom": 1,
-            "bottom_color": theme.MUTED,
-            "text_wrap": True,
-        }
-        for cell in cells:
-            style = self.format(align="right" if cell.num_format else "left", indent=1, **properties)
-            self.put(column, column + cell.span - 1, cell.value, style)
-            column += cell.span
-        self.next(_height(cells))
-
-    def line(self, *cells: Cell) -> None:
-        """One row of a table, as high as its longest text needs."""
-        column = FIRST
-        for cell in cells:
-            self.put(column, column + cell.span - 1, cell.value, self._style(cell), cell.link)
-            column += cell.span
-        self.next(_height(cells))
-
-    def put(self, first: int, last: int, value: object, style: Format, link: str | None = None) -> None:
-        """Write one value over some columns of the row; a text stays a text."""
-        if last > first:
-            self.worksheet.merge_range(self.row, first, self.row, last, "", style)
-        if not isinstance(value, str):
-            self.worksheet.write_number(self.row, first, value, style)
-            return
-        text = columns.legal(value, self.words("master.cut"))
-        if link:
-            self.worksheet.write_url(self.row, first, link, style, text)
-        else:
-            self.worksheet.write_string(self.row, first, text, style)
-
-    def next(self, height: float) -> None:
-        """Close the row at this height, in points."""
-        self.worksheet.set_row(self.row, height)
-        self.row += 1
-        self.depth += height
-
-    def _style(self, cell: Cell) -> Format:
-        properties = {
-            "font_color": cell.look.text,
-            "bottom": 1,
-            "bottom_color": theme.LINE,
-            "indent": 1,
-            "bold": cell.bold,
-        }
-        properties |= (
-            {"num_format": cell.num_format, "align": "right"} if cell.num_format else {"text_wrap": cell.wrapped}
-        )
-        if cell.look.fill != theme.WHITE:
-            properties["bg_color"] = cell.look.fill
-        if cell.bar:
-            properties |= {"left": 5, "left_color": cell.bar}
-        if cell.link:
-            properties |= {"underline": 1, "font_color": theme.LINK}
-        return self.format(**properties)
 
 
 def _headline(cover: _Cover, assessment: Assessment) -> None:
@@ -284,17 +163,6 @@ def _risk_cells(words: Words, names: Mapping[str, Vocabulary], risk: Any, link: 
         Cell(or_dash(risk.owner), 2),
         Cell(theme.UNKNOWN if pd.isna(risk.due) else f"{risk.due:%Y-%m-%d}"),
     ]
-
-
-def _named(names: Vocabulary, key: Any) -> Cell:
-    name = names.unknown if pd.isna(key) else names.names[key]
-    return Cell(name, look=names.looks.get(name, NEUTRAL), wrapped=False)
-
-
-def _tier(names: Vocabulary, key: Any) -> Cell:
-    """A tier with a bar in its colour: on a sheet to read, a filled cell would outshout the verdicts."""
-    name = names.unknown if pd.isna(key) else names.names[key]
-    return Cell(name, bar=theme.TIER_COLOURS.get(key, theme.LINE), wrapped=False)
 
 
 def _row_link(customers: Chapter, place: int) -> str | None:
@@ -438,31 +306,3 @@ def _policy_notes(cover: _Cover, assessment: Assessment) -> None:
         cover.text(f"● {note}")
 
 
-def _contents(cover: _Cover, chapters: Sequence[Chapter]) -> None:
-    """The other sheets with their rows and what they hold; a table that needed several sheets says so."""
-    words = cover.words
-    cover.heading(words("master.summary.sheets"))
-    for group, members in itertools.groupby(chapters, key=lambda chapter: chapter.group):
-        cover.header(Cell(words(f"master.group.{group}"), LAST))
-        for chapter in members:
-            link = f"internal:'{chapter.name}'!A1"
-            rows = (
-                words("failure.short") if chapter.rows is None else words("master.summary.rows", n=f"{chapter.rows:,}")
-            )
-            cover.line(Cell(chapter.name, 2, link=link), Cell(rows, 2), Cell(words(f"master.about.{chapter.key}"), 10))
-    for chapter in chapters:
-        if len(chapter.parts) > 1:
-            names = words("terms.list_separator").join(name for name, _ in chapter.parts)
-            note = words("master.summary.split", sheet=chapter.name, n=len(chapter.parts), names=names)
-            cover.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
-
-
-def _height(cells: Sequence[Cell]) -> float:
-    """The height of a row that shows the whole of its longest text, in points."""
-    lines = (_lines(cell.value, cell.span) for cell in cells if isinstance(cell.value, str) and cell.wrapped)
-    return max(lines, default=1) * LINE + PAD
-
-
-def _lines(text: str, columns: float) -> int:
-    """How many lines a text needs over some columns."""
-    return sizes.lines_of(text, columns * (WIDTH + 1.5) - 2)
