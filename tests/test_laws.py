@@ -1,4 +1,4 @@
-"""Laws that hold for any workbooks: order is irrelevant, the master is a fixed point, and nothing typed is lost."""
+"""Laws that hold for any workbooks: order is irrelevant, what was consolidated is a fixed point, and nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kam_xl.core.consolidation import consolidate
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.sheets import EVALUATION, INFO, OPTIONAL, TRACKING, Sheet
-from kam_xl.reports import master
+from kam_xl.reports import archive, master, team_workbook
 from kam_xl.reports.run import Run
 from tests.builders import TODAY, team_book
 
@@ -192,23 +192,33 @@ texts = st.text(
 @FILES
 @given(row=st.fixed_dictionaries({field: texts for field in INFO.fields if field != "customer_id"}),
        tracking=st.fixed_dictionaries(dict.fromkeys(TRACKING.fields, texts)))  # fmt: skip
-def test_no_text_is_lost_between_workbook_and_master(row, tracking, tmp_path_factory):
-    path = tmp_path_factory.mktemp("master") / "m.xlsx"
+def test_no_text_is_lost_between_workbook_and_what_a_night_writes(row, tracking, tmp_path_factory):
+    """In the master, the team's own workbook and the archive together, and in each of the latter two alone."""
+    folder = tmp_path_factory.mktemp("night")
     book = {"info": [{"customer_id": "C001", **row}], "tracking": [tracking]}
     words_zh = resources.words("zh-CN")
 
     assessed = assess(gathered([book]), POLICY, TODAY, words_zh)
-    master.write(path, assessed, Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {}, {}))
+    run = Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {}, {})
+    master.write(folder / "m.xlsx", assessed, run)
+    (team,) = team_workbook.write(folder, assessed, run)
 
-    workbook = CalamineWorkbook.from_path(path)
-    cells = [folded(str(c)) for s in workbook.sheet_names for r in workbook.get_sheet_by_name(s).to_python() for c in r]
+    own = cells_of(folder / team)
+    kept = [folded(text) for _, frame in archive.kept(assessed) for name in frame for text in map(str, frame[name])]
     customer = tracking.pop("customer").split("/")  # an ID and a name, each in its own column
-    lost = [
-        text
-        for text in (*row.values(), *tracking.values(), *customer)
-        if not any(folded(text) in cell for cell in cells)
-    ]
-    assert lost == []
+    typed = (*row.values(), *tracking.values(), *customer)
+    lost = {
+        place: [text for text in typed if not any(folded(text) in cell for cell in cells)]
+        for place, cells in {"all": [*cells_of(folder / "m.xlsx"), *own, *kept], "team": own, "archive": kept}.items()
+    }
+    assert lost == {"all": [], "team": [], "archive": []}
+
+
+def cells_of(path):
+    """Every cell of a workbook, folded."""
+    workbook = CalamineWorkbook.from_path(path)
+    rows = (row for name in workbook.sheet_names for row in workbook.get_sheet_by_name(name).to_python())
+    return [folded(str(cell)) for row in rows for cell in row]
 
 
 def folded(text: str) -> str:
@@ -217,7 +227,7 @@ def folded(text: str) -> str:
 
 
 @pytest.mark.parametrize("typed", ["92（高利润+长合作）", "约300万", "2023-13-45", "已搁浅", "2021年3月"])
-def test_what_could_not_be_understood_is_still_in_the_master(typed):
+def test_what_could_not_be_understood_is_still_there_as_it_was_typed(typed):
     portfolio = gathered(
         [{"info": [{"customer_id": "C001", "name": "甲", "amount": typed, "since": typed, "phone": typed}]}]
     )

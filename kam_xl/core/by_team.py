@@ -133,7 +133,7 @@ class _Part:
     """One team's part: each frame is narrowed when it is first asked for; what is nobody's is not there."""
 
     def __init__(self, teams: Teams, team: str) -> None:
-        self._teams, self.team = teams, team
+        self.all_teams, self.team = teams, team
         own = teams.served[teams.served["team"] == team]
         self.customer_ids = frozenset(own["customer_id"])
         self.shared_ids = frozenset(own.loc[own["shared"], "customer_id"])
@@ -141,17 +141,17 @@ class _Part:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        whole = self._teams.whole
+        whole = self.all_teams.whole
         if name == "portfolio":
             value: Any = _Typed(self)
         elif name in _EVERYBODYS:
             value = getattr(whole, name)
         else:
-            value = self._narrowed(name, getattr(whole, name))
+            value = self.narrowed(name, getattr(whole, name))
         setattr(self, name, value)
         return value
 
-    def _narrowed(self, name: str, value: Any) -> Any:
+    def narrowed(self, name: str, value: Any) -> Any:
         """The team's rows of a frame, with nothing of another team's in them."""
         if is_missing(value):
             return value
@@ -160,28 +160,28 @@ class _Part:
         if name in _SPECIAL:
             rows = _SPECIAL[name](self, value)
         elif name in frames.PORTFOLIO:
-            rows = self._rows(value)
+            rows = self.rows_of(value)
         else:
-            rows = self._named(self._rows(value))
-            rows = rows if name in _OF_ROWS else self._told(rows)
+            rows = self.named(self.rows_of(value))
+            rows = rows if name in _OF_ROWS else self.told(rows)
         return rows.reset_index(drop=True)
 
-    def _rows(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def rows_of(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows that are the team's: by team, by file, else by customer."""
-        whose = self._teams.owners(rows)
+        whose = self.all_teams.owners(rows)
         if whose is None:
             return rows[rows["customer_id"].isin(self.customer_ids)]
         codes, names = pd.factorize(whose)
-        ours = [code for code, name in enumerate(names) if self.team in self._teams.names_in(name)]
+        ours = [code for code, name in enumerate(names) if self.team in self.all_teams.names_in(name)]
         return rows[np.isin(codes, ours)]
 
-    def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with the team's own names of their customers."""
         if "customer_id" not in rows or "name" not in rows:
             return rows
         return rows.assign(name=rows["customer_id"].map(self.names).astype("str").fillna(rows["name"]))
 
-    def _told(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def told(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows that rules made, with nothing in them that another team typed."""
         if "customer_id" not in rows:
             return rows
@@ -194,7 +194,7 @@ class _Part:
         """Rows whose place is in another team's workbook stand nowhere."""
         if "book" not in rows:
             return rows
-        ours = rows["book"].map(self._teams.of_book).eq(self.team)
+        ours = rows["book"].map(self.all_teams.of_book).eq(self.team)
         return rows.assign(**{name: rows[name].where(ours) for name in _PLACE if name in rows})
 
     def _unquoted(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -205,7 +205,7 @@ class _Part:
         there = rows["customer_id"].isin(self._others.keys())
         if not there.any():
             return rows
-        instead = self._teams.whole.words("team.elsewhere")
+        instead = self.all_teams.whole.words("team.elsewhere")
         for name in (one for one in _SENTENCES if one in rows):
             quoting = [
                 isinstance(text, str) and bool(self._others[customer_id].search(text))
@@ -218,12 +218,12 @@ class _Part:
     @functools.cached_property
     def _others(self) -> dict[str, re.Pattern]:
         """Customer → whatever another team typed about it and this one did not; of figures, whole ones."""
-        typed = self._teams.typed
+        typed = self.all_teams.typed
         ours = typed[typed["team"] == self.team]
         about = typed["customer_id"].isin(self.customer_ids) | typed["customer_id"].isin(ours["customer_id"])
         theirs = typed[about & (typed["team"] != self.team)]
         said = {str(one): "\n".join([*own, *self._everybodys]) for one, own in ours.groupby("customer_id")["text"]}
-        whole = self._teams.whole.customers.set_index("customer_id")["amount"].map("{:,.1f}".format)
+        whole = self.all_teams.whole.customers.set_index("customer_id")["amount"].map("{:,.1f}".format)
         return {
             str(one): _any_of([whole.get(one, ""), *(text for text in own if text not in said.get(str(one), ""))])
             for one, own in theirs.groupby("customer_id")["text"]
@@ -232,13 +232,13 @@ class _Part:
     @property
     def _everybodys(self) -> list[str]:
         """Words of the policy's own, which somebody may have typed too."""
-        policy = self._teams.whole.policy
+        policy = self.all_teams.whole.policy
         return [*policy.tier_names("zh-CN").values(), *policy.tier_names("en").values()]
 
     @functools.cached_property
     def _strangers(self) -> frozenset[str]:
         """The people whom only other teams name."""
-        people = self._teams.people
+        people = self.all_teams.people
         others = frozenset().union(*(who for team, who in people.items() if team != self.team))
         return others - people.get(self.team, frozenset())
 
@@ -248,12 +248,12 @@ class _Part:
 
         A row that another team typed in the very same words is kept once, and may stand under the other's name.
         """
-        records = self._teams.records
+        records = self.all_teams.records
         records = records[records["customer_id"].isin(self.shared_ids) & ~records["repeated"]]
         alone = ~records["customer_id"].duplicated(keep=False)
         mine = records["team"] == self.team
         said = records[mine | (alone & ~records["customer_id"].isin(records.loc[mine, "customer_id"]))]
-        whole = self._teams.whole
+        whole = self.all_teams.whole
         own, _ = merged(said.reset_index(drop=True), said.iloc[:0], whole.policy, whole.portfolio.letters)
         return self._placed(own.set_index("customer_id"))
 
@@ -267,13 +267,13 @@ class _Part:
         kept = rows.assign(
             **{
                 name: _either(shared, rows["customer_id"].map(self.own[name]) if name in self.own else None, rows[name])
-                for name in rows.columns.difference(_SHARED)
+                for name in rows.columns.difference([*_SHARED])
             }
         )
         return self._unquoted(kept)[list(rows)].reset_index(drop=True)
 
     def _rows_of_customers(self) -> pd.DataFrame:
-        customers = self._teams.whole.customers
+        customers = self.all_teams.whole.customers
         return customers[customers["customer_id"].isin(self.customer_ids)].reset_index(drop=True)
 
     @functools.cached_property
@@ -302,14 +302,14 @@ class _Typed:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        whole = self._part._teams.whole.portfolio
+        whole = self._part.all_teams.whole.portfolio
         if name == "letters":
-            of_book = self._part._teams.of_book
+            of_book = self._part.all_teams.of_book
             value: Any = {at: how for at, how in whole.letters.items() if of_book.get(at[0]) == self._part.team}
         elif name == "customers":
             value = self._part.customers
         else:
-            value = self._part._narrowed(name, getattr(whole, name))
+            value = self._part.narrowed(name, getattr(whole, name))
         setattr(self, name, value)
         return value
 
@@ -328,7 +328,9 @@ def _any_of(texts: list[str]) -> re.Pattern:
     """What finds any of these texts; a figure is found whole."""
     figure = re.compile(r"[\d,.]+")
     parts = (
-        rf"(?<![\d.,]){re.escape(text.removesuffix('.0'))}(?:\.0)?(?![\d])" if figure.fullmatch(text) else re.escape(text)
+        rf"(?<![\d.,]){re.escape(text.removesuffix('.0'))}(?:\.0)?(?![\d])"
+        if figure.fullmatch(text)
+        else re.escape(text)
         for text in sorted(filter(None, texts), key=len, reverse=True)
     )
     return re.compile("|".join(parts))
@@ -339,22 +341,28 @@ def _any_of(texts: list[str]) -> re.Pattern:
 
 def _findings(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """The findings in the team's files; whom else a row may mean is told where it is a customer of the team's."""
-    rows = part._rows(rows)
-    every = part._teams.whole.customers
+    rows = part.rows_of(rows)
+    every = part.all_teams.whole.customers
     others = every[~every["customer_id"].isin(part.customer_ids)]
     foreign = frozenset(others["customer_id"]) | frozenset(others["name"].dropna())
-    instead = part._teams.whole.words("team.somebody")
+    instead = part.all_teams.whole.words("team.somebody")
     for name, other in (("detail", instead), ("proposal", None)):
         if name in rows:
             texts = {text for text in rows[name].dropna() if not foreign.isdisjoint([text, *_WORDS.split(text)])}
             rows = rows.assign(**{name: rows[name].where(~rows[name].isin(texts), other)})
-    return part._told(part._named(rows)) if "proposal" in rows else rows
+    return part.told(part.named(rows)) if "proposal" in rows else rows
+
+
+def _tracking(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
+    """The team's strategies; a customer that others serve too is called as the team calls it."""
+    rows = part.rows_of(rows)
+    return rows.assign(name=part.named(rows)["name"].where(rows["customer_id"].isin(part.shared_ids), rows["name"]))
 
 
 def _conflicts(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """What the team typed of what contradicts each other, and which other teams typed something else."""
     teams = rows.groupby(["customer_id", "field"])["team"].agg(lambda own: _TEAMS.join(sorted(set(own) - {part.team})))
-    rows = part._rows(rows)
+    rows = part.rows_of(rows)
     at = pd.MultiIndex.from_frame(rows[["customer_id", "field"]])
     others = pd.Series(teams.reindex(at).to_numpy(), rows.index, dtype="str")
     return rows.assign(other_teams=others.mask(others == ""))
@@ -370,23 +378,24 @@ def _duplicates(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _proposals(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows that name nobody for sure, where they may be of the team's own customers."""
-    rows = part._rows(rows)
+    rows = part.rows_of(rows)
     return rows[rows["customer_id"].isin(part.customer_ids)]
 
 
 def _offers(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """What to sell next to the team's customers, of what it sells itself."""
-    return part._named(rows[rows["customer_id"].isin(part.customer_ids) & rows["product"].isin(part.products)])
+    return part.named(rows[rows["customer_id"].isin(part.customer_ids) & rows["product"].isin(part.products)])
 
 
 def _grid(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """The grid of products: the team's customers, and what it sells itself."""
     fixed = list(frames.ASSESSMENT["product_grid"])
     columns = [*fixed, *(name for name in rows if name not in fixed and name in part.products)]
-    return part._named(rows.loc[rows["customer_id"].isin(part.customer_ids), columns])
+    return part.named(rows.loc[rows["customer_id"].isin(part.customer_ids), columns])
 
 
 _SPECIAL: dict[str, Callable[[_Part, pd.DataFrame], pd.DataFrame]] = {
+    "tracking": _tracking,
     "findings": _findings,
     "repairs": _findings,
     "conflicts": _conflicts,

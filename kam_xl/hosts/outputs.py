@@ -10,9 +10,11 @@ import logging
 import os
 import shutil
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 from xlsxwriter.exceptions import FileCreateError
@@ -26,7 +28,8 @@ _LOCK = ".kam_xl.lock"
 _STAGING, _PREVIOUS = ".staging-", ".previous-"
 #: Stands in a folder of previous files while a publication is under way: what was done of it has to be undone.
 _UNDER_WAY = "under_way"
-_BEGINNING = 4096  # bytes of a file in which its mark stands
+_BEGINNING = 4096  # bytes of a file, or of a workbook's properties, in which its mark stands
+_PROPERTIES = "docProps/custom.xml"
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _LOG = logging.getLogger("kam_xl")
 
@@ -216,15 +219,26 @@ def _forget(kept: Path) -> None:
 
 def marked(folder: Path) -> list[Path]:
     """The files of a folder that a run of ours wrote there under the name they have; whatever else lies there is not ours."""
-    return [path for path in sorted(folder.glob("*")) if origin.mark(path.name).encode() in _beginning(path)]
+    return [path for path in sorted(folder.glob("*")) if origin.mark(path.name).encode() in _marks(path)]
 
 
-def _beginning(path: Path) -> bytes:
+def _marks(path: Path) -> bytes:
+    """Where a file of ours bears its mark: its beginning, of a workbook its own properties."""
     try:
         with path.open("rb") as file:
-            return file.read(_BEGINNING)
-    except OSError:  # a folder, or nothing we may read
+            start = file.read(_BEGINNING)
+            return _properties(file) if start.startswith(b"PK") else start
+    except (OSError, zipfile.BadZipFile, zlib.error):  # a folder, or nothing we may read
         return b""
+
+
+def _properties(file: BinaryIO) -> bytes:
+    """The beginning of a workbook's custom properties; nothing where it has none."""
+    with zipfile.ZipFile(file) as parts:
+        if _PROPERTIES not in parts.namelist():
+            return b""
+        with parts.open(_PROPERTIES) as part:
+            return part.read(_BEGINNING)
 
 
 def recorded(path: Path) -> dict[str, Any]:

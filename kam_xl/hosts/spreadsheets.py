@@ -45,7 +45,7 @@ class Spreadsheet:
     modified: dt.datetime | None = None
     date1904: bool = False
     has_macros: bool = False
-    ours: bool = False  # a master workbook this product wrote
+    ours: bool = False  # an output of this product
     #: A package of one sheet that the reader gave up, without formats and without any cell it may have stumbled over.
     plainly: Callable[[str], tuple[bytes, Sifted]] | None = None
 

@@ -1,9 +1,10 @@
 """The nightly job: one run, what it tells the channels, and the timer that starts it."""
 
 from kam_xl.nightly.job import CLEAN, IN_PART, Job, NothingUsable, Progress, page_name, run
-from kam_xl.reports.run import CALENDARS, MASTER, PLANS, RECORD, SUMMARY
+from kam_xl.reports.run import ARCHIVE, CALENDARS, MASTER, PLANS, RECORD, SUMMARY, TEAMS
 
 __all__ = [
+    "ARCHIVE",
     "CALENDARS",
     "CLEAN",
     "IN_PART",
@@ -11,6 +12,7 @@ __all__ = [
     "PLANS",
     "RECORD",
     "SUMMARY",
+    "TEAMS",
     "Job",
     "NothingUsable",
     "Progress",

@@ -1,4 +1,4 @@
-"""The nightly job, once: a folder of team workbooks in; master, summary, plans, calendars, pages for meetings out."""
+"""The nightly job, once: a folder of team workbooks in; master, each team's own, summary, plans, calendars, archive out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -31,13 +32,13 @@ from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import isolation, log, outputs, snapshots, workbooks
+from kam_xl.hosts import archives, isolation, log, outputs, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
-from kam_xl.reports import account_plan, calendars, master, paper, summary, views
-from kam_xl.reports.run import CALENDARS, MASTER, PLANS, RECORD, SUMMARY, Run
+from kam_xl.reports import account_plan, archive, calendars, master, paper, summary, team_workbook, views
+from kam_xl.reports.run import ARCHIVE, CALENDARS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 _LOG = logging.getLogger("kam_xl")
@@ -91,14 +92,14 @@ class _Clock:
 def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tuple[int, Assessment]:
     """One whole run: (exit code, what was found). `KamError` says in one sentence why it could not be done.
 
-    All but the master is made of the assessment as it is shown `outside`. Everything is written beside the outputs
+    All but the master, the teams' workbooks and the archive is made of the assessment as it is shown `outside`. Everything is written beside the outputs
     first; yesterday's stay until the new ones are complete. Only then is anybody told, and whether that succeeds changes
     nothing but the record's ``notified``.
     """
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
-        outputs.check_places(job.out, _files(job, now), words, [Path(PLANS), Path(CALENDARS)])
+        outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, CALENDARS, TEAMS, ARCHIVE)))
         clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
         books = _read(job, policy, now, words, clock)
         assessed = outside(_assessed(books, policy, now, words, clock, past))
@@ -218,6 +219,8 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
         tonight = failures.attempt("output", "history", keep, cast("pd.DataFrame", Missing("history")))
         clock.progress("write", 0, MASTER)
         master.write(staged / MASTER, assessed, facts)
+        _write_teams(staged / TEAMS, assessed, facts, clock)
+        _keep_all(staged / ARCHIVE, assessed)
         clock.progress("write", 0, SUMMARY)
         _write_all(staged, _pages(job, assessed, tonight, past))
         plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed)), [])
@@ -243,6 +246,28 @@ def _kept(path: Path, assessed: Assessment) -> pd.DataFrame:
     snapshot = history.snapshot(assessed)
     snapshots.write(path, snapshot)
     return snapshot
+
+
+def _write_teams(folder: Path, assessed: Assessment, facts: Run, clock: _Clock) -> None:
+    """Each team's own workbook; one that cannot be made costs itself."""
+
+    def written() -> None:
+        folder.mkdir()
+        for name in team_workbook.write(folder, assessed, facts):
+            clock.progress("write", 0, f"{TEAMS}/{name}")
+
+    assessed.failures.attempt("output", TEAMS, written, None)
+
+
+def _keep_all(folder: Path, assessed: Assessment) -> None:
+    """The archive, whole or not there."""
+
+    def kept() -> bool:
+        archives.write(folder, archive.kept(assessed))
+        return True
+
+    if not assessed.failures.attempt("output", ARCHIVE, kept, otherwise=False):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _calendars(assessed: Assessment) -> dict[str, bytes]:
@@ -285,8 +310,9 @@ def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _outdated(out: Path) -> list[Path]:
-    """The plans and calendars that earlier runs left, below the output folder."""
-    return [path.relative_to(out) for folder in (PLANS, CALENDARS) for path in outputs.marked(out / folder)]
+    """What earlier runs left in the folders of one file a customer, a manager, a team, a frame, below the output folder."""
+    left = [path for folder in (PLANS, CALENDARS, TEAMS) for path in outputs.marked(out / folder)]
+    return [path.relative_to(out) for path in (*left, *archives.ours(out / ARCHIVE))]
 
 
 def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: int) -> dict:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import hashlib
-import itertools
-import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +15,8 @@ from kam_xl.core.failures import is_missing
 from kam_xl.core.planning import OWN, VISIT
 from kam_xl.core.reminders import REMINDERS
 from kam_xl.core.words import Words
-from kam_xl.reports import origin
+from kam_xl.reports import file_names, origin
 
-_UNSAFE = re.compile(r"[^\w·-]+")
-_LONGEST = 60  # characters of a manager's name in a file name
 _TITLE, _TEXT = 200, 2_000  # characters of an event's title and of its description
 
 
@@ -48,7 +42,7 @@ def calendars(assessment: Assessment) -> dict[str, bytes]:
         manager=rows["manager"].fillna(words("calendar.nobody")),
     )
     rows = rows.sort_values(["manager", "day", "key"], kind="stable")
-    names = _file_names(rows["manager"].unique(), words)
+    names = file_names.of(rows["manager"].unique(), ".ics", f"{words('calendar.file')}-")
     made = {
         name: assessment.failures.attempt(
             "calendar", name, functools.partial(_file, name, manager, own, assessment), None
@@ -72,7 +66,7 @@ def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-kam-xl", origin.mark(name))
-    calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, _LONGEST)))
+    calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, file_names.LONGEST)))
     for row in rows.head(most).itertuples():
         event = assessment.failures.attempt("event", str(row.key), functools.partial(_event, row, assessment), None)
         if event:
@@ -84,7 +78,7 @@ def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -
 
 def _rest(manager: str, left_out: int, now: dt.datetime, words: Words) -> Event:
     """What says that there is more than the calendar holds; it is the same event night after night."""
-    event = _all_day(f"more-{_digest(manager)}", now.date(), now)
+    event = _all_day(f"more-{file_names.digest(manager)}", now.date(), now)
     event.add("summary", words("calendar.more", n=left_out))
     event.add("description", words("calendar.more_where", sheet=words("master.sheet.actions")))
     return event
@@ -138,25 +132,6 @@ def _shown(text: str, longest: int) -> str:
     return whole if len(whole) <= longest else whole[: longest - 1] + "…"
 
 
-def _digest(manager: str) -> str:
-    return hashlib.blake2s(manager.encode("utf-8", "replace"), digest_size=3).hexdigest()
-
-
 def _customer(row: Any, words: Words) -> str:
     known = [text for text in (row.customer_id, row.name) if isinstance(text, str)]
     return " ".join(known) or words("calendar.several")
-
-
-def _file_names(managers: list[str], words: Words) -> dict[str, str]:
-    """Manager → a file name that any system takes; names that would be the same on some are told apart."""
-    safe = {manager: _UNSAFE.sub("_", manager).strip("_")[:_LONGEST] for manager in managers}
-    alone = Counter(name.casefold() for name in safe.values())
-    names, taken = {}, {folded for folded, count in alone.items() if count == 1}
-    for manager, name in safe.items():
-        if name and alone[name.casefold()] == 1:
-            names[manager] = name
-        else:
-            marked = (f"{name}-{_digest(manager)}{'_' * more}" for more in itertools.count())
-            names[manager] = next(way for way in marked if way.casefold() not in taken)
-            taken.add(names[manager].casefold())
-    return {manager: f"{words('calendar.file')}-{name}.ics" for manager, name in names.items()}

@@ -31,7 +31,8 @@ class DataSheet:
 
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
     that a row is about opens with a click; ``products``: every other column of the rows is a product's;
-    ``of_run``: its rows tell of the run too.
+    ``of_run``: its rows tell of the run too; ``always``: there is a sheet of it even if it has no rows; ``reads``: the kind
+    of sheet whose rows it shows as they were read.
     """
 
     key: str
@@ -43,6 +44,20 @@ class DataSheet:
     linked: bool = False
     products: bool = False
     of_run: bool = False
+    always: bool = False
+    reads: str = ""
+
+    def name(self, words: Words) -> str:
+        """What its sheet is called: of one that holds what was read of a kind of sheet, by that sheet's own name."""
+        return (
+            words("master.rows", sheet=sheets.BY_KIND[self.reads].name(words.lang))
+            if self.reads
+            else words(f"master.sheet.{self.key}")
+        )
+
+    def about(self, words: Words) -> str:
+        """What it answers, in a sentence."""
+        return words("master.about.rows" if self.reads else f"master.about.{self.key}")
 
     def of(self, assessment: Assessment, run: Run) -> pd.DataFrame:
         """Its rows."""

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
@@ -19,7 +18,7 @@ from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
 
 FIRST, LAST = 1, 14  # the columns in use
-MARGIN, WIDTH = 2, 11.5  # characters
+MARGIN, WIDTH = 2, 9  # characters
 LINE, PAD, HEADING = 15, 6, 27  # points
 NEUTRAL = Look(theme.INK, theme.WHITE)
 _FAILED = object()
@@ -183,8 +182,9 @@ def tiles(sheet: FirstSheet, shown: Sequence[Tile]) -> None:
     """Figures side by side: label, value, what is said of it, where its rows are."""
     span, rest = divmod(LAST - FIRST + 1, len(shown))
     starts = [FIRST + number * span + max(0, number - len(shown) + rest) for number in range(len(shown) + 1)]
-    parts = (("label", 18, theme.NOTE_SIZE), ("value", 30, theme.FIGURE_SIZE), ("note", 20, theme.NOTE_SIZE))
-    parts += (("where", 20, theme.NOTE_SIZE),) if any(tile.where for tile in shown) else ()
+    parts = [("label", 18, theme.NOTE_SIZE), ("value", 30, theme.FIGURE_SIZE), ("note", 20, theme.NOTE_SIZE)]
+    if any(tile.where for tile in shown):
+        parts.append(("where", 20, theme.NOTE_SIZE))
     for part, height, size in parts:
         for number, tile in enumerate(shown):
             link = tile.link if part in ("value", "where") else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath, PureWindowsPath
 
 #: What a night leaves in its folder.
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
-PLANS, CALENDARS = "plans", "calendars"  # folders of one file a customer, a manager; those of the night before go
+#: Folders of one file a customer, a manager, a team, a frame; those of the night before go.
+PLANS, CALENDARS, TEAMS, ARCHIVE = "plans", "calendars", "teams", "archive"
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,8 @@ class Run:
     workers: int
     seconds: dict[str, float]
     options: dict[str, object]
+
+    def from_below(self) -> Run:
+        """The same run for what stands in a folder of the outputs: from there the teams' folder is one step further."""
+        far = any(kind(self.teams_from_out).is_absolute() for kind in (PurePosixPath, PureWindowsPath))
+        return self if far else replace(self, teams_from_out=f"../{self.teams_from_out}")

@@ -123,6 +123,7 @@ COMPUTED = (
     Field("effect_target", "效果目标值", "Effect target", "number"),
     Field("size_bytes", "文件大小（字节）", "Size (bytes)", "count"),
     Field("nature", "差异性质", "Nature"),
+    Field("other_teams", "填写不同的团队", "Teams that differ", optional=True),
     Field("repeated", "重复行", "Repeated", "flag"),
     Field("indicator", "指标", "Indicator"),
     Field("said", "结果与偏差", "Result and deviation", wrapped=True, optional=True),

@@ -55,7 +55,6 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
     tier, level, colour, stage = tiers(assessment), levels(words), colours(words), stages(words)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
-    outcome = ("used", *versions.OUTCOMES, "quarantined", "skipped")
     case = _terms(words, "case_state", service.STATES, theme.CASE_VERDICTS)
     contact = _terms(words, "contact_state", relationships.STATES, theme.CONTACT_VERDICTS)
     yes_or_no = _flag(words("terms.yes"), words("terms.no"))
@@ -73,7 +72,7 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
         "status": _terms(words, "status", status, theme.STATUS_VERDICTS),
         "verdict": _terms(words, "verdict", match, theme.MATCH_VERDICTS),
         "change": _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS),
-        "outcome": _terms(words, "outcome", outcome, theme.OUTCOME_VERDICTS),
+        "outcome": outcomes(words),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),
         "rule": rules(assessment),
         "actions.source": sources(assessment),
@@ -106,6 +105,11 @@ def _choices(words: Words) -> dict[str, Vocabulary]:
         if column.choices
         for key in [sheets.named(sheet.kind, column.field)]
     }
+
+
+def outcomes(words: Words) -> Vocabulary:
+    """What became of a file of the teams' folder."""
+    return _terms(words, "outcome", ("used", *versions.OUTCOMES, "quarantined", "skipped"), theme.OUTCOME_VERDICTS)
 
 
 def colours(words: Words) -> Vocabulary:

@@ -125,9 +125,9 @@ OTHERWISE = {
     "actions/result_sheets": "names of sheets, which Excel compares like this",
     "actions/leaflet": "anchors as Markdown makes them of headings",
     "actions/team": "the ending of a file's name",
-    "reports/master": "headers, of which no two in one table of Excel may differ in case only",
+    "reports/workbook": "headers, of which no two in one table of Excel may differ in case only",
     "reports/headline": "an English word as it stands within a sentence",
-    "reports/calendars": "names of files, which Windows compares like this",
+    "reports/file_names": "names of files, which Windows compares like this",
 }
 ROOMS = ("core", "showing", "reports", "worksheet", "actions")  # what people typed is compared in these
 PACKAGE = Path(kam_xl.__file__).parent

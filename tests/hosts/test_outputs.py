@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import resources
@@ -389,6 +390,17 @@ def test_a_file_is_ours_under_the_name_we_gave_it(tmp_path):
 
     assert outputs.marked(tmp_path) == [ours]
     assert outputs.marked(tmp_path / "missing") == outputs.marked(other) == []
+
+
+def test_a_workbook_is_ours_by_its_own_properties(tmp_path):
+    for name, mark in (("华东.xlsx", "华东.xlsx"), ("华东 - copy.xlsx", "华东.xlsx"), ("theirs.xlsx", None)):
+        with xlsxwriter.Workbook(tmp_path / name) as book:
+            book.add_worksheet()
+            if mark:
+                book.set_custom_property("kam_xl_file", origin.mark(mark))
+    (tmp_path / "damaged.xlsx").write_bytes(b"PK\x03\x04" + b"x" * 100)
+
+    assert [path.name for path in outputs.marked(tmp_path)] == ["华东.xlsx"]
 
 
 def test_a_mark_holds_no_figure():

@@ -21,7 +21,7 @@ from kam_xl.hosts.isolation import Outcome as Reading
 from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import job as nightly
-from kam_xl.reports import views
+from kam_xl.reports import archive, views
 from kam_xl.template import build
 from tests import files
 from tests.planted import logged
@@ -88,8 +88,47 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
 
     assert code == 0
     assert assessed.customers["customer_id"].tolist() == ["C001"]
-    calendar = "calendars/actions-Nobody_named.ics"
-    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | {snapshots.file_name(FIRST), calendar}
+    more = {"calendars/actions-Nobody_named.ics", "teams/华东.xlsx", snapshots.file_name(FIRST)}
+    kept = {f"archive/{name}.parquet" for name in archive.names(assessed)}
+    assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | more | kept
+    assert {one["file"] for one in record(job)["outputs"]} == (OUTPUTS - {"run.json"}) | more | kept
+
+
+def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_somebody_keeps_it(job, teams):
+    files.team(teams / "华东.xlsx")
+    files.team(teams / "华南.xlsx", info=[files.CUSTOMER | {"customer_id": "C002", "name": "丙公司"}])
+    nightly.run(job, FIRST)
+    own = job.out / "teams"
+    shutil.copy(own / "华南.xlsx", own / "华南 备份.xlsx")
+    (own / "说明.txt").write_text("mine", "utf-8")
+    (teams / "华南.xlsx").unlink()
+
+    nightly.run(job, SECOND)
+
+    assert {path.name for path in own.iterdir()} == {"华东.xlsx", "华南 备份.xlsx", "说明.txt"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "failed", "left"),
+    [
+        ("kam_xl.reports.team_workbook._written", ("team", "华东"), {"archive"}),
+        ("kam_xl.reports.archive.is_missing", ("output", "archive"), {"teams"}),
+    ],
+)
+def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(job, teams, monkeypatch, broken, failed, left):
+    files.team(teams / "华东.xlsx")
+    nightly.run(job, FIRST)
+
+    def breaks(*_):
+        raise ValueError
+
+    monkeypatch.setattr(broken, breaks)
+    code, _ = nightly.run(job, SECOND)
+
+    assert code == 1
+    assert [(one["kind"], one["subject"]) for one in record(job)["failures"]] == [failed]
+    there = {path.relative_to(job.out).parts[0] for path in job.out.rglob("*") if path.is_file()}
+    assert there & {"archive", "teams"} == left
 
 
 @pytest.mark.parametrize(("lang", "name"), [("zh-CN", "华东.xlsm"), ("en", "华东.xlsx")])
@@ -568,7 +607,9 @@ def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
     assert code == 0
     pd.testing.assert_frame_equal(once.customers, again.customers)
     sources = again.portfolio.sources
-    assert sources.loc[sources["reason"] == "own_output", "outcome"].tolist() == ["skipped"]
+    ours = sources[sources["reason"] == "own_output"]
+    assert set(ours["outcome"]) == {"skipped"}
+    assert set(ours["book"]) == ({"out/KAM_Master.xlsx", "out/teams/华东.xlsx"} if inside else {"最新主表.xlsx"})
 
 
 # --- who is told ------------------------------------------------------------------------------------------------------

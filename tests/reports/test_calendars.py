@@ -15,7 +15,7 @@ from kam_xl.core import words as wordbook
 from kam_xl.core.failures import Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
-from kam_xl.reports import calendars
+from kam_xl.reports import calendars, file_names
 
 PACKAGE = Path(kam_xl.__file__).parent
 NOW = dt.datetime(2024, 3, 1, 7, 30)
@@ -175,7 +175,7 @@ def test_names_that_would_be_one_file_are_told_apart(policy: Policy) -> None:
 
 
 def test_a_name_like_a_mark_of_ours_is_told_apart_too(policy: Policy) -> None:
-    marked = f"Li_Wei-{calendars._digest('Li Wei')}"
+    marked = f"Li_Wei-{file_names.digest('Li Wei')}"
     names = list(made(policy, {"manager": "Li Wei"}, {"manager": "li/wei"}, {"manager": marked}))
     assert len(set(map(str.casefold, names))) == 3
 

@@ -1,0 +1,41 @@
+"""The archive on disk: one Parquet file a frame, whole or not there."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kam_xl.reports import origin
+
+ENDING = ".parquet"
+_MARK = b"kam_xl_file"
+
+
+def write(folder: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
+    """Every frame as a file of its name in a new folder; each says inside that it is ours (`origin.mark`)."""
+    folder.mkdir()
+    for name, frame in frames:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        marked = {**(table.schema.metadata or {}), _MARK: origin.mark(f"{name}{ENDING}").encode()}
+        whole = io.BytesIO()  # pyarrow itself opens no path that is no text
+        pq.write_table(table.replace_schema_metadata(marked), whole)
+        (folder / f"{name}{ENDING}").write_bytes(whole.getbuffer())
+
+
+def ours(folder: Path) -> list[Path]:
+    """The files of a folder that a night of ours wrote there under the name they have."""
+    return [path for path in sorted(folder.glob(f"*{ENDING}")) if _is_ours(path)]
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            found = pq.read_schema(file).metadata or {}
+    except (OSError, ValueError, pa.ArrowException):  # nothing we may read, or no Parquet
+        return False
+    return bool(found.get(_MARK) == origin.mark(path.name).encode())

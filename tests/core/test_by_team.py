@@ -1,0 +1,195 @@
+"""What one team sees of an assessment: its own rows, of its customers what the whole knows of them, and nobody else's word."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_xl import resources
+from kam_xl.core import frames
+from kam_xl.core.assessment import Assessment, assess
+from kam_xl.core.by_team import TYPED, Teams
+from kam_xl.core.consolidation import consolidate
+from kam_xl.core.failures import Failures, Missing
+from kam_xl.core.sheets import BY_KIND
+from tests import files
+from tests.builders import team_book
+
+POLICY = resources.policy()
+WORDS = resources.words("zh-CN")
+NIGHT = dt.datetime(2026, 11, 21, 2)
+EAST, SOUTH = "华东", "华南"
+SHARED = "S001"
+
+
+def cells(kind: str, team: str, customer_id: str) -> dict:
+    """A full row of which every free text is the team's own."""
+    row = dict(files.FILLED[kind])
+    free = [
+        one.field
+        for one in BY_KIND[kind].columns
+        if one.kind in ("text", "list", "contact") or one.field == "action_id"
+    ]
+    row |= {field: f"{team}{kind}{field}语" for field in free if isinstance(row.get(field), str) and field != "effect"}
+    row["customer" if kind == "tracking" else "customer_id"] = customer_id
+    return row
+
+
+def rows(team: str, *customer_ids: str) -> dict:
+    return {kind: [cells(kind, team, one) | ({"action_id": f"{team}-{one}"} if kind == "tasks" else {}) for one in customer_ids]
+            for kind in files.FILLED}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole() -> Assessment:
+    """Two teams with no text in common: each with two customers of its own, and one whom both serve."""
+    east, south = rows(EAST, "E001", "E002", SHARED), rows(SOUTH, "G001", "G002", SHARED)
+    for book, amount in ((east, 111.25), (south, 777.75)):
+        for row in [*book["info"], *book["indicators"]]:
+            row["amount" if "amount" in row else "profit"] = amount
+    books = [team_book(POLICY, f"{EAST}.xlsx", **east), team_book(POLICY, f"{SOUTH}.xlsx", **south)]
+    return assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS)
+
+
+@pytest.fixture(scope="module")
+def parts(whole):
+    teams = Teams(whole)
+    return {team: teams.part(team) for team in (EAST, SOUTH)}
+
+
+def everything(part) -> dict[str, pd.DataFrame]:
+    """Every frame that a part answers with."""
+    found = {}
+    for name in frames.ASSESSMENT:
+        try:
+            found[name] = getattr(part, name)
+        except AttributeError:
+            continue
+    return found | {f"portfolio.{name}": getattr(part.portfolio, name) for name in frames.PORTFOLIO}
+
+
+def texts(frame: pd.DataFrame) -> set[str]:
+    return {*map(str, frame), *(str(value) for name in frame for value in frame[name].dropna())}
+
+
+@pytest.mark.parametrize(("team", "other", "ids"), [(EAST, SOUTH, ("G001", "G002")), (SOUTH, EAST, ("E001", "E002"))])
+def test_nothing_that_another_team_typed_and_none_of_its_customers_is_in_a_part(parts, team, other, ids):
+    told = {name: texts(frame) for name, frame in everything(parts[team]).items()}
+
+    leaks = {
+        (name, text) for name, found in told.items() for text in found
+        if (other in text and "语" in text) or any(one in text for one in ids)
+    }  # fmt: skip
+    assert leaks == set()
+    own, others = (111.25, 777.75) if team == EAST else (777.75, 111.25)
+    figures = {text for found in told.values() for text in found}
+    assert str(own) in figures
+    assert not [text for text in figures if str(others) in text or "889.0" in text]
+
+
+def test_every_row_that_a_team_typed_is_in_its_part(whole, parts):
+    for team, part in parts.items():
+        for kind, name in TYPED.items():
+            typed = getattr(whole.portfolio, name)
+            typed = typed[typed["team"] == team].reset_index(drop=True)
+            assert len(typed) == 3
+            if kind == "tracking":
+                typed["name"] = [*typed["name"][:2], f"{team}infoname语"]
+            pd.testing.assert_frame_equal(getattr(part.portfolio, name), typed, obj=kind)
+
+
+def test_every_frame_of_an_assessment_is_somebodys_but_those_of_whole_portfolios(parts):
+    assert {*frames.ASSESSMENT} - {*everything(parts[EAST])} == {"tiers"}
+    with pytest.raises(AttributeError):
+        _ = parts[EAST].past
+
+
+def test_a_customer_of_two_teams_has_the_portfolios_level_and_the_teams_own_values(whole, parts):
+    all_in = whole.customers.set_index("customer_id").loc[SHARED]
+    for team, amount in ((EAST, 111.25), (SOUTH, 777.75)):
+        own = parts[team].customers.set_index("customer_id").loc[SHARED]
+        assert own["amount"] == amount
+        assert (own["level"], own["computed_tier"], own["health"], own["teams"]) == (
+            all_in["level"], all_in["computed_tier"], all_in["health"], f"{EAST}、{SOUTH}",
+        )  # fmt: skip
+        assert own["remarks"] == f"{team}inforemarks语"
+        assert own["book"] == f"{team}.xlsx"
+
+
+def test_a_customer_of_one_team_is_as_the_portfolio_has_it(whole, parts):
+    mine = parts[EAST].customers.set_index("customer_id").loc[["E001", "E002"]]
+
+    pd.testing.assert_frame_equal(
+        mine, whole.customers.set_index("customer_id").loc[["E001", "E002"]], check_dtype=False
+    )
+
+
+def test_a_risk_of_the_whole_customer_is_told_to_both_without_the_others_place(parts):
+    for team, part in parts.items():
+        own = part.risks[part.risks["customer_id"] == SHARED]
+        assert "no_running_strategy" not in set(own["rule"])
+        assert len(own) > 2
+        assert set(own["book"].dropna()) <= {f"{team}.xlsx"}
+
+
+def test_a_conflict_names_the_team_that_typed_something_else_and_not_what(parts):
+    conflicts = parts[EAST].portfolio.conflicts
+
+    industry = conflicts[(conflicts["customer_id"] == SHARED) & (conflicts["field"] == "industry")]
+    assert industry[["typed_value", "other_teams"]].to_numpy().tolist() == [[f"{EAST}infoindustry语", SOUTH]]
+
+
+def test_what_could_not_be_computed_is_missing_in_a_part_too(whole):
+    broken = dataclasses.replace(whole, cases=Missing("cases"), failures=Failures())
+
+    assert isinstance(Teams(broken).part(EAST).cases, Missing)
+
+
+def test_a_row_that_two_teams_typed_alike_is_seen_by_both():
+    same = {"info": [dict(files.CUSTOMER)]}
+    other = {"customer_id": "C777", "name": "丙公司", "amount": 5}
+    books = [
+        team_book(POLICY, f"{EAST}.xlsx", info=[files.CUSTOMER, other]),
+        team_book(POLICY, f"{SOUTH}.xlsx", info=[*same["info"], other | {"customer_id": "C888", "name": "丁公司"}]),
+    ]
+    found = Teams(assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS))
+
+    for team, own in ((EAST, "C777"), (SOUTH, "C888")):
+        customers = found.part(team).customers
+        assert customers["customer_id"].tolist() == ["C001", own]
+        assert customers["name"].tolist()[0] == "某科技"
+        assert customers["amount"].tolist()[0] == 520
+
+
+def test_a_row_that_may_mean_another_teams_customer_does_not_name_it():
+    track = files.TRACKING | {"customer": "K900/海天机械有限公司"}
+    books = [
+        team_book(POLICY, f"{EAST}.xlsx", info=[files.CUSTOMER], tracking=[track]),
+        team_book(POLICY, f"{SOUTH}.xlsx", info=[{"customer_id": "K009", "name": "海天机械有限公司", "amount": 1}]),
+    ]
+    whole = assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS)
+
+    assert "K009" in set(whole.portfolio.findings["detail"])
+    part = Teams(whole).part(EAST)
+    told = [*part.portfolio.findings["detail"].dropna(), *part.repairs["proposal"].dropna()]
+    assert "K009" not in told
+    assert WORDS("team.somebody") in told
+    assert part.portfolio.proposals.empty
+
+
+def test_an_older_version_is_told_to_the_team_whose_file_counts():
+    info = [files.CUSTOMER | {"customer_id": f"C{n:03}", "name": f"客户{n}公司", "amount": n} for n in range(1, 9)]
+    books = [
+        team_book(POLICY, "华东 2026-10.xlsx", info=info, modified=dt.datetime(2026, 10, 1)),
+        team_book(POLICY, "华东 2026-11.xlsx", info=[*info, files.CUSTOMER | {"customer_id": "C099", "name": "新客户"}],
+                  modified=dt.datetime(2026, 11, 1)),
+    ]  # fmt: skip
+    whole = assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS)
+    teams = Teams(whole)
+
+    assert dict(zip(whole.portfolio.sources["book"], whole.portfolio.sources["outcome"], strict=True)) == {
+        "华东 2026-10.xlsx": "superseded", "华东 2026-11.xlsx": "used",
+    }  # fmt: skip
+    assert len(teams.names) == 1
+    assert len(teams.part(teams.names[0]).portfolio.sources) == 2
