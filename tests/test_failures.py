@@ -17,7 +17,7 @@ from kam_xl.core import assessment, consolidation, history, indicators, reminder
 from kam_xl.core.failures import Failures, Missing, NotComputed
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
-from kam_xl.reports import account_plan, calendars, cover, master, native_tables, summary, views, weekly
+from kam_xl.reports import account_plan, calendars, cover, master, native_tables, summary, views, weekly, workbook
 from kam_xl.reports.data_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
@@ -289,7 +289,7 @@ def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(s
 @pytest.mark.parametrize("place", ["_columns", "_add"])
 def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(sound, monkeypatch, tmp_path, place):
     fails = {"_columns": lambda frame, page, *_: page.key == "risks", "_add": lambda _, page, __, columns, *___: page.key == "risks" and len(columns) > 1}  # fmt: skip
-    monkeypatch.setattr(master, place, breaking(getattr(master, place), fails[place]))
+    monkeypatch.setattr(workbook, place, breaking(getattr(workbook, place), fails[place]))
     found = anew(sound)
 
     book = written(tmp_path, found)
@@ -313,7 +313,7 @@ def test_where_all_sheets_fail_there_is_a_workbook_that_says_so_and_one_that_can
 
 
 def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(sound, monkeypatch, tmp_path):
-    for block in ("_headline", "_figures", "_worst", "_tiers", "_left_out", "_policy_notes"):
+    for block in ("_headline", "key_figures", "_worst", "_tiers", "_left_out", "policy_verdict", "_elsewhere"):
         with monkeypatch.context() as patch:
             patch.setattr(cover, block, broken)
             found = anew(sound)

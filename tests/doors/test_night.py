@@ -78,7 +78,7 @@ def test_the_pages_asked_for_are_written_and_named(teams, tmp_path):
     ended = call("run", teams, "--out", tmp_path / "out", "--view", "weekly", "--view", "monthly", "--view", "weekly")
 
     assert ended.exit_code == 0
-    assert ended.stdout.rstrip().endswith("run.json, weekly.html, monthly.html")
+    assert "run.json, weekly.html, monthly.html, teams/（1 个文件）" in ended.stdout
     assert {path.name for path in (tmp_path / "out").glob("*.html")} == {nightly.SUMMARY, "weekly.html", "monthly.html"}
 
 
