@@ -105,6 +105,8 @@ def _questions(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters
 
 def _about(code: str, kind: str, rows: pd.DataFrame, detail: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
     """A finding for each row, about the cell that names its customer."""
+    if rows.empty:
+        return []
     field = BY_KIND[kind].key if kind == "tracking" else "customer_id"
     places = cells(letters, rows, kind, field)
     typed = rows["customer_typed"] + (" " + rows["customer_beside"]).fillna("")

@@ -39,6 +39,8 @@ def conflicts_between(records: pd.DataFrame, letters: Letters) -> pd.DataFrame:
     differ only between books kept in Chinese and books kept in English).
     """
     several = records[records.duplicated("customer_id", keep=False)]
+    if several.empty:
+        return frames.empty(frames.PORTFOLIO["conflicts"])
     parts = [_differing(several, name, _comparable(several, name), letters) for name in SINGLE]
     books = several[several.duplicated(["customer_id", "desk"], keep=False)]
     parts += [
@@ -85,6 +87,8 @@ def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Se
 
 def tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters) -> pd.DataFrame:
     """Marks given on one day by evaluators of one rank that do not agree."""
+    if ties.empty:
+        return frames.empty(frames.PORTFOLIO["conflicts"])
     rows = ties.assign(name="")
     parts = [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in DIMENSIONS]
     return pd.concat(parts, ignore_index=True)

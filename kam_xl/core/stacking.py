@@ -62,6 +62,8 @@ def rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame
     suspects = rows[
         fields.duplicated(["customer_id", *others], keep=False)
     ]  # folding the texts of all rows would be dear
+    if suspects.empty:
+        return rows.reset_index(drop=True), suspects.assign(original=pd.Series(dtype="str"))
     said = suspects[_fields(kind)].apply(lambda column: column if column.name in others else folded_all(column))
     same = said.groupby(_fields(kind), dropna=False, sort=False).ngroup()
     again = same.duplicated()
