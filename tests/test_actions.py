@@ -28,7 +28,7 @@ from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import engine
 from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import data_sheets
-from kam_xl.showing import fields
+from kam_xl.showing import fields, theme
 
 DAY = dt.datetime(2026, 11, 20)
 HEADER = 4
@@ -612,7 +612,7 @@ def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, pre
     sentence = press(book, "action_list")
     after = listed(book)
     new = after.iloc[len(before) :]
-    assert sentence.startswith(f"“行动清单”新增 {len(new)} 项，更新 1 行；")  # of the samples one is still open
+    assert sentence.startswith(f"“行动清单”新增 {len(new)} 项，更新 0 行；")
     assert after.iloc[: len(before)][THEIRS].equals(before[THEIRS])
     assert after["action_id"].tolist() == list(dict.fromkeys([*before["action_id"], *expected["key"]]))
     known = expected.set_index("key")
@@ -620,6 +620,9 @@ def test_the_action_list_gets_what_it_lacks_and_nothing_twice(book: xw.Book, pre
     assert days(new["due"]) == days(known["due"][new["action_id"]])
     assert set(new["status"]) == {ZH("terms.tasks.status.open")}
     assert new[["postponed_to", "note"]].isna().all(axis=None)
+    for row in (5, 8, 4 + len(after)):  # of the samples, the first new one, the last
+        lines = [getattr(cells(book, "owner", row).impl.api, f"{side}Border") for side in ("Top", "Left", "Bottom")]
+        assert {(line.Color, bool(line.OuterLineWidth)) for line in lines} == {(int(theme.LINE[1:], 16), True)}
     assert new["proposed_owner"].equals(new["owner"])
     assert days(new["proposed_due"]) == days(new["due"])
     assert book.sheets.active.name == sheets.TASKS.zh
@@ -962,6 +965,34 @@ def test_the_language_changes_for_everything_that_follows(book: xw.Book, press: 
     assert press(book, "language") == ZH("message.switched")
 
 
+def captions(book: xw.Book) -> dict[str, str]:
+    """What stands on the drawn buttons, by their macros."""
+    pages = [sheet.impl.api.DrawPage for sheet in book.sheets]
+    shapes = [page.getByIndex(number) for page in pages for number in range(page.Count)]
+    return {shape.Name: shape.String for shape in shapes if shape.Name.startswith("KamXl_")}
+
+
+def test_the_buttons_and_the_legend_speak_the_language(book: xw.Book, press: Press) -> None:
+    for words in (EN, ZH):
+        press(book, "language")
+        found = captions(book)
+        assert found.keys() == {action.sub for action in actions.ACTIONS.values()}
+        assert found == {macro: words(f"ribbon.{macro}.label") for macro in found}
+        dashboard = book.sheets[sheets.PRODUCT["dashboard"][0]]
+        assert legend(dashboard) == [words(f"template.dash.{end}") for end in ("target_low", "target_high")]
+
+
+def legend(sheet: xw.Sheet) -> list[str]:
+    """The names of the series of the first chart's lines, from the cells that they are names of."""
+    diagram = sheet.impl.api.Charts.getByIndex(0).EmbeddedObject.getFirstDiagram()
+    kinds = [kind for system in diagram.getCoordinateSystems() for kind in system.getChartTypes()]
+    lines = [kind for kind in kinds if kind.getChartType().endswith("LineChartType")]
+    labels = [one.getDataSequences()[0].getLabel() for kind in lines for one in kind.getDataSeries()]
+    return [
+        sheet.range(label.getSourceRangeRepresentation().rpartition(".")[2].replace("$", "")).value for label in labels
+    ][-2:]
+
+
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The addresses handed to the browser; pages go to a folder of the test."""
@@ -1067,6 +1098,7 @@ def test_what_anybody_typed_into_a_column_of_their_own_stays(book: xw.Book, pres
 
 
 def test_a_result_prints_one_page_wide_with_its_header_on_every_page(book: xw.Book, press: Press) -> None:
+    book.sheets[INFO].range("A5").select()
     for action, sheet, repeated in (("scan", "risks", 4), ("explain", "explanation", 2)):
         press(book, action)
         found = product(book, sheet).impl.api
@@ -1096,6 +1128,7 @@ def test_without_evaluations_the_rest_still_works(book: xw.Book, press: Press) -
     assert press(book, "audit") == "▲ " + ZH("message.no_evaluations")
     assert press(book, "scan").startswith("6 个客户中")
     assert press(book, "strategies").endswith(ZH("message.unscored", n=6))
+    book.sheets[INFO].range("A5").select()
     assert press(book, "explain").startswith("C001 ")
 
 
@@ -1151,6 +1184,7 @@ def test_every_action_speaks_english_and_changes_no_other_sheet(
 ) -> None:
     book = on_the_day(template_book("en"))
     excel.put(book, "kam_budget", 1000)
+    book.sheets[sheets.INFO.en].range("A5").select()
     expected_to_fail = {"hand_in", "last_night", "guide"}
     may_write = ("score_all", "hand_in", "clear_samples", "guide", "doctor")
     before = typed(book)

@@ -182,6 +182,7 @@ def _prepare(cells: xw.Range, field: str) -> None:
     cells.number_format = theme.NUMBER_FORMATS.get(told.kind, "@")
     look: Mapping[str, Any] = theme.CELL_STYLES["Calculation" if column.ours else "Input"].properties
     cells.color, cells.font.color = look["bg_color"], look["font_color"]
+    excel.frame(cells, look["border_color"])
     if told.wrapped:
         cells.wrap_text = True
 

@@ -106,7 +106,8 @@ def _block(sheet: xw.Sheet, block: ResultTable, row: int, widths: Mapping[int, f
         heading = sheet.range((row - 1, 1))
         excel.write(heading, [[block.heading]])
         heading.font.bold, heading.font.size = True, theme.SECTION_SIZE
-        heading.font.color = theme.HEADER_FILL
+        heading.font.color, heading.row_height = theme.HEADER_FILL, sizes.HEADING_HEIGHT
+        _align(heading, vertical="center")
     count, rows = len(block.columns), len(block.columns[0].values)
     header = sheet.range((row, 1), (row, count))
     excel.write(header, [[column.header for column in block.columns]])

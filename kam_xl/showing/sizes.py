@@ -8,7 +8,7 @@ from kam_xl.showing import theme
 from kam_xl.showing.columns import ReadyColumn
 
 SAMPLE = 2_000  # texts a column's width is taken from
-HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 18, 14.25  # points, multiples of a pixel
+HEADER_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 24, 18, 14.25  # points, multiples of a pixel
 MOST_LINES = 8  # of a wrapped note that show without opening its cell
 PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 

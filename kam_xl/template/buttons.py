@@ -27,13 +27,13 @@ def add(draft: Draft) -> None:
     grid = ReadingSheet(draft, "actions")
     grid.head(draft.label("sheet.actions"), draft.label("template.actions.tagline"))
     _message(grid)
+    grid.sheet.freeze_panes(grid.row, 0)  # what the last button said stays in view
     for groups in GROUPS:
         _pair(grid, groups)
     look = draft.format(font_color=theme.MUTED, font_size=theme.NOTE_SIZE, text_wrap=True)
     grid.put(grid.row, FIRST, draft.label("template.actions.help"), look, span=LAST)
     grid.next(30)
     grid.printed((grid.row, LAST + 1), pages=1)
-    grid.sheet.freeze_panes(2, 0)
 
 
 def _message(grid: ReadingSheet) -> None:

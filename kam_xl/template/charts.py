@@ -49,13 +49,18 @@ def _range(board: Board, rows: tuple[int, int], column: int) -> list:
     return [board.grid.name, rows[0], column, rows[1], column]
 
 
+def _header(board: Board, rows: tuple[int, int], column: int) -> list:
+    """The header above some rows of a table, which follows the workbook's language; so does the legend that reads it."""
+    return [board.grid.name, rows[0] - 1, column]
+
+
 def _tier_chart(board: Board) -> Chart:
     """Actual shares as columns in the tiers' colours, the target's two ends as dashes."""
     draft, rows = board.draft, (board.tier_row, board.tier_row + len(board.tiers) - 1)
     tiers = _range(board, rows, COLUMNS["tier"])
     chart = draft.book.add_chart({"type": "column"})
     chart.add_series({
-        "name": draft.text("template.dash.actual"), "gap": 90, "categories": tiers,
+        "name": _header(board, rows, COLUMNS["share"]), "gap": 90, "categories": tiers,
         "values": _range(board, rows, COLUMNS["share"]),
         "points": [{"fill": {"color": theme.TIER_COLOURS[tier.key]}} for tier in board.tiers],
     })  # fmt: skip
@@ -65,7 +70,7 @@ def _tier_chart(board: Board) -> Chart:
         for name in ("target_low", "target_high"):
             marker = {"type": "long_dash", "size": size, "border": {"color": color}, "fill": {"color": color}}
             targets.add_series({
-                "name": draft.text(f"template.dash.{name}"), "categories": tiers,
+                "name": _header(board, rows, COLUMNS[name]), "categories": tiers,
                 "values": _range(board, rows, COLUMNS[name]), "line": {"none": True}, "marker": marker,
             })  # fmt: skip
     chart.combine(targets)
@@ -79,7 +84,7 @@ def _bars(board: Board, rows: tuple[int, int], columns: tuple[int, int], **look:
     draft, (names, amounts) = board.draft, columns
     chart = draft.book.add_chart({"type": "bar"})
     chart.add_series({
-        "name": draft.text("template.dash.amount_short"), "gap": 50,
+        "name": _header(board, rows, amounts), "gap": 50,
         "categories": _range(board, rows, names), "values": _range(board, rows, amounts),
         "data_labels": {"value": True, "num_format": theme.NUMBER_FORMATS["count"], "font": _font(theme.INK)}, **look,
     })  # fmt: skip

@@ -160,16 +160,10 @@ def _guard(page: Page, sheet: sheets.Sheet, index: int, column: sheets.Column) -
 # --- conditional formats ----------------------------------------------------------------------------------------------
 
 
-_LINED = {"border": 1, "border_color": theme.LINE}
-
-
 def _colours(page: Page, sheet: sheets.Sheet) -> None:
     """What means something is coloured, with a word or a mark beside the colour."""
     for field, paint in PAINTED.get(sheet.kind, {}).items():
         paint(page, sheet, field)
-    first, last = (FIRST_ROW, 0), (checks.ROOM - 1, len(sheet.columns) - 1)
-    row = f"{xl_rowcol_to_cell(*first, col_abs=True)}:{xl_rowcol_to_cell(FIRST_ROW, last[1], col_abs=True)}"
-    page.colour(first, last, f"COUNTA({row})>0", **_LINED)  # rows that are added look like those of the table
 
 
 def _range(sheet: sheets.Sheet, field: str) -> tuple[tuple[int, int], tuple[int, int], str]:
@@ -300,7 +294,7 @@ def _verdict(verdict: str, shown: str | None = None) -> dict[str, object]:
     """The colours of a verdict, with its mark in front of the cell's own ``shown`` format."""
     text, fill = theme.VERDICTS[verdict]
     marked = {"num_format": f'"{theme.SIGNS[verdict]} "{shown}'} if shown else {}
-    return {"font_color": text, "bg_color": fill, **_LINED, **marked}
+    return {"font_color": text, "bg_color": fill, **marked}
 
 
 PAINTED = {

@@ -195,6 +195,13 @@ def test_a_data_sheet_is_one_native_table_with_the_official_headers(book, lang, 
 
 
 @in_each_language
+def test_what_the_last_button_said_stays_in_view(book, lang):
+    workbook = book(lang)
+    name, place = next(workbook.defined_names["kam_message"].destinations)
+    assert int(re.search(r"\d+", workbook[name].freeze_panes)[0]) > int(re.search(r"\d+", place)[0])
+
+
+@in_each_language
 def test_the_names_that_programs_look_for_exist(book, lang):
     workbook = book(lang)
 

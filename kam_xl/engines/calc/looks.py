@@ -11,6 +11,7 @@ from xlwings import utils
 
 _POINT = 2540 / 72  # LibreOffice measures in hundredths of a millimetre
 _PIXEL = 2540 / 96
+_HAIR = 26  # 0.75 points
 #: What Excel adds to a column's characters, and how wide one of them is, in pixels, in its standard font.
 _PADDING, _CHARACTER = 5, 7
 
@@ -56,6 +57,13 @@ class Looks(ABC):
     @color.setter
     def color(self, value: Any) -> None:
         self.api.CellBackColor = -1 if value is None else from_rgb(value)
+
+    def frame(self, color: tuple[int, int, int]) -> None:
+        """Draw a hairline around each cell, which xlwings leaves to each host."""
+        line = self.sheet.book.uno.createUnoStruct("com.sun.star.table.BorderLine2")
+        line.Color, line.OuterLineWidth, line.LineWidth = from_rgb(color), _HAIR, _HAIR
+        for side in ("TopBorder", "BottomBorder", "LeftBorder", "RightBorder"):
+            self.api.setPropertyValue(side, line)
 
     @property
     def font(self) -> Font:

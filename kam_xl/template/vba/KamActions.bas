@@ -100,6 +100,7 @@ End Sub
 Public Sub KamXl_Language()
     KamRun "language"
     KamRedraw
+    KamCaption
     KamDescribe
     KamCalculate
 End Sub

@@ -81,6 +81,20 @@ Public Sub KamCalculate()
     End If
 End Sub
 
+' The captions of the buttons on the sheets: each is the text of a cell, which LibreOffice knows only when it opens a file.
+Public Sub KamCaption()
+    Dim sheet As Object, page As Object, shape As Object, number As Long
+    On Error Resume Next
+    If Not KamInLibreOffice() Then Exit Sub
+    For Each sheet In ThisComponent.Sheets
+        Set page = sheet.DrawPage
+        For number = 0 To page.Count - 1
+            Set shape = page.getByIndex(number)
+            If Left(shape.Name, 6) = "KamXl_" Then shape.String = KamText("ribbon." & shape.Name & ".label")
+        Next
+    Next
+End Sub
+
 ' Title and header of a result sheet stay in view, and it prints one page wide; xlwings has no word for either.
 Public Sub KamFrame()
     Dim title As String, last As Long, view As Object

@@ -258,6 +258,17 @@ def test_colours_in_every_way_excel_takes_them(sheet, color):
     assert sheet["A1"].color is None
 
 
+def test_a_frame_goes_around_each_cell_and_no_other(sheet):
+    sheet["B2:C3"].impl.frame((0x12, 0x34, 0x56))
+    lines = {
+        cell: [getattr(sheet[cell].impl.api, f"{side}Border") for side in ("Top", "Bottom", "Left", "Right")]
+        for cell in ("B2", "C3", "E5")
+    }
+    assert {line.Color for cell in ("B2", "C3") for line in lines[cell]} == {0x123456}
+    assert all(line.OuterLineWidth for cell in ("B2", "C3") for line in lines[cell])
+    assert not any(line.OuterLineWidth for line in lines["E5"])
+
+
 @pytest.mark.parametrize("value", ["general", "left", "center", "right", "justify", "fill"])
 def test_horizontal_alignment(sheet, value):
     sheet["A1:B2"].horizontal_alignment = value
