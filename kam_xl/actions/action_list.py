@@ -104,6 +104,7 @@ def _renew(request: Request, table: _List, actions: pd.DataFrame) -> int:
             continue
         mine = lines[field].isna() if proposed else pd.Series(True, index=lines.index)  # of two: only what was typed
         before = lines[f"shown_{field}"] if proposed else lines[field]
+        before = before.astype("object")  # what the cells hold: a date that moved is another text, no matter which way
         now = told[field]
         differs = mine & ~((before == now) | (before.isna() & now.isna()))
         changed |= set(lines.index[differs])
