@@ -7,6 +7,7 @@ test asks for says how it is marked: `make quick` leaves out what starts another
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import json
 import logging
@@ -23,6 +24,8 @@ import pytest
 import xlwings as xw
 from playwright.sync_api import sync_playwright
 
+from kam_xl.actions.request import Request
+from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import isolation
@@ -263,6 +266,25 @@ def template_book(office: libreoffice.Office, tmp_path: Path) -> Iterator[Callab
     yield template
     for book in opened:
         book.close()
+
+
+@contextlib.contextmanager
+def assessed_once() -> Iterator[None]:
+    """Buttons that read the same cells share what is assessed of them; else each assesses anew, as every other test sees."""
+    anew = Request.inside.func
+    known: list[tuple[tuple, Assessment]] = []
+
+    def inside(asked: Request) -> Assessment:
+        cells = [(sheet.name, sheet.rows) for sheet in asked.raw.sheets if sheet.rows], asked.now, asked.words.lang
+        found = next((one for before, one in known if before == cells), None) or anew(asked)
+        known.append((cells, found))
+        return found
+
+    shared = functools.cached_property(inside)
+    shared.__set_name__(Request, "inside")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Request, "inside", shared)
+        yield
 
 
 # --- files beside the tests -------------------------------------------------------------------------------------------

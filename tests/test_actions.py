@@ -1191,6 +1191,7 @@ def test_every_action_speaks_english_and_changes_no_other_sheet(
     for key in [*(key for key in actions.ACTIONS if key not in (*may_write, "language")), *may_write]:
         if key == may_write[0]:
             assert typed(book) == before
+        book.sheets[sheets.INFO.en].range("B5").select()  # a customer to explain and to plan for
         sentence = press(book, key)
         assert sentence.startswith("▲") <= (key in expected_to_fail), sentence
         assert not any("\u4e00" <= char <= "\u9fff" for char in sentence), sentence
