@@ -14,7 +14,7 @@ from kam_xl.core.assessment import Assessment, assess
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 
-pytestmark = pytest.mark.slow  # nights after nights
+# Nights after nights: all but the plainest waits for the whole suite.
 D = dt.date
 FIRST = D(2024, 3, 1)
 
@@ -77,6 +77,7 @@ def test_new_then_continuing_then_gone_then_new_again(nights: Callable) -> None:
     assert three.closed["name"].tolist() == ["某科技"]
 
 
+@pytest.mark.slow
 def test_a_level_that_moves_is_worse_or_eased_for_one_night_and_counts_from_there(nights: Callable) -> None:
     score = {"evaluations": [{"value": 55, "potential": 45, "demand": 70, "composite": 56.5, "tier": "regular"}]}
     tier = {"evaluations": [{"value": 55, "potential": 45, "demand": 70, "composite": 56.5, "tier": "key"}]}
@@ -91,6 +92,7 @@ def test_a_level_that_moves_is_worse_or_eased_for_one_night_and_counts_from_ther
     assert found[-1].risks["due"].min() == pd.Timestamp("2024-03-15")  # the date promised on the first night
 
 
+@pytest.mark.slow
 def test_rows_inserted_above_and_siblings_that_close_leave_the_others_as_they_are(nights: Callable) -> None:
     before = {"tracking": [strategy("季度回访", row=2), strategy("联合开发", row=3), strategy("培训", row=4)]}
     after = {"tracking": [strategy("新策略", row=2), strategy("联合 开发。", row=8), strategy("培训", row=9)]}
@@ -101,6 +103,7 @@ def test_rows_inserted_above_and_siblings_that_close_leave_the_others_as_they_ar
     assert set(two.closed["key"]) <= set(one.risks["key"])
 
 
+@pytest.mark.slow
 def test_true_equals_are_told_apart_by_number(nights: Callable) -> None:
     twice = {"tracking": [strategy("季度回访", row=2), strategy("季度回访", row=3)]}
     one, two = nights(twice, {"tracking": [strategy("季度回访", row=2)]})
@@ -109,12 +112,14 @@ def test_true_equals_are_told_apart_by_number(nights: Callable) -> None:
     assert gone(two) == [("C001", "strategy_overdue", "medium", 1)]
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_switched_off_closes_nothing(nights: Callable, policy: Policy) -> None:
     off = dataclasses.replace(policy.risk, warning_words=dataclasses.replace(policy.risk.warning_words, enabled=False))
     _, two = nights(WARNED, WARNED, policy=[policy, dataclasses.replace(policy, risk=off)])
     assert two.closed.empty
 
 
+@pytest.mark.slow
 def test_a_sheet_that_is_no_longer_there_closes_nothing_and_brings_nothing_new(nights: Callable) -> None:
     late = {"tracking": [strategy("季度回访")]}
     without = {"tracking": [], "letters": {key: {} for key in SHEETS if key[1] != "tracking"}}
@@ -123,6 +128,7 @@ def test_a_sheet_that_is_no_longer_there_closes_nothing_and_brings_nothing_new(n
     assert told(three, "strategy_overdue") == [("continuing", 1, 2)]
 
 
+@pytest.mark.slow
 def test_an_evaluation_sheet_that_is_no_longer_there_closes_nothing_that_hangs_on_the_tier(nights: Callable) -> None:
     key = {"evaluations": [{"value": 80, "potential": 80, "demand": 80, "tier": None, "composite": None}]}
     idle = key | {"tracking": [{"status": "done"}]}
@@ -136,6 +142,7 @@ def test_an_evaluation_sheet_that_is_no_longer_there_closes_nothing_that_hangs_o
     assert two.closed.empty
 
 
+@pytest.mark.slow
 def test_a_customer_who_left_the_portfolio_is_no_success(nights: Callable) -> None:
     _, two = nights(WARNED, {"customers": [{"customer_id": "C002"}]})
     assert two.closed.empty
@@ -161,6 +168,7 @@ BOTH = {
 ONLY_EAST = {"customers": [EAST], "records": [EAST], "sources": source("华东")}
 
 
+@pytest.mark.slow
 def test_customers_of_an_unread_workbook_stay_as_they_were_known(nights: Callable) -> None:
     one, two, three, four = nights(BOTH, ONLY_EAST, ONLY_EAST, BOTH)
     assert told(one, "warning_words") == [("new", 1, 0)]
@@ -169,6 +177,7 @@ def test_customers_of_an_unread_workbook_stay_as_they_were_known(nights: Callabl
     assert told(four, "warning_words") == [("continuing", 1, 3)]
 
 
+@pytest.mark.slow
 def test_they_are_given_up_after_the_days_of_the_policy(nights: Callable, policy: Policy) -> None:
     short = dataclasses.replace(policy, history=dataclasses.replace(policy.history, unread_days=1))
     _, two, three, four = nights(BOTH, ONLY_EAST, ONLY_EAST, BOTH, policy=short)
@@ -193,6 +202,7 @@ ONE_TEAM = {
 }
 
 
+@pytest.mark.slow
 def test_of_a_customer_half_read_nothing_is_gone_and_nothing_is_lacking(nights: Callable) -> None:
     _, two, three, four = nights(TWO_TEAMS, ONE_TEAM, ONE_TEAM, TWO_TEAMS)
     for night in (two, three):
@@ -202,6 +212,7 @@ def test_of_a_customer_half_read_nothing_is_gone_and_nothing_is_lacking(nights: 
     assert "amount_fell" not in set(four.risks["rule"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "east", "north"),
     [
@@ -221,6 +232,7 @@ def test_what_an_unread_team_holds_may_settle_it(nights: Callable, rule: str, ea
     assert rule not in set(unread.closed["rule"])
 
 
+@pytest.mark.slow
 def test_of_a_customer_half_read_nothing_moves(nights: Callable) -> None:
     low = {"evaluations": [{"value": 20, "potential": 20, "demand": 20}]}
     high = {"evaluations": [{"value": 95, "potential": 95, "demand": 95}]}
@@ -232,6 +244,7 @@ def test_of_a_customer_half_read_nothing_moves(nights: Callable) -> None:
     pd.testing.assert_frame_equal(history.snapshot(two)[known], history.snapshot(one)[known])
 
 
+@pytest.mark.slow
 def test_a_night_without_any_customer_closes_nothing(nights: Callable) -> None:
     _, two = nights(WARNED, {"customers": [], "evaluations": [], "tracking": []})
     assert two.risks.empty
@@ -239,12 +252,14 @@ def test_a_night_without_any_customer_closes_nothing(nights: Callable) -> None:
     assert two.changes["change"].tolist() == ["gone"]
 
 
+@pytest.mark.slow
 def test_a_fall_of_the_amount_is_not_forgotten_the_night_after(nights: Callable) -> None:
     falls = [{"customers": [{"amount": amount}]} for amount in (100, 105, 94, 94, 96)]
     found = [told(night, "amount_fell") for night in nights(*falls)]
     assert found == [[], [], [("new", 3, 0)], [("continuing", 3, 1)], []]
 
 
+@pytest.mark.slow
 def test_a_team_that_gave_up_its_customer_is_no_fall(nights: Callable) -> None:
     both, alone = (
         {"customers": [SHARED]},
@@ -253,6 +268,7 @@ def test_a_team_that_gave_up_its_customer_is_no_fall(nights: Callable) -> None:
     assert [told(night, "amount_fell") for night in nights(both, alone, alone)] == [[], [], []]
 
 
+@pytest.mark.slow
 def test_a_snapshot_of_an_older_version_knows_key_and_due_date(nights: Callable) -> None:
     one, _ = nights(WARNED, WARNED)
     key = one.risks["key"].iloc[0]
@@ -264,6 +280,7 @@ def test_a_snapshot_of_an_older_version_knows_key_and_due_date(nights: Callable)
     assert known[["rule", "level"]].isna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_a_risk_that_stands_twice_in_a_snapshot_is_known_once(nights: Callable) -> None:
     (one,) = nights(WARNED)
     past = history.snapshot(one)
@@ -276,6 +293,7 @@ def test_a_risk_that_stands_twice_in_a_snapshot_is_known_once(nights: Callable) 
     )
 
 
+@pytest.mark.slow
 def test_no_snapshot_knows_nothing() -> None:
     assert risk_states.remembered(None).empty
     assert risk_states.remembered(pd.DataFrame({"customer_id": ["C001"], "on": [pd.Timestamp("2024-03-01")]})).empty
@@ -284,6 +302,7 @@ def test_no_snapshot_knows_nothing() -> None:
 found = st.tuples(st.sampled_from(["C1", "C2"]), st.sampled_from(["a", "b"]), st.sampled_from(["", "x", "y"]))
 
 
+@pytest.mark.slow
 @given(st.lists(found, max_size=6))
 def test_keys_are_unique_and_no_order_of_the_rows_changes_them(rows: list[tuple[str, str, str]]) -> None:
     def keyed(rows: list[tuple[str, str, str]]) -> list[str]:
@@ -311,6 +330,7 @@ known_risks = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(known_risks)
 def test_what_is_written_is_remembered(rows: list[dict]) -> None:
     dates = dict.fromkeys(("due", "since", "changed"), "datetime64[s]")
@@ -327,6 +347,7 @@ def test_what_is_written_is_remembered(rows: list[dict]) -> None:
     pd.testing.assert_frame_equal(nothing_moved[columns], known, check_dtype=False)
 
 
+@pytest.mark.slow
 def test_states_and_closed_keep_their_columns_on_an_empty_night(nights: Callable) -> None:
     (night,) = nights({"customers": [], "evaluations": [], "tracking": []})
     assert night.risks.columns.tolist() == list(risk.COLUMNS)
