@@ -11,10 +11,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation
+from kam_xl.core import assessment, consolidation, sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
+from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
 from kam_xl.hosts import isolation, log
@@ -27,6 +28,8 @@ _STYLES = {"error": "bold red", "warn": "yellow", "info": "dim"}
 
 def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     """Tell what is wrong in a workbook; 1 where anything is. `KamError` for one that cannot be used."""
+    if workbook.is_dir():
+        raise KamError(words("job.workbook_is_folder", file=workbook))
     if not _exists(workbook):
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
@@ -42,12 +45,23 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     log.failures(failures)
     counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
+    say(console, words("check.optional", sheets=_optional(outcome.book, words)))
     rows = data_sheets.findings(assessed)
     if not console.is_terminal:
         console.width = WIDE
     console.print(_findings_table(rows, assessed) if len(rows) else words("check.clean"))
     tell_failed(console, assessed)
     return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())
+
+
+def _optional(book: TeamBook, words: Words) -> str:
+    """Each optional sheet with its rows, or that there is none, so that nobody believes one was read."""
+    there = {sheet: book.count(sheet.kind) for sheet in sheets.OPTIONAL}
+    told = (
+        words(f"check.optional_{'rows' if count else 'none'}", sheet=sheet.name(words.lang), count=count)
+        for sheet, count in there.items()
+    )
+    return words("terms.list_separator").join(told)
 
 
 def _exists(workbook: Path) -> bool:

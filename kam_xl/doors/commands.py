@@ -14,9 +14,11 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.doors import desk, terminal
 from kam_xl.doors.terminal import perform
+from kam_xl.doors.usage import Commands
 from kam_xl.reports import views
 
 app = typer.Typer(
+    cls=Commands,
     help="KAM XL · 大客户管理：团队工作簿进，主工作簿和风险摘要出；安装、诊断、升级。 Team workbooks in, one master and a risk summary out; "
     "put it on a desk, look it over, upgrade.",
     no_args_is_help=True,

@@ -124,6 +124,8 @@ def _ran(job: Job, words: Words, work: Callable[[], tuple[int, assessment.Assess
 def _refuse(job: Job, words: Words) -> None:
     """A wrong policy or folder is told at once, not at two in the morning."""
     resources.policy(job.policy_file)
+    if job.teams.is_file():
+        raise KamError(words("job.folder_is_file", file=job.teams, folder=job.teams.absolute().parent))
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
 
