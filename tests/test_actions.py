@@ -565,7 +565,7 @@ def test_relationships_show_the_four_roles(book: xw.Book, press: Press) -> None:
 def test_cross_selling_shows_proposals_and_the_grid(shared: xw.Book, press: Press, nightly: Assessment) -> None:
     free = nightly.whitespace[~nightly.whitespace["open"]]
     sentence = press(shared, "whitespace")
-    assert sentence.startswith(f"为 {free['customer_id'].nunique()} 个客户找到 {len(free)} 项推荐")
+    assert sentence.startswith(f"为 {free['customer_id'].nunique()} 家客户找到 {len(free)} 项推荐")
     sheet = product(shared, "whitespace")
     found = table(sheet, HEADER + 1)
     assert found[header("product")].tolist() == nightly.whitespace["product"].tolist()
@@ -1126,7 +1126,7 @@ def test_without_evaluations_the_rest_still_works(book: xw.Book, press: Press) -
     book.sheets[EVALUATION].delete()
     book.sheets[sheets.INDICATORS.zh].delete()  # marks would be computed from them
     assert press(book, "audit") == "▲ " + ZH("message.no_evaluations")
-    assert press(book, "scan").startswith("6 个客户中")
+    assert press(book, "scan").startswith("6 家客户中")
     assert press(book, "strategies").endswith(ZH("message.unscored", n=6))
     book.sheets[INFO].range("A5").select()
     assert press(book, "explain").startswith("C001 ")

@@ -272,7 +272,9 @@ def assess(
     customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread), failures)
 
     cases = failures.part("cases", lambda: service.cases(portfolio.service, customers, policy, moment))
-    repeats = failures.part("repeats", lambda: service.repeats(portfolio.service, policy, moment))
+    repeats = failures.part(
+        "repeats", lambda: service.repeats(portfolio.service, policy, moment, len(portfolio.customers))
+    )
     roles = failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night))
     view = View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures)
     risks = risk.scan(view)

@@ -75,7 +75,7 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "contacts.role": {
         "purchasing": ("采购", "Purchasing", "采购决策", "采购负责人", "采购方", "buyer", "procurement", "purchase"),
-        "user": ("使用", "User", "使用者", "使用部门", "使用方", "用户", "使用负责人", "end user", "users"),
+        "user": ("使用部门", "User", "使用", "使用者", "使用方", "用户", "使用负责人", "end user", "users"),
         "technical": ("技术", "Technical", "技术负责人", "技术决策", "技术把关", "技术部门", "technology", "engineering", "technical evaluator"),
         "executive": ("高层", "Executive", "高管", "高层决策", "决策者", "决策人", "管理层", "management", "decision maker", "sponsor"),
     },

@@ -107,6 +107,7 @@ class Service(Record):
     repeat_days: Days
     repeat_customer: _Cases  # of one category of one customer
     repeat_across: _Cases  # of one category of several customers
+    repeat_across_share: Share  # × all customers, where that is more
     complaint_months: Months
     complaint_weights: dict[Severity, Factor]  # what one complaint counts
     open_weight: Factor  # × while it is open

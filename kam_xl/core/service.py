@@ -175,11 +175,12 @@ def _waits(rows: pd.DataFrame, now: pd.Timestamp) -> dict[str, pd.Series]:
 # --- repeated problems -------------------------------------------------------------------------------------------
 
 
-def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.DataFrame:
+def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp, customers: int) -> pd.DataFrame:
     """The categories of problems that ask for a root-cause analysis (`REPEATS`), the most frequent first (§7, S1).
 
     Complaints and requests of the policy's number of days before today, that many days ago and today included: often
-    enough of one customer, or of several customers together (``customer_id`` missing). A category is shown as last
+    enough of one customer, or of several customers together (``customer_id`` missing), which takes more of them the more
+    ``customers`` the portfolio has: of many, a few always have the same problem. A category is shown as last
     typed; width, case, script and blanks do not tell two apart. ``first`` and ``last`` are days, the place the newest's.
     """
     since = now.normalize() - policy.service.repeat_days * _DAY
@@ -195,7 +196,8 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.Data
     own = _counted(rows, ["customer_id", "folded"])
     across = _counted(rows, ["folded"])
     own = own[own["count"] >= policy.service.repeat_customer]
-    across = across[(across["count"] >= policy.service.repeat_across) & (across["customers"] > 1)]
+    often = max(policy.service.repeat_across, policy.service.repeat_across_share * customers)
+    across = across[(across["count"] >= often) & (across["customers"] > 1)]
     found = pd.concat([across.assign(customer_id=pd.Series(np.nan, across.index, dtype="str")), own], ignore_index=True)
     return found.sort_values("count", ascending=False, kind="stable", ignore_index=True)[list(REPEATS)]
 

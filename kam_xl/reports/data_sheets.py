@@ -140,7 +140,7 @@ def _run_rows(words: Words, run: Run) -> Iterator[tuple[str, str]]:
         name = words(f"master.step.{step}") if f"master.step.{step}" in words else step
         yield words("master.run.seconds", step=name), f"{seconds:.2f}"
     for option, value in run.options.items():
-        yield words("master.run.option", option=option), str(value)
+        yield words(f"master.run.option.{option}"), str(value)
 
 
 def _policy_rows(assessment: Assessment) -> Iterator[tuple[str, str]]:
@@ -253,7 +253,7 @@ PAGES = (
          "book team quality completeness validity consistency freshness coverage customers", account_rows.quality, 1,
          group="data"),
     DataSheet("repairs", "tblMasterRepairs",
-         "manager severity customer_id field typed_value proposal cell sheet book finding remedy", account_rows.repairs,
+         "manager severity customer_id field typed_value finding proposal remedy cell sheet book", account_rows.repairs,
          group="data", linked=True),
     DataSheet("sample", "tblMasterSample", "team customer_id name field typed_value book sheet cell seed", _frame("sample"), 3,
          group="data", linked=True),

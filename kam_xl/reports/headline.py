@@ -203,7 +203,7 @@ def _change_in_words(assessment: Assessment, count: int) -> str:
 def _change(assessment: Assessment, now: float, before: float | None) -> str:
     words = assessment.words
     if before is None:
-        return words("summary.figure.first")
+        return ""  # the headline says that it is the first run
     if not _comparable(assessment):
         return words("summary.figure.unread", night=night(assessment))
     if math.isnan(now) or math.isnan(before):

@@ -168,7 +168,7 @@ COMPUTED = (
     Field("utilisation.share", "负荷", "Load", "share"),
     Field("load", "负荷判断", "Load check"),
     Field("purchasing", "采购", "Purchasing"),
-    Field("user", "使用", "User"),
+    Field("user", "使用部门", "User"),
     Field("technical", "技术", "Technical"),
     Field("executive", "高层", "Executive"),
     Field("covered", "已覆盖角色", "Roles covered", "count"),
@@ -223,7 +223,7 @@ COMPUTED = (
     Field("budget_amount", "金额（万元）", "Amount (10k CNY)", "amount"),
     # on pages for meetings and in account plans alone
     Field("who", "客户", "Customer", "who"),
-    Field("standing", "进度", "Standing"),
+    Field("standing", "进度", "Progress"),
     Field("now", "现在", "Now", "count"),
     Field("then", "之前", "Then", "count"),
     Field("step", "变化", "Change", "step"),

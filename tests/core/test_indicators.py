@@ -263,7 +263,7 @@ def test_each_team_has_its_own_and_the_sentence_names_the_one_farthest_off(measu
     depth = found[found["indicator"] == "depth"].fillna({"team": "all"}).set_index("team")
     assert depth["actual"].to_dict() == {"all": 1.0, "华东": 1.5, "华南": 0.5}
     assert depth["said"]["all"] == (
-        "合作深度（产品/服务种类） 1.0 种，目标不低于 2.0 种，距目标还差 1.0 种（2024-03-01，3 家客户）；差距最大的是华南（0.5 种）"
+        "合作深度（产品/服务种类） 1.0 种，目标不低于 2.0 种，距目标还差 1.0 种（2024-03-01，3 家客户）；差距最大的是“华南”（0.5 种）"
     )
     assert "差距最大" not in depth["said"]["华南"]
     alike = measured(now.assign(product_count=1.0), records=own, lang="zh-CN")

@@ -212,7 +212,7 @@ CASES = [
             "roles": [roles(count=1)],
             "contacts": [contact("user", left=True), contact("user")],
         },
-        "战略客户只登记了一位在任联系人（角色：使用）",
+        "战略客户只登记了一位在任联系人（角色：使用部门）",
         "Strategic customer with one contact only (role: User)",
         "B3",
         "high",

@@ -91,7 +91,7 @@ BIRTHDAYS = [
 def test_a_birthday_in_the_next_fortnight_is_told_by_its_week(together) -> None:
     people = [{"name": "王五", "title": "采购总监", "role": "purchasing", "birthday": day} for day, _ in BIRTHDAYS]
     parts = together([{"contacts": [person], **QUIET} for person in people])
-    said = "该周有关键联系人（采购·采购总监）过生日：查看关键联系人表，当天致以问候"
+    said = "该周有关键联系人（采购·采购总监）过生日：日期见关键联系人表，当天送上祝福"
     assert [(due(part, "birthday"), of(part, "birthday")["action"].tolist()) for part in parts] == [
         ([due_on], [said]) if due_on else ([], []) for _, due_on in BIRTHDAYS
     ]
@@ -114,7 +114,7 @@ def test_a_birthday_stays_out_of_the_key_and_the_text(assessed) -> None:
         return rows.iloc[0] if len(rows) else None
 
     plain, titled = row(), row(title="CTO")
-    said = "A key contact ({}) has a birthday that week: see the contacts sheet, send greetings on the day"
+    said = "A key contact ({}) has a birthday that week: see the contacts sheet and send good wishes on the day"
     assert plain["key"] == row(birthday=D(1990, 3, 12))["key"] == titled["key"] != row(name="李四")["key"]
     assert plain["action"] == said.format("—")
     assert titled["action"] == said.format("CTO")
@@ -193,7 +193,7 @@ COMPLAINTS = [
 @pytest.mark.slow
 def test_what_repeats_across_customers_asks_for_its_root_cause(assessed, words_in) -> None:
     row = of(assessed(service=COMPLAINTS, **QUIET), "root_cause").iloc[0]
-    assert row["action"].startswith("“交付延迟”问题在 180 天内于 5 家客户共出现 5 次：")
+    assert row["action"].startswith("“交付延迟”问题 180 天内在 5 家客户共出现 5 次：")
     assert row[["owner", "level", "due"]].tolist() == ["客服部负责人", "none", pd.Timestamp("2024-01-19")]
     assert pd.isna(row["customer_id"])
     assert of(assessed(service=COMPLAINTS[:4], **QUIET), "root_cause").empty

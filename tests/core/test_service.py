@@ -291,7 +291,7 @@ def test_an_empty_log_has_the_columns(policy: Policy) -> None:
     full = service.cases(log({}), customers(C001="key"), policy, NOW)
     empty = service.cases(log(), customers(C001="key"), policy, NOW)
     assert empty.dtypes.to_dict() == full.dtypes.to_dict()
-    assert service.repeats(log(), policy, NOW).columns.tolist() == list(service.REPEATS)
+    assert service.repeats(log(), policy, NOW, 9).columns.tolist() == list(service.REPEATS)
     ids = texts("C001")
     assert (
         service.voice(log(), ids, policy, NOW).dtypes.to_dict()
@@ -338,8 +338,8 @@ RECENT = ("2024-01-10 10:00", "2024-02-01", "2024-02-20 16:30")
 
 
 def test_the_third_time_of_one_customer_asks_for_the_cause(policy: Policy) -> None:
-    assert service.repeats(log(*problems(*RECENT[:2])), policy, NOW).empty
-    found = service.repeats(log(*problems(*RECENT), {"kind": "visit", "reported": "2024-02-22"}), policy, NOW)
+    assert service.repeats(log(*problems(*RECENT[:2])), policy, NOW, 9).empty
+    found = service.repeats(log(*problems(*RECENT), {"kind": "visit", "reported": "2024-02-22"}), policy, NOW, 9)
     assert found.columns.tolist() == list(service.REPEATS)
     (row,) = found.to_dict("records")
     assert row == {
@@ -350,18 +350,18 @@ def test_the_third_time_of_one_customer_asks_for_the_cause(policy: Policy) -> No
 
 def test_the_fifth_time_of_several_customers_asks_for_the_cause(policy: Policy) -> None:
     four = [{"customer_id": f"C00{n}", "reported": f"2024-02-{n:02}", "kind": "request"} for n in (9, 1, 2, 3)]
-    assert service.repeats(log(*four), policy, NOW).empty
-    found = service.repeats(log(*four, four[1] | {"team": "华南", "reported": "2024-02-28"}), policy, NOW)
+    assert service.repeats(log(*four), policy, NOW, 9).empty
+    found = service.repeats(log(*four, four[1] | {"team": "华南", "reported": "2024-02-28"}), policy, NOW, 9)
     assert found["customer_id"].isna().tolist() == [True]
     assert found[["count", "customers", "team", "row"]].to_numpy().tolist() == [[5, 4, "华南", 6]]
     assert found[["first", "last"]].iloc[0].tolist() == [pd.Timestamp("2024-02-01"), pd.Timestamp("2024-02-28")]
 
 
 def test_one_customer_alone_is_not_several(policy: Policy) -> None:
-    found = service.repeats(log(*problems(*RECENT, *RECENT)), policy, NOW)
+    found = service.repeats(log(*problems(*RECENT, *RECENT)), policy, NOW, 9)
     assert found[["customer_id", "count"]].to_numpy().tolist() == [["C001", 6]]
     both = service.repeats(
-        log(*problems(*RECENT, *RECENT), {"customer_id": "C002", "reported": "2024-01-01"}), policy, NOW
+        log(*problems(*RECENT, *RECENT), {"customer_id": "C002", "reported": "2024-01-01"}), policy, NOW, 9
     )
     assert both["count"].tolist() == [7, 6]
     assert both["customer_id"].isna().tolist() == [True, False]
@@ -380,25 +380,33 @@ def test_one_customer_alone_is_not_several(policy: Policy) -> None:
     ],
 )
 def test_the_window_holds_the_last_180_days_and_today(day: str | None, counts: bool, policy: Policy) -> None:
-    assert len(service.repeats(log(*problems(day, *RECENT[1:])), policy, NOW)) == counts
+    assert len(service.repeats(log(*problems(day, *RECENT[1:])), policy, NOW, 9)) == counts
+
+
+@pytest.mark.parametrize(("customers", "fires"), [(50, True), (51, False)])
+def test_of_many_customers_it_takes_a_share_of_them(customers: int, fires: bool, policy: Policy) -> None:
+    five = [{"customer_id": f"C00{n}", "reported": "2024-02-01"} for n in range(1, 6)]
+    assert len(service.repeats(log(*five), policy, NOW, customers)) == fires
+    own = service.repeats(log(*problems(*RECENT)), policy, NOW, customers)
+    assert own["customer_id"].tolist() == ["C001"]  # one customer's third time is one, however many others there are
 
 
 def test_a_category_is_the_same_however_it_is_typed(policy: Policy) -> None:
     typed = ["交付 延迟", "交付延遲", "交付延迟", "Ａｂｃ", "ABC", "a bc"]
     rows = [{"category": text, "reported": f"2024-02-0{n}"} for n, text in enumerate(typed, 1)]
-    found = service.repeats(log(*rows), policy, NOW)
+    found = service.repeats(log(*rows), policy, NOW, 9)
     assert found["category"].tolist() == ["交付延迟", "a bc"]
     assert found["count"].tolist() == [3, 3]
 
 
 @pytest.mark.parametrize("category", [None, " "])
 def test_problems_without_a_category_are_not_the_same(category: str | None, policy: Policy) -> None:
-    assert service.repeats(log(*problems(*RECENT, category=category)), policy, NOW).empty
+    assert service.repeats(log(*problems(*RECENT, category=category)), policy, NOW, 9).empty
 
 
 def test_problems_of_nobody_known_do_not_count(policy: Policy) -> None:
     rows = log(*problems(*RECENT), *problems(*RECENT, customer_id=None))
-    assert service.repeats(rows, policy, NOW)[["customer_id", "count"]].to_numpy().tolist() == [["C001", 3]]
+    assert service.repeats(rows, policy, NOW, 9)[["customer_id", "count"]].to_numpy().tolist() == [["C001", 3]]
 
 
 # --- what customers say ------------------------------------------------------------------------------------------

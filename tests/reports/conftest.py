@@ -653,5 +653,5 @@ def make_run(lang="zh-CN"):
         lang=lang,
         workers=4,
         seconds={"read": 1.31, "assess": 0.42, "write": 0.55},
-        options={"workers": 4, "lang": lang},
+        options={"policy_file": "公司政策.toml", "scheduler": ""},
     )

@@ -69,7 +69,7 @@ def test_the_page_says_what_a_team_needs_for_its_customer():
     assert "深度绑定，生态共建" in part(text, "tier_plan")
     assert "优先预算、专属客服通道" in part(text, "tier_plan")
     assert "联合实验室1 进行中 2027-01-19 赵敏 资源" in part(text, "strategies")
-    assert "采购 联系正常 使用 缺失 技术 缺失 高层 久未联系" in part(text, "contacts")
+    assert "采购 联系正常 使用部门 缺失 技术 缺失 高层 久未联系" in part(text, "contacts")
     assert "陈伟" in part(text, "contacts")
     assert "交期延误" in part(text, "cases")
     assert "2026-12-30 续约 年度维保 80.0 谈判" in part(text, "deals")

@@ -95,9 +95,9 @@ UNDATED = {"source": "own", "due": pd.NaT, "planned": pd.NaT}
 @pytest.mark.parametrize(
     ("action", "told"),
     [
-        (UNDATED, ["按 90 天的周期回访", "没有截止日期，排在今天"]),
-        (UNDATED | {"action": None, "note": "记得打电话"}, ["记得打电话", "没有截止日期，排在今天"]),
-        (UNDATED | {"action": None}, ["没有写明要做什么", "没有截止日期，排在今天"]),
+        (UNDATED, ["按 90 天的周期回访", "没有截止日期，先排在今天"]),
+        (UNDATED | {"action": None, "note": "记得打电话"}, ["记得打电话", "没有截止日期，先排在今天"]),
+        (UNDATED | {"action": None}, ["没有写明要做什么", "没有截止日期，先排在今天"]),
         (
             UNDATED | {"status": "postponed", "postponed_to": D("2024-02-20"), "overdue": True},
             ["按 90 天的周期回访", "原定 2024-02-20，已逾期"],

@@ -37,8 +37,8 @@ def test_the_headline_counts_and_compares(an_assessment, now, before, zh, en):
 def test_the_first_night_has_nothing_to_compare_with(an_assessment):
     first = an_assessment("en", past=False)
 
-    assert headline(first) == "1 strategic customer at high risk, no earlier day to compare with"
-    assert key_figures(first)[0].change_text == "no earlier day to compare with"
+    assert headline(first) == "1 strategic customer at high risk, first run, nothing to compare with yet"
+    assert key_figures(first)[0].change_text == ""  # said once, in the headline
 
 
 def test_a_missed_night_is_named_by_its_date(an_assessment):
@@ -108,7 +108,7 @@ def test_the_first_night_lacks_no_workbook(an_assessment):
     first = an_assessment("en", past=False)
     first.comparable = False
 
-    assert headline(first).endswith("no earlier day to compare with")
+    assert headline(first).endswith("first run, nothing to compare with yet")
 
 
 def test_the_key_figures_in_their_order(an_assessment):

@@ -212,13 +212,13 @@ def test_repeats_ask_for_their_root_cause(usual):
 
     assert (across["客户ID"], across["客户名称"], across["次数"], across["客户数"]) == ("—", "多家客户", 5, 3)
     assert "3 家客户" in across["行动"]
-    assert (own["客户名称"], "根因分析" in own["行动"]) == ("东湖光电", True)
+    assert (own["客户名称"], "查明根因" in own["行动"]) == ("东湖光电", True)
 
 
 def test_relationships_are_told_apart_from_what_nobody_keeps(usual):
     rows = {row["客户ID"]: row for row in rows_of(usual()["关系覆盖"])}
 
-    assert [rows["C003"][role] for role in ("采购", "使用", "高层", "有联系人表")] == [
+    assert [rows["C003"][role] for role in ("采购", "使用部门", "高层", "有联系人表")] == [
         "已离职",
         "缺失",
         "联系正常",
@@ -528,7 +528,7 @@ def test_a_night_without_customers_has_every_sheet(book, an_empty_assessment, la
 def test_on_the_first_night_nothing_is_compared(book, an_assessment):
     workbook = book(an_assessment(past=False))
 
-    assert "尚无更早日期可比" in text_of(workbook["风险摘要"])
+    assert "首次运行，暂无对比" in text_of(workbook["风险摘要"])
     assert workbook["变化"]["A2"].value == "（无）"
 
 
