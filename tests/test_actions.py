@@ -17,7 +17,7 @@ import xlwings as xw
 
 from kam_xl import actions, resources
 from kam_xl.actions import leaflet, result_sheets
-from kam_xl.actions.request import as_promised, asked
+from kam_xl.actions.request import asked
 from kam_xl.actions.team import hand_in
 from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, tasks, validation
 from kam_xl.core.assessment import Assessment
@@ -78,7 +78,7 @@ def nightly() -> Assessment:
     folder = Path(__file__).parents[1] / "workbook"
     policy = resources.policy()
     read = validation.validate(workbooks.read(folder, "KAM_Template.xlsm"), policy, DAY.date())
-    return as_promised(assessment.assess(consolidation.consolidate([read], policy), policy, DAY, ZH))
+    return assessment.assess(consolidation.consolidate([read], policy), policy, DAY, ZH)
 
 
 def product(book: xw.Book, key: str, lang: str = "zh-CN") -> xw.Sheet:

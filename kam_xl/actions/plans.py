@@ -14,10 +14,10 @@ from kam_xl.showing.telling import rank
 
 _NEXT = 2  # actions named beside a customer
 _STRATEGIES = (
-    "computed_tier customer_id name level core_strategy measures owner manager cadence_days last_contact next_visit "
+    "computed_tier customer_id name level core_strategy measures escalation manager cadence_days last_contact next_visit "
     "planned_visit next_actions"
 )
-_DUE = "manager due overdue tasks.status postponed_to customer_id name computed_tier actions.source action level owner note"
+_DUE = "owner due overdue tasks.status postponed_to customer_id name computed_tier subject evidence action level note"
 _BUDGET = "pool tier_customers range part budget_amount"
 
 
@@ -46,7 +46,7 @@ def due_week(request: Request) -> str:
     ahead = assessed.actions[assessed.actions["waiting"]]
     due = ahead[ahead["overdue"] | ahead["ahead"]]
     days = request.policy.plan.soon_days
-    who = due["manager"].fillna(due["owner"])
+    who = due["owner"]
     busiest = who.value_counts()
     due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
     due = due.sort_values(["_busy", "_who", "day", "customer_id"], kind="stable", ignore_index=True)

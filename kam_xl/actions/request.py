@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
 import xlwings as xw
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, locating, risk_states, tasks, validation
+from kam_xl.core import assessment, consolidation, locating, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book
 from kam_xl.core.errors import KamError, Refused
@@ -63,7 +61,7 @@ class Request:
         """The same with everything that was typed, to find the cells it stands in."""
         portfolio = consolidation.consolidate([self.checked], self.policy)
         self.tell("assessing")
-        return as_promised(assessment.assess(portfolio, self.policy, self.now, self.words))
+        return assessment.assess(portfolio, self.policy, self.now, self.words)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -79,18 +77,6 @@ class Request:
         if self.assessed.customers.empty:
             raise KamError(self.words("message.no_customers"))
         return self.assessed
-
-
-def as_promised(assessed: Assessment) -> Assessment:
-    """The assessment with the dates that stand in the action list: a workbook alone knows no earlier nights.
-
-    Without them whatever a risk asks for would be due some days from today, every day anew.
-    """
-    told = tasks.decided(assessed.portfolio)
-    promised = told["due"].fillna(told["proposed_due"]).dropna()
-    risks = assessed.risks
-    due = promised.reindex(risks["key"]).set_axis(risks.index).fillna(risks["due"])
-    return dataclasses.replace(assessed, risks=risk_states.aged(risks.assign(due=due), pd.Timestamp(assessed.today)))
 
 
 def asked(book: xw.Book, now: dt.datetime) -> Request:

@@ -9,37 +9,45 @@ from kam_xl.actions.request import Request
 from kam_xl.reports import data_sheets
 from kam_xl.showing import vocabulary
 
-_RISKS = "level customer_id name computed_tier rule evidence remedy owner due sheet cell"
-_CUSTOMERS = "level risk_score customer_id name computed_tier risk_count worst_evidence owner due"
+_MATTERS = (
+    "level customer_id name computed_tier subject evidence consequences remedy owner due days_late money sheet cell"
+)
+_COMMON = "subject common.reason begin_with owner"
+_HOUSEKEEPING = "owner customer_id name subject evidence action due"
+_CUSTOMERS = "level risk_score customer_id name computed_tier risk_count subject worst_evidence owner due"
 _FINDINGS = "severity sheet cell customer_id finding remedy"
 _REPAIRS = "manager severity sheet cell customer_id finding typed_value proposal"
 _PLACE = ["book", "sheet", "cell", "field", "code"]
 
 
 def scan(request: Request) -> str:
-    """Every risk finding, the worst customer first, with evidence and remedy."""
+    """Every matter, the most pressing first, with evidence and remedy; what is common; what the workbook itself needs."""
     assessed, words = request.customers(), request.words
     levels = assessed.customers["level"].value_counts()
     at_risk = int((assessed.customers["level"] != "none").sum())
     counts = {level: int(levels.get(level, 0)) for level in ("high", "medium", "low")}
     sentence = words(
-        "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.risks), **counts
+        "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.matters), **counts
     )
-    blocks = [results.block(request, assessed.risks, _RISKS)]
+    blocks = [
+        results.block(request, assessed.matters, _MATTERS),
+        results.block(request, assessed.common, _COMMON, words("result.common")),
+        results.block(request, assessed.housekeeping, _HOUSEKEEPING, words("result.housekeeping")),
+    ]
     result_sheets.show(request.book, results.page(request, "risks", sentence, blocks), words)
     return sentence
 
 
 def risk_list(request: Request) -> str:
-    """The customers at risk, one row each: level, score, worst evidence, owner, earliest date."""
+    """The customers at risk, one row each: level, score, worst matter, who deals with it, earliest date."""
     assessed, words = request.customers(), request.words
-    first = assessed.risks.drop_duplicates("customer_id").set_index("customer_id")  # the worst comes first
-    due = assessed.risks.groupby("customer_id")["due"].min()
-    customers = assessed.customers[assessed.customers["level"] != "none"]
+    matters = assessed.matters
+    first = matters.drop_duplicates("customer_id").set_index("customer_id")  # the most pressing comes first
+    customers = assessed.customers.set_index("customer_id", drop=False).loc[list(first.index)]
+    due = matters.groupby("customer_id")["due"].min()
     frame = customers.assign(
-        worst_evidence=customers["customer_id"].map(first["evidence"]), due=customers["customer_id"].map(due)
-    )
-    frame = frame.set_index("customer_id", drop=False).loc[list(first.index)]
+        subject=first["subject"], worst_evidence=first["evidence"], owner=first["owner"], due=due
+    ).sort_values("risk_score", ascending=False, kind="stable")
     key = "message.ranked" if len(frame) else "message.ranked_none"
     sentence = words(
         key, n=len(frame), customers=len(assessed.customers), worst=_worst(frame, words("terms.list_separator"))

@@ -220,8 +220,8 @@ def _ways(request: Request, customer: pd.DataFrame) -> result_sheets.ResultTable
 
 
 def _risks(request: Request, customer: str) -> result_sheets.ResultTable:
-    risks = request.assessed.risks
-    fields = "level evidence due cell rule remedy owner"
+    risks = request.assessed.matters
+    fields = "level subject evidence consequences due cell remedy owner"
     return results.block(request, risks[risks["customer_id"] == customer], fields, request.words("result.risks_of"))
 
 
@@ -233,7 +233,7 @@ def _strategy(request: Request, customer: pd.DataFrame) -> result_sheets.ResultT
     play = plays.loc[tier] if tier in plays.index else pd.Series(dtype="object")
     rows = [(words(f"result.strategy.{item}"), play.get(item)) for item in
             ("core_strategy", "measures", "departments", "support", "goals")]  # fmt: skip
-    rows.append((header("owner", words.lang), customer["owner"][0]))
+    rows.append((header("escalation", words.lang), customer["escalation"][0]))
     rows.append((header("cadence_days", words.lang), _whole(customer["cadence_days"][0])))
     rows.append((header("next_visit", words.lang), _day(customer["next_visit"][0])))
     frame = pd.DataFrame(rows, columns=["item", "content"]).astype("str")

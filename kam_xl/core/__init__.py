@@ -10,8 +10,8 @@ units, likeness, versions,
 portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
 scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, health, relationships, whitespace,
 goals, signals,
-risk_view, risk_rules, relation_rules, risk_states, risk,
-tasks, visits, reminders, planning, explaining,
+tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
+visits, reminders, planning, explaining,
 history, migration, indicator_view, measures, indicators, quality,
 recorded, assessment, outside, by_team
 """

@@ -20,6 +20,7 @@ from kam_xl.core import (
     history,
     indicators,
     lifecycle,
+    matters,
     planning,
     quality,
     recorded,
@@ -33,7 +34,7 @@ from kam_xl.core import (
     workdays,
 )
 from kam_xl.core import visits as spread
-from kam_xl.core.failures import Failures, Strict
+from kam_xl.core.failures import Failures, Strict, is_missing
 from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -120,7 +121,7 @@ class Assessment:
     @property
     def week(self) -> tuple[dt.date, dt.date]:
         """Monday and Sunday of this week (`workdays.this_week`)."""
-        monday, sunday = workdays.this_week(self._night, self.policy.calendar)
+        monday, sunday = workdays.this_week(self._night)
         return monday.date(), sunday.date()
 
     # --- what to do
@@ -128,7 +129,7 @@ class Assessment:
     @_part
     def visits(self) -> pd.DataFrame:
         """The planned visits with their agenda (`planning.calendar`)."""
-        return planning.calendar(self.customers, self.risks, self.portfolio, self.policy, self._night, self.words)
+        return planning.calendar(self.customers, self.matters, self.portfolio, self.policy, self._night, self.words)
 
     @_part
     def utilisation(self) -> pd.DataFrame:
@@ -138,11 +139,30 @@ class Assessment:
     @_part
     def actions(self) -> pd.DataFrame:
         """What is overdue or due soon (`planning.actions`)."""
-        view = View(
+        return planning.actions(self.matters, self.risks, self._view)
+
+    @cached_property
+    def _view(self) -> View:
+        """What the rules of the plan look at."""
+        return View(
             self.portfolio, self.customers, self.evaluations, self.policy, self._night, self.words,
             repeats=self.repeats, failures=self.failures,
         )  # fmt: skip
-        return planning.actions(self.risks, view)
+
+    @_part
+    def matters(self) -> pd.DataFrame:
+        """What a person must deal with, the most pressing first (`matters.listed`)."""
+        return matters.listed(self.risks, self.policy, self.words)
+
+    @_part
+    def common(self) -> pd.DataFrame:
+        """What so many customers share that it is told once (`matters.common`)."""
+        return matters.common(self._view, self.risks)
+
+    @_part
+    def housekeeping(self) -> pd.DataFrame:
+        """What asks for the upkeep of a workbook, of whom keeps it (`planning.ACTIONS`)."""
+        return self.actions[(self.actions["kind"] == planning.HOUSEKEEPING) & self.actions["waiting"]]
 
     @_part
     def deals(self) -> pd.DataFrame:
@@ -277,11 +297,12 @@ def assess(
     )
     roles = failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night))
     view = View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures)
-    risks = risk.scan(view)
+    customers, risks = risk.scan(view)
     customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy, failures))
-    marks = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
+    customers = planning.with_visits(customers, risks, _known(cases), portfolio, policy, night)
+    scored = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
     customers = _joined(
-        customers, "quality", lambda: customers[["customer_id"]].join(marks.customers, on="customer_id"), failures
+        customers, "quality", lambda: customers[["customer_id"]].join(scored.customers, on="customer_id"), failures
     )
 
     return Assessment(
@@ -296,7 +317,7 @@ def assess(
         cases=cases,
         repeats=repeats,
         roles=roles,
-        quality_books=failures.part("quality", lambda: marks.books),
+        quality_books=failures.part("quality", lambda: scored.books),
         changes=failures.part("changes", lambda: history.changes(customers, past, policy, unread)),
         past=past,
         pasts=pasts or {},
@@ -330,6 +351,11 @@ def _with_account(
     for name, work in parts.items():
         customers = _joined(customers, name, partial(work, customers), failures)
     return customers
+
+
+def _known(cases: pd.DataFrame) -> pd.DataFrame:
+    """The cases, none where they could not be computed: a plan stands without them."""
+    return frames.empty(frames.ASSESSMENT["cases"]) if is_missing(cases) else cases
 
 
 def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:

@@ -150,5 +150,5 @@ def _origin(rows: pd.DataFrame, name: str, letters: Letters) -> pd.DataFrame:
 
 
 def beside(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
-    """A column of the customers beside rows about them, as texts."""
-    return rows["customer_id"].map(customers.set_index("customer_id")[name]).astype("str")
+    """A column of the customers, of texts or of figures that may be unknown, beside rows about them."""
+    return customers.set_index("customer_id")[name].reindex(rows["customer_id"]).set_axis(rows.index)

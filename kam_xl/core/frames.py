@@ -71,7 +71,7 @@ ADDED = {
     "lifecycle": text("lifecycle") | yes("lifecycle_typed"),
     "health": number("health") | text("health_colour") | number("health_coverage")
               | {f"health_{part}": "float64" for part in HEALTH_PARTS}
-              | yes("health_knockout") | number("health_before") | text("health_trend"),
+              | text("health_cap") | number("health_before") | text("health_trend"),
     "quality": number("quality freshness"),
 }  # fmt: skip
 
@@ -92,19 +92,26 @@ PORTFOLIO: dict[str, Schema] = {
     "proposals": text("kind customer_id book sheet") | count("row") | text("typed_value"),
 }  # fmt: skip
 
+_RISK = (
+    text("customer_id name computed_tier rule kind level subject evidence remedy manager owner escalated_to") | day("happened due")
+    | number("money") | text("team book sheet cell key state") | day("since changed") | count("days age") | yes("late")
+    | count("days_late") | text("thing")
+)  # fmt: skip
 #: The frames of an assessment (`assessment.Assessment`).
 ASSESSMENT: dict[str, Schema] = {
     "customers": _RECORDED
                  | number("value potential demand score") | text("computed_tier") | number("recorded_score")
                  | text("recorded_tier") | day("evaluated_on") | text("evaluator verdict") | yes("profile_contradiction")
-                 | text("class core_strategy measures owner") | number("cadence_days sla_hours")
+                 | text("class core_strategy measures escalation") | number("cadence_days sla_hours")
                  | day("last_contact next_visit") | text("manager") | number("product_count")
-                 | day("planned_visit") | yes("visit_agreed")
                  | ADDED["voice"] | ADDED["lifecycle"] | ADDED["health"]
-                 | text("level") | count("risk_score risk_count") | ADDED["quality"],
+                 | text("level") | count("risk_score risk_count") | text("visit_for") | day("planned_visit")
+                 | yes("visit_agreed") | ADDED["quality"],
     "evaluations": PORTFOLIO["evaluations"] | text("sheet_kind computed_dimensions") | _SCORED,
-    "risks": text("customer_id name computed_tier rule level evidence remedy owner") | day("due")
-             | text("team book sheet cell key state") | day("since changed") | count("days age") | yes("late"),
+    "risks": _RISK | yes("common") | text("cause"),
+    "matters": _RISK | text("consequences"),
+    "common": text("rule kind level team") | count("count customers of") | number("share") | day("oldest newest")
+              | text("subject reason begin_with owner"),
     "closed": text("customer_id name rule level") | day("since") | count("days") | text("key"),
     "cases": PORTFOLIO["service"] | text("name computed_tier")
              | number("limit_hours response_hours") | text("response_state") | day("answer_by")
@@ -116,12 +123,13 @@ ASSESSMENT: dict[str, Schema] = {
     "quality_books": text("book team") | count("customers")
                      | number("completeness validity consistency freshness quality coverage"),
     "changes": text("customer_id name change before after"),
-    "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("shift agenda")
+    "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("visit_for shift agenda")
               | yes("ahead"),
     "utilisation": text("manager team week") | count("planned") | number("capacity share") | yes("this_week ahead"),
-    "actions": text("key") | day("due") | text("customer_id name computed_tier source level action owner team")
-               | yes("overdue") | text("manager status") | day("postponed_to") | text("note") | day("planned by day")
-               | yes("waiting this_week ahead"),
+    "actions": text("key") | day("due")
+               | text("customer_id name computed_tier source kind level subject evidence action owner escalated_to team")
+               | number("money") | yes("overdue") | count("days_late") | text("manager status") | day("postponed_to")
+               | text("note") | day("planned by day") | yes("waiting this_week ahead"),
     "deals": PORTFOLIO["renewals"] | text("name computed_tier") | day("ends") | yes("open") | number("step") | yes("due"),
     "strategies": PORTFOLIO["tracking"] | text("computed_tier") | yes("open missed ended"),
     "goals": text("customer_id strategy status") | yes("open") | text("metric") | number("baseline target") | maybe("relative")

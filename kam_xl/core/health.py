@@ -16,6 +16,7 @@ from kam_xl.core.sections import HEALTH_PARTS, Curve
 from kam_xl.core.words import Words
 
 COLOURS = ("red", "yellow", "green")  # the worst first
+CAPS = ("severe", "high_risk", "silent")  # why a colour is no better, though the points are
 #: Part of the health → its column.
 PARTS = {part: f"health_{part}" for part in HEALTH_PARTS}
 COMPARED = (
@@ -26,7 +27,7 @@ COMPARED = (
     "team_count",
     "amount_parts",
 )  # with the snapshot before
-COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_knockout", "health_before",
+COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_cap", "health_before",
            "health_trend")  # fmt: skip
 
 
@@ -67,11 +68,12 @@ def assess(
 
 
 def combined(marks: pd.DataFrame, severe_open: pd.Series, policy: Policy) -> pd.DataFrame:
-    """Marks (0..100, one column a part, NaN unknown) → the columns from health to health_knockout.
+    """Marks (0..100, one column a part, NaN unknown) → the columns from health to health_cap.
 
     Marks are rounded to one decimal before they are averaged, so that people can check the sum, and the rounded health
     is what is coloured. A missing part leaves its weight to the others; ``health_coverage`` is the share of weight that
-    had data, and below the policy's least the health is unknown. A severe open complaint caps the colour, not the number.
+    had data, and below the policy's least the health is unknown. A severe open complaint caps the colour, not the number;
+    ``health_cap`` says so (`CAPS`).
     """
     rules = policy.health
     marks = pd.DataFrame({part: round_half_away(marks[part], DECIMALS) for part in HEALTH_PARTS})
@@ -84,8 +86,22 @@ def combined(marks: pd.DataFrame, severe_open: pd.Series, policy: Policy) -> pd.
         health=health,
         health_colour=_capped(colour(health, policy), knockout, rules.knockout),
         health_coverage=coverage,
-        health_knockout=knockout,
+        health_cap=pd.Series("severe", index=marks.index, dtype="str").where(knockout),
     )
+
+
+def agreeing(customers: pd.DataFrame, at_high_risk: pd.Series, silent: pd.Series, policy: Policy) -> pd.DataFrame:
+    """The customers with a health no better than their risks: with a high one, or silent, at most the policy's colour (§11).
+
+    Both are IDs. A colour that is no better stays, and what is unknown stays unknown; ``health_cap`` names the reason.
+    """
+    cap = policy.health.risk_cap
+    better = customers["health_colour"].isin(COLOURS[COLOURS.index(cap) + 1 :]) if cap in COLOURS else False
+    for reason, ids in (("silent", silent), ("high_risk", at_high_risk)):
+        held = better & customers["customer_id"].isin(ids)
+        customers = customers.assign(health_cap=customers["health_cap"].mask(held, reason))
+    capped = better & customers["health_cap"].notna()
+    return customers.assign(health_colour=customers["health_colour"].mask(capped, cap))
 
 
 def colour(health: pd.Series, policy: Policy) -> pd.Series:
@@ -236,6 +252,7 @@ def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series
             "severe": assessed["severe_open"],
             "before": points(assessed["health_before"]),
             "cap": colours.get(policy.health.knockout, ""),
+            "risk_cap": colours.get(policy.health.risk_cap, ""),
         }
     )
     known, whole = assessed["health"].notna(), assessed["health_coverage"] >= 1
@@ -244,7 +261,7 @@ def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series
     said = said.mask(known & ~whole, sentences(words("health.in_part"), facts, words))
     more = {
         "missing": missing != "",
-        "knockout": assessed["health_knockout"],
+        **{cap: assessed["health_cap"] == cap for cap in CAPS},
         **{trend: assessed["health_trend"] == trend for trend in ("up", "down")},
     }
     for key, holds in more.items():

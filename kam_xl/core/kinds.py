@@ -140,6 +140,7 @@ _PLAIN = {
 
 Level = Literal["high", "medium", "low"]
 LEVELS: tuple[Level, ...] = typing.get_args(Level)
+PLACES: dict[str, int] = {level: place for place, level in enumerate(LEVELS)}  # the worst is first
 Number = Annotated[float, Kind(Text("数字", "a number"), _number)]
 NotNegative = Annotated[float, Kind(Text("不小于 0 的数字", "a number, 0 or more"), _within(0, float("inf")))]
 Factor = Annotated[float, Kind(Text("不小于 1 的数字", "a number, 1 or more"), _within(1, float("inf")))]

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import typing
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import contact, frames, reminders, tasks, visits, whitespace, workdays
+from kam_xl.core import contact, frames, matters, reminders, tasks, visits, whitespace, workdays
 from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
+from kam_xl.core.kinds import LEVELS, PLACES
 from kam_xl.core.policy import Policy, Tier
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk import keys
+from kam_xl.core.risk_rules import silent_customer
 from kam_xl.core.risk_view import View
-from kam_xl.core.texts import narrow
+from kam_xl.core.texts import names
 from kam_xl.core.words import Words
 
 _ACTION = frames.ASSESSMENT["actions"]
 ACTIONS = tuple(_ACTION)
-VISIT = "visit"  # the source of an action that no risk asked for
+#: As long as an action is not `dated`, its flags are unknown.
+_TYPES = {name: kind for name, kind in _ACTION.items() if kind not in ("bool", "int64")}
+#: Why a visit is due: the cadence, or what brings it forward.
+Forward = Literal["complaint", "high"]
+VISIT_FOR = ("cadence", *typing.get_args(Forward))
+# Kinds of action: a matter's remedy, a visit, a date that comes by itself, a line of the team's own, upkeep of a workbook.
+MATTER, VISIT, DATE, HOUSEKEEPING = "matter", "visit", "date", "housekeeping"
 MARKED = "marked"  # the source of an action that only a mark still tells of
 OWN = "own"  # the source of an action that a team added to its list itself
 BUDGET = ("pool", "tiers", "low", "high", "share", "amount")
 _TENTH = Decimal("0.1")  # amounts of a budget are rounded to this many 万元
-OF_TIER = ("class", "core_strategy", "measures", "owner", "cadence_days", "sla_hours")
+OF_TIER = ("class", "core_strategy", "measures", "escalation", "cadence_days", "sla_hours")
 
 
 def playbook(policy: Policy, lang: str) -> pd.DataFrame:
@@ -41,7 +51,7 @@ def _play(tier: Tier, lang: str) -> dict[str, object]:
         "departments": tier.departments(lang),
         "support": tier.support(lang),
         "goals": tier.goals(lang),
-        "owner": tier.owner(lang),
+        "escalation": tier.owner(lang),
         "cadence_days": float(tier.cadence_days),
         "sla_hours": float(tier.sla_hours),
         "budget_low": tier.budget_low,
@@ -50,24 +60,54 @@ def _play(tier: Tier, lang: str) -> dict[str, object]:
 
 
 def plan(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp, lang: str) -> pd.DataFrame:
-    """The scored customers with `OF_TIER` and their plan: last_contact, next_visit, planned_visit, manager, product_count.
+    """The scored customers with `OF_TIER` and last_contact, next_visit, manager, product_count.
 
-    next_visit is the last contact plus the cadence (past when overdue), planned_visit the day the spread calendar gives
-    it; a visit marked as done is not planned again until its contact is on record. visit_agreed: it was postponed to
-    that day. Without a tier only the owner is known: the policy names one for customers that have no score yet.
+    next_visit is the last contact plus the cadence (past when overdue); risks may bring it forward (`with_visits`).
+    Without a tier only who it is escalated to is known: the policy names one for customers that have no score yet.
     """
     planned = customers.join(playbook(policy, lang)[list(OF_TIER)], on="computed_tier")
     last_contact = contact.last(contact.contacts(portfolio, today), customers["customer_id"])
     visit = next_visit(last_contact, planned["computed_tier"], policy)
     never_seen = last_contact.isna() & planned["cadence_days"].notna()  # nobody knows of a contact: go today
-    planned = planned.assign(
-        owner=planned["owner"].fillna(policy.unscored_owner(lang)),
+    return planned.assign(
+        escalation=planned["escalation"].fillna(policy.unscored_owner(lang)),
         last_contact=last_contact,
-        next_visit=visit.mask(never_seen, today),
+        next_visit=visit.mask(never_seen, workdays.next_workday(pd.Series([today]), policy.calendar)[0]),
         manager=_manager(customers, portfolio.tracking, today),
         product_count=whitespace.counts(customers["products"]),
     )
+
+
+def with_visits(
+    customers: pd.DataFrame, risks: pd.DataFrame, cases: pd.DataFrame, portfolio: Portfolio, policy: Policy,
+    today: pd.Timestamp,
+) -> pd.DataFrame:  # fmt: skip
+    """The customers with next_visit as risks bring it forward, ``visit_for`` (`VISIT_FOR`), planned_visit, visit_agreed.
+
+    An open major complaint and a high risk ask for a visit within the policy's workdays of it, or of our contact since
+    (§11). planned_visit is the day the spread calendar gives it; a visit marked as done is not planned again until its
+    contact is on record. visit_agreed: it was postponed to that day.
+    """
+    visit = customers["next_visit"]
+    asked_for = pd.Series("cadence", index=customers.index, dtype="str")
+    for reason, since in _brought_forward(risks, cases).items():
+        day = since.reindex(customers["customer_id"]).set_axis(customers.index).astype("datetime64[s]")
+        day = day.mask(customers["last_contact"] > day, customers["last_contact"])
+        due = workdays.after_workdays(day, policy.matters.visit_within[reason], policy.calendar)
+        sooner = due.notna() & ~(visit <= due)
+        visit, asked_for = visit.mask(sooner, due), asked_for.mask(sooner, reason)
+    planned = customers.assign(next_visit=visit, visit_for=asked_for.where(visit.notna()))
     return planned.assign(**_planned_visits(planned, portfolio, policy, today))
+
+
+def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, pd.Series]:
+    """Reason for an earlier visit → by customer, since when it stands."""
+    severe = cases[cases["open"].astype(bool) & (cases["kind"] == "complaint") & (cases["severity"] == "major")]
+    high = risks[matters.are_matters(risks) & (risks["level"] == LEVELS[0])]
+    return {
+        "complaint": severe.groupby("customer_id")["reported"].min().dt.normalize(),
+        "high": high.groupby("customer_id")["since"].min(),
+    }
 
 
 def _planned_visits(
@@ -75,12 +115,12 @@ def _planned_visits(
 ) -> dict[str, pd.Series]:
     """planned_visit and visit_agreed, by the spread and by what people marked."""
     marked = tasks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
-    agreed = marked["postponed_to"].where(marked["status"] == tasks.POSTPONED)
+    agreed = marked["postponed_to"].where(marked["status"] == tasks.POSTPONED).fillna(marked["due"])
     team = customers["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
     open_visits = customers.assign(
         next_visit=customers["next_visit"].mask(marked["status"] == tasks.DONE),
         # a workbook that names nobody is taken for one manager's
-        who=("@" + customers["manager"]).fillna(team).fillna(customers["teams"]),
+        who=("@" + marked["owner"].fillna(customers["manager"])).fillna(team).fillna(customers["teams"]),
     )
     return {
         "planned_visit": visits.spread(open_visits, agreed, policy, today),
@@ -100,18 +140,14 @@ def _manager(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestam
     named = named.assign(on=named["tracked_on"].where(named["tracked_on"] <= today))
     newest = named.sort_values(["on", "end", "book", "row"], kind="stable", na_position="first")
     trackers = newest.drop_duplicates("customer_id", keep="last").set_index("customer_id")["tracker"]
-    return customers["customer_id"].map(_name(trackers)).astype("str")
-
-
-def _name(typed: pd.Series) -> pd.Series:
-    """A person's name without what people vary when they type it twice: width and blanks."""
-    return typed.map({text: " ".join(narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
+    return customers["customer_id"].map(names(trackers)).astype("str")
 
 
 def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
-    """The day of the next visit: the day of the last contact plus the tier's cadence; unknown where either is."""
+    """The day of the next visit: the workday not after the last contact plus the tier's cadence; unknown where either is."""
     cadence = tier.map({one.key: float(one.cadence_days) for one in policy.tiers}).astype("float64")
-    return (last + pd.to_timedelta(cadence, unit="D")).astype("datetime64[s]")
+    due = (last + pd.to_timedelta(cadence, unit="D")).astype("datetime64[s]")
+    return workdays.last_workday(due, policy.calendar)
 
 
 def calendar(customers: pd.DataFrame, risks: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp,
@@ -119,7 +155,7 @@ def calendar(customers: pd.DataFrame, risks: pd.DataFrame, portfolio: Portfolio,
     """The frame of planned visits (`visits.VISITS`), each with its agenda: open risks, renewals and trials due soon."""
     deals = reminders.deals_due(portfolio, policy, today)
     deals = deals.assign(item=sentences(words("plan.deal"), _deal_facts(deals, words), words))
-    return visits.calendar(customers, visits.agenda(risks, deals, policy, words), policy, today)
+    return visits.calendar(customers, visits.agenda(risks, deals, words), policy, today)
 
 
 def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -127,83 +163,130 @@ def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
     return deals.assign(kind=deals["kind"].map(kinds))
 
 
-def actions(risks: pd.DataFrame, view: View) -> pd.DataFrame:
-    """What is overdue or due soon (`ACTIONS`), earliest first: each risk's remedy, visits, and `reminders`.
+def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFrame:
+    """What is overdue or due soon (`ACTIONS`): each matter's remedy, visits, `reminders`, what teams added, housekeeping.
 
-    ``key`` names an action for good: a risk's own key, or one made of what the action is about. ``status`` is what
-    people said (`tasks`): what is done stays done, what is postponed is not overdue before its new date and stands
-    there (`dated`). Listed is what falls due within the policy's horizon, and everything marked; ``planned`` is the day of a
-    visit. A mark whose action is gone is listed with the source `MARKED` if it decided anything or carries a note, a
-    line that a team added itself with the source `OWN`.
+    ``found`` are the matters (`matters.listed`). ``key`` names an action for good: a risk's own key, or one made of what
+    the action is about. What people typed in the action list wins (`tasks`): owner, date, status, note; what is done stays
+    done, what is postponed is not overdue before its new date and stands there (`dated`). Of visits those within the
+    policy's horizon are listed, and everything marked. What is told of a matter's own row is not told again by a reminder, nor a
+    visit beside the silence it ends. A mark whose action is gone is listed with the source `MARKED` if it decided anything
+    or carries a note, a line that a team added itself with the source `OWN`.
     """
     today, horizon = view.today, view.today + pd.Timedelta(days=view.policy.action_horizon_days)
     nothing = frames.empty(_ACTION)
-    visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view), nothing)
-    reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view), nothing)
-    every = pd.concat([_remedies(risks), visits_due, reminded], ignore_index=True)
-    every["manager"] = every["manager"].fillna(beside(view.customers, "manager", every))
-    marked = tasks.decided(view.portfolio)
-    own = marked.reindex(every["key"]).set_axis(every.index)
-    every = every.assign(
-        status=own["status"].fillna(tasks.OPEN), postponed_to=own["postponed_to"].where(own["status"] == tasks.POSTPONED),
-        note=own["note"],
-    )  # fmt: skip
-    soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | every["source"].isin(reminders.REMINDERS)
+    visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), nothing)
+    reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view, found), nothing)
+    kept = risks[(risks["kind"] == HOUSEKEEPING) & ~risks["common"]]
+    every = pd.concat(
+        [_remedies(found, MATTER), visits_due, reminded, _remedies(kept, HOUSEKEEPING)], ignore_index=True
+    )
+    every = _as_typed(every, view)
+    always = every["kind"].isin((MATTER, HOUSEKEEPING)) | every["source"].isin(reminders.REMINDERS)
+    soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | always
     listed = every[soon | (every["status"] != tasks.OPEN) | every["note"].notna()]
     marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
-    every = pd.concat([listed, marked_only], ignore_index=True)
-    every = dated(every, view.policy, today)
-    return every.sort_values("by", kind="stable", ignore_index=True)[list(ACTIONS)].astype(_ACTION)
+    every = dated(pd.concat([listed, marked_only], ignore_index=True), view.policy, today)
+    return _in_order(every)[list(ACTIONS)].astype(_ACTION)
+
+
+def _as_typed(actions: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The actions with what the action list says of them; without a person they are the customer's manager's, or the role's."""
+    typed = tasks.decided(view.portfolio).reindex(actions["key"]).set_axis(actions.index)
+    manager = names(typed["owner"]).fillna(actions["manager"]).fillna(beside(view.customers, "manager", actions))
+    role = actions["owner"].fillna(beside(view.customers, "escalation", actions))
+    return actions.assign(
+        manager=manager,
+        owner=manager.fillna(role),
+        due=typed["due"].fillna(actions["due"]),
+        status=typed["status"].fillna(tasks.OPEN),
+        postponed_to=typed["postponed_to"].where(typed["status"] == tasks.POSTPONED),
+        note=typed["note"],
+    )
+
+
+def _in_order(actions: pd.DataFrame) -> pd.DataFrame:
+    """Matters first and housekeeping last, by the day to do them, each day's in the order of `matters.in_order`."""
+    order = pd.DataFrame(
+        {
+            "kind": actions["kind"] == HOUSEKEEPING,
+            "day": actions["day"],
+            "height": actions["level"].map(PLACES),
+            "money": -actions["money"].fillna(-1),
+            "late": -actions["days_late"],
+        }
+    )
+    return actions.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
 
 
 def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
-    """The actions with ``by``, ``day``, ``waiting``, ``overdue``, ``this_week`` and ``ahead``.
+    """The actions with ``by``, ``day``, ``waiting``, ``overdue``, ``days_late``, ``this_week`` and ``ahead``.
 
-    ``by`` is the day an action is owed on, the one it was postponed to, else ``due``; ``day`` the one to do it on, a
-    visit's planned day, else ``by``. ``waiting`` is what nobody has done yet, ``overdue`` what of it is past ``by``.
-    ``this_week`` and ``ahead`` are to be done by the week's Sunday, and within the policy's days.
+    ``by`` is the day an action is owed on, the one it was postponed to, else ``due``; ``day`` the one to do it on: a
+    visit's planned day, a matter's within the person's day (`visits.within_the_day`), else ``by``. ``waiting`` is what
+    nobody has done yet, ``overdue`` what of it is past ``by``. ``this_week`` and ``ahead`` are to be done by the week's
+    last Sunday, and within the policy's days.
     """
     by = actions["postponed_to"].fillna(actions["due"])
     waiting = (actions["status"] != tasks.DONE) & (actions["source"] != MARKED)
-    day, (_, sunday) = actions["planned"].fillna(by), workdays.this_week(today, policy.calendar)
+    overdue = waiting & (by < today)
+    _, sunday = workdays.this_week(today)
+    late = workdays.workdays_between(by, today, policy.calendar).where(overdue, 0)
+    actions = actions.assign(by=by, waiting=waiting, overdue=overdue, days_late=late)
+    planned = actions["planned"].fillna(
+        visits.within_the_day(actions[waiting & _asks_for_a_day(actions)], policy, today)
+    )
+    day = planned.fillna(by)
     return actions.assign(
-        by=by,
-        day=day,
-        waiting=waiting,
-        overdue=waiting & (by < today),
-        this_week=day <= sunday,
-        ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days),
+        planned=planned, day=day, this_week=day <= sunday, ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days)
     )
 
 
-def _remedies(risks: pd.DataFrame) -> pd.DataFrame:
-    named = risks.rename(columns={"rule": "source", "remedy": "action"})
-    return named.reindex(columns=list(ACTIONS)).astype(_ACTION)
+def _asks_for_a_day(actions: pd.DataFrame) -> pd.Series:
+    """True for what takes a place in a person's day: neither a visit, which has its own, nor housekeeping."""
+    return actions["planned"].isna() & (actions["kind"] != HOUSEKEEPING) & actions["by"].notna()
 
 
-def _visits(view: View) -> pd.DataFrame:
-    """Every customer's next visit where it is known."""
+def _remedies(risks: pd.DataFrame, kind: str) -> pd.DataFrame:
+    named = risks.rename(columns={"rule": "source", "remedy": "action"}).assign(kind=kind)
+    return named.reindex(columns=list(ACTIONS)).astype(_TYPES)
+
+
+def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
+    """Every customer's next visit where it is known, but for the silent: theirs is the matter itself."""
     customers = view.customers.assign(key=pd.array(_visit_keys(view.customers), dtype="str"))
-    due = customers[customers["next_visit"].notna()]
+    silent = found.loc[found["rule"] == silent_customer.__name__, "customer_id"]
+    due = customers[customers["next_visit"].notna() & ~customers["customer_id"].isin(silent)]
     due = due.rename(columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"})
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
-    action = sentences(view.words("plan.visit"), facts, view.words)
-    found = due.assign(source=VISIT, level="none", action=action)
-    return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
+    action = pd.Series(None, index=due.index, dtype="str")
+    for reason in VISIT_FOR:
+        said = sentences(view.words(f"matters.visit.{reason}"), facts, view.words)
+        action = action.mask(due["visit_for"] == reason, said)
+    found = due.assign(
+        source=VISIT,
+        kind=VISIT,
+        level="none",
+        action=action,
+        money=due["amount"],
+        subject=view.words("calendar.title.visit"),
+    )
+    return found.reindex(columns=list(ACTIONS)).astype(_TYPES)
 
 
-def _reminded(view: View) -> pd.DataFrame:
-    """The reminders as actions; what is about a customer that is not in the portfolio is dropped."""
+def _reminded(view: View, told: pd.DataFrame) -> pd.DataFrame:
+    """The reminders as actions, but for those of a stranger and of a row that a matter is about already."""
     found = reminders.remind(view)
     there = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
-    found = found[found["customer_id"].isna() | there].reset_index(drop=True)
+    again = found["thing"].isin(told.loc[told["thing"] != "", "thing"])
+    found = found[(found["customer_id"].isna() | there) & ~again].reset_index(drop=True)
+    found["kind"] = found["source"].isin(reminders.HOUSEKEEPING).map({True: HOUSEKEEPING, False: DATE})
     found["key"] = pd.array(keys(found["customer_id"].fillna(""), found["source"], found["identity"]), dtype="str")
-    found["owner"] = found["owner"].fillna(beside(view.customers, "owner", found))
-    found["manager"] = _name(found["manager"])
+    found["manager"] = names(found["manager"])
     found = found.assign(
         level="none", **{name: beside(view.customers, name, found) for name in ("name", "computed_tier")}
     )
-    return found.reindex(columns=list(ACTIONS)).astype(_ACTION)
+    return found.reindex(columns=list(ACTIONS)).astype(_TYPES)
 
 
 def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
@@ -213,12 +296,15 @@ def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     rows = rows[rows["own"] & said | (rows["status"] != tasks.OPEN) | rows["note"].notna()]
     rows = rows.assign(
         source=np.where(rows["own"], OWN, MARKED),
+        kind=OWN,
         level="none",
+        subject=view.words(f"calendar.title.{OWN}"),
         postponed_to=rows["postponed_to"].where(rows["status"] == tasks.POSTPONED),
         **{name: beside(view.customers, name, rows) for name in ("name", "computed_tier")},
     )
-    rows["manager"] = _name(rows["owner"]).where(rows["own"]).fillna(beside(view.customers, "manager", rows))
-    return rows.reindex(columns=list(ACTIONS)).astype(_ACTION)
+    rows["manager"] = names(rows["owner"]).fillna(beside(view.customers, "manager", rows))
+    rows["owner"] = rows["manager"].fillna(beside(view.customers, "escalation", rows))
+    return rows.reindex(columns=list(ACTIONS)).astype(_TYPES)
 
 
 # --- the budget --------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from kam_xl.core.sections import (
     Health,
     History,
     Lifecycle,
+    Matters,
     Plan,
     Quality,
     Service,
@@ -195,6 +196,7 @@ class _Settings(Record):
     calendar: Calendar
     service: Service
     plan: Plan
+    matters: Matters
     lifecycle: Lifecycle
     health: Health
     targets: Targets

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import deals
-from kam_xl.core.evidence import listed, moment, percent, points, short
-from kam_xl.core.risk_view import View, cited, identity
+from kam_xl.core.evidence import listed, moment, percent, points, sentences, short
+from kam_xl.core.risk_view import View, cited, identity, row_of
 from kam_xl.core.rule_settings import (
     ROLES,
     CasePastLimit,
@@ -50,8 +50,26 @@ def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
         "stage": view.terms("risk.stage", rows["stage"]),
         "level": level.where(rows["open"].astype(bool), rule.late_severity),
         "identity": identity(rows["kind"], rows["reported"], rows["category"]),
+        "subject": _case(view, rows),
+        "thing": row_of(rows, "service"),
+        "happened": rows["reported"],
+        "deadline": rows["answer_by"].where(waiting, rows["resolve_by"]),
+        "passed": True,
+        "person": rows["handler"],
     }
     return cited(view, rows, "service", "reported", **facts)
+
+
+def _case(view: View, rows: pd.DataFrame) -> pd.Series:
+    """What a complaint or request is called: its kind, its category, its day."""
+    facts = pd.DataFrame(
+        {
+            "kind": view.terms("terms.service.kind", rows["kind"]),
+            "category": short(rows["category"]),
+            "day": rows["reported"].dt.normalize(),
+        }
+    )
+    return sentences(view.words("risk.case"), facts, view.words)
 
 
 def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
@@ -63,6 +81,8 @@ def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
         "first": rows["first"],
         "last": rows["last"],
         "identity": identity(rows["category"]),
+        "subject": short(rows["category"]),
+        "happened": rows["last"],
     }
     return cited(view, rows, "service", "category", **facts)
 
@@ -77,6 +97,8 @@ def satisfaction_low(view: View, rule: SatisfactionLow) -> pd.DataFrame:
         "tier": view.tier_names(rows["computed_tier"]),
         **rows[["satisfaction", "target"]],
         "on": rows["satisfaction_on"],
+        "happened": rows["satisfaction_on"],
+        "thing": row_of(rows, "service"),
     }
     return cited(view, rows, "service", "satisfaction", **facts)
 
@@ -85,7 +107,13 @@ def nps_detractor(view: View, rule: RiskRule) -> pd.DataFrame:
     """The latest answer to "would you recommend us" makes the customer a detractor."""
     rows = view.customers
     rows = _surveyed(view, rows[(rows["nps"] <= view.policy.service.detractor_to) & view.whole], "nps")
-    facts = {"nps": rows["nps"], "on": rows["nps_on"], "limit": view.policy.service.detractor_to}
+    facts = {
+        "nps": rows["nps"],
+        "on": rows["nps_on"],
+        "limit": view.policy.service.detractor_to,
+        "happened": rows["nps_on"],
+        "thing": row_of(rows, "service"),
+    }
     return cited(view, rows, "service", "nps", **facts)
 
 
@@ -130,7 +158,11 @@ def renewal_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     """A contract's end has passed and its stage says that it is neither renewed nor lost."""
     rows = _renewals(view)
     rows = rows[rows["stage"].isin(deals.OPEN) & (rows["renewal_date"] < view.today)]
-    facts = {**_deal(view, rows), "days": (view.today - rows["renewal_date"]).dt.days}
+    facts = {
+        **_deal(view, rows),
+        "days": (view.today - rows["renewal_date"]).dt.days,
+        "happened": rows["renewal_date"],
+    }
     return cited(view, rows, "renewals", "renewal_date", **facts)
 
 
@@ -144,6 +176,8 @@ def trial_expired(view: View, rule: RiskRule) -> pd.DataFrame:
         "date": rows["trial_expiry"],
         "days": (view.today - rows["trial_expiry"]).dt.days,
         "identity": identity(rows["product"], rows["trial_expiry"]),
+        "happened": rows["trial_expiry"],
+        **_of_the_deal(rows, "trial_expiry"),
     }
     return cited(view, rows, "renewals", "trial_expiry", **facts)
 
@@ -159,6 +193,18 @@ def _deal(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
         "date": rows["renewal_date"],
         "stage": view.terms("terms.renewals.stage", rows["stage"]),
         "identity": identity(rows["product"], rows["renewal_date"]),
+        **_of_the_deal(rows, "renewal_date"),
+    }
+
+
+def _of_the_deal(rows: pd.DataFrame, ends: str) -> dict[str, pd.Series]:
+    """What a renewal or a trial is as a matter: its product, its end, its owner, its own amount."""
+    return {
+        "subject": short(rows["product"]),
+        "thing": row_of(rows, "renewals"),
+        "deadline": rows[ends],
+        "person": rows["owner"],
+        "money": rows["amount"],
     }
 
 
@@ -169,7 +215,7 @@ def health_red(view: View, rule: RiskRule) -> pd.DataFrame:
     """The health is red, be it by its points or by a knock-out (§6)."""
     rows = view.customers
     rows = rows[rows["health_colour"].eq("red").fillna(False)]
-    knocked = rows["health_knockout"].fillna(False).astype(bool)
+    knocked = rows["health_cap"].eq("severe").fillna(False)
     reason = pd.Series(np.where(knocked, "knockout", "points"), index=rows.index)
     facts = {
         "health": points(rows["health"]),
@@ -211,8 +257,15 @@ def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
         "role": view.terms("terms.contacts.role", rows["role"]),
         "title": short(rows["title"]),
         "identity": identity(rows["role"], rows["title"]),
+        "subject": _position(view, rows),
+        "thing": row_of(rows, "contacts"),
     }
     return cited(view, rows, "contacts", "left", **facts)
+
+
+def _position(view: View, rows: pd.DataFrame) -> pd.Series:
+    """Whose place a contact held, by title, else by role: no name leaves the contacts sheet (§10)."""
+    return short(rows["title"]).fillna(view.terms("terms.contacts.role", rows["role"])).fillna("")
 
 
 def single_threaded(view: View, rule: SingleThreaded) -> pd.DataFrame:

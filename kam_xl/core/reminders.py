@@ -12,14 +12,16 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, strategies
+from kam_xl.core import deals, strategies, workdays
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import EVALUATED, Portfolio
-from kam_xl.core.risk_view import View, identity
+from kam_xl.core.risk_view import View, identity, row_of
 from kam_xl.core.words import Words
 
-COLUMNS = ("customer_id", "due", "source", "identity", "action", "team", "manager", "owner")
+COLUMNS = ("customer_id", "due", "source", "identity", "subject", "thing", "action", "team", "manager", "owner")
+#: The reminders that ask for the upkeep of a workbook (handbook §11).
+HOUSEKEEPING = ("tracking_stale", "reevaluation")
 _LEAP_DAY = 29
 
 
@@ -36,7 +38,7 @@ def remind(view: View) -> pd.DataFrame:
 def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:
     nothing = pd.Series(np.nan, index=found.index, dtype="str")
     found = found.assign(source=pd.Series(source, index=found.index, dtype="str"))
-    for name in ("manager", "owner"):
+    for name in ("manager", "owner", "thing"):
         found[name] = found.get(name, nothing)
     return found[list(COLUMNS)].astype({"due": "datetime64[s]"})
 
@@ -51,7 +53,7 @@ def trial(view: View) -> pd.DataFrame:
     """A trial ends within the policy's days."""
     rows = deals_due(view.portfolio, view.policy, view.today)
     rows = rows[rows["kind"] == "trial"]
-    return _about(view, "trial", rows, rows["ends"], rows["product"], rows["ends"])
+    return _deal(view, "trial", rows, rows["ends"], rows["product"], rows["ends"])
 
 
 def renewal(view: View) -> pd.DataFrame:
@@ -61,7 +63,13 @@ def renewal(view: View) -> pd.DataFrame:
     steps = view.policy.plan.renewal_days
     next_step = rows["step"].map(dict(zip(steps, (*steps[1:], 0), strict=True))).astype("float64")
     due = rows["ends"] - pd.to_timedelta(next_step, unit="D")
-    return _about(view, "renewal", rows, due, rows["product"], rows["ends"], rows["step"].astype("str"))
+    return _deal(view, "renewal", rows, due, rows["product"], rows["ends"], rows["step"].astype("str"))
+
+
+def _deal(view: View, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series) -> pd.DataFrame:
+    """A reminder of a row of the renewals: it is for whom the row names."""
+    about = _about(view, source, rows, due, *parts, subject=short(rows["product"]))
+    return about.assign(thing=row_of(rows, "renewals"), manager=rows["owner"])
 
 
 def birthday(view: View) -> pd.DataFrame:
@@ -74,7 +82,8 @@ def birthday(view: View) -> pd.DataFrame:
     day = _next(rows["birthday"], view.today)
     rows = rows.assign(day=day, person=_person(rows, view.words))[_soon(day, view)]
     monday = (rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")).clip(lower=view.today)
-    return _about(view, "birthday", rows, monday, rows["name"], rows["day"].dt.year.astype("str"))
+    year = rows["day"].dt.year.astype("str")
+    return _about(view, "birthday", rows, monday, rows["name"], year, subject=rows["person"])
 
 
 def anniversary(view: View) -> pd.DataFrame:
@@ -110,6 +119,7 @@ def tracking_stale(view: View) -> pd.DataFrame:
         rows["due"],
         rows["strategy"],
         rows["tracked_on"],
+        subject=short(rows["strategy"]),
     )
     return about.assign(manager=rows["tracker"])
 
@@ -126,19 +136,28 @@ def root_cause(view: View) -> pd.DataFrame:
     half = rows["last"].dt.year.astype("str") + "H" + ((rows["last"].dt.month + 5) // 6).astype("str")
     due = rows["last"].dt.normalize() + pd.Timedelta(days=view.policy.plan.root_cause_days)
     rows = rows.assign(days=float(view.policy.service.repeat_days))
-    about = _about(view, "root_cause", rows, due, rows["category"], half)
+    about = _about(view, "root_cause", rows, due, rows["category"], half, subject=short(rows["category"]))
     action = about["action"].where(~across, sentences(view.words("plan.root_cause_across"), rows, view.words))
     owner = pd.Series(view.policy.plan.root_cause_owner(view.words.lang), index=rows.index, dtype="str")
     return about.assign(action=action, owner=owner.where(across))
 
 
-def _about(view: View, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series) -> pd.DataFrame:
-    """Reminders that ``rows`` give, told apart by ``parts``; the sentence of ``source`` names their columns."""
+def _about(
+    view: View, source: str, rows: pd.DataFrame, due: pd.Series, *parts: pd.Series, subject: pd.Series | None = None
+) -> pd.DataFrame:
+    """Reminders that ``rows`` give, told apart by ``parts``; the sentence of ``source`` names their columns.
+
+    A date on which somebody should act is a workday: the one before, or today's next.
+    """
+    title = view.words(f"calendar.title.{source}")
+    about = pd.Series("", index=rows.index, dtype="str") if subject is None else subject.fillna("")
+    named = sentences(view.words("matters.subject"), pd.DataFrame({"title": title, "about": about}), view.words)
     return pd.DataFrame(
         {
             "customer_id": rows["customer_id"],
-            "due": due,
+            "due": workdays.last_workday(due, view.policy.calendar),
             "identity": identity(*parts),
+            "subject": named.mask(about == "", title),
             "action": sentences(view.words(f"plan.{source}"), rows, view.words),
             "team": rows["team"],
         }

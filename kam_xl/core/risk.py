@@ -1,19 +1,20 @@
 """What puts a customer at risk: every finding of every rule, in words and with its place, worst first (handbook §7).
 
 The rules stand in `risk_rules` and `relation_rules`, what they look at in `risk_view`, what was known before in
-`risk_states`.
+`risk_states`, whose matter it is and by when in `matters`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, relation_rules, risk_rules, risk_states
+from kam_xl.core import frames, health, matters, relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.kinds import LEVELS
@@ -23,7 +24,16 @@ from kam_xl.core.rule_settings import RiskRule
 
 COLUMNS = tuple(frames.ASSESSMENT["risks"])
 #: What a rule decides, and what tells its hits about one customer apart.
-_FOUND = frames.text("customer_id rule level identity evidence remedy team book sheet cell") | frames.day("due")
+_DECIDED = frames.text("customer_id rule kind level identity evidence remedy team book sheet cell") | frames.day("due")
+#: What a rule may know of the matter itself: what it is about and the row that is, when it happened, its own deadline and
+#: whether that has passed already, who deals with it, and the money at stake where it is not all of the customer's.
+OF_THE_MATTER = (
+    frames.text("subject thing person")
+    | frames.day("happened deadline")
+    | frames.yes("passed")
+    | frames.number("money")
+)
+_FOUND = _DECIDED | OF_THE_MATTER
 
 #: Rule → what must be known of a customer for the rule to tell anything (`View.recorded`).
 _READS: dict[Callable[[View, Any], pd.DataFrame], tuple[str, ...]] = {  # each takes the settings of its own kind
@@ -62,19 +72,35 @@ _TOGETHER = ("concentration", "same_strategy")
 UNCLEAR = "unclear"  # the level of who has no risk as far as the rules could be computed
 
 
-def scan(view: View) -> pd.DataFrame:
-    """Every risk finding (`COLUMNS`), worst customer first; texts in the language of the view's words.
+def scan(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The customers, their health in agreement with their risks, and every risk (`COLUMNS`), worst customer first.
 
-    Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule that fails for a
-    few customers is noted and stands for the others; one that fails altogether tells nothing, and the other rules stand.
+    Texts are in the language of the view's words. The rules that rest on the health are asked once it agrees with what
+    the others found. Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule
+    that fails for a few customers is noted and stands for the others; one that fails altogether tells nothing, and the
+    other rules stand.
     """
-    found = [_tried(view, key, rule) for key, rule in view.policy.rules.items() if rule.enabled]
-    customers = view.customers.set_index("customer_id")[["name", "computed_tier", "owner"]]
+    on = {key: rule for key, rule in view.policy.rules.items() if rule.enabled}
+    first = _asked(view, {key: rule for key, rule in on.items() if _REST_ON.get(key) != "health"})
+    high = first[matters.are_matters(first) & (first["level"] == LEVELS[0])]
+    silent = first.loc[first["rule"] == risk_rules.silent_customer.__name__, "customer_id"]
+    customers = health.agreeing(view.customers, high["customer_id"], silent, view.policy)
+    view = replace(view, customers=customers)
+    rest = {key: rule for key, rule in on.items() if _REST_ON.get(key) == "health"}
+    every = matters.told(view, pd.concat([first, _asked(view, rest)], ignore_index=True))
+    every = matters.finished(view, every)
+    return customers, _worst_first(every, view.policy)[list(COLUMNS)].astype(frames.ASSESSMENT["risks"])
+
+
+def _asked(view: View, rules: Mapping[str, RiskRule]) -> pd.DataFrame:
+    """What some rules find, each finding with its key, its state and what it is part of."""
+    found = [_tried(view, key, rule) for key, rule in rules.items()]
+    customers = view.customers.set_index("customer_id")[["name", "computed_tier"]]
     every = pd.concat([frames.empty(_FOUND), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
-    every = _worst_first(every.reset_index(drop=True), view.policy)
+    every = every.reset_index(drop=True)
     every["key"] = pd.array(keys(every["customer_id"], every["rule"], every["identity"]), dtype="str")
     every = risk_states.with_state(every, risk_states.remembered(view.past), view.today)
-    return every[list(COLUMNS)]
+    return matters.told(view, every)
 
 
 def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:
@@ -122,10 +148,12 @@ def keys(customer_id: pd.Series, source: pd.Series, identity: pd.Series | None =
 def of_customers(
     risks: pd.DataFrame, customer_id: pd.Series, policy: Policy, failures: Iterable[Failure] = ()
 ) -> pd.DataFrame:
-    """Each customer's level (the worst finding's, or ``none``), risk_score (a weighted sum) and risk_count.
+    """Each customer's level (the worst matter's, or ``none``), risk_score (a weighted sum) and risk_count, of its matters.
 
-    Who has no finding has none only where no rule has failed for them, else the level is `UNCLEAR`.
+    What follows from a matter counts with it, once; housekeeping and what is common to many say nothing of the customer
+    (§11). Who has no matter has none only where no rule has failed for them, else the level is `UNCLEAR`.
     """
+    risks = matters.rooted(risks)
     points = risks["level"].map(policy.risk_points).astype("int64")
     order = _rank(risks["level"], LEVELS)
     by_customer = pd.DataFrame({"points": points, "order": order}).groupby(risks["customer_id"])
@@ -146,13 +174,22 @@ def of_customers(
 
 
 def _findings(view: View, key: str, rule: RiskRule, hits: pd.DataFrame) -> pd.DataFrame:
-    """One rule's hits with their evidence in words."""
+    """One rule's hits with their evidence in words, and what they are about: the rule's title and its own subject."""
+    lang = view.words.lang
+    unsaid = {name: pd.Series(None, hits.index, dtype="object") for name in OF_THE_MATTER if name not in hits}
+    hits = hits.assign(**unsaid | {"passed": hits.get("passed", False), "thing": hits.get("thing", "")})
+    subject = hits["subject"].astype("str").fillna("")
+    named = sentences(
+        view.words("matters.subject"), pd.DataFrame({"title": rule.title(lang), "about": subject}), view.words
+    )
     found = hits.assign(
         rule=key,
+        kind=rule.kind,
+        subject=named.mask(subject == "", rule.title(lang)),
         level=hits.get("level", rule.severity),
         identity=hits.get("identity", ""),
-        evidence=sentences(rule.evidence(view.words.lang), hits, view.words),
-        remedy=rule.remedy(view.words.lang),
+        evidence=sentences(rule.evidence(lang), hits, view.words),
+        remedy=rule.remedy(lang),
         due=view.today + pd.Timedelta(days=rule.due_days),
     )
     return found[list(_FOUND)].astype(_FOUND)
@@ -160,10 +197,11 @@ def _findings(view: View, key: str, rule: RiskRule, hits: pd.DataFrame) -> pd.Da
 
 def _worst_first(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """By the customer's risk score, then tier and ID so that a customer's findings stay together, level, rule, place."""
-    points = found["level"].map(policy.risk_points).astype("int64")
+    each = matters.rooted(found)
+    points = each["level"].map(policy.risk_points).astype("int64").groupby(each["customer_id"]).sum()
     order = pd.DataFrame(
         {
-            "score": -points.groupby(found["customer_id"]).transform("sum"),
+            "score": -points.reindex(found["customer_id"]).set_axis(found.index).fillna(0),
             "tier": _rank(found["computed_tier"], policy.tier_keys),
             "customer_id": found["customer_id"],
             "level": _rank(found["level"], LEVELS),

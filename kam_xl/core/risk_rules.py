@@ -1,8 +1,8 @@
 """The risk rules on the three standard sheets, one function each (handbook §7); `relation_rules` has the others.
 
 A rule is a function from the `View` and its own policy to a frame of hits: customer_id, the facts its evidence names,
-team, book, sheet, cell of what it saw, and where they differ from hit to hit its level and `risk_view.identity`.
-Missing data never fires a rule.
+team, book, sheet, cell of what it saw, and where they differ from hit to hit its level and `risk_view.identity`; and
+what it knows of the matter itself (`risk.OF_THE_MATTER`). Missing data never fires a rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kam_xl.core import contact, scoring, sheets, signals, tiering
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.portfolio import EVALUATED
-from kam_xl.core.risk_view import View, cited, identity
+from kam_xl.core.risk_view import View, cited, identity, row_of
 from kam_xl.core.rule_settings import (
     AmountFell,
     Concentration,
@@ -40,7 +40,7 @@ def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
     rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
     unheard = contact.unheard(view.portfolio, rows["customer_id"], rows["last_contact"])
     rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.whole & ~unheard]
-    rows = rows[["customer_id", "days", "last_contact", "cadence_days"]]
+    rows = rows[["customer_id", "days", "last_contact", "cadence_days", "next_visit"]]
     places = contact.contacts(view.portfolio, view.today).rename(columns={"day": "last_contact"})
     places = places.drop_duplicates(["customer_id", "last_contact"])
     rows = rows.merge(places, on=["customer_id", "last_contact"])
@@ -50,7 +50,14 @@ def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
 
 def _silent(view: View, rows: pd.DataFrame, kind: str, field: str, factor: float) -> pd.DataFrame:
     """The silent customers whose last contact stands in one field."""
-    facts = {"days": rows["days"], "last": rows["last_contact"], "cadence": rows["cadence_days"], "factor": factor}
+    facts = {
+        "days": rows["days"],
+        "last": rows["last_contact"],
+        "cadence": rows["cadence_days"],
+        "factor": factor,
+        "happened": rows["last_contact"],
+        "deadline": rows["next_visit"],
+    }
     return cited(view, rows, kind, field, **facts)
 
 
@@ -88,7 +95,7 @@ def strategy_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     """An open strategy is past its end."""
     rows = view.open_tracking
     rows = rows[rows["end"] < view.today]
-    facts = {"days": (view.today - rows["end"]).dt.days, **_strategy(view, rows)}
+    facts = {"days": (view.today - rows["end"]).dt.days, "happened": rows["end"], **_strategy(view, rows)}
     return cited(view, rows, "tracking", "period", **facts)
 
 
@@ -108,6 +115,10 @@ def _strategy(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
         "status": view.terms("terms.status", rows["status"]),
         "end": rows["end"],
         "identity": identity(rows["strategy"], rows["start"]),
+        "subject": short(rows["strategy"]),
+        "thing": row_of(rows, "tracking"),
+        "deadline": rows["end"],
+        "person": rows["tracker"],
     }
 
 
@@ -120,6 +131,10 @@ def problem_without_improvement(view: View, rule: ProblemWithoutImprovement) -> 
         "strategy": short(rows["strategy"]),
         "problem": short(rows["problem"]),
         "identity": identity(rows["strategy"], rows["start"], rows["problem"]),
+        "subject": short(rows["strategy"]),
+        "thing": row_of(rows, "tracking"),
+        "happened": rows["tracked_on"],
+        "person": rows["tracker"],
     }
     return cited(view, rows, "tracking", "problem", **facts)
 
@@ -161,7 +176,13 @@ def same_strategy(view: View, rule: SameStrategy) -> pd.DataFrame:
     share = uses["customers"] / uses["customer"].nunique()
     common = (uses["tiers"] >= rule.tiers_at_least) | (share > rule.share_above)
     uses = uses[common & (uses["customers"] >= rule.customers_at_least)]
-    facts = {"strategy": short(uses["strategy"]), "share": percent(share[uses.index]), "identity": uses["text"]}
+    facts = {
+        "strategy": short(uses["strategy"]),
+        "share": percent(share[uses.index]),
+        "identity": uses["text"],
+        "subject": short(uses["strategy"]),
+        "person": uses["tracker"],
+    }
     return cited(view, uses, "tracking", "strategy", **facts, **uses[["customers", "tiers"]])
 
 
@@ -178,7 +199,16 @@ def evaluation_stale(view: View, rule: EvaluationStale) -> pd.DataFrame:
     made = rows["sheet_kind"] == "indicators"
     places = ((rows[~made], "evaluation", "evaluated_on"), (rows[made], "indicators", "as_of"))
     return pd.concat(
-        [cited(view, *place, evaluated_on=place[0]["evaluated_on"], months=float(months)) for place in places]
+        [
+            cited(
+                view,
+                *place,
+                evaluated_on=place[0]["evaluated_on"],
+                months=float(months),
+                happened=place[0]["evaluated_on"],
+            )
+            for place in places
+        ]
     )
 
 
@@ -208,6 +238,7 @@ def score_fell(view: View, rule: ScoreFell) -> pd.DataFrame:
         "now_on": rows["evaluated_on"],
         "fall": points(rows["fall"]),
         "identity": identity(rows["evaluated_on"]),
+        "happened": rows["evaluated_on"],
     }
     return cited(view, rows, "evaluation", "evaluated_on", **facts)
 
@@ -260,6 +291,16 @@ WRITTEN = (
 )
 
 
+#: Kind of sheet → the columns that say when something was written there, and by whom it is dealt with.
+WHEN_AND_WHO: dict[str, tuple[str | None, str | None]] = {
+    "info": (None, None),
+    "tracking": ("tracked_on", "tracker"),
+    "service": ("reported", "handler"),
+    "contacts": (None, None),
+    "renewals": (None, "owner"),
+}
+
+
 def warning_words(view: View, rule: WarningWords) -> pd.DataFrame:
     """A word of warning stands in what somebody wrote (`WRITTEN`), and nothing beside it takes it back."""
     return pd.concat([_warned(view, rule, *place) for place in WRITTEN])
@@ -274,7 +315,12 @@ def _warned(view: View, rule: WarningWords, kind: str, field: str, by: tuple[str
     found = found[rows.index]
     said = {texts: listed(texts, view.words) for texts in set(found)}
     same = {texts: "、".join(sorted(texts)) for texts in set(found)}
+    happened, person = WHEN_AND_WHO[kind]
     facts = {
+        "subject": pd.Series([said[texts] for texts in found], index=rows.index, dtype="str"),
+        "thing": row_of(rows, kind) if kind != "info" else "",
+        "happened": rows[happened] if happened else pd.NaT,
+        "person": rows[person] if person else None,
         "field": sheets.BY_KIND[kind].column(field).header(view.words.lang),
         "found": pd.Series([said[texts] for texts in found], index=rows.index, dtype="str"),
         "text": short(rows[field]),

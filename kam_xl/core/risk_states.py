@@ -56,7 +56,7 @@ def as_text(known: pd.DataFrame) -> pd.Series:
 
 
 def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """Risks with the due date promised before, and state, since, changed, days (since it reached its level), and what `aged` adds.
+    """Risks with the due date promised before (``promised``), and state, since, changed, days (since it reached its level) and age.
 
     The state tells tonight from the night before (`STATES`): worse and eased are moves of the level; the night after
     they are continuing, and ``days`` goes on counting from the move.
@@ -69,12 +69,9 @@ def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) ->
     changed = before["changed"].where(state == "continuing", today)
     days = (today - changed).dt.days.astype("int64")
     due = before["due"].fillna(risks["due"])
-    return aged(risks.assign(due=due, state=state, since=since, changed=changed, days=days), today)
-
-
-def aged(risks: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """The risks with ``age``, for how many days each is known, and ``late``: past its due date."""
-    return risks.assign(age=(today - risks["since"]).dt.days.astype("int64"), late=risks["due"] < today)
+    age = (today - since).dt.days.astype("int64")
+    promised = before["due"].notna()
+    return risks.assign(due=due, promised=promised, state=state, since=since, changed=changed, days=days, age=age)
 
 
 def _height(levels: pd.Series) -> pd.Series:

@@ -24,7 +24,7 @@ LATER = {
         "health",
         "health_colour",
         "health_coverage",
-        "health_knockout",
+        "health_cap",
         "satisfaction",
         "satisfaction_on",
         "nps",
@@ -130,6 +130,11 @@ class View:
     def terms(self, path: str, keys: pd.Series) -> pd.Series:
         """The words for keys, ``terms.status`` and ``running`` → 进行中; unknown stays unknown."""
         return keys.map({key: self.words(f"{path}.{key}") for key in keys.dropna().unique()}).astype("str")
+
+
+def row_of(rows: pd.DataFrame, kind: str) -> pd.Series:
+    """The row of a sheet that a hit is about: what several rules say of one row is one matter (handbook §11)."""
+    return kind + "|" + rows["book"] + "|" + rows["sheet"] + "|" + rows["row"].astype("str")
 
 
 def half_read(past: pd.DataFrame | None, unread: frozenset[str]) -> frozenset[str]:

@@ -15,9 +15,31 @@ from kam_xl.core.sections import TierKey
 #: The roles of a buying centre (S0).
 Role = Literal["purchasing", "user", "technical", "executive"]
 ROLES = typing.get_args(Role)
+#: Whose a rule's findings are: the customer's, ours, or the workbook's.
+Whose = Literal["customer", "internal", "housekeeping"]
+WHOSE = typing.get_args(Whose)
 #: The statuses of a strategy that is still to do something (handbook §8).
 OpenStatus = Literal["not_started", "delayed", "running", "partial"]
 OPEN_STATUSES = typing.get_args(OpenStatus)
+
+
+def _refuse_others(place: str, text: Text, facts: tuple[str, ...]) -> None:
+    """`PolicyError` where a text names other facts in braces than these."""
+    names = " ".join(f"{{{fact}}}" for fact in facts)
+    allowed = Text(f"可含 {names} 的文字", f"text with {names}")
+    for lang, template in dataclasses.asdict(text).items():
+        try:
+            parts = list(string.Formatter().parse(template))
+        except ValueError:
+            refuse(f"{place}.{lang}", template, allowed)
+        for _, fact, form, conversion in parts:
+            if fact is not None and (fact not in facts or form or conversion):
+                refuse(f"{place}.{lang}", template, allowed)
+
+
+def _texts_of(*facts: str) -> Callable[[str, Text], None]:
+    """The check that a text names no facts in braces but these."""
+    return lambda place, text: _refuse_others(place, text, facts)
 
 
 @dataclass(frozen=True)
@@ -25,11 +47,13 @@ class RiskRule(Record):
     """What every risk rule has; rules without a threshold of their own have nothing else."""
 
     enabled: bool
+    kind: Whose
     severity: Level
-    due_days: Days
+    due_days: Days  # from the day it is first seen, where it has no deadline of its own
     title: Text
     evidence: Text
     remedy: Text
+    common: Annotated[Text, _texts_of("oldest", "newest")]  # the likely reason where many customers are hit at once
 
 
 @dataclass(frozen=True)
@@ -200,18 +224,9 @@ class WarningWords(RiskRule):
 
 def _names(*facts: str) -> Callable[[str, RiskRule], None]:
     """The check that a rule's evidence names no facts in braces but these, which the rule knows."""
-    names = " ".join(f"{{{fact}}}" for fact in facts)
-    allowed = Text(f"可含 {names} 的文字", f"text with {names}")
 
     def check(place: str, rule: RiskRule) -> None:
-        for lang, template in dataclasses.asdict(rule.evidence).items():
-            try:
-                parts = list(string.Formatter().parse(template))
-            except ValueError:
-                refuse(f"{place}.evidence.{lang}", template, allowed)
-            for _, fact, form, conversion in parts:
-                if fact is not None and (fact not in facts or form or conversion):
-                    refuse(f"{place}.evidence.{lang}", template, allowed)
+        _refuse_others(f"{place}.evidence", rule.evidence, facts)
 
     return check
 

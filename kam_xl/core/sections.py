@@ -174,6 +174,18 @@ _Falling = Annotated[Curve, curve(0, 100, rising=False)]
 
 
 @dataclass(frozen=True)
+class Matters(Record):
+    """Who does what today: how much a page and a day hold, what is escalated, what is told once (handbook §11)."""
+
+    first_page: Annotated[int, whole(1, "customers")]
+    per_day: Annotated[int, whole(1, "matters")]
+    escalate_days: Annotated[int, whole(0, "days")]  # working days
+    common_share: Share
+    common_at_least: Annotated[int, whole(2, "customers")]
+    visit_within: dict[Literal["complaint", "high"], Annotated[int, whole(0, "days")]]  # working days
+
+
+@dataclass(frozen=True)
 class Lifecycle(Record):
     """Where the stages of a customer's life begin and end (handbook §8)."""
 
@@ -199,6 +211,7 @@ class Health(Record):
     yellow: Marks  # from the first up to the second, which is green already
     coverage_at_least: Share
     knockout: Literal["red", "yellow", "off"]  # the best colour a severe open complaint leaves
+    risk_cap: Literal["red", "yellow", "off"]  # the best colour a high risk or silence leaves
     trend_points: Mark
     peers_at_least: Annotated[int, whole(2, "customers")]
     amount: _Rising

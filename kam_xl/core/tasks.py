@@ -11,7 +11,7 @@ import pandas as pd
 
 from kam_xl.core import sheets
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.texts import narrow
+from kam_xl.core.texts import names
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
@@ -48,13 +48,13 @@ def lines(portfolio: Portfolio) -> pd.DataFrame:
     ``shown_owner`` and ``shown_due`` are what the line shows, whoever wrote it.
     """
     rows = portfolio.tasks[portfolio.tasks["action_id"].notna()]
-    owner = _names(rows["owner"])
+    owner = names(rows["owner"])
     rows = rows.assign(
         saved=_saved(portfolio, rows),
         status=rows["status"].fillna(OPEN),
         shown_owner=owner,
         shown_due=rows["due"],
-        owner=owner.mask(owner == _names(rows["proposed_owner"])),
+        owner=owner.mask(owner == names(rows["proposed_owner"])),
         due=rows["due"].mask(rows["due"] == rows["proposed_due"]),
     )
     return rows.sort_values(["saved", "book", "row"], kind="stable", na_position="first")
@@ -72,20 +72,15 @@ def _deciding(portfolio: Portfolio, by: list[str]) -> pd.DataFrame:
     return each.sort_values("told", kind="stable").drop_duplicates(by, keep="last").sort_values(by)
 
 
-def _names(typed: pd.Series) -> pd.Series:
-    """People's names without what varies when a name is typed twice: width and blanks."""
-    return typed.map({text: " ".join(narrow(text).split()) for text in typed.dropna().unique()}).astype("str")
-
-
 def conflicts(portfolio: Portfolio, words: Words) -> pd.DataFrame:
     """Lines that say two things of one action, as rows of ``portfolio.conflicts``: every one with its place.
 
     An action cannot be both done and postponed, nor have two owners or two due days.
     """
     rows = lines(portfolio)
-    names = {status: words(f"terms.tasks.status.{status}") for status in (DONE, POSTPONED)}
+    labels = {status: words(f"terms.tasks.status.{status}") for status in (DONE, POSTPONED)}
     told = {
-        "status": rows["status"].where(rows["status"] != OPEN).map(names),
+        "status": rows["status"].where(rows["status"] != OPEN).map(labels),
         "owner": rows["owner"],
         "due": rows["due"].dt.strftime("%Y-%m-%d"),
     }

@@ -41,6 +41,11 @@ def narrow(text: str) -> str:
     return _INVISIBLE.sub("", normal(text)).strip()
 
 
+def as_name(text: str) -> str:
+    """A person's name without what varies when it is typed twice: width and blanks."""
+    return " ".join(narrow(text).split())
+
+
 def lowered(text: str) -> str:
     """Full-width characters made half-width, capitals small; blanks, script and punctuation stay."""
     return normal(text).casefold()
@@ -85,6 +90,11 @@ def spelling(text: str) -> str:
 def folded_all(texts: pd.Series, fold: Callable[[str], str] = folded) -> pd.Series:
     """A column of texts, each folded; unknown stays unknown."""
     return texts.map({text: fold(text) for text in texts.dropna().unique()}).astype("str")
+
+
+def names(typed: pd.Series) -> pd.Series:
+    """People's names without what varies when a name is typed twice: width and blanks."""
+    return folded_all(typed, as_name)
 
 
 def traditional(text: str) -> str:

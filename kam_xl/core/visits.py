@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import workdays
+from kam_xl.core.kinds import LEVELS, PLACES
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Calendar
 from kam_xl.core.words import Words
 
-VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "shift", "agenda", "ahead")
+VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "visit_for", "shift", "agenda",
+          "ahead")  # fmt: skip
 UTILISATION = ("manager", "team", "week", "planned", "capacity", "share", "this_week", "ahead")
 #: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
 SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
 _DAY = np.timedelta64(1, "D")
+_SPARE = 21  # days beyond what a full plan takes: the longest run of days off, and more
 
 
 def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.Series:
@@ -107,6 +110,41 @@ def _end(pointers: list[int], place: int) -> int:
     return place
 
 
+def within_the_day(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The day to do each action on, so that no person has more a day than the policy's (§11); beside the actions.
+
+    They have owner, by, overdue, level, money, days_late and key. What is overdue is done first, the most pressing of it
+    at once; the rest on its day, or before where that is full, and later only where no workday is left.
+    """
+    day = pd.Series(np.datetime64("NaT"), index=actions.index, dtype="datetime64[s]")
+    if actions.empty:
+        return day
+    most = actions.groupby("owner", dropna=False).size().max()
+    room = today + pd.Timedelta(days=2 * int(most) // policy.matters.per_day + _SPARE)
+    days = _workdays(today, max(actions["by"].max(), room), policy.calendar)
+    last = np.searchsorted(days, actions["by"].to_numpy("datetime64[D]"), side="right") - 1
+    jobs = pd.DataFrame(
+        {
+            "who": pd.factorize(actions["owner"], sort=True, use_na_sentinel=False)[0],
+            "on_time": ~actions["overdue"],
+            "first": 0,
+            "last": np.maximum(last, 0),
+            "fixed": -1,
+            "height": actions["level"].map(PLACES).fillna(len(LEVELS)),
+            "money": -actions["money"].fillna(-1),
+            "late": -actions["days_late"],
+            "key": actions["key"],
+        },
+        index=actions.index,
+    ).sort_values(["who", "on_time", "height", "money", "late", "key"])
+    starts = np.flatnonzero(np.diff(jobs["who"], prepend=-1))
+    choices = jobs[["on_time", "first", "last", "fixed"]].to_numpy("int64")
+    seats = [_seats(mine, len(days), policy.matters.per_day) for mine in np.split(choices, starts[1:])]
+    place = pd.Series(np.concatenate(seats), index=jobs.index)
+    day[place.index] = days[place].astype("datetime64[s]")
+    return day
+
+
 def calendar(customers: pd.DataFrame, agenda: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
     """One row a planned visit (`VISITS`), earliest first; ``agenda`` by customer ID, ``shift`` one of `SHIFTS`."""
     rows = customers[customers["planned_visit"].notna()].rename(
@@ -125,10 +163,13 @@ def calendar(customers: pd.DataFrame, agenda: pd.Series, policy: Policy, today: 
     return rows.sort_values(["planned", "customer_id"], ignore_index=True)[list(VISITS)]
 
 
-def agenda(risks: pd.DataFrame, deals: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
-    """What to talk about, by customer ID: the titles of the open risks, worst first, then ``deals`` (their ``item``)."""
-    titles = {key: rule.title(words.lang) for key, rule in policy.rules.items()}
-    items = pd.DataFrame({"customer_id": risks["customer_id"], "item": risks["rule"].map(titles)})
+def agenda(risks: pd.DataFrame, deals: pd.DataFrame, words: Words) -> pd.Series:
+    """What to talk about, by customer ID: the customer's own matters, worst first, then ``deals`` (their ``item``).
+
+    Internal matters and housekeeping are no topics (§11).
+    """
+    own = risks[risks["kind"] == "customer"]
+    items = own[["customer_id"]].assign(item=own["subject"])
     items = pd.concat([items, deals[["customer_id", "item"]]]).drop_duplicates()
     return items.groupby("customer_id", sort=False)["item"].agg(words("terms.list_separator").join)
 
@@ -145,7 +186,7 @@ def utilisation(visits: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd
     table = planned.rename(columns={"size": "planned"})
     table["capacity"] = table["week"].map(worked.value_counts()).astype("float64") * policy.plan.visits_per_day
     table["share"] = table["planned"] / table["capacity"]
-    monday, _ = workdays.this_week(today, policy.calendar)
-    now, *near = workdays.week(pd.Series([monday, today, today + pd.Timedelta(days=policy.plan.soon_days)]))
-    table = table.assign(this_week=table["week"] == now, ahead=table["week"].isin(near))
+    now = workdays.week(pd.Series(workdays.this_week(today)))
+    near = workdays.week(pd.Series([today, today + pd.Timedelta(days=policy.plan.soon_days)]))
+    table = table.assign(this_week=table["week"].isin(now), ahead=table["week"].isin(near))
     return table.sort_values(["week", "manager", "team"], ignore_index=True)[list(UTILISATION)]

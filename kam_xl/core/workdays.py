@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOUR = 3600  # seconds
 _DAY = 24 * _HOUR
+_SATURDAY = 5
 _AHEAD = 60  # days looked at first when a moment to come is sought
 
 
@@ -69,11 +70,39 @@ def next_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
     return day
 
 
-def this_week(today: pd.Timestamp, calendar: Calendar) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Monday and Sunday of the week with the next workday: on a weekend, of the week to come."""
-    day = next_workday(pd.Series([today]), calendar)[0]
-    monday = day - pd.Timedelta(days=day.weekday())
-    return monday, monday + pd.Timedelta(days=6)
+def last_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
+    """The day itself where it is worked, else the last one before it that is; unknown where the day is."""
+    day = day.dt.normalize()
+    while (off := day.notna() & ~is_workday(day, calendar)).any():
+        day = day.mask(off, day - pd.Timedelta(days=1))
+    return day
+
+
+def after_workdays(day: pd.Series, count: int, calendar: Calendar) -> pd.Series:
+    """The day on which so many workdays after each day are over; the next workday where none are asked for."""
+    found = day.dt.normalize() if count else next_workday(day, calendar)
+    for _ in range(count):
+        found = next_workday(found + pd.Timedelta(days=1), calendar)
+    return found
+
+
+def workdays_between(start: pd.Series, end: pd.Timestamp, calendar: Calendar) -> pd.Series:
+    """How many workdays lie after each day, up to and with ``end``; 0 where the day is not before it or unknown."""
+    known = (start < end).to_numpy()
+    counts = np.zeros(len(start), dtype="int64")
+    if known.any():
+        days = _seconds(start)[known] // _DAY
+        last = int(_seconds(pd.Series([end]))[0] // _DAY)
+        worked = np.cumsum(_worked(calendar, days.min(), last))
+        counts[known] = worked[-1] - worked[days - days.min()]
+    return pd.Series(counts, index=start.index)
+
+
+def this_week(today: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Monday of the run's week and its Sunday; on a Saturday or Sunday the Sunday of the coming week (§11)."""
+    monday = today - pd.Timedelta(days=today.weekday())
+    weeks = 2 if today.weekday() >= _SATURDAY else 1
+    return monday, monday + pd.Timedelta(days=7 * weeks - 1)
 
 
 def week(day: pd.Series) -> pd.Series:

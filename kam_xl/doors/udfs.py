@@ -147,7 +147,7 @@ def KAM_RISK(
     info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
     service: Cells = None, contacts: Cells = None, renewals: Cells = None,
 ) -> Cells:  # fmt: skip
-    """Risk list: every risk of every customer, the worst customer first, with evidence, what to do, owner and due date."""
+    """Risk list: every matter of every customer, the most pressing first, with evidence, what follows from it, what to do, owner and due date."""
 
 
 @_function

@@ -193,10 +193,10 @@ def risks(assessment: Assessment) -> pd.DataFrame:
 PAGES = (
     DataSheet("customers", "tblMasterCustomers",
          "customer_id name computed_tier level risk_count health health_colour health_trend lifecycle amount open_cases "
-         "manager next_visit planned_visit score risk_score owner class health_coverage satisfaction satisfaction_on nps "
+         "manager next_visit planned_visit score risk_score escalation class health_coverage satisfaction satisfaction_on nps "
          "nps_on quality last_deal last_contact recorded_score recorded_tier verdict value potential demand evaluated_on "
          "evaluator profile_contradiction health_scale health_interaction health_complaints health_satisfaction "
-         "health_execution health_before health_knockout lifecycle_typed severe_open cadence_days sla_hours core_strategy "
+         "health_execution health_before health_cap lifecycle_typed severe_open cadence_days sla_hours core_strategy "
          "teams team_count industry size contact phone since products tags remarks book sheet row modified", customers),
     DataSheet("risks", "tblMasterRisks",
          "customer_id name computed_tier level rule state risks.since days evidence remedy owner due team book sheet cell",

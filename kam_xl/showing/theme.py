@@ -78,6 +78,7 @@ CHANGE_VERDICTS = {
     "lost": "bad",
 }
 COLOUR_VERDICTS = {"red": "bad", "yellow": "watch", "green": "good"}
+CAP_VERDICTS = {"severe": "bad", "high_risk": "watch", "silent": "watch"}
 TREND_VERDICTS = {"up": "good", "down": "bad"}
 STAGE_VERDICTS = {"silent": "watch", "lost": "bad"}
 CASE_VERDICTS = {"met": "good", "breached": "bad", "running": "watch", "unknown": "watch"}

@@ -24,13 +24,15 @@ from kam_xl.core import (
 )
 from kam_xl.core import whitespace as offers
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.rule_settings import ROLES
+from kam_xl.core.rule_settings import ROLES, WHOSE
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
 from kam_xl.showing import fields, theme
 from kam_xl.showing.telling import LEVELS, SEVERITIES
 from kam_xl.showing.theme import Look
 
+#: Kinds of risks and of actions.
+KINDS = (*WHOSE, planning.MATTER, planning.VISIT, planning.DATE, planning.OWN)
 PRODUCT = "*"  # the columns of the product grid, each named by a product
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
@@ -66,6 +68,9 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
         "overdue": _flag(words("master.overdue"), words("master.not_overdue"), bad=words("master.overdue")),
         "level": level,
         "health_colour": colour,
+        "health_cap": _terms(words, "health_cap", health.CAPS, theme.CAP_VERDICTS),
+        "visit_for": _terms(words, "visit_for", planning.VISIT_FOR, {}),
+        "kind": _terms(words, "kind", KINDS, {}),
         "health_trend": _terms(words, "trend", ("up", "down", "flat"), theme.TREND_VERDICTS),
         "lifecycle": stage,
         "severity": _terms(words, "severity", SEVERITIES, theme.SEVERITY_VERDICTS),

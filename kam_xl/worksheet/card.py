@@ -29,7 +29,7 @@ Line = tuple[str, str]
 
 _IDENTITY = "customer_id name industry size contact phone since last_deal amount products tags remarks"
 _RECORDED = "computed_tier class recorded_score recorded_tier verdict evaluated_on evaluator"
-_PLAN = "core_strategy measures owner sla_hours cadence_days last_contact next_visit"
+_PLAN = "core_strategy measures escalation sla_hours cadence_days last_contact next_visit"
 
 
 def card(
@@ -91,10 +91,13 @@ def _plan(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Li
 
 def _risks(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:
     yield from _lines(customer, "level", given, setting)
-    risks = _of(customer, given.assessed.risks)
-    facts = risks.assign(level=given.names["level"].of(risks["level"]))
+    matters = _of(customer, given.assessed.matters)
+    facts = matters.assign(level=given.names["level"].of(matters["level"]))
     told = sentences(setting.words("card.risk"), facts, setting.words)
-    yield from zip(given.names["rule"].of(risks["rule"]), told, strict=True)
+    yield from zip(matters["subject"], told, strict=True)
+    shared = _of(customer, given.assessed.risks)
+    shared = shared[shared["common"]]
+    yield from zip(shared["subject"], sentences(setting.words("card.common"), shared, setting.words), strict=True)
 
 
 def _strategies(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[Line]:

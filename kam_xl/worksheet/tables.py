@@ -58,7 +58,7 @@ from kam_xl.worksheet.setting import Setting
 
 SCORES = "customer_id score computed_tier"
 SHARE = "tier customers share target verdict"
-RISK = "customer_id name computed_tier level rule evidence remedy owner due"
+RISK = "customer_id name computed_tier level subject evidence consequences remedy owner due"
 CHECK = "severity sheet row places.field customer_id typed_value finding remedy"
 HEALTH = " ".join(
     ("customer_id name computed_tier health health_colour health_coverage", *health.PARTS.values(), "health_why")
@@ -163,7 +163,7 @@ def risk(
     """Every risk, the worst customer first: the evidence with its numbers, what to do, who and by when."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
                  contacts=contacts, renewals=renewals)  # fmt: skip
-    return [[given]] if isinstance(given, Wrong) else _table(given.assessed.risks, RISK, given, setting)
+    return [[given]] if isinstance(given, Wrong) else _table(given.assessed.matters, RISK, given, setting)
 
 
 def check(

@@ -66,8 +66,8 @@ def test_teams_count_their_own_customers_and_amounts(assessed) -> None:
     result = assessed(records=records, sources=sources, **rows)
     assert result.teams.columns.tolist() == list(assessments.TEAM_COLUMNS)
     assert list(result.teams.itertuples(index=False, name=None)) == [
-        ("华东", 1, 60.0, 0, 1, 1, 0, 2 + 3),  # and two scores and a tier recorded wrongly
-        ("华北", 2, 40.0, 0, 1, 1, 1, 1),
+        ("华东", 1, 60.0, 0, 1, 0, 1, 2 + 3),  # and two scores and a tier recorded wrongly
+        ("华北", 2, 40.0, 0, 1, 0, 2, 1),
     ]
     shares = result.team_tiers.set_index(["team", "tier"])["share"]
     assert shares["华北", "key"] == 0.5
@@ -93,8 +93,8 @@ def test_an_empty_snapshot_is_no_night_to_compare_with(assessed) -> None:
 def test_the_language_changes_texts_and_nothing_else(lang: str, assessed) -> None:
     one, other = assessed(**EXAMPLE), assessed(lang=lang, **EXAMPLE)
     for frame, texts in (
-        ("customers", ["core_strategy", "measures", "owner"]),
-        ("risks", ["evidence", "remedy", "owner"]),
+        ("customers", ["core_strategy", "measures", "escalation"]),
+        ("risks", ["subject", "evidence", "remedy", "owner", "escalated_to"]),
     ):
         pd.testing.assert_frame_equal(
             getattr(one, frame).drop(columns=texts), getattr(other, frame).drop(columns=texts)

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from kam_xl.core import contact
+from kam_xl.core import contact, workdays
 from kam_xl.core.assessment import Assessment
 
 LONG_AGO, DAY, TOMORROW = dt.date(2023, 6, 4), dt.date(2024, 2, 20), dt.date(2024, 3, 2)  # today is 2024-03-01
@@ -55,11 +55,13 @@ def portfolio_of(records: dict[str, tuple[dict[str, dict], bool]]) -> dict[str, 
 
 def readers(of: Assessment) -> dict[str, dict[str, bool]]:
     """Customer → reader → whether it saw a contact on `DAY`: the policy's cadence is 180 days, silence 270."""
+    due = workdays.last_workday(pd.Series([pd.Timestamp(DAY) + pd.Timedelta(days=180)]), of.policy.calendar)[0]
     silent = set(of.risks.loc[of.risks["rule"] == "silent_customer", "customer_id"])
     return {
         row.customer_id: {
             "last contact": row.last_contact == pd.Timestamp(DAY),
-            "plan": row.next_visit == pd.Timestamp(DAY) + pd.Timedelta(days=180),
+            # a risk that brings the visit forward leaves nothing to read off it
+            "plan": row.next_visit == due if row.visit_for == "cadence" else row.last_contact == pd.Timestamp(DAY),
             "silence": row.customer_id not in silent,
             "health": row.health_interaction > 60,
             "lifecycle": row.lifecycle != "silent",

@@ -19,7 +19,8 @@ def frames_of(assessment: Assessment) -> set[str]:
 
 def test_the_table_knows_every_frame(assessed) -> None:
     assessment = assessed()
-    assert frames_of(assessment) - {"_members"} == frames.ASSESSMENT.keys()
+    assert frames_of(assessment) - {"_members", "housekeeping"} == frames.ASSESSMENT.keys()
+    assert list(assessment.housekeeping) == list(frames.ASSESSMENT["actions"])
     assert {
         name for name, part in vars(assessment.portfolio).items() if isinstance(part, pd.DataFrame)
     } == frames.PORTFOLIO.keys()

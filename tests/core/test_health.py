@@ -322,7 +322,7 @@ def knocked(policy: Policy, cap: str) -> Policy:
 )  # fmt: skip
 def test_a_severe_open_complaint_cannot_be_averaged_away(policy: Policy, cap: str, mark: float, colour: str) -> None:
     found = combined(knocked(policy, cap), severe_open=1, **dict.fromkeys(HEALTH_PARTS, mark))
-    assert found["health_knockout"] == (cap != "off")
+    assert (found["health_cap"] == "severe") == (cap != "off")
     assert found["health_colour"] == colour or (colour is None and pd.isna(found["health_colour"]))
     assert found["health"] == mark or (mark is None and pd.isna(found["health"]))
 
@@ -379,7 +379,7 @@ def test_of_a_customer_that_is_half_read_only_what_stands_alone_is_known(policy:
     found = assessed(policy, [customer], **sheets).iloc[0]
     assert found[["health_scale", "health_interaction", "health_complaints", "health"]].isna().all()
     assert found[["health_satisfaction", "health_execution"]].tolist() == [70, 100]
-    assert (found["health_knockout"], found["health_colour"]) == (True, "red")
+    assert (found["health_cap"], found["health_colour"]) == ("severe", "red")
 
 
 def test_no_customers_have_no_health_but_every_column(policy: Policy) -> None:
@@ -388,7 +388,7 @@ def test_no_customers_have_no_health_but_every_column(policy: Policy) -> None:
     kinds = found.dtypes.astype("str")
     assert kinds[["health", "health_coverage", "health_scale", "health_before"]].eq("float64").all()
     assert kinds[["health_colour", "health_trend"]].eq("str").all()
-    assert kinds["health_knockout"] == "bool"
+    assert kinds["health_cap"] == "str"
 
 
 # --- laws --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import planning
+from kam_xl.core import frames, planning
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import assess
 from kam_xl.core.errors import PolicyError
@@ -31,17 +31,17 @@ DONE = {"status": "done"}
 
 def test_a_customer_gets_what_the_tier_promises(assessed) -> None:
     row = assessed(evaluations=[{"value": 92, "potential": 88, "demand": 85}]).customers.iloc[0]
-    assert row[["class", "core_strategy", "owner"]].tolist() == ["B", "提升黏性，挖掘增量", "区域/行业销售团队"]
+    assert row[["class", "core_strategy", "escalation"]].tolist() == ["B", "提升黏性，挖掘增量", "区域/行业销售团队"]
     assert row[["cadence_days", "sla_hours"]].tolist() == [90, 8]
     assert row["measures"].startswith("客户成功经理定期回访")
     english = assessed(lang="en", evaluations=[{"value": 92, "potential": 88, "demand": 85}]).customers.iloc[0]
     assert english["core_strategy"] == "Raise loyalty, find more business"
 
 
-def test_without_a_score_only_the_owner_is_known(assessed) -> None:
+def test_without_a_score_only_whom_it_is_escalated_to_is_known(assessed) -> None:
     row = assessed(evaluations=[]).customers.iloc[0]
     assert row[["class", "core_strategy", "measures", "cadence_days", "sla_hours", "next_visit"]].isna().all()
-    assert row["owner"] == "所属销售团队"
+    assert row["escalation"] == "所属销售团队"
     assert row["last_contact"] == pd.Timestamp("2024-02-20")
 
 
@@ -49,12 +49,12 @@ def test_without_a_score_only_the_owner_is_known(assessed) -> None:
     ("last_deal", "spoken", "last_contact", "next_visit"),
     [
         (D(2024, 1, 10), D(2024, 1, 5), "2024-01-10", "2024-07-08"),
-        (D(2024, 1, 10), D(2024, 2, 5), "2024-02-05", "2024-08-03"),
-        (D(2023, 1, 10), None, "2023-01-10", "2023-07-09"),
-        (None, D(2024, 2, 5), "2024-02-05", "2024-08-03"),
+        (D(2024, 1, 10), D(2024, 2, 5), "2024-02-05", "2024-08-02"),
+        (D(2023, 1, 10), None, "2023-01-10", "2023-07-07"),
+        (None, D(2024, 2, 5), "2024-02-05", "2024-08-02"),
         (None, None, None, "2024-03-01"),  # nobody knows of a contact: today
         (D(2024, 3, 1), D(2024, 3, 2), "2024-03-01", "2024-08-28"),  # tomorrow has not happened
-        (D(2204, 1, 1), D(2024, 2, 5), "2024-02-05", "2024-08-03"),
+        (D(2204, 1, 1), D(2024, 2, 5), "2024-02-05", "2024-08-02"),
     ],
 )
 def test_the_next_visit_is_a_cadence_after_the_last_contact(
@@ -68,8 +68,8 @@ def test_the_next_visit_is_a_cadence_after_the_last_contact(
 @pytest.mark.parametrize(
     ("last_deal", "due", "overdue"),
     [
-        (D(2023, 10, 3), "2024-03-31", False),  # the last day of the 30
-        (D(2023, 10, 4), None, None),
+        (D(2023, 10, 3), "2024-03-29", False),  # a Sunday is the Friday before it
+        (D(2023, 10, 4), None, None),  # a Monday, the first day after the 30
         (D(2023, 9, 3), "2024-03-01", False),  # today
         (D(2023, 9, 2), "2024-02-29", True),
     ],
@@ -86,39 +86,44 @@ def test_a_visit_is_listed_when_due_soon_or_overdue(
 def test_a_visit_says_why(assessed) -> None:
     rows = {"customers": [{"last_deal": D(2023, 9, 2)}], "tracking": [DONE | {"tracked_on": None}]}
     visit = assessed(**rows).actions.query("source == 'visit'").iloc[0]
-    assert visit["action"] == "按 180 天的周期回访（上次接触 2023-09-02）"
-    assert visit[["customer_id", "name", "computed_tier", "level", "owner", "team"]].tolist() == [
-        "C001", "某科技", "regular", "none", "区域/行业销售团队", "华东",
+    assert visit["action"] == "上次接触 2023-09-02，回访周期 180 天：拜访客户，更新跟踪表"
+    assert visit[["customer_id", "name", "computed_tier", "level", "subject", "owner", "team"]].tolist() == [
+        "C001", "某科技", "regular", "none", "客户拜访", "区域/行业销售团队", "华东",
     ]  # fmt: skip
     english = assessed(lang="en", **rows).actions.query("source == 'visit'").iloc[0]
-    assert english["action"] == "Visit, at the cadence of 180 days (last contact 2023-09-02)"
+    assert (
+        english["action"]
+        == "Last contact 2023-09-02, cadence 180 days: visit the customer and update the tracking sheet"
+    )
     assert english["key"] == visit["key"]
 
 
 LATE = {"tracking": [{"end": D(2024, 2, 1), "problem": "进度延迟"}]}
 
 
-def test_every_risk_is_an_action_with_its_remedy(assessed, policy: Policy) -> None:
+def test_every_matter_is_an_action_with_its_remedy(assessed, policy: Policy) -> None:
     assessment = assessed(policy=policy, **LATE)
-    actions = assessment.actions
+    actions, matters = assessment.actions, assessment.matters
     assert actions.columns.tolist() == list(planning.ACTIONS)
-    assert actions["due"].is_monotonic_increasing
-    assert set(actions["source"]) == set(assessment.risks["rule"])
-    assert set(actions["action"]) == set(assessment.risks["remedy"])
+    assert set(actions["key"]) == set(matters["key"])
+    assert set(actions["action"]) == set(matters["remedy"])
+    # the problem of the late strategy is part of it, and no matter of its own
+    assert matters["rule"].tolist() == ["strategy_overdue", "concentration"]
+    assert matters["consequences"].fillna("").tolist() == ["有问题无改进", ""]
 
 
 def test_an_action_keeps_its_key_from_night_to_night(policy: Policy, words_in, a_portfolio) -> None:
     nights = [
         assess(a_portfolio(**LATE), policy, day, words_in("en")).actions for day in (D(2024, 3, 1), D(2024, 3, 9))
     ]
-    assert nights[0]["due"].tolist() != nights[1]["due"].tolist()
-    assert set(nights[0]["key"]) == set(nights[1]["key"])
+    assert nights[0]["days_late"].tolist() != nights[1]["days_late"].tolist()
+    assert set(nights[0]["key"]) <= set(nights[1]["key"])
 
 
 def test_keys_tell_actions_apart(assessed, policy: Policy) -> None:
     tracking = [{"end": D(2024, 2, 1), "row": 7}, {"end": D(2024, 2, 1), "row": 7}, {"end": D(2024, 2, 1), "row": 8}]
     actions = assessed(tracking=tracking, policy=policy).actions
-    assert len(actions) >= len(tracking)
+    assert actions["source"].tolist().count("strategy_overdue") == 2  # what two findings say of one row is one matter
     assert actions["key"].is_unique
 
 
@@ -144,7 +149,7 @@ def test_the_next_visit_of_a_column_of_customers(policy: Policy) -> None:
     last = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-01", None, "2024-01-01", "2024-02-29"]))
     tiers = keys("potential", "strategic", "key", None, "optimize")
     found = planning.next_visit(last, tiers, policy)
-    assert found.dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2024-03-01", "2024-03-31", "", "", "2025-02-28"]
+    assert found.dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2024-03-01", "2024-03-29", "", "", "2025-02-28"]
 
 
 # --- the budget --------------------------------------------------------------------------------------------------
@@ -255,7 +260,10 @@ def test_a_workbook_that_names_nobody_has_one_calendar(a_portfolio, policy: Poli
     customers = [{"customer_id": f"C{number:03}", "last_deal": D(2023, 6, 1)} for number in range(5)]
     portfolio = a_portfolio(customers, tracking=[])
     scored = portfolio.customers.assign(computed_tier=keys(*["regular"] * 5))
-    planned = planning.plan(scored, portfolio, policy, pd.Timestamp("2024-03-01"), "en")
+    today = pd.Timestamp("2024-03-01")
+    nothing = {name: frames.empty(frames.ASSESSMENT[name]) for name in ("risks", "cases")}
+    planned = planning.plan(scored, portfolio, policy, today, "en")
+    planned = planning.with_visits(planned, nothing["risks"], nothing["cases"], portfolio, policy, today)
     assert planned["planned_visit"].dt.strftime("%m-%d").tolist() == ["03-01", "03-01", "03-04", "03-04", "03-05"]
     assert planned["manager"].isna().all()
     assert not planned["visit_agreed"].any()
@@ -284,7 +292,7 @@ def test_an_empty_portfolio_has_an_empty_plan(assessed) -> None:
     ):
         assert frame.empty
     assert assessment.customers.columns[assessment.customers.columns.str.contains("visit")].tolist() == [
-        "next_visit", "planned_visit", "visit_agreed",
+        "next_visit", "visit_for", "planned_visit", "visit_agreed",
     ]  # fmt: skip
 
 

@@ -138,7 +138,7 @@ CASES = [
     ),
     Case(
         "health_red",
-        {"customer": RED | {"health_knockout": False}},
+        {"customer": RED | {"health_cap": None}},
         "健康度为红（35.0 分）：综合得分低；各项得分：合作规模 70.0、投诉 0.0（数据覆盖率 80%）",
         "Health is red (35.0): too few points; parts: scale 70.0, complaints 0.0 (coverage 80%)",
         "A2",
@@ -215,7 +215,7 @@ CASES = [
         "战略客户只登记了一位在任联系人（角色：使用部门）",
         "Strategic customer with one contact only (role: User)",
         "B3",
-        "high",
+        "medium",
         [
             {"evaluations": [STRATEGIC], "roles": [roles(count=2)], "contacts": [contact("user"), contact("user")]},
             {"evaluations": [KEY], "roles": [roles(count=1)], "contacts": [contact("user")]},
@@ -253,7 +253,6 @@ def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[
         heard = service.voice(base.portfolio.service, ids, policy, now).drop(columns="customer_id")
         more = pd.DataFrame([variants[number_of(one)].get("customer", {}) for one in ids], index=ids.index)
         known = {name: heard[name] for name in heard} | dict.fromkeys(HEALTH) | dict(more.items())
-        known |= {"health_knockout": known.get("health_knockout", pd.Series(index=ids.index)).eq(True)}
         customers = base.customers.assign(**known).astype(HEALTH)
         view = risk.View(base.portfolio, customers, base.evaluations, policy, now, words_in(lang))
         given = side_by_side([{name: rows.get(name, []) for name in ("repeats", "roles")} for rows in variants])
@@ -262,7 +261,7 @@ def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[
             "repeats": pd.DataFrame(given["repeats"], columns=list(view.repeats)).astype(view.repeats.dtypes),
             "roles": pd.DataFrame(given["roles"], columns=list(view.roles)).astype(view.roles.dtypes),
         }
-        risks = risk.scan(
+        _, risks = risk.scan(
             risk.View(base.portfolio, view.customers, base.evaluations, policy, now, words_in(lang), **frames)
         )
         return [alone(risks, number) for number in range(len(variants))]
@@ -271,7 +270,7 @@ def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[
 
 
 COMPUTED = ("customer", "repeats", "roles")
-HEALTH = {"health_colour": "str"} | dict.fromkeys(
+HEALTH = {"health_colour": "str", "health_cap": "str"} | dict.fromkeys(
     ("health", "health_coverage", *(f"health_{part}" for part in HEALTH_PARTS)), "float64"
 )
 
@@ -368,7 +367,7 @@ def test_a_renewal_weighs_as_the_health(scanned: Callable) -> None:
 
 
 def test_a_knock_out_is_named(scanned: Callable) -> None:
-    risks = scanned({"customer": RED | {"health": 82.0, "health_knockout": True}})[0]
+    risks = scanned({"customer": RED | {"health": 82.0, "health_cap": "severe"}})[0]
     assert "有重大投诉未解决" in risks.set_index("rule").loc["health_red", "evidence"]
 
 

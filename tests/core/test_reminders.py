@@ -46,10 +46,10 @@ def test_a_trial_that_ends_soon(together) -> None:
 
 STEPS = [
     (D(2024, 5, 31), None, None),  # 91 days
-    (D(2024, 5, 30), "2024-03-31", "90"),  # to be done by the time there are 60
-    (D(2024, 5, 1), "2024-03-02", "90"),  # 61
-    (D(2024, 4, 30), "2024-03-31", "60"),
-    (D(2024, 3, 31), "2024-03-31", "30"),  # the last step is due on the day itself
+    (D(2024, 5, 30), "2024-03-29", "90"),  # to be done by the time there are 60: Sunday the 31st
+    (D(2024, 5, 1), "2024-03-01", "90"),  # 61: Saturday the 2nd
+    (D(2024, 4, 30), "2024-03-29", "60"),
+    (D(2024, 3, 31), "2024-03-29", "30"),  # the last step is due on the day itself, a Sunday
     (D(2024, 3, 1), "2024-03-01", "30"),
     (D(2024, 2, 29), None, None),
 ]
@@ -153,7 +153,7 @@ def test_an_anniversary_of_a_close_tier(together) -> None:
 
 EVALUATED = [
     (D(2023, 9, 1), "2024-03-01"),
-    (D(2023, 9, 30), "2024-03-30"),
+    (D(2023, 9, 30), "2024-03-29"),
     (D(2023, 10, 1), None),  # 1 April, 31 days ahead
     (D(2023, 8, 31), None),  # out of date: the risk speaks
     (None, None),

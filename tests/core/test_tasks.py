@@ -60,9 +60,9 @@ def test_what_is_done_stays_done(assessed, key: str) -> None:
 def test_what_is_postponed_stands_at_its_new_day(assessed, key: str, to: D, overdue: bool, planned: str) -> None:
     row = visit(assessment := marked(assessed, key, status="postponed", postponed_to=to))
     assert row[["status", "overdue"]].tolist() == ["postponed", overdue]
-    assert row["due"] == pd.Timestamp("2024-03-10")
+    assert row["due"] == pd.Timestamp("2024-03-08")  # the Friday before Sunday the 10th
     assert row["planned"] == pd.Timestamp(planned)
-    assert assessment.visits["shift"].tolist() == ["postponed" if to and not overdue else "earlier"]
+    assert assessment.visits["shift"].tolist() == ["postponed" if to and not overdue else "none"]
 
 
 def test_a_visit_postponed_past_the_horizon_is_still_listed(assessed, key: str) -> None:

@@ -169,7 +169,7 @@ def assessed(folder, paths):
 
 def test_health_shows_in_every_colour_and_one_customer_is_knocked_out(assessed):
     assert set(assessed.customers["health_colour"].dropna()) == {"green", "yellow", "red"}
-    assert assessed.customers["health_knockout"].any()
+    assert (assessed.customers["health_cap"] == "severe").any()
     assert assessed.customers["health"].isna().any()  # of teams that keep too little
 
 

@@ -237,7 +237,7 @@ def test_the_parts_of_the_health_and_who_is_knocked_out(nights):
     rows = by_customer(nights.tonight.customers)
 
     assert {key: [known(row[part]) for part in parts] for key, row in rows.items()} == HAND["health"]
-    assert [key for key, row in rows.items() if row["health_knockout"]] == ["C002"]
+    assert [key for key, row in rows.items() if row["health_cap"] == "severe"] == ["C002"]
 
 
 def test_the_health_of_a_customer_turns_with_one_major_complaint(nights):

@@ -12,10 +12,11 @@ from kam_xl.core import (
     deals,
     frames,
     health,
+    matters,
     planning,
     quality,
     relationships,
-    risk_states,
+    reminders,
     service,
     strategies,
     whitespace,
@@ -48,15 +49,23 @@ def finished(**parts):
     night = SimpleNamespace(**parts)
     policy, today = night.policy, pd.Timestamp(night.today)
     names = night.customers.set_index("customer_id")[["name", "computed_tier"]]
-    monday, sunday = workdays.this_week(today, policy.calendar)
-    now, *near = workdays.week(pd.Series([monday, today, today + pd.Timedelta(days=policy.plan.soon_days)]))
-    night.actions = planning.dated(night.actions, policy, today).assign(overdue=night.actions["overdue"])
-    night.risks = risk_states.aged(night.risks, today)
+    monday, sunday = workdays.this_week(today)
+    now = workdays.week(pd.Series([monday, sunday]))
+    near = workdays.week(pd.Series([today, today + pd.Timedelta(days=policy.plan.soon_days)]))
+    night.risks = _of_whom(night.risks, night.customers, policy, today)
+    night.matters = matters.listed(night.risks, policy, night.words)
+    night.common = frames.empty(frames.ASSESSMENT["common"])
+    actions = night.actions.assign(
+        kind=[_kind_of(source, policy) for source in night.actions["source"]],
+        subject=[_title_of(source, policy, night.words) for source in night.actions["source"]],
+    )
+    night.actions = planning.dated(actions, policy, today).astype(frames.ASSESSMENT["actions"])
+    night.housekeeping = night.actions[night.actions["kind"] == planning.HOUSEKEEPING]
     night.visits = night.visits.assign(
         ahead=night.visits["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days)
     )
     night.utilisation = night.utilisation.assign(
-        this_week=night.utilisation["week"] == now, ahead=night.utilisation["week"].isin(near)
+        this_week=night.utilisation["week"].isin(now), ahead=night.utilisation["week"].isin(near)
     )
     night.deals = deals.finished(night.portfolio.renewals, policy, today).join(names, on="customer_id")
     night.strategies = strategies.finished(night.portfolio.tracking, policy, today).join(
@@ -65,6 +74,45 @@ def finished(**parts):
     night.week = (monday.date(), sunday.date())
     night.next_day = night.previous is not None and (night.today - night.previous).days == 1
     return night
+
+
+def _of_whom(risks, customers, policy, today):
+    """The risks with what `matters` says of them: each is a matter of its own, but for the upkeep of a workbook."""
+    of = {name: customers.set_index("customer_id")[name].reindex(risks["customer_id"]).set_axis(risks.index)
+          for name in ("manager", "escalation", "amount")}  # fmt: skip
+    kind = risks["rule"].map({key: rule.kind for key, rule in policy.rules.items()})
+    late = risks["due"] < today
+    days = workdays.workdays_between(risks["due"], today, policy.calendar)
+    return risks.assign(
+        kind=kind,
+        subject=[policy.rules[rule].title("zh-CN" if any("\u4e00" <= c for c in remedy) else "en")
+                 for rule, remedy in zip(risks["rule"], risks["remedy"], strict=True)],
+        manager=of["manager"],
+        owner=of["manager"].fillna(of["escalation"]),
+        escalated_to=of["escalation"].where(late),
+        money=of["amount"],
+        happened=risks["since"],
+        age=(today - risks["since"]).dt.days,
+        late=late,
+        days_late=days.where(late, 0),
+        common=False,
+        thing="",
+        cause=risks["key"].where(kind != "housekeeping"),
+    ).astype(frames.ASSESSMENT["risks"])  # fmt: skip
+
+
+def _kind_of(source, policy):
+    if source in policy.rules:
+        return planning.HOUSEKEEPING if policy.rules[source].kind == "housekeeping" else planning.MATTER
+    if source in reminders.REMINDERS:
+        return planning.HOUSEKEEPING if source in reminders.HOUSEKEEPING else planning.DATE
+    return planning.VISIT if source == planning.VISIT else planning.OWN
+
+
+def _title_of(source, policy, words):
+    if source in policy.rules:
+        return policy.rules[source].title(words.lang)
+    return words("master.marked") if source == planning.MARKED else words(f"calendar.title.{source}")
 
 
 # customer_id, health, colour, coverage, before, trend, lifecycle, satisfaction, nps, open cases, severe, manager, quality
@@ -97,12 +145,13 @@ def with_account(customers):
         **parts,
         health_complaints=found["health"].where(found["health_coverage"] > 0.7),
         health_satisfaction=found["satisfaction"],
-        health_knockout=found["severe_open"] > 0,
+        health_cap=(found["severe_open"] > 0).map({True: "severe", False: None}),
         lifecycle_typed=customers["customer_id"] == "C009",
         satisfaction_on=day.where(found["satisfaction"].notna()),
         nps_on=day.where(found["nps"].notna()),
         planned_visit=customers["next_visit"].mask(customers["customer_id"] == "C003", pd.Timestamp("2025-11-24")),
         visit_agreed=customers["customer_id"] == "C006",
+        visit_for="cadence",
         product_count=2.0,
         freshness=None,
     ).astype(frames.ASSESSMENT["customers"])

@@ -404,7 +404,7 @@ def _customers(portfolio, policy, lang):
     )
     frame["core_strategy"] = pd.Series([tier and tier.strategy(lang) for tier in plan], dtype="str")
     frame["measures"] = pd.Series([tier and tier.measures(lang) for tier in plan], dtype="str")
-    frame["owner"] = pd.Series([tier and tier.owner(lang) for tier in plan], dtype="str")
+    frame["escalation"] = pd.Series([tier and tier.owner(lang) for tier in plan], dtype="str")
     frame["cadence_days"] = pd.Series([tier and tier.cadence_days for tier in plan], dtype="float")
     frame["last_contact"] = frame["last_deal"]
     frame["next_visit"] = frame["last_deal"] + pd.to_timedelta(frame["cadence_days"], unit="D")
@@ -453,7 +453,7 @@ def _tables(customers, portfolio, policy, lang, *, past):
             level,
             evidence,
             remedy,
-            by_id.owner[key],
+            by_id.escalation[key],
             due,
             place.teams[key],
             place.book[key],
@@ -473,7 +473,7 @@ def _tables(customers, portfolio, policy, lang, *, past):
             rule,
             level,
             remedy,
-            by_id.owner[key],
+            by_id.escalation[key],
             place.teams[key],
             due < TODAY.isoformat(),
         )
@@ -489,7 +489,7 @@ def _tables(customers, portfolio, policy, lang, *, past):
             "visit",
             None,
             visit,
-            by_id.owner[key],
+            by_id.escalation[key],
             place.teams[key],
             due < TODAY.isoformat(),
         )

@@ -44,19 +44,19 @@ def test_an_answer_that_came_late_is_owed_no_more(an_assessment):
 
 
 @pytest.mark.parametrize(
-    ("today", "monday"),
+    ("today", "sunday"),
     [
-        ("2025-11-17", "2025-11-17"),
-        ("2025-11-21", "2025-11-17"),
-        ("2025-11-22", "2025-11-24"),
-        ("2025-11-23", "2025-11-24"),
+        ("2025-11-17", "2025-11-23"),
+        ("2025-11-21", "2025-11-23"),
+        ("2025-11-22", "2025-11-30"),
+        ("2025-11-23", "2025-11-30"),
     ],
 )
-def test_on_a_weekend_the_week_is_the_one_to_come(an_assessment, today, monday):
-    first, last = workdays.this_week(pd.Timestamp(today), an_assessment().policy.calendar)
+def test_on_a_weekend_the_week_to_come_is_of_this_one_too(today, sunday):
+    first, last = workdays.this_week(pd.Timestamp(today))
 
-    assert first == pd.Timestamp(monday)
-    assert last - first == pd.Timedelta(days=6)
+    assert first == pd.Timestamp("2025-11-17")
+    assert last == pd.Timestamp(sunday)
 
 
 def test_the_week_counts_by_manager_or_else_by_team(an_assessment):

@@ -161,7 +161,13 @@ def test_a_customer_shows_its_health_and_who_looks_after_it(usual):
         return [rows[key][named(field)] for field in fields]
 
     assert told("C003", "health", "health_colour", "health_trend", "lifecycle") == [31.2, "红", "▼ 下降", "沉睡"]
-    assert told("C003", "open_cases", "manager", "satisfaction", "nps", "health_knockout") == [1, "赵敏", 60, 3, "是"]
+    assert told("C003", "open_cases", "manager", "satisfaction", "nps", "health_cap") == [
+        1,
+        "赵敏",
+        60,
+        3,
+        "重大投诉未解决",
+    ]
     assert told("C008", "health", "health_colour", "health_trend", "lifecycle") == ["—"] * 4
     assert told("C008", "health_coverage", "quality") == [0, 35]
 

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from kam_xl.core import consolidation, history, planning, risk_states
+from kam_xl.core import consolidation, history, planning
 from kam_xl.core.assessment import assess
 from kam_xl.core.outside import outside
 from kam_xl.reports import views
@@ -306,7 +306,7 @@ def test_the_oldest_risks_come_first():
     whole = accounts.assessed("zh-CN")
     rule = whole.risks["rule"] == "evaluation_stale"
     since = whole.risks["since"].mask(rule, pd.Timestamp(accounts.day(-91)))
-    risks = risk_states.aged(whole.risks.assign(since=since), pd.Timestamp(whole.today))
+    risks = whole.risks.assign(since=since, age=(pd.Timestamp(whole.today) - since).dt.days)
     old = accounts.with_frames(whole, risks=risks)
 
     found = section(page("quarterly", assessment=old), "lasting")

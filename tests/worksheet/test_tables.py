@@ -167,12 +167,11 @@ def test_shares_of_nobody_are_missing() -> None:
 def test_risks_are_the_nightly_job_s(lang: str) -> None:
     words, today = resources.words(lang), AS_OF.date()
     team = validation.validate(raw_book(info=INFO, evaluation=EVALUATION, tracking=TRACKING), POLICY, today)
-    expected = assessment.assess(consolidation.consolidate([team], POLICY), POLICY, today, words).risks
+    expected = assessment.assess(consolidation.consolidate([team], POLICY), POLICY, today, words).matters
     header, *rows = ask("KAM_RISK", *tables(), AS_OF, lang)
-    titles = {key: rule.title(lang) for key, rule in POLICY.rules.items()}
-    assert len(header) == 9
-    assert [(row[0], row[4], row[8]) for row in rows] == [
-        (risk.customer_id, titles[risk.rule], risk.due.to_pydatetime()) for risk in expected.itertuples()
+    assert len(header) == 10
+    assert [(row[0], row[4], row[9]) for row in rows] == [
+        (matter.customer_id, matter.subject, matter.due.to_pydatetime()) for matter in expected.itertuples()
     ]
     assert rows[0][3] == words("terms.level.high")
 
@@ -378,7 +377,7 @@ def test_a_card_is_found_by_id_or_name(wanted: str) -> None:
     assert lines["计算层级"] == "重点客户"
     assert lines["下次拜访"] == "2024-01-18"
     assert lines["进行中的策略"] == "联合研发（进行中，2023-10-01 至 2024-01-01）"
-    assert "竞争对手来电 139****1111" in lines["预警词"]
+    assert "竞争对手来电 139****1111" in lines["预警词：竞争对手"]
     assert (
         "数据问题（提醒）",
         "记录的综合得分 89.6 与按公司权重计算的 89.4 不同。请核对三个维度的评分，或改正综合得分",

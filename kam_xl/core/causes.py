@@ -1,0 +1,115 @@
+"""Which findings say one thing: what follows from what, and what so many customers share that it is told once (handbook §11)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.core import frames
+from kam_xl.core.kinds import PLACES
+from kam_xl.core.sections import Matters
+
+#: Rule → the rules it follows from at the same customer, the likeliest first: the late complaint makes the health red and
+#: explains the satisfaction. No rule follows from itself by any way.
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "satisfaction_low": ("case_past_limit", "repeated_problem"),
+    "nps_detractor": ("case_past_limit", "repeated_problem", "satisfaction_low"),
+    "single_threaded": ("key_contact_left",),
+    "health_red": (
+        "case_past_limit", "silent_customer", "repeated_problem", "satisfaction_low", "nps_detractor", "strategy_overdue",
+        "amount_fell",
+    ),
+}  # fmt: skip
+_PAIRS = pd.DataFrame(
+    [(rule, cause, place) for rule, causes in FOLLOWS.items() for place, cause in enumerate(causes)],
+    columns=["rule", "cause", "place"],
+)
+#: A finding about the row of a sheet is the matter before what is only said of the row's words.
+_SAID_OF = ("problem_without_improvement", "warning_words")
+#: As many steps as the longest way through `FOLLOWS`, and the one from a row's finding to the matter it belongs to.
+_STEPS = 4
+_COMMON = {name: frames.ASSESSMENT["common"][name] for name in ("rule", "team", "count", "customers", "of", "share",
+                                                                "oldest", "newest")}  # fmt: skip
+
+
+def common(found: pd.DataFrame, members: pd.DataFrame, policy: Matters) -> pd.DataFrame:
+    """What is told once (`_COMMON`): the rules that hit the policy's share of all customers, or of one team's.
+
+    ``found`` are findings with customer_id, rule, happened; ``members`` one row a team and customer. The team is unknown
+    where the cause is common to all; then it is told of no team.
+    """
+    hits = found[["customer_id", "rule"]].drop_duplicates()
+    of_all = members["customer_id"].nunique()
+    whole = _counted(found, hits, ["rule"]).assign(of=of_all)
+    whole = whole.assign(team=pd.Series(None, whole.index, dtype="str"))
+    whole = whole[_are_common(whole, policy)]
+    rest = found[~found["rule"].isin(whole["rule"])].merge(members, on="customer_id", suffixes=("_row", ""))
+    teams = _counted(rest, rest[["team", "customer_id", "rule"]].drop_duplicates(), ["rule", "team"])
+    teams["of"] = teams["team"].map(members.groupby("team").size()).astype("int64")
+    told = pd.concat([whole, teams[_are_common(teams, policy)]], ignore_index=True)
+    return told.assign(share=told["customers"] / told["of"]).reindex(columns=list(_COMMON)).astype(_COMMON)
+
+
+def first_causes(told: pd.DataFrame) -> pd.DataFrame:
+    """What is common, without what follows from something else that is common to the same customers."""
+    after = told[["rule", "team"]].reset_index().merge(_PAIRS, on="rule")
+    causes = told[["rule", "team"]].rename(columns={"rule": "cause", "team": "scope"})
+    both = after.merge(causes, on="cause")
+    same = both["scope"].isna() | (both["scope"] == both["team"])
+    return told[~told.index.isin(both.loc[same, "index"])]
+
+
+def _counted(found: pd.DataFrame, hits: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """How many findings and customers each has, and from when to when they are."""
+    days = found.groupby(by)["happened"].agg(count="size", oldest="min", newest="max")
+    return days.join(hits.groupby(by).size().rename("customers")).reset_index()
+
+
+def _are_common(counted: pd.DataFrame, policy: Matters) -> pd.Series:
+    share = (counted["customers"] / counted["of"]).round(9)
+    return (counted["customers"] >= policy.common_at_least) & (share >= policy.common_share)
+
+
+def are_common(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
+    """True for the findings that are told once: of a rule common to all, or to every team that serves the customer.
+
+    So is what follows from nothing else at the customer.
+    """
+    common = _of_common_rules(found, told, members)
+    sides = found[["customer_id", "rule"]].assign(common=common).rename(columns={"rule": "cause"})
+    after = (
+        found[["customer_id", "rule"]].reset_index().merge(_PAIRS, on="rule").merge(sides, on=["customer_id", "cause"])
+    )
+    only = after.groupby("index")["common"].all()
+    return common | only.reindex(found.index, fill_value=False).astype(bool)
+
+
+def _of_common_rules(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
+    everywhere = found["rule"].isin(told.loc[told["team"].isna(), "rule"])
+    pairs = pd.MultiIndex.from_frame(told.loc[told["team"].notna(), ["rule", "team"]])
+    if pairs.empty:
+        return everywhere
+    each = found[["customer_id", "rule"]].drop_duplicates().merge(members, on="customer_id")
+    each["told"] = pd.MultiIndex.from_frame(each[["rule", "team"]]).isin(pairs)
+    of_all = each.groupby(["customer_id", "rule"])["told"].all()
+    by = pd.MultiIndex.from_frame(found[["customer_id", "rule"]])
+    return everywhere | of_all.reindex(by, fill_value=False).set_axis(found.index).astype(bool)
+
+
+def causes(found: pd.DataFrame) -> pd.Series:
+    """The key of the matter each finding belongs to, its own where it is one; unknown where it makes none.
+
+    ``found`` has key, customer_id, rule, level, thing, kind and common. Housekeeping and what is common make no matter.
+    What several rules say of one row is one matter, the worst; then `FOLLOWS` says what follows from what.
+    """
+    makes = found[(found["kind"] != "housekeeping") & ~found["common"]]
+    makes = makes.assign(height=makes["level"].map(PLACES), said=makes["rule"].isin(_SAID_OF))
+    makes = makes.sort_values(["height", "said"], kind="stable")
+    thing = makes["thing"].where(makes["thing"] != "", makes["key"])
+    root = makes.groupby([makes["customer_id"], thing])["key"].transform("first")
+    roots = makes[makes["key"] == root]
+    above = roots[["customer_id", "rule", "key", "height"]].set_axis(["customer_id", "cause", "of", "above"], axis=1)
+    after = roots[["customer_id", "rule", "key"]].merge(_PAIRS, on="rule").merge(above, on=["customer_id", "cause"])
+    first = after.sort_values(["above", "place"], kind="stable").drop_duplicates("key").set_index("key")["of"]
+    for _ in range(_STEPS):
+        root = root.map(first).astype("str").fillna(root)
+    return root.reindex(found.index)

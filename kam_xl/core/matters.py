@@ -1,0 +1,174 @@
+"""What a person must deal with: each matter with its subject, its own deadline, who it is for and what is at stake (§11)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_xl.core import causes, frames, tasks, workdays
+from kam_xl.core.customers import beside
+from kam_xl.core.evidence import percent, sentences
+from kam_xl.core.kinds import LEVELS, PLACES
+from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.risk_view import View
+from kam_xl.core.texts import names
+from kam_xl.core.words import Words
+
+MATTERS = tuple(frames.ASSESSMENT["matters"])
+
+
+def members(portfolio: Portfolio) -> pd.DataFrame:
+    """One row a team and customer: team, customer_id."""
+    return portfolio.records[["team", "customer_id"]].drop_duplicates(ignore_index=True)
+
+
+def told(view: View, found: pd.DataFrame) -> pd.DataFrame:
+    """The findings with ``common``, true for what is told once, and their ``cause`` (`causes`)."""
+    served = members(view.portfolio)
+    common = causes.common(found, served, view.policy.matters)
+    found = found.assign(common=causes.are_common(found, common, served))
+    return found.assign(cause=causes.causes(found))
+
+
+def finished(view: View, found: pd.DataFrame) -> pd.DataFrame:
+    """Findings with key, cause and state as the risks of an assessment (`frames.ASSESSMENT`): whose, by when, how much.
+
+    ``due`` is the day typed in the action list, else the deadline of the matter itself, the workday before where that is
+    none; without one it is so many days after it was first seen, the workday after, as it was promised: a workbook alone
+    knows no earlier nights but by its action list. ``manager`` is the person who deals with it: typed in the action list, named
+    by the record, else the customer's manager, else the team's; ``owner`` names the tier's role where there is none.
+    """
+    calendar, today = view.policy.calendar, view.today
+    typed = tasks.decided(view.portfolio).reindex(found["key"]).set_axis(found.index)
+    promised = found["due"].where(found["promised"], typed["proposed_due"]).fillna(found["due"])
+    given = workdays.next_workday(promised, calendar)
+    own = workdays.last_workday(found["deadline"].dt.normalize(), calendar)
+    due = typed["due"].fillna(own).fillna(given)
+    passed = found["passed"].astype(bool) & typed["due"].isna()
+    late = (due < today) | passed
+    manager = _manager(view, found, typed["owner"])
+    days_late = workdays.workdays_between(due, today, calendar).clip(lower=0).where(late, 0)
+    role = beside(view.customers, "escalation", found)
+    at_once = (found["level"] == LEVELS[0]) & (found["computed_tier"] == view.policy.tier_keys[0])
+    escalated = at_once | (days_late > view.policy.matters.escalate_days)
+    return found.assign(
+        due=due,
+        late=late,
+        days_late=days_late,
+        manager=manager,
+        owner=manager.fillna(role),
+        escalated_to=role.where(escalated),
+        money=found["money"].fillna(beside(view.customers, "amount", found)),
+    )
+
+
+def _manager(view: View, found: pd.DataFrame, typed: pd.Series) -> pd.Series:
+    """The person who deals with each finding, by the order of handbook §11; unknown where nobody is named anywhere."""
+    of_team = team_managers(view.customers, view.portfolio)
+    teams = members(view.portfolio).assign(lead=lambda rows: rows["team"].map(of_team))
+    of_customer = teams.dropna().drop_duplicates("customer_id").set_index("customer_id")["lead"]
+    people = (
+        typed,
+        found["person"],
+        beside(view.customers, "manager", found),
+        found["team"].map(of_team),
+        found["customer_id"].map(of_customer),
+    )
+    manager = pd.Series(None, index=found.index, dtype="str")
+    for person in people:
+        manager = manager.fillna(person.astype("str"))
+    return names(manager)
+
+
+def team_managers(customers: pd.DataFrame, portfolio: Portfolio) -> pd.Series:
+    """Team → who manages most of its customers; of equals the first by name."""
+    served = members(portfolio).join(customers.set_index("customer_id")["manager"], on="customer_id")
+    counts = served.dropna().groupby(["team", "manager"]).size().rename("n").reset_index()
+    first = counts.sort_values(["n", "manager"], ascending=[False, True], kind="stable").drop_duplicates("team")
+    return first.set_index("team")["manager"].astype("str")
+
+
+def are_matters(risks: pd.DataFrame) -> pd.Series:
+    """True for the risks that are matters themselves."""
+    return risks["cause"].notna() & (risks["cause"] == risks["key"])
+
+
+def rooted(risks: pd.DataFrame) -> pd.DataFrame:
+    """The matters among some risks, each with the worst level of what belongs to it."""
+    height = risks["level"].map(PLACES).groupby(risks["cause"]).min()
+    rows = risks[are_matters(risks)]
+    return rows.assign(level=rows["key"].map(height).map(dict(enumerate(LEVELS))).astype("str"))
+
+
+def listed(risks: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
+    """The matters (`frames.ASSESSMENT`), in their order: severity, then money, then days overdue.
+
+    Each has the worst level of what belongs to it, and says its ``consequences``.
+    """
+    rows = rooted(risks)
+    titles = {key: rule.title(words.lang) for key, rule in policy.rules.items()}
+    behind = risks[risks["cause"].notna() & ~are_matters(risks)]
+    behind = behind.loc[behind["level"].map(PLACES).sort_values(kind="stable").index]
+    behind = behind.assign(title=behind["rule"].map(titles)).drop_duplicates(["cause", "title"])
+    said = behind.groupby("cause")["title"].agg(words("terms.list_separator").join)
+    rows = rows.assign(consequences=rows["key"].map(said).astype("str"))
+    return in_order(rows)[list(MATTERS)].astype(frames.ASSESSMENT["matters"])
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """By severity, then money, then days overdue, then customer and key so that the order is stable."""
+    order = pd.DataFrame(
+        {
+            "height": rows["level"].map(PLACES),
+            "money": -rows["money"].fillna(-1),
+            "late": -rows["days_late"],
+            "customer_id": rows["customer_id"],
+            "key": rows["key"],
+        }
+    )
+    return rows.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
+
+
+_NAMED = 3  # customers of a common cause to begin with
+
+
+def _largest(risks: pd.DataFrame, common: pd.DataFrame, view: View) -> pd.Series:
+    """The customers of each common cause at whom most money is at stake, to begin with: their names, the largest first."""
+    hits = risks[["customer_id", "name", "rule", "money"]].drop_duplicates(["customer_id", "rule"])
+    each = common[["rule", "team"]].reset_index().merge(hits, on="rule")
+    served = pd.MultiIndex.from_frame(members(view.portfolio)[["customer_id", "team"]])
+    own = each["team"].isna() | pd.MultiIndex.from_frame(each[["customer_id", "team"]]).isin(served)
+    each = each[own].sort_values(["money", "customer_id"], ascending=[False, True], na_position="last")
+    return each.groupby("index").head(_NAMED).groupby("index")["name"].agg(view.words("terms.list_separator").join)
+
+
+def common(view: View, risks: pd.DataFrame) -> pd.DataFrame:
+    """What is told once (`frames.ASSESSMENT`), of most customers first and housekeeping last.
+
+    Each says how many are hit, the likely reason, and at whom to begin.
+    """
+    rows = causes.first_causes(causes.common(risks, members(view.portfolio), view.policy.matters))
+    rows = rows.reset_index(drop=True)
+    lang = view.words.lang
+    rules = view.policy.rules
+    reasons = [
+        sentences(rules[rule].common(lang), rows[rows["rule"] == rule], view.words) for rule in rows["rule"].unique()
+    ]
+    facts = rows.assign(title=rows["rule"].map({key: rule.title(lang) for key, rule in rules.items()}))
+    facts["portion"] = percent(facts["share"])
+    whole = rows["team"].isna()
+    subject = sentences(view.words("matters.common"), facts, view.words)
+    subject = subject.mask(whole, sentences(view.words("matters.common_to_all"), facts, view.words))
+    director = view.policy.tiers[0].owner(lang)
+    rows = rows.assign(
+        kind=rows["rule"].map({key: rule.kind for key, rule in rules.items()}),
+        level=rows["rule"].map({key: rule.severity for key, rule in rules.items()}),
+        subject=subject,
+        reason=pd.concat(reasons).astype("str") if reasons else "",
+        begin_with=_largest(risks, rows, view),
+        owner=rows["team"].map(team_managers(view.customers, view.portfolio)).astype("str").fillna(director),
+    )
+    rows = rows.assign(kept=rows["kind"] == "housekeeping")
+    by = ["kept", "customers", "rule", "team"]
+    rows = rows.sort_values(by, ascending=[True, False, True, True], ignore_index=True)
+    return rows.reindex(columns=list(frames.ASSESSMENT["common"])).astype(frames.ASSESSMENT["common"])
