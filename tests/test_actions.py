@@ -581,9 +581,10 @@ def test_cross_selling_shows_proposals_and_the_grid(shared: xw.Book, press: Pres
 def test_the_account_plan_of_the_selected_customer_opens(shared: xw.Book, press: Press, opened: list[str]) -> None:
     shared.sheets[EVALUATION].range("B5").select()
     sentence = press(shared, "account_plan")
-    assert sentence == ZH("message.plan_opened", customer="C001 澜汐科技有限公司")
     assert [Path(address).name for address in opened] == ["plan.zh-CN.html"]
-    page = Path(opened[0].removeprefix("file://")).read_text("utf-8")
+    file = Path(opened[0].removeprefix("file://"))
+    assert sentence == ZH("message.plan_opened", customer="C001 澜汐科技有限公司", file=file)
+    page = file.read_text("utf-8")
     assert "澜汐科技有限公司" in page
     assert not re.search(r"(src|href)=.https?:", page)  # nothing from the network
 

@@ -136,10 +136,10 @@ def _tokens(rule: WarningWords, word: str) -> str:
 def _over(rule: WarningWords) -> str:
     """What follows a word and takes it back: in its clause, or in the next with nothing but leads before."""
     ends = rf"(?:{_ENDS}|{_one_of(rule.turns)})"
-    lead = rf"(?>(?:{ends}|{_one_of(rule.settled.leads)}|[ \d.%])+)"
+    lead = rf"(?:{ends}|{_one_of(rule.settled.leads)}|[ \d.%]){{0,16}}?"
     not_all = r"(?<![\d.])(?!100%)\d[\d.]*%"
     same = rf"(?:(?!{ends}|{_one_of(rule.settled.open)}|{not_all}).){{0,24}}?"
-    following = rf"(?:(?!{ends}).){{0,24}}{ends}{lead}?"
+    following = rf"(?:(?!{ends}).){{0,24}}{ends}{lead}"
     return rf"(?:{same}|{following})(?:{_settled(rule)})(?!{_PART}|[ ]*{_one_of(rule.settled.open)})"
 
 
