@@ -88,17 +88,19 @@ def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
 
 
 def satisfaction_low(view: View, rule: SatisfactionLow) -> pd.DataFrame:
-    """The latest satisfaction lies under the target of the customer's tier (S3)."""
+    """The latest satisfaction lies under the target of the customer's tier (S3); a little under weighs less."""
     rows = view.customers
     target = rows["computed_tier"].map(rule.targets).astype("float64")
     rows = rows.assign(target=target)[(rows["satisfaction"] < target) & view.whole]
     rows = _surveyed(view, rows, "satisfaction")
+    near = (rows["target"] - rows["satisfaction"]).round(9) <= rule.near_points
     facts = {
         "tier": view.tier_names(rows["computed_tier"]),
         **rows[["satisfaction", "target"]],
         "on": rows["satisfaction_on"],
         "happened": rows["satisfaction_on"],
         "thing": row_of(rows, "service"),
+        "level": near.map({True: rule.near_severity, False: rule.severity}),
     }
     return cited(view, rows, "service", "satisfaction", **facts)
 

@@ -144,9 +144,11 @@ class CasePastLimit(RiskRule):
 
 @dataclass(frozen=True)
 class SatisfactionLow(RiskRule):
-    """What each tier's customers should be satisfied to."""
+    """What each tier's customers should be satisfied to; the level of those who are so few points short of it."""
 
     targets: dict[TierKey, Mark]
+    near_points: Mark
+    near_severity: Level
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_teams_count_their_own_customers_and_amounts(assessed) -> None:
     assert result.teams.columns.tolist() == list(assessments.TEAM_COLUMNS)
     assert list(result.teams.itertuples(index=False, name=None)) == [
         ("华东", 1, 60.0, 0, 1, 0, 1, 2 + 3),  # and two scores and a tier recorded wrongly
-        ("华北", 2, 40.0, 0, 1, 0, 2, 1),
+        ("华北", 2, 40.0, 0, 1, 0, 1, 1),
     ]
     shares = result.team_tiers.set_index(["team", "tier"])["share"]
     assert shares["华北", "key"] == 0.5

@@ -113,7 +113,7 @@ CASES = [
         "最近一次满意度 94 分（2024-02-05），低于战略客户的目标 95 分",
         "Latest satisfaction 94 (2024-02-05), under the target of 95 for the tier Strategic",
         "I3",
-        "medium",
+        "low",
         [
             {
                 "evaluations": [STRATEGIC],
@@ -284,6 +284,12 @@ def test_a_rule_fires_once_and_says_why(scanned: Callable) -> None:
         said[case.rule] = (rows[["evidence", *place]].values.tolist(), in_english["evidence"].tolist())
         assert in_english["key"].tolist() == rows["key"].tolist()
     assert said == {case.rule: ([[case.zh, case.cell, case.level, "华东", BOOK]], [case.en]) for case in CASES}
+
+
+def test_a_satisfaction_a_little_under_the_target_weighs_less(scanned: Callable) -> None:
+    answers = [{"kind": "survey", "satisfaction": mark, "reported": T(2024, 2, 5)} for mark in (90, 89.9)]
+    found = scanned(*({"evaluations": [STRATEGIC], "service": [answer]} for answer in answers))
+    assert [one.loc[one["rule"] == "satisfaction_low", "level"].tolist() for one in found] == [["low"], ["medium"]]
 
 
 def test_a_rule_just_does_not_fire(scanned: Callable) -> None:
