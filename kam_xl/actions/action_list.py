@@ -13,7 +13,7 @@ from kam_xl.actions.request import Request
 from kam_xl.core import headings, planning, sheets, tasks
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
-from kam_xl.showing import sizes, theme, vocabulary
+from kam_xl.showing import sizes, theme
 from kam_xl.showing.fields import fields
 
 
@@ -155,19 +155,18 @@ def _append(request: Request, table: _List, actions: pd.DataFrame) -> None:
 
 def contents(request: Request, actions: pd.DataFrame) -> dict[str, list]:
     """Field → what the list says about some actions, row by row."""
-    who = _texts(actions["manager"].fillna(actions["owner"]))
+    who = _texts(actions["owner"])
     until = [day.to_pydatetime() if isinstance(day, pd.Timestamp) else None for day in actions["due"]]
     status = request.words(f"terms.tasks.status.{tasks.OPEN}")
-    evidence = request.assessed.risks.drop_duplicates("key").set_index("key")["evidence"]
     return {
         "action_id": actions["key"].tolist(),
         "customer_id": _texts(actions["customer_id"]),
-        "subject": _texts(vocabulary.sources(request.assessed).of(actions["source"])),
+        "subject": _texts(actions["subject"]),
         "action": _texts(actions["action"]),
         "owner": who,
         "due": until,
         "status": [status] * len(actions),
-        "evidence": _texts(actions["key"].map(evidence)),
+        "evidence": _texts(actions["evidence"]),
         "proposed_owner": who,
         "proposed_due": until,
     }

@@ -268,6 +268,7 @@ class Accounts:
         return {
             "action_id": key,
             "customer_id": deal["customer_id"],
+            "subject": self._say(self.words["marked_subject"][deal["kind"]]).format(deal["product"]),
             "action": self._say(self.words["marked_action"][deal["kind"]]).format(deal["product"]),
             "owner": self._colleague(),
             "due": deal["ends"],

@@ -136,6 +136,29 @@ def test_the_day_that_the_button_promised_is_known_beside_what_was_typed(a_portf
     assert [found["due"], found["proposed_due"]] == [pd.Timestamp("2024-05-01"), pd.Timestamp("2024-03-08")]
 
 
+def test_who_and_by_when_as_typed_hold_for_the_matter_and_what_is_to_be_done(assessed, policy) -> None:
+    late = {"tracking": [{"end": D(2024, 2, 1), "tracker": "李雷"}], "policy": policy}
+    before = assessed(**late).risks.query("rule == 'strategy_overdue'").iloc[0]
+    typed = {"action_id": before["key"], "owner": "赵六", "due": D(2024, 3, 20)}
+    written = {"proposed_owner": before["owner"], "proposed_due": before["due"].date()}
+    for line, owner, due in (
+        (typed, "赵六", "2024-03-20"),
+        (typed | written, "赵六", "2024-03-20"),
+        (
+            typed | written | {"owner": before["owner"], "due": before["due"].date()},
+            "李雷",
+            f"{before['due']:%Y-%m-%d}",
+        ),
+    ):
+        after = assessed(tasks=[line], **late)
+        for frame in (
+            after.risks.query("rule == 'strategy_overdue'"),
+            after.actions.query("source == 'strategy_overdue'"),
+        ):
+            assert [frame["owner"].item(), f"{frame['due'].item():%Y-%m-%d}"] == [owner, due]
+        assert after.actions.query("source == 'strategy_overdue'")["overdue"].item() == (owner == "李雷")
+
+
 def test_every_team_says_what_it_knows_of_an_action(a_portfolio) -> None:
     east = {"action_id": "a", **WRITTEN, "status": "done", "owner": "赵六", "note": None}
     south = {"action_id": "a", **WRITTEN, "status": "open", "due": D(2024, 4, 1), "note": "已转交"} | SOUTH

@@ -426,7 +426,8 @@ def test_what_the_samples_mark_is_what_the_rules_ask_for(package, lang, tmp_path
     asked = assessment.assess(consolidation.consolidate([read], policy), policy, now, words).actions.set_index("key")
 
     for row in samples.rows("tasks", words):
-        assert asked.loc[row["action_id"], ["customer_id", "action"]].tolist() == [row["customer_id"], row["action"]]
+        told = ["customer_id", "subject", "action", "evidence", "owner"]
+        assert asked.loc[row["action_id"], told].tolist() == [row[field] for field in told]
         assert asked["source"][row["action_id"]] != planning.MARKED
 
 
