@@ -81,7 +81,7 @@ CASES = [
     Case(
         "case_past_limit",
         {"service": [complaint(severity="major", reported=T(2024, 2, 29, 9))]},
-        "2024-02-29 09:00 提出的投诉“交付延迟”（严重程度：重大）首次响应用时 9 小时，超过时限 2 小时；尚未响应",
+        "2024-02-29 09:00 提出的投诉“交付延迟”（严重程度：重大）首次响应已用时 9 小时（时限 2 小时）；尚未响应",
         "Complaint “交付延迟” of 2024-02-29 09:00 (severity: Major): 9 h to answer, beyond the limit of 2 h; not answered yet",
         "E2",
         "high",
@@ -353,7 +353,7 @@ def test_a_breach_stays_a_breach_and_weighs_less_once_settled(scanned: Callable)
 def test_a_late_solution_is_quoted_with_its_own_clock(scanned: Callable) -> None:
     row = complaint(reported=T(2024, 1, 8, 9), answered=T(2024, 1, 8, 10))
     said = scanned({"service": [row]})[0].set_index("rule").loc["case_past_limit", "evidence"]
-    assert "解决用时" in said
+    assert "解决已用时" in said
     assert said.endswith("；已响应，尚未解决")
 
 
