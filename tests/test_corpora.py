@@ -151,7 +151,7 @@ def test_every_seeded_contradiction_is_listed_with_its_value_and_file(night, rea
 
 def test_the_master_workbook_holds_the_true_total(night, truth):
     job, _, _ = night
-    sheet = CalamineWorkbook.from_path(job.out / nightly.MASTER).get_sheet_by_index(1).to_python()
+    sheet = CalamineWorkbook.from_path(job.out / nightly.MASTER).get_sheet_by_name("客户").to_python()
     top = next(i for i, row in enumerate(sheet) if "客户ID" in row)
     column = sheet[top].index("累计交易额（万元）")
 

@@ -18,7 +18,7 @@ from kam_xl.core.failures import Failures, Missing, NotComputed
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import account_plan, calendars, cover, master, native_tables, summary, views, weekly, workbook
-from kam_xl.reports.data_sheets import PAGES
+from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
 from tests import builders, commands, files
@@ -288,14 +288,14 @@ def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(s
 
 @pytest.mark.parametrize("place", ["_columns", "_add"])
 def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(sound, monkeypatch, tmp_path, place):
-    fails = {"_columns": lambda frame, page, *_: page.key == "risks", "_add": lambda _, page, __, columns, *___: page.key == "risks" and len(columns) > 1}  # fmt: skip
+    fails = {"_columns": lambda frame, page, *_: page.key == "visits", "_add": lambda _, page, __, columns, *___: page.key == "visits" and len(columns) > 1}  # fmt: skip
     monkeypatch.setattr(workbook, place, breaking(getattr(workbook, place), fails[place]))
     found = anew(sound)
 
     book = written(tmp_path, found)
 
-    assert [one[:2] for one in found.failures] == [("sheet", "risks")]
-    assert WORDS("failure.says") in everything(sheet_of(book, "risks"))
+    assert [one[:2] for one in found.failures] == [("sheet", "visits")]
+    assert WORDS("failure.says") in everything(sheet_of(book, "visits"))
     assert "C001" in everything(sheet_of(book, "customers"))
     assert len(book.worksheets) == len(PAGES) + 1
 
@@ -313,7 +313,16 @@ def test_where_all_sheets_fail_there_is_a_workbook_that_says_so_and_one_that_can
 
 
 def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(sound, monkeypatch, tmp_path):
-    for block in ("_headline", "key_figures", "_worst", "_tiers", "_left_out", "policy_verdict", "_elsewhere"):
+    for block in (
+        "_headline",
+        "key_figures",
+        "_matters",
+        "_common",
+        "_tiers",
+        "_left_out",
+        "policy_verdict",
+        "_elsewhere",
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(cover, block, broken)
             found = anew(sound)

@@ -18,11 +18,12 @@ from pandas.core.arrays.datetimelike import DatetimeLikeArrayMixin
 from kam_xl import actions
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.by_team import Teams
 from kam_xl.core.sheets import INFO
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel
-from kam_xl.reports import account_plan, calendars, data_sheets, message, summary, views
+from kam_xl.reports import account_plan, calendars, master_sheets, message, summary, team_sheets, views
 from tests.conftest import assessed_once
 from tests.reports import accounts
 from tests.reports.conftest import make_run
@@ -88,7 +89,9 @@ def test_no_report_computes_with_dates(computing: set[str]) -> None:
     assert list(account_plan.pages(night))
     assert calendars.calendars(night)
     assert message.message(night, {}, top=9, place="x")
-    assert all(sheet.of(night, run) is not None for sheet in data_sheets.PAGES)
+    assert all(sheet.of(night, run) is not None for sheet in master_sheets.PAGES)
+    part = Teams(night).part("华东")
+    assert all(sheet.of(part, run) is not None for sheet in team_sheets.PAGES)
 
     assert computing == set()
 

@@ -98,11 +98,20 @@ class Teams:
         return rows["book"].map(self.of_book).astype("str") if "book" in rows else None
 
     @functools.cached_property
-    def typed(self) -> pd.DataFrame:
-        """Every text that a team typed about a customer whom others wrote about too: customer_id, team, text."""
+    def typed(self) -> dict[str, dict[str, list[str]]]:
+        """Customer → team → every text that the team typed about it; of customers about whom several wrote."""
         told = pd.concat([*self._texts()], ignore_index=True).dropna().drop_duplicates()
         several = told.groupby("customer_id")["team"].transform("nunique") > 1
-        return told[several & (told["text"].str.len() > 1)]
+        found: dict[str, dict[str, list[str]]] = {}
+        for customer_id, team, text in told[several & (told["text"].str.len() > 1)].itertuples(index=False):
+            found.setdefault(customer_id, {}).setdefault(team, []).append(text)
+        return found
+
+    @functools.cached_property
+    def disagreeing(self) -> pd.Series:
+        """The teams, joined, that typed something of a customer's field that contradicts others, by both."""
+        conflicts = self.whole.portfolio.conflicts[["customer_id", "field", "team"]].drop_duplicates()
+        return conflicts.sort_values("team").groupby(["customer_id", "field"])["team"].agg(_TEAMS.join)
 
     def _texts(self) -> Iterator[pd.DataFrame]:
         """The texts of all typed rows with their customers and teams, as typed and as sentences quote them."""
@@ -115,7 +124,7 @@ class Teams:
                 if column in ("products", "tags"):
                     yield told.assign(text=rows[column].str.split(_TEAMS)).explode("text")
             if kind == "info":
-                yield rows[["customer_id", "team"]].assign(text=rows["amount"].map("{:,.1f}".format).astype("str"))
+                yield rows[["customer_id", "team"]].assign(text=_figures(rows["amount"]))
 
     @functools.cached_property
     def people(self) -> dict[str, frozenset[str]]:
@@ -195,11 +204,12 @@ class _Part:
         if "book" not in rows:
             return rows
         ours = rows["book"].map(self.all_teams.of_book).eq(self.team)
+        ours |= rows["team"].eq(self.team) if "team" in rows else False
         return rows.assign(**{name: rows[name].where(ours) for name in _PLACE if name in rows})
 
     def _unquoted(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows without the sentences that quote another team, and without people whom only other teams name."""
-        strangers = self._strangers
+        strangers = self.strangers
         people = [name for name in _PEOPLE if name in rows]
         rows = rows.assign(**{name: rows[name].where(~rows[name].isin(strangers)) for name in people})
         there = rows["customer_id"].isin(self._others.keys())
@@ -218,16 +228,17 @@ class _Part:
     @functools.cached_property
     def _others(self) -> dict[str, re.Pattern]:
         """Customer → whatever another team typed about it and this one did not; of figures, whole ones."""
-        typed = self.all_teams.typed
-        ours = typed[typed["team"] == self.team]
-        about = typed["customer_id"].isin(self.customer_ids) | typed["customer_id"].isin(ours["customer_id"])
-        theirs = typed[about & (typed["team"] != self.team)]
-        said = {str(one): "\n".join([*own, *self._everybodys]) for one, own in ours.groupby("customer_id")["text"]}
-        whole = self.all_teams.whole.customers.set_index("customer_id")["amount"].map("{:,.1f}".format)
-        return {
-            str(one): _any_of([whole.get(one, ""), *(text for text in own if text not in said.get(str(one), ""))])
-            for one, own in theirs.groupby("customer_id")["text"]
-        }
+        whole = _figures(self.all_teams.whole.customers.set_index("customer_id")["amount"]).dropna()
+        found = {}
+        for customer_id, by_team in self.all_teams.typed.items():
+            if self.team not in by_team and customer_id not in self.customer_ids:
+                continue
+            said = "\n".join([*by_team.get(self.team, []), *self._everybodys])
+            theirs = [
+                text for team, texts in by_team.items() if team != self.team for text in texts if text not in said
+            ]
+            found[customer_id] = _any_of([str(whole.get(customer_id, "")), *theirs])
+        return found
 
     @property
     def _everybodys(self) -> list[str]:
@@ -236,7 +247,7 @@ class _Part:
         return [*policy.tier_names("zh-CN").values(), *policy.tier_names("en").values()]
 
     @functools.cached_property
-    def _strangers(self) -> frozenset[str]:
+    def strangers(self) -> frozenset[str]:
         """The people whom only other teams name."""
         people = self.all_teams.people
         others = frozenset().union(*(who for team, who in people.items() if team != self.team))
@@ -324,6 +335,11 @@ def _either(there: pd.Series, own: pd.Series | None, usual: pd.Series) -> pd.Ser
     return usual.where(~there, other.astype(usual.dtype))
 
 
+def _figures(amounts: pd.Series) -> pd.Series:
+    """Amounts as sentences write them; unknown stays unknown."""
+    return amounts.map("{:,.1f}".format, na_action="ignore").astype("str")
+
+
 def _any_of(texts: list[str]) -> re.Pattern:
     """What finds any of these texts; a figure is found whole."""
     figure = re.compile(r"[\d,.]+")
@@ -361,10 +377,11 @@ def _tracking(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _conflicts(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """What the team typed of what contradicts each other, and which other teams typed something else."""
-    teams = rows.groupby(["customer_id", "field"])["team"].agg(lambda own: _TEAMS.join(sorted(set(own) - {part.team})))
     rows = part.rows_of(rows)
     at = pd.MultiIndex.from_frame(rows[["customer_id", "field"]])
-    others = pd.Series(teams.reindex(at).to_numpy(), rows.index, dtype="str")
+    named = part.all_teams.disagreeing.reindex(at).to_list()
+    told = [_TEAMS.join(one for one in part.all_teams.names_in(text) if one != part.team) for text in named]
+    others = pd.Series(told, rows.index, dtype="str")
     return rows.assign(other_teams=others.mask(others == ""))
 
 
@@ -380,6 +397,17 @@ def _proposals(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows that name nobody for sure, where they may be of the team's own customers."""
     rows = part.rows_of(rows)
     return rows[rows["customer_id"].isin(part.customer_ids)]
+
+
+def _common(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
+    """What is told once of the team or of all; whom to begin with, where these are all the team's own customers."""
+    rows = rows[rows["team"].isna() | rows["team"].eq(part.team)]
+    names, separator = frozenset(part.names.dropna()), part.all_teams.whole.words("terms.list_separator")
+    own = np.array(
+        [isinstance(text, str) and names.issuperset(text.split(separator)) for text in rows["begin_with"]], bool
+    )
+    strangers = rows["owner"].isin(part.strangers)
+    return rows.assign(begin_with=rows["begin_with"].where(own), owner=rows["owner"].where(~strangers))
 
 
 def _offers(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
@@ -400,6 +428,7 @@ _SPECIAL: dict[str, Callable[[_Part, pd.DataFrame], pd.DataFrame]] = {
     "repairs": _findings,
     "conflicts": _conflicts,
     "duplicates": _duplicates,
+    "common": _common,
     "proposals": _proposals,
     "whitespace": _offers,
     "product_grid": _grid,

@@ -135,6 +135,7 @@ _NAMED = 3  # customers of a common cause to begin with
 def _largest(risks: pd.DataFrame, common: pd.DataFrame, view: View) -> pd.Series:
     """The customers of each common cause at whom most money is at stake, to begin with: their names, the largest first."""
     hits = risks[["customer_id", "name", "rule", "money"]].drop_duplicates(["customer_id", "rule"])
+    hits = hits.assign(name=hits["name"].fillna(hits["customer_id"]))
     each = common[["rule", "team"]].reset_index().merge(hits, on="rule")
     served = pd.MultiIndex.from_frame(members(view.portfolio)[["customer_id", "team"]])
     own = each["team"].isna() | pd.MultiIndex.from_frame(each[["customer_id", "team"]]).isin(served)

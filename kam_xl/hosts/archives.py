@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kam_xl.reports import origin
+from kam_xl.reports.archive import ENDING
 
-ENDING = ".parquet"
 _MARK = b"kam_xl_file"
 
 

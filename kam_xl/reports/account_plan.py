@@ -234,13 +234,13 @@ def _actions(view: _View) -> PlanBlock:
     rows = view.own["actions"]
     rows = rows[rows["source"] != planning.MARKED]
     rows = rows.assign(_done=~rows["waiting"]).sort_values(["_done", "day"], kind="stable")
-    return view.block("actions", rows, "day:on source:actions.source action status:tasks.status", "actions")
+    return view.block("actions", rows, "day:on source:actions.source action status:tasks.status", "matters")
 
 
 def _risks(view: _View) -> PlanBlock:
     """The risks, worst first, with how long each has lasted."""
     said = view.words("summary.risks.unclear") if view.customer["level"] == UNCLEAR else ""
-    return view.block("risks", view.own["risks"], "rule level evidence days", "risks", said)
+    return view.block("risks", view.own["risks"], "rule level evidence days", "matters", said)
 
 
 def _people(view: _View) -> PlanBlock:
@@ -255,7 +255,7 @@ def _people(view: _View) -> PlanBlock:
         state = roles.iloc[0]
         facts = tuple((view.words(f"terms.contacts.role.{role}"), state[role]) for role in ROLES)
     fields = "contacts.name title role:contacts.role last_contact:contacts.last_contact"
-    block = view.block("contacts", contacts, fields, "contacts")
+    block = view.block("contacts", contacts, fields, "roles")
     return PlanBlock("contacts", facts, block.said, block.grid)
 
 
@@ -271,7 +271,7 @@ def _deals(view: _View) -> PlanBlock:
     rows = view.own["deals"]
     rows = rows[rows["open"]].sort_values("ends", kind="stable")
     fields = "ends:on kind:renewals.kind product amount:renewals.amount stage:renewals.stage"
-    return view.block("deals", rows, fields, "renewals")
+    return view.block("deals", rows, fields, "deals")
 
 
 def _offers(view: _View) -> PlanBlock:

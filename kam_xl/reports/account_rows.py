@@ -11,9 +11,31 @@ from kam_xl.core import indicators as measured
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.customers import beside
 from kam_xl.core.evidence import sentences
-from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
 from kam_xl.showing.telling import needs, of_finding, rank
+
+#: What the action list says of a matter.
+_SAID = ("key", "status", "postponed_to", "note", "overdue")
+
+
+def matters(assessment: Assessment) -> pd.DataFrame:
+    """The matters, the most pressing first, beside what the action list says of each; on the first night none is new."""
+    said = assessment.actions.drop_duplicates("key")[list(_SAID)]
+    found = assessment.matters.merge(said, on="key", how="left")
+    found = found.assign(overdue=found["overdue"].astype("boolean").fillna(False).astype("bool"))
+    return found if assessment.previous else found.assign(state=pd.Series(None, found.index, dtype="str"))
+
+
+def common(assessment: Assessment) -> pd.DataFrame:
+    """What so many customers share that it is told once, that of most customers first."""
+    found = assessment.common
+    return found.assign(team=found["team"].fillna(assessment.words("master.every_team")))
+
+
+def housekeeping(assessment: Assessment) -> pd.DataFrame:
+    """What the workbooks need, by who keeps them, the longest overdue first."""
+    by = ["owner", "days_late", "customer_id"]
+    return assessment.housekeeping.sort_values(by, ascending=[True, False, True], kind="stable", ignore_index=True)
 
 
 def cases(assessment: Assessment) -> pd.DataFrame:
@@ -24,6 +46,13 @@ def cases(assessment: Assessment) -> pd.DataFrame:
     found = assessment.cases.sort_values("reported", ascending=False, kind="stable")
     order = found.assign(_urgency=_urgency(found))
     return order.sort_values(["_urgency", "by"], kind="stable", ignore_index=True)
+
+
+def owed(assessment: Assessment) -> pd.DataFrame:
+    """What we owe customers: the cases that are open, those past their limit first, beside their customers' risk level."""
+    found = cases(assessment)
+    found = found[found["open"]].reset_index(drop=True)
+    return found.assign(level=beside(assessment.customers, "level", found))
 
 
 def _urgency(found: pd.DataFrame) -> pd.Series:
@@ -55,13 +84,6 @@ def roles(assessment: Assessment) -> pd.DataFrame:
     found = assessment.roles
     found = found.assign(**{name: beside(assessment.customers, name, found) for name in ("name", "computed_tier")})
     return _by_tier(found, assessment, "covered", "customer_id")
-
-
-def contacts(assessment: Assessment) -> pd.DataFrame:
-    """The contact persons by customer; what was typed is not shown again, since a birthday may stand in it."""
-    found = assessment.portfolio.contacts.rename(columns={"name": "contacts.name"})
-    found = found.assign(name=beside(assessment.customers, "name", found), _role=rank(found["role"], ROLES))
-    return found.sort_values(["customer_id", "_role", "book", "row"], kind="stable", ignore_index=True)
 
 
 def offers(assessment: Assessment) -> pd.DataFrame:
@@ -104,15 +126,6 @@ def goals(assessment: Assessment) -> pd.DataFrame:
     found = found.assign(missing=found["missing"].map(lists).astype("str"), _count=-count)
     found = found.assign(name=beside(assessment.customers, "name", found))
     return found.sort_values(["_count", "customer_id"], kind="stable", ignore_index=True)
-
-
-def indicators(assessment: Assessment) -> pd.DataFrame:
-    """The raw indicators by customer, the newest first."""
-    found = assessment.portfolio.indicators
-    found = found.assign(name=beside(assessment.customers, "name", found))
-    return found.sort_values(
-        ["customer_id", "as_of", "book", "row"], ascending=[True, False, True, True], ignore_index=True
-    )
 
 
 def quality(assessment: Assessment) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from kam_xl.core import frames
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
 from kam_xl.core.outside import inside, outside
+from kam_xl.reports.run import ARCHIVE
 
+ENDING = ".parquet"
 #: Frames of a portfolio that an assessment has with more columns.
 _MORE = frozenset(frames.PORTFOLIO) & frozenset(frames.ASSESSMENT)
 
@@ -18,6 +20,11 @@ _MORE = frozenset(frames.PORTFOLIO) & frozenset(frames.ASSESSMENT)
 def names(assessment: Assessment) -> list[str]:
     """The frames that are kept, those of what was typed first."""
     return [*(name for name in frames.PORTFOLIO if name not in _MORE), *frames.ASSESSMENT]
+
+
+def file_name(name: str) -> str:
+    """The file of a frame, as seen from the outputs' folder."""
+    return f"{ARCHIVE}/{name}{ENDING}"
 
 
 def about(name: str, assessment: Assessment) -> str:

@@ -80,7 +80,7 @@ def _rest(manager: str, left_out: int, now: dt.datetime, words: Words) -> Event:
     """What says that there is more than the calendar holds; it is the same event night after night."""
     event = _all_day(f"more-{file_names.digest(manager)}", now.date(), now)
     event.add("summary", words("calendar.more", n=left_out))
-    event.add("description", words("calendar.more_where", sheet=words("master.sheet.actions")))
+    event.add("description", words("calendar.more_where", sheet=words("master.sheet.matters")))
     return event
 
 

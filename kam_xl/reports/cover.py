@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from kam_xl.core import tasks
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.words import Words
+from kam_xl.core.planning import HOUSEKEEPING
 from kam_xl.reports import archive, team_workbook
-from kam_xl.reports.data_sheets import PAGES
 from kam_xl.reports.first_sheet import (
     Cell,
     Chapter,
@@ -23,7 +23,8 @@ from kam_xl.reports.first_sheet import (
     tiles,
     verdict_line,
 )
-from kam_xl.reports.headline import KeyFigure, headline, key_figures
+from kam_xl.reports.headline import headline, key_figures
+from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import ARCHIVE, TEAMS
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.fields import header
@@ -31,9 +32,20 @@ from kam_xl.showing.telling import matrix, or_dash, policy_verdict, with_reasons
 from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
 
-CUSTOMERS_SHOWN = 10
-BOOKS_SHOWN = 5
+MATTERS_SHOWN, COMMON_SHOWN, BOOKS_SHOWN = 8, 3, 5
 TEAMS_SHOWN, TEAMS_A_LINE = 42, 7
+TOP = "*"  # the highest tier, whatever its key
+#: Key figure → the sheet that holds the rows it counts, and the filters (field, key) that leave these.
+COUNTED: dict[str, tuple] = {
+    "top_high": ("customers", ("computed_tier", TOP), ("level", "high")),
+    "high": ("customers", ("level", "high")),
+    "red": ("customers", ("health_colour", "red")),
+    "past_limit": ("cases", ("past_limit", True)),
+    "overdue": ("matters", ("overdue", True)),
+    "left_out": ("teams", ("outcome", "quarantined")),
+    "customers": ("customers",),
+    "amount": ("customers",),
+}
 _ABOUT = {page.key: page for page in PAGES}
 
 
@@ -47,8 +59,9 @@ def add(
     there = {chapter.key: chapter for chapter in chapters}
     blocks: dict[str, Callable[[], object]] = {
         "headline": lambda: _headline(sheet, assessment),
-        "figures": lambda: tiles(sheet, [_tile(figure) for figure in key_figures(assessment)]),
-        "risks": lambda: _worst(sheet, assessment, there["customers"], frames["customers"]),
+        "figures": lambda: tiles(sheet, list(_tiles(assessment, there))),
+        "matters": lambda: _matters(sheet, assessment, there["matters"], frames["matters"]),
+        "common": lambda: _common(sheet, assessment),
         "tiers": lambda: _tiers(sheet, assessment),
         "lost": lambda: _left_out(sheet, assessment, chapters),
         "policy": lambda: sheet.text(policy_verdict(assessment), font_color=theme.MUTED),
@@ -75,54 +88,65 @@ def _headline(sheet: FirstSheet, assessment: Assessment) -> None:
     sheet.next(theme.FONT_SIZE)
 
 
-def _tile(figure: KeyFigure) -> Tile:
-    return Tile(figure.label, figure.value_text, figure.change_text, figure.verdict)
+def _tiles(assessment: Assessment, there: Mapping[str, Chapter]) -> Iterator[Tile]:
+    """The key figures, each with the sheet that holds the rows it counts, and the filter that leaves these."""
+    words, known = assessment.words, vocabulary.vocabularies(assessment)
+    for figure in key_figures(assessment):
+        chapter, *filters = COUNTED.get(figure.key, ("",))
+        if chapter not in there:
+            yield Tile(figure.label, figure.value_text, figure.change_text, figure.verdict)
+            continue
+        keys = ((field, assessment.policy.tiers[0].key if key == TOP else key) for field, key in filters)
+        named = [f"{header(field, words.lang)} = {known[field].names[key]}" for field, key in keys]
+        name = there[chapter].name
+        where = (
+            words("master.where", sheet=name, filters=words("terms.list_separator").join(named))
+            if named
+            else f"→ {name}"
+        )
+        link = f"internal:'{name}'!A1"
+        yield Tile(figure.label, figure.value_text, figure.change_text, figure.verdict, link, where)
 
 
-def _worst(sheet: FirstSheet, assessment: Assessment, customers: Chapter, rows: pd.DataFrame | None) -> None:
-    """The worst customers, each with its worst risk and a link to its row."""
-    words, risks = sheet.words, assessment.risks
-    counts = risks.groupby("customer_id").size()
-    shown = risks.drop_duplicates("customer_id").head(CUSTOMERS_SHOWN)
-    sheet.heading(words("master.summary.risks"))
-    if shown.empty:
-        sheet.text(words("master.summary.no_risks"))
+def _matters(sheet: FirstSheet, assessment: Assessment, chapter: Chapter, rows: pd.DataFrame | None) -> None:
+    """The most pressing matters that nobody has dealt with, each with a link to its row."""
+    words, names = sheet.words, vocabulary.vocabularies(assessment)
+    sheet.heading(words("master.summary.matters"))
+    if rows is None:
+        sheet.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
         return
-    shown = shown.assign(more=shown["customer_id"].map(counts) - 1)
-    spans = {
-        "customer_id": 1,
-        "name": 2,
-        "computed_tier": 1,
-        "level": 1,
-        "evidence": 4,
-        "remedy": 2,
-        "owner": 2,
-        "due": 1,
-    }
-    sheet.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
-    places = {} if rows is None else dict(zip(rows["customer_id"], range(len(rows)), strict=True))
-    names = vocabulary.vocabularies(assessment)
-    for risk in shown.itertuples():
-        link = row_link(customers, places.get(risk.customer_id, 0))
-        sheet.line(*_risk_cells(words, names, risk, link))
-    if len(counts) > len(shown):
-        rest = words("master.summary.risks_rest", total=len(counts), shown=len(shown))
+    waiting = rows[rows["status"] != tasks.DONE]
+    if waiting.empty:
+        sheet.text(words("master.summary.no_matters"))
+        return
+    spans = {"name": 3, "level": 1, "subject": 4, "money": 1, "owner": 2, "due": 2, "days_late": 1}
+    sheet.header(*(Cell(header(name, words.lang), span) for name, span in spans.items()))
+    for matter in waiting.head(MATTERS_SHOWN).itertuples():
+        sheet.line(*_matter(names, matter, row_link(chapter, int(str(matter.Index)))))
+    if len(waiting) > MATTERS_SHOWN:
+        rest = words("master.summary.more_matters", n=len(waiting) - MATTERS_SHOWN, sheet=chapter.name)
         sheet.text(rest, font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
 
 
-def _risk_cells(words: Words, names: Mapping[str, Vocabulary], risk: Any, link: str | None) -> list[Cell]:
-    rule = names["rule"].names.get(risk.rule, risk.rule)
-    form = "more" if risk.more else "only"
+def _matter(names: Mapping[str, Vocabulary], matter: Any, link: str | None) -> list[Cell]:
     return [
-        Cell(risk.customer_id),
-        Cell(or_dash(risk.name), 2, link=link),
-        tier(names["computed_tier"], risk.computed_tier),
-        named(names["level"], risk.level),
-        Cell(words(f"master.summary.{form}", rule=rule, evidence=risk.evidence, n=risk.more), 4),
-        Cell(risk.remedy, 2),
-        Cell(or_dash(risk.owner), 2),
-        Cell(theme.UNKNOWN if pd.isna(risk.due) else f"{risk.due:%Y-%m-%d}"),
+        Cell(or_dash(matter.name), 3, link=link),
+        named(names["level"], matter.level),
+        Cell(or_dash(matter.subject), 4),
+        Cell(or_dash(matter.money), num_format=theme.NUMBER_FORMATS["amount"]),
+        Cell(or_dash(matter.owner), 2),
+        Cell(theme.UNKNOWN if pd.isna(matter.due) else f"{matter.due:%Y-%m-%d}", 2),
+        Cell(int(matter.days_late), num_format=theme.NUMBER_FORMATS["count"]),
     ]
+
+
+def _common(sheet: FirstSheet, assessment: Assessment) -> None:
+    """What so many customers share that it is told once, in a line each."""
+    shown = assessment.common[assessment.common["kind"] != HOUSEKEEPING].head(COMMON_SHOWN)
+    if len(shown):
+        sheet.heading(sheet.words("master.sheet.common"))
+    for one in shown.itertuples():
+        sheet.text(f"● {one.subject}: {one.reason}")
 
 
 def _tiers(sheet: FirstSheet, assessment: Assessment) -> None:
@@ -154,9 +178,9 @@ def _shares(share: Any, verdicts: Vocabulary) -> Iterator[Cell]:
     if share is None:
         yield from (Cell(theme.UNKNOWN, num_format="0"), Cell(theme.UNKNOWN, num_format="0"), Cell(theme.UNKNOWN, 2))
         return
-    low, high = (theme.UNKNOWN if pd.isna(one) else f"{one:.0%}" for one in (share["target_low"], share["target_high"]))
     yield Cell(or_dash(share["share"]), num_format=theme.NUMBER_FORMATS["measured"])
-    yield Cell(f"{low}–{high}", num_format="0")
+    untold = pd.isna(share["target_low"])
+    yield Cell(theme.UNKNOWN if untold else f"{share['target_low']:.0%}–{share['target_high']:.0%}", num_format="0")
     verdict = named(verdicts, share["verdict"])
     yield Cell(verdict.value, 2, verdict.look, wrapped=False)
 

@@ -85,6 +85,7 @@ class FirstSheet:
         """The sheet is complete: it prints on one A4 page."""
         native_tables.print_setup(self.worksheet, footer)
         self.worksheet.set_portrait()
+        self.worksheet.center_horizontally()
         self.worksheet.fit_to_pages(1, 1)
         self.worksheet.print_area(0, 0, self.row, LAST)
         self.worksheet.set_tab_color(theme.HEADER_FILL)
@@ -187,7 +188,7 @@ def tiles(sheet: FirstSheet, shown: Sequence[Tile]) -> None:
         parts.append(("where", 20, theme.NOTE_SIZE))
     for part, height, size in parts:
         for number, tile in enumerate(shown):
-            link = tile.link if part in ("value", "where") else None
+            link = tile.link if part == "value" else None
             style = _tile(sheet, tile, size, part)
             sheet.put(starts[number], starts[number + 1] - 1, getattr(tile, part), style, link)
         sheet.next(height if part in ("label", "value") else max(height, _note_height(shown, part, span)))
@@ -206,7 +207,7 @@ def _tile(sheet: FirstSheet, tile: Tile, size: int, part: str) -> Format:
     wrapped = part in ("note", "where")
     return sheet.format(
         font_size=size,
-        font_color=theme.LINK if part == "where" else ink,
+        font_color=ink,
         bold=part == "value",
         bg_color=theme.SURFACE,
         left=5,
@@ -237,13 +238,18 @@ def row_link(chapter: Chapter, place: int) -> str | None:
     return f"internal:'{name}'!A{place - rows.start + 2}"
 
 
-def contents(sheet: FirstSheet, chapters: Sequence[Chapter], about: Callable[[str], Sequence[Cell]]) -> None:
-    """The other sheets with their rows and what is said ``about`` each; a table that needed several sheets says so."""
+def contents(
+    sheet: FirstSheet, chapters: Sequence[Chapter], about: Callable[[str], Sequence[Cell]], span: int = 2
+) -> None:  # fmt: skip
+    """The other sheets with their rows and what is said ``about`` each; a table that needed several sheets says so.
+
+    ``span`` is over how many columns the names stand.
+    """
     words = sheet.words
     for chapter in chapters:
         link = f"internal:'{chapter.name}'!A1"
         rows = words("failure.short") if chapter.rows is None else words("master.summary.rows", n=f"{chapter.rows:,}")
-        sheet.line(Cell(chapter.name, 2, link=link), Cell(rows, 1), *about(chapter.key))
+        sheet.line(Cell(chapter.name, span, link=link), Cell(rows, 1), *about(chapter.key))
     for chapter in chapters:
         if len(chapter.parts) > 1:
             names = words("terms.list_separator").join(name for name, _ in chapter.parts)

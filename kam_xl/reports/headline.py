@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.planning import MATTER
 from kam_xl.showing.telling import unclear, unscored
 
 FIGURES = 6
@@ -25,6 +26,7 @@ class KeyFigure:
     value_text: str
     change_text: str  # the change since the last run, or what the figure is part of
     verdict: str  # good, watch, bad; plain where neither more nor less is better
+    key: str = ""  # which figure it is, where several reports show it
 
 
 def headline(assessment: Assessment) -> str:
@@ -52,11 +54,11 @@ def key_figures(assessment: Assessment) -> list[KeyFigure]:
         "past_limit": not keeps_service_log(assessment),
     }
     made = (
-        assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment), None)
+        (name, assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment), None))
         for name in ORDER
         if not unknown.get(name, False)
     )
-    return [figure for figure in made if figure][:FIGURES]
+    return [replace(figure, key=name) for name, figure in made if figure][:FIGURES]
 
 
 def keeps_service_log(assessment: Assessment) -> bool:
@@ -162,8 +164,9 @@ def _comparable(assessment: Assessment) -> bool:
 
 
 def _overdue(assessment: Assessment) -> KeyFigure:
-    overdue = int(assessment.actions["overdue"].sum())
-    note = assessment.words("summary.figure.overdue_of", n=number(len(assessment.actions)))
+    matters = assessment.actions[assessment.actions["kind"] == MATTER]
+    overdue = int(matters["overdue"].sum())
+    note = assessment.words("summary.figure.overdue_of", n=number(len(assessment.matters)))
     verdict = "bad" if overdue else "plain" if unscored(assessment) else "good"
     return KeyFigure(assessment.words("summary.figure.overdue"), number(overdue), note, verdict)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
 from kam_xl.reports import cover, native_tables, workbook
-from kam_xl.reports.data_sheets import PAGES
+from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.reports.workbook import Binding
 from kam_xl.showing import vocabulary

@@ -167,7 +167,7 @@ def data(meeting: Meeting) -> Section:
         return Section("data", meeting.say("data.none"))
     worst = books.sort_values(["quality", "book"], kind="stable")
     fields = "book team customers completeness validity consistency freshness quality"
-    grids = [meeting.pen.grid(worst, fields, ROWS_SHOWN, "quality")]
+    grids = [meeting.pen.grid(worst, fields, ROWS_SHOWN, "teams")]
     notes: tuple[str, ...] = ()
     if len(sample):
         title = meeting.say("data.sample", n=sample[["team", "customer_id"]].drop_duplicates().shape[0])

@@ -33,7 +33,7 @@ def execution(meeting: Meeting) -> Section:
     if not len(missed):
         return Section("execution", meeting.say("execution.none", **facts))
     fields = f"{WHO} strategy end status problem improvement tracker"
-    grid = meeting.pen.grid(missed, fields, ROWS_SHOWN, "tracking")
+    grid = meeting.pen.grid(missed, fields, ROWS_SHOWN, "goals")
     return Section("execution", meeting.say("execution.finding", **facts), (grid,))
 
 
@@ -66,7 +66,7 @@ def lasting(meeting: Meeting) -> Section:
     age = rows["age"]
     rows = rows.sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
     fields = f"{WHO} rule level since:risks.since days evidence owner"
-    grid = meeting.pen.grid(rows, fields, SHORT_LIST, "risks")
+    grid = meeting.pen.grid(rows, fields, SHORT_LIST, "matters")
     quarter = meeting.policy.targets.quarter_days
     finding = meeting.say(
         "lasting.finding", n=int((age >= quarter).sum()), days=quarter, longest=int(age.max()), all=len(rows)
@@ -103,7 +103,7 @@ def renewals(meeting: Meeting) -> Section:
     at_risk = rows["health_colour"].isin(["red", "yellow"])
     facts = {"n": len(rows), "days": days, "amount": float(rows["amount"].sum()), "risk": int(at_risk.sum())}
     return Section(
-        "renewals", meeting.say("renewals.finding", **facts), (meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "renewals"),)
+        "renewals", meeting.say("renewals.finding", **facts), (meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "deals"),)
     )
 
 

@@ -60,26 +60,29 @@ def _read(sheet: sheets.Sheet) -> DataSheet:
 
 
 PAGES = (
-    DataSheet("risks", "tblTeamRisks",
-         "customer_id name computed_tier level rule state risks.since days evidence remedy owner due book sheet cell",
-         data_sheets.risks, linked=True, always=True),
-    DataSheet("actions", "tblTeamActions",
-         "due overdue customer_id name computed_tier actions.source level action manager owner tasks.status "
-         "tasks.postponed_to planned tasks.note", operator.attrgetter("actions"), 4),
+    DataSheet("matters", "tblTeamMatters",
+         "level customer_id name computed_tier subject money owner due overdue days_late escalated_to evidence consequences "
+         "remedy happened risks.since state tasks.status tasks.postponed_to tasks.note rule book sheet cell",
+         account_rows.matters, 3,
+         linked=True, always=True),
+    DataSheet("common", "tblTeamCommon",
+         "subject common.reason begin_with customers of share common.count owner rule", account_rows.common, 1),
     DataSheet("customers", "tblTeamCustomers",
          "customer_id name computed_tier level risk_count health health_colour health_trend lifecycle amount open_cases "
          "manager next_visit planned_visit last_contact last_deal score recorded_score recorded_tier verdict evaluated_on "
          "satisfaction nps quality health_coverage health_scale health_interaction health_complaints health_satisfaction "
          "health_execution core_strategy teams", data_sheets.customers, always=True),
     DataSheet("repairs", "tblTeamRepairs",
-         "severity customer_id field typed_value proposal cell sheet book finding remedy", account_rows.repairs,
+         "severity customer_id field typed_value finding proposal remedy cell sheet book", account_rows.repairs,
          group="today", linked=True, always=True),
-    DataSheet("visits", "tblTeamVisits", "planned manager customer_id name computed_tier visits.due shift agenda",
+    DataSheet("housekeeping", "tblTeamHousekeeping",
+         "owner subject evidence action due days_late customer_id name tasks.status tasks.note", account_rows.housekeeping, 1),
+    DataSheet("own_visits", "tblTeamVisits", "planned manager customer_id name computed_tier visits.due visit_for shift agenda",
          operator.attrgetter("visits"), 4, group="accounts"),
     DataSheet("cases", "tblTeamCases",
-         "customer_id name computed_tier service.kind service.severity category cases.stage response_state answer_by "
-         "response_hours limit_hours resolution_state resolve_by resolution_hours resolution_limit_hours open reported "
-         "answered resolved confirmed description handler book sheet row", account_rows.cases, group="accounts"),
+         "late:past_limit customer_id name computed_tier service.kind service.severity category description cases.stage "
+         "response_state answer_by response_hours limit_hours resolution_state resolve_by resolution_hours "
+         "resolution_limit_hours reported answered handler book sheet row", account_rows.owed, 3, group="accounts"),
     DataSheet("roles", "tblTeamRoles",
          "customer_id name computed_tier purchasing user technical executive covered contact_count known",
          account_rows.roles, group="accounts"),

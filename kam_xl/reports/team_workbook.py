@@ -79,7 +79,7 @@ def _front(
     }
     sheet.blocks(part.failures, "team_cover", blocks)
     sheet.heading(sheet.words("master.summary.sheets"))
-    contents(sheet, chapters, lambda key: [Cell(_PAGES[key].about(sheet.words), 11)])
+    contents(sheet, chapters, lambda key: [Cell(_PAGES[key].about(sheet.words), 10)], 3)
     sheet.heading(sheet.words("team.elsewhere_title"))
     sheet.text(sheet.words("team.shared", n=number(len(part.shared_ids))))
     sheet.text(sheet.words("team.rest"))
@@ -99,12 +99,13 @@ def _headline(sheet: FirstSheet, part: Any) -> None:
 def _figures(part: Any, chapters: Sequence[Chapter], frames: Mapping[str, pd.DataFrame | None]) -> Iterator[Tile]:
     """What a team lead asks first, each with the sheet that holds its rows."""
     words, there = part.words, {chapter.key: chapter for chapter in chapters}
-    customers, cases, repairs = part.customers, part.cases, frames["repairs"]
+    customers, cases, matters, repairs = part.customers, part.cases, frames["matters"], frames["repairs"]
     high, late = int((customers["level"] == "high").sum()), int(cases["late"].sum())
     amount = float(customers["amount"].sum(min_count=1))
     counted = {
         "customers": (number(len(customers)), "plain", "customers"),
         "amount": (number(amount), "plain", "customers"),
+        "matters": (theme.UNKNOWN if matters is None else number(len(matters)), "plain", "matters"),
         "high": (number(high), "bad" if high else "good", "customers"),
         "late": (number(late), "bad" if late else "good", "cases"),
         "repairs": (theme.UNKNOWN if repairs is None else number(len(repairs)), "watch", "repairs"),

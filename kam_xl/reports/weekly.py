@@ -54,7 +54,7 @@ def actions(meeting: Meeting) -> Section:
     listed = rows[rows["person"].isin(shown.index)]
     rest = len(rows) - int(listed.groupby("person").size().clip(upper=ACTIONS_EACH).sum())
     fields = f"{WHO} source:actions.source action standing by:due owner"
-    grid = meeting.pen.grouped(listed, "person", fields, ACTIONS_EACH, asides, "actions", rest)
+    grid = meeting.pen.grouped(listed, "person", fields, ACTIONS_EACH, asides, "matters", rest)
     return Section("actions", meeting.say("actions.finding", **totals), (grid,), (meeting.say("actions.note"),))
 
 
@@ -71,7 +71,7 @@ def visits(meeting: Meeting) -> Section:
     if len(over):
         fields = "manager team week planned:utilisation.planned capacity share:utilisation.share"
         title = meeting.say("visits.over", n=len(over))
-        grids.append(meeting.pen.grid(over, fields, SHORT_LIST, "utilisation", title=title))
+        grids.append(meeting.pen.grid(over, fields, SHORT_LIST, "visits", title=title))
     finding = meeting.say("visits.finding" if len(rows) else "visits.none", n=len(rows), late=_late(rows))
     return Section("visits", finding, tuple(grids), () if len(over) else (meeting.say("visits.room"),))
 
@@ -106,10 +106,10 @@ def risks(meeting: Meeting) -> Section:
     grids = []
     if len(rows):
         fields = f"{WHO} rule level state evidence remedy owner due"
-        grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "risks"))
+        grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "matters"))
     if len(gone):
         title = meeting.say("news.closed", n=len(gone))
-        grids.append(meeting.pen.grid(gone, f"{WHO} rule level since:risks.since", SHORT_LIST, "closed", title=title))
+        grids.append(meeting.pen.grid(gone, f"{WHO} rule level since:risks.since", SHORT_LIST, "changes", title=title))
     finding = meeting.say("news.finding" if len(rows) else "news.none", n=len(rows) - worse, worse=worse)
     return Section("news", finding, tuple(grids))
 
@@ -139,7 +139,7 @@ def cases(meeting: Meeting) -> Section:
         named["name"] = named["name"].mask(across, meeting.words("master.across"))
         title = meeting.say("cases.repeats", n=len(repeats))
         fields = f"{WHO} category count customers first last"
-        grids.append(meeting.pen.grid(named, fields, SHORT_LIST, "repeats", title=title))
+        grids.append(meeting.pen.grid(named, fields, SHORT_LIST, "cases", title=title))
     late = int(rows["late"].sum())
     finding = meeting.say("cases.finding" if len(rows) else "cases.none", late=late, due=len(rows) - late)
     return Section("cases", finding, tuple(grids), (meeting.say("cases.waiting", n=waiting),) if waiting else ())
@@ -153,7 +153,7 @@ def deals(meeting: Meeting) -> Section:
     trials = int((rows["kind"] == "trial").sum())
     if not len(rows):
         return Section("deals", meeting.say("deals.none"))
-    grid = meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "renewals")
+    grid = meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "deals")
     return Section("deals", meeting.say("deals.finding", trials=trials, renewals=len(rows) - trials), (grid,))
 
 

@@ -34,6 +34,7 @@ from kam_xl.showing.theme import Look
 #: Kinds of risks and of actions.
 KINDS = (*WHOSE, planning.MATTER, planning.VISIT, planning.DATE, planning.OWN)
 PRODUCT = "*"  # the columns of the product grid, each named by a product
+CLOSED = "closed"  # a risk that is gone, among the changes
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
 
@@ -76,7 +77,7 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
         "severity": _terms(words, "severity", SEVERITIES, theme.SEVERITY_VERDICTS),
         "status": _terms(words, "status", status, theme.STATUS_VERDICTS),
         "verdict": _terms(words, "verdict", match, theme.MATCH_VERDICTS),
-        "change": _terms(words, "change", history.CHANGES, theme.CHANGE_VERDICTS),
+        "change": _terms(words, "change", (*history.CHANGES, CLOSED), theme.CHANGE_VERDICTS),
         "outcome": outcomes(words),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),
         "rule": rules(assessment),

@@ -13,7 +13,7 @@ from kam_xl.core.by_team import TYPED, Teams
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures, Missing
 from kam_xl.core.sheets import BY_KIND
-from tests import files
+from tests import builders, files
 from tests.builders import team_book
 
 POLICY = resources.policy()
@@ -193,3 +193,53 @@ def test_an_older_version_is_told_to_the_team_whose_file_counts():
     }  # fmt: skip
     assert len(teams.names) == 1
     assert len(teams.part(teams.names[0]).portfolio.sources) == 2
+
+
+def test_a_common_cause_is_told_to_its_team_and_one_of_all_to_everybody_but_for_others_customers(whole):
+    rows = [
+        {"rule": "strategy_overdue", "team": EAST, "begin_with": f"{EAST}infoname语", "owner": "东经理"},
+        {"rule": "strategy_overdue", "team": SOUTH, "begin_with": f"{SOUTH}infoname语", "owner": "南经理"},
+        {
+            "rule": "silent_customer",
+            "team": None,
+            "begin_with": f"{EAST}infoname语、{SOUTH}infoname语",
+            "owner": "总监",
+        },
+    ]
+    told = dataclasses.replace(whole)
+    vars(told)["common"] = builders.frame(frames.ASSESSMENT["common"], rows)
+
+    found = Teams(told).part(EAST).common
+
+    assert found["rule"].tolist() == ["strategy_overdue", "silent_customer"]
+    assert found["begin_with"].fillna("").tolist() == [f"{EAST}infoname语", ""]
+    assert found["owner"].tolist() == ["东经理", "总监"]
+
+
+def test_an_amount_nobody_knows_hides_no_sentence():
+    """Written out it would be "nan", which stands in many a word."""
+    books = [
+        team_book(POLICY, f"{EAST}.xlsx", info=[{"customer_id": "C001", "name": "Alpha", "remarks": "financial trouble, lawsuit"}]),
+        team_book(POLICY, f"{SOUTH}.xlsx", info=[{"customer_id": "C001", "name": "Beta", "industry": "贸易"}]),
+    ]  # fmt: skip
+    whole = assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS)
+    quoted = whole.risks.loc[whole.risks["rule"] == "warning_words", "evidence"].tolist()
+
+    assert len(quoted) == 1
+    own = Teams(whole).part(EAST).risks
+    assert own.loc[own["rule"] == "warning_words", "evidence"].tolist() == quoted
+
+
+def test_only_what_the_team_sells_itself_is_offered_to_its_customers(whole):
+    sells, others = f"{EAST}infoproducts语", f"{SOUTH}infoproducts语"
+    offers = [{"customer_id": "E001", "product": product} for product in (sells, others)]
+    told = dataclasses.replace(whole)
+    vars(told)["whitespace"] = builders.frame(frames.ASSESSMENT["whitespace"], offers)
+    grid = builders.frame(frames.ASSESSMENT["product_grid"], [{"customer_id": one} for one in ("E001", "G001")])
+    vars(told)["product_grid"] = grid.assign(**{sells: "buys", others: "proposed"})
+
+    part = Teams(told).part(EAST)
+
+    assert part.whitespace["product"].tolist() == [sells]
+    assert list(part.product_grid)[3:] == [sells]
+    assert part.product_grid["customer_id"].tolist() == ["E001"]

@@ -119,7 +119,7 @@ def test_the_key_figures_in_their_order(an_assessment):
         ("高风险客户合计", "2", "较昨晚 +1", "bad"),
         ("健康度为红的客户", "3", "较昨晚 +1", "bad"),
         ("超时未结的服务事项", "2", "共 4 项未结", "bad"),
-        ("逾期行动", "2", "共 17 项待办行动", "bad"),
+        ("逾期事项", "2", "共 7 项事项", "bad"),
         ("未能使用的工作簿", "1", "共收到 6 份", "bad"),
     ]
 
@@ -130,7 +130,7 @@ def test_the_size_of_the_portfolio_fills_the_places_of_what_nobody_can_tell(an_a
     assessment.customers = assessment.customers.assign(health_colour=None)
     two_places = key_figures(assessment)
 
-    assert [figure.label for figure in one_place[2:]] == ["健康度为红的客户", "逾期行动", "未能使用的工作簿", "客户数"]
+    assert [figure.label for figure in one_place[2:]] == ["健康度为红的客户", "逾期事项", "未能使用的工作簿", "客户数"]
     assert [(figure.label, figure.value_text, figure.change_text, figure.verdict) for figure in two_places[4:]] == [
         ("客户数", "13", "与昨晚持平", "plain"),
         ("累计交易额（万元）", "7,964.1", "较昨晚 −14.7", "plain"),

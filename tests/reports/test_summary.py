@@ -340,7 +340,7 @@ def test_a_page_grows_no_further_however_many_risks_there_are(an_assessment, pag
     assert len(assessment.customers) >= 5_000
     assert len(assessment.risks) >= 10_000
     assert len(text.encode()) < 500_000
-    assert "Customers at risk beyond these: 6,980, in the master workbook, sheet “Risks”." in text
+    assert "Customers at risk beyond these: 6,980, in the master workbook, sheet “Customers”." in text
 
 
 def grown(assessment, times):

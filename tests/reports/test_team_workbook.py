@@ -13,7 +13,7 @@ from kam_xl.core.assessment import assess
 from kam_xl.core.by_team import Teams
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures
-from kam_xl.reports import origin, team_workbook, workbook
+from kam_xl.reports import native_tables, origin, team_workbook, workbook
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
 from kam_xl.showing import fields, vocabulary
@@ -178,7 +178,7 @@ def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     words = resources.words("zh-CN")
 
     assert book[words("master.sheet.customers")]["A2"].value == words("failure.says")
-    assert book[words("master.sheet.visits")].max_row > 1
+    assert book[words("master.sheet.own_visits")].max_row > 1
     assert {(one.kind, one.subject) for one in found.failures} == {("team_sheet", "customers")}
 
 
@@ -217,3 +217,69 @@ def test_every_key_has_its_word():
 def test_microsofts_validator_finds_nothing(written, ooxml_errors):
     folder, _ = written
     assert [error for team in (EAST, SOUTH) for error in ooxml_errors(folder / f"{team}.xlsx")] == []
+
+
+# --- the night of the writers' tests ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def night(an_assessment, a_run, tmp_path_factory):
+    """``night("华东")`` → that team's workbook of the night of the writers' tests."""
+    folder = tmp_path_factory.mktemp("night")
+    list(team_workbook.write(folder, an_assessment(), a_run()))
+    return lambda team: openpyxl.load_workbook(folder / f"{team}.xlsx")
+
+
+def rows_of(sheet):
+    """The rows below the header as dictionaries by header."""
+    header, *found = sheet.iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in found]
+
+
+def test_the_product_grid_has_a_column_for_each_product_the_team_sells_whatever_its_name(night, an_assessment):
+    sold = {"控制器", "传感器"} | set(an_assessment().portfolio.renewals["product"].dropna())
+
+    for team in ("华北", "华中"):
+        sheet = night(team)["产品覆盖"]
+        (table,) = sheet.tables.values()
+        assert set(table.column_names[3:]) <= sold
+        assert table.column_names[3:4] == ["控制器"]
+        assert [row["控制器"] for row in rows_of(sheet)] == ["已购"]
+
+
+def test_relationships_are_told_apart_from_what_nobody_keeps(night):
+    north, east = ({row["客户ID"]: row for row in rows_of(night(team)["关系覆盖"])} for team in ("华北", "华东"))
+
+    told = [north["C003"][role] for role in ("采购", "使用部门", "高层", "有联系人表")]
+    assert told == ["已离职", "缺失", "联系正常", "是"]
+    assert [east["C004"][role] for role in ("采购", "已覆盖角色", "有联系人表")] == ["—", "—", "否"]
+
+
+def test_repairs_of_a_team_lead_to_their_cell_whatever_the_names(night):
+    sheet = night("华东")["修正清单"]
+    rows = {row["单元格"]: row for row in rows_of(sheet)}
+    links = {cell.value: cell.hyperlink for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+
+    assert rows["I4"]["建议填写"] == "520"
+    assert {link.target.replace("\\", "/") for link in links.values()} == {
+        "../../团队台账/华东/客户台账_华东.xlsx", "../../团队台账/华东/A%20%231%2050%25%20'甲'.xlsx",
+    }  # fmt: skip
+    assert links["I4"].location == "'表 ''1''#2'!I4"
+
+
+def test_a_sheet_has_no_more_links_than_excel_opens(night, an_assessment, a_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(native_tables, "MOST_LINKS", 1)
+    list(team_workbook.write(tmp_path, an_assessment(), a_run()))
+    sheet = openpyxl.load_workbook(tmp_path / "华东.xlsx")["修正清单"]
+
+    assert len([cell for row in sheet.iter_rows() for cell in row if cell.hyperlink]) == 1
+    assert len(rows_of(sheet)) == len(rows_of(night("华东")["修正清单"])) > 1
+
+
+def test_no_text_becomes_a_formula_or_a_link_but_to_the_cells_of_the_teams_folder(night):
+    for team in ("华东", "华中", "华北", "华南", "西北"):
+        for sheet in night(team):
+            cells = [cell for row in sheet.iter_rows() for cell in row]
+            assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+            targets = {cell.hyperlink.target for cell in cells if cell.hyperlink and cell.hyperlink.target}
+            assert all(target.replace("\\", "/").startswith("../../团队台账/") for target in targets)
