@@ -39,6 +39,7 @@ def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
     rows, late, slow = rows[shown], late[shown], slow[shown]
     waiting = late & (rows["answered"].isna() | ~slow)  # which clock to quote: the answer's, unless it is there
     level = rows["severity"].eq("major").fillna(False).map({True: rule.severity, False: rule.ordinary_severity})
+    pressing = rows["open"].astype(bool)
     facts = {
         "kind": view.terms("terms.service.kind", rows["kind"]),
         "severity": view.terms("terms.service.severity", rows["severity"]),
@@ -48,13 +49,15 @@ def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
         "hours": rows["response_hours"].where(waiting, rows["resolution_hours"]),
         "limit": rows["limit_hours"].where(waiting, rows["resolution_limit_hours"]),
         "stage": view.terms("risk.stage", rows["stage"]),
-        "level": level.where(rows["open"].astype(bool), rule.late_severity),
+        "level": level.where(pressing, rule.late_severity),
         "identity": identity(rows["kind"], rows["reported"], rows["category"]),
         "subject": _case(view, rows),
         "thing": row_of(rows, "service"),
         "happened": rows["reported"],
-        "deadline": rows["answer_by"].where(waiting, rows["resolve_by"]),
-        "passed": True,
+        "deadline": rows["answer_by"]
+        .where(waiting, rows["resolve_by"])
+        .where(pressing),  # what is settled presses nobody
+        "passed": pressing,
         "person": rows["handler"],
     }
     return cited(view, rows, "service", "reported", **facts)

@@ -70,6 +70,12 @@ def test_an_hour_past_its_limit_is_past_it(assessed) -> None:
     assert (row["late"], row["days_late"]) == (True, 1)
 
 
+def test_a_case_that_is_settled_is_past_no_limit(assessed) -> None:
+    row = only(assessed(service=[complaint(answered=T(2024, 2, 22), resolved=T(2024, 2, 23))]), "case_past_limit")
+    assert row[["level", "late", "days_late"]].tolist() == ["low", False, 0]
+    assert row["due"] == pd.Timestamp("2024-03-04")  # a day after it was first seen, the workday after
+
+
 def test_a_day_once_promised_stays_and_is_worked(assessed) -> None:
     rows = {"contacts": [{"name": "王", "left": True, "role": "user"}], **QUIET}
     first = assessed(**rows)
