@@ -29,6 +29,7 @@ from kam_xl.template import build, samples
 
 HERE = resources.GUIDE / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)
+TEAM = "华东.xlsx"  # whose own workbook is shown
 ARRIVES_LATE = "华南.xlsx"  # a team that handed in its book one day later, so that the second night has news
 
 #: Sheet of the template → its printed page, and how much of the page's height the picture shows.
@@ -75,8 +76,8 @@ def photograph_page(page_file: Path, picture: Path, width: int, height: int) -> 
         browser.close()
 
 
-def photograph_master(workbook: Path, lang: str, sheets: dict[str, int]) -> None:
-    """Printed pages of the master: name of the picture → page number."""
+def photograph_pages(workbook: Path, lang: str, sheets: dict[str, int]) -> None:
+    """Printed pages of a workbook: name of the picture → page number."""
     pdf = printed(workbook)
     for name, page in sheets.items():
         photograph(pdf, page, HERE / f"{name}.{lang}", "-r", "90")
@@ -176,7 +177,8 @@ def main() -> None:
             photograph_page(out / nightly.SUMMARY, HERE / f"summary.{lang}.png", 1200, 1000)
             photograph_page(out / nightly.SUMMARY, HERE / f"phone.{lang}.png", 390, 844)
             photograph_page(out / nightly.page_name("weekly"), HERE / f"weekly.{lang}.png", 1200, 1000)
-            photograph_master(out / nightly.MASTER, lang, {"master": 1, "master-tiers": 3})
+            photograph_pages(out / nightly.MASTER, lang, {"master": 1, "master-matters": 2})
+            photograph_pages(out / nightly.TEAMS / TEAM, lang, {"team": 1})
             photograph_template(Path(folder), lang)
             photograph_results(Path(folder), lang)
             photograph_plan(Path(folder), lang)

@@ -17,7 +17,18 @@ from kam_xl.core import assessment, consolidation, history, indicators, reminder
 from kam_xl.core.failures import Failures, Missing, NotComputed
 from kam_xl.hosts import isolation
 from kam_xl.nightly import job as nightly
-from kam_xl.reports import account_plan, calendars, cover, master, native_tables, summary, views, weekly, workbook
+from kam_xl.reports import (
+    account_plan,
+    calendars,
+    cover,
+    master,
+    native_tables,
+    pressing,
+    summary,
+    views,
+    weekly,
+    workbook,
+)
 from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
@@ -316,7 +327,7 @@ def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(s
     for block in (
         "_headline",
         "key_figures",
-        "_matters",
+        "add",
         "_common",
         "_tiers",
         "_left_out",
@@ -324,7 +335,7 @@ def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(s
         "_elsewhere",
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(cover, block, broken)
+            patch.setattr(pressing if block == "add" else cover, block, broken)
             found = anew(sound)
             first = everything(written(tmp_path, found).worksheets[0])
         assert [one.kind for one in found.failures] == ["cover"]

@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from kam_xl.core import tasks
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.planning import HOUSEKEEPING
-from kam_xl.reports import archive, team_workbook
+from kam_xl.reports import archive, pressing, team_workbook
 from kam_xl.reports.first_sheet import (
     Cell,
     Chapter,
@@ -18,7 +17,6 @@ from kam_xl.reports.first_sheet import (
     Tile,
     contents,
     named,
-    row_link,
     tier,
     tiles,
     verdict_line,
@@ -32,7 +30,7 @@ from kam_xl.showing.telling import matrix, or_dash, policy_verdict, with_reasons
 from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
 
-MATTERS_SHOWN, COMMON_SHOWN, BOOKS_SHOWN = 8, 3, 5
+COMMON_SHOWN, BOOKS_SHOWN = 3, 5
 TEAMS_SHOWN, TEAMS_A_LINE = 42, 7
 TOP = "*"  # the highest tier, whatever its key
 #: Key figure → the sheet that holds the rows it counts, and the filters (field, key) that leave these.
@@ -60,7 +58,7 @@ def add(
     blocks: dict[str, Callable[[], object]] = {
         "headline": lambda: _headline(sheet, assessment),
         "figures": lambda: tiles(sheet, list(_tiles(assessment, there))),
-        "matters": lambda: _matters(sheet, assessment, there["matters"], frames["matters"]),
+        "matters": lambda: pressing.add(sheet, assessment, there["matters"], frames["matters"]),
         "common": lambda: _common(sheet, assessment),
         "tiers": lambda: _tiers(sheet, assessment),
         "lost": lambda: _left_out(sheet, assessment, chapters),
@@ -106,38 +104,6 @@ def _tiles(assessment: Assessment, there: Mapping[str, Chapter]) -> Iterator[Til
         )
         link = f"internal:'{name}'!A1"
         yield Tile(figure.label, figure.value_text, figure.change_text, figure.verdict, link, where)
-
-
-def _matters(sheet: FirstSheet, assessment: Assessment, chapter: Chapter, rows: pd.DataFrame | None) -> None:
-    """The most pressing matters that nobody has dealt with, each with a link to its row."""
-    words, names = sheet.words, vocabulary.vocabularies(assessment)
-    sheet.heading(words("master.summary.matters"))
-    if rows is None:
-        sheet.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
-        return
-    waiting = rows[rows["status"] != tasks.DONE]
-    if waiting.empty:
-        sheet.text(words("master.summary.no_matters"))
-        return
-    spans = {"name": 3, "level": 1, "subject": 4, "money": 1, "owner": 2, "due": 2, "days_late": 1}
-    sheet.header(*(Cell(header(name, words.lang), span) for name, span in spans.items()))
-    for matter in waiting.head(MATTERS_SHOWN).itertuples():
-        sheet.line(*_matter(names, matter, row_link(chapter, int(str(matter.Index)))))
-    if len(waiting) > MATTERS_SHOWN:
-        rest = words("master.summary.more_matters", n=len(waiting) - MATTERS_SHOWN, sheet=chapter.name)
-        sheet.text(rest, font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
-
-
-def _matter(names: Mapping[str, Vocabulary], matter: Any, link: str | None) -> list[Cell]:
-    return [
-        Cell(or_dash(matter.name), 3, link=link),
-        named(names["level"], matter.level),
-        Cell(or_dash(matter.subject), 4),
-        Cell(or_dash(matter.money), num_format=theme.NUMBER_FORMATS["amount"]),
-        Cell(or_dash(matter.owner), 2),
-        Cell(theme.UNKNOWN if pd.isna(matter.due) else f"{matter.due:%Y-%m-%d}", 2),
-        Cell(int(matter.days_late), num_format=theme.NUMBER_FORMATS["count"]),
-    ]
 
 
 def _common(sheet: FirstSheet, assessment: Assessment) -> None:

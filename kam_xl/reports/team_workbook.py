@@ -15,7 +15,7 @@ import pandas as pd
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.by_team import Teams
 from kam_xl.core.outside import inside, outside
-from kam_xl.reports import file_names, workbook
+from kam_xl.reports import file_names, pressing, workbook
 from kam_xl.reports.first_sheet import NEUTRAL, Cell, Chapter, FirstSheet, Tile, contents, tiles
 from kam_xl.reports.headline import number
 from kam_xl.reports.run import Run
@@ -28,6 +28,7 @@ from kam_xl.showing.telling import of_finding, or_dash, with_reasons
 FILES_SHOWN, NOTES_SHOWN = 10, 10
 #: Codes of findings about amounts of which nobody said the unit.
 _UNITS = "amount_unit_"
+_TOLD = "copy_of"  # its file says so itself
 _PAGES = {page.key: page for page in PAGES}
 
 
@@ -74,6 +75,7 @@ def _front(
     blocks = {
         "headline": lambda: _headline(sheet, part),
         "figures": lambda: tiles(sheet, list(_figures(part, chapters, frames))),
+        "matters": lambda: pressing.add(sheet, part, _of("matters", chapters), frames["matters"]),
         "files": lambda: _files(sheet, part),
         "notes": lambda: _notes(sheet, part),
     }
@@ -83,6 +85,10 @@ def _front(
     sheet.heading(sheet.words("team.elsewhere_title"))
     sheet.text(sheet.words("team.shared", n=number(len(part.shared_ids))))
     sheet.text(sheet.words("team.rest"))
+
+
+def _of(key: str, chapters: Sequence[Chapter]) -> Chapter:
+    return next(chapter for chapter in chapters if chapter.key == key)
 
 
 def _headline(sheet: FirstSheet, part: Any) -> None:
@@ -143,6 +149,7 @@ def _notes(sheet: FirstSheet, part: Any) -> None:
     """What was found of the files as a whole: older versions, units that were assumed."""
     found = part.portfolio.findings
     whole = found[(found["sheet"].isna() | found["code"].str.startswith(_UNITS)) & (found["severity"] != "info")]
+    whole = whole[whole["code"] != _TOLD]
     for row in whole.head(NOTES_SHOWN).itertuples():
         told = of_finding(sheet.words, "text", row.code, row.field, row.typed_value, row.detail)
         sheet.text(f"● {row.book}: {told}", font_color=theme.VERDICTS["watch"].text)
