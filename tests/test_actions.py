@@ -315,24 +315,29 @@ def test_a_button_asks_where_the_last_selection_was_nobody(book: xw.Book, press:
 # --- risk ---------------------------------------------------------------------------------------------------------
 
 
-def test_scan_lists_every_risk_the_nightly_job_finds(shared: xw.Book, press: Press, nightly: Assessment) -> None:
+def test_scan_lists_every_matter_the_nightly_job_finds_and_upkeep_apart(
+    shared: xw.Book, press: Press, nightly: Assessment
+) -> None:
     sentence = press(shared, "scan")
+    matters, kept = nightly.matters, nightly.housekeeping
     levels = nightly.customers["level"].value_counts()
     assert sentence == ZH(
-        "message.scanned", customers=6, at_risk=int((nightly.customers["level"] != "none").sum()),
-        high=levels.get("high", 0), medium=levels.get("medium", 0), low=levels.get("low", 0), risks=len(nightly.risks),
-    )  # fmt: skip
+        "message.scanned", customers=6, at_risk=matters["customer_id"].nunique(), matters=len(matters),
+        high=levels.get("high", 0), medium=levels.get("medium", 0), low=levels.get("low", 0),
+    ) + ZH("message.scanned_kept", n=len(kept))  # fmt: skip
     assert shared.sheets.active.name == "风险清单"
-    found = table(product(shared, "risks"))
-    assert found[header("customer_id")].tolist() == nightly.risks["customer_id"].tolist()
-    assert found[header("evidence")].tolist() == nightly.risks["evidence"].tolist()
-    assert found[header("remedy")].tolist() == nightly.risks["remedy"].tolist()
-    assert found[header("owner")].tolist() == nightly.risks["owner"].tolist()
-    assert days(found[header("due")]) == days(nightly.risks["due"])
-    assert found[header("cell")].tolist() == nightly.risks["cell"].fillna("—").tolist()
-    assert found[header("level")].tolist() == [ZH(f"terms.level.{level}") for level in nightly.risks["level"]]
-
-
+    sheet = product(shared, "risks")
+    found = table(sheet)
+    for field in ("customer_id", "subject", "evidence", "remedy", "owner", "cell"):
+        assert found[header(field)].tolist() == matters[field].fillna("—").tolist()
+    assert found[header("consequences")].tolist() == matters["consequences"].fillna("").tolist()
+    assert days(found[header("due")]) == days(matters["due"])
+    assert found[header("level")].tolist() == [ZH(f"terms.level.{level}") for level in matters["level"]]
+    apart = table(sheet, row_of(sheet, ZH("result.housekeeping")) + 1)
+    for field in ("owner", "customer_id", "subject", "action"):
+        assert apart[header(field)].tolist() == kept[field].fillna("—").tolist()
+    assert row_of(sheet, ZH("result.common")) > HEADER + len(found)  # and before what the workbook needs
+    assert row_of(sheet, ZH("result.common")) < row_of(sheet, ZH("result.housekeeping"))
 def test_the_risk_list_has_one_row_a_customer_the_worst_first(
     shared: xw.Book, press: Press, nightly: Assessment
 ) -> None:
@@ -416,7 +421,7 @@ def test_strategies_follow_the_tiers(shared: xw.Book, press: Press, nightly: Ass
         customer = customers.loc[row[header("customer_id")]]
         play = plays.loc[customer["computed_tier"]] if pd.notna(customer["computed_tier"]) else None
         assert row[header("core_strategy")] == (play["core_strategy"] if play is not None else "—")
-        assert row[header("owner")] == customer["owner"]
+        assert row[header("escalation")] == customer["escalation"]
         assert days([row[header("next_visit")]]) == days([customer["next_visit"]])
 
 
@@ -428,16 +433,31 @@ def test_due_this_week_lists_what_falls_due_within_seven_days(book: xw.Book, pre
         book.sheets[sheet.zh].range("A5:L11").clear_contents()
     sentence = press(book, "due_week")
     found = table(product(book, "due"))
+    assert (pd.to_datetime(found[header("day")]) <= pd.Timestamp(DAY) + pd.Timedelta(days=7)).all()
     later = pd.to_datetime(found[header("postponed_to")].replace("—", None))
     due = later.fillna(pd.to_datetime(found[header("due")]))
-    assert (due <= pd.Timestamp(DAY) + pd.Timedelta(days=7)).all()
     overdue = found[header("overdue")] == ZH("master.overdue")
     assert overdue.tolist() == (due < pd.Timestamp(DAY)).tolist()
     assert overdue.sum() > 0
-    assert sentence.startswith(f"7 天内到期或已逾期的行动 {len(found)} 项，其中 {overdue.sum()} 项已过截止日期")
     people = found[header("owner")].tolist()
-    assert "—" not in people
-    assert people == sorted(people, key=lambda person: (-people.count(person), people.index(person)))
+    counts = "、".join(f"{who} {people.count(who)} 项" for who in list(dict.fromkeys(people))[:3])
+    assert sentence.startswith(
+        f"7 天内到期或已逾期的行动 {len(found)} 项，其中 {overdue.sum()} 项已过截止日期；{counts}。"
+    )
+    assert people == sorted(people, key=lambda who: (-people.count(who), people.index(who)))
+    assert not {"—", ""} & {*people, *found[header("subject")]}
+
+
+def test_the_upkeep_of_the_workbook_is_due_apart(shared: xw.Book, press: Press, nightly: Assessment) -> None:
+    sentence = press(shared, "due_week")
+    soon = nightly.actions[nightly.actions["waiting"] & (nightly.actions["overdue"] | nightly.actions["ahead"])]
+    kept = soon[soon["kind"] == planning.HOUSEKEEPING]
+    assert len(kept) > 0
+    assert sentence.endswith(ZH("message.due_kept", n=len(kept)))
+    sheet = product(shared, "due")
+    assert sorted(table(sheet)[header("subject")]) == sorted(soon.drop(kept.index)["subject"])
+    apart = table(sheet, row_of(sheet, ZH("result.housekeeping")) + 1)
+    assert sorted(apart[header("subject")]) == sorted(kept["subject"])
 
 
 def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, press: Press) -> None:
@@ -499,12 +519,12 @@ def test_a_budget_formatted_as_currency_counts(book: xw.Book, press: Press, monk
 
 def test_health_shows_the_worst_first_and_why(shared: xw.Book, press: Press, nightly: Assessment) -> None:
     sentence = press(shared, "health")
-    assert sentence == ZH("message.health", n=6, red=1, yellow=1, green=3, unknown=1) + ZH(
+    assert sentence == ZH("message.health", n=6, red=1, yellow=3, green=1, unknown=1) + ZH(
         "message.health_first", customers="C003"
     )
     found = table(product(shared, "health"))
     colours = [ZH(f"terms.colour.{colour}") for colour in health.COLOURS]
-    assert found[header("health_colour")].tolist() == [*colours, colours[2], colours[2], "—"]
+    assert found[header("health_colour")].tolist() == [colours[0], *[colours[1]] * 3, colours[2], "—"]
     known = nightly.customers.set_index("customer_id")
     told = health.explained(nightly.customers, nightly.policy, ZH).set_axis(known.index)
     for row in found.to_dict("records"):
@@ -636,9 +656,20 @@ def test_every_line_says_what_it_is_about_and_no_two_say_the_same(book: xw.Book,
     lines = listed(book)
     assert lines["subject"].notna().all()
     assert not lines.duplicated(["customer_id", "subject", "action", "evidence"]).any()
-    of_risks = lines["action_id"].isin(asked(book, DAY).assessed.risks["key"])
-    assert of_risks.sum() > 5
-    assert lines.loc[of_risks, "evidence"].notna().all()
+    matters = asked(book, DAY).assessed.matters.set_index("key")
+    told = lines.set_index("action_id").loc[matters.index]
+    assert len(told) > 5
+    for field in ("subject", "evidence"):
+        assert told[field].tolist() == matters[field][told.index].tolist()
+
+
+def test_the_upkeep_of_the_workbook_stands_after_what_else_is_to_be_done(book: xw.Book, press: Press) -> None:
+    before = len(listed(book))
+    press(book, "action_list")
+    kinds = asked(book, DAY).assessed.actions.set_index("key")["kind"]
+    kept = (kinds[listed(book)["action_id"][before:]] == planning.HOUSEKEEPING).tolist()
+    assert kept == sorted(kept)
+    assert {*kept} == {False, True}
 
 
 def test_nobody_sees_the_numbers_that_the_button_knows_a_line_by(book: xw.Book) -> None:

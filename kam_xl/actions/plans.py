@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core import planning
@@ -13,11 +15,12 @@ from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import rank
 
 _NEXT = 2  # actions named beside a customer
+_BUSIEST = 3  # people named in a sentence
 _STRATEGIES = (
     "computed_tier customer_id name level core_strategy measures escalation manager cadence_days last_contact next_visit "
     "planned_visit next_actions"
 )
-_DUE = "owner due overdue tasks.status postponed_to customer_id name computed_tier subject evidence action level note"
+_DUE = "owner day due overdue tasks.status postponed_to customer_id name computed_tier subject evidence action level note"
 _BUDGET = "pool tier_customers range part budget_amount"
 
 
@@ -41,25 +44,36 @@ def strategies(request: Request) -> str:
 
 
 def due_week(request: Request) -> str:
-    """What is overdue or due within the policy's days and not done, by manager, the busiest first; else by who owns the tier."""
+    """What is overdue or to be done within the policy's days, by who does it, the busiest first; the workbook's upkeep apart."""
     assessed, words = request.customers(), request.words
     ahead = assessed.actions[assessed.actions["waiting"]]
     due = ahead[ahead["overdue"] | ahead["ahead"]]
-    days = request.policy.plan.soon_days
-    who = due["owner"]
-    busiest = who.value_counts()
-    due = due.assign(_who=who, _busy=-who.map(busiest).astype("float64"))
-    due = due.sort_values(["_busy", "_who", "day", "customer_id"], kind="stable", ignore_index=True)
-    if due.empty:
-        sentence = words("message.nothing_due", days=days)
-    else:
-        managers = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.head(3).items())
-        sentence = words(
-            "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=days,
-            owners=words("terms.list_separator").join(managers),
-        )  # fmt: skip
-    result_sheets.show(request.book, results.page(request, "due", sentence, [results.block(request, due, _DUE)]), words)
+    kept = due["kind"] == planning.HOUSEKEEPING
+    asked, kept = _by_person(due[~kept]), _by_person(due[kept])
+    sentence = _due_sentence(request, asked)
+    sentence += words("message.due_kept", n=len(kept)) if len(kept) else ""
+    blocks = [results.block(request, asked, _DUE)]
+    blocks += [results.block(request, kept, _DUE, words("result.housekeeping"))] if len(kept) else []
+    result_sheets.show(request.book, results.page(request, "due", sentence, blocks), words)
     return sentence
+
+
+def _by_person(due: pd.DataFrame) -> pd.DataFrame:
+    """The busiest person's actions first, each one's by the day to do them, and each day's in the order of the actions."""
+    due = due.assign(_busy=-due["owner"].map(due["owner"].value_counts()).astype("float64"))
+    return due.sort_values(["_busy", "owner", "day"], kind="stable", ignore_index=True)
+
+
+def _due_sentence(request: Request, due: pd.DataFrame) -> str:
+    words, days = request.words, request.policy.plan.soon_days
+    if due.empty:
+        return words("message.nothing_due", days=days)
+    busiest = due["owner"].value_counts(sort=False).head(_BUSIEST)
+    people = (words("message.owner_count", owner=owner, n=n) for owner, n in busiest.items())
+    return words(
+        "message.due", n=len(due), overdue=int(due["overdue"].sum()), days=days,
+        owners=words("terms.list_separator").join(people),
+    )  # fmt: skip
 
 
 def budget(request: Request) -> str:

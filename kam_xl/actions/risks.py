@@ -27,8 +27,10 @@ def scan(request: Request) -> str:
     at_risk = int((assessed.customers["level"] != "none").sum())
     counts = {level: int(levels.get(level, 0)) for level in ("high", "medium", "low")}
     sentence = words(
-        "message.scanned", customers=len(assessed.customers), at_risk=at_risk, risks=len(assessed.matters), **counts
+        "message.scanned", customers=len(assessed.customers), at_risk=at_risk, matters=len(assessed.matters), **counts
     )
+    sentence += words("message.scanned_common", n=len(assessed.common)) if len(assessed.common) else ""
+    sentence += words("message.scanned_kept", n=len(assessed.housekeeping)) if len(assessed.housekeeping) else ""
     blocks = [
         results.block(request, assessed.matters, _MATTERS),
         results.block(request, assessed.common, _COMMON, words("result.common")),
