@@ -338,12 +338,17 @@ def test_scan_lists_every_matter_the_nightly_job_finds_and_upkeep_apart(
         assert apart[header(field)].tolist() == kept[field].fillna("—").tolist()
     assert row_of(sheet, ZH("result.common")) > HEADER + len(found)  # and before what the workbook needs
     assert row_of(sheet, ZH("result.common")) < row_of(sheet, ZH("result.housekeeping"))
+
+
 def test_the_risk_list_has_one_row_a_customer_the_worst_first(
     shared: xw.Book, press: Press, nightly: Assessment
 ) -> None:
     press(shared, "risk_list")
     found = table(product(shared, "risks"))
-    worst = nightly.risks.drop_duplicates("customer_id")
+    points = nightly.customers.set_index("customer_id")["risk_score"]
+    worst = nightly.matters.drop_duplicates("customer_id")
+    worst = worst.iloc[(-points[worst["customer_id"]]).argsort(kind="stable")]
+    assert worst["customer_id"].tolist() == ["C001", "C002", "C003", "C005"]
     assert found[header("customer_id")].tolist() == worst["customer_id"].tolist()
     assert found[fields.header("worst_evidence", "zh-CN")].tolist() == worst["evidence"].tolist()
     scores = nightly.customers.set_index("customer_id")["risk_score"]
@@ -463,7 +468,7 @@ def test_the_upkeep_of_the_workbook_is_due_apart(shared: xw.Book, press: Press, 
 def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, press: Press) -> None:
     press(book, "due_week")
     before = table(product(book, "due"))
-    assert days(before[before[header("customer_id")] == "C003"][header("due")])[0] == "2026-11-21"
+    assert days(before[before[header("customer_id")] == "C003"][header("due")])[0] == "2026-11-23"
     cells(book, "status", 5).value = ZH("terms.tasks.status.done")
     cells(book, "status", 6).value = ZH("terms.tasks.status.postponed")
     cells(book, "postponed_to", 6).value = DAY + dt.timedelta(days=3)

@@ -20,7 +20,9 @@ _STRATEGIES = (
     "computed_tier customer_id name level core_strategy measures escalation manager cadence_days last_contact next_visit "
     "planned_visit next_actions"
 )
-_DUE = "owner day due overdue tasks.status postponed_to customer_id name computed_tier subject evidence action level note"
+_DUE = (
+    "owner day due overdue tasks.status postponed_to customer_id name computed_tier subject evidence action level note"
+)
 _BUDGET = "pool tier_customers range part budget_amount"
 
 
