@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
+from kam_xl import nightly
 from kam_xl.core import sheets
 from tests import files
 
@@ -130,6 +131,20 @@ def everything(out: Path) -> Iterator[tuple[str, str]]:
     """Every file of an output folder: its name, and all that can be read in it and in its name."""
     for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".kam_xl.lock"):
         yield path.name, f"{_parted(str(path.relative_to(out)))}\n{text_of(path)}"
+
+
+def inside(out: Path) -> Iterator[Path]:
+    """The files of an output folder that hold phones where the policy keeps them: the master, the teams' own, the archive."""
+    yield out / nightly.MASTER
+    yield from (path for folder in (nightly.TEAMS, nightly.ARCHIVE) for path in sorted((out / folder).iterdir()))
+
+
+def outside(out: Path) -> Iterator[tuple[str, str]]:
+    """`everything` of an output folder but those."""
+    kept = {path.relative_to(out).as_posix() for path in inside(out)}
+    for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".kam_xl.lock"):
+        if path.relative_to(out).as_posix() not in kept:
+            yield path.name, text_of(path)
 
 
 def text_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from kam_xl.actions import result_sheets
 from kam_xl.core import sheets
 from kam_xl.hosts import excel
 from tests.nights import night
-from tests.planted import Planted, everything, logged, text_of
+from tests.planted import Planted, logged, outside, text_of
 
 pytestmark = pytest.mark.usefixtures("readers_in_this_process")
 
@@ -136,11 +136,10 @@ def test_no_spelling_of_a_phone_is_readable_in_what_a_night_writes(broken, tmp_p
     for text in done.found.portfolio.tracking["tracker"]:
         numbers.remember(text, "tracker")
 
-    inside = {nightly.MASTER, *(path.name for folder in ("teams", "archive") for path in (done.out / folder).iterdir())}
-    files = [(name, text) for name, text in everything(done.out) if name not in inside]
     assert {"history", "plans", "calendars"} <= {path.name for path in done.out.iterdir()}
-    assert numbers.leaks(files) == []
-    assert len(numbers.leaks([("master", text_of(done.out / nightly.MASTER))])) == 6  # which may keep them
+    assert numbers.leaks(outside(done.out)) == []
+    (team,) = (done.out / nightly.TEAMS).iterdir()
+    assert len(numbers.leaks([("team", text_of(team))])) == 6  # which may keep them
 
 
 def test_bytes_before_an_archive_open_no_way_past_the_checks(broken, tmp_path):

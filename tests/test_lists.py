@@ -2,13 +2,14 @@
 
 import functools
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from kam_xl import nightly
 from tests.nights import night
-from tests.planted import Planted, everything, text_of
+from tests.planted import Planted, outside, text_of
 
 pytestmark = pytest.mark.usefixtures("readers_in_this_process")
 
@@ -91,13 +92,17 @@ def test_exports_of_other_programs_have_their_columns_read_or_kept(read_list):
 
 
 @pytest.mark.parametrize("name", ["kingdee.xlsx", "yonyou_u8.xlsx"])
-def test_phones_of_exports_are_readable_in_the_master_only(read_list, name):
+def test_phones_of_exports_are_readable_in_the_teams_workbook_and_the_archive_only(read_list, name):
     numbers, (done, _) = Planted(), read_list(name)
     for phone in done.found.customers["phone"].dropna():
         numbers.remember(phone, name)
 
-    assert numbers.leaks(one for one in everything(done.out) if one[0] != nightly.MASTER) == []
-    assert numbers.leaks([("master", text_of(done.out / nightly.MASTER))])
+    assert numbers.leaks(outside(done.out)) == []
+    team, archive = (
+        done.out / nightly.TEAMS / f"{Path(name).stem}.xlsx",
+        done.out / nightly.ARCHIVE / "records.parquet",
+    )
+    assert all(numbers.leaks([(path.name, text_of(path))]) for path in (team, archive))
 
 
 def test_sheets_of_several_people_are_one_table(read_list):
