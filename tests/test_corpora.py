@@ -27,7 +27,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
 from kam_xl.hosts import isolation, workbooks
 from kam_xl.hosts.isolation import Outcome
-from kam_xl.reports import master
+from kam_xl.reports import master, team_workbook
 from kam_xl.reports.run import Run
 
 TODAY = dt.date(2026, 11, 21)
@@ -316,14 +316,16 @@ def test_a_workbook_that_says_the_same_in_another_form_reads_the_same(file, outc
 
 @pytest.fixture(scope="module")
 def written(outcomes, tmp_path_factory):
-    """File → every part of the master workbook that comes of it, as text."""
+    """File → every part of the master and of the teams' workbooks that come of it, as text."""
     folder = tmp_path_factory.mktemp("masters")
 
     def parts(file):
         path = folder / f"{file}.master.xlsx"
         facts = Run(NIGHT, "teams", "../teams", POLICY.version, "0", "zh-CN", 2, {}, {})
-        master.write(path, assessed(*(outcomes[one] for one in in_pairs(file)), policy=POLICY), facts)
-        return unpacked(path)
+        found = assessed(*(outcomes[one] for one in in_pairs(file)), policy=POLICY)
+        master.write(path, found, facts)
+        own = [unpacked(folder / team) for team in team_workbook.write(folder, found, facts)]
+        return unpacked(path) | {f"{n} {name}": text for n, parts in enumerate(own) for name, text in parts.items()}
 
     return parts
 
@@ -342,7 +344,8 @@ def test_no_formula_or_link_of_a_cell_reaches_the_master(file, corpora, written)
     assert [formula for formula in formulas(parts) if any(text in formula for text in dangerous)] == []
     assert [name for name in parts if "externalLink" in name] == []
     led = {target for text in parts.values() for target in re.findall(r'Target="([^"]*)" TargetMode="External"', text)}
-    assert led <= {rf"..\teams\{file}"}  # to the cells to put right, nowhere else
+    # to the cells to put right, a team's workbook and the archive, nowhere else
+    assert led <= {"archive", rf"teams\{Path(file).stem}.xlsx", rf"..\..\teams\{file}"}
 
 
 def test_errors_are_unknown_and_never_a_text_or_a_zero(corpora, together, written):

@@ -161,7 +161,7 @@ def _write_rows(
     link = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
     for row, cells in enumerate(zip(*(column.values for column in columns), strict=True), start=1):
         for index, cell in enumerate(cells):
-            if cell.__class__ is str:
+            if isinstance(cell, str):
                 if row <= MOST_LINKS and index in leading and (target := leading[index][row - 1]):
                     worksheet.write_url(row, index, target, link, cell)
                 else:

@@ -39,17 +39,16 @@ def names(assessment: Assessment) -> dict[str, str]:
 
 
 def write(folder: Path, assessment: Assessment, run: Run) -> Iterator[str]:
-    """Write every team's workbook into ``folder``, and tell the name of each; one that fails costs no other."""
+    """Write every team's workbook into ``folder``, and tell each that is there by its name; one that fails costs no other."""
     assessment = inside(assessment) if assessment.policy.keep_phones else outside(assessment)
     teams, known = Teams(assessment), vocabulary.vocabularies(assessment)
     run = run.from_below()
     for team, name in file_names.of(teams.names, ".xlsx").items():
-        yield name
-        path = folder / name
-        if not assessment.failures.attempt(
-            "team", team, partial(_written, path, teams, team, run, known), otherwise=False
-        ):
-            path.unlink(missing_ok=True)
+        work = partial(_written, folder / name, teams, team, run, known)
+        if assessment.failures.attempt("team", team, work, otherwise=False):
+            yield name
+        else:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _written(path: Path, teams: Teams, team: str, run: Run, known: dict[str, vocabulary.Vocabulary]) -> bool:
