@@ -76,6 +76,11 @@ def photograph_page(page_file: Path, picture: Path, width: int, height: int) -> 
         browser.close()
 
 
+def busiest(folder: Path) -> Path:
+    """The longest of the persons' pages."""
+    return max(sorted(folder.iterdir()), key=lambda path: path.stat().st_size)
+
+
 def photograph_pages(workbook: Path, lang: str, sheets: dict[str, int]) -> None:
     """Printed pages of a workbook: name of the picture → page number."""
     pdf = printed(workbook)
@@ -179,6 +184,7 @@ def main() -> None:
             photograph_page(out / nightly.page_name("weekly"), HERE / f"weekly.{lang}.png", 1200, 1000)
             photograph_pages(out / nightly.MASTER, lang, {"master": 1, "master-matters": 2})
             photograph_pages(out / nightly.TEAMS / TEAM, lang, {"team": 1})
+            photograph_page(busiest(out / nightly.MANAGERS), HERE / f"manager.{lang}.png", 1200, 1000)
             photograph_template(Path(folder), lang)
             photograph_results(Path(folder), lang)
             photograph_plan(Path(folder), lang)

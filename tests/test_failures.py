@@ -21,6 +21,8 @@ from kam_xl.reports import (
     account_plan,
     calendars,
     cover,
+    details,
+    managers,
     master,
     native_tables,
     pressing,
@@ -345,12 +347,14 @@ def test_a_block_of_the_first_sheet_that_fails_leaves_the_others_and_the_index(s
 
 # --- pages ------------------------------------------------------------------------------------------------------------
 
-#: Part of the page → the value it shows that is broken, by where `summary` looks for it.
+#: Part of the first page → the value it shows that is broken, by where `summary` looks for it.
 SECTIONS = {
-    "headline": "headline", "risks": "worst", "service": "excerpts.owed", "week": "excerpts.by_manager",
-    "health": "excerpts.health_by_tier", "changes": "changes", "tiers": "charts.share_bar", "matrix": "matrix",
-    "teams": "teams", "kpis": "excerpts.measured", "quality": "kinds", "policy": "policy_verdict",
-}  # fmt: skip
+    "headline": "headline",
+    "figures": "key_figures",
+    "matters": "accounts",
+    "people": "people",
+    "files": "files",
+}
 
 
 @pytest.fixture(scope="module")
@@ -365,21 +369,51 @@ def test_a_first_page_without_a_failure_says_nothing_of_one(second):
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_part_of_the_first_page_that_fails_says_so_at_the_top_and_in_its_place(second, monkeypatch, section):
-    place = (
-        f"kam_xl.reports.{SECTIONS[section]}" if section == "tiers" else f"kam_xl.reports.summary.{SECTIONS[section]}"
-    )
-    monkeypatch.setattr(place, broken)
+    monkeypatch.setattr(summary, SECTIONS[section], broken)
     found = anew(second)
 
     page = summary.render(found, a_run())
 
     assert [one[:2] for one in found.failures] == [("section", section)]
     assert f'<p id="{section}" class="notice bad">{WORDS("failure.says")}</p>' in page
-    assert WORDS("failure.notice", n=1) in page
-    assert all(sentence in page for sentence in told(found)[:1])
-    for other in SECTIONS.keys() - {section, "headline"}:
+    assert "Not computed or not written" in page
+    for other in SECTIONS.keys() - {section, "headline", "figures", "files"}:
         assert f'<section id="{other}"' in page
     assert WHAT not in page
+
+
+@pytest.mark.parametrize("section", details.SECTIONS)
+def test_a_part_of_the_details_that_fails_leaves_the_others_and_is_told_there(second, monkeypatch, section):
+    monkeypatch.setitem(details.SECTIONS, section, broken)
+    found = anew(second)
+
+    page = details.render(found, assessment.history.snapshot(found))
+
+    assert [one[:2] for one in found.failures] == [("section", section)]
+    assert all(f'<section id="{other}"' in page for other in details.SECTIONS)
+    assert page.count(WORDS("failure.says")) == 1
+    assert section == "failed" or told(found)[0] in html.unescape(page)
+
+
+@pytest.mark.parametrize("place", ["_today", "_visits", "_later", "_upkeep", "_figures"])
+def test_a_part_of_a_persons_page_that_fails_leaves_the_others(second, monkeypatch, place):
+    monkeypatch.setattr(managers, place, broken)
+    found = anew(second)
+
+    made = dict(managers.pages(found))
+
+    assert {one.kind for one in found.failures} == {"section"}
+    assert all('<section id="visits"' in page for page in made.values())
+
+
+def test_a_persons_page_that_fails_leaves_the_others(second, monkeypatch):
+    monkeypatch.setattr(managers, "_page", breaking(managers._page, lambda _, person, *__: person == "张三"))
+    found = anew(second)
+
+    made = dict(managers.pages(found))
+
+    assert [one[:2] for one in found.failures] == [("manager", "张三.html")]
+    assert [name for name, page in made.items() if WORDS("failure.says") in page] == ["张三.html"]
 
 
 def test_a_part_of_a_meetings_page_that_fails_leaves_the_others(sound, monkeypatch):
@@ -407,7 +441,7 @@ def test_a_part_of_an_account_plan_that_fails_leaves_the_others(sound, monkeypat
         ("plan_block", "strategies"),
         ("plan_block", "score"),
     }
-    assert all(WORDS("failure.says") in page and '<section id="risks"' in page for page in made.values())
+    assert all(WORDS("failure.says") in page and '<section id="matters"' in page for page in made.values())
 
 
 # --- a whole night ----------------------------------------------------------------------------------------------------
@@ -442,7 +476,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     assert {one[:2] for one in done.found.failures} >= wanted
     assert {(one["kind"], one["subject"]) for one in done.record["failures"]} >= wanted
     assert done.code == done.record["exit_code"] == 1
-    page = (done.out / nightly.SUMMARY).read_text("utf-8")
+    page = (done.out / nightly.DETAILS).read_text("utf-8")
     assert all(telling.failed(one, POLICY, WORDS) in html.unescape(page) for one in done.found.failures)
     assert {path.name for path in (done.out / "plans").iterdir()} == {f"C{n}.html" for n in ("001", "002", "003", "011", "012", "013", "021")}  # fmt: skip
     assert WORDS("failure.says") in (done.out / "plans" / "C002.html").read_text("utf-8")
@@ -500,7 +534,8 @@ def test_a_workbook_with_which_nothing_can_be_computed_is_left_out_and_told(
     assert set(done.names) == {"C001", "C002", "C003"}
     sources = done.found.portfolio.sources.set_index("book")
     assert sources.loc["华南.xlsx", ["outcome", "reason"]].tolist() == ["quarantined", "bug"]
-    assert "This program failed on the file" in (done.out / nightly.SUMMARY).read_text("utf-8")
+    assert "华南.xlsx" in (done.out / nightly.SUMMARY).read_text("utf-8")
+    assert "This program failed on the file" in (done.out / nightly.DETAILS).read_text("utf-8")
     (entry,) = [entry for entry in caplog.records if "book not used, our bug" in entry.message]
     assert entry.book == "华南.xlsx"
     assert WHAT not in entry.message
@@ -525,4 +560,5 @@ def test_a_foreign_snapshot_is_told_on_the_first_page_and_costs_the_comparison_o
 
     assert (done.code, done.record["compared_with"]) == (0, None)
     assert [(one["kind"], one["subject"]) for one in done.record["failures"]] == [("state", f"history/{kept.name}")]
-    assert f"history/{kept.name} holds something else" in (done.out / nightly.SUMMARY).read_text("utf-8")
+    assert "Not computed or not written" in (done.out / nightly.SUMMARY).read_text("utf-8")
+    assert f"history/{kept.name} holds something else" in (done.out / nightly.DETAILS).read_text("utf-8")

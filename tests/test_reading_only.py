@@ -23,7 +23,17 @@ from kam_xl.core.sheets import INFO
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel
-from kam_xl.reports import account_plan, calendars, master_sheets, message, summary, team_sheets, views
+from kam_xl.reports import (
+    account_plan,
+    calendars,
+    details,
+    managers,
+    master_sheets,
+    message,
+    summary,
+    team_sheets,
+    views,
+)
 from tests.conftest import assessed_once
 from tests.reports import accounts
 from tests.reports.conftest import make_run
@@ -88,6 +98,8 @@ def test_no_report_computes_with_dates(computing: set[str]) -> None:
     summary.render(night, run)
     assert list(account_plan.pages(night))
     assert calendars.calendars(night)
+    assert list(managers.pages(night))
+    assert details.render(night, history.snapshot(night))
     assert message.message(night, {}, top=9, place="x")
     assert all(sheet.of(night, run) is not None for sheet in master_sheets.PAGES)
     part = Teams(night).part("华东")

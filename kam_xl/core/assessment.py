@@ -124,6 +124,11 @@ class Assessment:
         monday, sunday = workdays.this_week(self._night)
         return monday.date(), sunday.date()
 
+    @property
+    def workday(self) -> dt.date:
+        """The next day that is worked, today where it is one: what is to be done now is for that day."""
+        return workdays.next_workday(pd.Series([self._night]), self.policy.calendar)[0].date()
+
     # --- what to do
 
     @_part

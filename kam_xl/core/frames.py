@@ -124,12 +124,12 @@ ASSESSMENT: dict[str, Schema] = {
                      | number("completeness validity consistency freshness quality coverage"),
     "changes": text("customer_id name change before after"),
     "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("visit_for shift agenda")
-              | yes("ahead"),
+              | yes("this_week ahead"),
     "utilisation": text("manager team week") | count("planned") | number("capacity share") | yes("this_week ahead"),
     "actions": text("key") | day("due")
                | text("customer_id name computed_tier source kind level subject evidence action owner escalated_to team")
                | number("money") | yes("overdue") | count("days_late") | text("manager status") | day("postponed_to")
-               | text("note") | day("planned by day") | yes("waiting this_week ahead"),
+               | text("note") | day("planned by day") | yes("waiting now this_week ahead"),
     "deals": PORTFOLIO["renewals"] | text("name computed_tier") | day("ends") | yes("open") | number("step") | yes("due"),
     "strategies": PORTFOLIO["tracking"] | text("computed_tier") | yes("open missed ended"),
     "goals": text("customer_id strategy status") | yes("open") | text("metric") | number("baseline target") | maybe("relative")

@@ -220,12 +220,12 @@ def _in_order(actions: pd.DataFrame) -> pd.DataFrame:
 
 
 def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
-    """The actions with ``by``, ``day``, ``waiting``, ``overdue``, ``days_late``, ``this_week`` and ``ahead``.
+    """The actions with ``by``, ``day``, ``waiting``, ``overdue``, ``days_late``, ``now``, ``this_week``, ``ahead``.
 
     ``by`` is the day an action is owed on, the one it was postponed to, else ``due``; ``day`` the one to do it on: a
     visit's planned day, a matter's within the person's day (`visits.within_the_day`), else ``by``. ``waiting`` is what
-    nobody has done yet, ``overdue`` what of it is past ``by``. ``this_week`` and ``ahead`` are to be done by the week's
-    last Sunday, and within the policy's days.
+    nobody has done yet, ``overdue`` what of it is past ``by``. ``now``, ``this_week`` and ``ahead`` are to be done on the
+    next workday, today where it is one, by the week's last Sunday, and within the policy's days.
     """
     by = actions["postponed_to"].fillna(actions["due"])
     waiting = (actions["status"] != tasks.DONE) & (actions["source"] != MARKED)
@@ -238,7 +238,11 @@ def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Data
     )
     day = planned.fillna(by)
     return actions.assign(
-        planned=planned, day=day, this_week=day <= sunday, ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days)
+        planned=planned,
+        day=day,
+        now=waiting & (day <= workdays.next_workday(pd.Series([today]), policy.calendar)[0]),
+        this_week=day <= sunday,
+        ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days),
     )
 
 

@@ -12,7 +12,7 @@ from kam_xl.core.sections import Calendar
 from kam_xl.core.words import Words
 
 VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "planned", "visit_for", "shift", "agenda",
-          "ahead")  # fmt: skip
+          "this_week", "ahead")  # fmt: skip
 UTILISATION = ("manager", "team", "week", "planned", "capacity", "share", "this_week", "ahead")
 #: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
 SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
@@ -155,9 +155,11 @@ def calendar(customers: pd.DataFrame, agenda: pd.Series, policy: Policy, today: 
         ["postponed", "overdue", "full", "earlier"],
         "none",
     )
+    _, sunday = workdays.this_week(today)
     rows = rows.assign(
         agenda=rows["customer_id"].map(agenda).astype("str"),
         shift=pd.array(shift, dtype="str"),
+        this_week=rows["planned"] <= sunday,
         ahead=rows["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days),
     )
     return rows.sort_values(["planned", "customer_id"], ignore_index=True)[list(VISITS)]

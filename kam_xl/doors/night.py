@@ -187,7 +187,9 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
         _tell_left_out(console, left_out, words)
     tell_failed(console, assessed)
     pages_written = [nightly.page_name(view) for view in job.views]
-    files = ", ".join([nightly.SUMMARY, nightly.MASTER, nightly.RECORD, *pages_written, *_folders(record, words)])
+    files = ", ".join(
+        [nightly.SUMMARY, nightly.DETAILS, nightly.MASTER, nightly.RECORD, *pages_written, *_folders(record, words)]
+    )
     say(console, words("job.written", folder=job.out, files=files))
     _tell_outcomes(console, [Delivery(**one) for one in record["notified"]], words)
 
@@ -195,7 +197,7 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
 def _folders(record: dict[str, Any], words: Words) -> Iterator[str]:
     """The folders of a run with how many files each holds: ``teams/ (9)``."""
     written = Counter(one["file"].partition("/")[0] for one in record["outputs"])
-    for folder in (nightly.TEAMS, nightly.PLANS, nightly.CALENDARS, nightly.ARCHIVE):
+    for folder in (nightly.MANAGERS, nightly.TEAMS, nightly.PLANS, nightly.CALENDARS, nightly.ARCHIVE):
         if written[folder]:
             yield words("job.folder", folder=folder, n=written[folder])
 

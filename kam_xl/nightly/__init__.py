@@ -1,13 +1,15 @@
 """The nightly job: one run, what it tells the channels, and the timer that starts it."""
 
 from kam_xl.nightly.job import CLEAN, IN_PART, Job, NothingUsable, Progress, page_name, run
-from kam_xl.reports.run import ARCHIVE, CALENDARS, MASTER, PLANS, RECORD, SUMMARY, TEAMS
+from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS
 
 __all__ = [
     "ARCHIVE",
     "CALENDARS",
     "CLEAN",
+    "DETAILS",
     "IN_PART",
+    "MANAGERS",
     "MASTER",
     "PLANS",
     "RECORD",

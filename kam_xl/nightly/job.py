@@ -1,4 +1,4 @@
-"""The nightly job, once: a folder of team workbooks in; master, each team's own, summary, plans, calendars, archive out."""
+"""The nightly job, once: a folder of team workbooks in; master, each team's own, pages, plans, calendars, archive out."""
 
 from __future__ import annotations
 
@@ -37,8 +37,19 @@ from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import notices
-from kam_xl.reports import account_plan, archive, calendars, master, paper, summary, team_workbook, views
-from kam_xl.reports.run import ARCHIVE, CALENDARS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
+from kam_xl.reports import (
+    account_plan,
+    archive,
+    calendars,
+    details,
+    managers,
+    master,
+    paper,
+    summary,
+    team_workbook,
+    views,
+)
+from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 _LOG = logging.getLogger("kam_xl")
@@ -99,7 +110,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words):
-        outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, CALENDARS, TEAMS, ARCHIVE)))
+        outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE)))
         clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
         books = _read(job, policy, now, words, clock)
         assessed = outside(_assessed(books, policy, now, words, clock, past))
@@ -117,7 +128,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
 def _files(job: Job, now: dt.datetime) -> list[Path]:
     """The files of a run that have a name of their own, below the output folder."""
     pages = [page_name(view) for view in job.views]
-    return [Path(name) for name in (MASTER, SUMMARY, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
+    return [Path(name) for name in (MASTER, SUMMARY, DETAILS, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
 
 
 @dataclass(frozen=True)
@@ -223,12 +234,10 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
         _keep_all(staged / ARCHIVE, assessed)
         clock.progress("write", 0, SUMMARY)
         _write_all(staged, _pages(job, assessed, tonight, past))
-        plans = failures.attempt("output", PLANS, lambda: list(account_plan.pages(assessed)), [])
-        _write_all(staged / PLANS, ((name, _bytes(text)) for name, text in plans))
-        _write_all(staged / CALENDARS, _calendars(assessed).items())
+        _write_folders(staged, assessed)
         for name, error in past.passed_over.items():
             failures.note("state", name, error)
-        (staged / SUMMARY).write_bytes(_bytes(summary.render(assessed, facts)))
+        _write_all(staged, _first(assessed, facts, tonight, job.views))
     lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
     code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
     record = _record(staged, job, assessed, clock, code)
@@ -270,9 +279,35 @@ def _keep_all(folder: Path, assessed: Assessment) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _calendars(assessed: Assessment) -> dict[str, bytes]:
-    """Each manager's calendar by its file's name."""
-    return assessed.failures.attempt("output", CALENDARS, partial(calendars.calendars, assessed), {})
+def _write_folders(staged: Path, assessed: Assessment) -> None:
+    """A page for each customer of the plans and for each person, and the persons' calendars."""
+    pages = {PLANS: account_plan.pages, MANAGERS: managers.pages}
+    for folder, make in pages.items():
+        files = assessed.failures.attempt("output", folder, partial(_listed, make, assessed), [])
+        _write_all(staged / folder, ((name, _bytes(text)) for name, text in files))
+    kept = assessed.failures.attempt("output", CALENDARS, partial(calendars.calendars, assessed), {})
+    _write_all(staged / CALENDARS, kept.items())
+
+
+def _listed(make: Callable[[Assessment], Iterator[tuple[str, str]]], assessed: Assessment) -> list[tuple[str, str]]:
+    return list(make(assessed))
+
+
+def _first(
+    assessed: Assessment, facts: Run, tonight: pd.DataFrame, views_written: tuple[str, ...]
+) -> Iterator[tuple[str, bytes]]:
+    """The summary and the rows behind its figures, these twice: what fails in one is told in both."""
+    title = assessed.words("details.title")
+
+    def behind() -> str:
+        return details.render(assessed, tonight)
+
+    page = assessed.failures.attempt("output", DETAILS, behind, "")
+    known = len(assessed.failures)
+    yield SUMMARY, _bytes(summary.render(assessed, facts, views_written))
+    if page and len(assessed.failures) > known:
+        page = assessed.failures.attempt("output", DETAILS, behind, page)
+    yield DETAILS, _bytes(page or paper.apology(assessed, title))
 
 
 def _from(out: Path, teams: Path) -> str:
@@ -311,7 +346,7 @@ def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 def _outdated(out: Path) -> list[Path]:
     """What earlier runs left in the folders of one file a customer, a manager, a team, a frame, below the output folder."""
-    left = [path for folder in (PLANS, CALENDARS, TEAMS) for path in outputs.marked(out / folder)]
+    left = [path for folder in (PLANS, MANAGERS, CALENDARS, TEAMS) for path in outputs.marked(out / folder)]
     return [path.relative_to(out) for path in (*left, *archives.ours(out / ARCHIVE))]
 
 

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,18 +23,20 @@ from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
+from kam_xl.reports.figures import Figure, number, told
 from kam_xl.reports.grids import Grid, Pen
-from kam_xl.reports.headline import KeyFigure, number
-from kam_xl.showing.telling import needs
+from kam_xl.reports.headline import KeyFigure
+from kam_xl.showing import vocabulary
+from kam_xl.showing.telling import needs, or_dash
 from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
-ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "risks": 5, "cases": 3, "deals": 3, "offers": 3}
+ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "matters": 5, "cases": 3, "deals": 3, "offers": 3}
 _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
 _DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
-_FRAMES = ("customers", "risks", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals")
+_FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals")
 _SHEETS = ("tracking", "contacts")  # of the portfolio
 
 
@@ -90,7 +92,7 @@ def file_name(customer_id: str) -> str:
 
 
 def _pen(assessment: Assessment) -> Pen:
-    return Pen(assessment, {})
+    return Pen(assessment, {"standing": vocabulary.standings(assessment.words)})
 
 
 def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.DataFrame]:
@@ -128,10 +130,17 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], pen: Pen) -> 
         assessment,
         title=assessment.words("plan_page.title"),
         mark=origin.mark(file_name(customer["customer_id"])),
+        led_by=_led_by(assessment, customer),
         customer=customer,
         figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
         columns=[[_block(view, key, part) for key, part in side.items()] for side in _SIDES],
     )
+
+
+def _led_by(assessment: Assessment, customer: pd.Series) -> str:
+    """Who manages the customer, and to whom it is escalated."""
+    named = {"manager": customer["manager"], "escalation": customer["escalation"]}
+    return assessment.words("plan_page.led_by", **{name: or_dash(one) for name, one in named.items()})
 
 
 def _block(view: _View, key: str, part: Callable[[_View], PlanBlock]) -> PlanBlock:
@@ -174,24 +183,32 @@ def _figures(view: _View) -> list[KeyFigure]:
     """What to read first: score, health, risks, cases, amount, next visit."""
     customer, words = view.customer, view.words
     above = view.policy.tier_names(words.lang).get(customer["next_tier"])
-    missing = words("plan_page.missing", points=number(customer["missing_points"]), tier=above) if above else ""
+    missing = (
+        told(words, "plan_page.missing", of=customer["customer_id"], points=customer["missing_points"], tier=above)
+        if above
+        else ""
+    )
     colour, trend = customer["health_colour"], customer["health_trend"]
     health_note = (
-        words(f"terms.trend.{trend}")
-        if pd.notna(trend)
-        else words("plan_page.coverage", share=f"{customer['health_coverage']:.0%}")
+        words(f"terms.trend.{trend}") if pd.notna(trend) else told(words, "plan_page.coverage", share=_coverage(view))
     )
     late = view.own["actions"]["overdue"].sum()
     to_do = view.own["actions"]["waiting"]
-    return [
+    found = [
         KeyFigure(words("plan_page.figure.score"), number(customer["score"]), missing, "plain"),
         KeyFigure(words("plan_page.figure.health"), number(customer["health"]), health_note, COLOUR_VERDICTS.get(colour, "plain")),
-        KeyFigure(words("plan_page.figure.risks"), number(int(customer["risk_count"])), words(f"terms.level.{customer['level']}"),
+        KeyFigure(words("plan_page.figure.matters"), number(len(view.own["matters"])), words(f"terms.level.{customer['level']}"),
                   LEVEL_VERDICTS.get(customer["level"], "plain")),
         KeyFigure(words("plan_page.figure.cases"), number(float(customer["open_cases"])) if pd.isna(customer["open_cases"]) else number(int(customer["open_cases"])), "", "plain"),
         KeyFigure(words("plan_page.figure.amount"), number(customer["amount"]), "", "plain"),
-        KeyFigure(words("plan_page.figure.actions"), number(int(to_do.sum())), words("plan_page.overdue", n=int(late)), "bad" if late else "plain"),
+        KeyFigure(words("plan_page.figure.actions"), number(int(to_do.sum())), told(words, "plan_page.overdue", of=customer["customer_id"], n=int(late)), "bad" if late else "plain"),
     ]  # fmt: skip
+    return [replace(one, of=customer["customer_id"]) for one in found]
+
+
+def _coverage(view: _View) -> Figure:
+    share = f"{view.customer['health_coverage']:.0%}"
+    return Figure(share, view.words("plan_page.coverage", share=""), of=view.customer["customer_id"])
 
 
 # --- the parts of the page -------------------------------------------------------------------------------------------
@@ -233,14 +250,15 @@ def _actions(view: _View) -> PlanBlock:
     """What is to be done, the earliest first; what is done comes last."""
     rows = view.own["actions"]
     rows = rows[rows["source"] != planning.MARKED]
-    rows = rows.assign(_done=~rows["waiting"]).sort_values(["_done", "day"], kind="stable")
-    return view.block("actions", rows, "day:on source:actions.source action status:tasks.status", "matters")
+    rows = rows.assign(standing=rows["status"].mask(rows["overdue"], "overdue"), _done=~rows["waiting"])
+    rows = rows.sort_values(["_done", "day"], kind="stable")
+    return view.block("actions", rows, "day:on subject action owner standing", "matters")
 
 
-def _risks(view: _View) -> PlanBlock:
-    """The risks, worst first, with how long each has lasted."""
-    said = view.words("summary.risks.unclear") if view.customer["level"] == UNCLEAR else ""
-    return view.block("risks", view.own["risks"], "rule level evidence days", "matters", said)
+def _matters(view: _View) -> PlanBlock:
+    """The matters, the most pressing first, with the day each happened on and the day it is due."""
+    said = view.words("plan_page.none.unclear") if view.customer["level"] == UNCLEAR else ""
+    return view.block("matters", view.own["matters"], "level subject evidence happened due", "matters", said)
 
 
 def _people(view: _View) -> PlanBlock:
@@ -300,6 +318,6 @@ def _day(day: pd.Timestamp) -> object:
 
 
 _SIDES = (
-    {"score": _score, "tier_plan": _tier_plan, "strategies": _strategies, "actions": _actions, "risks": _risks},
+    {"score": _score, "tier_plan": _tier_plan, "strategies": _strategies, "actions": _actions, "matters": _matters},
     {"visit": _visit, "contacts": _people, "health": _health, "cases": _cases, "deals": _deals, "offers": _offers},
 )

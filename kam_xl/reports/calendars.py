@@ -1,4 +1,4 @@
-"""Each manager's open actions as a calendar file (.ics) that Outlook, DingTalk, WeCom or a phone can take in."""
+"""What waits for each person as a calendar file (.ics) that Outlook, DingTalk, WeCom or a phone can take in."""
 
 from __future__ import annotations
 
@@ -12,51 +12,41 @@ from icalendar import Alarm, Calendar, Event
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
-from kam_xl.core.planning import OWN, VISIT
-from kam_xl.core.reminders import REMINDERS
+from kam_xl.core.planning import HOUSEKEEPING, VISIT
 from kam_xl.core.words import Words
-from kam_xl.reports import file_names, origin
+from kam_xl.reports import excerpts, file_names, origin
 
 _TITLE, _TEXT = 200, 2_000  # characters of an event's title and of its description
 
 
 def calendars(assessment: Assessment) -> dict[str, bytes]:
-    """File name → calendar, one a manager, of the actions that are not done; who has none has no file.
+    """File name → calendar, one a person, of what waits for them; for whom nothing waits there is no file.
 
-    An action is an all-day event on the day it is planned, postponed to or due, and today if that is past. It has the
-    action's key as its UID, so that taking the next file in moves it instead of doubling it. Titles name the kind of
-    action and the customer, no person; a visit's agenda and the sentence of the action stand in the description. Actions
-    without a manager share one file. However much was typed, a text has an end, and a file the policy's number of
-    events, the earliest ones; an event of today counts the others. An action or a manager for whom it fails costs no
-    other.
+    What is to be done is an all-day event on the day there is room for it, or that it is due on: no day holds more matters
+    or visits than the policy gives a person (`planning.dated`), and what is overdue is spread over the days to come. The
+    upkeep of workbooks is one event, which counts it. An event has the action's key as its UID, so that taking the next
+    file in moves it instead of doubling it. Titles name the matter and the customer, no person; what it rests on, what to
+    do and a visit's agenda stand in the description. However much was typed, a text has an end, and a file the policy's
+    number of events, the earliest ones; an event of today counts the others. An action or a person for whom it fails costs
+    no other.
     """
-    actions, visits, words = assessment.actions, assessment.visits, assessment.words
-    titles = _titles(assessment)
-    rows = actions[actions["waiting"]]
-    day = rows["day"].mask(rows["overdue"] & rows["planned"].isna()).fillna(pd.Timestamp(assessment.today))
+    visits = assessment.visits
+    rows = excerpts.waiting(assessment)
     known = pd.Series(dtype="str") if is_missing(visits) else visits.set_index("customer_id")["agenda"]
     rows = rows.assign(
-        day=day,
-        title=rows["source"].map(titles),
+        at=rows["day"].fillna(pd.Timestamp(assessment.workday)),
         agenda=known.reindex(rows["customer_id"]).set_axis(rows.index).where(rows["source"] == VISIT),
-        manager=rows["manager"].fillna(words("calendar.nobody")),
     )
-    rows = rows.sort_values(["manager", "day", "key"], kind="stable")
-    names = file_names.of(rows["manager"].unique(), ".ics", f"{words('calendar.file')}-")
+    rows = rows.sort_values(["person", "at", "key"], kind="stable")
+    names = file_names.of(sorted(rows["person"].unique()), ".ics", f"{assessment.words('calendar.file')}-")
+    own = {str(person): part for person, part in rows.groupby("person", sort=True)}
     made = {
-        name: assessment.failures.attempt(
-            "calendar", name, functools.partial(_file, name, manager, own, assessment), None
+        names[person]: assessment.failures.attempt(
+            "calendar", names[person], functools.partial(_file, names[person], person, part, assessment), None
         )
-        for manager, own in rows.groupby("manager", sort=True)
-        for name in [names[manager]]
+        for person, part in own.items()
     }
     return {name: file for name, file in made.items() if file}
-
-
-def _titles(assessment: Assessment) -> dict[str, str]:
-    """Source of an action → what kind of action it is."""
-    own = {source: assessment.words(f"calendar.title.{source}") for source in (VISIT, OWN, *REMINDERS)}
-    return {key: rule.title(assessment.words.lang) for key, rule in assessment.policy.rules.items()} | own
 
 
 def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -> bytes:
@@ -67,6 +57,10 @@ def _file(name: str, manager: str, rows: pd.DataFrame, assessment: Assessment) -
     calendar.add("method", "PUBLISH")
     calendar.add("x-kam-xl", origin.mark(name))
     calendar.add("x-wr-calname", words("calendar.name", manager=_shown(manager, file_names.LONGEST)))
+    upkeep = rows["kind"] == HOUSEKEEPING
+    if upkeep.any():
+        calendar.add_component(_upkeep(manager, int(upkeep.sum()), assessment))
+    rows = rows[~upkeep]
     for row in rows.head(most).itertuples():
         event = assessment.failures.attempt("event", str(row.key), functools.partial(_event, row, assessment), None)
         if event:
@@ -84,6 +78,14 @@ def _rest(manager: str, left_out: int, now: dt.datetime, words: Words) -> Event:
     return event
 
 
+def _upkeep(manager: str, count: int, assessment: Assessment) -> Event:
+    """What asks for the upkeep of the workbooks, counted; the page of the person lists it."""
+    event = _all_day(f"upkeep-{file_names.digest(manager)}", assessment.workday, assessment.now)
+    event.add("summary", assessment.words("calendar.upkeep", n=count))
+    event.add("description", assessment.words("calendar.upkeep_where"))
+    return event
+
+
 def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
     event = Event()
     event.add("uid", f"{uid}@kam-xl")
@@ -96,11 +98,11 @@ def _all_day(uid: str, day: dt.date, now: dt.datetime) -> Event:
 
 
 def _event(row: Any, assessment: Assessment) -> Event:
-    """One action; ``row`` has the columns of the actions, and day, title and agenda."""
-    day = row.day.date()
+    """One action; ``row`` has the columns of the actions, and ``at``, the day it stands on, and agenda."""
+    day = row.at.date()
     words = assessment.words
     event = _all_day(row.key, day, assessment.now)
-    summary = words("calendar.summary", title=row.title, customer=_customer(row, words))
+    summary = words("calendar.summary", title=row.subject, customer=_customer(row, words))
     event.add("summary", _shown(summary, _TITLE))
     event.add("description", _shown("\n".join(_lines(row, words)), _TEXT))
     alarm = Alarm()
@@ -114,15 +116,16 @@ def _event(row: Any, assessment: Assessment) -> Event:
 
 
 def _lines(row: Any, words: Words) -> Iterator[str]:
-    """What is to be done, else what was noted instead; a visit's agenda; how late it is."""
-    said = [text for text in (row.action, row.note) if isinstance(text, str)]
-    yield said[0] if said else words("calendar.unsaid")
+    """What is known of it, what is to be done, what was noted; a visit's agenda; by when, and how late it is."""
+    said = [text for text in (row.evidence, row.action, row.note) if isinstance(text, str)]
+    yield from said or [words("calendar.unsaid")]
     if isinstance(row.agenda, str):
         yield words("calendar.agenda", agenda=row.agenda)
     if row.overdue:
-        first = row.postponed_to if pd.isna(row.due) else row.due
-        yield words("calendar.overdue", due=f"{first:%Y-%m-%d}")
-    if pd.isna(row.due) and pd.isna(row.postponed_to) and pd.isna(row.planned):
+        yield words("calendar.overdue", due=f"{row.by:%Y-%m-%d}", n=row.days_late)
+    elif pd.notna(row.by):
+        yield words("calendar.by", due=f"{row.by:%Y-%m-%d}")
+    if pd.isna(row.day):
         yield words("calendar.undated")
 
 

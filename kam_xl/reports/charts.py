@@ -16,26 +16,12 @@ from kam_xl.showing import theme
 _SVG = Markup('<svg class="{}" role="img" aria-label="{}" width="100%" height="{}">{}</svg>')
 _RECT = Markup('<rect x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" fill="{}"/>')
 _MARK = Markup('<line x1="{0:.2f}%" x2="{0:.2f}%" y1="1" y2="23" stroke="{1}" stroke-width="2"/>')
-_TICK = Markup('<text x="{:.2f}%" y="11" text-anchor="{}">{:.0%}</text>')
 
 
 def scale_end(shares: Iterable[float]) -> float:
     """The right edge for bars of these shares: the next full 10 %, at least 10 %; unknown shares do not count."""
     longest = max((share for share in shares if not math.isnan(share)), default=0)
     return max(math.ceil(round(longest * 10, 6)), 1) / 10
-
-
-def axis(end: float, label: str) -> Markup:
-    """The scale above share bars: a tick at every 10 %, or at every 20 % beyond half."""
-    step = 0.1 if end <= 0.5 else 0.2
-    ticks = [step * i for i in range(math.floor(end / step + 1e-9) + 1)]
-    return _svg("axis", label, 14, [_TICK.format(100 * at / end, _anchor(at, end), at) for at in ticks])
-
-
-def _anchor(at: float, end: float) -> str:
-    if at == 0:
-        return "start"
-    return "end" if math.isclose(at, end) else "middle"
 
 
 def share_bar(share: float, low: float, high: float, end: float, colour: str, label: str) -> Markup:
@@ -46,21 +32,6 @@ def share_bar(share: float, low: float, high: float, end: float, colour: str, la
     shade = _RECT.format(100 * low / end, 1, 100 * (high - low) / end, 22, theme.LINE)
     marks = [_MARK.format(100 * edge / end, theme.MUTED) for edge in (low, high)]
     return _svg("bar", label, 24, [shade, *bar, *marks])
-
-
-def stacked_bar(parts: Iterable[tuple[float, str]], label: str) -> Markup:
-    """Shares of one whole side by side, as (share, colour)."""
-    rectangles, left = [], 0.0
-    for share, colour in parts:
-        rectangles.append(_RECT.format(100 * left, 0, 100 * share, 10, colour))
-        left += share
-    return _svg("stacked", label, 10, rectangles)
-
-
-def meter(share: float, colour: str, label: str) -> Markup:
-    """A thin line filled up to a share of its cell."""
-    filled = _RECT.format(0, 0, 100 * share, 4, colour)
-    return _svg("meter", label, 4, [_RECT.format(0, 0, 100, 4, theme.LINE), filled])
 
 
 def _svg(kind: str, label: str, height: int, shapes: Iterable[Markup]) -> Markup:

@@ -32,14 +32,13 @@ from kam_xl.showing.vocabulary import Vocabulary
 
 COMMON_SHOWN, BOOKS_SHOWN = 3, 5
 TEAMS_SHOWN, TEAMS_A_LINE = 42, 7
-TOP = "*"  # the highest tier, whatever its key
 #: Key figure → the sheet that holds the rows it counts, and the filters (field, key) that leave these.
 COUNTED: dict[str, tuple] = {
-    "top_high": ("customers", ("computed_tier", TOP), ("level", "high")),
     "high": ("customers", ("level", "high")),
-    "red": ("customers", ("health_colour", "red")),
     "past_limit": ("cases", ("past_limit", True)),
     "overdue": ("matters", ("overdue", True)),
+    "visits": ("visits", ("this_week", True)),
+    "upkeep": ("housekeeping",),
     "left_out": ("teams", ("outcome", "quarantined")),
     "customers": ("customers",),
     "amount": ("customers",),
@@ -94,8 +93,7 @@ def _tiles(assessment: Assessment, there: Mapping[str, Chapter]) -> Iterator[Til
         if chapter not in there:
             yield Tile(figure.label, figure.value_text, figure.change_text, figure.verdict)
             continue
-        keys = ((field, assessment.policy.tiers[0].key if key == TOP else key) for field, key in filters)
-        named = [f"{header(field, words.lang)} = {known[field].names[key]}" for field, key in keys]
+        named = [f"{header(field, words.lang)} = {known[field].names[key]}" for field, key in filters]
         name = there[chapter].name
         where = (
             words("master.where", sheet=name, filters=words("terms.list_separator").join(named))

@@ -1,37 +1,97 @@
-"""What an HTML page shows of the accounts, short: health by tier, what is owed, this week by manager, what is measured.
+"""What pages show of the accounts: what waits for whom, each customer's most pressing matter, what is owed.
 
-The frames stay small whatever the portfolio: a page counts the rest and names the master's sheet.
+Every page counts what it counts here, so that a figure has one meaning. What somebody has marked as done waits no more.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import health, indicators
+from kam_xl.core import planning
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.sections import STAGES
-from kam_xl.showing.telling import by_tier, rank
+from kam_xl.core.kinds import LEVELS
 
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
-COLOURS = (*health.COLOURS, "unknown")
+VERSIONS = ("undecided", "superseded")  # outcomes of workbooks of which another version counts
+_ASKED = ("status", "by", "day", "note", "overdue", "now", "this_week", "waiting")
+_FLAGS = ("overdue", "now", "this_week", "waiting")
 
 
-def health_by_tier(assessment: Assessment) -> pd.DataFrame:
-    """Customers by tier (rows, highest first; without a tier last) and colour of health (`COLOURS`)."""
-    return by_tier(assessment, assessment.customers["health_colour"].fillna("unknown"), COLOURS)
+def matters(assessment: Assessment) -> pd.DataFrame:
+    """The matters that wait, in their order, with `person` and with what the action list says of each (`_ASKED`).
+
+    One that falls due beyond the horizon of the list is on no day yet.
+    """
+    found = assessment.matters.join(assessment.actions.set_index("key")[list(_ASKED)], on="key")
+    found = found.assign(
+        by=found["by"].fillna(found["due"]),
+        overdue=found["overdue"].fillna(found["late"]).astype(bool),
+        **{name: found[name].fillna(name == "waiting").astype(bool) for name in ("now", "this_week", "waiting")},
+    )
+    found = found.assign(days_late=found["days_late"].where(found["overdue"], 0), source=found["rule"])
+    return found[found["waiting"]].assign(person=person(found, assessment)).reset_index(drop=True)
 
 
-def red(assessment: Assessment) -> pd.DataFrame:
-    """The customers of red health, the highest tiers first, in each the least healthy."""
-    found = assessment.customers[assessment.customers["health_colour"] == "red"]
-    keyed = found.assign(_tier=rank(found["computed_tier"], assessment.policy.tier_keys))
-    return keyed.sort_values(["_tier", "health", "customer_id"], ignore_index=True)
+def person(rows: pd.DataFrame, assessment: Assessment) -> pd.Series:
+    """Whose each row is; those of nobody stand together under what nobody is called."""
+    return rows["manager"].fillna(assessment.words("calendar.nobody")).astype("str")
 
 
-def lifecycle(assessment: Assessment) -> dict[str, int]:
-    """How many customers are in each stage of life; a stage that nobody is in is left out."""
-    counts = assessment.customers["lifecycle"].value_counts()
-    return {stage: int(counts[stage]) for stage in STAGES if stage in counts}
+def waiting(assessment: Assessment) -> pd.DataFrame:
+    """The actions that nobody has done yet, with their `person`."""
+    rows = assessment.actions[assessment.actions["waiting"]]
+    return rows.assign(person=person(rows, assessment))
+
+
+def to_do(assessment: Assessment) -> pd.DataFrame:
+    """What waits besides visits and upkeep, with `person`: matters in their order, then dates and teams' own lines."""
+    rows = waiting(assessment)
+    others = rows[rows["kind"].isin([planning.DATE, planning.OWN])]
+    found = matters(assessment).rename(columns={"remedy": "action"}).assign(kind=planning.MATTER)
+    return pd.concat([found, others], ignore_index=True)
+
+
+def of_kind(assessment: Assessment, kind: str) -> pd.DataFrame:
+    """What waits of one kind of action, with its place in a workbook where a risk knows it."""
+    rows = waiting(assessment)
+    places = assessment.risks.drop_duplicates("key").set_index("key")[["book", "sheet", "cell"]]
+    return rows[rows["kind"] == kind].join(places, on="key").reset_index(drop=True)
+
+
+def housekeeping(assessment: Assessment) -> pd.DataFrame:
+    """What asks for the upkeep of workbooks, keeper by keeper."""
+    rows = of_kind(assessment, planning.HOUSEKEEPING)
+    return rows.sort_values(["person", "by", "key"], ignore_index=True)
+
+
+def visits(assessment: Assessment) -> pd.DataFrame:
+    """The visits planned for this week, earliest first."""
+    rows = assessment.visits[assessment.visits["this_week"]]
+    return rows.assign(person=person(rows, assessment)).reset_index(drop=True)
+
+
+def accounts(assessment: Assessment) -> pd.DataFrame:
+    """One row a customer with a matter: its most pressing one, and how many ``more`` there are; in the matters' order."""
+    found = matters(assessment)
+    more = found.groupby("customer_id")["key"].transform("size") - 1
+    return found.assign(more=more).drop_duplicates("customer_id", ignore_index=True)
+
+
+def largest_visits(assessment: Assessment) -> pd.DataFrame:
+    """The visits of this week as things to do, those to the customers with most money first."""
+    rows = of_kind(assessment, planning.VISIT)
+    rows = rows[rows["this_week"]].assign(more=0)
+    return rows.sort_values(["money", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def at_high_risk(assessment: Assessment) -> pd.DataFrame:
+    """The customers at high risk, each with its most pressing matter where one waits, those with most money first."""
+    found = accounts(assessment).drop(columns=["name", "computed_tier", "level", "manager"])
+    high = assessment.customers[assessment.customers["level"] == LEVELS[0]]
+    known = ["customer_id", "name", "computed_tier", "level", "manager", "amount", "health_colour"]
+    return high[known].merge(found, on="customer_id", how="left").sort_values(
+        ["amount", "customer_id"], ascending=[False, True], ignore_index=True
+    )  # fmt: skip
 
 
 def owed(assessment: Assessment) -> pd.DataFrame:
@@ -40,45 +100,31 @@ def owed(assessment: Assessment) -> pd.DataFrame:
     return rows.sort_values(["late", "by", "customer_id"], ascending=[False, True, True], ignore_index=True)
 
 
-def by_manager(assessment: Assessment) -> pd.DataFrame:
-    """One row for everybody who has something to do this week: who, visits, capacity, share, overdue, due.
+def people(assessment: Assessment) -> pd.DataFrame:
+    """One row a person for whom anything waits: matters, what of them is overdue, visits of the week, upkeep.
 
-    Where no manager is named the team stands for one. Those with most overdue actions come first.
+    Who has most overdue comes first.
     """
-    load = assessment.utilisation[assessment.utilisation["this_week"]]
-    visits = load.assign(who=load["manager"].fillna(load["team"])).groupby("who")[["planned", "capacity"]].sum()
-    actions = assessment.actions[assessment.actions["waiting"]]
-    due = ~actions["overdue"] & actions["this_week"]
-    who = actions["manager"].fillna(actions["team"])
-    counts = pd.DataFrame({"overdue": actions["overdue"], "due": due}).groupby(who).sum()
-    found = visits.join(counts, how="outer")
-    found = found.assign(share=found["planned"] / found["capacity"]).fillna({"planned": 0, "overdue": 0, "due": 0})
-    found = found[(found[["planned", "overdue", "due"]] > 0).any(axis=1)].rename_axis("who").reset_index()
-    found = found.astype(dict.fromkeys(("planned", "overdue", "due"), "int64"))
-    return found.sort_values(
-        ["overdue", "share", "due", "who"], ascending=[False, False, False, True], ignore_index=True
+    rows, found = waiting(assessment), matters(assessment)
+    counts = pd.DataFrame(
+        {
+            "matters": found.groupby("person").size(),
+            "overdue": found.groupby("person")["overdue"].sum(),
+            "visits": visits(assessment).groupby("person").size(),
+            "any": rows.groupby("person").size(),
+            "upkeep": rows[rows["kind"] == planning.HOUSEKEEPING].groupby("person").size(),
+        }
     )
+    counts = counts.drop(columns="any").fillna(0).astype("int64").rename_axis("person").reset_index()
+    return counts.sort_values(["overdue", "matters", "person"], ascending=[False, False, True], ignore_index=True)
 
 
-def measured(assessment: Assessment) -> pd.DataFrame:
-    """The indicators of all teams together that have data: name, actual and target in words, and the verdict."""
-    found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] != "none")]
-    names = {key: assessment.words(f"kpi.name.{key}") for key in found["indicator"]}
-    texts = {
-        name: [indicators.figure(assessment.words, *row) for row in zip(found["unit"], found[name], strict=True)]
-        for name in ("actual", "target")
-    }
-    return found.assign(name=found["indicator"].map(names), **texts)
+def left_out(assessment: Assessment) -> pd.DataFrame:
+    """The workbooks that could not be used."""
+    return assessment.portfolio.sources[assessment.portfolio.sources["outcome"] == "quarantined"]
 
 
-def unmeasured(assessment: Assessment) -> dict[str, list[str]]:
-    """What the indicators without data need → their names."""
-    found = assessment.kpis[assessment.kpis["team"].isna() & (assessment.kpis["verdict"] == "none")]
-    names = found["indicator"].map({key: assessment.words(f"kpi.name.{key}") for key in found["indicator"]})
-    return names.groupby(found["needs"], sort=False).agg(list).to_dict()
-
-
-def questions(assessment: Assessment) -> pd.DataFrame:
-    """One row an optional sheet that some team does not keep: sheet, question, teams (how many)."""
-    found = assessment.questions
-    return found.groupby(["kind", "sheet", "question"], sort=False).agg(teams=("team", "nunique")).reset_index()
+def worst_teams(assessment: Assessment) -> pd.DataFrame:
+    """The teams, those with most customers at high risk first."""
+    worst_first = ["high_risk", "medium_risk", "customers"]
+    return assessment.teams.sort_values(worst_first, ascending=False, kind="stable", ignore_index=True)

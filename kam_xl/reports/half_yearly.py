@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from kam_xl.core import migration
+from kam_xl.reports.figures import joined, signed
 from kam_xl.reports.grids import WHO
-from kam_xl.reports.headline import KeyFigure, number, signed
+from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import ROWS_SHOWN, Meeting, Section, bad_if_any, figure, on_target, reached
 from kam_xl.showing import theme, vocabulary
 
@@ -27,8 +28,8 @@ def migrated(meeting: Meeting) -> Section:
     keys = list(meeting.policy.tier_keys)
     within = table.loc[keys, keys].to_numpy()
     stayed, known = int(within.trace()), int(within.sum())
-    grid = meeting.pen.matrix(table, names, meeting.say("migration.corner"))
-    finding = meeting.say("migration.finding", stayed=stayed, moved=known - stayed, all=known)
+    grid = meeting.pen.matrix(table, names, meeting.words("views.migration.corner"), meeting.since)
+    finding = meeting.say("migration.finding", window=meeting.since, stayed=stayed, moved=known - stayed, all=known)
     return Section("migration", finding, (grid,), (meeting.say("migration.note"),))
 
 
@@ -46,10 +47,14 @@ def moved(way: str, key: str) -> Callable[[Meeting], Section]:
         grid = meeting.pen.grid(shown, _MOVE, ROWS_SHOWN, "customers", rest=len(rows) - len(shown))
         drivers = rows["driver"].value_counts()
         told = [
-            f"{meeting.words(f'terms.dimension.{driver}')} {number(int(count))}" for driver, count in drivers.items()
-        ]
-        notes = (meeting.say("moves.drivers", drivers=meeting.list(told)),) if told else ()
-        return Section(key, meeting.say(f"{key}.finding", n=len(rows)), (grid,), notes)
+            meeting.say(
+                "count_of", window=f"{meeting.words(f'views.{key}.section')} {meeting.since}",
+                what=meeting.words(f"terms.dimension.{driver}"), n=int(count),
+            )
+            for driver, count in drivers.items()
+        ]  # fmt: skip
+        notes = (meeting.say("moves.drivers", drivers=joined(meeting.words, told)),) if told else ()
+        return Section(key, meeting.say(f"{key}.finding", window=meeting.since, n=len(rows)), (grid,), notes)
 
     return section
 
@@ -74,7 +79,7 @@ def reevaluation(meeting: Meeting) -> Section:
     if not len(rows):
         return Section("reevaluation", meeting.say("reevaluation.none", never=never))
     grid = meeting.pen.grid(rows, f"{WHO} score evaluated_on evaluator teams manager", ROWS_SHOWN, "customers")
-    facts = {"stale": stale.nunique(), "soon": len(rows) - stale.nunique(), "never": never}
+    facts: dict[str, Any] = {"stale": stale.nunique(), "soon": len(rows) - stale.nunique(), "never": never}
     return Section("reevaluation", meeting.say("reevaluation.finding", **facts), (grid,))
 
 
@@ -83,13 +88,12 @@ def figures(meeting: Meeting) -> list[KeyFigure]:
     first = meeting.past is None
     ways = meeting.moves["way"].value_counts()
     up, down = (math.nan if first else int(ways.get(way, 0)) for way in ("up", "down"))
-    none = meeting.say("change.none") if first else ""
     stale = meeting.assessment.risks.loc[meeting.assessment.risks["rule"] == "evaluation_stale", "customer_id"]
     high = meeting.assessment.customers["computed_tier"]
     share = high.isin(meeting.policy.targets.high_value).sum() / max(int(high.notna().sum()), 1)
     return [
-        figure(meeting, "up", up, "plain" if first else "good", none),
-        figure(meeting, "down", down, "bad" if down > 0 else "plain", none),
+        figure(meeting, "up", up, "plain" if first else "good", window=meeting.since),
+        figure(meeting, "down", down, "bad" if down > 0 else "plain", window=meeting.since),
         bad_if_any(meeting, "stale", int(stale.nunique())),
         figure(meeting, "high_value", f"{share:.1%}" if high.notna().any() else theme.UNKNOWN),
         on_target(meeting, "half"),

@@ -5,60 +5,89 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from kam_xl.core import planning
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.planning import MATTER
+from kam_xl.core.words import Words
+from kam_xl.reports import excerpts
+from kam_xl.reports.figures import Figure, Told, money, number, signed, told
 from kam_xl.showing.telling import unclear, unscored
 
 FIGURES = 6
-ORDER = ("top_high", "high", "red", "past_limit", "overdue", "left_out", "customers", "amount")
+ORDER = ("high", "overdue", "past_limit", "visits", "upkeep", "left_out", "customers", "amount")
 
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One figure worth reading first; all texts are ready to show."""
+    """One figure worth reading first; all texts are ready to show, ``href`` leads to the rows it counts."""
 
     label: str
     value_text: str
     change_text: str  # the change since the last run, or what the figure is part of
     verdict: str  # good, watch, bad; plain where neither more nor less is better
     key: str = ""  # which figure it is, where several reports show it
+    window: str = ""  # of time, where it does not count what is so tonight
+    of: str = ""  # whose it is, where it is not everybody's
+    href: str = ""
+
+    @property
+    def figure(self) -> Figure:
+        """The value as pages mark it."""
+        return Figure(self.value_text, self.label, self.window, self.of)
 
 
-def headline(assessment: Assessment) -> str:
-    """What happened, in one sentence: how many of the highest tier are at high risk, and how many more than last time."""
+def headline(assessment: Assessment) -> Told:
+    """What happened, in one sentence: who is at high risk, with how much money, and how many more than last time."""
     words = assessment.words
     if assessment.customers.empty:
-        return words("summary.headline.empty")
+        return told(words, "summary.headline.empty")
     if unscored(assessment):
-        return words("summary.headline.unscored")
-    count = high_risk(tonight(assessment), top_tier(assessment))
-    form = "none" if count == 0 else "one" if count == 1 else "many"
-    fact = words(f"summary.headline.{form}", n=count, tier=_top_tier_in_sentence(assessment))
-    return words("summary.headline.sentence", fact=fact, change=_change_in_words(assessment, count))
+        return told(words, "summary.headline.unscored")
+    return told(words, "summary.headline.sentence", fact=_fact(assessment), change=_change_in_words(assessment))
+
+
+def _fact(assessment: Assessment) -> Told:
+    """Who is at high risk: of the highest tier, else of any; else what most customers share."""
+    words, now = assessment.words, tonight(assessment)
+    tier = _top_tier_in_sentence(assessment)
+    for form, rows in (("top", now[now["tier"] == top_tier(assessment)]), ("any", now)):
+        high = rows[rows["level"] == "high"]
+        if len(high):
+            one = "_one" if len(high) == 1 else ""
+            return told(
+                words, f"summary.headline.{form}{one}", n=len(high), tier=tier, money=_at_stake(high, now, words)
+            )
+    common = assessment.common
+    form = "common" if len(common) else "none"
+    return told(words, f"summary.headline.{form}", n=len(common))
+
+
+def _at_stake(high: pd.DataFrame, every: pd.DataFrame, words: Words) -> Told:
+    """How much money the customers at high risk stand for, and which share of all it is."""
+    amount, whole = _sum(high), _sum(every)
+    if math.isnan(amount):
+        return told(words, "summary.headline.no_amount")
+    share = f"{amount / whole:.0%}" if whole else "—"
+    at_stake = {"money": money(amount, words), "share": share}
+    marked = {name: Figure(text, words(f"summary.headline.label.{name}")) for name, text in at_stake.items()}
+    return told(words, "summary.headline.money", **marked)
 
 
 def key_figures(assessment: Assessment) -> list[KeyFigure]:
-    """What a director asks first, in that order: high risks, red health, broken promises, overdue actions, what is missing.
+    """What a director asks first: high risks, overdue matters, broken promises, visits, upkeep, what is missing.
 
     The size of the portfolio fills the places of what nobody's sheets can tell.
     """
-    compared = {measure.name: functools.partial(_compared, measure=measure) for measure in _COMPARED}
-    asked = compared | {"past_limit": _past_limit, "overdue": _overdue, "left_out": _left_out}
-    unknown = {
-        "red": tonight(assessment).get("health_colour", pd.Series(dtype="str")).isna().all(),
-        "past_limit": not keeps_service_log(assessment),
-    }
+    unknown = {"past_limit": not keeps_service_log(assessment)}
     made = (
-        (name, assessment.failures.attempt("section", "figures", functools.partial(asked[name], assessment), None))
+        assessment.failures.attempt("section", "figures", functools.partial(_ASKED[name], assessment), None)
         for name in ORDER
         if not unknown.get(name, False)
     )
-    return [replace(figure, key=name) for name, figure in made if figure][:FIGURES]
+    return [figure for figure in made if figure][:FIGURES]
 
 
 def keeps_service_log(assessment: Assessment) -> bool:
@@ -91,70 +120,88 @@ def night(assessment: Assessment) -> str | None:
     return assessment.words("summary.night.date", date=assessment.previous.isoformat())
 
 
-def number(value: float) -> str:
-    """A count without decimals, anything else with one; unknown is a dash, never 0."""
-    if isinstance(value, int | np.integer):
-        return f"{value:,}"
-    return "—" if math.isnan(value) else f"{value:,.1f}"
+def week(assessment: Assessment) -> str:
+    """The dates of this week, as they are said beside a number."""
+    first, last = assessment.week
+    return assessment.words("summary.week.dates", first=first.isoformat(), last=last.isoformat())
 
 
-def signed(value: float) -> str:
-    """A difference with its sign, by the same rule as `number`."""
-    return ("+" if value > 0 else "−") + number(abs(value))
+def _high(assessment: Assessment) -> KeyFigure:
+    now = high_risk(tonight(assessment))
+    before = None if assessment.past is None else high_risk(assessment.past)
+    verdict = _figure_verdict(assessment, now, before)
+    return _figure(assessment, "high", now, _change(assessment, "high", now, before), verdict, anchor="high")
 
 
-@dataclass(frozen=True)
-class _Measure:
-    """A figure that can be taken of tonight's customers and of the last run's alike."""
-
-    name: str
-    of: Callable[[pd.DataFrame, str], float]  # customers, the highest tier's key
-    fewer_is_better: bool = False
-
-
-def _of_tier(customers: pd.DataFrame, tier: str) -> float:
-    """High risks of one tier; unknown while nobody has a tier."""
-    nobody_placed = len(customers) and customers["tier"].isna().all()
-    return math.nan if nobody_placed else high_risk(customers, tier)
+def _overdue(assessment: Assessment) -> KeyFigure:
+    rows = excerpts.matters(assessment)
+    late = int(rows["overdue"].sum())
+    note = told(assessment.words, "figure.note.overdue", n=len(rows))
+    verdict = "bad" if late else "plain" if unscored(assessment) or len(assessment.common) else "good"
+    return _figure(assessment, "overdue", late, note, verdict, anchor="overdue")
 
 
-def _red(customers: pd.DataFrame) -> float:
-    """Customers of red health; unknown while nobody's health is known."""
-    colours = customers.get("health_colour", pd.Series(dtype="str")).dropna()
-    return math.nan if colours.empty else int((colours == "red").sum())
+def _past_limit(assessment: Assessment) -> KeyFigure:
+    late = int(assessment.cases["late"].sum())
+    note = told(assessment.words, "figure.note.past_limit", n=int(assessment.cases["open"].sum()))
+    return _figure(assessment, "past_limit", late, note, "bad" if late else "good", anchor="cases")
 
 
-_COMPARED = (
-    _Measure("top_high", _of_tier, fewer_is_better=True),
-    _Measure("high", lambda customers, top: high_risk(customers), fewer_is_better=True),
-    _Measure("red", lambda customers, top: _red(customers), fewer_is_better=True),
-    _Measure("customers", lambda customers, top: len(customers)),
-    _Measure("amount", lambda customers, top: float(customers["amount"].sum(min_count=1))),
-)
+def _visits(assessment: Assessment) -> KeyFigure:
+    window = week(assessment)
+    return _figure(assessment, "visits", len(excerpts.visits(assessment)), window, "plain", window, "visits")
 
 
-def _compared(assessment: Assessment, measure: _Measure) -> KeyFigure:
-    top = top_tier(assessment)
-    now = measure.of(tonight(assessment), top)
-    before = None if assessment.past is None else measure.of(assessment.past, top)
-    return KeyFigure(
-        label=assessment.words(
-            f"summary.figure.{measure.name}", tier=assessment.policy.tiers[0].name(assessment.words.lang)
-        ),
-        value_text=number(now),
-        change_text=_change(assessment, now, before),
-        verdict=_figure_verdict(assessment, now, before) if measure.fewer_is_better else "plain",
-    )
+def _upkeep(assessment: Assessment) -> KeyFigure:
+    waiting = assessment.actions["waiting"] & (assessment.actions["kind"] == planning.HOUSEKEEPING)
+    note = told(assessment.words, "figure.note.upkeep")
+    return _figure(assessment, "upkeep", int(waiting.sum()), note, "plain", anchor="upkeep")
+
+
+def _left_out(assessment: Assessment) -> KeyFigure:
+    left_out = len(excerpts.left_out(assessment))
+    received = int((assessment.portfolio.sources["outcome"] != "skipped").sum())
+    note = told(assessment.words, "figure.note.left_out", n=received)
+    return _figure(assessment, "left_out", left_out, note, "bad" if left_out else "good", anchor="books")
+
+
+def _customers(assessment: Assessment) -> KeyFigure:
+    before = None if assessment.past is None else len(assessment.past)
+    now = len(assessment.customers)
+    return _figure(assessment, "customers", now, _change(assessment, "customers", now, before), "plain", anchor="tiers")
+
+
+def _amount(assessment: Assessment) -> KeyFigure:
+    now = _sum(assessment.customers)
+    before = None if assessment.past is None else _sum(assessment.past)
+    return _figure(assessment, "amount", now, _change(assessment, "amount", now, before), "plain", anchor="teams")
+
+
+def _sum(customers: pd.DataFrame) -> float:
+    return float(customers["amount"].sum(min_count=1))
+
+
+_ASKED: dict[str, Callable[[Assessment], KeyFigure]] = {
+    "high": _high, "overdue": _overdue, "past_limit": _past_limit, "visits": _visits, "upkeep": _upkeep,
+    "left_out": _left_out, "customers": _customers, "amount": _amount,
+}  # fmt: skip
+
+
+def _figure(
+    assessment: Assessment, name: str, value: float, note: str, verdict: str, window: str = "", anchor: str = ""
+) -> KeyFigure:
+    label = assessment.words(f"figure.{name}")
+    return KeyFigure(label, number(value), note, verdict, name, window, href=anchor)
 
 
 def _figure_verdict(assessment: Assessment, now: float, before: float | None) -> str:
-    """Nothing is good about few risks where customers have no score or their workbook was not read."""
+    """Nothing is good about few risks where customers have no score, most share one, or a workbook was not read."""
     if assessment.customers.empty:
         return "plain"
     if not _comparable(assessment):
         before = None
     verdict = _verdict(now, before)
-    blind = unscored(assessment) or unclear(assessment) or not _comparable(assessment)
+    blind = unscored(assessment) or unclear(assessment) or not _comparable(assessment) or len(assessment.common)
     return "watch" if blind and verdict == "good" else verdict
 
 
@@ -163,57 +210,43 @@ def _comparable(assessment: Assessment) -> bool:
     return assessment.previous is None or assessment.comparable
 
 
-def _overdue(assessment: Assessment) -> KeyFigure:
-    matters = assessment.actions[assessment.actions["kind"] == MATTER]
-    overdue = int(matters["overdue"].sum())
-    note = assessment.words("summary.figure.overdue_of", n=number(len(assessment.matters)))
-    verdict = "bad" if overdue else "plain" if unscored(assessment) else "good"
-    return KeyFigure(assessment.words("summary.figure.overdue"), number(overdue), note, verdict)
-
-
-def _past_limit(assessment: Assessment) -> KeyFigure:
-    late = int(assessment.cases["late"].sum())
-    note = assessment.words("summary.figure.past_limit_of", n=number(int(assessment.cases["open"].sum())))
-    return KeyFigure(assessment.words("summary.figure.past_limit"), number(late), note, "bad" if late else "good")
-
-
-def _left_out(assessment: Assessment) -> KeyFigure:
-    outcomes = assessment.portfolio.sources["outcome"]
-    left_out = int((outcomes == "quarantined").sum())
-    note = assessment.words("summary.figure.left_out_of", n=number(int((outcomes != "skipped").sum())))
-    return KeyFigure(assessment.words("summary.figure.left_out"), number(left_out), note, "bad" if left_out else "good")
-
-
 def _top_tier_in_sentence(assessment: Assessment) -> str:
     """The highest tier's name without an English capital."""
     name = assessment.policy.tiers[0].name(assessment.words.lang)
     return name if assessment.words.zh else name.lower()
 
 
-def _change_in_words(assessment: Assessment, count: int) -> str:
-    words = assessment.words
+def _change_in_words(assessment: Assessment) -> Told:
+    """How many more customers of the highest tier are at high risk, or of all where none of it is."""
+    words, before = assessment.words, assessment.past
     if unclear(assessment):
-        return words("summary.headline.unclear")
-    if assessment.past is None:
-        return words("summary.headline.first")
+        return told(words, "summary.headline.unclear")
+    if before is None:
+        return told(words, "summary.headline.first")
     if not _comparable(assessment):
-        return words("summary.headline.unread", night=night(assessment))
-    difference = count - high_risk(assessment.past, top_tier(assessment))
+        return told(words, "summary.headline.unread", night=str(night(assessment)))
+    top = top_tier(assessment)
+    counts = [high_risk(rows, top) for rows in (tonight(assessment), before)]
+    if not counts[0] and high_risk(tonight(assessment)):
+        counts = [high_risk(rows) for rows in (tonight(assessment), before)]
+    difference = counts[0] - counts[1]
     form = "same" if difference == 0 else "more" if difference > 0 else "fewer"
-    return words(f"summary.headline.{form}", n=abs(difference), night=night(assessment))
+    return told(words, f"summary.headline.{form}", n=abs(difference), night=str(night(assessment)))
 
 
-def _change(assessment: Assessment, now: float, before: float | None) -> str:
+def _change(assessment: Assessment, name: str, now: float, before: float | None) -> str:
+    """The change since the last run; nothing on the first night, for the headline says that it is the first."""
     words = assessment.words
     if before is None:
-        return ""  # the headline says that it is the first run
+        return ""
     if not _comparable(assessment):
-        return words("summary.figure.unread", night=night(assessment))
+        return told(words, "summary.figure.unread", night=str(night(assessment)))
     if math.isnan(now) or math.isnan(before):
-        return words("summary.figure.incomparable", night=night(assessment))
+        return told(words, "summary.figure.incomparable", night=str(night(assessment)))
     if number(now) == number(before):
-        return words("summary.figure.same", night=night(assessment))
-    return words("summary.figure.change", n=signed(now - before), night=night(assessment))
+        return told(words, "summary.figure.same", night=str(night(assessment)))
+    step = Figure(signed(now - before), words("figure.change_of", figure=words(f"figure.{name}")))
+    return told(words, "summary.figure.change", n=step, night=str(night(assessment)))
 
 
 def _verdict(now: float, before: float | None) -> str:

@@ -144,7 +144,7 @@ PAGES = (
          "ends customer_id name computed_tier level health_colour renewals.kind product renewals.amount renewals.stage "
          "renewals.owner renewals.remarks team", deals, 3, group="accounts"),
     DataSheet("visits", "tblMasterVisits",
-         "planned manager team customer_id name computed_tier visits.due visit_for shift agenda week in_week capacity load",
+         "planned manager team customer_id name computed_tier visits.due visit_for shift agenda week this_week in_week capacity load",
          visits, 5, group="accounts"),
     DataSheet("kpis", "tblMasterIndicators",
          "team indicator kpis.period kpis.tier actual kpis.target unit deviation kpis.verdict counted kpis.since said needs",

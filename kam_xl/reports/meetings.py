@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.frames import each_row
 from kam_xl.core.policy import Policy
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.core.words import Words
+from kam_xl.reports.figures import Figure, Told, number, signed, told
 from kam_xl.reports.grids import WHO, Grid, Pen
-from kam_xl.reports.headline import KeyFigure, number, signed
+from kam_xl.reports.headline import KeyFigure
+from kam_xl.reports.links import Links
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.vocabulary import Vocabulary
 
-MANAGERS_SHOWN = 20
-ACTIONS_EACH = 4
-ROWS_SHOWN = 20
-SHORT_LIST = 15
-STANDINGS = ("overdue", "open", "done", "postponed")  # of an action, as a meeting asks
-_STANDING_VERDICTS = {"overdue": "bad", "done": "good", "postponed": "watch"}
+MANAGERS_SHOWN = 12
+ACTIONS_EACH = 3
+ROWS_SHOWN = 12
+SHORT_LIST = 8
 DEAL = (
     f"{WHO} ends kind:renewals.kind product amount:renewals.amount stage:renewals.stage owner:renewals.owner "
     "health_colour"
@@ -50,18 +53,19 @@ class Meeting:
     tonight: pd.DataFrame
     past: pd.DataFrame | None
     wanted: dt.date
+    places: Links
 
     @functools.cached_property
     def pen(self) -> Pen:
         """Writes the tables."""
         words = self.words
         own = {
-            "standing": _terms(words, "standing", STANDINGS, _STANDING_VERDICTS),
+            "standing": vocabulary.standings(words),
             "share_verdict": vocabulary.shares(words),
             "colour": _or_unknown(vocabulary.colours(words), words),
             "views.stage": _or_unknown(vocabulary.stages(words), words),
         }
-        return Pen(self.assessment, own)
+        return Pen(self.assessment, own, self.places)
 
     @property
     def words(self) -> Words:
@@ -103,10 +107,14 @@ class Meeting:
         """True where a workbook keeps an optional sheet of a kind; where none does, its facts are unknown, not none."""
         return any(kept == kind for _, kept in self.assessment.portfolio.letters)
 
-    def say(self, key: str, **facts: str | float) -> str:
-        """A sentence of ``words/views.toml``; counts are written as numbers."""
-        written = {name: fact if isinstance(fact, str) else number(fact) for name, fact in facts.items()}
-        return self.words(f"views.{key}", **written)
+    @functools.cached_property
+    def since(self) -> str:
+        """The day of the snapshot compared with, beside what is counted since."""
+        return "" if self.past is None else history.day_of(self.past).isoformat()
+
+    def say(self, key: str, window: str = "", **facts: Any) -> Told:
+        """A sentence of ``words/views.toml``; its numbers are figures, of the ``window`` where they do not tell of tonight."""
+        return told(self.words, f"views.{key}", window=window, **facts)
 
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with name and computed_tier of their customers."""
@@ -117,44 +125,41 @@ class Meeting:
         return self.words("terms.list_separator").join(texts)
 
 
-def _terms(words: Words, kind: str, keys: Sequence[str], verdicts: dict[str, str]) -> Vocabulary:
-    names = {key: words(f"views.{kind}.{key}") for key in keys}
-    looks = {names[key]: theme.VERDICTS[verdict] for key, verdict in verdicts.items()}
-    return Vocabulary(names, looks)
-
-
 def _or_unknown(terms: Vocabulary, words: Words) -> Vocabulary:
     return Vocabulary({**terms.names, UNKNOWN: words("views.unknown")}, terms.looks)
 
 
-def figure(meeting: Meeting, key: str, value: float | str, verdict: str = "plain", note: str = "") -> KeyFigure:
+def figure(
+    meeting: Meeting, key: str, value: float | str, verdict: str = "plain", note: str = "", window: str = ""
+) -> KeyFigure:
     """One figure of a page; a text stands as it is."""
     text = value if isinstance(value, str) else number(value)
-    return KeyFigure(meeting.say(f"figure.{key}"), text, note, verdict)
+    return KeyFigure(meeting.words(f"figure.{key}"), text, note, verdict, key, window)
 
 
-def bad_if_any(meeting: Meeting, key: str, count: int, note: str = "") -> KeyFigure:
+def bad_if_any(meeting: Meeting, key: str, count: int, note: str = "", window: str = "") -> KeyFigure:
     """A figure that is good at 0 and bad above."""
-    return figure(meeting, key, count, "bad" if count else "good", note)
+    return figure(meeting, key, count, "bad" if count else "good", note, window)
 
 
 def kept(meeting: Meeting, kind: str, figure: KeyFigure) -> KeyFigure:
     """The figure, unknown where nobody keeps the sheet it is made of."""
-    return (
-        figure
-        if meeting.keeps(kind)
-        else KeyFigure(figure.label, theme.UNKNOWN, meeting.say("figure.no_sheet"), "plain")
+    unknown = dataclasses.replace(
+        figure, value_text=theme.UNKNOWN, change_text=meeting.words("figure.no_sheet"), verdict="plain"
     )
+    return figure if meeting.keeps(kind) else unknown
 
 
 def compared(meeting: Meeting, key: str, now: float, then: float, *, good: int = 0) -> KeyFigure:
     """A figure with its change since the snapshot compared with; ``good`` is the sign of a change for the better."""
     if meeting.past is None or math.isnan(now) or math.isnan(then):
-        return figure(meeting, key, now, note=meeting.say("change.none"))
+        return figure(meeting, key, now)
     if number(now) == number(then):
         return figure(meeting, key, now, note=meeting.say("change.same"))
     verdict = "plain" if good == 0 else "good" if (now > then) == (good > 0) else "bad"
-    return figure(meeting, key, now, verdict, meeting.say("change.step", step=signed(now - then)))
+    label = meeting.words("figure.change_of", figure=meeting.words(f"figure.{key}"))
+    step = Figure(signed(now - then), label, meeting.since)
+    return figure(meeting, key, now, verdict, meeting.say("change.step", step=step))
 
 
 def reached(verdicts: pd.Series, good: str) -> str:
@@ -177,8 +182,11 @@ def with_health(meeting: Meeting, rows: pd.DataFrame) -> pd.DataFrame:
 
 def against_targets(meeting: Meeting, key: str, rows: pd.DataFrame, lead: str = "") -> Section:
     """Indicators with their verdict and what is said of each; what cannot be computed says what it needs."""
+    period = meeting.pen.names("kpis.period")
     known, met = rows[rows["verdict"] != "none"], int((rows["verdict"] == "good").sum())
     finding = meeting.say(f"{key}.finding", n=met, all=len(known), unknown=len(rows) - len(known))
+    said = [Figure(row.said, f"{period[row.period]} {row.indicator}") for row in each_row(rows)]
+    rows = rows.assign(said=pd.Series(said, rows.index, dtype="object"))
     grid = meeting.pen.grid(rows, f"{lead}indicator verdict:kpis.verdict said", len(rows), "kpis")
     return Section(key, finding, (grid,))
 
@@ -193,7 +201,7 @@ def indicators_of(period: str, key: str) -> Callable[[Meeting], Section]:
         off = rows[rows["team"].notna() & (rows["verdict"] == "bad")].sort_values(["indicator", "team"])
         if off.empty:
             return overall
-        title = meeting.say("kpis.teams", n=len(off))
+        title = meeting.say("kpis.teams", period=meeting.pen.names("kpis.period")[period], n=len(off))
         grid = meeting.pen.grid(off, "team indicator said", SHORT_LIST, "kpis", title=title)
         return Section(key, overall.finding, (*overall.grids, grid))
 
@@ -205,5 +213,6 @@ def on_target(meeting: Meeting, period: str) -> KeyFigure:
     kpis = meeting.assessment.kpis
     verdicts = kpis.loc[kpis["team"].isna() & (kpis["period"] == period), "verdict"]
     unknown = int((verdicts == "none").sum())
-    note = meeting.say("figure.no_data", n=unknown) if unknown else ""
-    return figure(meeting, "indicators", reached(verdicts, "good"), note=note)
+    window = meeting.pen.names("kpis.period")[period]
+    note = told(meeting.words, "figure.no_data", window=window, n=unknown) if unknown else ""
+    return figure(meeting, f"indicators_{period}", reached(verdicts, "good"), note=note)

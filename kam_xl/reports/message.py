@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
-from kam_xl.reports import paper
+from kam_xl.reports import excerpts, paper
 from kam_xl.reports.headline import headline, key_figures
 from kam_xl.showing import theme
 from kam_xl.showing.telling import LEVELS, rank, with_reasons
@@ -38,8 +38,8 @@ class Message:
 
 
 def facts(assessment: Assessment) -> dict[str, str]:
-    """What is open tonight: risk key → level, and ``book:`` and the name of a workbook left out → why."""
-    risks, books = assessment.risks, _left_out(assessment)
+    """What is open tonight: matter's key → level, and ``book:`` and the name of a workbook left out → why."""
+    risks, books = assessment.matters, excerpts.left_out(assessment)
     levels = dict(zip(risks["key"], risks["level"], strict=True))
     return levels | dict(zip(_BOOK + books["book"], books["reason"], strict=True))
 
@@ -69,8 +69,8 @@ def message(
     The ``top`` worst of them are told and the rest counted; ``place`` is where the whole summary lies. ``room`` is
     how many UTF-8 bytes title and text may have: as many risks as fit are told.
     """
-    news = _new_risks(assessment.risks, already)
-    books = _left_out(assessment)
+    news = _new_matters(excerpts.matters(assessment), already)
+    books = excerpts.left_out(assessment)
     books = books[(_BOOK + books["book"]).map(already) != books["reason"]]
     if news.empty and books.empty:
         return None
@@ -98,29 +98,26 @@ def _height(level: str | None) -> int:
     return LEVELS.index(level) if level in LEVELS else -1
 
 
-def _new_risks(risks: pd.DataFrame, already: Mapping[str, str]) -> pd.DataFrame:
-    """The risks to tell, worst first; ``worse`` marks those that were told at a lower level."""
-    told = rank(risks["key"].map(already), LEVELS)
-    tonight = rank(risks["level"], LEVELS)
-    worse = risks["key"].isin(already.keys()) & (tonight < told)
-    found = risks.assign(worse=worse, rank=tonight)[worse | ~risks["key"].isin(already.keys())]
-    return found.sort_values("rank", kind="stable", ignore_index=True)
-
-
-def _left_out(assessment: Assessment) -> pd.DataFrame:
-    sources = assessment.portfolio.sources
-    return sources[sources["outcome"] == "quarantined"]
+def _new_matters(found: pd.DataFrame, already: Mapping[str, str]) -> pd.DataFrame:
+    """The matters to tell, in their order; ``worse`` marks those that were told at a lower level."""
+    told = rank(found["key"].map(already), LEVELS)
+    worse = found["key"].isin(already.keys()) & (rank(found["level"], LEVELS) < told)
+    new = found.assign(worse=worse)[worse | ~found["key"].isin(already.keys())]
+    return new.reset_index(drop=True)
 
 
 def _with_masks(risks: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
-    """The risks with name, evidence and remedy as outsiders may read them."""
+    """The matters with name, subject and evidence as outsiders may read them."""
     names = _contact_names(assessment, frozenset(risks["customer_id"]))
-    evidence = [
-        _without(text, names.get(customer_id, ()))
-        for customer_id, text in zip(risks["customer_id"], risks["evidence"].fillna(""), strict=True)
-    ]
+    texts = {
+        column: [
+            _without(text, names.get(customer_id, ()))
+            for customer_id, text in zip(risks["customer_id"], risks[column].fillna(""), strict=True)
+        ]
+        for column in ("subject", "evidence")
+    }
     named = {"name": risks["name"].fillna(""), "owner": risks["owner"].fillna(theme.UNKNOWN)}
-    return risks.assign(evidence=evidence, **named)
+    return risks.assign(**texts, **named)
 
 
 def _contact_names(assessment: Assessment, customer_ids: frozenset[str]) -> dict[str, tuple[str, ...]]:
@@ -146,7 +143,12 @@ def _without(text: str, names: tuple[str, ...]) -> str:
 def _text(assessment: Assessment, risks: pd.DataFrame, rest: int, books: pd.DataFrame, place: str) -> str:
     words = assessment.words
     figures = (
-        words("notify.figure", label=figure.label, value=figure.value_text, change=figure.change_text)
+        words(
+            f"notify.{'figure' if figure.change_text else 'plain_figure'}",
+            label=figure.label,
+            value=figure.value_text,
+            change=figure.change_text,
+        )
         for figure in key_figures(assessment)
     )
     lines = [*figures, *_about_books(books, words)]
@@ -158,14 +160,13 @@ def _text(assessment: Assessment, risks: pd.DataFrame, rest: int, books: pd.Data
 
 def _line(risk: Any, assessment: Assessment) -> str:
     words = assessment.words
-    title = assessment.policy.rules[risk.rule].title(words.lang)
     return words(
         "notify.risk",
         level=_level(risk, words),
         customer_id=risk.customer_id,
         name=risk.name,
-        why=words("notify.why", title=title, evidence=risk.evidence),
-        who=words("notify.who", owner=risk.owner, due=f"{risk.due:%Y-%m-%d}"),
+        why=words("notify.why", title=risk.subject, evidence=risk.evidence),
+        who=words("notify.who", owner=risk.owner, due=f"{risk.by:%Y-%m-%d}"),
     )
 
 
@@ -186,7 +187,7 @@ def _html(assessment: Assessment, risks: pd.DataFrame, new: int, books: pd.DataF
     return paper.page(
         "message.html.j2",
         assessment,
-        headline=headline(assessment),
+        headline=str(headline(assessment)),
         figures=key_figures(assessment),
         risks=risks,
         levels={row.key: _level(row, assessment.words) for row in risks.itertuples()},

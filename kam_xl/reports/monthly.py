@@ -13,7 +13,7 @@ from kam_xl.core.sections import STAGES
 from kam_xl.core.tiering import UNKNOWN
 from kam_xl.reports import charts
 from kam_xl.reports.grids import WHO, Grid, counted
-from kam_xl.reports.headline import KeyFigure, number
+from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import (
     ROWS_SHOWN,
     SHORT_LIST,
@@ -46,11 +46,18 @@ def tiers(meeting: Meeting) -> Section:
     fields = "views.tier now then step share:share_now band picture share_verdict"
     on_target, measured = int((table["verdict"] == "on_target").sum()), int(table["verdict"].notna().sum())
     moves = meeting.moves["way"].value_counts()
-    told = meeting.say("tiers.moves", up=int(moves.get(migration.UP, 0)), down=int(moves.get(migration.DOWN, 0)))
+    told = meeting.say(
+        "tiers.moves", window=meeting.since, up=int(moves.get(migration.UP, 0)), down=int(moves.get(migration.DOWN, 0))
+    )
     finding = meeting.say("tiers.finding" if measured else "tiers.unknown", n=on_target, all=measured)
     return Section(
-        "tiers", finding, (meeting.pen.grid(rows, fields, len(rows)),), () if meeting.past is None else (told,)
+        "tiers", finding, (_totals(meeting, "tiers", rows, fields),), () if meeting.past is None else (told,)
     )
+
+
+def _totals(meeting: Meeting, key: str, rows: pd.DataFrame, fields: str) -> Grid:
+    """A table of counts under what its section is called."""
+    return meeting.pen.totals(rows, fields, meeting.words(f"views.{key}.section"), meeting.since)
 
 
 def _column_then(meeting: Meeting, column: str) -> pd.Series:
@@ -85,11 +92,11 @@ def opinion(meeting: Meeting) -> Section:
     rows = rows.assign(
         whose=rows["tier"].map(meeting.policy.tier_names(meeting.words.lang)).fillna(meeting.say("everyone"))
     )
-    fields = "whose score_now:satisfaction_now score_then:satisfaction_then score_step answers nps_now nps_then nps_step nps_answers:answers"
+    fields = "whose score_now:satisfaction_now score_then:satisfaction_then score_step answers nps_now nps_then nps_step nps_answers"
     if not everyone["answers"] + everyone["nps_answers"]:
         return Section("opinion", meeting.say("opinion.none"))
     finding = meeting.say("opinion.finding", satisfaction=everyone["score_now"], nps=everyone["nps_now"])
-    return Section("opinion", finding, (meeting.pen.grid(rows, fields, len(rows)),), (meeting.say("opinion.note"),))
+    return Section("opinion", finding, (_totals(meeting, "opinion", rows, fields),), (meeting.say("opinion.note"),))
 
 
 def _opinion(meeting: Meeting, now: pd.DataFrame, tier: str | None) -> dict[str, object]:
@@ -114,14 +121,13 @@ def health_board(meeting: Meeting) -> Section:
     if now.notna().sum() == 0:
         return Section("health", meeting.say("health.none"))
     table = _now_and_then(meeting, now, "health_colour", health.COLOURS)
-    grids = [meeting.pen.grid(table, "colour now then step", len(table))]
+    grids = [_totals(meeting, "health", table, "colour now then step")]
     grids += _movers(meeting, ("health_down", "health_up"))
     counts = counted(now, health.COLOURS)
     down = int((meeting.changes["change"] == "health_down").sum())
     key = "health.finding" if meeting.past is not None else "health.finding_first"
-    return Section(
-        "health", meeting.say(key, red=int(counts["red"]), yellow=int(counts["yellow"]), down=down), tuple(grids)
-    )
+    told = meeting.say(key, window=meeting.since, red=int(counts["red"]), yellow=int(counts["yellow"]), down=down)
+    return Section("health", told, tuple(grids))
 
 
 def life(meeting: Meeting) -> Section:
@@ -130,7 +136,7 @@ def life(meeting: Meeting) -> Section:
     if now.notna().sum() == 0:
         return Section("life", meeting.say("life.none"))
     table = _now_and_then(meeting, now, "lifecycle", STAGES)
-    grids = [meeting.pen.grid(table, "views.stage now then step", len(table)), *_movers(meeting, history.SLIPS)]
+    grids = [_totals(meeting, "life", table, "views.stage now then step"), *_movers(meeting, history.SLIPS)]
     counts = counted(now, STAGES)
     return Section(
         "life", meeting.say("life.finding", silent=int(counts["silent"]), lost=int(counts["lost"])), tuple(grids)
@@ -153,7 +159,7 @@ def _movers(meeting: Meeting, kinds: Sequence[str]) -> list[Grid]:
     return [
         meeting.pen.grid(
             meeting.named(rows), f"{WHO} before after", SHORT_LIST, "customers",
-            title=f"{meeting.words(f'terms.change.{kind}')} {number(len(rows))}",
+            title=meeting.say("changes.kind", window=meeting.since, kind=meeting.words(f"terms.change.{kind}"), n=len(rows)),
         )
         for kind, rows in found.items()
         if len(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,8 +14,7 @@ from markupsafe import Markup
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
-from kam_xl.reports import charts
-from kam_xl.reports.headline import number
+from kam_xl.reports.figures import number, told
 from kam_xl.showing import fields, theme, vocabulary
 
 LONGEST_TEXT = 400
@@ -45,6 +44,7 @@ def page(template: str, assessment: Assessment, **values: object) -> str:
             header=functools.partial(fields.header, lang=words.lang),
             names=_names(assessment),
             titles=vocabulary.rules(assessment).names,
+            say=functools.partial(told, words),
             part=functools.partial(_part, assessment.failures, words),
             **values,
         )
@@ -59,6 +59,11 @@ def leaflet(template: str, words: Words, title: str, **values: object) -> str:
 def apology(assessment: Assessment, title: str, mark: str = "") -> str:
     """A page that says that what should stand here could not be made."""
     return page("apology.html.j2", assessment, title=title, mark=mark)
+
+
+def joined(parts: Sequence[Any]) -> Markup:
+    """Texts and links one after the other."""
+    return Markup(" · ").join(parts)
 
 
 class Later:
@@ -108,7 +113,7 @@ def _environment() -> Environment:
     environment.context_class = _Context
     environment.filters.update({name: _or_dash(write) for name, write in _FORMATS.items()})
     environment.filters["css_text"] = _css_text
-    environment.globals.update(charts=charts, theme=theme)
+    environment.globals.update(theme=theme)
     return environment
 
 

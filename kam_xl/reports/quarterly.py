@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import pandas as pd
+
 from kam_xl.core.rule_settings import ROLES
+from kam_xl.reports import excerpts
+from kam_xl.reports.figures import joined
 from kam_xl.reports.grids import WHO
-from kam_xl.reports.headline import KeyFigure, number
+from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import (
     DEAL,
     ROWS_SHOWN,
@@ -21,15 +28,27 @@ from kam_xl.reports.meetings import (
 from kam_xl.showing.telling import needs, rank
 
 
+def _missed(meeting: Meeting) -> pd.DataFrame:
+    """The strategies of customers that were not done in time."""
+    rows = meeting.assessment.strategies
+    return rows[rows["missed"] & rows["customer_id"].notna()]
+
+
 def execution(meeting: Meeting) -> Section:
     """The strategies due in the quarter: done, or missed and for what reason; a miss without a reason says so."""
     rows = meeting.assessment.strategies
     due = rows[rows["ended"]]
-    missed = meeting.named(rows[rows["missed"] & rows["customer_id"].notna()]).sort_values(["end", "customer_id"])
+    missed = meeting.named(_missed(meeting)).sort_values(["end", "customer_id"])
     reason = missed["problem"].fillna("").str.strip()
     silent = int((reason == "").sum())
     missed = missed.assign(problem=reason.where(reason != "", meeting.say("execution.no_reason")))
-    facts = {"due": len(due), "done": int((due["status"] == "done").sum()), "missed": len(missed), "silent": silent}
+    facts: dict[str, Any] = {
+        "due": len(due),
+        "done": int((due["status"] == "done").sum()),
+        "missed": len(missed),
+        "silent": silent,
+        "days": meeting.policy.targets.quarter_days,
+    }
     if not len(missed):
         return Section("execution", meeting.say("execution.none", **facts))
     fields = f"{WHO} strategy end status problem improvement tracker"
@@ -46,7 +65,7 @@ def goals(meeting: Meeting) -> Section:
         return Section("goals", meeting.say("goals.none", all=len(rows)))
     lacks = lacking["missing"].str.split()
     parts = lacks.explode().value_counts()
-    told = [f"{meeting.words(f'terms.need.{need}')} {number(int(count))}" for need, count in parts.items()]
+    told = [meeting.say("count_of", what=meeting.words(f"terms.need.{need}"), n=int(n)) for need, n in parts.items()]
     lacking = meeting.named(lacking.assign(_count=lacks.str.len())).sort_values(
         ["_count", "customer_id"], ascending=[False, True]
     )
@@ -55,19 +74,21 @@ def goals(meeting: Meeting) -> Section:
     fields = f"{WHO} strategy missing owner:tracker deadline book cell"
     grid = meeting.pen.grid(shown.assign(missing=named), fields, ROWS_SHOWN, "goals", rest=len(lacking) - len(shown))
     finding = meeting.say("goals.finding", n=len(lacking), all=len(rows))
-    return Section("goals", finding, (grid,), (meeting.say("goals.parts", parts=meeting.list(told)),))
+    return Section("goals", finding, (grid,), (meeting.say("goals.parts", parts=joined(meeting.words, told)),))
 
 
 def lasting(meeting: Meeting) -> Section:
-    """The risks known longest, the oldest first."""
-    rows = meeting.assessment.risks
+    """The matters known longest, the oldest first; a first night knows of none how long it lasts."""
+    rows = excerpts.matters(meeting.assessment)
     if not len(rows):
         return Section("lasting", meeting.say("lasting.none"))
-    age = rows["age"]
-    rows = rows.sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
-    fields = f"{WHO} rule level since:risks.since days evidence owner"
-    grid = meeting.pen.grid(rows, fields, SHORT_LIST, "matters")
-    quarter = meeting.policy.targets.quarter_days
+    if meeting.assessment.previous is None:
+        return Section("lasting", meeting.say("lasting.first"))
+    age, quarter = rows["age"], meeting.policy.targets.quarter_days
+    old = rows.sort_values(["age", "customer_id"], ascending=[False, True], kind="stable")
+    grid = meeting.pen.grid(
+        old, f"{WHO} level subject since:risks.since age:days evidence owner", SHORT_LIST, "matters"
+    )
     finding = meeting.say(
         "lasting.finding", n=int((age >= quarter).sum()), days=quarter, longest=int(age.max()), all=len(rows)
     )
@@ -101,7 +122,12 @@ def renewals(meeting: Meeting) -> Section:
     if not len(rows):
         return Section("renewals", meeting.say("renewals.none", days=days))
     at_risk = rows["health_colour"].isin(["red", "yellow"])
-    facts = {"n": len(rows), "days": days, "amount": float(rows["amount"].sum()), "risk": int(at_risk.sum())}
+    facts: dict[str, Any] = {
+        "n": len(rows),
+        "days": days,
+        "amount": float(rows["amount"].sum()),
+        "risk": int(at_risk.sum()),
+    }
     return Section(
         "renewals", meeting.say("renewals.finding", **facts), (meeting.pen.grid(rows, DEAL, ROWS_SHOWN, "deals"),)
     )
@@ -127,13 +153,13 @@ def figures(meeting: Meeting) -> list[KeyFigure]:
     """Indicators on target, strategies missed, plans that lack something, lasting risks, renewals, proposals."""
     plans = meeting.assessment.goals
     lacking = plans["open"] & (plans["missing"].fillna("") != "")
-    age = meeting.assessment.risks["age"]
+    age, first = excerpts.matters(meeting.assessment)["age"], meeting.assessment.previous is None
     due = deals_due(meeting)
     return [
         on_target(meeting, "quarter"),
-        bad_if_any(meeting, "missed", int(meeting.assessment.strategies["missed"].sum())),
+        bad_if_any(meeting, "missed", len(_missed(meeting))),
         bad_if_any(meeting, "lacking", int(lacking.sum())),
-        figure(meeting, "lasting", int((age >= meeting.policy.targets.quarter_days).sum())),
+        figure(meeting, "lasting", math.nan if first else int((age >= meeting.policy.targets.quarter_days).sum())),
         kept(meeting, "renewals", figure(meeting, "renewals", int((due["kind"] == "renewal").sum()))),
         figure(meeting, "proposals", int((~meeting.assessment.whitespace["open"]).sum())),
     ]  # fmt: skip

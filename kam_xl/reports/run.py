@@ -8,8 +8,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 #: What a night leaves in its folder.
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
-#: Folders of one file a customer, a manager, a team, a frame; those of the night before go.
-PLANS, CALENDARS, TEAMS, ARCHIVE = "plans", "calendars", "teams", "archive"
+DETAILS = "details.html"  # the rows behind the summary's figures
+#: Folders of one file a customer, a person, a team, a frame; those of the night before go.
+PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE = "plans", "managers", "calendars", "teams", "archive"
 
 
 @dataclass(frozen=True)

@@ -1,213 +1,225 @@
-"""The risk summary: one HTML page that a director reads on a phone, at a desk or on paper (handbook §7).
+"""The first page: one sheet of paper that says what happened, who acts on what today, and what waits where (handbook §11).
 
-The page stays small whatever the portfolio: beyond the limits below it counts the rest and names the master's sheet.
+It stays one sheet whatever the portfolio: every list is bounded and says what it leaves to which page. Each number leads to
+the rows it counts, in `details` or on a person's page.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Failure
+from kam_xl.core.frames import each_row
 from kam_xl.core.words import Words
-from kam_xl.reports import account_rows, excerpts, paper
-from kam_xl.reports.headline import headline, keeps_service_log, key_figures, night
-from kam_xl.reports.run import Run
+from kam_xl.reports import excerpts, paper, places
+from kam_xl.reports.figures import Figure, Told, money, number, told
+from kam_xl.reports.headline import KeyFigure, headline, key_figures, week
+from kam_xl.reports.links import Links
+from kam_xl.reports.run import DETAILS, MASTER, Run
 from kam_xl.showing import telling
-from kam_xl.showing.telling import SEVERITIES, matrix, of_finding, policy_verdict, rank, with_reasons
 
-CUSTOMERS_SHOWN = 20
-RISKS_EACH = 3
-CHANGES_EACH = 8
-TEAMS_SHOWN = 60
-KINDS_SHOWN = 12
-CASES_SHOWN = 8
-CAUSES_SHOWN = 5
-RED_SHOWN = 8
-MANAGERS_SHOWN = 12
-MARKS_SHOWN = 8
-NOTES_SHOWN = 40
-BOOKS_SHOWN = 40
-FAILED_SHOWN = 20
-VERSIONS_SHOWN = 3
-URGENT = ("high", "medium")  # levels at which a new risk comes before older ones
-TURNED = ("health_down", "health_up")  # changes that stand with the health, not among the others
-
-Rows = TypeVar("Rows", pd.DataFrame, list)
-
-
-@dataclass(frozen=True)
-class Excerpt(Generic[Rows]):
-    """The first rows of a table or a list; the page leaves the ``rest`` to the master workbook."""
-
-    rows: Rows
-    total: int
-
-    @property
-    def rest(self) -> int:
-        """How many rows are left out."""
-        return self.total - len(self.rows)
+COMMON_SHOWN = 5
+PEOPLE_SHOWN = 6
+BOOKS_NAMED = 3
+FAILED_SHOWN = 3
+_BRACKET = re.compile(r"\s*[（(].*$")
+#: What a person has waiting: column of `excerpts.people` → the part of the person's page that lists it.
+WAITING = {"matters": "today", "overdue": "today", "visits": "visits", "upkeep": "upkeep"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """One customer of the risk list: its row of the customers, its worst risks, and whether one of them is news."""
+    """One customer to act on: its most pressing matter, ready to show."""
 
-    customer: pd.Series
-    risks: Excerpt[pd.DataFrame]
-    news: bool
+    name: object
+    tier: object
+    subject: str
+    evidence: str
+    more: int
+    money: str
+    who: object
+    escalated_to: str
+    by: pd.Timestamp
+    late: str
+    since: pd.Timestamp
+    state: str
 
 
 @dataclass(frozen=True)
-class FindingKind:
-    """One kind of finding: how often, the first one's sentence and place, and what to do about it."""
+class Person:
+    """One person, and how much waits there: each number leads to its rows."""
 
-    severity: str
-    count: int
-    sentence: str
-    place: str
-    remedy: str
+    name: object
+    counts: tuple[object, ...]
+    calendar: object
 
 
-def render(assessment: Assessment, run: Run) -> str:
+def render(assessment: Assessment, run: Run, views: tuple[str, ...] = ()) -> str:
     """The whole page in its language, complete in itself: no script, no network, no phone number.
 
-    A part that cannot be made says so in its place, and the page says at its top what failed, here or before.
+    ``views`` are the pages for meetings that lie beside it. A part that cannot be made says so in its place, and the page
+    says at its top what failed, here or before.
     """
     known = len(assessment.failures)
-    page = _page(assessment, run)
-    return page if len(assessment.failures) == known else _page(assessment, run)
+    page = _page(assessment, run, views)
+    return page if len(assessment.failures) == known else _page(assessment, run, views)
 
 
-def _page(assessment: Assessment, run: Run) -> str:
-    words = assessment.words
-    sources = assessment.portfolio.sources
-    managers = functools.cache(lambda: excerpts.by_manager(assessment))
+def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
+    words, sources = assessment.words, assessment.portfolio.sources
+    there = functools.cache(lambda: places.of(assessment))
+    failed = list(failures(assessment))
     values: dict[str, Callable[[], object]] = {
         "headline": lambda: headline(assessment),
-        "figures": lambda: key_figures(assessment),
-        "night": lambda: night(assessment),
-        "accounts": lambda: list(worst(assessment)),
-        "states": assessment.risks["state"].value_counts,
-        "oldest": assessment.risks["age"].max,
-        "changes": lambda: changes(assessment),
-        "turned": lambda: turned(assessment),
-        "health": lambda: excerpts.health_by_tier(assessment),
-        "red": lambda: excerpt(excerpts.red(assessment), RED_SHOWN),
-        "lifecycle": lambda: excerpts.lifecycle(assessment),
-        "service_log": lambda: keeps_service_log(assessment),
-        "owed": lambda: excerpt(excerpts.owed(assessment), CASES_SHOWN),
-        "late": lambda: int(assessment.cases["late"].sum()),
-        "causes": lambda: excerpt(account_rows.repeats(assessment), CAUSES_SHOWN),
-        "week": lambda: assessment.week,
-        "managers": lambda: excerpt(managers(), MANAGERS_SHOWN),
-        "planned": lambda: int(managers()["planned"].sum()),
-        "over": lambda: int((managers()["share"] > 1).sum()),
-        "measured": lambda: excerpts.measured(assessment),
-        "unmeasured": lambda: excerpts.unmeasured(assessment),
-        "marks": lambda: excerpt(account_rows.quality(assessment), MARKS_SHOWN),
-        "questions": lambda: excerpts.questions(assessment),
-        "matrix": lambda: matrix(assessment),
-        "teams": lambda: teams(assessment),
-        "team_tiers": lambda: _by(_team_tiers(assessment), "team"),
-        "kinds": lambda: excerpt(list(kinds(assessment)), KINDS_SHOWN),
-        "policy_verdict": lambda: policy_verdict(assessment),
-        "notes": lambda: excerpt(assessment.policy_notes, NOTES_SHOWN),
-        "outcomes": sources["outcome"].value_counts,
-        "severities": assessment.portfolio.findings["severity"].value_counts,
-        "quarantined": lambda: excerpt(
-            with_reasons(sources[sources["outcome"] == "quarantined"], words), BOOKS_SHOWN
-        ),
-        "sources": lambda: excerpt(sources, BOOKS_SHOWN),
-        "versions": lambda: _versions(sources),
-    }  # fmt: skip
-    failed = list(dict.fromkeys(telling.failed(one, assessment.policy, words) for one in assessment.failures))
+        "figures": lambda: [leading(figure) for figure in key_figures(assessment)],
+        "left_out": excerpts.left_out(assessment)["book"].tolist,
+        "versions": lambda: {how: sources.loc[sources["outcome"] == how, "book"].tolist() for how in excerpts.VERSIONS},
+        "accounts": lambda: list(accounts(assessment, there())),
+        "waiting": lambda: len(excerpts.accounts(assessment)),
+        "visits": lambda: len(excerpts.visits(assessment)),
+        "common": lambda: assessment.common,
+        "people": lambda: list(people(assessment, there())),
+        "everybody": lambda: len(excerpts.people(assessment)),
+        "week": lambda: week(assessment),
+        "files": lambda: list(files(assessment, there(), views)),
+    }
     return paper.page(
         "risk_summary.html.j2",
         assessment,
         title=words("summary.title"),
         run=run,
-        failed=excerpt(failed, FAILED_SHOWN),
+        failed=failed,
+        shown={"common": COMMON_SHOWN, "books": BOOKS_NAMED, "failed": FAILED_SHOWN},
+        details=DETAILS,
+        short=_short,
         **{name: paper.Later(work) for name, work in values.items()},
     )
 
 
-def _team_tiers(assessment: Assessment) -> pd.DataFrame:
-    """The tiers of the teams that are shown."""
-    return assessment.team_tiers[assessment.team_tiers["team"].isin(teams(assessment).rows["team"])]
+def failures(assessment: Assessment) -> Iterator[str]:
+    """What could not be computed or written so far, each said once."""
+    said: dict[str, Failure] = {}
+    for one in assessment.failures:
+        said.setdefault(telling.failed(one, assessment.policy, assessment.words), one)
+    yield from said
 
 
-def _versions(sources: pd.DataFrame) -> dict[str, Excerpt[pd.DataFrame]]:
-    """The workbooks of which another version counts, those first of which nobody can tell."""
-    return {how: excerpt(sources[sources["outcome"] == how], VERSIONS_SHOWN) for how in ("undecided", "superseded")}
+def leading(figure: KeyFigure) -> KeyFigure:
+    """A figure that leads to its rows, from the first page."""
+    return replace(figure, href=f"{DETAILS}#{figure.href}")
 
 
-def excerpt(rows: Rows, limit: int) -> Excerpt[Rows]:
-    """The first ``limit`` rows of a table or a list."""
-    return Excerpt(rows[:limit], len(rows))
+def accounts(assessment: Assessment, there: Links) -> Iterator[Account]:
+    """The customers to act on first, as many as the policy gives the page, each with its most pressing matter.
 
-
-def _by(frame: pd.DataFrame, field: str) -> dict[str, pd.DataFrame]:
-    return {str(key): rows for key, rows in frame.groupby(field)}
-
-
-def worst(assessment: Assessment) -> Iterator[Account]:
-    """The customers at risk, as many as the page shows: who has news worth acting on, then the others, the worst first.
-
-    On the first night nothing is news. Each customer's news comes first; ``late`` marks what is past its date, ``age``
-    is for how many days a risk is known.
+    Where there is none, they are those to visit this week.
     """
-    risks, compared = assessment.risks, assessment.previous is not None
-    news = risks["state"].isin(excerpts.NEWS) & compared
-    urgent = risks.loc[news & risks["level"].isin(URGENT), "customer_id"]
-    risks = risks.assign(news=news, first=risks["customer_id"].isin(urgent))
-    order = risks.sort_values("first", ascending=False, kind="stable")
-    shown = order["customer_id"].drop_duplicates().head(CUSTOMERS_SHOWN)
-    customers = assessment.customers[assessment.customers["customer_id"].isin(shown)]
-    own = {customer["customer_id"]: customer for _, customer in customers.iterrows()}
-    for customer_id, rows in order[order["customer_id"].isin(shown)].groupby("customer_id", sort=False):
-        news_first = rows.sort_values("news", ascending=False, kind="stable")
-        yield Account(own[customer_id], excerpt(news_first, RISKS_EACH), bool(rows["first"].any()))
+    rows = excerpts.accounts(assessment)
+    most = assessment.policy.matters.first_page
+    if len(rows):
+        yield from _told(rows.head(most), assessment, there)
+    else:
+        visits = excerpts.largest_visits(assessment).head(most)
+        yield from _told(visits.assign(evidence=visits["action"], by=visits["day"]), assessment, there)
 
 
-def changes(assessment: Assessment) -> dict[str, Excerpt[pd.DataFrame]]:
-    """The changes since the last run by kind, what got worse first; a kind without changes is left out, so is health."""
-    by_kind = _by(assessment.changes, "change")
-    shown = (kind for kind in history.CHANGES if kind in by_kind and kind not in TURNED)
-    return {kind: excerpt(by_kind[kind], CHANGES_EACH) for kind in shown}
+def _told(rows: pd.DataFrame, assessment: Assessment, there: Links) -> Iterator[Account]:
+    words = assessment.words
+    known = {name: rows.get(name) for name in ("consequences", "since", "state")}
+    for row in each_row(rows.assign(**known)):
+        named = isinstance(row.manager, str)
+        yield Account(
+            there.customer(row.customer_id, row.name),
+            row.computed_tier,
+            row.subject,
+            with_consequences(row, assessment),
+            row.more,
+            money(row.money, words),
+            there.manager(row.person, row.owner) if named else row.owner,
+            escalated(row, words),
+            row.by,
+            late(row, words),
+            row.since,
+            row.state if assessment.previous is not None and row.state in excerpts.NEWS else "",
+        )
 
 
-def turned(assessment: Assessment) -> dict[str, Excerpt[pd.DataFrame]]:
-    """The customers whose colour of health changed since the last run: ``health_down``, ``health_up``."""
-    by_kind = _by(assessment.changes, "change")
-    none = assessment.changes.iloc[:0]
-    return {kind: excerpt(by_kind.get(kind, none), CHANGES_EACH) for kind in TURNED}
+def escalated(row: Any, words: Words) -> str:
+    """To whom a matter is escalated; nothing where it is not."""
+    return words("page.escalated", role=_short(row.escalated_to)) if isinstance(row.escalated_to, str) else ""
 
 
-def teams(assessment: Assessment) -> Excerpt[pd.DataFrame]:
-    """The teams, those with most customers at high risk first."""
-    worst_first = ["high_risk", "medium_risk", "customers"]
-    return excerpt(assessment.teams.sort_values(worst_first, ascending=False, kind="stable"), TEAMS_SHOWN)
+def _short(role: str) -> str:
+    """A role without what it says in brackets."""
+    return _BRACKET.sub("", role)
 
 
-def kinds(assessment: Assessment) -> Iterator[FindingKind]:
-    """The findings by kind, errors first and the most frequent first, each with one example and its place."""
-    findings = assessment.portfolio.findings
-    counts = findings.groupby("code")["code"].transform("size")
-    ranks = rank(findings["severity"], SEVERITIES)
-    firsts = findings.assign(count=counts, rank=ranks).drop_duplicates("code")
-    ordered = firsts.sort_values(["rank", "count", "code"], ascending=[True, False, True])
-    return (_kind(row, assessment.words) for row in ordered.itertuples())
+def late(row: Any, words: Words) -> str:
+    """How late a matter is; nothing where it is not."""
+    if not row.overdue:
+        return ""
+    return words("page.late", n=number(int(row.days_late))) if row.days_late else words("page.late_today")
 
 
-def _kind(row: Any, words: Words) -> FindingKind:
-    """The kind of a finding, one row of the findings with ``count``."""
-    place = " · ".join(part for part in (row.book, row.sheet, row.cell) if pd.notna(part))
-    finding = (row.code, row.field, row.typed_value, row.detail)
-    sentence, remedy = (of_finding(words, part, *finding) for part in ("text", "remedy"))
-    return FindingKind(row.severity, row.count, sentence, place, remedy)
+def with_consequences(row: Any, assessment: Assessment) -> str:
+    """What a matter rests on, and what follows from it."""
+    if not isinstance(row.consequences, str):
+        return row.evidence if isinstance(row.evidence, str) else ""
+    return assessment.words("page.follows", evidence=row.evidence, consequences=row.consequences)
+
+
+def readable(rows: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
+    """Things to do with what people read of each: ``evidence`` with what follows, ``deadline_said``, ``place``."""
+    words = assessment.words
+    known = rows.assign(consequences=rows.get("consequences"), book=rows.get("book"), cell=rows.get("cell"))
+    texts: dict[str, list[object]] = {"evidence": [], "deadline_said": [], "place": []}
+    for row in each_row(known):
+        texts["evidence"].append(with_consequences(row, assessment))
+        day = "" if pd.isna(row.by) else f"{row.by:%Y-%m-%d}"
+        parts = [text for text in (day, late(row, words), escalated(row, words)) if text]
+        texts["deadline_said"].append(words("page.between").join(parts))
+        texts["place"].append(" ".join(part for part in (row.book, row.cell) if isinstance(part, str)))
+    said = {name: pd.Series(found, rows.index, dtype="str") for name, found in texts.items()}
+    return rows.assign(**said, level=rows["level"].mask(rows["level"] == "none"))
+
+
+def people(assessment: Assessment, there: Links) -> Iterator[Person]:
+    """For whom most is overdue, with the numbers of what waits there."""
+    for row in each_row(excerpts.people(assessment).head(PEOPLE_SHOWN)):
+        yield person(row, assessment, there)
+
+
+def person(row: Any, assessment: Assessment, there: Links) -> Person:
+    """One row of `excerpts.people`; each number leads to the person's page."""
+    words = assessment.words
+    windows = {"visits": week(assessment)}
+    counts = {
+        name: Figure(number(int(getattr(row, name))), words(f"page.people.{name}"), windows.get(name, ""), row.person)
+        for name in WAITING
+    }
+    linked = tuple(there.manager(row.person, counts[name], part) for name, part in WAITING.items())
+    return Person(there.manager(row.person, row.person), linked, there.calendar(row.person, words("page.calendar")))
+
+
+def files(assessment: Assessment, there: Links, views: tuple[str, ...]) -> Iterator[Told | object]:
+    """Where everything else lies."""
+    words = assessment.words
+    yield there.link(DETAILS, words("details.title"))
+    yield there.link(MASTER, words("page.files.master"))
+    for view in views:
+        yield there.link(f"{view}.html", words(f"views.{view}.title"))
+    for name, found, anchor in (
+        ("managers", there.managers, "people"),
+        ("calendars", there.calendars, "people"),
+        ("plans", there.plans, "plans"),
+        ("teams", there.teams, "teams"),
+    ):
+        if found:
+            yield there.link(DETAILS, told(words, f"page.files.{name}", n=len(found)), anchor)

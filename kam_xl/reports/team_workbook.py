@@ -16,8 +16,8 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.by_team import Teams
 from kam_xl.core.outside import inside, outside
 from kam_xl.reports import file_names, pressing, workbook
+from kam_xl.reports.figures import number
 from kam_xl.reports.first_sheet import NEUTRAL, Cell, Chapter, FirstSheet, Tile, contents, tiles
-from kam_xl.reports.headline import number
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
 from kam_xl.reports.workbook import Binding

@@ -7,14 +7,14 @@ that day, and says so where there is none. It stays small: the rest of each tabl
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
-from kam_xl.reports import half_yearly, monthly, paper, quarterly, weekly
+from kam_xl.reports import half_yearly, monthly, paper, places, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import Meeting, Section, indicators_of
 
@@ -35,7 +35,8 @@ def render(view: str, assessment: Assessment, tonight: pd.DataFrame, past: pd.Da
     """
     words = assessment.words
     past = None if past is None or past.empty else past
-    meeting = Meeting(assessment, tonight, past, history.compared_day(view, assessment.today, assessment.policy))
+    wanted = history.compared_day(view, assessment.today, assessment.policy)
+    meeting = Meeting(assessment, tonight, past, wanted, places.of(assessment))
     attempt, apology = assessment.failures.attempt, Section("failed", words("failure.says"))
     figures = attempt("view_section", view, lambda: VIEWS[view].figures(meeting), [])
     sections = [
@@ -47,11 +48,10 @@ def render(view: str, assessment: Assessment, tonight: pd.DataFrame, past: pd.Da
         assessment,
         title=words(f"views.{view}.title"),
         lead=_lead(view, meeting, figures),
-        compared=past is not None,
-        comparison=_comparison(meeting),
-        unread=meeting.say("unread", teams=meeting.list(sorted(meeting.unread))) if meeting.unread else None,
+        notices=list(_notices(meeting)),
         figures=figures,
         sections=sections,
+        mark="",
     )
 
 
@@ -61,15 +61,19 @@ def _lead(view: str, meeting: Meeting, figures: list[KeyFigure]) -> str:
         return meeting.words("summary.headline.empty")
     if not figures:
         return meeting.say(f"{view}.title")
-    facts = {f"figure{place}": figure.value_text for place, figure in enumerate(figures)}
+    facts = {f"figure{place}": figure.figure for place, figure in enumerate(figures)}
     first = f"{view}.lead_first"
     return meeting.say(first if meeting.past is None and f"views.{first}" in meeting.words else f"{view}.lead", **facts)
 
 
-def _comparison(meeting: Meeting) -> str:
+def _notices(meeting: Meeting) -> Iterator[tuple[str, str]]:
+    """What the page is compared with, and whose workbooks that knows and tonight could not read."""
     if meeting.past is None:
-        return meeting.say("compared.first", day=meeting.wanted.isoformat())
-    return meeting.say("compared.with", day=history.day_of(meeting.past).isoformat())
+        yield "watch", meeting.say("compared.first", day=meeting.wanted.isoformat())
+    else:
+        yield "plain", meeting.say("compared.with", day=meeting.since)
+    if meeting.unread:
+        yield "watch", meeting.say("unread", teams=meeting.list(sorted(meeting.unread)))
 
 
 #: The pages there are.

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import explaining, migration, planning, risk_states, tasks
-from kam_xl.core.kinds import LEVELS
+from kam_xl.reports import excerpts
+from kam_xl.reports.figures import told
 from kam_xl.reports.grids import WHO
-from kam_xl.reports.headline import KeyFigure
+from kam_xl.reports.headline import KeyFigure, week
 from kam_xl.reports.meetings import (
     ACTIONS_EACH,
     DEAL,
     MANAGERS_SHOWN,
     ROWS_SHOWN,
     SHORT_LIST,
-    STANDINGS,
     Meeting,
     Section,
     bad_if_any,
@@ -27,67 +27,71 @@ from kam_xl.reports.meetings import (
     with_health,
 )
 from kam_xl.showing.telling import rank
+from kam_xl.showing.vocabulary import STANDINGS
 
 
 def _standing(meeting: Meeting) -> pd.DataFrame:
-    """The actions of the week, and those marked: standing (`STANDINGS`), ``person`` (who does them)."""
+    """The matters of this week, and those marked, with their standing (`STANDINGS`) and whose each is."""
     rows = meeting.assessment.actions
-    standing = rows["status"].mask(rows["overdue"], "overdue")
+    rows = rows[rows["kind"] == planning.MATTER]
+    rows = rows.assign(standing=rows["status"].mask(rows["overdue"], "overdue"), person=_person(meeting, rows))
+    rows = rows[(rows["standing"] != tasks.OPEN) | rows["this_week"]]
+    late = rows["days_late"].where(rows["overdue"]).astype("float64")
+    return rows.assign(late=late, _rank=rank(rows["standing"], STANDINGS)).sort_values("_rank", kind="stable")
+
+
+def _person(meeting: Meeting, rows: pd.DataFrame) -> pd.Series:
+    """Whose each row is; where nobody is named, the team's."""
     teams = {team: meeting.say("of_team", team=team) for team in rows["team"].dropna().unique()}
-    person = rows["manager"].fillna(rows["team"].map(teams)).fillna(meeting.words("calendar.nobody"))
-    rows = rows.assign(standing=standing, person=person)
-    wanted = (standing != tasks.OPEN) | rows["ahead"]
-    rows = rows[wanted & (rows["source"] != planning.MARKED)]
-    return rows.assign(_rank=rank(rows["standing"], STANDINGS)).sort_values(["_rank", "by"], kind="stable")
+    return rows["manager"].fillna(rows["team"].map(teams)).fillna(meeting.words("calendar.nobody"))
 
 
 def actions(meeting: Meeting) -> Section:
-    """The actions of the week by manager: overdue, open, done, postponed; who has most overdue comes first."""
+    """What is to do this week by person, the most pressing first; who has most overdue comes first."""
     rows = _standing(meeting)
     counts = pd.crosstab(rows["person"], rows["standing"]).reindex(columns=list(STANDINGS), fill_value=0)
     counts = counts.sort_values(["overdue", "open"], ascending=False, kind="stable")
     totals = counts.sum()
     if not len(rows):
         return Section("actions", meeting.say("actions.none"))
-    shown = counts.head(MANAGERS_SHOWN)
-    asides = {str(person): meeting.say("actions.aside", **row) for person, row in shown.iterrows()}
+    shown, window = counts.head(MANAGERS_SHOWN), week(meeting.assessment)
+    asides = {
+        str(person): told(meeting.words, "views.actions.aside", of=str(person), window=window, **row)
+        for person, row in shown.iterrows()
+    }
     listed = rows[rows["person"].isin(shown.index)]
     rest = len(rows) - int(listed.groupby("person").size().clip(upper=ACTIONS_EACH).sum())
-    fields = f"{WHO} source:actions.source action standing by:due owner"
+    fields = f"{WHO} level subject action standing by late:days_late"
     grid = meeting.pen.grouped(listed, "person", fields, ACTIONS_EACH, asides, "matters", rest)
-    return Section("actions", meeting.say("actions.finding", **totals), (grid,), (meeting.say("actions.note"),))
+    finding = meeting.say("actions.finding", window=window, week=window, **totals)
+    return Section("actions", finding, (grid,), (meeting.say("actions.note"),))
 
 
 def visits(meeting: Meeting) -> Section:
-    """The visits planned for the week ahead with their agenda, and who has more than there is room for."""
-    rows = meeting.assessment.visits
-    rows = rows[rows["ahead"]]
+    """The visits planned for this week with their agenda, and who has more than there is room for."""
+    rows, window = excerpts.visits(meeting.assessment), week(meeting.assessment)
     load = meeting.assessment.utilisation
-    over = load[load["ahead"] & (load["share"] > 1)].sort_values("share", ascending=False)
+    over = load[load["this_week"] & (load["share"] > 1)].sort_values("share", ascending=False)
     grids = []
     if len(rows):
         fields = f"{WHO} planned manager team due:visits.due shift agenda"
         grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "visits"))
     if len(over):
         fields = "manager team week planned:utilisation.planned capacity share:utilisation.share"
-        title = meeting.say("visits.over", n=len(over))
+        title = meeting.say("visits.over", window=window, n=len(over))
         grids.append(meeting.pen.grid(over, fields, SHORT_LIST, "visits", title=title))
-    finding = meeting.say("visits.finding" if len(rows) else "visits.none", n=len(rows), late=_late(rows))
+    form = "visits.finding" if len(rows) else "visits.none"
+    finding = meeting.say(form, window=window, week=window, n=len(rows), late=int((rows["shift"] == "overdue").sum()))
     return Section("visits", finding, tuple(grids), () if len(over) else (meeting.say("visits.room"),))
 
 
-def _late(visits: pd.DataFrame) -> int:
-    return int((visits["shift"] == "overdue").sum())
-
-
-def _risks_since(meeting: Meeting) -> pd.DataFrame:
-    """Tonight's risks with their state since the snapshot compared with, what is new or worse, the worst first."""
-    risks = meeting.assessment.risks
+def _matters_since(meeting: Meeting) -> pd.DataFrame:
+    """Tonight's matters with their state since the snapshot compared with, what is new or worse, in the matters' order."""
+    found = excerpts.matters(meeting.assessment)
     if meeting.past is None:
-        return risks.iloc[:0]
-    since = risk_states.with_state(risks, risk_states.remembered(meeting.past), meeting.today).assign(due=risks["due"])
-    news = since[since["state"].isin(["new", "worse"])]
-    return news.assign(_rank=rank(news["level"], LEVELS)).sort_values("_rank", kind="stable")
+        return found.iloc[:0]
+    since = risk_states.with_state(found, risk_states.remembered(meeting.past), meeting.today)
+    return since[since["state"].isin(excerpts.NEWS)]
 
 
 def _closed_since(meeting: Meeting) -> pd.DataFrame:
@@ -101,16 +105,17 @@ def risks(meeting: Meeting) -> Section:
     """The risks that are new or worse, and those that are gone, since the snapshot compared with."""
     if meeting.past is None:
         return Section("news", meeting.say("news.first"))
-    rows, gone = _risks_since(meeting), _closed_since(meeting)
+    rows, gone = _matters_since(meeting), _closed_since(meeting)
     worse = int((rows["state"] == "worse").sum())
     grids = []
     if len(rows):
-        fields = f"{WHO} rule level state evidence remedy owner due"
+        fields = f"{WHO} level state subject evidence remedy owner by"
         grids.append(meeting.pen.grid(rows, fields, ROWS_SHOWN, "matters"))
     if len(gone):
-        title = meeting.say("news.closed", n=len(gone))
+        title = meeting.say("news.closed", window=meeting.since, n=len(gone))
         grids.append(meeting.pen.grid(gone, f"{WHO} rule level since:risks.since", SHORT_LIST, "changes", title=title))
-    finding = meeting.say("news.finding" if len(rows) else "news.none", n=len(rows) - worse, worse=worse)
+    form = "news.finding" if len(rows) else "news.none"
+    finding = meeting.say(form, window=meeting.since, n=len(rows) - worse, worse=worse)
     return Section("news", finding, tuple(grids))
 
 
@@ -141,7 +146,12 @@ def cases(meeting: Meeting) -> Section:
         fields = f"{WHO} category count customers first last"
         grids.append(meeting.pen.grid(named, fields, SHORT_LIST, "cases", title=title))
     late = int(rows["late"].sum())
-    finding = meeting.say("cases.finding" if len(rows) else "cases.none", late=late, due=len(rows) - late)
+    finding = meeting.say(
+        "cases.finding" if len(rows) else "cases.none",
+        late=late,
+        due=len(rows) - late,
+        days=meeting.policy.plan.soon_days,
+    )
     return Section("cases", finding, tuple(grids), (meeting.say("cases.waiting", n=waiting),) if waiting else ())
 
 
@@ -184,20 +194,17 @@ def _score_step(meeting: Meeting, rows: pd.DataFrame) -> pd.Series:
 
 
 def figures(meeting: Meeting) -> list[KeyFigure]:
-    """Actions overdue and due, risks, cases past their limit, visits, trials and renewals."""
-    standing = _standing(meeting)["standing"]
+    """What is overdue and due, new matters, cases past their limit, visits, trials and renewals."""
+    standing, window = _standing(meeting)["standing"], week(meeting.assessment)
     owed = _owed(meeting)
     late = int(owed["late"].sum())
-    week = meeting.assessment.visits["ahead"]
-    news = len(_risks_since(meeting)) if meeting.past is not None else math.nan
+    news = len(_matters_since(meeting)) if meeting.past is not None else math.nan
     verdict = "plain" if math.isnan(news) else "bad" if news else "good"
     return [
         bad_if_any(meeting, "overdue", int((standing == "overdue").sum())),
-        figure(meeting, "open", int((standing == "open").sum())),
-        figure(meeting, "news", news, verdict, "" if meeting.past is not None else meeting.say("change.none")),
-        kept(
-            meeting, "service", bad_if_any(meeting, "late_cases", late, meeting.say("figure.owed", n=len(owed) - late))
-        ),
-        figure(meeting, "visits", int(week.sum())),
+        figure(meeting, "week", int((standing == "open").sum()), note=window, window=window),
+        figure(meeting, "news", news, verdict, window=meeting.since),
+        kept(meeting, "service", bad_if_any(meeting, "past_limit", late)),
+        figure(meeting, "visits", len(excerpts.visits(meeting.assessment)), note=window, window=window),
         kept(meeting, "renewals", figure(meeting, "deals", len(deals_due(meeting)))),
     ]

@@ -73,7 +73,8 @@ def failed(failure: Failure, policy: Policy, words: Words) -> str:
         "view": lambda key: words(f"views.{key}.title"),
         "indicator": lambda key: words(f"kpi.name.{key}"),
     }
-    places = {"sheet": ("master.sheet.{}",), "team_sheet": ("master.sheet.{}",), "section": ("summary.{}.section", "failure.section.{}"),
+    sheets = ("master.sheet.{}",)
+    places = {"sheet": sheets, "team_sheet": sheets, "section": ("summary.{}.section", "views.{}.section", "failure.section.{}"),
               "action": ("failure.action.{}", "calendar.title.{}"), "plan_block": ("plan_page.part.{}", "failure.section.{}")}  # fmt: skip
     keys = [place.format(failure.subject) for place in places.get(failure.kind, (f"failure.{failure.kind}.{{}}",))]
     known = next((words(key) for key in keys if key in words), failure.subject)

@@ -48,8 +48,6 @@ TIER_COLOURS = {
 #: Tier key → the text colour that stays readable on the tier's colour.
 TIER_INKS = {"strategic": WHITE, "key": WHITE, "regular": INK, "potential": INK, "optimize": INK}
 
-#: Colour of health → how it is drawn; its word always stands beside it.
-HEALTH_COLOURS = {"red": "#C62828", "yellow": "#E0A526", "green": "#2E7D32", "unknown": "#D1D5DB"}
 #: Group of sheets in the master → the colour of their tabs.
 GROUP_COLOURS = {"today": "#1E3A5F", "accounts": "#2F6DB5", "effect": "#7FA8D6", "data": "#9CA3AF"}
 
@@ -88,6 +86,7 @@ SHIFT_VERDICTS = {"overdue": "bad", "full": "watch"}
 LOAD_VERDICTS = {"over": "bad"}
 PRODUCT_VERDICTS = {"buys": "good", "offered": "watch"}
 RESULT_VERDICTS = {"good": "good", "watch": "watch", "bad": "bad"}
+STANDING_VERDICTS = {"overdue": "bad", "done": "good", "postponed": "watch"}
 TASK_VERDICTS = {"done": "good", "postponed": "watch"}
 OUTCOME_VERDICTS = {
     "used": "good",

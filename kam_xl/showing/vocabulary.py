@@ -35,6 +35,7 @@ from kam_xl.showing.theme import Look
 KINDS = (*WHOSE, planning.MATTER, planning.VISIT, planning.DATE, planning.OWN)
 PRODUCT = "*"  # the columns of the product grid, each named by a product
 CLOSED = "closed"  # a risk that is gone, among the changes
+STANDINGS = ("overdue", "open", "done", "postponed")  # of an action, as a meeting asks
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
 
 
@@ -163,6 +164,11 @@ def sources(assessment: Assessment) -> Vocabulary:
         key: assessment.words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)
     }
     return Vocabulary({**rules(assessment).names, **reminded, planning.MARKED: assessment.words("master.marked")})
+
+
+def standings(words: Words) -> Vocabulary:
+    """How an action stands, what is overdue first."""
+    return _terms(words, "standing", STANDINGS, theme.STANDING_VERDICTS)
 
 
 def shares(words: Words) -> Vocabulary:

@@ -79,8 +79,13 @@ def test_the_pages_asked_for_are_written_and_named(teams, tmp_path):
     ended = call("run", teams, "--out", tmp_path / "out", "--view", "weekly", "--view", "monthly", "--view", "weekly")
 
     assert ended.exit_code == 0
-    assert "run.json, weekly.html, monthly.html, teams/（1 个文件）" in ended.stdout
-    assert {path.name for path in (tmp_path / "out").glob("*.html")} == {nightly.SUMMARY, "weekly.html", "monthly.html"}
+    assert "run.json, weekly.html, monthly.html, managers/（1 个文件）, teams/（1 个文件）" in ended.stdout
+    assert {path.name for path in (tmp_path / "out").glob("*.html")} == {
+        nightly.SUMMARY,
+        nightly.DETAILS,
+        "weekly.html",
+        "monthly.html",
+    }
 
 
 @pytest.mark.parametrize("command", ["run", "schedule"])

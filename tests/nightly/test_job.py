@@ -28,7 +28,7 @@ from tests.planted import logged
 from tests.receivers import HOST, free_port, mail_server, web_server
 
 FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
-OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.RECORD}
+OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.DETAILS, nightly.RECORD}
 
 
 def customer(number, **cells):
@@ -88,7 +88,12 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
 
     assert code == 0
     assert assessed.customers["customer_id"].tolist() == ["C001"]
-    more = {"calendars/actions-Nobody_named.ics", "teams/华东.xlsx", snapshots.file_name(FIRST)}
+    more = {
+        "calendars/actions-Nobody_named.ics",
+        "managers/Nobody_named.html",
+        "teams/华东.xlsx",
+        snapshots.file_name(FIRST),
+    }
     kept = {f"archive/{name}.parquet" for name in archive.names(assessed)}
     assert contents(job).keys() - {".kam_xl.lock"} == OUTPUTS | more | kept
     assert {one["file"] for one in record(job)["outputs"]} == (OUTPUTS - {"run.json"}) | more | kept
@@ -354,7 +359,8 @@ def test_the_pages_asked_for_are_written_beside_the_summary_and_listed_in_the_re
     nightly.run(dataclasses.replace(job, views=("weekly", "half_yearly")), FIRST)
 
     pages = {"weekly.html", "half_yearly.html"}
-    assert {name for name in contents(job) if name.endswith(".html")} - {nightly.SUMMARY} == pages
+    beside = {name for name in contents(job) if name.endswith(".html") and "/" not in name}
+    assert beside - {nightly.SUMMARY, nightly.DETAILS} == pages
     assert pages <= {one["file"] for one in record(job)["outputs"]}
 
 
@@ -370,7 +376,7 @@ def test_a_page_compares_with_the_newest_snapshot_as_old_as_its_own_time(job, te
     assert "There is no snapshot of 2026-10-21 or before" in monthly
 
 
-def test_a_strategic_customer_gets_a_plan_and_a_manager_a_calendar(job, teams):
+def test_a_strategic_customer_gets_a_plan_and_a_person_a_page_and_a_calendar(job, teams):
     tracking = [files.TRACKING | {"tracker": "赵敏"}]
     files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)], tracking=tracking)
 
@@ -380,17 +386,25 @@ def test_a_strategic_customer_gets_a_plan_and_a_manager_a_calendar(job, teams):
     calendars = [name for name in contents(job) if name.startswith(f"{nightly.CALENDARS}/")]
     assert plans == ["plans/C001.html"]
     assert calendars == ["calendars/actions-赵敏.ics"]
-    assert {*plans, *calendars} <= {one["file"] for one in record(job)["outputs"]}
+    managers = [name for name in contents(job) if name.startswith(f"{nightly.MANAGERS}/")]
+    assert managers == ["managers/赵敏.html"]
+    assert {*plans, *managers, *calendars} <= {one["file"] for one in record(job)["outputs"]}
 
 
-def test_plans_and_calendars_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(after_first):
+def test_plans_and_pages_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(after_first):
     job = after_first
     (job.out / nightly.PLANS / "notes.docx").write_text("ours")
-    files.team(job.teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)])
+    (job.out / nightly.MANAGERS / "notes.docx").write_text("ours")
+    own = files.TRACKING | {"customer": "C002", "tracker": "赵敏"}
+    files.team(job.teams / "华东.xlsx", info=[customer(2)], evaluation=[evaluation(2, 95)], tracking=[own])
 
     nightly.run(job, SECOND)
 
     assert {name for name in contents(job) if name.startswith("plans/")} == {"plans/C002.html", "plans/notes.docx"}
+    assert {name for name in contents(job) if name.startswith("managers/")} == {
+        "managers/赵敏.html",
+        "managers/notes.docx",
+    }
 
 
 def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(job, teams):

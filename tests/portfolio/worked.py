@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kam_xl import nightly
 from kam_xl.core.assessment import Assessment
+from kam_xl.reports import views
 from tests import files
 
 HERE = Path(__file__).parent
@@ -168,6 +169,7 @@ def _run(folder: Path, lang: str, teams: Teams, now: dt.datetime) -> Assessment:
     for team, sheets in teams.items():
         saved = now - dt.timedelta(hours=1)
         files.team(books / f"{words(lang)[team]}.xlsx", lang=lang, saved=saved, **cells(sheets, lang))
-    code, assessed = nightly.run(nightly.Job(books, folder / "out", lang, workers=1), now)
+    job = nightly.Job(books, folder / "out", lang, workers=1, views=tuple(views.VIEWS))
+    code, assessed = nightly.run(job, now)
     assert code == nightly.CLEAN
     return assessed

@@ -62,8 +62,10 @@ def finished(**parts):
     night.actions = planning.dated(actions, policy, today).astype(frames.ASSESSMENT["actions"])
     night.housekeeping = night.actions[night.actions["kind"] == planning.HOUSEKEEPING]
     night.visits = night.visits.assign(
-        ahead=night.visits["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days)
+        this_week=night.visits["planned"] <= sunday,
+        ahead=night.visits["planned"] <= today + pd.Timedelta(days=policy.plan.soon_days),
     )
+    night.workday = workdays.next_workday(pd.Series([today]), policy.calendar)[0].date()
     night.utilisation = night.utilisation.assign(
         this_week=night.utilisation["week"].isin(now), ahead=night.utilisation["week"].isin(near)
     )

@@ -52,7 +52,7 @@ def test_hostile_texts_stay_text():
     hostile = accounts.with_frames(
         whole,
         customers=whole.customers.assign(name=HOSTILE, manager=HOSTILE),
-        risks=whole.risks.assign(evidence=HOSTILE),
+        matters=whole.matters.assign(evidence=HOSTILE),
         goals=whole.goals.assign(strategy=HOSTILE),
     )
 
@@ -73,7 +73,8 @@ def test_the_page_says_what_a_team_needs_for_its_customer():
     assert "陈伟" in part(text, "contacts")
     assert "交期延误" in part(text, "cases")
     assert "2026-12-30 续约 年度维保 80.0 谈判" in part(text, "deals")
-    assert "超过服务时限" in part(text, "risks")
+    assert "超过服务时限" in part(text, "matters")
+    assert "客户经理 赵敏 · 升级至 销售总监" in text
     assert "议题" in part(text, "visit")
 
 
@@ -100,10 +101,14 @@ def test_who_has_left_is_no_contact():
 
 def test_what_there_is_no_room_for_is_counted():
     whole = accounts.assessed("zh-CN")
-    risks = whole.risks[whole.risks["customer_id"] == "C001"].head(1)
-    many = accounts.with_frames(whole, risks=pd.concat([risks] * 9))
+    matters = whole.matters[whole.matters["customer_id"] == "C001"].head(1)
+    many = accounts.with_frames(whole, matters=pd.concat([matters] * 9))
 
-    assert f"另有 {9 - account_plan.ROOM['risks']} 条" in part(page(assessment=many), "risks")
+    assert f"另有 {9 - account_plan.ROOM['matters']} 条" in part(page(assessment=many), "matters")
+
+
+def test_an_action_past_its_day_is_told_to_be_overdue():
+    assert re.search("超过服务时限.*已逾期", part(page(), "actions"))
 
 
 def test_only_what_is_still_to_be_done_is_counted_as_an_action():
@@ -191,7 +196,7 @@ def crowded(lang):
     return accounts.with_frames(
         whole, portfolio=portfolio, whitespace=offers,
         customers=whole.customers.assign(name=long[:60], manager=long[:40], teams=long[:40]),
-        risks=many(whole.risks, evidence=long), cases=many(whole.cases, category=long),
+        matters=many(whole.matters, evidence=long, subject=long), cases=many(whole.cases, category=long),
         goals=many(whole.goals, strategy=long, missing="goal metric baseline target measures owner deadline resources"),
         visits=whole.visits.assign(agenda=long, manager=long[:40]), actions=many(whole.actions, action=long),
     )  # fmt: skip

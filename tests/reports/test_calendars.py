@@ -1,6 +1,7 @@
 """A calendar file that programs take in, once, with no person's name in a title (handbook §8, §10)."""
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,9 +34,12 @@ def words(lang: str) -> Words:
 
 ACTION = {
     "key": "0123456789ab", "due": D("2024-03-10"), "customer_id": "C001", "name": "某科技", "source": "visit",
-    "level": "none", "action": "按 90 天的周期回访", "owner": "销售总监", "team": "华东", "overdue": False, "manager": "王经理",
+    "level": "none", "action": "按 90 天的周期回访", "owner": "王经理", "team": "华东", "overdue": False, "manager": "王经理",
     "status": "open", "postponed_to": pd.NaT, "planned": D("2024-03-08"), "note": None, "computed_tier": "key",
+    "kind": "visit", "subject": "客户拜访", "evidence": None, "escalated_to": None, "money": 1.0,
 }  # fmt: skip
+MATTER = {"kind": "matter", "source": "case_past_limit", "subject": "超过服务时限", "action": "立即回复客户",
+          "planned": pd.NaT, "due": D("2024-03-11")}  # fmt: skip
 VISITS = pd.DataFrame({"customer_id": ["C001"], "agenda": ["策略超期、续约：平台（2024-05-30）"]})
 
 
@@ -44,7 +48,14 @@ def made(policy: Policy, *rows: dict, lang: str = "zh-CN", visits: pd.DataFrame 
     actions = actions.astype(dict.fromkeys(("due", "postponed_to", "planned"), "datetime64[s]"))
     actions = planning.dated(actions, policy, D(NOW).normalize())
     night = SimpleNamespace(
-        actions=actions, visits=visits, policy=policy, now=NOW, today=NOW.date(), words=words(lang), failures=Strict()
+        actions=actions,
+        visits=visits,
+        policy=policy,
+        now=NOW,
+        today=NOW.date(),
+        workday=NOW.date(),
+        words=words(lang),
+        failures=Strict(),
     )
     return calendars.calendars(night)
 
@@ -62,13 +73,13 @@ def test_an_action_is_an_all_day_event(policy: Policy) -> None:
     assert (event["uid"], event["summary"]) == ("0123456789ab@kam-xl", "客户拜访：C001 某科技")
     assert (event["dtstart"].dt, event["dtend"].dt) == (dt.date(2024, 3, 8), dt.date(2024, 3, 9))
     assert event["dtstamp"].dt == NOW.astimezone(dt.UTC)
-    assert event["description"] == "按 90 天的周期回访\n议题：策略超期、续约：平台（2024-05-30）"
+    assert event["description"] == "按 90 天的周期回访\n议题：策略超期、续约：平台（2024-05-30）\n期限 2024-03-10"
     (alarm,) = event.walk("VALARM")
     assert (alarm["action"], alarm["trigger"].dt) == ("DISPLAY", dt.timedelta(hours=9))
 
 
 def test_in_english(policy: Policy) -> None:
-    files = made(policy, {"source": "silent_customer", "manager": None}, lang="en")
+    files = made(policy, MATTER | {"subject": "Silent customer", "manager": None}, lang="en")
     assert list(files) == ["actions-Nobody_named.ics"]
     assert events(files)[0]["summary"] == "Silent customer: C001 某科技"
 
@@ -77,32 +88,52 @@ def test_in_english(policy: Policy) -> None:
     ("action", "day"),
     [
         ({}, dt.date(2024, 3, 8)),
-        ({"planned": pd.NaT}, dt.date(2024, 3, 10)),
-        ({"status": "postponed", "postponed_to": D("2024-03-20"), "planned": pd.NaT}, dt.date(2024, 3, 20)),
+        (MATTER | {"due": D("2024-03-11")}, dt.date(2024, 3, 11)),
+        (MATTER | {"status": "postponed", "postponed_to": D("2024-03-20")}, dt.date(2024, 3, 20)),
         ({"status": "postponed", "postponed_to": D("2024-03-24"), "planned": D("2024-03-25")}, dt.date(2024, 3, 25)),
-        ({"due": D("2024-02-01"), "planned": pd.NaT, "overdue": True}, dt.date(2024, 3, 1)),  # past: today
+        (MATTER | {"due": D("2024-02-01")}, dt.date(2024, 3, 1)),
     ],
 )
 def test_the_day_of_an_event(policy: Policy, action: dict, day: dt.date) -> None:
     (event,) = events(made(policy, action))
     assert event["dtstart"].dt == day
-    assert ("原定 2024-02-01，已逾期" in event["description"]) == action.get("overdue", False)
+    assert ("期限 2024-02-01，逾期 " in event["description"]) == (action.get("due") == D("2024-02-01"))
 
 
-UNDATED = {"source": "own", "due": pd.NaT, "planned": pd.NaT}
+def test_a_day_holds_no_more_matters_than_the_policy_gives_a_person(policy: Policy) -> None:
+    most = policy.matters.per_day
+    rows = [MATTER | {"key": f"{number:012x}", "due": D("2024-02-01")} for number in range(3 * most)]
+    days = Counter(event["dtstart"].dt for event in events(made(policy, *rows)))
+    assert days == dict.fromkeys((dt.date(2024, 3, 1), dt.date(2024, 3, 4), dt.date(2024, 3, 5)), most)
+
+
+def test_the_upkeep_of_workbooks_is_one_event_that_counts_it(policy: Policy) -> None:
+    rows = [MATTER | {"kind": "housekeeping", "key": f"{number:012x}"} for number in range(9)]
+    (event,) = events(made(policy, *rows))
+    assert event["summary"] == "工作簿维护：9 处"
+    assert event["dtstart"].dt == NOW.date()
+
+
+def test_what_a_matter_rests_on_stands_before_what_to_do(policy: Policy) -> None:
+    (event,) = events(made(policy, MATTER | {"evidence": "2 小时未响应", "note": "已约周五"}))
+    assert event["summary"] == "超过服务时限：C001 某科技"
+    assert event["description"].split("\n") == ["2 小时未响应", "立即回复客户", "已约周五", "期限 2024-03-11"]
+
+
+UNDATED = {"source": "own", "kind": "own", "subject": "团队自定行动", "due": pd.NaT, "planned": pd.NaT}
 
 
 @pytest.mark.parametrize(
     ("action", "told"),
     [
-        (UNDATED, ["按 90 天的周期回访", "没有截止日期，先排在今天"]),
-        (UNDATED | {"action": None, "note": "记得打电话"}, ["记得打电话", "没有截止日期，先排在今天"]),
-        (UNDATED | {"action": None}, ["没有写明要做什么", "没有截止日期，先排在今天"]),
+        (UNDATED, ["按 90 天的周期回访", "没有截止日期，先排在这一天"]),
+        (UNDATED | {"action": None, "note": "记得打电话"}, ["记得打电话", "没有截止日期，先排在这一天"]),
+        (UNDATED | {"action": None}, ["没有写明要做什么", "没有截止日期，先排在这一天"]),
         (
-            UNDATED | {"status": "postponed", "postponed_to": D("2024-02-20"), "overdue": True},
-            ["按 90 天的周期回访", "原定 2024-02-20，已逾期"],
+            UNDATED | {"status": "postponed", "postponed_to": D("2024-02-20")},
+            ["按 90 天的周期回访", "期限 2024-02-20，逾期 8 个工作日"],
         ),
-        (UNDATED | {"status": "postponed", "postponed_to": D("2024-03-09")}, ["按 90 天的周期回访"]),
+        (UNDATED | {"status": "postponed", "postponed_to": D("2024-03-08")}, ["按 90 天的周期回访", "期限 2024-03-08"]),
     ],
 )
 def test_a_half_filled_line_says_what_it_lacks(policy: Policy, action: dict, told: list[str]) -> None:
@@ -112,7 +143,14 @@ def test_a_half_filled_line_says_what_it_lacks(policy: Policy, action: dict, tol
 
 def test_an_endless_text_ends(policy: Policy) -> None:
     endless = "长" * 5_000_000
-    row = {"name": endless, "action": endless, "manager": endless, "note": endless}
+    row = {
+        "name": endless,
+        "action": endless,
+        "manager": endless,
+        "note": endless,
+        "subject": endless,
+        "evidence": endless,
+    }
     ((_, file),) = made(policy, row, visits=VISITS.assign(agenda=endless)).items()
     (event,) = events({"": file})
     assert len(file) < 10_000
@@ -122,7 +160,7 @@ def test_an_endless_text_ends(policy: Policy) -> None:
 
 def test_a_calendar_has_an_end_too_and_counts_the_rest(policy: Policy) -> None:
     most = policy.plan.calendar_events
-    rows = [{"key": f"{number:012x}", "planned": pd.NaT, "due": D("2024-03-08") + pd.Timedelta(days=number)} for number in range(most + 2)]  # fmt: skip
+    rows = [{"key": f"{number:012x}", "planned": D("2024-03-08") + pd.Timedelta(days=number)} for number in range(most + 2)]  # fmt: skip
     (file,) = made(policy, *rows).values()
     found = events({"": file})
     assert [event["uid"] for event in found[:most]] == [f"{number:012x}@kam-xl" for number in range(most)]
@@ -144,14 +182,23 @@ def test_the_same_night_gives_the_same_bytes_in_whatever_order(policy: Policy) -
 
 
 def test_a_birthday_is_a_title_without_a_person(policy: Policy) -> None:
-    row = {"source": "birthday", "action": "关键联系人（采购·采购总监）的生日：当天致以问候", "planned": pd.NaT}
+    row = {
+        "source": "birthday",
+        "kind": "date",
+        "subject": "联系人关怀",
+        "action": "关键联系人（采购·采购总监）的生日：当天致以问候",
+        "planned": pd.NaT,
+    }
     (event,) = events(made(policy, row))
     assert event["summary"] == "联系人关怀：C001 某科技"
-    assert event["description"] == row["action"]  # a visit's agenda is no matter of a birthday's
+    assert event["description"].split("\n") == [
+        row["action"],
+        "期限 2024-03-10",
+    ]  # a visit's agenda is none of a birthday's
 
 
 def test_an_action_across_customers(policy: Policy) -> None:
-    row = {"source": "root_cause", "customer_id": None, "name": None, "planned": pd.NaT}
+    row = MATTER | {"source": "root_cause", "subject": "根因分析", "customer_id": None, "name": None}
     assert events(made(policy, row))[0]["summary"] == "根因分析：多家客户"
 
 
@@ -182,6 +229,6 @@ def test_a_name_like_a_mark_of_ours_is_told_apart_too(policy: Policy) -> None:
 
 def test_texts_with_commas_and_line_breaks_come_back_whole(policy: Policy) -> None:
     text = "一；二，三;four,five\\six\n" + "长" * 200
-    file = made(policy, {"action": text, "source": "trial"})["行动日历-王经理.ics"]
-    assert events({"": file})[0]["description"] == text
+    file = made(policy, MATTER | {"action": text, "evidence": None})["行动日历-王经理.ics"]
+    assert events({"": file})[0]["description"] == text + "\n期限 2024-03-11"
     assert max(map(len, file.split(b"\r\n"))) <= 75

@@ -130,19 +130,18 @@ def test_the_director_gets_a_dozen_sheets_each_with_a_reader(usual):
 def test_every_figure_of_the_cover_opens_to_just_the_rows_it_counts(usual, an_assessment, lang):
     assessment, book, words = an_assessment(lang), usual(lang), resources.words(lang)
     known = vocabulary.vocabularies(assessment)
-    tops = {cover.TOP: assessment.policy.tiers[0].key}
     checked = set()
     for figure in key_figures(assessment):
         chapter, *filters = cover.COUNTED[figure.key]
         rows = rows_of(book[words(f"master.sheet.{chapter}")])
         for field, key in filters:
-            word = known[field].names[tops.get(key, key)]
+            word = known[field].names[key]
             rows = [row for row in rows if row[named(field, lang)] == word]
         if figure.key != "amount":
             assert figure.value_text == str(len(rows)), figure.key
             checked.add(figure.key)
 
-    assert {"top_high", "high", "past_limit", "overdue", "left_out"} <= checked
+    assert {"high", "past_limit", "overdue", "visits", "upkeep", "left_out"} <= checked
     targets = {cell.hyperlink.location for row in book.worksheets[0].iter_rows() for cell in row if cell.hyperlink}
     assert {f"'{words(f'master.sheet.{cover.COUNTED[key][0]}')}'!A1" for key in checked} <= targets
 
@@ -268,7 +267,10 @@ def test_the_first_sheet_tells_what_happened_and_counts_by_tier_and_level(usual)
     rows = [[cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows()]
     key = next(row for row in rows if row[:1] == ["Key"])
 
-    assert sheet["B2"].value == "1 strategic customer at high risk, 1 more than last night"
+    assert (
+        sheet["B2"].value
+        == "1 strategic customer at high risk, with CNY 35.2 million, 44% of all; 1 more than last night"
+    )
     assert (key[1], key[3], key[-4:]) == (4, "20%–25%", [1, 1, 1, 1])
     assert key[2] == pytest.approx(4 / 13, abs=0.001)
 

@@ -17,8 +17,9 @@ def night(an_assessment):
 
     def made(lang="zh-CN", risks=None, closed=()):
         assessment = an_assessment(lang)
-        keyed = assessment.risks.assign(key=[f"R{n}" for n in range(len(assessment.risks))])
-        assessment.risks = keyed if risks is None else risks(keyed)
+        matters = assessment.matters
+        keyed = matters.assign(key=[f"R{n}" for n in range(len(matters))])
+        assessment.matters = keyed if risks is None else risks(keyed)
         assessment.closed = pd.DataFrame({"key": closed}, dtype="str")
         assessment.portfolio.contacts = pd.DataFrame({"customer_id": [], "name": []}, dtype="str")
         return assessment
@@ -38,8 +39,8 @@ def without_books(assessment):
 
 def changed(assessment, **levels):
     """The same night with other levels of some risks."""
-    assessment.risks = assessment.risks.assign(
-        level=assessment.risks["key"].map(levels).fillna(assessment.risks["level"])
+    assessment.matters = assessment.matters.assign(
+        level=assessment.matters["key"].map(levels).fillna(assessment.matters["level"])
     )
     return assessment
 
@@ -51,29 +52,32 @@ def test_the_first_message_has_headline_figures_and_the_worst_risks(night):
     said = told(night())
 
     lines = said.text.splitlines()
-    assert said.title == "KAM XL 大客户：1 家战略客户处于高风险，比昨晚多 1 家"
-    assert lines[0] == "高风险战略客户：1（较昨晚 +1）"
+    assert said.title == "KAM XL 大客户：1 家战略客户处于高风险，涉及 3,520.0 万元，占全部交易额 44%；比昨晚多 1 家"
+    assert lines[0] == "高风险客户：2（较昨晚 +1）"
     assert lines[6] == "工作簿未能使用：西南/客户台账 加密.xlsx（工作簿有打开密码）"
     assert lines[7].startswith("[高] C003 北辰新能源股份有限公司：")
     assert lines[7].endswith(
-        "254 天没有成交或接触，超过 135 天（90 天 × 1.5）。负责：销售总监（另设专属客户成功经理），2025-11-24 前"
+        "客户沉默。254 天没有成交或接触，超过 135 天（90 天 × 1.5）。负责人：赵敏，期限 2025-11-24"
     )
     assert [line[:11] for line in lines[8:10]] == ["[高] C003 北辰", "[高] C009 东湖"]
-    assert lines[10:] == ["另有 7 条新风险，见风险摘要。", f"完整内容：{PLACE}"]
+    assert lines[10:] == ["另有 4 项新事项，见风险摘要。", f"完整内容：{PLACE}"]
 
 
 def test_in_english_too(night):
     said = told(night("en"), lang="en")
 
-    assert said.title == "KAM XL: 1 strategic customer at high risk, 1 more than last night"
+    assert (
+        said.title
+        == "KAM XL: 1 strategic customer at high risk, with CNY 35.2 million, 44% of all; 1 more than last night"
+    )
     assert "[High] C009 东湖光电: " in said.text
-    assert said.text.endswith(f"7 more new risks in the risk summary.\nThe whole summary: {PLACE}")
+    assert said.text.endswith(f"4 more new matters in the risk summary.\nThe whole summary: {PLACE}")
 
 
 def test_high_risks_come_before_all_others(night):
     levels = [line[1] for line in told(night(), top=10).text.splitlines() if line.startswith("[")]
 
-    assert levels == ["高"] * 3 + ["中"] * 5 + ["低"] * 2
+    assert levels == ["高"] * 3 + ["中"] * 3 + ["低"]
 
 
 def test_what_was_told_is_not_told_again(night):
@@ -85,7 +89,7 @@ def test_a_night_without_any_risk_says_nothing(night):
 
 
 def test_a_new_risk_is_told_and_no_other(night):
-    already = {key: level for key, level in heard(night(), {}).items() if key != "R6"}
+    already = {key: level for key, level in heard(night(), {}).items() if key != "R5"}
 
     said = told(night(), already)
 
@@ -99,7 +103,7 @@ def test_a_new_risk_is_told_and_no_other(night):
 def test_a_risk_that_got_worse_is_news(night, lower):
     already = heard(night(), {}) | {"R0": LEVELS[lower]}
 
-    assert "[高，已升级] C003" in told(night(), already).text
+    assert "[高，已加重] C003" in told(night(), already).text
     assert told(night(), already | {"R0": "high"}) is None
 
 
@@ -107,7 +111,7 @@ def test_a_risk_that_eased_is_no_news_but_is_when_it_rises_again(night):
     knows = heard(changed(night(), R0="low"), heard(night(), {}))
 
     assert told(changed(night(), R0="low"), heard(night(), {})) is None
-    assert "[高，已升级] C003" in told(night(), knows).text
+    assert "[高，已加重] C003" in told(night(), knows).text
 
 
 def test_a_risk_that_was_gone_is_news_when_it_is_back(night):
@@ -132,7 +136,7 @@ def test_who_could_not_be_reached_hears_it_the_next_night(night):
 def test_a_risk_that_eased_unheard_is_news_when_it_rises(night):
     knows = unheard(changed(night(), R0="low"), heard(night(), {}))
 
-    assert "[高，已升级] C003" in told(night(), knows).text
+    assert "[高，已加重] C003" in told(night(), knows).text
 
 
 def test_a_workbook_that_was_read_again_unheard_is_news_when_it_is_lost(night):
@@ -181,7 +185,7 @@ def test_phones_and_contact_persons_are_masked_in_text_and_mail(night):
 
 
 def test_a_mail_shows_what_was_typed_and_runs_none_of_it(night):
-    html = told(night(), top=10).html
+    html = told(night(risks=lambda rows: rows.assign(name="=cmd|'/c calc'!A1", evidence="<script>")), top=10).html
 
     assert "<script" not in html
     assert "=cmd|" in html
@@ -192,7 +196,7 @@ def test_a_mail_has_its_styles_on_its_elements(night):
 
     assert [tag for tag in ("<style", "<link", "<img", "http") if tag in html] == []
     assert "北辰新能源" in html
-    assert "另有 7 条新风险" in html
+    assert "另有 4 项新事项" in html
     assert PLACE in html
 
 
@@ -237,9 +241,9 @@ def test_as_many_risks_as_fit_are_told_and_the_rest_counted(night):
 
     assert told(night(), top=10, room=size(whole)).text == whole.text
     less = told(night(), top=10, room=size(whole) - 1).text
-    assert less.count("\n[") == 9
-    assert "另有 1 条新风险" in less
-    assert "新风险 10 条，见风险摘要。" in told(night(), top=10, room=700).text
+    assert less.count("\n[") == 6
+    assert "另有 1 项新事项" in less
+    assert "新事项 7 项，见风险摘要。" in told(night(), top=10, room=700).text
 
 
 def test_a_sentence_is_a_message_too():

@@ -1,19 +1,24 @@
-"""The risk summary's page: whole, safe, small, and the same as the golden file beside this test."""
+"""The first page: one sheet of paper, whole, safe, in order, each number leading to its rows; the same as the golden file."""
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
 
-from kam_xl.core import service
+from kam_xl.core import frames, history
 from kam_xl.core.outside import outside
-from kam_xl.reports import summary
+from kam_xl.reports import details, excerpts, managers, summary
+from kam_xl.reports.places import of as places_of
 from kam_xl.resources import words
+from tests.reports import accounts
 
 HOSTILE = "<script>alert('x')</script>\"'>&{{ 7 * 7 }}{% endif %}=cmd|calc"
 LANGUAGES = ("zh-CN", "en")
+PHONE_SCREEN = 844  # pixels, at 390 wide
 
 
 class Outline(HTMLParser):
@@ -41,11 +46,15 @@ class Outline(HTMLParser):
         self.tags.append(tag)
         self.attributes += attrs
 
+    @property
+    def links(self):
+        return [unquote(value) for name, value in self.attributes if name in ("href", "src")]
+
 
 @pytest.fixture
 def page(a_run):
     """``page(assessment)``: the page in the assessment's language, as the nightly job has it made."""
-    return lambda assessment: summary.render(outside(assessment), a_run(assessment.lang))
+    return lambda assessment: summary.render(outside(assessment), a_run(assessment.lang), ("weekly",))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -54,7 +63,7 @@ def test_the_page_is_the_golden_one(an_assessment, page, golden, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_is_complete_in_itself(an_assessment, page, lang):
+def test_the_page_is_complete_in_itself_and_its_links_last_when_the_folder_moves(an_assessment, page, lang):
     text = page(an_assessment(lang))
     outline = Outline(text)
 
@@ -62,41 +71,18 @@ def test_the_page_is_complete_in_itself(an_assessment, page, lang):
     assert ("lang", lang) in outline.attributes
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in outline.attributes
     assert not {"script", "link", "img", "iframe", "base", "form"} & set(outline.tags)
-    assert all(value.startswith("#") for name, value in outline.attributes if name in ("href", "src"))
+    assert [link for link in outline.links if link.startswith(("/", ".", "file:", "http"))] == []
     assert not re.search(r"url\(|@import|https?:", text)
     assert outline.open == []
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_picture_has_its_text(an_assessment, page, lang):
-    pictures = re.findall(r"<svg[^>]*>", page(an_assessment(lang)))
-
-    assert pictures
-    assert all(re.search(r'role="img" aria-label="[^"]+"', picture) for picture in pictures)
-
-
-TYPED = {
-    "customers": ["name", "teams"],
-    "risks": ["evidence", "owner"],
-    "changes": ["name"],
-    "teams": ["team"],
-    "cases": ["name", "category", "handler"],
-    "repeats": ["category"],
-    "actions": ["manager"],
-    "quality_books": ["book"],
-    "questions": ["sheet", "question"],
-    "kpis": ["needs"],
-}
+TYPED = {"matters": ["name", "subject", "evidence", "owner", "manager"], "actions": ["manager"], "visits": ["manager"]}
 
 
 @pytest.mark.parametrize("frame", TYPED)
 def test_hostile_names_stay_text(an_assessment, page, frame):
     assessment = an_assessment("en")
-    table, columns = getattr(assessment, frame), TYPED
-    names = table["team"] if frame == "teams" else None
-    setattr(assessment, frame, table.assign(**dict.fromkeys(columns[frame], HOSTILE)))
-    if names is not None:
-        assessment.team_tiers = assessment.team_tiers.assign(team=HOSTILE)
+    setattr(assessment, frame, getattr(assessment, frame).assign(**dict.fromkeys(TYPED[frame], HOSTILE)))
 
     outline = Outline(page(assessment))
 
@@ -104,7 +90,7 @@ def test_hostile_names_stay_text(an_assessment, page, frame):
     assert HOSTILE in outline.text
 
 
-def test_hostile_sources_and_versions_stay_text(an_assessment, a_run):
+def test_hostile_sources_stay_text(an_assessment, a_run):
     assessment = an_assessment("en")
     assessment.portfolio.sources = assessment.portfolio.sources.assign(book=HOSTILE, team=HOSTILE)
     run = SimpleNamespace(**vars(a_run("en")) | {"policy_version": '"}</style>' + HOSTILE, "teams_dir": HOSTILE})
@@ -118,248 +104,243 @@ def test_hostile_sources_and_versions_stay_text(an_assessment, a_run):
 
 def test_phones_never_reach_the_page(an_assessment, page):
     assessment = an_assessment("en")
-    assessment.risks = assessment.risks.assign(evidence="Call 13812345678 or 021-58880000")
-    findings = assessment.portfolio.findings
-    assessment.portfolio.findings = findings.assign(typed_value="139 1234 5678", detail="13912345678")
+    assessment.matters = assessment.matters.assign(evidence="Call 13812345678 or 021-58880000")
 
     text = page(assessment)
 
     assert "Call 138****5678 or 021-****0000" in text
-    assert not re.search(r"13812345678|58880000|13912345678|139 ?1234 ?5678", text)
+    assert not re.search(r"13812345678|58880000", text)
     assert not any(phone in text for phone in assessment.customers["phone"])
 
 
-def test_the_first_night_says_so(an_assessment, page):
-    text = Outline(page(an_assessment("en", past=False))).text
-
-    assert "1 strategic customer at high risk, first run, nothing to compare with yet" in text
-    assert text.count("nothing to compare with yet") == 1  # said once on the page
-    assert "last night" not in text
+# --- what it says -----------------------------------------------------------------------------------------------------
 
 
-def test_a_night_without_changes_says_so(an_assessment, page):
-    assessment = an_assessment("en")
-    assessment.changes = assessment.changes.iloc[:0]
+@pytest.mark.parametrize(("lang", "said"), [("zh-CN", "首次运行"), ("en", "the first run")])
+def test_a_first_run_is_said_once(an_assessment, page, lang, said):
+    text = Outline(page(an_assessment(lang, past=False))).text
 
-    assert "Nothing changed since last night" in page(assessment)
-
-
-@pytest.mark.parametrize(("lang", "kind"), [("zh-CN", "未读到"), ("en", "Not read")])
-def test_a_customer_that_was_not_read_is_told_apart_from_one_that_is_gone(an_assessment, page, lang, kind):
-    assessment = an_assessment(lang)
-    assessment.changes = assessment.changes.replace({"change": {"gone": "unread"}})
-
-    text = page(assessment)
-
-    assert f'<span class="badge watch">{kind}</span>' in text
-    assert "旧港贸易" in text
-
-
-@pytest.mark.parametrize("changed", [True, False])
-def test_changes_of_an_incomplete_night_are_said_to_be_incomplete(an_assessment, page, changed):
-    assessment = an_assessment("en")
-    assessment.comparable = False
-    assessment.changes = assessment.changes if changed else assessment.changes.iloc[:0]
-
-    text = page(assessment)
-
-    assert "Some workbooks could not be read; not comparable with last night" in text
-    assert "Nothing changed" not in text
-
-
-NOTE = ("highest_reached", "目前各维度最高分：价值 92")
-OBJECTION = ("targets_apart", "各层级目标占比无法同时满足")
-
-
-@pytest.mark.parametrize(
-    ("notes", "scored", "sentence"),
-    [
-        ([NOTE], True, "现行政策与当前客户组合没有矛盾"),
-        ([NOTE, OBJECTION], True, "现行政策在当前客户组合上有 1 处需要留意"),
-        ([], False, "还没有客户可以评分，无法核对政策"),
-        ([OBJECTION], False, "现行政策在当前客户组合上有 1 处需要留意"),
-    ],
-)
-def test_the_policy_check_counts_what_objects(an_assessment, page, notes, scored, sentence):
-    assessment = an_assessment()
-    assessment.policy_notes = notes
-    if not scored:
-        assessment.customers = assessment.customers.assign(computed_tier=None)
-
-    text = page(assessment)
-
-    assert f'<h2 id="policy-title">{sentence}</h2>' in text
-    assert all(note in text for _, note in notes)
+    assert text.count(said) == 1
+    assert not re.search("昨晚|last night", text)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_customers_are_said_not_drawn(an_empty_assessment, page, lang):
+def test_no_customers_are_said(an_empty_assessment, page, lang):
     outline = Outline(page(an_empty_assessment(lang)))
 
     assert words(lang)("summary.headline.empty") in outline.text
-    assert "svg" not in outline.tags
+    assert outline.tags.count("table") == 0
 
 
-def test_a_portfolio_without_scores_has_no_shares(an_assessment, page):
+def whole(lang="zh-CN", **frames_of):
+    return accounts.with_frames(accounts.assessed(lang), **frames_of)
+
+
+def told(assessment):
+    assessment = outside(assessment)
+    return list(summary.accounts(assessment, places_of(assessment)))
+
+
+def test_customers_stand_in_the_order_of_their_matters_each_once_with_how_many_more_there_are():
+    found, rows = told(whole()), accounts.assessed().matters
+    firsts = rows.drop_duplicates("customer_id")
+
+    assert [str(one.subject) for one in found] == firsts["subject"].tolist()
+    assert [one.more for one in found] == [
+        int((rows["customer_id"] == customer).sum()) - 1 for customer in firsts["customer_id"]
+    ]
+
+
+def test_each_row_says_what_happened_what_it_costs_who_acts_and_by_when():
+    first = next(one for one in told(whole()) if one.subject.startswith("超过服务时限"))
+
+    assert first.subject == "超过服务时限：投诉“交期延误”（2026-11-17）"
+    assert "尚未响应" in first.evidence
+    assert first.money == "100.0 万元"
+    assert "客服小周" in first.who
+    assert first.escalated_to == "已升级至销售总监"
+    assert f"{first.by:%Y-%m-%d}" == "2026-11-17"
+    assert first.late == "逾期 3 个工作日"
+
+
+def test_no_more_customers_than_the_policy_says_the_rest_by_reference(an_assessment, page):
     assessment = an_assessment("en")
-    unknown = {"share": float("nan"), "verdict": None, "customers": 0}
-    tiers = assessment.tiers
-    assessment.tiers = tiers[tiers["tier"] != "unknown"].assign(**unknown)
+    policy = assessment.policy
+    assessment.policy = dataclasses.replace(policy, matters=dataclasses.replace(policy.matters, first_page=2))
 
-    text = page(assessment)
-
-    assert "No customer can be scored yet" in text
-    assert not re.search(r"\bnan\b", text)
-
-
-def test_a_remedy_is_told_with_its_values(an_assessment):
-    assessment = an_assessment("en")
-    findings = assessment.portfolio.findings
-    assessment.portfolio.findings = findings.assign(code="id_normalised", typed_value="C 216", detail="C216")
-
-    (kind,) = summary.kinds(assessment)
-
-    assert (kind.count, kind.place) == (4, "西北/客户台账_西北.xlsx · 客户多维度分层评估表 · D11")
-    assert "C216" in kind.remedy
-
-
-def test_the_worst_customers_come_first_with_their_worst_risks(an_assessment):
-    accounts = list(summary.worst(an_assessment("en")))
-
-    assert [account.customer["customer_id"] for account in accounts][:3] == ["C003", "C009", "C001"]
-    assert list(accounts[1].risks.rows["rule"]) == ["strategy_overdue", "warning_words"]
-    assert list(accounts[1].risks.rows["late"]) == [True, False]
-
-
-def test_the_page_says_what_is_new_and_what_goes_on(an_assessment, page):
-    text = Outline(page(an_assessment("en"))).text
-
-    assert "Of 10 risks, new: 1, worse: 1, continuing: 7, eased: 1; closed: 1" in text
-    assert "The oldest has been known for 40 days." in text
-    assert text.index("New or worse") < text.index("北辰新能源股份有限公司") < text.index("Known already")
-    assert "for 40 days" in text
-
-
-def test_on_the_first_night_no_risk_is_news(an_assessment, page):
-    text = Outline(page(an_assessment("en", past=False))).text
-
-    assert "Customers at risk: 7, with 10 risks; the worst first" in text
-    assert "New or worse" not in text
-    assert "Known already" not in text
-
-
-@pytest.mark.parametrize(("level", "leads"), [("high", True), ("medium", True), ("low", False)])
-def test_who_has_news_worth_acting_on_leads_the_list(an_assessment, level, leads):
-    assessment = an_assessment("en")
-    assessment.risks.loc[assessment.risks["state"].isin(["new", "worse"]), "state"] = "continuing"
-    last = assessment.risks.index[-1]
-    assessment.risks.loc[last, ["state", "level"]] = ["new", level]
-    accounts = list(summary.worst(assessment))
-
-    assert (accounts[0].customer["customer_id"] == "C007") == leads
-    assert [account.news for account in accounts] == [leads, *[False] * 6]
-
-
-def test_the_news_of_a_customer_comes_before_its_older_risks(an_assessment):
-    first = next(summary.worst(an_assessment("en")))
-
-    assert list(first.risks.rows["rule"]) == ["warning_words", "silent_customer", "no_running_strategy"]
-    assert list(first.risks.rows["age"]) == [0, 40, 7]
-
-
-@pytest.mark.parametrize(
-    ("lang", "sentence"), [("zh-CN", "没有团队填写服务记录表"), ("en", "No team keeps a service log")]
-)
-def test_without_a_service_log_nothing_is_said_to_be_calm(an_assessment, page, lang, sentence):
-    assessment = an_assessment(lang)
-    assessment.portfolio.letters = {}
-
-    assert sentence in page(assessment)
-
-
-def test_what_is_owed_and_past_is_counted(an_assessment, page):
-    assessment = an_assessment("en")
-    text = page(assessment)
-    cases = assessment.cases.assign(response_state="running", resolution_state="running")
-    assessment.cases = service.pressing(cases, assessment.policy, pd.Timestamp(assessment.today))
-
-    assert "Service cases open past their limit: 2; otherwise open: 2" in text
-    assert "No service case is past its limit; still open: 4" in page(assessment)
-
-
-def test_who_turned_red_stands_with_the_health_only(an_assessment):
-    assessment = an_assessment("en")
-
-    assert {change: part.total for change, part in summary.turned(assessment).items()} == {
-        "health_down": 2,
-        "health_up": 1,
-    }
-    assert not {"health_down", "health_up"} & set(summary.changes(assessment))
-
-
-def test_health_that_nobody_can_compute_is_said_not_drawn(an_assessment, page):
-    assessment = an_assessment("en")
-    assessment.customers = assessment.customers.assign(health_colour=None, health=float("nan"))
-
-    assert "Nobody's health can be computed yet".replace("'", "&#39;") in page(assessment)
-
-
-def test_indicators_without_data_say_what_they_need(an_assessment, page):
-    assessment = an_assessment("en")
     text = Outline(page(assessment)).text
-    assessment.kpis = assessment.kpis[assessment.kpis["verdict"] == "none"]
 
-    assert "5 of 7 indicators have data: on target 2, close 1, off 2" in text
-    assert "a snapshot from about 2025-08-23: Customer retention, Conversion of potential customers" in text
-    assert "No indicator has data yet" in page(assessment)
-
-
-def test_the_worst_workbook_comes_first_with_the_questions_nobody_answers(an_assessment, page):
-    text = Outline(page(an_assessment("en"))).text
-    marks = text[text.index("Marks of each workbook") :]
-
-    assert marks.index("西北/客户台账_西北.xlsx") < marks.index("华东/客户台账_华东.xlsx")
-    assert "Who is waiting for an answer: needs “Service log” (teams without it: 2)" in marks
+    waiting = len(excerpts.accounts(assessment))
+    assert f"Act on these 2 customers first (of {waiting} with something open)" in text
+    assert f"The other {waiting - 2} customers" in text
+    assert "By severity, money at stake, days overdue." in text
 
 
-def test_the_matrix_counts_every_customer_once(an_assessment):
+def test_what_somebody_marked_as_done_waits_no_more():
+    done = accounts.assessed().actions
+    first = accounts.assessed().matters["key"].iloc[0]
+    done = done.assign(waiting=done["waiting"] & (done["key"] != first))
+
+    assert first not in set(excerpts.matters(whole(actions=done))["key"])
+    assert first in set(excerpts.matters(whole())["key"])
+
+
+def test_news_are_marked_where_they_stand_and_change_no_order(an_assessment, page):
     assessment = an_assessment("en")
-    matrix = summary.matrix(assessment)
+    order = [one.subject for one in summary.accounts(assessment, places_of(assessment))]
+    last = assessment.matters.index[-1]
+    assessment.matters.loc[last, "state"] = "new"
 
-    assert list(matrix.index) == [*assessment.policy.tier_keys, "unknown"]
-    assert matrix.to_numpy().sum() == len(assessment.customers)
-    assert matrix.loc["strategic", "high"] == 1
+    found = list(summary.accounts(assessment, places_of(assessment)))
 
-
-@pytest.mark.slow
-def test_a_page_grows_no_further_however_many_risks_there_are(an_assessment, page):
-    assessment = grown(an_assessment("en"), 1000)
-
-    text = page(assessment)
-
-    assert len(assessment.customers) >= 5_000
-    assert len(assessment.risks) >= 10_000
-    assert len(text.encode()) < 500_000
-    assert "Customers at risk beyond these: 6,980, in the master workbook, sheet “Customers”." in text
+    assert [one.subject for one in found] == order
+    assert [one.state for one in found][-1] == "new"
+    assert 'class="new"' in page(assessment)
 
 
-def grown(assessment, times):
-    """The night ``times`` over: new IDs, teams and files in each, the first with endless texts."""
+def test_nothing_is_new_on_the_first_night(an_assessment):
+    assessment = an_assessment("en", past=False)
 
-    def copies(frame):
-        table = pd.concat([frame] * times, ignore_index=True)
-        number = (table.index // max(len(frame), 1)).astype(str)
-        ids = {name: table[name] + "-" + number for name in ("customer_id", "team", "book") if name in table}
-        endless = {
-            name: table[name].where(number != "0", "很长 long " * 3000) for name in {"name", "evidence"} & set(table)
-        }
-        return table.assign(**ids, **endless)
+    assert {one.state for one in summary.accounts(assessment, places_of(assessment))} == {""}
 
-    tables = {
-        name: copies(frame) for name, frame in vars(assessment.portfolio).items() if isinstance(frame, pd.DataFrame)
+
+def test_what_is_common_is_told_once_with_its_reason_who_and_at_whom_to_begin(page):
+    row = {"rule": "evaluation_stale", "kind": "housekeeping", "level": "medium", "team": "华东", "count": 12, "customers": 12,
+           "of": 20, "share": 0.6, "subject": "评估过期：华东 20 家客户中有 12 家（60%）", "reason": "多半没有集中评估",
+           "begin_with": "客户1公司、客户2公司", "owner": "赵敏"}  # fmt: skip
+    common = pd.DataFrame([row] * 7).reindex(columns=list(frames.ASSESSMENT["common"]))
+
+    text = Outline(page(whole(common=common.astype(frames.ASSESSMENT["common"])))).text
+
+    line = "评估过期：华东 20 家客户中有 12 家（60%）。多半没有集中评估。 由 赵敏 处理，先从 客户1公司、客户2公司 开始"
+    assert text.count(line) == summary.COMMON_SHOWN
+    assert "另有 2 类" in text
+
+
+def test_where_nobody_stands_out_the_page_says_whom_to_visit(page):
+    text = Outline(page(whole(matters=accounts.assessed().matters.iloc[:0]))).text
+
+    assert re.search(r"没有哪家客户需要单独处理；本周先拜访这 \d 家", text)
+
+
+def test_workbooks_that_do_not_count_are_named_at_the_top(an_assessment, page):
+    text = Outline(page(an_assessment("en"))).text
+
+    assert "Workbooks that could not be used, whose customers are missing here (1):" in text
+    assert text.index("客户台账 加密.xlsx") < text.index("What happened")
+
+
+# --- every number leads to its rows -----------------------------------------------------------------------------------
+
+
+def rows_of(text, key):
+    """How many rows the tables of a section hold."""
+    section = re.search(rf'<section id="{key}".*?</section>', text, re.DOTALL)[0]
+    return sum(len(re.findall(r"<tr>", body)) for body in re.findall(r"<tbody>(.*?)</tbody>", section, re.DOTALL))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_leads_to_exactly_the_rows_it_counts(an_assessment, page, lang):
+    assessment = outside(accounts.assessed(lang))
+    behind = details.render(assessment, history.snapshot(assessment))
+    figures = re.findall(
+        r'<dd class="value"><a href="details\.html#(\w+)"><data value="(\d+)"', summary_of(assessment, page)
+    )
+
+    assert {key for key, _ in figures} >= {"high", "overdue", "cases", "visits", "upkeep"}
+    counted = {key: int(value) for key, value in figures if key in ("high", "overdue", "cases", "visits", "upkeep")}
+    assert {key: rows_of(behind, key) for key in counted} == counted
+
+
+def summary_of(assessment, page):
+    return page(assessment)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_number_of_a_person_leads_to_rows_on_that_persons_page(page, lang):
+    assessment = outside(accounts.assessed(lang))
+    own = dict(managers.pages(assessment))
+    cells = re.findall(
+        r'<td class="n"><a href="managers/([^"#]+)#(\w+)"><data value="(\d+)" data-figure="([^"]+)"', page(assessment)
+    )
+
+    assert len(cells) == 4 * len(excerpts.people(assessment))
+    for file, part, value, label in cells:
+        text = own[unquote(file)]
+        if part != "today":
+            assert rows_of(text, part) == int(value), label
+        assert f'<section id="{part}"' in text
+    matters = [
+        (unquote(file), int(value)) for file, part, value, label in cells if label == words(lang)("page.people.matters")
+    ]
+    kinds = excerpts.to_do(assessment)
+    for file, value in matters:
+        dates = kinds[(kinds["kind"] != "matter") & kinds["now"]]
+        person = next(who for who, name in places_of(assessment).managers.items() if name == file)
+        assert rows_of(own[file], "today") + rows_of(own[file], "later") - (dates["person"] == person).sum() == value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_link_leads_to_a_file_of_the_night_and_a_part_of_its_page(tmp_path, lang):
+    assessment = outside(accounts.assessed(lang))
+    there = places_of(assessment)
+    text = summary.render(assessment, SimpleNamespace(), ("weekly",))
+    behind = details.render(assessment, history.snapshot(assessment))
+    known = {"details.html", "KAM_Master.xlsx", "weekly.html"}
+    known |= {f"managers/{name}" for name in there.managers.values()} | {
+        f"plans/{name}" for name in there.plans.values()
     }
-    portfolio = SimpleNamespace(**vars(assessment.portfolio) | tables)
-    names = ("customers", "risks", "changes", "teams", "team_tiers", "actions", "closed", "cases", "repeats", "utilisation",
-             "quality_books", "questions")  # fmt: skip
-    frames = {name: copies(getattr(assessment, name)) for name in names}
-    return SimpleNamespace(**vars(assessment) | frames | {"portfolio": portfolio})
+    known |= {f"calendars/{name}" for name in there.calendars.values()} | {
+        f"teams/{name}" for name in there.teams.values()
+    }
+
+    for link in Outline(text).links + Outline(behind).links:
+        file, _, part = link.partition("#")
+        assert not file or file in known, link
+        if file in ("details.html", "") and part:
+            assert f'id="{part}"' in behind, link
+
+
+# --- one sheet --------------------------------------------------------------------------------------------------------
+
+LONG = {"zh-CN": "这是一个非常长的名称用来检验版面", "en": "quite a long name to try the page "}
+
+
+def crowded(lang):
+    """A night with far too much of everything, in long sentences."""
+    night, long = accounts.assessed(lang), LONG[lang] * 8
+    first = night.matters.iloc[[0]]
+    many = pd.concat([first] * 200, ignore_index=True)
+    ids = [f"X{number:03}" for number in range(200)]
+    many = many.assign(customer_id=ids, key=ids, name=long[:40], subject=long, evidence=long * 3, owner=long[:30],
+                       consequences=long, manager=[f"{long[:20]}{number}" for number in range(200)])  # fmt: skip
+    row = dict.fromkeys(frames.ASSESSMENT["common"], long) | {"count": 5, "customers": 5, "of": 5, "share": 1.0,
+                                                              "oldest": pd.NaT, "newest": pd.NaT}  # fmt: skip
+    common = pd.DataFrame([row] * 9).astype(frames.ASSESSMENT["common"])
+    used = night.portfolio.sources
+    lost = [used.assign(book=f"{long}{number}.xlsx", outcome=outcome) for number in range(5)
+            for outcome in ("quarantined", "superseded", "undecided")]  # fmt: skip
+    portfolio = dataclasses.replace(night.portfolio, sources=pd.concat([used, *lost], ignore_index=True))
+    actions = pd.concat([night.actions, many.assign(waiting=True, kind="matter", status="open", by=many["due"], day=many["due"],
+                                                    now=True, this_week=True, overdue=True)])  # fmt: skip
+    actions = actions[list(frames.ASSESSMENT["actions"])].reset_index(drop=True)
+    return accounts.with_frames(night, matters=many, common=common, portfolio=portfolio, actions=actions)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("full", [True, False])
+def test_the_page_prints_on_one_sheet(tmp_path, as_png, page, lang, full):
+    path = tmp_path / "first.html"
+    path.write_text(page(crowded(lang) if full else accounts.assessed(lang)), "utf-8")
+
+    assert len(as_png(path)) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_is_at_most_three_screens_of_a_phone(tmp_path, open_page, page, lang):
+    path = tmp_path / "first.html"
+    path.write_text(page(crowded(lang)), "utf-8")
+
+    with open_page(path, 390) as shown:
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+        assert shown.evaluate("document.documentElement.scrollHeight") <= 3 * PHONE_SCREEN + PHONE_SCREEN // 4
