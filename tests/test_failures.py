@@ -463,7 +463,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     monkeypatch.setattr(calendars, "_event", breaking(calendars._event, lambda row, _: row.key == "我-C003"))
     monkeypatch.setattr(calendars, "_file", breaking(calendars._file, lambda name, *_: "赵敏" in name))
     monkeypatch.setattr(history, "compared_day", breaking(history.compared_day, lambda rhythm, *_: rhythm == "monthly"))
-    monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) if page.key == "repairs" else page for page in PAGES])  # fmt: skip
+    monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) if page.key == "changes" else page for page in PAGES])  # fmt: skip
     monkeypatch.setattr("kam_xl.nightly.job.history.snapshot", broken)
 
     with caplog.at_level(logging.INFO, "kam_xl"):
@@ -471,7 +471,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
 
     wanted = {
         ("rule", "silent_customer"), ("action", "birthday"), ("plan", "C002"), ("event", "我-C003"),
-        ("calendar", "actions-赵敏.ics"), ("view", "monthly"), ("sheet", "repairs"), ("output", "history"),
+        ("calendar", "actions-赵敏.ics"), ("view", "monthly"), ("sheet", "changes"), ("output", "history"),
     }  # fmt: skip
     assert {one[:2] for one in done.found.failures} >= wanted
     assert {(one["kind"], one["subject"]) for one in done.record["failures"]} >= wanted
