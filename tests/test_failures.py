@@ -116,7 +116,7 @@ def test_rules_that_fail_leave_the_others_and_nobody_without_a_risk(portfolio, s
     found = assessed(portfolio)
 
     assert pairs(found) == {pair for pair in pairs(sound) if pair[0] not in failing}
-    assert [one[:4] for one in found.failures] == [("rule", rule, None, "ValueError") for rule in failing]
+    assert sorted(one[:2] + one[3:4] for one in found.failures) == sorted(("rule", rule, "ValueError") for rule in failing)
     titles = [POLICY.rules[rule].title(lang) for rule in failing for lang in ("en", "zh-CN")]
     assert [title for title in titles if title not in "".join(told(found))] == []
 
@@ -130,12 +130,12 @@ def test_rules_that_fail_for_one_customer_stand_for_the_others(portfolio, sound,
     found = assessed(portfolio)
 
     assert pairs(found) == {(rule, who) for rule, who in pairs(sound) if who != "C002" or rule not in failing}
-    assert [one[:4] for one in found.failures] == [("rule", rule, "C002", "ValueError") for rule in failing]
+    assert sorted(one[:4] for one in found.failures) == sorted(("rule", rule, "C002", "ValueError") for rule in failing)
     assert all("C002" in sentence for sentence in told(found))
 
 
 def test_who_has_no_risk_as_far_as_the_rules_go_is_not_judged_and_others_are():
-    risks = pd.DataFrame({"customer_id": ["C001"], "level": ["low"]})
+    risks = pd.DataFrame({"customer_id": ["C001"], "level": ["low"], "key": ["one"], "cause": ["one"]})
     ids = pd.Series(["C001", "C002", "C003"])
     for_one, for_all = Failures(), Failures()
     for_one.note("rule", "silent_customer", ValueError(), "C002")
@@ -200,7 +200,7 @@ def test_a_part_that_fails_leaves_every_rule_that_does_without_it(portfolio, sou
 
 
 LAZY = {
-    "visits": "planning.calendar", "utilisation": "spread.utilisation", "actions": "planning.actions",
+    "matters": "matters.listed", "common": "matters.common", "visits": "planning.calendar", "utilisation": "spread.utilisation", "actions": "planning.actions",
     "deals": "deals.finished", "strategies": "strategies.finished",
     "goals": "goals.check", "whitespace": "whitespace.proposals", "product_grid": "whitespace.grid",
     "kpis": "indicators.measure", "tiers": "tiering.share_check", "teams": "_teams",
@@ -211,7 +211,7 @@ LAZY = {
 
 def test_every_part_that_is_computed_later_is_broken_below():
     made = {name for name, value in vars(assessment.Assessment).items() if type(value).__name__ == "cached_property"}
-    assert made - {"_members"} == LAZY.keys()
+    assert made - {"_members", "_view", "housekeeping"} == LAZY.keys()  # upkeep is among the actions
 
 
 @pytest.mark.parametrize("part", LAZY)
