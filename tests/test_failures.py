@@ -116,7 +116,9 @@ def test_rules_that_fail_leave_the_others_and_nobody_without_a_risk(portfolio, s
     found = assessed(portfolio)
 
     assert pairs(found) == {pair for pair in pairs(sound) if pair[0] not in failing}
-    assert sorted(one[:2] + one[3:4] for one in found.failures) == sorted(("rule", rule, "ValueError") for rule in failing)
+    assert sorted(one[:2] + one[3:4] for one in found.failures) == sorted(
+        ("rule", rule, "ValueError") for rule in failing
+    )
     titles = [POLICY.rules[rule].title(lang) for rule in failing for lang in ("en", "zh-CN")]
     assert [title for title in titles if title not in "".join(told(found))] == []
 

@@ -18,9 +18,9 @@ LONGEST = 60  # characters of a name
 def of(names: Sequence[str], ending: str, before: str = "") -> dict[str, str]:
     """Name → its file's name with what stands ``before`` and the ``ending``; names that would be the same are told apart.
 
-    Numbers of people are masked, for a file's name stands in records and logs.
+    Numbers of people are masked, for a file's name stands in records, logs and links; what is masked stays seen as such.
     """
-    safe = {name: _UNSAFE.sub("_", masked(name)).strip("_")[:LONGEST] for name in names}
+    safe = {name: _UNSAFE.sub("_", masked(name).replace("****", "xxxx")).strip("_")[:LONGEST] for name in names}
     alone = Counter(name.casefold() for name in safe.values())
     found: dict[str, str] = {}
     taken = {folded for folded, count in alone.items() if count == 1}
