@@ -9,13 +9,13 @@ import pytest
 import python_calamine
 
 from kam_xl import demo, resources
-from kam_xl.core import assessment, consolidation, headings, sheets, validation
+from kam_xl.core import assessment, consolidation, headings, history, sheets, validation
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.ids import parse_id
 from kam_xl.core.rows import sort_out
 from kam_xl.core.scores import parse_score
 from kam_xl.hosts import workbooks
-from tests import builders
+from tests import attention, builders
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +203,58 @@ def test_any_day_will_do(tmp_path, day):
 
 def test_the_books_are_valid(paths, ooxml_errors):
     assert [error for path in paths[:8] for error in ooxml_errors(path)] == []
+
+
+# --- who does what today ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("law", attention.LAWS, ids=lambda law: law.__name__)
+def test_what_people_are_asked_to_do_keeps_the_laws(assessed, law):
+    assert len(assessed.matters) > 100
+    assert law(assessed) == []
+
+
+@pytest.fixture(scope="module")
+def next_night(folder, assessed):
+    """The same night again, knowing of the first, after some edits of the workbooks as read."""
+    policy, words = resources.policy(), resources.words("zh-CN")
+    past = history.snapshot(assessed)
+
+    def night(edit=lambda book: None):
+        books = [workbooks.read(folder, name) for name in sorted(set(assessed.portfolio.sources["book"]))]
+        for book in books:
+            edit(book)
+        teams = [validation.validate(book, policy, demo.TODAY) for book in books]
+        now = dt.datetime.combine(demo.TODAY, dt.time(8))
+        return assessment.assess(consolidation.consolidate(teams, policy), policy, now, words, past)
+
+    return night
+
+
+def test_the_same_workbooks_again_are_no_news(assessed, next_night):
+    again = next_night()
+
+    assert set(again.matters["state"]) == {"continuing"}
+    for name in ("matters", "housekeeping"):
+        assert getattr(again, name)["key"].tolist() == getattr(assessed, name)["key"].tolist()
+    assert again.actions[["key", "day", "owner"]].equals(assessed.actions[["key", "day", "owner"]])
+    assert again.closed.empty
+
+
+def test_ten_edits_are_news_of_ten_customers(assessed, next_night):
+    calm = assessed.customers[(assessed.customers["level"] == "none") & (assessed.customers["team_count"] == 1)]
+    quiet = calm[~calm["teams"].isin(assessed.common["team"])]
+    edited = set(quiet.groupby("teams").head(3)["customer_id"].head(10))  # of one team they would be told once
+
+    def edit(book):
+        rows = book.sheets[0].rows
+        fields = [[headings.field_of("info", str(cell)) for cell in row] for row in rows]
+        top = next(place for place, known in enumerate(fields) if "remarks" in known)
+        customer, remarks = fields[top].index("customer_id"), fields[top].index("remarks")
+        for row in rows[top + 1 :]:
+            if parse_id(str(row[customer]))[0] in edited:
+                row[remarks] = "客户准备停止采购"
+
+    after = next_night(edit)
+    assert len(edited) == 10
+    assert attention.moved(assessed, after) == edited
