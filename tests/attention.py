@@ -49,8 +49,14 @@ def said_twice(assessed: Assessment) -> Broken:
     matters = assessed.matters
     again = matters[matters.duplicated(["customer_id", "subject", "evidence"])]
     lines = assessed.actions
-    lines = lines[lines.duplicated(["customer_id", "team", "subject", "evidence", "action", "due"]) | lines.duplicated(["key", "customer_id"])]
-    return [*zip(again["customer_id"], again["subject"], strict=True), *zip(lines["key"], lines["subject"], strict=True)]
+    lines = lines[
+        lines.duplicated(["customer_id", "team", "subject", "evidence", "action", "due"])
+        | lines.duplicated(["key", "customer_id"])
+    ]
+    return [
+        *zip(again["customer_id"], again["subject"], strict=True),
+        *zip(lines["key"], lines["subject"], strict=True),
+    ]
 
 
 def without_owner(assessed: Assessment) -> Broken:

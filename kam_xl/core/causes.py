@@ -98,8 +98,9 @@ def _of_common_rules(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFr
 def causes(found: pd.DataFrame) -> pd.Series:
     """The key of the matter each finding belongs to, its own where it is one; unknown where it makes none.
 
-    ``found`` has key, customer_id, rule, level, thing, kind and common. Housekeeping and what is common make no matter.
-    What several rules say of one row is one matter, the worst; then `FOLLOWS` says what follows from what.
+    ``found`` has key, customer_id, rule, level, thing, happened, kind and common. Housekeeping and what is common make no
+    matter. What several rules say of one row is one matter, the worst; then `FOLLOWS` says what follows from what, but
+    nothing from what happened after it.
     """
     makes = found[(found["kind"] != "housekeeping") & ~found["common"]]
     makes = makes.assign(height=makes["level"].map(PLACES), said=makes["rule"].isin(_SAID_OF))
@@ -107,8 +108,11 @@ def causes(found: pd.DataFrame) -> pd.Series:
     thing = makes["thing"].where(makes["thing"] != "", makes["key"])
     root = makes.groupby([makes["customer_id"], thing])["key"].transform("first")
     roots = makes[makes["key"] == root]
-    above = roots[["customer_id", "rule", "key", "height"]].set_axis(["customer_id", "cause", "of", "above"], axis=1)
-    after = roots[["customer_id", "rule", "key"]].merge(_PAIRS, on="rule").merge(above, on=["customer_id", "cause"])
+    above = roots[["customer_id", "rule", "key", "height", "happened"]]
+    above = above.set_axis(["customer_id", "cause", "of", "above", "before"], axis=1)
+    after = roots[["customer_id", "rule", "key", "happened"]].merge(_PAIRS, on="rule")
+    after = after.merge(above, on=["customer_id", "cause"])
+    after = after[~(after["happened"].dt.normalize() < after["before"].dt.normalize())]
     first = after.sort_values(["above", "place"], kind="stable").drop_duplicates("key").set_index("key")["of"]
     for _ in range(_STEPS):
         root = root.map(first).astype("str").fillna(root)

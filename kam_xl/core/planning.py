@@ -103,7 +103,8 @@ def with_visits(
 def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, pd.Series]:
     """Reason for an earlier visit → by customer, since when it stands."""
     severe = cases[cases["open"].astype(bool) & (cases["kind"] == "complaint") & (cases["severity"] == "major")]
-    high = risks[matters.are_matters(risks) & (risks["level"] == LEVELS[0])]
+    high = matters.rooted(risks)
+    high = high[high["level"] == LEVELS[0]]
     return {
         "complaint": severe.groupby("customer_id")["reported"].min().dt.normalize(),
         "high": high.groupby("customer_id")["since"].min(),

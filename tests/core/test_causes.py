@@ -21,7 +21,8 @@ def found(*rows: dict) -> pd.DataFrame:
     usual = {"customer_id": "C001", "level": "medium", "thing": "", "kind": "customer", "common": False}
     each = [usual | {"key": f"k{place}"} | row for place, row in enumerate(rows)]
     texts = dict.fromkeys(("customer_id", "rule", "level", "thing", "kind", "key"), "str")
-    return pd.DataFrame(each, columns=[*texts, "common"]).astype(texts | {"common": "bool"})
+    types = texts | {"common": "bool", "happened": "datetime64[s]"}
+    return pd.DataFrame(each, columns=list(types)).astype(types)
 
 
 def causes_of(*rows: dict) -> list[str | None]:
@@ -50,6 +51,16 @@ def test_what_follows_from_a_matter_stands_under_it() -> None:
     assert causes_of(low, red) == ["k0", "k0"]
     assert causes_of(red) == ["k0"]
     assert causes_of(late, {**red, "customer_id": "C002"}) == ["k0", "k1"]
+
+
+def test_nothing_follows_from_what_happened_after_it() -> None:
+    def day(number: int) -> dict:
+        return {"happened": pd.Timestamp(2026, 11, number, 9)}
+
+    late, low, red = {"rule": "case_past_limit"}, {"rule": "satisfaction_low"}, {"rule": "health_red", "level": "high"}
+    assert causes_of(late | day(10), low | day(9), red) == ["k0", "k1", "k0"]
+    assert causes_of(late | day(10), low | day(10), red) == ["k0", "k0", "k0"]
+    assert causes_of(late | day(10), low, red) == ["k0", "k0", "k0"]  # nobody knows when
 
 
 def test_the_worst_cause_counts_then_the_likeliest() -> None:

@@ -75,6 +75,18 @@ def again() -> Callable[[Teams], Risks]:
 
 
 @pytest.fixture(scope="session")
+def twice() -> Callable[..., tuple[Assessment, Assessment]]:
+    """Sheets → their assessment, and that of the same, or of others, at the same moment by somebody who knows the first."""
+
+    def run(teams: Teams, then: Teams | None = None) -> tuple[Assessment, Assessment]:
+        first = _assess(worked.without_marks(teams), worked.TONIGHT)
+        again = worked.without_marks(teams if then is None else then)
+        return first, _assess(again, worked.TONIGHT, history.snapshot(first))
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def side_by_side() -> Callable[[Sequence[Teams]], list[Risks]]:
     """Many variants of the portfolio → the risks of each, but for the rules that compare customers (`TOGETHER`).
 

@@ -23,7 +23,7 @@ from kam_xl.core import indicators, reminders
 from kam_xl.core.kinds import keys
 from kam_xl.core.rule_settings import Risk
 from kam_xl.core.sheets import BY_KIND
-from tests import builders
+from tests import attention, builders
 from tests.portfolio import report, worked
 from tests.portfolio.conftest import TOGETHER, Risks
 from tests.portfolio.worked import LANGUAGES, TODAY, TONIGHT, Nights, Teams
@@ -111,12 +111,15 @@ def risk_of(nights: Nights, rule: str, hit: dict) -> pd.Series:
 def test_a_risk_has_its_level_state_owner_and_day(nights, lang, rule, hit):
     found = risk_of(nights, rule, hit)
     since = hit.get("since", TODAY)
-    tier = HAND["customers"][hit["customer"]][1]
+    due = hit.get("due") or since + dt.timedelta(days=POLICY.rules[rule].due_days)
+    while "due" not in hit and due.weekday() > 4:
+        due += dt.timedelta(days=1)
+    (who,) = (name for name, served in HAND["managers"].items() if hit["customer"] in served)
 
     assert (found["level"], found["state"]) == (hit["level"], hit["state"])
     assert found["since"].date() == since
-    assert found["due"].date() == since + dt.timedelta(days=POLICY.rules[rule].due_days)
-    assert found["owner"] == next(one for one in POLICY.tiers if one.key == tier).owner(lang)
+    assert found["due"].date() == due
+    assert found["owner"] == found["manager"] == word(who, lang)
     assert found["days"] == (TODAY - since).days * (hit["state"] == "continuing")
 
 
@@ -342,13 +345,65 @@ def test_the_day_of_every_visit(nights):
     assert {key: row["next_visit"].date() for key, row in rows.items()} == HAND["visits"]
 
 
+def test_what_is_a_matter_and_what_follows_from_it(nights):
+    risks = nights.tonight.risks
+    rules = risks.set_index("key")["rule"]
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in risks[risks["cause"].notna()].itertuples():
+        behind = found.setdefault(row.customer_id, {}).setdefault(rules[row.cause], [])
+        behind += [row.rule] if row.key != row.cause else []
+
+    assert found == HAND["matters"]
+    assert len(nights.tonight.matters) == sum(map(len, HAND["matters"].values()))
+
+
+@pytest.mark.parametrize("law", attention.LAWS, ids=lambda law: law.__name__)
+def test_what_people_are_asked_to_do_keeps_the_laws(nights, law):
+    assert law(nights.tonight) == law(nights.last) == []
+
+
+def test_the_same_workbooks_again_are_no_news(twice):
+    first, again = twice(worked.tonight())
+
+    assert set(again.matters["state"]) == {"continuing"}
+    for name in ("matters", "housekeeping"):
+        assert getattr(again, name)["key"].tolist() == getattr(first, name)["key"].tolist()
+    assert again.actions[["key", "day", "owner"]].equals(first.actions[["key", "day", "owner"]])
+    assert again.closed.empty
+
+
+#: Ten cells: team, kind, customer, a cell that tells the row apart, field, new text.
+EDITS = (
+    ("east", "info", "C003", "", "remarks", "churn"),
+    ("east", "contacts", "C003", "zheng", "left", "yes"),
+    ("east", "renewals", "C003", "renewal", "renewal_date", "2026-11-02"),
+    ("east", "service", "C003", "survey", "nps", "2"),
+    ("north", "info", "C007", "", "remarks", "churn"),
+    ("north", "tracking", "C007", "", "period", "2026-06-01..2026-11-18"),
+    ("north", "tracking", "C007", "", "improvement", ""),
+    ("south", "info", "C010", "", "remarks", "churn"),
+    ("south", "info", "C010", "", "last_deal", "2026-05-04"),
+    ("south", "info", "C012", "", "remarks", "churn"),
+)
+
+
+def test_ten_edits_are_news_of_the_customers_they_concern(twice):
+    edited = worked.tonight()
+    for team, kind, customer, key, field, text in EDITS:
+        worked.row_of(edited, team, kind, customer, key)[field] = text
+
+    assert attention.moved(*twice(worked.tonight(), edited)) == {customer for _, _, customer, *_ in EDITS}
+
+
 def test_an_action_is_the_same_one_the_next_night_and_listed_once(nights):
     last, tonight = nights.last.actions, nights.tonight.actions
-    asked = set(zip(nights.tonight.risks["key"], nights.tonight.risks["state"], strict=True))
+    asked = pd.concat([nights.tonight.matters, nights.tonight.risks[nights.tonight.risks["kind"] == "housekeeping"]])
+    new = asked["state"] == "new"
 
     assert not tonight["key"].duplicated().any()
-    assert {key for key, state in asked if state != "new"} <= set(last["key"])
-    assert not {key for key, state in asked if state == "new"} & set(last["key"])
+    assert set(asked["key"]) <= set(tonight["key"])
+    assert set(asked.loc[~new, "key"]) <= set(last["key"])
+    assert not set(asked.loc[new, "key"]) & set(last["key"])
 
 
 def test_what_people_marked_stays_so(nights):
