@@ -129,7 +129,8 @@ def test_no_function_answers_with_a_number(planted, lang):
         told.append((name, cells_of(udfs.call(name, arguments))))
 
     answers = dict(told)
-    assert all(len(answers[name].splitlines()) > 20 for name in ("KAM_CHECK", "KAM_CARD", "KAM_RISK", "KAM_HEALTH"))
+    assert all(len(answers[name].splitlines()) > 20 for name in ("KAM_CHECK", "KAM_CARD", "KAM_HEALTH"))
+    assert len(answers["KAM_RISK"].splitlines()) > 6  # a row a matter
     assert planted.leaks(told) == []
 
 

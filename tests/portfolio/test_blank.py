@@ -24,7 +24,8 @@ MEANT: dict[tuple[str, str], dict[str, str]] = {
         "warning_words": "the words are there; without a date they may be new, and in doubt it warns"
     },
     ("contacts", "role"): {
-        "key_contact_left": "who left is written down; one of unknown role may have been a key contact"
+        "key_contact_left": "who left is written down; one of unknown role may have been a key contact",
+        "renewal_at_risk": "and with so high a risk the health is yellow at most, which is told of a renewal ahead",
     },
     **{
         ("evaluation", mark): {
@@ -126,5 +127,5 @@ def test_every_exception_is_needed(side_by_side: Callable[[Sequence[Teams]], lis
     cells = [cell for cell in filled(worked.tonight()) if (cell.kind, cell.field) in MEANT and cell.kind != "info"]
     base, *found = side_by_side([worked.tonight(), *map(without, cells)])
 
-    used = {(cell.kind, cell.field): rule for cell, after in zip(cells, found, strict=True) for _, rule in after - base}
-    assert used == {place: rule for place, rules in MEANT.items() if place[0] != "info" for rule in rules}
+    used = {(cell.kind, cell.field, rule) for cell, after in zip(cells, found, strict=True) for _, rule in after - base}
+    assert used == {(*place, rule) for place, rules in MEANT.items() if place[0] != "info" for rule in rules}
