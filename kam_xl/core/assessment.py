@@ -25,6 +25,7 @@ from kam_xl.core import (
     quality,
     recorded,
     relationships,
+    reminders,
     risk,
     scoring,
     service,
@@ -162,7 +163,8 @@ class Assessment:
     @_part
     def common(self) -> pd.DataFrame:
         """What so many customers share that it is told once (`matters.common`)."""
-        return matters.common(self._view, self.risks)
+        found = pd.concat([self.risks, reminders.upkeep(self._view)], ignore_index=True)
+        return matters.common(self._view, found)
 
     @_part
     def housekeeping(self) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from kam_xl.core import causes, frames, tasks, workdays
@@ -143,30 +145,48 @@ def _largest(risks: pd.DataFrame, common: pd.DataFrame, view: View) -> pd.Series
     return each.groupby("index").head(_NAMED).groupby("index")["name"].agg(view.words("terms.list_separator").join)
 
 
-def common(view: View, risks: pd.DataFrame) -> pd.DataFrame:
+class _Told(NamedTuple):
+    """What is said of a common cause: its title, the likely reason as a template, its kind and level."""
+
+    title: str
+    reason: str
+    kind: str
+    level: str
+
+
+def _told(view: View, source: str) -> _Told:
+    """Of a risk rule by the policy, of a reminder by the words."""
+    rule = view.policy.rules.get(source)
+    if rule is None:
+        return _Told(
+            view.words(f"calendar.title.{source}"), view.words(f"matters.reason.{source}"), "housekeeping", "none"
+        )
+    lang = view.words.lang
+    return _Told(rule.title(lang), rule.common(lang), rule.kind, rule.severity)
+
+
+def common(view: View, found: pd.DataFrame) -> pd.DataFrame:
     """What is told once (`frames.ASSESSMENT`), of most customers first and housekeeping last.
 
-    Each says how many are hit, the likely reason, and at whom to begin.
+    Each says how many are hit, the likely reason, and at whom to begin. ``found`` are the risks, and reminders as
+    findings (`reminders.upkeep`).
     """
-    rows = causes.first_causes(causes.common(risks, members(view.portfolio), view.policy.matters))
+    rows = causes.first_causes(causes.common(found, members(view.portfolio), view.policy.matters))
     rows = rows.reset_index(drop=True)
-    lang = view.words.lang
-    rules = view.policy.rules
-    reasons = [
-        sentences(rules[rule].common(lang), rows[rows["rule"] == rule], view.words) for rule in rows["rule"].unique()
-    ]
-    facts = rows.assign(title=rows["rule"].map({key: rule.title(lang) for key, rule in rules.items()}))
+    said = {source: _told(view, source) for source in rows["rule"].unique()}
+    reasons = [sentences(told.reason, rows[rows["rule"] == source], view.words) for source, told in said.items()]
+    facts = rows.assign(title=rows["rule"].map({source: told.title for source, told in said.items()}))
     facts["portion"] = percent(facts["share"])
     whole = rows["team"].isna()
     subject = sentences(view.words("matters.common"), facts, view.words)
     subject = subject.mask(whole, sentences(view.words("matters.common_to_all"), facts, view.words))
-    director = view.policy.tiers[0].owner(lang)
+    director = view.policy.tiers[0].owner(view.words.lang)
     rows = rows.assign(
-        kind=rows["rule"].map({key: rule.kind for key, rule in rules.items()}),
-        level=rows["rule"].map({key: rule.severity for key, rule in rules.items()}),
+        kind=rows["rule"].map({source: told.kind for source, told in said.items()}),
+        level=rows["rule"].map({source: told.level for source, told in said.items()}),
         subject=subject,
         reason=pd.concat(reasons).astype("str") if reasons else "",
-        begin_with=_largest(risks, rows, view),
+        begin_with=_largest(found, rows, view),
         owner=rows["team"].map(team_managers(view.customers, view.portfolio)).astype("str").fillna(director),
     )
     rows = rows.assign(kept=rows["kind"] == "housekeeping")

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import contact, frames, matters, reminders, tasks, visits, whitespace, workdays
+from kam_xl.core import causes, contact, frames, matters, reminders, tasks, visits, whitespace, workdays
 from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
@@ -178,6 +178,7 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     nothing = frames.empty(_ACTION)
     visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), nothing)
     reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view, found), nothing)
+    reminded = reminded[~_told_once(reminded, view) | reminded["key"].isin(tasks.decided(view.portfolio).index)]
     kept = risks[(risks["kind"] == HOUSEKEEPING) & ~risks["common"]]
     every = pd.concat(
         [_remedies(found, MATTER), visits_due, reminded, _remedies(kept, HOUSEKEEPING)], ignore_index=True
@@ -189,6 +190,16 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
     every = dated(pd.concat([listed, marked_only], ignore_index=True), view.policy, today)
     return _in_order(every)[list(ACTIONS)].astype(_ACTION)
+
+
+def _told_once(reminded: pd.DataFrame, view: View) -> pd.Series:
+    """True for the upkeep that so many workbooks need that it is told once (`matters.common`)."""
+    upkeep = reminded[reminded["kind"] == HOUSEKEEPING].assign(
+        rule=lambda rows: rows["source"], happened=lambda rows: rows["due"]
+    )
+    served = matters.members(view.portfolio)
+    told = causes.common(upkeep, served, view.policy.matters)
+    return causes.are_common(upkeep, told, served).reindex(reminded.index, fill_value=False)
 
 
 def _as_typed(actions: pd.DataFrame, view: View) -> pd.DataFrame:

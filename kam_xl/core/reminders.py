@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import deals, strategies, workdays
+from kam_xl.core.customers import beside
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import EVALUATED, Portfolio
@@ -33,6 +34,16 @@ def remind(view: View) -> pd.DataFrame:
         return view.failures.attempt("action", source, lambda: _columns(source, rule(view)), nothing)
 
     return pd.concat([tried(source, rule) for source, rule in REMINDERS.items()], ignore_index=True)
+
+
+def upkeep(view: View) -> pd.DataFrame:
+    """The reminders of housekeeping as findings: customer_id, name, rule, happened (the day they were due) and money."""
+    found = remind(view)
+    found = found[found["source"].isin(HOUSEKEEPING)].reset_index(drop=True)
+    names = {name: beside(view.customers, name, found) for name in ("name", "amount")}
+    found = found.assign(rule=found["source"], happened=found["due"], name=names["name"], money=names["amount"])
+    known = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
+    return found.loc[known, ["customer_id", "name", "rule", "happened", "money"]].reset_index(drop=True)
 
 
 def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:

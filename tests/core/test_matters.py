@@ -193,6 +193,18 @@ def test_what_all_share_is_told_once_and_ranks_nobody(assessed) -> None:
     assert row["owner"] == "销售总监（另设专属客户成功经理）"
 
 
+def test_upkeep_that_all_workbooks_need_is_told_once(assessed) -> None:
+    tracking = [{"customer_id": row["customer_id"], "tracked_on": D(2023, 10, 2)} for row in many(12)]
+    night = assessed(customers=many(12), tracking=tracking)
+    assert "tracking_stale" not in set(night.actions["source"])
+    row = night.common.set_index("rule").loc["tracking_stale"]
+    assert row[["kind", "customers", "reason"]].tolist() == [
+        "housekeeping", 12, "最早 2023-11-01 起就该更新：跟踪表普遍没有人维护",
+    ]  # fmt: skip
+    few = assessed(customers=many(9), tracking=tracking[:9])
+    assert few.housekeeping["source"].tolist().count("tracking_stale") == 9
+
+
 def test_housekeeping_is_no_risk_of_the_customer(assessed) -> None:
     night = assessed(evaluations=[{"evaluated_on": D(2023, 1, 1)}])
     assert night.risks["rule"].tolist().count("evaluation_stale") == 1
