@@ -33,7 +33,8 @@ def strategies(request: Request) -> str:
     customers = assessed.customers.assign(_tier=rank(assessed.customers["computed_tier"], request.policy.tier_keys))
     customers = customers.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True])
     actions = ahead.sort_values("day", kind="stable").groupby("customer_id").head(_NEXT)
-    told = actions.assign(text=actions["day"].dt.strftime("%Y-%m-%d") + " " + actions["action"])
+    days = actions["day"].dt.strftime("%Y-%m-%d")
+    told = actions.assign(text=days + " " + actions["action"]).dropna(subset="text")  # a team's line may lack either
     lines = told.groupby("customer_id")["text"].agg("\n".join)
     frame = customers.assign(next_actions=customers["customer_id"].map(lines).astype("str"))
     without = int(customers["computed_tier"].isna().sum())

@@ -210,7 +210,7 @@ def _widths(blocks: Sequence[ResultTable]) -> dict[int, float]:
         for index, column in enumerate(block.columns, start=1):
             widths[index] = max(widths.get(index, 0), sizes.width(column))
             if column.wrapped and widths[index] >= theme.WIDEST:
-                longest = max(sizes.text_width(str(value or "")) for value in column.values)
+                longest = max((sizes.text_width(str(value or "")) for value in column.values), default=0)
                 notes[index] = min(max(notes.get(index, 0), longest / _FILLED), _WIDEST_NOTE)
     left = (_PAGE - sum(widths.values())) / len(notes) if notes else 0
     return widths | {index: max(widths[index], min(widths[index] + left, most)) for index, most in notes.items()}

@@ -140,3 +140,9 @@ def test_notes_get_what_a_page_has_left() -> None:
     assert alone == {1: 90}
     assert other == dict.fromkeys(range(1, 6), 40)
     assert short == {1: 8}
+
+
+def test_a_wide_column_without_a_row_beside_one_with_long_notes_is_no_failure() -> None:
+    full, empty = (ReadyColumn("remedy", "说明", values, wrapped=True) for values in (["很长的说明" * 40], []))
+    widths = result_sheets._widths([ResultTable((full,)), ResultTable((empty,))])
+    assert widths == result_sheets._widths([ResultTable((full,))])
