@@ -142,7 +142,11 @@ def test_no_button_shows_a_number(planted, office, tmp_path, monkeypatch):
     typed = book.sheets[sheets.TASKS.zh].used_range.last_cell.row  # below that the button adds lines
     shown = [one for one, action in actions.ACTIONS.items() if action.group in ("score", "risk", "account", "plan")]
 
-    told = [(one, actions.run(one, book, FIRST)) for one in (*shown, "validate", "measures", "about")]
+    told = []
+    for one in (*shown, "validate", "measures", "about"):
+        book.sheets[sheets.INFO.zh].activate()
+        book.sheets[sheets.INFO.zh].range("B3").select()  # a customer to explain and to plan for
+        told.append((one, actions.run(one, book, FIRST)))
     results = {result_sheets.name_of(key, "zh-CN") for key in sheets.RESULTS}
     for sheet in book.sheets:
         first = 1 if sheet.name in results else typed + 1 if sheet.name == sheets.TASKS.zh else None
