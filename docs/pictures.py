@@ -76,6 +76,18 @@ def photograph_page(page_file: Path, picture: Path, width: int, height: int) -> 
         browser.close()
 
 
+def photograph_paper(page_file: Path, picture: Path) -> None:
+    """The HTML summary as it is printed, on its one sheet."""
+    pdf = page_file.with_suffix(".pdf")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_context(offline=True).new_page()
+        page.goto(page_file.resolve().as_uri())
+        page.pdf(path=pdf, prefer_css_page_size=True)
+        browser.close()
+    photograph(pdf, 1, picture, "-r", "90")
+
+
 def busiest(folder: Path) -> Path:
     """The longest of the persons' pages."""
     return max(sorted(folder.iterdir()), key=lambda path: path.stat().st_size)
@@ -181,6 +193,7 @@ def main() -> None:
             out = two_nights(Path(folder), lang)
             photograph_page(out / nightly.SUMMARY, HERE / f"summary.{lang}.png", 1200, 1000)
             photograph_page(out / nightly.SUMMARY, HERE / f"phone.{lang}.png", 390, 844)
+            photograph_paper(out / nightly.SUMMARY, HERE / f"paper.{lang}")
             photograph_page(out / nightly.page_name("weekly"), HERE / f"weekly.{lang}.png", 1200, 1000)
             photograph_pages(out / nightly.MASTER, lang, {"master": 1, "master-matters": 2})
             photograph_pages(out / nightly.TEAMS / TEAM, lang, {"team": 1})
