@@ -226,7 +226,8 @@ def _say_the_same(one: TeamBook, other: TeamBook) -> bool:
 
 #: Customers named one by one; the rest are counted.
 _NAMED = 20
-_CODES = {"superseded": "superseded", "undecided": "version_undecided"}
+#: What became of a workbook as another version → the code of its finding.
+CODES = {"superseded": "superseded", "undecided": "version_undecided"}
 
 
 def told(one: NotCounted, books: Mapping[str, TeamBook]) -> list[Finding]:
@@ -238,7 +239,7 @@ def told(one: NotCounted, books: Mapping[str, TeamBook]) -> list[Finding]:
         return [Finding("copy_of", detail=one.named)]
     older, newest = [books[one.book]], [books[name] for name in one.newest]
     totals = f"{raw.text(_total(older))} → {raw.text(_total(newest))}"
-    found = [Finding(_CODES[one.how], typed_value=totals, detail=one.named)]
+    found = [Finding(CODES[one.how], typed_value=totals, detail=one.named)]
     lacking = sorted(_customers(older) - _customers(newest))
     if lacking:
         some = "、".join(lacking[:_NAMED]) + (" …" if len(lacking) > _NAMED else "")

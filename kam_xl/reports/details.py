@@ -133,7 +133,7 @@ def teams(meeting: Meeting) -> Section:
     rows, there = excerpts.worst_teams(meeting.assessment), meeting.places
     linked: list[Any] = [there.team(team, team) for team in rows["team"]]
     rows = rows.assign(team=pd.Series(linked, rows.index, dtype="object"))
-    fields = "team customers amount strategic:teams.strategic key:teams.key high_risk:teams.high_risk medium_risk:teams.medium_risk"
+    fields = "team customers amount strategic key:teams.key high_risk medium_risk"
     if not len(rows):
         return Section("teams", meeting.say("teams.none"))
     shared = int(rows["customers"].sum()) - len(meeting.assessment.customers)

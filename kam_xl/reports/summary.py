@@ -15,8 +15,10 @@ from typing import Any
 import pandas as pd
 
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.frames import each_row
+from kam_xl.core.versions import CODES
 from kam_xl.core.words import Words
 from kam_xl.reports import excerpts, paper, places
 from kam_xl.reports.figures import Figure, Told, money, number, told
@@ -73,14 +75,14 @@ def render(assessment: Assessment, run: Run, views: tuple[str, ...] = ()) -> str
 
 
 def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
-    words, sources = assessment.words, assessment.portfolio.sources
+    words = assessment.words
     there = functools.cache(lambda: places.of(assessment))
     failed = list(failures(assessment))
     values: dict[str, Callable[[], object]] = {
         "headline": lambda: headline(assessment),
         "figures": lambda: [leading(figure) for figure in key_figures(assessment)],
         "left_out": excerpts.left_out(assessment)["book"].tolist,
-        "versions": lambda: {how: sources.loc[sources["outcome"] == how, "book"].tolist() for how in excerpts.VERSIONS},
+        "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
         "accounts": lambda: list(accounts(assessment, there())),
         "waiting": lambda: len(excerpts.accounts(assessment)),
         "visits": lambda: len(excerpts.visits(assessment)),
@@ -101,6 +103,15 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         short=_short,
         **{name: paper.Later(work) for name, work in values.items()},
     )
+
+
+def versions(assessment: Assessment, how: str) -> list[str]:
+    """The workbooks of which another version counts, each with that one and the sums of both (handbook §12)."""
+    sources, findings = assessment.portfolio.sources, assessment.portfolio.findings
+    sums = findings[findings["code"] == CODES[how]].drop_duplicates("book").set_index("book")["typed_value"]
+    rows = sources[sources["outcome"] == how]
+    facts = pd.DataFrame({"book": rows["book"], "newest": rows["detail"], "sums": rows["book"].map(sums).astype("str")})
+    return sentences(assessment.words("summary.versions.one"), facts, assessment.words).tolist()
 
 
 def failures(assessment: Assessment) -> Iterator[str]:
