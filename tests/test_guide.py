@@ -297,6 +297,7 @@ def test_the_section_shows_how_many_arguments_there_are_and_which_may_be_left_ou
     assert [one.startswith("[") for one in written.split(", ") if one] == optional
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "example"), EVERY)
 def test_an_example_gives_what_the_guide_shows(lang, example, sheet_of):
     sheet = sheet_of(lang, [one for one in EXAMPLES[lang] if one.cell])

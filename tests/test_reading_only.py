@@ -88,6 +88,7 @@ def _whole() -> Assessment:
     return night
 
 
+@pytest.mark.slow
 def test_no_report_computes_with_dates(computing: set[str]) -> None:
     night, past, run = _whole(), accounts.earlier(), make_run()
     computing.clear()

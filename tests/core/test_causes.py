@@ -104,6 +104,7 @@ FINDING = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(FINDING, max_size=12), st.randoms(use_true_random=False))
 def test_every_cause_is_a_matter_of_the_same_customer_whatever_the_order(
     rows: list[dict], chance: random.Random

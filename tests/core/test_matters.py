@@ -76,6 +76,7 @@ def test_a_case_that_is_settled_is_past_no_limit(assessed) -> None:
     assert row["due"] == pd.Timestamp("2024-03-04")  # a day after it was first seen, the workday after
 
 
+@pytest.mark.slow
 def test_a_day_once_promised_stays_and_is_worked(assessed) -> None:
     rows = {"contacts": [{"name": "王", "left": True, "role": "user"}], **QUIET}
     first = assessed(**rows)
@@ -109,6 +110,7 @@ def test_without_a_manager_the_teams_own_deals_with_it(assessed) -> None:
     assert row["owner"] == "李四"
 
 
+@pytest.mark.slow
 def test_what_was_typed_in_the_action_list_wins(assessed) -> None:
     rows = {"service": [complaint(handler="孙工")]}
     key = only(assessed(**rows), "case_past_limit")["key"]
@@ -123,6 +125,7 @@ def test_what_was_typed_in_the_action_list_wins(assessed) -> None:
     assert only(assessed(tasks=[written], **rows), "case_past_limit")["owner"] == "孙工"
 
 
+@pytest.mark.slow
 def test_it_is_escalated_at_once_or_when_it_is_late(assessed) -> None:
     role = "销售总监（另设专属客户成功经理）"
     assert only(assessed(evaluations=[STRATEGIC], service=[complaint()]), "case_past_limit")["escalated_to"] == role
@@ -193,6 +196,7 @@ def test_what_all_share_is_told_once_and_ranks_nobody(assessed) -> None:
     assert row["owner"] == "销售总监（另设专属客户成功经理）"
 
 
+@pytest.mark.slow
 def test_upkeep_that_all_workbooks_need_is_told_once(assessed) -> None:
     tracking = [{"customer_id": row["customer_id"], "tracked_on": D(2023, 10, 2)} for row in many(12)]
     night = assessed(customers=many(12), tracking=tracking)
@@ -220,6 +224,7 @@ def test_housekeeping_is_no_risk_of_the_customer(assessed) -> None:
 GREEN = {"service": [{"kind": "survey", "satisfaction": 99, "reported": T(2024, 2, 20)}]}
 
 
+@pytest.mark.slow
 def test_a_customer_with_a_high_risk_is_at_most_yellow(assessed, policy: Policy) -> None:
     calm = assessed(**GREEN).customers.iloc[0]
     assert (calm["health_colour"], pd.isna(calm["health_cap"])) == ("green", True)

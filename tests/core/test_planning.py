@@ -112,6 +112,7 @@ def test_every_matter_is_an_action_with_its_remedy(assessed, policy: Policy) -> 
     assert matters["consequences"].fillna("").tolist() == ["有问题无改进", ""]
 
 
+@pytest.mark.slow
 def test_an_action_keeps_its_key_from_night_to_night(policy: Policy, words_in, a_portfolio) -> None:
     nights = [
         assess(a_portfolio(**LATE), policy, day, words_in("en")).actions for day in (D(2024, 3, 1), D(2024, 3, 9))

@@ -64,6 +64,7 @@ def test_a_renewal_has_three_steps(together) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_step_is_an_action_of_its_own_and_an_opportunity_is_none(assessed) -> None:
     deal = {"kind": "renewal", "product": "平台", "renewal_date": D(2024, 4, 30), "stage": "lead"}
     others = ({}, {"product": "平 台"}, {"product": "终端"}, {"renewal_date": D(2024, 4, 29)}, {"kind": "opportunity"}, {"kind": None})  # fmt: skip

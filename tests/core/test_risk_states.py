@@ -65,6 +65,7 @@ WARNED = {"customers": [{"remarks": "客户拖欠货款"}]}
 QUIET = {"customers": [{}]}
 
 
+@pytest.mark.slow
 def test_new_then_continuing_then_gone_then_new_again(nights: Callable) -> None:
     one, two, three, four = nights(WARNED, WARNED, QUIET, WARNED)
     assert [told(night, "warning_words") for night in (one, two, three, four)] == [

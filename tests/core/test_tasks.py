@@ -73,6 +73,7 @@ def test_a_line_without_a_status_marks_nothing(assessed, key: str) -> None:
     assert visit(marked(assessed, key, status=None, note="问过"))[["status", "note"]].tolist() == ["open", "问过"]
 
 
+@pytest.mark.slow
 def test_a_risk_is_marked_like_any_action(assessed, policy) -> None:
     late = {"tracking": [{"end": D(2024, 2, 1)}], "policy": policy}
     before = assessed(**late).actions.query("source == 'strategy_overdue'").iloc[0]
@@ -136,6 +137,7 @@ def test_the_day_that_the_button_promised_is_known_beside_what_was_typed(a_portf
     assert [found["due"], found["proposed_due"]] == [pd.Timestamp("2024-05-01"), pd.Timestamp("2024-03-08")]
 
 
+@pytest.mark.slow
 def test_who_and_by_when_as_typed_hold_for_the_matter_and_what_is_to_be_done(assessed, policy) -> None:
     late = {"tracking": [{"end": D(2024, 2, 1), "tracker": "李雷"}], "policy": policy}
     before = assessed(**late).risks.query("rule == 'strategy_overdue'").iloc[0]

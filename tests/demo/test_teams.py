@@ -231,6 +231,7 @@ def next_night(folder, assessed):
     return night
 
 
+@pytest.mark.slow
 def test_the_same_workbooks_again_are_no_news(assessed, next_night):
     again = next_night()
 
@@ -241,6 +242,7 @@ def test_the_same_workbooks_again_are_no_news(assessed, next_night):
     assert again.closed.empty
 
 
+@pytest.mark.slow
 def test_ten_edits_are_news_of_ten_customers(assessed, next_night):
     calm = assessed.customers[(assessed.customers["level"] == "none") & (assessed.customers["team_count"] == 1)]
     words = assessed.common[assessed.common["rule"] == "warning_words"]

@@ -314,6 +314,7 @@ class Outside:
         subprocess.run([sys.executable, "-c", self.program, json.dumps(self.told)], check=True, timeout=100)
 
 
+@pytest.mark.slow
 def test_the_python_outside_tries_until_it_is_let(tmp_path):
     outside = Outside(tmp_path / "kam_xl", held=1)
 
@@ -325,6 +326,7 @@ def test_the_python_outside_tries_until_it_is_let(tmp_path):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_what_the_python_outside_is_never_let_stays_in_the_record(tmp_path):
     outside = Outside(tmp_path / "kam_xl", held=1000, tries=2)
 

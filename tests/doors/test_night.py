@@ -565,6 +565,7 @@ def test_a_workbook_without_findings_is_clean(teams, lang, counts, clean):
     assert clean in ended.stdout
 
 
+@pytest.mark.slow
 def test_the_optional_sheets_are_named_with_their_rows_or_said_to_be_none(tmp_path):
     service = [{"customer_id": "C001", "kind": "拜访", "reported": "2026-01-05"}]
     book = files.team(tmp_path / "华东.xlsx", info=[files.CUSTOMER], service=service)
@@ -596,6 +597,7 @@ def wrong(tmp_path):
     return files.team(tmp_path / "华东.xlsx", info=[row], evaluation=[files.EVALUATION], tracking=[files.TRACKING])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_findings_are_told_with_place_and_remedy_and_make_it_1(wrong, lang):
     ended = call("check", wrong, "--lang", lang)
@@ -638,6 +640,7 @@ def test_a_workbook_that_cannot_be_used_is_refused_with_the_remedy(tmp_path, lan
 BAD = os.fsdecode(b"\xbb\xaa\xb6\xab")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows names files in UTF-16")
 def test_names_that_are_no_text_are_told_by_check_and_run_alike_wherever_they_stand(tmp_path):
     teams = tmp_path / BAD / "teams"

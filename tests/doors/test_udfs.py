@@ -192,6 +192,7 @@ def _cells(answer: object) -> list:
     return [cell for row in answer for cell in row] if isinstance(answer, tuple) else [answer]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), CALLS)
 def test_every_cell_is_something_a_host_can_show(name: str, arguments: tuple) -> None:
     for cell in _cells(udfs.call(name, arguments)):
@@ -200,6 +201,7 @@ def test_every_cell_is_something_a_host_can_show(name: str, arguments: tuple) ->
         assert not str(cell).startswith("#") or re.match(r"#!(2042|2015):.", cell, re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), [call for call in CALLS if "lang" in inspect.signature(udfs.FUNCTIONS[call[0]]).parameters])  # fmt: skip
 def test_english_answers_have_no_chinese_of_ours(name: str, arguments: tuple) -> None:
     parameters = list(inspect.signature(udfs.FUNCTIONS[name]).parameters)

@@ -362,6 +362,7 @@ def test_what_people_are_asked_to_do_keeps_the_laws(nights, law):
     assert law(nights.tonight) == law(nights.last) == []
 
 
+@pytest.mark.slow
 def test_the_same_workbooks_again_are_no_news(twice):
     first, again = twice(worked.tonight())
 
@@ -387,6 +388,7 @@ EDITS = (
 )
 
 
+@pytest.mark.slow
 def test_ten_edits_are_news_of_the_customers_they_concern(twice):
     edited = worked.tonight()
     for team, kind, customer, key, field, text in EDITS:

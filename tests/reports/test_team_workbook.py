@@ -46,6 +46,7 @@ def unpacked(path):
         return "\n".join(parts.read(name).decode("utf-8") for name in parts.namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("team", "other", "ids"), [(EAST, SOUTH, ("G001", "G002")), (SOUTH, EAST, ("E001", "E002"))])
 def test_no_text_id_or_name_of_another_team_stands_anywhere_in_the_file(written, team, other, ids):
     whole = unpacked(written[0] / f"{team}.xlsx")
@@ -126,6 +127,7 @@ def test_the_teams_folder_as_seen_from_a_folder_of_the_outputs(seen, below):
     assert dataclasses.replace(RUN, teams_from_out=seen).from_below().teams_from_out == below
 
 
+@pytest.mark.slow
 def test_phones_and_birthdays_obey_the_policy_as_in_the_master(tmp_path):
     books = {EAST: rows(EAST, "E001", "E002")}
     for keep in (True, False):
@@ -150,6 +152,7 @@ def test_a_sheet_without_rows_is_left_out_unless_nothing_is_news(tmp_path):
     assert book[words("master.sheet.repairs")]["A2"].value == words("master.none")
 
 
+@pytest.mark.slow
 def test_one_workbook_that_fails_costs_itself(tmp_path, monkeypatch):
     really = workbook.write
 
@@ -168,6 +171,7 @@ def test_one_workbook_that_fails_costs_itself(tmp_path, monkeypatch):
     assert [(one.kind, one.subject) for one in found.failures] == [("team", EAST)]
 
 
+@pytest.mark.slow
 def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(team_workbook, "PAGES", tuple(
         dataclasses.replace(page, rows=lambda _: 1 / 0) if page.key == "customers" else page for page in PAGES
@@ -182,6 +186,7 @@ def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     assert {(one.kind, one.subject) for one in found.failures} == {("team_sheet", "customers")}
 
 
+@pytest.mark.slow
 def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
     found = assessed(**{EAST: {"info": [files.CUSTOMER]}})
     lost = found.portfolio.sources.assign(
@@ -198,6 +203,7 @@ def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
     assert words("refusal.encrypted.remedy") in told
 
 
+@pytest.mark.slow
 def test_every_key_has_its_word():
     found = assessed()
     known = vocabulary.vocabularies(found)
@@ -267,6 +273,7 @@ def test_repairs_of_a_team_lead_to_their_cell_whatever_the_names(night):
     assert links["I4"].location == "'表 ''1''#2'!I4"
 
 
+@pytest.mark.slow
 def test_a_sheet_has_no_more_links_than_excel_opens(night, an_assessment, a_run, tmp_path, monkeypatch):
     monkeypatch.setattr(native_tables, "MOST_LINKS", 1)
     list(team_workbook.write(tmp_path, an_assessment(), a_run()))

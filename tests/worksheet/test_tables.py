@@ -282,6 +282,7 @@ def test_findings_in_an_optional_table_name_its_header() -> None:
 # --- KAM_HEALTH --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_health_is_the_nightly_job_s(lang: str) -> None:
     customers = assessed(lang, AS_OF, tracking=TRACKING, service=SERVICE, contacts=CONTACTS).customers
@@ -321,6 +322,7 @@ def test_roles_tell_how_things_stand() -> None:
     )
 
 
+@pytest.mark.slow
 def test_roles_need_contacts_and_may_find_nobody() -> None:
     info, evaluation, _ = tables()
     assert ask("KAM_ROLES", info, evaluation, None, AS_OF) == "#!2042:“关键联系人”没有填写"
