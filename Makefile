@@ -8,15 +8,14 @@ PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 demo: $(VENV)/run.stamp
 	$(PY) batch.py demo
 
-# Each module goes to one worker, the long ones first (tests/conftest.py). Of the tests that start other programs many
-# wait for these, so that three workers keep two cores at work.
-TRIED := $(PY) -m pytest --dist loadscope --no-loadscope-reorder
+# Each module goes to one worker, the long ones first (tests/conftest.py).
+TRIED := $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 quick: dev
-	$(TRIED) -n 2 -m "not programs and not slow"
+	$(TRIED) -m "not programs and not slow"
 
 test: dev
-	$(TRIED) -n 3
+	$(TRIED)
 
 bench: dev
 	$(PY) -m benchmarks.run
