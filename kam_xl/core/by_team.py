@@ -30,11 +30,11 @@ _EVERYBODYS = ("policy", "words", "lang", "now", "today", "previous", "next_day"
 #: Frames of whole customers that are no team's.
 _NOBODYS = frozenset({"past"})
 #: Of a customer whom several teams serve, what is the portfolio's and no row's of a team.
-_SHARED = tuple(
+SHARED = tuple(
     "customer_id teams team_count computed_tier score class level risk_score risk_count health health_colour "
     "health_coverage health_scale health_interaction health_complaints health_satisfaction health_execution "
-    "health_knockout health_before health_trend lifecycle lifecycle_typed profile_contradiction last_contact next_visit "
-    "planned_visit visit_agreed manager core_strategy measures owner cadence_days sla_hours open_cases severe_open "
+    "health_cap health_before health_trend lifecycle lifecycle_typed profile_contradiction last_contact next_visit "
+    "visit_for planned_visit visit_agreed manager core_strategy measures escalation cadence_days sla_hours open_cases severe_open "
     "quality freshness".split()
 )
 #: Columns that the rules made of what people typed: sentences, and names of people.
@@ -278,7 +278,7 @@ class _Part:
         kept = rows.assign(
             **{
                 name: _either(shared, rows["customer_id"].map(self.own[name]) if name in self.own else None, rows[name])
-                for name in rows.columns.difference([*_SHARED])
+                for name in rows.columns.difference([*SHARED])
             }
         )
         return self._unquoted(kept)[list(rows)].reset_index(drop=True)

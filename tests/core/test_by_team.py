@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import frames
+from kam_xl.core import by_team, frames
 from kam_xl.core.assessment import Assessment, assess
 from kam_xl.core.by_team import TYPED, Teams
 from kam_xl.core.consolidation import consolidate
@@ -115,6 +115,16 @@ def test_a_customer_of_two_teams_has_the_portfolios_level_and_the_teams_own_valu
         )  # fmt: skip
         assert own["remarks"] == f"{team}inforemarks语"
         assert own["book"] == f"{team}.xlsx"
+
+
+def test_what_the_portfolio_knows_of_a_customer_of_two_teams_both_see(whole, parts):
+    assert {*by_team.SHARED} <= frames.ASSESSMENT["customers"].keys()
+    known = list(by_team.SHARED)
+    all_in = whole.customers.set_index("customer_id", drop=False).loc[[SHARED], known]
+    people = ["manager"]  # a team is not told whom only others name
+    for team in (EAST, SOUTH):
+        own = parts[team].customers.set_index("customer_id", drop=False).loc[[SHARED], known]
+        pd.testing.assert_frame_equal(own.drop(columns=people), all_in.drop(columns=people), check_dtype=False)
 
 
 def test_a_customer_of_one_team_is_as_the_portfolio_has_it(whole, parts):
