@@ -102,6 +102,12 @@ def rooted(risks: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(level=rows["key"].map(height).map(dict(enumerate(LEVELS))).astype("str"))
 
 
+def high(risks: pd.DataFrame) -> pd.DataFrame:
+    """The matters of the highest level: what puts a customer at high risk, be it by what follows from one."""
+    rows = rooted(risks)
+    return rows[rows["level"] == LEVELS[0]]
+
+
 def listed(risks: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
     """The matters (`frames.ASSESSMENT`), in their order: severity, then money, then days overdue.
 
@@ -119,16 +125,14 @@ def listed(risks: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """By severity, then money, then days overdue, then customer and key so that the order is stable."""
-    order = pd.DataFrame(
-        {
-            "height": rows["level"].map(PLACES),
-            "money": -rows["money"].fillna(-1),
-            "late": -rows["days_late"],
-            "customer_id": rows["customer_id"],
-            "key": rows["key"],
-        }
-    )
+    order = urgency(rows).join(rows[["customer_id", "key"]])
     return rows.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
+
+
+def urgency(rows: pd.DataFrame) -> pd.DataFrame:
+    """What rows with level, money and days_late are ordered by, the most pressing lowest: height, money, late (§11)."""
+    height = rows["level"].map(PLACES).fillna(len(PLACES))
+    return pd.DataFrame({"height": height, "money": -rows["money"].fillna(-1), "late": -rows["days_late"]})
 
 
 _NAMED = 3  # customers of a common cause to begin with

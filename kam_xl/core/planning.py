@@ -13,7 +13,6 @@ from kam_xl.core import causes, contact, frames, matters, reminders, tasks, visi
 from kam_xl.core.customers import beside
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
-from kam_xl.core.kinds import LEVELS, PLACES
 from kam_xl.core.policy import Policy, Tier
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk import keys
@@ -103,11 +102,9 @@ def with_visits(
 def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, pd.Series]:
     """Reason for an earlier visit → by customer, since when it stands."""
     severe = cases[cases["open"].astype(bool) & (cases["kind"] == "complaint") & (cases["severity"] == "major")]
-    high = matters.rooted(risks)
-    high = high[high["level"] == LEVELS[0]]
     return {
         "complaint": severe.groupby("customer_id")["reported"].min().dt.normalize(),
-        "high": high.groupby("customer_id")["since"].min(),
+        "high": matters.high(risks).groupby("customer_id")["since"].min(),
     }
 
 
@@ -219,15 +216,8 @@ def _as_typed(actions: pd.DataFrame, view: View) -> pd.DataFrame:
 
 def _in_order(actions: pd.DataFrame) -> pd.DataFrame:
     """Matters first and housekeeping last, by the day to do them, each day's in the order of `matters.in_order`."""
-    order = pd.DataFrame(
-        {
-            "kind": actions["kind"] == HOUSEKEEPING,
-            "day": actions["day"],
-            "height": actions["level"].map(PLACES),
-            "money": -actions["money"].fillna(-1),
-            "late": -actions["days_late"],
-        }
-    )
+    order = pd.DataFrame({"kind": actions["kind"] == HOUSEKEEPING, "day": actions["day"]})
+    order = order.join(matters.urgency(actions))
     return actions.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
 
 

@@ -7,7 +7,7 @@ action for good.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -26,20 +26,20 @@ HOUSEKEEPING = ("tracking_stale", "reevaluation")
 _LEAP_DAY = 29
 
 
-def remind(view: View) -> pd.DataFrame:
-    """Every reminder that is due soon, each within its own days of the policy (`COLUMNS`)."""
+def remind(view: View, sources: Collection[str] | None = None) -> pd.DataFrame:
+    """Every reminder that is due soon, or those of some sources, each within its own days of the policy (`COLUMNS`)."""
     nothing = _columns("", pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
 
     def tried(source: str, rule: Callable[[View], pd.DataFrame]) -> pd.DataFrame:
         return view.failures.attempt("action", source, lambda: _columns(source, rule(view)), nothing)
 
-    return pd.concat([tried(source, rule) for source, rule in REMINDERS.items()], ignore_index=True)
+    asked = REMINDERS if sources is None else {source: REMINDERS[source] for source in sources}
+    return pd.concat([tried(source, rule) for source, rule in asked.items()], ignore_index=True)
 
 
 def upkeep(view: View) -> pd.DataFrame:
     """The reminders of housekeeping as findings: customer_id, name, rule, happened (the day they were due) and money."""
-    found = remind(view)
-    found = found[found["source"].isin(HOUSEKEEPING)].reset_index(drop=True)
+    found = remind(view, HOUSEKEEPING)
     names = {name: beside(view.customers, name, found) for name in ("name", "amount")}
     found = found.assign(rule=found["source"], happened=found["due"], name=names["name"], money=names["amount"])
     known = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0

@@ -82,7 +82,7 @@ def scan(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     on = {key: rule for key, rule in view.policy.rules.items() if rule.enabled}
     first = _asked(view, {key: rule for key, rule in on.items() if _REST_ON.get(key) != "health"})
-    high = first[matters.are_matters(first) & (first["level"] == LEVELS[0])]
+    high = matters.high(matters.told(view, first))
     silent = first.loc[first["rule"] == risk_rules.silent_customer.__name__, "customer_id"]
     customers = health.agreeing(view.customers, high["customer_id"], silent, view.policy)
     view = replace(view, customers=customers)
@@ -93,14 +93,13 @@ def scan(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _asked(view: View, rules: Mapping[str, RiskRule]) -> pd.DataFrame:
-    """What some rules find, each finding with its key, its state and what it is part of."""
+    """What some rules find, each finding with its key and its state."""
     found = [_tried(view, key, rule) for key, rule in rules.items()]
     customers = view.customers.set_index("customer_id")[["name", "computed_tier"]]
     every = pd.concat([frames.empty(_FOUND), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
     every = every.reset_index(drop=True)
     every["key"] = pd.array(keys(every["customer_id"], every["rule"], every["identity"]), dtype="str")
-    every = risk_states.with_state(every, risk_states.remembered(view.past), view.today)
-    return matters.told(view, every)
+    return risk_states.with_state(every, risk_states.remembered(view.past), view.today)
 
 
 def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:

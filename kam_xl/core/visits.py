@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import workdays
-from kam_xl.core.kinds import LEVELS, PLACES
+from kam_xl.core import matters, workdays
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Calendar
 from kam_xl.core.words import Words
@@ -31,21 +30,23 @@ def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd
     the longest cadence has room for gets more on every day, and the utilisation says so. Unknown where the due day is.
     """
     rows = customers[customers["next_visit"].notna()]
-    planned = pd.Series(np.datetime64("NaT"), index=customers.index, dtype="datetime64[s]")
     if rows.empty:
-        return planned
+        return _on_no_day(customers)
     agreed = agreed[rows.index].where(agreed[rows.index] >= today)
     longest = today + pd.Timedelta(days=max(tier.cadence_days for tier in policy.tiers))
     days = _workdays(today, max(rows["next_visit"].max(), agreed.max(), longest), policy.calendar)
     jobs = _jobs(rows, agreed, days, policy, today).sort_values(
         ["who", "free", "on_time", "tier", "due", "customer_id"]
     )
-    choices = jobs[["on_time", "first", "last", "fixed"]].to_numpy("int64")
+    return _placed(jobs, days, policy.plan.visits_per_day).reindex(customers.index)
+
+
+def _placed(jobs: pd.DataFrame, days: np.ndarray, capacity: int) -> pd.Series:
+    """The day of each job; the jobs stand by who does them, each one's in the order in which they choose."""
     starts = np.flatnonzero(np.diff(jobs["who"], prepend=-1))
-    seats = [_seats(mine, len(days), policy.plan.visits_per_day) for mine in np.split(choices, starts[1:])]
-    place = pd.Series(np.concatenate(seats), index=jobs.index)
-    planned[place.index] = days[place].astype("datetime64[s]")
-    return planned
+    choices = jobs[["on_time", "first", "last", "fixed"]].to_numpy("int64")
+    seats = [_seats(mine, len(days), capacity) for mine in np.split(choices, starts[1:])]
+    return pd.Series(days[np.concatenate(seats)].astype("datetime64[s]"), index=jobs.index)
 
 
 def _workdays(today: pd.Timestamp, last: pd.Timestamp, calendar: Calendar) -> np.ndarray:
@@ -116,9 +117,8 @@ def within_the_day(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -
     They have owner, by, overdue, level, money, days_late and key. What is overdue is done first, the most pressing of it
     at once; the rest on its day, or before where that is full, and later only where no workday is left.
     """
-    day = pd.Series(np.datetime64("NaT"), index=actions.index, dtype="datetime64[s]")
     if actions.empty:
-        return day
+        return _on_no_day(actions)
     most = actions.groupby("owner", dropna=False).size().max()
     room = today + pd.Timedelta(days=2 * int(most) // policy.matters.per_day + _SPARE)
     days = _workdays(today, max(actions["by"].max(), room), policy.calendar)
@@ -130,19 +130,17 @@ def within_the_day(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -
             "first": 0,
             "last": np.maximum(last, 0),
             "fixed": -1,
-            "height": actions["level"].map(PLACES).fillna(len(LEVELS)),
-            "money": -actions["money"].fillna(-1),
-            "late": -actions["days_late"],
             "key": actions["key"],
         },
         index=actions.index,
-    ).sort_values(["who", "on_time", "height", "money", "late", "key"])
-    starts = np.flatnonzero(np.diff(jobs["who"], prepend=-1))
-    choices = jobs[["on_time", "first", "last", "fixed"]].to_numpy("int64")
-    seats = [_seats(mine, len(days), policy.matters.per_day) for mine in np.split(choices, starts[1:])]
-    place = pd.Series(np.concatenate(seats), index=jobs.index)
-    day[place.index] = days[place].astype("datetime64[s]")
-    return day
+    )
+    urgency = matters.urgency(actions)
+    jobs = jobs.join(urgency).sort_values(["who", "on_time", *urgency, "key"])
+    return _placed(jobs, days, policy.matters.per_day).reindex(actions.index)
+
+
+def _on_no_day(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.datetime64("NaT"), index=rows.index, dtype="datetime64[s]")
 
 
 def calendar(customers: pd.DataFrame, agenda: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:

@@ -236,6 +236,21 @@ def test_a_customer_with_a_high_risk_is_at_most_yellow(assessed, policy: Policy)
     assert assessed(policy=off, **left).customers["health_colour"].tolist() == ["green"]
 
 
+def test_a_risk_that_is_high_by_what_follows_from_it_holds_the_health_down_too(assessed, policy: Policy) -> None:
+    severe = dataclasses.replace(policy.risk.satisfaction_low, severity="high")
+    rule = dataclasses.replace(policy.risk.case_past_limit, ordinary_severity="low")
+    strict = dataclasses.replace(
+        policy, risk=dataclasses.replace(policy.risk, satisfaction_low=severe, case_past_limit=rule)
+    )
+    late = complaint(severity="ordinary", reported=T(2024, 2, 5, 9), answered=T(2024, 2, 5, 10))
+    survey = {"kind": "survey", "satisfaction": 78, "reported": T(2024, 2, 20)}
+    customers = [{"customer_id": f"C{number:03}", "amount": 100} for number in range(1, 8)]
+    night = assessed(policy=strict, customers=customers, tracking=[], service=[late, survey])
+    assert only(night, "case_past_limit")["consequences"] == "满意度不达标"
+    one = night.customers.set_index("customer_id").loc["C001"]
+    assert one[["level", "health_colour", "health_cap"]].tolist() == ["high", "yellow", "high_risk"]
+
+
 def test_the_renewal_of_a_customer_at_high_risk_is_at_risk(assessed) -> None:
     deal = {"kind": "renewal", "product": "云", "stage": "negotiation", "renewal_date": D(2024, 4, 1)}
     left = {"contacts": [{"name": "王", "left": True, "role": "user"}]}
