@@ -6,7 +6,6 @@ and left to the master. What changed and how tiers, health and teams stand is to
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.reports import excerpts, monthly, paper, places, summary
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import headline, week
-from kam_xl.reports.meetings import Meeting, Section
+from kam_xl.reports.meetings import Meeting, Section, each_tried
 from kam_xl.showing.telling import with_reasons
 
 ROWS_SHOWN = 300
@@ -178,11 +177,8 @@ def render(assessment: Assessment, tonight: pd.DataFrame) -> str:
     words = assessment.words
     there = places.of(assessment)
     meeting = Meeting(assessment, tonight, assessment.past, assessment.previous or assessment.today, there)
-    attempt, apology = assessment.failures.attempt, words("failure.says")
-    sections = [
-        attempt("section", key, functools.partial(section, meeting), Section(key, apology))
-        for key, section in SECTIONS.items()
-    ]
+    sections = each_tried(SECTIONS, meeting, assessment)  # first: the last of them tells what has failed
+    attempt = assessment.failures.attempt
     return paper.page(
         "view.html.j2",
         assessment,

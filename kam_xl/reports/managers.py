@@ -17,7 +17,7 @@ from kam_xl.reports import excerpts, origin, paper, places
 from kam_xl.reports.figures import Told, told
 from kam_xl.reports.grids import WHO, Pen
 from kam_xl.reports.headline import KeyFigure, week
-from kam_xl.reports.meetings import Section
+from kam_xl.reports.meetings import Section, each_tried
 from kam_xl.reports.summary import WAITING, readable
 
 WAITING_SHOWN = 100
@@ -58,11 +58,7 @@ def pages(assessment: Assessment) -> Iterator[tuple[str, str]]:
 def _page(desk: Desk, person: str, name: str) -> str:
     words = desk.words
     parts = {"today": _today, "visits": _visits, "later": _later, "dates": _dates, "upkeep": _upkeep}
-    attempt, apology = desk.assessment.failures.attempt, words("failure.says")
-    sections = [
-        attempt("section", key, functools.partial(part, desk, person), Section(key, apology))
-        for key, part in parts.items()
-    ]
+    sections = each_tried({key: functools.partial(part, desk) for key, part in parts.items()}, person, desk.assessment)
     links = [
         desk.places.link("risk_summary.html", words("summary.title")),
         desk.places.calendar(person, words("page.calendar")),
@@ -73,7 +69,7 @@ def _page(desk: Desk, person: str, name: str) -> str:
         title=words("manager.title"),
         lead=_lead(desk, person),
         notices=[],
-        figures=attempt("section", "figures", lambda: _figures(desk, person), []),
+        figures=desk.assessment.failures.attempt("section", "figures", lambda: _figures(desk, person), []),
         sections=sections,
         mark=origin.mark(name),
         links=paper.joined(links),

@@ -6,9 +6,9 @@ import dataclasses
 import datetime as dt
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -25,6 +25,7 @@ from kam_xl.reports.links import Links
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.vocabulary import Vocabulary
 
+T = TypeVar("T")
 MANAGERS_SHOWN = 12
 ACTIONS_EACH = 3
 ROWS_SHOWN = 12
@@ -123,6 +124,12 @@ class Meeting:
     def list(self, texts: Sequence[str]) -> str:
         """Texts one after the other."""
         return self.words("terms.list_separator").join(texts)
+
+
+def each_tried(parts: Mapping[str, Callable[[T], Section]], of: T, assessment: Assessment) -> list[Section]:
+    """The sections of a page, each made of the same; one that fails says so in its place."""
+    attempt, apology = assessment.failures.attempt, assessment.words("failure.says")
+    return [attempt("section", key, functools.partial(part, of), Section(key, apology)) for key, part in parts.items()]
 
 
 def _or_unknown(terms: Vocabulary, words: Words) -> Vocabulary:
