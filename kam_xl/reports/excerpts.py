@@ -14,7 +14,6 @@ from kam_xl.core.kinds import LEVELS
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
 VERSIONS = ("undecided", "superseded")  # outcomes of workbooks of which another version counts
 _ASKED = ("status", "by", "day", "note", "overdue", "now", "this_week", "waiting")
-_FLAGS = ("overdue", "now", "this_week", "waiting")
 
 
 def matters(assessment: Assessment) -> pd.DataFrame:

@@ -35,7 +35,6 @@ LINK = "#1D4ED8"
 HEADER_LINK = "#C7D7EE"  # a link on the header fill
 INPUT_FILL = "#FFFBEB"
 INPUT_INK = "#1D4ED8"
-EDGE = "#D1D5DB"  # around a cell that waits for input
 
 #: Tier key → colour: an order from the top down, not a verdict.
 TIER_COLOURS = {
