@@ -203,7 +203,7 @@ def test_upkeep_that_all_workbooks_need_is_told_once(assessed) -> None:
     assert "tracking_stale" not in set(night.actions["source"])
     row = night.common.set_index("rule").loc["tracking_stale"]
     assert row[["kind", "customers", "reason"]].tolist() == [
-        "housekeeping", 12, "最早 2023-11-01 起就该更新：跟踪表普遍没有人维护",
+        "housekeeping", 12, "最早 2023-11-01 起就该更新：这些跟踪行没有人维护",
     ]  # fmt: skip
     few = assessed(customers=many(9), tracking=tracking[:9])
     assert few.housekeeping["source"].tolist().count("tracking_stale") == 9
