@@ -15,7 +15,7 @@ import kam_xl
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, history, indicators, reminders, risk
 from kam_xl.core.failures import Failures, Missing, NotComputed
-from kam_xl.hosts import isolation
+from kam_xl.hosts import log
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import (
     account_plan,
@@ -75,12 +75,12 @@ def portfolio():
 
 
 def assessed(portfolio, past=None, now=NIGHT):
-    return assessment.assess(portfolio, POLICY, now, WORDS, past, None, Failures(isolation.trace))
+    return assessment.assess(portfolio, POLICY, now, WORDS, past, None, Failures(log.trace))
 
 
 def anew(found):
     """The same assessment with nothing of it computed yet that can wait, and nothing failed."""
-    return dataclasses.replace(found, failures=Failures(isolation.trace))
+    return dataclasses.replace(found, failures=Failures(log.trace))
 
 
 def told(found):

@@ -21,7 +21,7 @@ from kam_xl.actions import accounts, action_list, assistance, measures, plans, r
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
-from kam_xl.hosts import excel, isolation
+from kam_xl.hosts import excel, log
 
 #: Begins the sentence of what could not be done; VBA shows such a one in a box of its own.
 FAILED = "▲"
@@ -90,4 +90,4 @@ def _logged(action: str, error: Exception) -> None:
         handler = logging.FileHandler(LOG, encoding="utf-8", delay=True)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         _LOG.addHandler(handler)
-    _LOG.error("action %s failed\n%s", action, isolation.trace(error))
+    _LOG.error("action %s failed\n%s", action, log.trace(error))

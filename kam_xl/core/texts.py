@@ -36,6 +36,11 @@ def _pieces(text: str) -> Iterator[str]:
     return (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
 
 
+def printable(text: object) -> str:
+    """A text, or a path, as it can be printed and written anywhere: half a character is a question mark."""
+    return str(text).encode("utf-8", "replace").decode()
+
+
 def narrow(text: str) -> str:
     """Full-width characters made half-width, blanks trimmed, invisible characters dropped; case and script stay."""
     return _INVISIBLE.sub("", normal(text)).strip()

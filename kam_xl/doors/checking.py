@@ -39,7 +39,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if outcome.book is None:
         told = telling.with_reasons(pd.DataFrame([isolation.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
-    failures = Failures(isolation.trace)
+    failures = Failures(log.trace)
     portfolio = consolidation.consolidate([outcome.book], policy)
     assessed = outside(assessment.assess(portfolio, policy, now, words, failures=failures))
     log.failures(failures)

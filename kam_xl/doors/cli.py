@@ -17,10 +17,11 @@ def main() -> None:
         sys.exit(2)
     try:
         from kam_xl.doors import commands
+
+        commands.run()
     except ImportError as missing:  # a Python without packages, which can install nonetheless
         if (missing.name or "").partition(".")[0] == "kam_xl":
             raise
         from kam_xl.doors import bare
 
         sys.exit(bare.run(sys.argv[1:], missing))
-    commands.run()

@@ -1,9 +1,12 @@
-"""The commands of ``kam-xl``, all ten: what each is called with. What they do stands in `night` and `desk`."""
+"""The commands of ``kam-xl``, all ten: what each is called with. What they do stands in `night`, `checking` and `desk`.
+
+Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
+"""
 
 from __future__ import annotations
 
 import os
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -12,10 +15,10 @@ import typer
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.doors import desk, terminal
+from kam_xl.doors import terminal
 from kam_xl.doors.terminal import perform
 from kam_xl.doors.usage import Commands
-from kam_xl.reports import views
+from kam_xl.reports.run import View
 
 app = typer.Typer(
     cls=Commands,
@@ -26,6 +29,10 @@ app = typer.Typer(
 )
 
 
+#: The programs that a workbook can be opened in.
+HOSTS = ("excel", "libreoffice")
+
+
 def _language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
@@ -33,12 +40,10 @@ def _language(lang: str) -> str:
 
 
 def _host(host: str | None) -> str | None:
-    if host not in (None, *desk.HOSTS):
-        raise typer.BadParameter(f"{' | '.join(desk.HOSTS)}")
+    if host not in (None, *HOSTS):
+        raise typer.BadParameter(f"{' | '.join(HOSTS)}")
     return host
 
-
-View = StrEnum("View", {name: name for name in views.VIEWS})  # type: ignore[misc] # members that are computed
 
 Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
 Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
@@ -70,6 +75,20 @@ def run() -> None:
     terminal.run(app)
 
 
+def _perform_nightly(
+    work: Callable[[ModuleType, Words], int],
+    lang: str,
+    log_file: Path | None = None,
+    *,
+    stopped: str | None = None,
+    ends_well: bool = False,
+) -> None:
+    """As `perform`; a desk, which has no packages for the night, is told so in one sentence."""
+    from kam_xl.doors import checking  # noqa: F401 (who lacks what a desk has is helped by `cli`)
+
+    perform(lambda words: work(_nightly(words), words), lang, log_file, stopped=stopped, ends_well=ends_well)
+
+
 def _nightly(words: Words) -> ModuleType:
     """What the night's commands do; `KamError` on a desk, which has no packages for it."""
     try:
@@ -98,11 +117,10 @@ def run_(
 ) -> None:
     """运行一次合并 · Consolidate once. 退出码 Exit code: 0 正常 clean · 1 有工作簿未用或有部分未能计算 in part · 2 未完成 not done."""
 
-    def work(words: Words) -> int:
-        night = _nightly(words)
+    def work(night: ModuleType, words: Words) -> int:
         return night.run(night.job(teams, out, policy, workers, scheduler, config, view or (), words), words)
 
-    perform(work, lang, log_file, stopped=None)
+    _perform_nightly(work, lang, log_file)
 
 
 @app.command(epilog="例 Example:  kam-xl schedule teams --out out --at 02:00 --view weekly")
@@ -120,11 +138,10 @@ def schedule(
 ) -> None:
     """每天定时运行 · Run every day at a set time, until Ctrl-C or SIGTERM."""
 
-    def work(words: Words) -> int:
-        night = _nightly(words)
+    def work(night: ModuleType, words: Words) -> int:
         return night.schedule(night.job(teams, out, policy, workers, scheduler, config, view or (), words), at, words)
 
-    perform(work, lang, log_file, stopped="job.stopped", ends_well=True)
+    _perform_nightly(work, lang, log_file, stopped="job.stopped", ends_well=True)
 
 
 @app.command(epilog="例 Example:  kam-xl check 华东.xlsx")
@@ -146,13 +163,13 @@ def demo(
     workers: Workers = _CORES,
 ) -> None:
     """生成演示工作簿并合并 · Make demo workbooks and consolidate them."""
-    perform(lambda words: _nightly(words).demo(folder, workers, words), lang, stopped=None)
+    _perform_nightly(lambda night, words: night.demo(folder, workers, words), lang)
 
 
 @app.command(epilog="例 Example:  kam-xl notify --config kam_xl.toml")
 def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
     """试发一条消息 · Send every channel a trial. 退出码 Exit code: 0 都已送达 told · 1 有渠道失败 failed · 2 无地址 no address."""
-    perform(lambda words: _nightly(words).notify(config, words), lang, stopped="job.stopped")
+    _perform_nightly(lambda night, words: night.notify(config, words), lang, stopped="job.stopped")
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------
@@ -167,12 +184,16 @@ def install(
     ] = False,
 ) -> None:
     """装到这台电脑，可重复运行 · Install for this user, as often as you like. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    from kam_xl.doors import desk
+
     perform(lambda words: desk.install_(words, trust=trust, dry_run=dry_run), lang)
 
 
 @app.command(epilog="例 Example:  kam-xl uninstall --dry-run")
 def uninstall(lang: Lang = "zh-CN", dry_run: DryRun = False) -> None:
     """卸载，只删除安装时写入的内容 · Remove what install wrote, never a changed workbook. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    from kam_xl.doors import desk
+
     perform(lambda words: desk.uninstall_(words, dry_run=dry_run), lang)
 
 
@@ -185,6 +206,8 @@ def doctor(
     ] = None,
 ) -> None:
     """诊断：找出已知的问题和处理办法 · Find every known trap and its remedy. 退出码 Exit code: 0 正常 fine · 1 有问题 something wrong · 2 未完成 not done."""
+    from kam_xl.doors import desk
+
     perform(lambda words: desk.doctor_(workbook, report, words), lang)
 
 
@@ -195,6 +218,8 @@ def upgrade(
     dry_run: DryRun = False,
 ) -> None:
     """升级工作簿的宏和按钮，不动任何表格 · New macros and ribbon, no sheet touched. 退出码 Exit code: 0 完成 done · 1 有跳过 some skipped · 2 未完成 not done."""
+    from kam_xl.doors import desk
+
     perform(lambda words: desk.upgrade_(folder, words, dry_run=dry_run), lang)
 
 
@@ -207,4 +232,6 @@ def open_(
     lang: Lang = "zh-CN",
 ) -> None:
     """打开工作簿，函数和按钮可用 · Open a workbook with its functions and buttons at work. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    from kam_xl.doors import desk
+
     perform(lambda words: desk.open_(workbook, host, words), lang)

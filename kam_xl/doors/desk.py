@@ -16,7 +16,6 @@ from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors.exits import DONE, IN_PART
 from kam_xl.doors.terminal import WIDE, console, say
 
-HOSTS = ("excel", "libreoffice")
 _STYLES = {"bad": "bold red", "warn": "yellow", "ok": "", "na": "dim"}
 
 
@@ -72,7 +71,7 @@ def upgrade_(folder: Path, words: Words, *, dry_run: bool) -> int:
 
 
 def open_(workbook: Path, host: str | None, words: Words) -> int:
-    """Open a workbook in one of `HOSTS`; where none is named, in Excel where there is one."""
+    """Open a workbook in Excel or LibreOffice; where neither is named, in Excel where there is one."""
     this = machine.this()
     if not workbook.is_file():
         raise KamError(words("desk.no_workbook", file=workbook))

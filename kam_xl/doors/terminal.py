@@ -22,10 +22,11 @@ from rich.logging import RichHandler
 from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
+from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
 from kam_xl.doors import exits
 from kam_xl.doors.exits import DONE, INTERRUPTED
-from kam_xl.hosts import isolation, log, workbooks
+from kam_xl.hosts import log
 
 
 class _Console(Console):
@@ -49,7 +50,7 @@ _LOG = logging.getLogger("kam_xl")
 def say(where: Console, sentence: str, style: str | None = None) -> None:
     """One sentence on one line, however narrow the terminal; file names are no markup, may be no text, and are masked."""
     try:
-        where.print(masked(workbooks.shown(sentence)), style=style, markup=False, highlight=False, soft_wrap=True)
+        where.print(masked(printable(sentence)), style=style, markup=False, highlight=False, soft_wrap=True)
     except OSError:  # a pipe that broke, on Windows too; a full disk behind it
         where.on_broken_pipe()
 
@@ -90,7 +91,7 @@ def ended(
 
 
 def _log_bug(error: Exception) -> None:
-    _LOG.error("failed\n%s", isolation.trace(error))
+    _LOG.error("failed\n%s", log.trace(error))
 
 
 def _log_to(path: Path | None, words: Words) -> None:

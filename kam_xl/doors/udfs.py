@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 
 import xlwings as xw
 
-from kam_xl import resources, worksheet
-
 #: What a formula hands over: one cell, or rows of cells.
 Cells = object
 
@@ -34,13 +32,16 @@ def call(name: str, arguments: Sequence) -> object:
     """What the function of that name answers: one cell or a tuple of rows; never raises.
 
     Cells come and go as None, float, text, bool, date; ``#!2042:reason`` is #N/A, ``#!2015:reason`` is #VALUE!.
+    The first call loads the rules; who reads the names alone, as a button does, has them at once.
     """
     try:
+        from kam_xl import worksheet
+
         return worksheet.answer(name, arguments, dt.date.today(), _open_book)
     except Exception as error:  # noqa: BLE001 (our bug: where stands in the log, and the cell still needs an answer)
-        from kam_xl.hosts import isolation
+        from kam_xl.hosts import log
 
-        _LOG.error("%s failed\n%s", name, isolation.trace(error))
+        _LOG.error("%s failed\n%s", name, log.trace(error))
         return _FAILED
 
 
@@ -61,13 +62,8 @@ def _function(signature: Callable) -> Callable:
 
     function.__annotations__ = {}  # xlwings would take them for orders to convert
     FUNCTIONS[name] = function
-    words = resources.words("en")
     for argument in inspect.signature(signature).parameters:
-        hidden = (
-            {"vba": HIDDEN[argument]}
-            if argument in HIDDEN
-            else {"doc": words(f"functions.{name}.arguments.{argument}")}
-        )
+        hidden = {"vba": HIDDEN[argument]} if argument in HIDDEN else {}
         xw.arg(argument, ndim=2, err_to_str=True, **hidden)(function)
     return xw.func(category="KAM XL")(xw.ret()(function))
 

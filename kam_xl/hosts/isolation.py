@@ -21,7 +21,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,9 +34,10 @@ from kam_xl.core import validation
 from kam_xl.core.errors import KamError, Refused
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
+from kam_xl.core.texts import printable
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import processes, workbooks
+from kam_xl.hosts import log, processes, workbooks
 
 if TYPE_CHECKING:
     from distributed import Client  # optional: only groups with a cluster install it
@@ -343,7 +343,7 @@ def _answer(order: Order, name: str) -> Outcome:
     except (KeyboardInterrupt, SystemExit):
         raise
     except Exception as error:  # noqa: BLE001 (the other workbooks go on)
-        return Outcome(name, reason="bug", detail=type(error).__name__, trace=trace(error))
+        return Outcome(name, reason="bug", detail=type(error).__name__, trace=log.trace(error))
     except BaseException as error:  # noqa: BLE001 (the reader's panics are no Exceptions)
         return Outcome(name, reason="crashed", detail=type(error).__name__)
 
@@ -352,13 +352,8 @@ def refused(outcome: Outcome, folder: Path) -> Source:
     """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
     kind = "skipped" if outcome.reason == "own_output" else "quarantined"
     size, sha256 = workbooks.fingerprint(folder / outcome.name)
-    name = workbooks.shown(outcome.name)
+    name = printable(outcome.name)
     return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
-
-
-def trace(error: Exception) -> str:
-    """Where an error came from, without its message: that may quote a cell, and the log holds no personal data."""
-    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
 
 
 def _limit_memory(limits: Limits) -> None:

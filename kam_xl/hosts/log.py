@@ -1,9 +1,10 @@
-"""The log: a file of JSON lines, and what stands there of a part that failed."""
+"""The log: a file of JSON lines, and what stands there of an error and of a part that failed."""
 
 from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,11 @@ _LOG = logging.getLogger("kam_xl")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 #: How loud a failure is where it is not our bug.
 _LEVELS = {"state": logging.WARNING}
+
+
+def trace(error: Exception) -> str:
+    """Where an error came from, without its message: that may quote a cell, and the log holds no personal data."""
+    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
 
 
 def lines(path: Path, full: Callable[[logging.LogRecord], None]) -> logging.Handler:

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from kam_xl.hosts import isolation
+from kam_xl.hosts import log
 
 if TYPE_CHECKING:
     import apprise  # takes a third of a second: only who tells anybody anything waits for it
@@ -146,7 +146,7 @@ def _work(sending: _Sending, compose: Compose, attachment: Path | None) -> None:
     except _NotToldError as error:
         sending.outcome = Delivery(sending.channel, "failed", error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 (a channel never costs the run)
-        _LOG.error("channel not told, our bug\n%s", isolation.trace(error))
+        _LOG.error("channel not told, our bug\n%s", log.trace(error))
         sending.outcome = Delivery(sending.channel, "failed", "bug", type(error).__name__)
 
 

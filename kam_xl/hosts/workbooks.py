@@ -20,6 +20,7 @@ import python_calamine as calamine
 
 from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
+from kam_xl.core.texts import printable
 from kam_xl.engines.office_file import packages
 from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets
 from kam_xl.hosts.odd_cells import Marks, Sifted
@@ -54,9 +55,9 @@ def listing(folder: Path) -> Listing:
         path = PurePosixPath(name)
         aside = _why_skip(path) if not unknown else "hidden_file" if _is_hidden(path) else None
         if aside:
-            skipped.append((shown(name), aside))
+            skipped.append((printable(name), aside))
         elif unknown or not _is_text(name):
-            refused.append((shown(name), unknown or "bad_name"))
+            refused.append((printable(name), unknown or "bad_name"))
         else:
             books.append(name)
     return Listing(tuple(books), tuple(skipped), tuple(refused))
@@ -107,12 +108,7 @@ def _is_junction(entry: os.DirEntry) -> bool:
 
 def _is_text(name: str) -> bool:
     """False for a name in another encoding than the system's, as archives unpacked with the wrong one leave it."""
-    return name == shown(name)
-
-
-def shown(path: str | Path) -> str:
-    """A path, or a text with one in it, as it can be printed and written anywhere: what is no text is a question mark."""
-    return str(path).encode("utf-8", "replace").decode()
+    return name == printable(name)
 
 
 def _is_hidden(path: PurePosixPath) -> bool:

@@ -30,6 +30,7 @@ from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
+from kam_xl.core.texts import printable
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import archives, isolation, log, outputs, snapshots, workbooks
@@ -62,7 +63,7 @@ Progress = Callable[[str, int, str], None]
 class Job:
     """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers.
 
-    ``views`` are the pages for meetings (`views.VIEWS`) written besides.
+    ``views`` are the pages for meetings (`reports.run.View`) written besides.
     """
 
     teams: Path
@@ -180,11 +181,11 @@ def _assessed(
             took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
             portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
         with clock.step("assess"):
-            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(isolation.trace))
+            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace))
 
     assessed, failed = narrowed(sorted(books.usable), together)
     for name, error in failed.items():
-        _LOG.error("book not used, our bug\n%s", isolation.trace(error), extra={"book": name, "reason": "bug"})
+        _LOG.error("book not used, our bug\n%s", log.trace(error), extra={"book": name, "reason": "bug"})
     return assessed
 
 
@@ -215,14 +216,14 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
     """
     facts = Run(
         started=assessed.now,
-        teams_dir=masked(workbooks.shown(job.teams)),
+        teams_dir=masked(printable(job.teams)),
         teams_from_out=_from(job.out, job.teams),
         policy_version=assessed.policy.version,
         product_version=kam_xl.__version__,
         lang=job.lang,
         workers=job.workers,
         seconds=dict(clock.seconds),
-        options={"policy_file": masked(workbooks.shown(job.policy_file or "")), "scheduler": job.scheduler or ""},
+        options={"policy_file": masked(printable(job.policy_file or "")), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
         failures = assessed.failures
@@ -313,7 +314,7 @@ def _first(
 def _from(out: Path, teams: Path) -> str:
     """The teams' folder as seen from the outputs' folder; on another drive of Windows there is no such way."""
     try:
-        return workbooks.shown(Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix())
+        return printable(Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix())
     except ValueError:
         return teams.resolve().as_posix()
 
@@ -358,7 +359,7 @@ def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: i
         "version": kam_xl.__version__,
         "started": assessed.now.isoformat(timespec="seconds"),
         "exit_code": code,
-        "teams_dir": masked(workbooks.shown(job.teams)),
+        "teams_dir": masked(printable(job.teams)),
         "lang": job.lang,
         "workers": job.workers,
         "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},
@@ -400,7 +401,7 @@ def _notify(job: Job, assessed: Assessment) -> None:
     except OSError as error:  # the night is done; a full disk now undoes nothing
         _LOG.warning("what was told is not in the record", extra={"error": type(error).__name__})
     except Exception as error:  # noqa: BLE001 (the night is done; a message never undoes it)
-        _LOG.error("nobody told, our bug\n%s", isolation.trace(error))
+        _LOG.error("nobody told, our bug\n%s", log.trace(error))
 
 
 def _plain(frame: pd.DataFrame) -> list[dict]:

@@ -13,6 +13,7 @@ from icalendar import Alarm, Calendar, Event
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
 from kam_xl.core.planning import HOUSEKEEPING, VISIT
+from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
 from kam_xl.reports import excerpts, file_names, origin
 
@@ -131,7 +132,7 @@ def _lines(row: Any, words: Words) -> Iterator[str]:
 
 def _shown(text: str, longest: int) -> str:
     """A text as other programs take it: no longer than that, and without half a character."""
-    whole = text.encode("utf-8", "replace").decode()
+    whole = printable(text)
     return whole if len(whole) <= longest else whole[: longest - 1] + "…"
 
 

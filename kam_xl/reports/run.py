@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import PurePosixPath, PureWindowsPath
 
 #: What a night leaves in its folder.
@@ -11,6 +12,15 @@ MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
 DETAILS = "details.html"  # the rows behind the summary's figures
 #: Folders of one file a customer, a person, a team, a frame; those of the night before go.
 PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE = "plans", "managers", "calendars", "teams", "archive"
+
+
+class View(StrEnum):
+    """The pages for meetings, which a night writes besides where it is asked to; `views` makes them."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half_yearly"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.reports import half_yearly, monthly, paper, places, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import Meeting, Section, indicators_of
+from kam_xl.reports.run import View
 
 
 @dataclass(frozen=True)
@@ -77,23 +78,23 @@ def _notices(meeting: Meeting) -> Iterator[tuple[str, str]]:
 
 
 #: The pages there are.
-VIEWS = {
-    "weekly": MeetingPage(
+VIEWS: dict[str, MeetingPage] = {
+    View.WEEKLY: MeetingPage(
         weekly.figures,
         (weekly.actions, weekly.visits, weekly.risks, weekly.cases, weekly.deals, weekly.prospects),
     ),
-    "monthly": MeetingPage(
+    View.MONTHLY: MeetingPage(
         monthly.figures,
         (monthly.tiers, monthly.attainment, monthly.opinion, monthly.health_board, monthly.life, monthly.data),
     ),
-    "quarterly": MeetingPage(
+    View.QUARTERLY: MeetingPage(
         quarterly.figures,
         (
             indicators_of("quarter", "quarter"), quarterly.execution, quarterly.goals, quarterly.lasting,
             quarterly.coverage, quarterly.renewals, quarterly.whitespace,
         ),
     ),
-    "half_yearly": MeetingPage(
+    View.HALF_YEARLY: MeetingPage(
         half_yearly.figures,
         (
             half_yearly.migrated, half_yearly.moved(migration.DOWN, "downgrades"),

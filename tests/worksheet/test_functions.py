@@ -305,7 +305,7 @@ def test_the_stage_of_a_customer(since: object, last_deal: object, tier: object,
 
 def test_each_row_may_have_its_own_day_and_the_moment_does_not_matter() -> None:
     days = column(DAY, "2030-01-01", dt.datetime(2026, 11, 20, 23, 59), None, "x")
-    assert udfs.worksheet.answer("KAM_LIFECYCLE", (ago(400), ago(30), "Key", days, "en"), DAY, None) == (
+    assert worksheet.answer("KAM_LIFECYCLE", (ago(400), ago(30), "Key", days, "en"), DAY, None) == (
         ("Active",), ("Lost",), ("Active",), ("Active",), ("#!2015:As of: The date “x” cannot be read",),
     )  # fmt: skip
 
