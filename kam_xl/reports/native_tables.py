@@ -1,4 +1,4 @@
-"""A frame becomes one sheet of a workbook: a native table, written row by row so that memory stays small.
+"""A frame becomes one sheet of a workbook: a native table with its filters, widths, colours, links and print set-up.
 
 Every cell is written as what it is: a text stays a text, whatever it looks like, and is never read as a formula, a
 number, a link or markup.
@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from kam_xl.reports.sheet_rows import Rows, Skeleton
 from kam_xl.showing import sizes, theme
 from kam_xl.showing.columns import ILLEGAL, ReadyColumn
 from kam_xl.showing.theme import Look
@@ -70,7 +71,7 @@ def parts(name: str, rows: int, limit: int) -> Iterator[tuple[str, slice]]:
 
 
 def add(
-    workbook: Workbook,
+    skeleton: Skeleton,
     sheet: str,
     table: str,
     columns: Sequence[ReadyColumn],
@@ -82,10 +83,18 @@ def add(
     if not rows:
         columns, rows = _nothing(columns, layout.none), 1
     widths = [sizes.width(column) for column in columns]
-    worksheet = _streamed(workbook, sheet)
+    workbook = skeleton.workbook
+    worksheet = workbook.add_worksheet(sheet)
     _set_columns(workbook, worksheet, columns, widths)
-    _declare(workbook, worksheet, table, columns, rows)
-    _write_rows(workbook, worksheet, columns, widths)
+    _declare(workbook, worksheet, table, columns)
+    skeleton.fill(
+        Rows(
+            columns=[column.values for column in columns],
+            links=_linked(workbook, worksheet, columns),
+            heights=_heights(columns, widths),
+            height=sizes.ROW_HEIGHT,
+        )
+    )
     _colour(workbook, worksheet, columns, rows, marks)
     worksheet.freeze_panes(1, layout.frozen)
     worksheet.set_tab_color(layout.tab)
@@ -115,28 +124,8 @@ def _nothing(columns: Sequence[ReadyColumn], word: str) -> list[ReadyColumn]:
     return [first, *(ReadyColumn(column.field, column.header, [None]) for column in columns[1:])]
 
 
-def _streamed(workbook: Workbook, name: str) -> Worksheet:
-    """A new sheet whose rows leave memory as they are written."""
-    workbook.constant_memory = True
-    worksheet = workbook.add_worksheet(name)
-    workbook.constant_memory = False
-    return worksheet
-
-
-def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequence[ReadyColumn], rows: int) -> None:
-    """Declare the native table and write its header.
-
-    XlsxWriter allows no table on a streamed sheet, whose header might have left memory already, and without streaming
-    50,000 customers take 1.4 GB. So the table is declared before the first row leaves, over one row; then its range is set.
-    """
-    last = len(columns) - 1
-    worksheet.constant_memory = False
-    options = {"name": table, "style": None, "columns": [{"header": column.header} for column in columns]}
-    worksheet.add_table(0, 0, 1, last, options)
-    worksheet.constant_memory = True
-    whole = f"A1:{xl_col_to_name(last)}{rows + 1}"
-    worksheet.tables[-1].update(range=whole, a_range=whole, autofilter=whole)
-    worksheet.set_row(0, sizes.HEADER_HEIGHT)
+def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequence[ReadyColumn]) -> None:
+    """The native table over one row, which the skeleton makes as long as its rows are, and its header."""
     header = {
         "bold": True,
         "font_color": theme.HEADER_TEXT,
@@ -145,44 +134,41 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
         "valign": "vcenter",
     }
     word, figure = workbook.add_format(header), workbook.add_format({**header, "align": "right", "indent": 2})
-    for index, column in enumerate(columns):
-        worksheet.write_string(0, index, column.header, figure if column.is_figure else word)
-
-
-def _write_rows(
-    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], widths: Sequence[float]
-) -> None:
-    """Every cell, by its type; the number format is its column's. A cell that leads somewhere looks like it."""
-    write_string, write_number = worksheet.write_string, worksheet.write_number
+    shown = [{"header": one.header, "header_format": figure if one.is_figure else word} for one in columns]
+    worksheet.add_table(0, 0, 1, len(columns) - 1, {"name": table, "style": None, "columns": shown})
+    worksheet.set_row(0, sizes.HEADER_HEIGHT)
     worksheet.set_default_row(sizes.ROW_HEIGHT)
-    for row, lines in _lines(columns, widths).items():
-        worksheet.set_row(row, sizes.ROW_HEIGHT + (lines - 1) * sizes.LINE_HEIGHT)
-    leading = {index: column.links for index, column in enumerate(columns) if column.links}
-    link = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
-    for row, cells in enumerate(zip(*(column.values for column in columns), strict=True), start=1):
-        for index, cell in enumerate(cells):
-            if isinstance(cell, str):
-                if row <= MOST_LINKS and index in leading and (target := leading[index][row - 1]):
-                    worksheet.write_url(row, index, target, link, cell)
-                else:
-                    write_string(row, index, cell)
-            elif cell is not None:
-                write_number(row, index, cell)
 
 
-def _lines(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[int, int]:
-    """The rows that need more than one line for a wrapped note, and how many lines they show."""
+def _linked(workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn]) -> dict[int, list[str | None]]:
+    """Make the cells lead where they do, as far as Excel follows; returns the links that were made, by column."""
+    leading = {index: column for index, column in enumerate(columns) if any(column.links)}
+    look = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
+    made: dict[int, list[str | None]] = {}
+    for index, column in leading.items():
+        made[index] = [
+            link if row <= MOST_LINKS and isinstance(value, str) else None
+            for row, (link, value) in enumerate(zip(column.links, column.values, strict=True), start=1)
+        ]
+        for row, link in enumerate(made[index], start=1):
+            if link:
+                worksheet.write_url(row, index, link, look, column.header)  # the text itself comes with the rows
+    return made
+
+
+def _heights(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[int, float]:
+    """How high the rows are that need more than one line for a wrapped note."""
     found: dict[int, int] = {}
     for column, characters in zip(columns, widths, strict=True):
+        if not column.wrapped:
+            continue
         room = 1.05 * characters  # a Chinese character is a little narrower than two figures
-        for row, text in enumerate(column.values if column.wrapped else (), start=1):
-            if (
-                isinstance(text, str)
-                and (len(text) > room / 2)
-                and (lines := sizes.lines_of(text, room)) > found.get(row, 1)
-            ):
-                found[row] = min(lines, sizes.MOST_LINES)
-    return found
+        lines = {text: sizes.lines_of(text, room) for text in set(column.values) if isinstance(text, str)}
+        several = {text: min(count, sizes.MOST_LINES) for text, count in lines.items() if count > 1}
+        for row, text in enumerate(column.values, start=1):
+            if text in several:
+                found[row] = max(several[text], found.get(row, 1))
+    return {row: sizes.ROW_HEIGHT + (count - 1) * sizes.LINE_HEIGHT for row, count in found.items()}
 
 
 def _set_columns(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +19,7 @@ from kam_xl.reports.data_sheets import DataSheet
 from kam_xl.reports.first_sheet import Chapter, FirstSheet
 from kam_xl.reports.native_tables import Layout, Mark
 from kam_xl.reports.run import Run
+from kam_xl.reports.sheet_rows import Skeleton
 from kam_xl.showing import columns as showing
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.columns import ReadyColumn, Shown
@@ -57,9 +57,8 @@ def write(path: Path, assessment: Any, run: Run, binding: Binding, known: dict[s
     written of it cannot be taken back: then the workbook is begun anew without it.
     """
     failed: set[str] = set()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
-        while page := _unfinished(path, _Book(assessment, run, binding, known, temporary), frozenset(failed)):
-            failed.add(page)
+    while page := _unfinished(path, _Book(assessment, run, binding, known), frozenset(failed)):
+        failed.add(page)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,6 @@ class _Book:
     run: Run
     binding: Binding
     known: dict[str, Vocabulary]
-    temporary: str
 
     @property
     def words(self) -> Words:
@@ -103,11 +101,11 @@ class _Book:
         parts = native_tables.parts(name, rows or 0, self.binding.rows_per_sheet)
         return Chapter(page.key, name, page.group, rows, tuple(parts))
 
-    def add(self, workbook: Workbook, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
+    def add(self, skeleton: Skeleton, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
         layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
         columns = list(_columns(frame, page, self.words, self.known, self.run))
-        _add(workbook, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
+        _add(skeleton, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
         return True
 
 
@@ -119,18 +117,18 @@ def _unfinished(path: Path, book: _Book, failed: frozenset[str]) -> str | None:
     }
     pages = [page for page in book.binding.pages if _has_sheet(book.binding, page, frames[page.key])]
     chapters = [book.chapter(page, frames[page.key]) for page in pages]
-    workbook = Workbook(path, _options(book.words) | {"tmpdir": book.temporary})
-    _set_properties(workbook, book, path.name)
-    first = FirstSheet(workbook, book.binding.first, book.words)
+    skeleton = Skeleton(_options(book.words))
+    _set_properties(skeleton.workbook, book, path.name)
+    first = FirstSheet(skeleton.workbook, book.binding.first, book.words)
     book.binding.front(first, chapters, frames)
     first.close(book.footer)
     for page, chapter in zip(pages, chapters, strict=True):
         frame = frames.pop(page.key)
         if frame is None:
-            _add(workbook, page, chapter, _apology(book.words), Layout(book.footer, "", 0), [])
-        elif not book.attempt(page, partial(book.add, workbook, page, chapter, frame), otherwise=False):
+            _add(skeleton, page, chapter, _apology(book.words), Layout(book.footer, "", 0), [])
+        elif not book.attempt(page, partial(book.add, skeleton, page, chapter, frame), otherwise=False):
             return page.key
-    workbook.close()
+    skeleton.save(path)
     return None
 
 
@@ -144,12 +142,12 @@ def _apology(words: Words) -> list[ReadyColumn]:
 
 
 def _add(
-    workbook: Workbook, page: DataSheet, chapter: Chapter, columns: list[ReadyColumn], layout: Layout, marks: list[Mark]
+    skeleton: Skeleton, page: DataSheet, chapter: Chapter, columns: list[ReadyColumn], layout: Layout, marks: list[Mark]
 ) -> None:
     """Add a page's sheets: one, unless it is longer than a sheet."""
     for number, (name, rows) in enumerate(chapter.parts, start=1):
         table = page.table if number == 1 else f"{page.table}_{number}"
-        native_tables.add(workbook, name, table, [column.rows(rows) for column in columns], layout, marks)
+        native_tables.add(skeleton, name, table, [column.rows(rows) for column in columns], layout, marks)
 
 
 def _options(words: Words) -> dict[str, object]:

@@ -5,10 +5,10 @@ import math
 import openpyxl
 import pandas as pd
 import pytest
-from xlsxwriter import Workbook
 
 from kam_xl.reports import native_tables
 from kam_xl.reports.native_tables import Layout
+from kam_xl.reports.sheet_rows import Skeleton
 from kam_xl.showing import columns, sizes, theme
 from kam_xl.showing.columns import Look, ReadyColumn
 
@@ -20,8 +20,9 @@ def written(tmp_path):
     """``written(columns)`` → the sheet, read back by another library."""
 
     def sheet(columns, **options):
-        with Workbook(tmp_path / "book.xlsx") as workbook:
-            native_tables.add(workbook, "Sheet", "tblTest", columns, LAYOUT, **options)
+        skeleton = Skeleton({})
+        native_tables.add(skeleton, "Sheet", "tblTest", columns, LAYOUT, **options)
+        skeleton.save(tmp_path / "book.xlsx")
         return openpyxl.load_workbook(tmp_path / "book.xlsx")["Sheet"]
 
     return sheet

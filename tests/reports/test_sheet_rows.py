@@ -1,0 +1,146 @@
+"""Rows that are written straight into the file are, to the letter, those that XlsxWriter writes cell by cell."""
+
+import re
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from xlsxwriter import Workbook
+
+from kam_xl.reports import sheet_rows
+from kam_xl.reports.sheet_rows import Rows, Skeleton
+from kam_xl.showing import columns
+
+PLAIN = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+NASTY = [
+    "=1+1", "{=1}", "@SUM(A1)", "=cmd|'/c calc'!A1", "007", "1e5", "TRUE", "#N/A", "https://x.y", "internal:A1",
+    "a & b", "a < b > c", '"quoted"', "</t></is></c></row></sheetData>", "<r>half", "<r><t>rich</t></r> ", "&amp;", "&#10;",
+    " before", "after ", " ", "\u3000wide\u3000", "tab\tin", "\ttab", "line\nline", "\n", "line\r\nline", "\r", "\u2028",
+    "_x0041_", "_x005F_", "_X0041_", "_x004_", "_x00411_", "__x0041__x0042_", "_x000d_", "x0041_",
+    "a\ufffd", "\x85", "\xa0", "\u200b", "\ufeff", "客户", "😀", "é", "e\u0301", "\U0010ffff", "长" * 32_767, "<" * 32_767,
+]  # fmt: skip
+CLEANED = ["a\x00b", "\x1f", "\x0b", "\ufffe", "\uffff", "\ud800", "\udc00a", "<r><t>rich</t></r>", "😀" * 20_000]
+NUMBERS = [0.0, 1.0, -1.5, 0.1, 1 / 3, 1e15, 1e16, 1e300, 5e-324, -2.5e-10, 123456789.123456789, 46000.75, 7, 10**15]
+
+
+def rows_of(path):
+    """The XML of each of a sheet's rows below the first."""
+    with zipfile.ZipFile(path) as parts:
+        made = parts.read("xl/worksheets/sheet1.xml").decode()
+    return made[made.index("</row>") + len("</row>") : made.index("</sheetData>")].split("<row")
+
+
+def begun(workbook, count):
+    """The sheet both ways begin with, its columns in different formats; and the look of a link."""
+    sheet = workbook.add_worksheet()
+    sheet.set_default_row(18)
+    looks = [None, workbook.add_format({"bold": True}), workbook.add_format({"num_format": "0.00", "indent": 1})]
+    for index in range(count):
+        sheet.set_column(index, index, 10 + index % 2, looks[index % 3])
+        sheet.write_string(0, index, f"h{index}")
+    return sheet, workbook.add_format({"underline": 1})
+
+
+def slow(path, table, links, heights):
+    """The rows as XlsxWriter writes them, cell by cell."""
+    with Workbook(path, PLAIN | {"constant_memory": True}) as workbook:
+        sheet, look = begun(workbook, len(table))
+        for row, cells in enumerate(zip(*table, strict=True), start=1):
+            sheet.set_row(row, heights.get(row, 18))
+            for index, value in enumerate(cells):
+                if index in links and links[index][row - 1]:
+                    sheet.write_url(row, index, links[index][row - 1], look, value)
+                elif isinstance(value, str):
+                    sheet.write_string(row, index, value)
+                elif value is not None:
+                    sheet.write_number(row, index, value)
+    return rows_of(path)
+
+
+def quick(path, table, links, heights):
+    """The rows as we write them."""
+    skeleton = Skeleton(PLAIN)
+    sheet, look = begun(skeleton.workbook, len(table))
+    for index, targets in links.items():
+        for row, target in enumerate(targets, start=1):
+            if target:
+                sheet.write_url(row, index, target, look, "h")
+    skeleton.fill(Rows(table, links, heights, 18))
+    skeleton.save(path)
+    return rows_of(path)
+
+
+def both(folder, table, links=None, heights=None):
+    """The rows of one table, both ways."""
+    return [
+        way(folder / f"{way.__name__}.xlsx", table, links or {}, heights or {}) for way in (quick, slow)
+    ]  # fmt: skip
+
+
+def test_every_cell_is_written_as_the_slow_way_writes_it(tmp_path):
+    legal = columns.texts(pd.Series([*NASTY, *CLEANED], dtype="str"), "…")
+    values = [*legal, *NUMBERS]
+    table = [
+        values,
+        values[::-1],
+        [value if row % 3 else None for row, value in enumerate(values)],
+        [None] * len(values),
+        [float(row) for row in range(len(values))],
+    ]
+
+    ours, theirs = both(tmp_path, table)
+
+    assert len(legal) == len(NASTY) + len(CLEANED)
+    assert "".join(ours).count("<c ") > 3 * len(values)
+    assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
+
+
+def test_links_and_heights_are_written_as_the_slow_way_writes_them(tmp_path):
+    table = [["a", "b", "c", None], ["A1", "A2", "—", "A1"], [1.0, "—", None, 4.0]]
+    links = {1: ["internal:'x'!A1", None, None, "external:../a%20b.xlsx#'x'!A9"]}
+
+    ours, theirs = both(tmp_path, table, links, {2: 32.25, 4: 117.75})
+
+    assert ours == theirs
+    assert len(set(re.findall(r'<c r="B\d" s="(\d+)"', "".join(ours)))) == 2
+
+
+def test_a_long_table_is_joined_of_parts_without_a_seam(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet_rows, "ROWS_AT_ONCE", 7)
+    table = [[f"r{row}" if row % 5 else None for row in range(50)], [float(row) for row in range(50)]]
+
+    ours, theirs = both(tmp_path, table, {0: ["internal:'x'!A1" if row % 5 == 1 else None for row in range(50)]})
+
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_table_and_the_sheet_end_where_the_rows_do(tmp_path, rows):
+    skeleton = Skeleton({})
+    for name in ("first", "second"):
+        sheet = skeleton.workbook.add_worksheet(name)
+        sheet.set_column(0, 1, 9)
+        sheet.add_table(0, 0, 1, 1, {"name": name, "columns": [{"header": "a"}, {"header": "b"}]})
+        skeleton.fill(Rows([[name] * rows, [1.0] * rows], {}, {}, 18))
+    skeleton.save(tmp_path / "book.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+
+    for sheet in book:
+        (table,) = sheet.tables.values()
+        assert (table.name, table.ref, table.autoFilter.ref) == (sheet.title, sheet.dimensions, sheet.dimensions)
+        assert sheet.dimensions == f"A1:B{rows + 1}"
+        assert {cell.value for cell in sheet["A"][1:]} == {sheet.title}
+
+
+def test_the_same_workbook_is_the_same_file(tmp_path):
+    for name in ("one", "two"):
+        skeleton = Skeleton({})
+        skeleton.workbook.set_properties({"created": pd.Timestamp("2026-11-21")})
+        sheet = skeleton.workbook.add_worksheet()
+        sheet.set_column(0, 0, 9)
+        sheet.write_string(0, 0, "h")
+        skeleton.fill(Rows([["a", "b"]], {}, {}, 18))
+        skeleton.save(tmp_path / name)
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
