@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from kam_xl.core import frames, validation
+from kam_xl.core import frames, judging, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.frames import Schema
@@ -63,3 +63,22 @@ def misfits(assessment: Assessment) -> dict[str, dict]:
         frame = getattr(assessment, name)
         found[name] = frames.misfits(frame[list(schema)] if name in OPEN else frame, schema)
     return {name: columns for name, columns in found.items() if columns}
+
+
+def differing(one: Assessment, other: Assessment) -> list[str]:
+    """The frames of two assessments that are not the same to the last cell, type and row."""
+    mine, theirs = (
+        {f"portfolio.{name}": frame for name, frame in vars(found.portfolio).items() if name != "letters"}
+        | {name: getattr(found, name) for name in frames.ASSESSMENT}
+        for found in (one, other)
+    )
+    return [
+        name
+        for name in mine
+        if not mine[name].equals(theirs[name]) or not mine[name].dtypes.equals(theirs[name].dtypes)
+    ]
+
+
+def in_parts(count: int) -> judging.LaidOut:
+    """Customers judged in so many parts, one after the other."""
+    return lambda *known: judging.Here(judging.cut(*known, count))

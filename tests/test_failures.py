@@ -125,7 +125,7 @@ def test_rules_that_fail_leave_the_others_and_nobody_without_a_risk(portfolio, s
 
 def test_rules_that_fail_for_one_customer_stand_for_the_others(portfolio, sound, monkeypatch):
     there = lambda view, _rule: "C002" in set(view.customers["customer_id"])  # noqa: E731
-    failing = [rule for rule in RULES if rule not in risk._TOGETHER]
+    failing = RULES
     for rule in failing:
         monkeypatch.setitem(risk.RULES, rule, breaking(risk.RULES[rule], there))
 
@@ -188,7 +188,7 @@ PARTS = {
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_fails_leaves_every_rule_that_does_without_it(portfolio, sound, monkeypatch, part):
     place, rules = PARTS[part]
-    monkeypatch.setattr(f"kam_xl.core.assessment.{place}", broken)
+    monkeypatch.setattr(f"kam_xl.core.judging.{place}", broken)
 
     found = assessed(portfolio)
 
@@ -518,8 +518,8 @@ WITH_C012 = {
     "kam_xl.nightly.job.consolidation.consolidate": lambda books, *_: any(
         "C012" in set(book.tables["info"].rows["customer_id"]) for book in books
     ),
-    "kam_xl.core.assessment.scoring.filled": lambda evaluations, *_: "C012" in set(evaluations["customer_id"]),
-    "kam_xl.core.assessment.planning.plan": lambda customers, *_: "C012" in set(customers["customer_id"]),
+    "kam_xl.core.judging.scoring.filled": lambda evaluations, *_: "C012" in set(evaluations["customer_id"]),
+    "kam_xl.core.judging.planning.plan": lambda customers, *_: "C012" in set(customers["customer_id"]),
 }
 
 

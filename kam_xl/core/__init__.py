@@ -8,10 +8,10 @@ editions, located, locating, identity,
 reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, row_checks, typed_tables, validation,
 units, likeness, versions,
 portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
-scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, health, relationships, whitespace,
+scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, together, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, explaining,
 history, migration, indicator_view, measures, indicators, quality,
-recorded, assessment, outside, by_team
+recorded, judging, assessment, outside, by_team
 """

@@ -5,56 +5,37 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial, wraps
+from functools import cached_property, wraps
 from typing import Any
 
 import pandas as pd
 
 from kam_xl.core import (
     consolidation,
-    contact,
     deals,
     frames,
     goals,
-    health,
     history,
     indicators,
-    lifecycle,
+    judging,
     matters,
     planning,
     quality,
     recorded,
-    relationships,
     reminders,
-    risk,
-    scoring,
-    service,
     strategies,
     tiering,
     whitespace,
     workdays,
 )
 from kam_xl.core import visits as spread
-from kam_xl.core.failures import Failures, Strict, is_missing
+from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.risk_view import View, half_read, unknown
+from kam_xl.core.risk_view import View
 from kam_xl.core.words import Words
 
-#: Columns of the deciding evaluation → their names beside the customer.
-DECIDING = {
-    "value": "value",
-    "potential": "potential",
-    "demand": "demand",
-    "score": "score",
-    "computed_tier": "computed_tier",
-    "composite": "recorded_score",
-    "tier": "recorded_tier",
-    "evaluated_on": "evaluated_on",
-    "evaluator": "evaluator",
-    "verdict": "verdict",
-}
 TEAM_COLUMNS = tuple(frames.ASSESSMENT["teams"])
 
 
@@ -272,128 +253,37 @@ def assess(
     past: pd.DataFrame | None = None,
     pasts: Mapping[str, pd.DataFrame | None] | None = None,
     failures: Failures | None = None,
+    laid_out: judging.LaidOut = judging.in_one,
 ) -> Assessment:
     """Score, tier, plan, listen, look for risks, measure, and compare with the nights before, in that order.
 
     ``now`` is the moment to judge at; a day alone is its midnight. ``past`` is the snapshot (`history.snapshot`) of the
     night before, ``pasts`` those of longer ago, by `PERIODS`; what is not there is not compared with. Without
     ``failures`` an error anywhere is raised; with them it costs its part alone, except in scores and plans, on which
-    everything rests.
+    everything rests. ``laid_out`` says in what parts the customers are judged, and where.
     """
     failures = Strict() if failures is None else failures
-    moment = pd.Timestamp(now)
-    night = moment.normalize()
     past = None if past is None or past.empty else past
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
-
-    filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy)
-    evaluations = _scored(filled, policy, past)
-    portfolio = failures.attempt(
-        "part", "recorded", lambda: recorded.with_findings(portfolio, recorded.recorded_wrong(portfolio, evaluations, policy, words.lang)), portfolio
-    )  # fmt: skip
+    night = judging.Night(policy, pd.Timestamp(now), words, unread)
+    parts, repeats = judging.judged(laid_out(portfolio, past, failures), night, failures)
+    found = judging.whole(parts, night, portfolio.sources, failures)
+    portfolio = recorded.with_findings(portfolio, pd.concat([part.wrong for part in parts], ignore_index=True))
     portfolio = failures.attempt(
         "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio
     )
-    customers = _with_evaluation(portfolio.customers, evaluations, policy)
-    customers = planning.plan(customers, portfolio, policy, night, words.lang)
-    customers = _with_account(customers, portfolio, policy, moment, past, half_read(past, unread), failures)
-
-    cases = failures.part("cases", lambda: service.cases(portfolio.service, customers, policy, moment))
-    repeats = failures.part(
-        "repeats", lambda: service.repeats(portfolio.service, policy, moment, len(portfolio.customers))
-    )
-    roles = failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night))
-    view = View(portfolio, customers, evaluations, policy, night, words, past, cases, repeats, roles, unread, failures)
-    customers, risks = risk.scan(view)
-    customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy, failures))
-    customers = planning.with_visits(customers, risks, _known(cases), portfolio, policy, night)
-    scored = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
-    customers = _joined(
-        customers, "quality", lambda: customers[["customer_id"]].join(scored.customers, on="customer_id"), failures
-    )
-
     return Assessment(
         portfolio=portfolio,
         policy=policy,
-        now=moment.to_pydatetime(),
+        now=night.moment.to_pydatetime(),
         words=words,
-        customers=customers,
-        evaluations=evaluations,
-        risks=risks,
-        closed=failures.part("closed", lambda: risk.closed(view, risks)),
-        cases=cases,
         repeats=repeats,
-        roles=roles,
-        quality_books=failures.part("quality", lambda: scored.books),
-        changes=failures.part("changes", lambda: history.changes(customers, past, policy, unread)),
         past=past,
         pasts=pasts or {},
         comparable=not unread,
         failures=failures,
+        **found,
     )
-
-
-def _with_account(
-    customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, moment: pd.Timestamp, past: pd.DataFrame | None,
-    half: frozenset[str], failures: Failures,
-) -> pd.DataFrame:  # fmt: skip
-    """The planned customers with what they say (`service.voice`), their lifecycle and their health.
-
-    ``half`` are the IDs of customers one of whose teams could not be read.
-    """
-
-    def healthy(known: pd.DataFrame) -> pd.DataFrame:
-        failures.require("voice")
-        return health.assess(known, portfolio, policy, moment, past, half)
-
-    def staged(known: pd.DataFrame) -> pd.DataFrame:
-        unheard = contact.unheard(portfolio, known["customer_id"], known["last_contact"])
-        return lifecycle.stages(known, policy, moment.normalize(), half, frozenset(known.loc[unheard, "customer_id"]))
-
-    parts: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "voice": lambda known: service.voice(portfolio.service, known["customer_id"], policy, moment),
-        "lifecycle": staged,
-        "health": healthy,
-    }
-    for name, work in parts.items():
-        customers = _joined(customers, name, partial(work, customers), failures)
-    return customers
-
-
-def _known(cases: pd.DataFrame) -> pd.DataFrame:
-    """The cases, none where they could not be computed: a plan stands without them."""
-    return frames.empty(frames.ASSESSMENT["cases"]) if is_missing(cases) else cases
-
-
-def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:
-    """The customers with the columns that a part adds (`frames.ADDED`), unknown where it fails."""
-    kinds = frames.ADDED[part]
-    nothing = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
-    return customers.join(failures.attempt("part", part, lambda: work()[list(kinds)], nothing))
-
-
-def _scored(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
-    """Every evaluation with score, computed_tier and verdict."""
-    marks = (evaluations["value"], evaluations["potential"], evaluations["demand"])
-    score = scoring.composite(*marks, policy.weights)
-    tier = tiering.tiers(score, policy, _previous_tier(evaluations, past))
-    verdict = scoring.verdicts(score, tier, evaluations["composite"], evaluations["tier"])
-    return evaluations.assign(score=score, computed_tier=tier, verdict=verdict)
-
-
-def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.Series | None:
-    """The tier of the night before, beside the evaluations that decide; hysteresis is for those only."""
-    if past is None:
-        return None
-    return evaluations["customer_id"].map(past.set_index("customer_id")["tier"]).where(evaluations["current"])
-
-
-def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The customers with their deciding evaluation (`DECIDING`); a customer without one has verdict ``unknown``."""
-    deciding = evaluations[evaluations["current"]].set_index("customer_id")[list(DECIDING)].rename(columns=DECIDING)
-    joined = customers.join(deciding, on="customer_id", validate="one_to_one")
-    contradicts = tiering.profile_contradictions(joined["value"], joined["potential"], joined["computed_tier"], policy)
-    return joined.assign(verdict=joined["verdict"].fillna("unknown"), profile_contradiction=contradicts)
 
 
 def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import pandas as pd
 
 from kam_xl.core import frames
@@ -31,20 +34,45 @@ _COMMON = {name: frames.ASSESSMENT["common"][name] for name in ("rule", "team", 
                                                                 "oldest", "newest")}  # fmt: skip
 
 
-def common(found: pd.DataFrame, members: pd.DataFrame, policy: Matters) -> pd.DataFrame:
-    """What is told once (`_COMMON`): the rules that hit the policy's share of all customers, or of one team's.
+class Hits(NamedTuple):
+    """How many findings of each rule there are, of how many customers, and from when to when; of all, and by team."""
 
-    ``found`` are findings with customer_id, rule, happened; ``members`` one row a team and customer. The team is unknown
-    where the cause is common to all; then it is told of no team.
+    whole: pd.DataFrame  # rule → count, customers, oldest, newest
+    teams: pd.DataFrame  # rule and team → the same
+
+
+def hits(found: pd.DataFrame, members: pd.DataFrame) -> Hits:
+    """What was found of some customers; ``found`` has customer_id, rule, happened, ``members`` a row a team and customer."""
+    each = found[["customer_id", "rule", "happened"]]
+    return Hits(_counted(each, ["rule"]), _counted(each.merge(members, on="customer_id"), ["rule", "team"]))
+
+
+def total(parts: Sequence[Hits]) -> Hits:
+    """What was found of all parts of the customers together."""
+    if len(parts) == 1:
+        return parts[0]
+    how = {"count": "sum", "customers": "sum", "oldest": "min", "newest": "max"}
+    return Hits(*(pd.concat(some).groupby(level=some[0].index.names).agg(how) for some in zip(*parts, strict=True)))
+
+
+def common(found: pd.DataFrame, members: pd.DataFrame, policy: Matters) -> pd.DataFrame:
+    """What is told once (`told_once`) of findings of all customers; ``members`` is one row a team and customer."""
+    of = members["customer_id"].nunique()
+    return told_once(hits(found, members), of, members.groupby("team").size(), policy)
+
+
+def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -> pd.DataFrame:
+    """What is told once (`_COMMON`): the rules that hit the policy's share of all ``customers``, or of one team's.
+
+    ``members`` is how many customers each team serves. The team is unknown where the cause is common to all; then it is
+    told of no team.
     """
-    hits = found[["customer_id", "rule"]].drop_duplicates()
-    of_all = members["customer_id"].nunique()
-    whole = _counted(found, hits, ["rule"]).assign(of=of_all)
+    whole = hits.whole.reset_index().assign(of=customers)
     whole = whole.assign(team=pd.Series(None, whole.index, dtype="str"))
     whole = whole[_are_common(whole, policy)]
-    rest = found[~found["rule"].isin(whole["rule"])].merge(members, on="customer_id", suffixes=("_row", ""))
-    teams = _counted(rest, rest[["team", "customer_id", "rule"]].drop_duplicates(), ["rule", "team"])
-    teams["of"] = teams["team"].map(members.groupby("team").size()).astype("int64")
+    teams = hits.teams.reset_index()
+    teams = teams[~teams["rule"].isin(whole["rule"])]
+    teams = teams.assign(of=teams["team"].map(members).astype("int64"))
     told = pd.concat([whole, teams[_are_common(teams, policy)]], ignore_index=True)
     return told.assign(share=told["customers"] / told["of"]).reindex(columns=list(_COMMON)).astype(_COMMON)
 
@@ -58,10 +86,10 @@ def first_causes(told: pd.DataFrame) -> pd.DataFrame:
     return told[~told.index.isin(both.loc[same, "index"])]
 
 
-def _counted(found: pd.DataFrame, hits: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def _counted(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """How many findings and customers each has, and from when to when they are."""
     days = found.groupby(by)["happened"].agg(count="size", oldest="min", newest="max")
-    return days.join(hits.groupby(by).size().rename("customers")).reset_index()
+    return days.join(found[["customer_id", *by]].drop_duplicates().groupby(by).size().rename("customers"))
 
 
 def _are_common(counted: pd.DataFrame, policy: Matters) -> pd.Series:

@@ -54,10 +54,14 @@ def is_missing(part: object) -> bool:
     return isinstance(part, Missing)
 
 
+def _nowhere(_error: Exception) -> str:
+    return ""
+
+
 class Failures:
     """What has failed so far; ``trace`` says where an error came from."""
 
-    def __init__(self, trace: Callable[[Exception], str] = lambda _error: "") -> None:
+    def __init__(self, trace: Callable[[Exception], str] = _nowhere) -> None:
         self._trace = trace
         self._found: dict[tuple[str, str, str | None], Failure] = {}
 
@@ -98,6 +102,10 @@ class Failures:
         """Keep that something failed, once."""
         key = (kind, masked(subject), customer_id)
         self._found.setdefault(key, Failure(*key, type(error).__name__, self._trace(error)))
+
+    def add(self, others: Failures) -> None:
+        """Keep what failed elsewhere, too."""
+        self._found |= {key: one for key, one in others._found.items() if key not in self._found}
 
     def require(self, part: str | None) -> None:
         """`NotComputed` where a part that others rest on has failed."""

@@ -13,6 +13,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
+from kam_xl.core.together import Together
 from kam_xl.core.words import Words
 
 COLOURS = ("red", "yellow", "green")  # the worst first
@@ -36,14 +37,15 @@ def assess(
     portfolio: Portfolio,
     policy: Policy,
     now: pd.Timestamp,
+    of_all: Together,
     past: pd.DataFrame | None = None,
     half_read: Collection[str] = (),
 ) -> pd.DataFrame:
     """Each customer's health (`COLUMNS`) at the moment ``now``, beside the customers.
 
     Reads customer_id, amount, computed_tier, cadence_days, since, satisfaction, nps, severe_open, team_count
-    and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters. ``past`` is
-    the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
+    and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters; ``of_all`` is
+    what is known of all customers. ``past`` is the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
     whose teams could not be read: sums, latest dates and what is not logged say nothing of them. Neither do the contacts
     of one who may have been contacted since (`contact.unheard`).
     """
@@ -51,8 +53,8 @@ def assess(
     today = now.normalize()
     last_time = _beside(customers, past)
     marks = {
-        "scale": _scale(customers, policy, last_time),
-        "interaction": _interaction(customers, portfolio, policy, today),
+        "scale": _scale(customers, of_all, policy, last_time),
+        "interaction": _interaction(customers, portfolio, of_all, policy, today),
         "complaints": _complaints(customers["customer_id"], portfolio, policy, now),
         "satisfaction": satisfaction_mark(customers["satisfaction"], customers["nps"], policy),
         "execution": _execution(customers["customer_id"], portfolio.tracking, policy, today),
@@ -142,13 +144,12 @@ def _along(curve: Curve, figures: pd.Series) -> pd.Series:
 # --- the five parts ----------------------------------------------------------------------------------------------
 
 
-def _scale(customers: pd.DataFrame, policy: Policy, last_time: pd.DataFrame) -> pd.Series:
+def _scale(customers: pd.DataFrame, of_all: Together, policy: Policy, last_time: pd.DataFrame) -> pd.Series:
     """The amount against its tier's median, and up or down with what changed since the snapshot before.
 
     A tier with too few known amounts, or a median that is not above 0, gives nothing to compare with.
     """
-    of_tier = customers["amount"].groupby(customers["computed_tier"])
-    median = of_tier.transform("median").where(of_tier.transform("count") >= policy.health.peers_at_least)
+    median = customers["computed_tier"].map(of_all.medians(policy.health.peers_at_least)).astype("float64")
     mark = _along(policy.health.amount, customers["amount"] / median.where(median > 0))
     change = _along(policy.health.amount_change, _amount_change(customers, last_time))
     return (mark + change.fillna(0)).clip(0, 100)
@@ -165,7 +166,9 @@ def _amount_change(customers: pd.DataFrame, last_time: pd.DataFrame) -> pd.Serie
     return (customers["amount"] / before - 1).mask(fewer[0] | fewer[1])
 
 
-def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.Series:
+def _interaction(
+    customers: pd.DataFrame, portfolio: Portfolio, of_all: Together, policy: Policy, today: pd.Timestamp
+) -> pd.Series:
     """The mean of recency and frequency of contacts, each against the tier's cadence; one alone where only it is known.
 
     Frequency is known where a team of the customer logs visits, and once the first visit could have fallen due.
@@ -179,8 +182,7 @@ def _interaction(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, 
     within = np.bincount(who[ago < window[who]], minlength=len(customers))
     age = (today - customers["since"].where(customers["since"] <= today)).dt.days.to_numpy("float64")
     asked_for = np.where(age >= cadence, np.minimum(window, age), np.nan) / cadence
-    visited = portfolio.service.loc[portfolio.service["kind"] == "visit", "book"].unique()
-    logged = portfolio.told_by("service", customers["customer_id"], visited)
+    logged = portfolio.told_by("service", customers["customer_id"], of_all.visited)
     frequency = pd.Series(within / asked_for, index=customers.index).where(logged)
     halves = [_along(rules.recency, recency), _along(rules.frequency, frequency)]
     return pd.concat(halves, axis=1).mean(axis=1).mask(contact.unheard(portfolio, ids, last))

@@ -258,7 +258,7 @@ def changes(
     of a team in ``unread``, whose workbook could not be read tonight, is not gone but unread, or, where another team of theirs was read, as known: nothing of theirs has moved.
     """
     if past is None:
-        return _sorted(pd.DataFrame(columns=list(COLUMNS)))
+        return in_order(pd.DataFrame(columns=list(COLUMNS)))
     compared = ["customer_id", "name", "tier", "level", "health_colour", "lifecycle"]
     tonight = now.rename(columns={"computed_tier": "tier"}).reindex(columns=compared)
     last_night = past.reindex(columns=[*compared, "teams"])
@@ -273,7 +273,7 @@ def changes(
         both[both["seen"] == "left_only"].assign(change="new", before=np.nan, after=np.nan),
         _absent(both[both["seen"] == "right_only"], unread),
     ]
-    return _sorted(pd.concat(found))
+    return in_order(pd.concat(found))
 
 
 def read_teams(sources: pd.DataFrame) -> frozenset[str]:
@@ -321,7 +321,8 @@ def _moved(both: pd.DataFrame, column: str, order: Sequence[str], *, up: str, do
     return moved[step.notna() & (step != 0)]
 
 
-def _sorted(found: pd.DataFrame) -> pd.DataFrame:
+def in_order(found: pd.DataFrame) -> pd.DataFrame:
+    """Changes by their kind (`CHANGES`), then customer."""
     worst_first = found["change"].map({change: place for place, change in enumerate(CHANGES)})
     found = found.assign(order=worst_first).sort_values(["order", "customer_id"], ignore_index=True)
     return found[list(COLUMNS)].astype("str")

@@ -11,7 +11,6 @@ from kam_xl.core.customers import beside
 from kam_xl.core.evidence import percent, sentences
 from kam_xl.core.kinds import LEVELS, PLACES
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View
 from kam_xl.core.texts import names
 from kam_xl.core.words import Words
@@ -19,16 +18,10 @@ from kam_xl.core.words import Words
 MATTERS = tuple(frames.ASSESSMENT["matters"])
 
 
-def members(portfolio: Portfolio) -> pd.DataFrame:
-    """One row a team and customer: team, customer_id."""
-    return portfolio.records[["team", "customer_id"]].drop_duplicates(ignore_index=True)
-
-
-def told(view: View, found: pd.DataFrame) -> pd.DataFrame:
-    """The findings with ``common``, true for what is told once, and their ``cause`` (`causes`)."""
-    served = members(view.portfolio)
-    common = causes.common(found, served, view.policy.matters)
-    found = found.assign(common=causes.are_common(found, common, served))
+def told(view: View, found: pd.DataFrame, hits: causes.Hits) -> pd.DataFrame:
+    """The findings with ``common``, true for what is told once, and their ``cause`` (`causes`); ``hits`` are all customers'."""
+    common = causes.told_once(hits, view.of_all.customers, view.of_all.members, view.policy.matters)
+    found = found.assign(common=causes.are_common(found, common, view.portfolio.members()))
     return found.assign(cause=causes.causes(found))
 
 
@@ -66,8 +59,8 @@ def finished(view: View, found: pd.DataFrame) -> pd.DataFrame:
 
 def _manager(view: View, found: pd.DataFrame, typed: pd.Series) -> pd.Series:
     """The person who deals with each finding, by the order of handbook §11; unknown where nobody is named anywhere."""
-    of_team = team_managers(view.customers, view.portfolio)
-    teams = members(view.portfolio).assign(lead=lambda rows: rows["team"].map(of_team))
+    of_team = view.of_all.managers
+    teams = view.portfolio.members().assign(lead=lambda rows: rows["team"].map(of_team))
     of_customer = teams.dropna().drop_duplicates("customer_id").set_index("customer_id")["lead"]
     people = (
         typed,
@@ -80,14 +73,6 @@ def _manager(view: View, found: pd.DataFrame, typed: pd.Series) -> pd.Series:
     for person in people:
         manager = manager.fillna(person.astype("str"))
     return names(manager)
-
-
-def team_managers(customers: pd.DataFrame, portfolio: Portfolio) -> pd.Series:
-    """Team → who manages most of its customers; of equals the first by name."""
-    served = members(portfolio).join(customers.set_index("customer_id")["manager"], on="customer_id")
-    counts = served.dropna().groupby(["team", "manager"]).size().rename("n").reset_index()
-    first = counts.sort_values(["n", "manager"], ascending=[False, True], kind="stable").drop_duplicates("team")
-    return first.set_index("team")["manager"].astype("str")
 
 
 def are_matters(risks: pd.DataFrame) -> pd.Series:
@@ -143,7 +128,7 @@ def _largest(risks: pd.DataFrame, common: pd.DataFrame, view: View) -> pd.Series
     hits = risks[["customer_id", "name", "rule", "money"]].drop_duplicates(["customer_id", "rule"])
     hits = hits.assign(name=hits["name"].fillna(hits["customer_id"]))
     each = common[["rule", "team"]].reset_index().merge(hits, on="rule")
-    served = pd.MultiIndex.from_frame(members(view.portfolio)[["customer_id", "team"]])
+    served = pd.MultiIndex.from_frame(view.portfolio.members()[["customer_id", "team"]])
     own = each["team"].isna() | pd.MultiIndex.from_frame(each[["customer_id", "team"]]).isin(served)
     each = each[own].sort_values(["money", "customer_id"], ascending=[False, True], na_position="last")
     return each.groupby("index").head(_NAMED).groupby("index")["name"].agg(view.words("terms.list_separator").join)
@@ -175,7 +160,7 @@ def common(view: View, found: pd.DataFrame) -> pd.DataFrame:
     Each says how many are hit, the likely reason, and at whom to begin. ``found`` are the risks, and reminders as
     findings (`reminders.upkeep`).
     """
-    rows = causes.first_causes(causes.common(found, members(view.portfolio), view.policy.matters))
+    rows = causes.first_causes(causes.common(found, view.portfolio.members(), view.policy.matters))
     rows = rows.reset_index(drop=True)
     said = {source: _told(view, source) for source in rows["rule"].unique()}
     reasons = [sentences(told.reason, rows[rows["rule"] == source], view.words) for source, told in said.items()]
@@ -191,7 +176,7 @@ def common(view: View, found: pd.DataFrame) -> pd.DataFrame:
         subject=subject,
         reason=pd.concat(reasons).astype("str") if reasons else "",
         begin_with=_largest(found, rows, view),
-        owner=rows["team"].map(team_managers(view.customers, view.portfolio)).astype("str").fillna(director),
+        owner=rows["team"].map(view.of_all.managers).astype("str").fillna(director),
     )
     rows = rows.assign(kept=rows["kind"] == "housekeeping")
     by = ["kept", "customers", "rule", "team"]

@@ -77,15 +77,11 @@ def plan(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: p
     )
 
 
-def with_visits(
-    customers: pd.DataFrame, risks: pd.DataFrame, cases: pd.DataFrame, portfolio: Portfolio, policy: Policy,
-    today: pd.Timestamp,
-) -> pd.DataFrame:  # fmt: skip
-    """The customers with next_visit as risks bring it forward, ``visit_for`` (`VISIT_FOR`), planned_visit, visit_agreed.
+def with_visits(customers: pd.DataFrame, risks: pd.DataFrame, cases: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The customers with next_visit as risks bring it forward, and ``visit_for`` (`VISIT_FOR`).
 
     An open major complaint and a high risk ask for a visit within the policy's workdays of it, or of our contact since
-    (§11). planned_visit is the day the spread calendar gives it; a visit marked as done is not planned again until its
-    contact is on record. visit_agreed: it was postponed to that day.
+    (§11).
     """
     visit = customers["next_visit"]
     asked_for = pd.Series("cadence", index=customers.index, dtype="str")
@@ -95,8 +91,7 @@ def with_visits(
         due = workdays.after_workdays(day, policy.matters.visit_within[reason], policy.calendar)
         sooner = due.notna() & ~(visit <= due)
         visit, asked_for = visit.mask(sooner, due), asked_for.mask(sooner, reason)
-    planned = customers.assign(next_visit=visit, visit_for=asked_for.where(visit.notna()))
-    return planned.assign(**_planned_visits(planned, portfolio, policy, today))
+    return customers.assign(next_visit=visit, visit_for=asked_for.where(visit.notna()))
 
 
 def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, pd.Series]:
@@ -108,22 +103,20 @@ def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, 
     }
 
 
-def _planned_visits(
-    customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: pd.Timestamp
-) -> dict[str, pd.Series]:
-    """planned_visit and visit_agreed, by the spread and by what people marked."""
+def visits_asked(customers: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
+    """What `visits.spread` asks of each customer, and ``agreed``, the day that people marked for its visit.
+
+    A visit marked as done is not planned again until its contact is on record.
+    """
     marked = tasks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
     agreed = marked["postponed_to"].where(marked["status"] == tasks.POSTPONED).fillna(marked["due"])
     team = customers["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
-    open_visits = customers.assign(
+    return customers[["customer_id", "computed_tier", "cadence_days"]].assign(
         next_visit=customers["next_visit"].mask(marked["status"] == tasks.DONE),
         # a workbook that names nobody is taken for one manager's
         who=("@" + marked["owner"].fillna(customers["manager"])).fillna(team).fillna(customers["teams"]),
+        agreed=agreed,
     )
-    return {
-        "planned_visit": visits.spread(open_visits, agreed, policy, today),
-        "visit_agreed": agreed.notna() & (agreed >= today),
-    }
 
 
 def _visit_keys(customers: pd.DataFrame) -> list[str]:
@@ -194,7 +187,7 @@ def _told_once(reminded: pd.DataFrame, view: View) -> pd.Series:
     upkeep = reminded[reminded["kind"] == HOUSEKEEPING].assign(
         rule=lambda rows: rows["source"], happened=lambda rows: rows["due"]
     )
-    served = matters.members(view.portfolio)
+    served = view.portfolio.members()
     told = causes.common(upkeep, served, view.policy.matters)
     return causes.are_common(upkeep, told, served).reindex(reminded.index, fill_value=False)
 

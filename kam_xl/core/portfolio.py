@@ -66,6 +66,10 @@ class Portfolio:
     letters: Letters = field(default_factory=dict)
     proposals: pd.DataFrame = field(default_factory=functools.partial(frames.empty, frames.PORTFOLIO["proposals"]))
 
+    def members(self) -> pd.DataFrame:
+        """One row a team and customer: team, customer_id."""
+        return self.records[["team", "customer_id"]].drop_duplicates(ignore_index=True)
+
     def cells(self, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
         """Where a field stands in the book of each row; see `cells`."""
         return cells(self.letters, rows, kind, name)

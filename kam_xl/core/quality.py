@@ -37,12 +37,13 @@ _DECIMALS = 1
 
 @dataclass(frozen=True)
 class Score:
-    """The quality of every workbook (`BOOKS`), and of every customer: the parts, quality and coverage by customer ID.
+    """The quality of every customer by its ID: the parts, quality and coverage; and what each workbook's is made of.
 
-    Marks run from 0 to 100, coverage (the share of the weight that could be measured) from 0 to 1.
+    Marks run from 0 to 100, coverage (the share of the weight that could be measured) from 0 to 1. of ``counts`` (`_COUNTS`)
+    with those of all other customers `books` makes marks.
     """
 
-    books: pd.DataFrame
+    counts: pd.DataFrame
     customers: pd.DataFrame
 
 
@@ -57,15 +58,23 @@ def score(portfolio: Portfolio, customers: pd.DataFrame, past: pd.DataFrame | No
     every = _cell_counts(portfolio, policy)
     ids = _ids(portfolio)
     freshness = fresh(customers, past, policy)
-    by_customer = _marked(every, ids, "customer_id", policy, customers["customer_id"], freshness)
+    by_customer = _marked(_counts(every, ids, "customer_id"), policy, customers["customer_id"], freshness)
     own = portfolio.records[["book", "customer_id"]].drop_duplicates()
-    of_books = own["customer_id"].map(freshness).astype("float64").groupby(own["book"]).mean()
-    used = portfolio.sources[portfolio.sources["outcome"] == "used"]
-    by_book = _marked(every, ids, "book", policy, used["book"], of_books)
-    teams = used.set_index("book")["team"]
-    count = own.groupby("book").size().reindex(by_book.index, fill_value=0)
-    books = by_book.assign(team=teams, customers=count).rename_axis("book").reset_index()
-    return Score(books[list(BOOKS)], by_customer)
+    mark = own["customer_id"].map(freshness).astype("float64")
+    more = pd.DataFrame({"customers": 1, "seen": mark.notna(), "fresh": mark.fillna(0)}).groupby(own["book"]).sum()
+    counts = _counts(every, ids, "book").join(more, how="outer").fillna(0).rename_axis("book")
+    return Score(counts[list(_COUNTS)].reset_index(), by_customer)
+
+
+def books(counts: pd.DataFrame, sources: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The quality of every workbook that counts (`BOOKS`); ``counts`` are those of all parts of the customers."""
+    counts = counts.groupby("book").sum()
+    used = sources[sources["outcome"] == "used"]
+    freshness = counts["fresh"] / counts["seen"].where(counts["seen"] > 0)
+    by_book = _marked(counts, policy, used["book"], freshness)
+    count = counts["customers"].reindex(by_book.index, fill_value=0).astype("int64")
+    marked = by_book.assign(team=used.set_index("book")["team"], customers=count)
+    return marked.rename_axis("book").reset_index()[list(BOOKS)]
 
 
 def fresh(customers: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) -> pd.Series:
@@ -120,16 +129,24 @@ def _ids(portfolio: Portfolio) -> pd.DataFrame:
     return ids.assign(known=known)
 
 
-def _marked(
-    every: pd.DataFrame, ids: pd.DataFrame, by: str, policy: Policy, index: pd.Series, freshness: pd.Series
-) -> pd.DataFrame:
-    """The parts, their weighted mean and its coverage, by book or customer; a part that is unknown has no weight."""
+#: Cells that are required, that of those are filled, that are typed, that are wrong; customers named, and known; customers
+#: of the workbook, whose freshness can be seen, and the sum of their marks.
+_COUNTS = ("wanted", "filled", "typed", "wrong", "named", "known", "customers", "seen", "fresh")
+
+
+def _counts(every: pd.DataFrame, ids: pd.DataFrame, by: str) -> pd.DataFrame:
+    """What the marks are made of, by book or customer."""
     sums = every.groupby(by)[["wanted", "filled", "typed", "wrong"]].sum()
+    return sums.join(ids.groupby(by)["known"].agg(named="size", known="sum"), how="outer").fillna(0)
+
+
+def _marked(sums: pd.DataFrame, policy: Policy, index: pd.Series, freshness: pd.Series) -> pd.DataFrame:
+    """The parts, their weighted mean and its coverage, by book or customer; a part that is unknown has no weight."""
     parts = pd.DataFrame(
         {
             "completeness": sums["filled"] / sums["wanted"].where(sums["wanted"] > 0) * 100,
             "validity": 100 - sums["wrong"] / sums["typed"].where(sums["typed"] > 0) * 100,
-            "consistency": ids.groupby(by)["known"].mean() * 100,
+            "consistency": sums["known"] / sums["named"].where(sums["named"] > 0) * 100,
             "freshness": freshness,
         }
     ).reindex(index)

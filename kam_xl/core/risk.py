@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, health, matters, relation_rules, risk_rules, risk_states
+from kam_xl.core import causes, frames, health, matters, relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.kinds import LEVELS
@@ -67,29 +66,38 @@ RULES = {rule.__name__: rule for rule in _READS}
 _NEEDS = {rule.__name__: kinds for rule, kinds in _READS.items()}
 #: Rules → the part of the account that they look at in the customers' own columns.
 _REST_ON = {"satisfaction_low": "voice", "nps_detractor": "voice", "health_red": "health", "renewal_at_risk": "health"}
-#: Rules that hold one customer against the others: without one of them they would say something else of the rest.
-_TOGETHER = ("concentration", "same_strategy")
 UNCLEAR = "unclear"  # the level of who has no risk as far as the rules could be computed
 
 
-def scan(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The customers, their health in agreement with their risks, and every risk (`COLUMNS`), worst customer first.
+def first(view: View) -> pd.DataFrame:
+    """What the rules find that do not rest on the health, in the language of the view's words.
 
-    Texts are in the language of the view's words. The rules that rest on the health are asked once it agrees with what
-    the others found. Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule
-    that fails for a few customers is noted and stands for the others; one that fails altogether tells nothing, and the
-    other rules stand.
+    Findings on customers that are not in the portfolio (tracking rows of a stranger) are dropped. A rule that fails for a
+    few customers is noted and stands for the others; one that fails altogether tells nothing, and the other rules stand.
     """
-    on = {key: rule for key, rule in view.policy.rules.items() if rule.enabled}
-    first = _asked(view, {key: rule for key, rule in on.items() if _REST_ON.get(key) != "health"})
-    high = matters.high(matters.told(view, first))
+    return _asked(view, {key: rule for key, rule in _enabled(view) if _REST_ON.get(key) != "health"})
+
+
+def agreed(view: View, first: pd.DataFrame, hits: causes.Hits) -> pd.DataFrame:
+    """The customers, their health in agreement with what the `first` rules found; ``hits`` is what they found of all."""
+    high = matters.high(matters.told(view, first, hits))
     silent = first.loc[first["rule"] == risk_rules.silent_customer.__name__, "customer_id"]
-    customers = health.agreeing(view.customers, high["customer_id"], silent, view.policy)
-    view = replace(view, customers=customers)
-    rest = {key: rule for key, rule in on.items() if _REST_ON.get(key) == "health"}
-    every = matters.told(view, pd.concat([first, _asked(view, rest)], ignore_index=True))
-    every = matters.finished(view, every)
-    return customers, _worst_first(every, view.policy)[list(COLUMNS)].astype(frames.ASSESSMENT["risks"])
+    return health.agreeing(view.customers, high["customer_id"], silent, view.policy)
+
+
+def rest(view: View) -> pd.DataFrame:
+    """What the rules find that rest on the health, once it agrees with what the others found."""
+    return _asked(view, {key: rule for key, rule in _enabled(view) if _REST_ON.get(key) == "health"})
+
+
+def settled(view: View, found: pd.DataFrame, hits: causes.Hits) -> pd.DataFrame:
+    """All that was found as risks (`COLUMNS`), worst customer first; ``hits`` is what was found of all customers."""
+    every = matters.finished(view, matters.told(view, found, hits))
+    return in_order(every, view.policy)[list(COLUMNS)].astype(frames.ASSESSMENT["risks"])
+
+
+def _enabled(view: View) -> list[tuple[str, RiskRule]]:
+    return [(key, rule) for key, rule in view.policy.rules.items() if rule.enabled]
 
 
 def _asked(view: View, rules: Mapping[str, RiskRule]) -> pd.DataFrame:
@@ -112,8 +120,6 @@ def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:
         return _findings(some, key, rule, hits) if len(hits) else frames.empty(_FOUND)
 
     everybody = view.customers["customer_id"].tolist()
-    if key in _TOGETHER:
-        return view.failures.attempt("rule", key, lambda: findings(everybody), frames.empty(_FOUND))
     return view.failures.among("rule", key, everybody, findings, frames.empty(_FOUND))
 
 
@@ -194,8 +200,8 @@ def _findings(view: View, key: str, rule: RiskRule, hits: pd.DataFrame) -> pd.Da
     return found[list(_FOUND)].astype(_FOUND)
 
 
-def _worst_first(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """By the customer's risk score, then tier and ID so that a customer's findings stay together, level, rule, place."""
+def in_order(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Worst first: by the customer's risk score, then tier and ID so that a customer's findings stay together, level, rule, place."""
     each = matters.rooted(found)
     points = each["level"].map(policy.risk_points).astype("int64").groupby(each["customer_id"]).sum()
     order = pd.DataFrame(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import contact, scoring, sheets, signals, tiering
+from kam_xl.core import contact, scoring, sheets, signals, tiering, together
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.portfolio import EVALUATED
@@ -81,7 +81,7 @@ def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
 def concentration(view: View, rule: Concentration) -> pd.DataFrame:
     """One customer makes up much of the amounts known, and they are enough to tell (`View.total_known`)."""
     rows, limit = view.customers, rule.share_above
-    total = rows["amount"].sum() if view.total_known else np.nan
+    total = view.of_all.total if view.total_known else np.nan
     rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
     rows = rows[rows["share"] > limit]
     facts = {"amount": rows["amount"], "share": percent(rows["share"]), "limit": f"{limit:.0%}"}
@@ -162,18 +162,8 @@ def no_running_strategy(view: View, rule: NoRunningStrategy) -> pd.DataFrame:
 
 def same_strategy(view: View, rule: SameStrategy) -> pd.DataFrame:
     """One text serves as the strategy in several tiers, or for most customers that have one."""
-    rows = view.portfolio.tracking
-    rows = rows.assign(customer=pd.Index(view.customers["customer_id"]).get_indexer(rows["customer_id"]))
-    rows = rows[rows["strategy"].notna() & (rows["customer"] >= 0)]
-    rows["tier"] = view.customers["computed_tier"].to_numpy()[rows["customer"]]
-    rows["text"] = identity(rows["strategy"])
-    uses = rows.drop_duplicates(["customer", "text"])
-    by_text = uses.groupby("text")
-    uses = uses.assign(
-        customers=by_text["customer"].transform("size"),
-        tiers=by_text["tier"].transform("nunique"),
-    )
-    share = uses["customers"] / uses["customer"].nunique()
+    uses = together.uses(view.customers, view.portfolio.tracking).join(view.of_all.used, on="text")
+    share = uses["customers"] / view.of_all.with_strategy
     common = (uses["tiers"] >= rule.tiers_at_least) | (share > rule.share_above)
     uses = uses[common & (uses["customers"] >= rule.customers_at_least)]
     facts = {

@@ -95,6 +95,9 @@ def closed(view: View, known: pd.DataFrame, risks: pd.DataFrame, reads: dict[str
     names = view.customers.set_index("customer_id")["name"]
     days = (view.today - gone["since"]).dt.days.astype("int64")
     gone = gone.assign(name=gone["customer_id"].map(names).astype("str"), days=days)
-    return gone.sort_values(["days", "customer_id", "rule"], ascending=[False, True, True], ignore_index=True)[
-        list(CLOSED)
-    ]
+    return in_order(gone)[list(CLOSED)]
+
+
+def in_order(gone: pd.DataFrame) -> pd.DataFrame:
+    """The longest known first."""
+    return gone.sort_values(["days", "customer_id", "rule"], ascending=[False, True, True], ignore_index=True)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, strategies
+from kam_xl.core import frames, strategies, together
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.texts import essence
+from kam_xl.core.together import Together
 from kam_xl.core.words import Words
 
 #: Columns of the customers that floors above planning add: unknown where a caller has not computed them.
@@ -42,7 +43,8 @@ class View:
     """What the rules look at; ``customers`` and ``evaluations`` are scored, tiered, planned, and their health is known.
 
     ``cases`` and ``repeats`` come from the service log, ``roles`` from the contacts. ``past`` is the snapshot before
-    and ``unread`` the teams of it that have no usable workbook tonight. A caller who has only the standard sheets
+    and ``unread`` the teams of it that have no usable workbook tonight; ``together`` is what is known of all customers,
+    where these are only a part of them. A caller who has only the standard sheets
     leaves all of these out, and the rules that need them keep still. A rule that fails is noted among the ``failures``.
     """
 
@@ -58,6 +60,7 @@ class View:
     roles: pd.DataFrame = field(default_factory=functools.partial(_none, "roles"))
     unread: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=Strict)
+    together: Together | None = None
 
     def __post_init__(self) -> None:
         """Give the customers every column a rule may ask for."""
@@ -74,7 +77,12 @@ class View:
             {name: frame[frame["customer_id"].isin(customer_ids) | frame["customer_id"].isna()] for name, frame in each.items()}
             for each in (parts, own)
         ]  # fmt: skip
-        return replace(self, portfolio=replace(self.portfolio, **chosen[0]), **chosen[1])
+        return replace(self, portfolio=replace(self.portfolio, **chosen[0]), together=self.of_all, **chosen[1])
+
+    @functools.cached_property
+    def of_all(self) -> Together:
+        """What is known of all customers."""
+        return together.counted(self.customers, self.portfolio) if self.together is None else self.together
 
     @functools.cached_property
     def current(self) -> pd.DataFrame:
@@ -94,8 +102,7 @@ class View:
     @functools.cached_property
     def total_known(self) -> bool:
         """Whether the amounts make a total: the policy's share of them is known."""
-        known = round(self.customers["amount"].notna().mean(), 9)
-        return known >= self.policy.risk.concentration.known_at_least
+        return round(self.of_all.known_share, 9) >= self.policy.risk.concentration.known_at_least
 
     def recorded(self, kind: str) -> pd.Series:
         """True for the customers of whom a kind of sheet could tell: one of their teams keeps it, maybe empty.

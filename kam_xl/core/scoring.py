@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -86,21 +89,53 @@ def _codes(name: str, numbers: pd.Series, top: int) -> np.ndarray:
     return np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), "")
 
 
-def from_indicators(indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The marks of each customer whose indicators are known: value, potential and demand (0..100), by customer ID.
+@dataclass(frozen=True)
+class Bases:
+    """What the indicators of each customer are held against, of all customers; ``+`` adds what is known of others."""
 
-    The deciding row of each customer counts (`current`). Profit base, longest tenure and highest growth are those of
-    the portfolio: of the customers in ``customers``. Where no tenure is typed it runs from the customer's ``since`` to
-    the row's ``as_of``, in years. A mark is unknown where one of its terms is (§3).
-    """
+    profits: np.ndarray  # the known ones, ascending
+    longest_tenure: float  # years; NaN where none is known
+    highest_growth: float
+
+    def __add__(self, other: Bases) -> Bases:
+        """What is known of these and of the others."""
+        return Bases(
+            np.sort(np.concatenate([self.profits, other.profits])),
+            float(np.fmax(self.longest_tenure, other.longest_tenure)),
+            float(np.fmax(self.highest_growth, other.highest_growth)),
+        )
+
+
+def bases(indicators: pd.DataFrame, customers: pd.DataFrame) -> Bases:
+    """What the deciding indicators of these customers come to."""
+    rows = _deciding(indicators, customers)
+    profits = np.sort(rows["profit"].dropna().to_numpy("float64"))
+    return Bases(profits, float(rows["tenure"].max()), float(rows["growth"].max()))
+
+
+def _deciding(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """The customers' deciding indicators by customer ID; the tenure that is not typed told by when the customer began."""
     rows = indicators[indicators["current"] & indicators["customer_id"].isin(customers["customer_id"])]
     rows = rows.set_index("customer_id")
     since = customers.set_index("customer_id")["since"].reindex(rows.index)
     years = (rows["as_of"] - since).dt.total_seconds() / _YEAR
-    tenure = rows["tenure"].fillna(years.where(years >= 0))
-    profit, base = _measured(rows["profit"], policy.indicators.profit_base)
-    longest, highest = (pd.Series(numbers.max(), rows.index) for numbers in (tenure, rows["growth"]))
-    value = value_from(profit, base, tenure, longest, policy)
+    return rows.assign(tenure=rows["tenure"].fillna(years.where(years >= 0)))
+
+
+def from_indicators(
+    indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy, of_all: Bases | None = None
+) -> pd.DataFrame:
+    """The marks of each customer whose indicators are known: value, potential and demand (0..100), by customer ID.
+
+    The deciding row of each customer counts (`current`). Profit base, longest tenure and highest growth are those of
+    the portfolio, ``of_all``: of ``customers``, where these are all. Where no tenure is typed it runs from the customer's
+    ``since`` to the row's ``as_of``, in years. A mark is unknown where one of its terms is (§3).
+    """
+    of_all = bases(indicators, customers) if of_all is None else of_all
+    rows = _deciding(indicators, customers)
+    profit, base = _measured(rows["profit"], policy.indicators.profit_base, of_all.profits)
+    longest, highest = (pd.Series(most, rows.index) for most in (of_all.longest_tenure, of_all.highest_growth))
+    value = value_from(profit, base, rows["tenure"], longest, policy)
     potential = potential_from(rows["growth"], highest, rows["open_needs"], rows["total_needs"], policy)
     demand = demand_from(rows["service_sensitivity"], rows["price_sensitivity"], policy)
     return pd.DataFrame({"value": value, "potential": potential, "demand": demand})
@@ -109,16 +144,25 @@ def from_indicators(indicators: pd.DataFrame, customers: pd.DataFrame, policy: P
 _YEAR = 365.25 * 86400  # seconds
 
 
-def _measured(profit: pd.Series, base: str) -> tuple[pd.Series, pd.Series]:
-    """Profits and what each is measured by; a loss counts 0 on both sides."""
+def _measured(profit: pd.Series, base: str, of_all: np.ndarray) -> tuple[pd.Series, pd.Series]:
+    """Profits and what each is measured by, ``of_all`` in ascending order; a loss counts 0 on both sides."""
     if base == "percentile":
-        return profit.rank(pct=True), pd.Series(1.0, profit.index)
-    gains = profit.clip(lower=0)
-    return profit, pd.Series(gains.sum() if base == "enterprise_total" else gains.max(), profit.index)
+        below, up_to = (of_all.searchsorted(profit, side) for side in ("left", "right"))
+        rank = pd.Series(
+            (below + 1 + up_to) / 2 / max(len(of_all), 1), profit.index
+        )  # of equals the mean of their ranks
+        return rank.where(profit.notna()), pd.Series(1.0, profit.index)
+    gains = of_all.clip(min=0)
+    most = math.fsum(gains) if base == "enterprise_total" else gains.max(initial=0.0)
+    return profit, pd.Series(most, profit.index)
 
 
 def filled(
-    evaluations: pd.DataFrame, indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy
+    evaluations: pd.DataFrame,
+    indicators: pd.DataFrame,
+    customers: pd.DataFrame,
+    policy: Policy,
+    of_all: Bases | None = None,
 ) -> pd.DataFrame:
     """The evaluations with the marks that nobody gave computed from the indicators, where those are complete (ours).
 
@@ -128,7 +172,7 @@ def filled(
     ``computed_dimensions`` names the dimensions computed, by their keys and joined by 、; missing where none is.
     ``sheet_kind`` says in which kind of sheet the row stands, evaluation or indicators.
     """
-    marks = from_indicators(indicators, customers, policy)
+    marks = from_indicators(indicators, customers, policy, of_all)
     made = _without_evaluation(evaluations, indicators, marks)
     every = pd.concat(
         [evaluations.assign(sheet_kind="evaluation"), made.assign(sheet_kind="indicators")], ignore_index=True

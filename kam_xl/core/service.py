@@ -183,14 +183,7 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp, customers:
     ``customers`` the portfolio has: of many, a few always have the same problem. A category is shown as last
     typed; width, case, script and blanks do not tell two apart. ``first`` and ``last`` are days, the place the newest's.
     """
-    since = now.normalize() - policy.service.repeat_days * _DAY
-    dated = service.assign(reported=_happened(service["reported"], now))
-    rows = dated[
-        dated["kind"].isin(CASES)
-        & (dated["reported"] >= since)
-        & dated["category"].notna()
-        & dated["customer_id"].notna()
-    ]
+    rows = recent_problems(service, policy, now)
     rows = rows.assign(folded=folded_all(rows["category"])).sort_values("reported", kind="stable")
     rows = rows[rows["folded"] != ""]
     own = _counted(rows, ["customer_id", "folded"])
@@ -200,6 +193,21 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp, customers:
     across = across[(across["count"] >= often) & (across["customers"] > 1)]
     found = pd.concat([across.assign(customer_id=pd.Series(np.nan, across.index, dtype="str")), own], ignore_index=True)
     return found.sort_values("count", ascending=False, kind="stable", ignore_index=True)[list(REPEATS)]
+
+
+def recent_problems(service: pd.DataFrame, policy: Policy, now: pd.Timestamp) -> pd.DataFrame:
+    """What `repeats` looks at of the service log."""
+    since = now.normalize() - policy.service.repeat_days * _DAY
+    dated = service[[*_PROBLEM]].assign(reported=_happened(service["reported"], now))
+    return dated[
+        dated["kind"].isin(CASES)
+        & (dated["reported"] >= since)
+        & dated["category"].notna()
+        & dated["customer_id"].notna()
+    ]
+
+
+_PROBLEM = ("customer_id", "kind", "category", "reported", "team", "book", "sheet", "row")
 
 
 def _counted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -29,6 +29,8 @@ from tests.core import one_book
 
 PACKAGE = Path(kam_xl.__file__).parent
 TODAY = dt.date(2024, 3, 1)
+#: Rules that hold one customer against the others.
+TOGETHER = ("concentration", "same_strategy")
 
 #: What each frame says of the one quiet customer.
 _PLACE = {"team": "华东", "book": "华东.xlsx"}
@@ -205,7 +207,7 @@ def alone(frame: pd.DataFrame, number: int) -> pd.DataFrame:
 def together(assessed: Callable[..., Assessment]) -> Callable[..., list[Part]]:
     """Rows as for `portfolio`, many times → what each comes to, in one run over all of them.
 
-    Rules that hold one customer against the others (`risk._TOGETHER`) are tried alone.
+    Rules that hold one customer against the others (`TOGETHER`) are tried alone.
     """
 
     def run(variants: Sequence[dict], **how: object) -> list[Part]:

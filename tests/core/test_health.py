@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_xl.core import frames, health
+from kam_xl.core import frames, health, together
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import Policy
@@ -21,6 +21,7 @@ TODAY = NOW.normalize()
 CUSTOMER = {
     "customer_id": "C001", "amount": 100.0, "computed_tier": "key", "cadence_days": 90.0, "since": 1000, "last_deal": None,
     "satisfaction": None, "nps": None, "severe_open": 0, "team_count": 1, "amount_parts": 1,
+    "manager": None,
 }  # fmt: skip
 TRACKING = {"customer_id": "C001", "status": "running", "start": 100, "end": -100, "tracked_on": None}
 SERVICE = {
@@ -78,11 +79,12 @@ def assessed(
         "letters": {(book, "service"): {} for book in logs},
         "proposals": pd.DataFrame(maybe, columns=["kind", "customer_id"]),
     }
-    for name in ("records", "service", "contacts"):
+    for name in ("records", "tracking", "service", "contacts"):
         told[name] = told[name].reindex(columns=list(frames.PORTFOLIO[name]))
     portfolio = Portfolio(**{name: frames.empty(schema) for name, schema in frames.PORTFOLIO.items()} | told)
     before = None if past is None else pd.DataFrame(past)
-    return rows.join(health.assess(rows, portfolio, policy, NOW, before, half_read))
+    of_all = together.counted(rows, portfolio)
+    return rows.join(health.assess(rows, portfolio, policy, NOW, of_all, before, half_read))
 
 
 def mark(policy: Policy, part: str, customer: dict | None = None, **sheets: object) -> float:

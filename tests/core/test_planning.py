@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core import frames, planning
+from kam_xl.core import frames, planning, visits
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import assess
 from kam_xl.core.errors import PolicyError
@@ -264,10 +264,12 @@ def test_a_workbook_that_names_nobody_has_one_calendar(a_portfolio, policy: Poli
     today = pd.Timestamp("2024-03-01")
     nothing = {name: frames.empty(frames.ASSESSMENT[name]) for name in ("risks", "cases")}
     planned = planning.plan(scored, portfolio, policy, today, "en")
-    planned = planning.with_visits(planned, nothing["risks"], nothing["cases"], portfolio, policy, today)
-    assert planned["planned_visit"].dt.strftime("%m-%d").tolist() == ["03-01", "03-01", "03-04", "03-04", "03-05"]
+    planned = planning.with_visits(planned, nothing["risks"], nothing["cases"], policy)
+    asked = planning.visits_asked(planned, portfolio)
+    days = visits.spread(asked, asked["agreed"], policy, today)
+    assert days.dt.strftime("%m-%d").tolist() == ["03-01", "03-01", "03-04", "03-04", "03-05"]
     assert planned["manager"].isna().all()
-    assert not planned["visit_agreed"].any()
+    assert asked["agreed"].isna().all()
     assert planned["product_count"].isna().all()
     assert planned["next_visit"].eq("2023-11-28").all()
 

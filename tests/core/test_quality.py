@@ -41,13 +41,16 @@ def customers(of: Portfolio, **columns: object) -> pd.DataFrame:
 def marks(of: Portfolio, policy: Policy, past: pd.DataFrame | None = None) -> tuple[pd.Series, pd.Series]:
     """The first book's and the first customer's marks."""
     found = quality.score(of, customers(of), past, policy)
-    return found.books.iloc[0], found.customers.iloc[0]
+    return books(of, found, policy).iloc[0], found.customers.iloc[0]
+
+
+def books(of: Portfolio, found: quality.Score, policy: Policy) -> pd.DataFrame:
+    """The marks of every workbook."""
+    return quality.books(found.counts, of.sources, policy)
 
 
 def test_a_full_book_is_100_and_says_what_was_not_measured(policy: Policy) -> None:
     book, customer = marks(portfolio(policy, info=[FULL], evaluation=[MARKED]), policy)
-    assert list(quality.score(portfolio(policy, info=[FULL]), customers(portfolio(policy, info=[FULL])), None, policy).books) \
-        == list(quality.BOOKS)  # fmt: skip
     for mark in (book, customer):
         assert mark[["completeness", "validity", "consistency", "quality"]].tolist() == [100, 100, 100, 100]
         assert np.isnan(mark["freshness"])
@@ -73,7 +76,9 @@ def test_consistency_asks_customers_and_evaluations_for_each_other(policy: Polic
     evaluation = [MARKED, MARKED | {"customer_id": "C009"}]
     of = portfolio(policy, info=info, evaluation=evaluation, tracking=[{"customer": "C008", "strategy": "回访"}])
     found = quality.score(of, customers(of), None, policy)
-    assert found.books["consistency"].tolist() == [25.0]  # of C001, C002, C008, C009 only C001 stands in both
+    assert books(of, found, policy)["consistency"].tolist() == [
+        25.0
+    ]  # of C001, C002, C008, C009 only C001 stands in both
     assert found.customers["consistency"].to_dict() == {"C001": 100.0, "C002": 0.0}
 
 
@@ -106,7 +111,8 @@ def test_freshness_is_seen_from_night_to_night(
     )  # fmt: skip
     now = customers(of, last_contact=pd.to_datetime([contact]))
     assert quality.fresh(now, past, policy).tolist() == pytest.approx([expected], nan_ok=True)
-    assert quality.score(of, now, past, policy).books["freshness"].tolist() == pytest.approx([expected], nan_ok=True)
+    found = books(of, quality.score(of, now, past, policy), policy)
+    assert found["freshness"].tolist() == pytest.approx([expected], nan_ok=True)
     joined = now.assign(team_count=2)
     assert quality.fresh(joined, past, policy).tolist() == pytest.approx([kept], nan_ok=True)
 
@@ -264,7 +270,7 @@ def test_errors_come_first_and_a_file_without_problems_gives_none(policy: Policy
 def test_a_portfolio_of_nothing_has_frames_of_nothing(policy: Policy) -> None:
     of = consolidation.consolidate([], policy)
     found = quality.score(of, customers(of), None, policy)
-    assert list(found.books.columns) == list(quality.BOOKS)
-    assert len(found.books) == len(found.customers) == 0
+    assert list(books(of, found, policy).columns) == list(quality.BOOKS)
+    assert len(books(of, found, policy)) == len(found.customers) == 0
     assert list(quality.sample(of, policy, TODAY).columns) == list(quality.SAMPLE)
     assert list(repairs(of).columns) == list(quality.REPAIRS)

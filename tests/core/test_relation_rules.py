@@ -1,5 +1,6 @@
 """The rules on service, renewals, contacts and health: each just fires, just does not, and never on missing data (§7)."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from kam_xl.core import relation_rules, risk, service
+from kam_xl.core import causes, relation_rules, risk, service
 from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.sections import HEALTH_PARTS
@@ -261,12 +262,21 @@ def scanned(assessed: Callable, policy: Policy, words_in: Callable) -> Callable[
             "repeats": pd.DataFrame(given["repeats"], columns=list(view.repeats)).astype(view.repeats.dtypes),
             "roles": pd.DataFrame(given["roles"], columns=list(view.roles)).astype(view.roles.dtypes),
         }
-        _, risks = risk.scan(
+        risks = _scan(
             risk.View(base.portfolio, view.customers, base.evaluations, policy, now, words_in(lang), **frames)
         )
         return [alone(risks, number) for number in range(len(variants))]
 
     return run
+
+
+def _scan(view: risk.View) -> pd.DataFrame:
+    """All risks of customers who are all there is."""
+    served = view.portfolio.members()
+    first = risk.first(view)
+    agreed = dataclasses.replace(view, customers=risk.agreed(view, first, causes.hits(first, served)))
+    every = pd.concat([first, risk.rest(agreed)], ignore_index=True)
+    return risk.settled(agreed, every, causes.hits(every, served))
 
 
 COMPUTED = ("customer", "repeats", "roles")

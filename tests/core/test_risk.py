@@ -10,7 +10,7 @@ from kam_xl.core import history, risk, risk_rules
 from kam_xl.core.kinds import LEVELS, keys
 from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import Risk
-from tests.core.conftest import side_by_side
+from tests.core.conftest import TOGETHER, side_by_side
 
 D = dt.date  # today is 2024-03-01
 
@@ -239,7 +239,7 @@ UNKNOWN = [
 
 
 def test_missing_data_fires_nothing(together) -> None:
-    fired = {place: set(part.risks["rule"]) - {*risk._TOGETHER} for place, part in enumerate(together(UNKNOWN))}
+    fired = {place: set(part.risks["rule"]) - {*TOGETHER} for place, part in enumerate(together(UNKNOWN))}
     assert {place: rules for place, rules in fired.items() if rules} == {}
 
 

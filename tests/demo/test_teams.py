@@ -1,5 +1,6 @@
 """The demo books: always the same bytes, sheets and headers that the product knows, and the dirt it promises."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -159,12 +160,20 @@ def test_nobody_has_these_phone_numbers(tables):
     assert all(fictitious.fullmatch(row["phone"]) for kind in ("info", "contacts") for row in _all(tables, kind))
 
 
+NOW = dt.datetime.combine(demo.TODAY, dt.time(8))
+
+
 @pytest.fixture(scope="module")
-def assessed(folder, paths):
-    policy, words = resources.policy(), resources.words("zh-CN")
+def portfolio(folder, paths):
+    policy = resources.policy()
     teams = [validation.validate(workbooks.read(folder, path.name), policy, demo.TODAY) for path in paths[:8]]
-    now = dt.datetime.combine(demo.TODAY, dt.time(8))
-    return assessment.assess(consolidation.consolidate(teams, policy), policy, now, words)
+    return consolidation.consolidate(teams, policy)
+
+
+@pytest.fixture(scope="module")
+def assessed(portfolio):
+    policy, words = resources.policy(), resources.words("zh-CN")
+    return assessment.assess(portfolio, policy, NOW, words)
 
 
 def test_health_shows_in_every_colour_and_one_customer_is_knocked_out(assessed):
@@ -175,6 +184,18 @@ def test_health_shows_in_every_colour_and_one_customer_is_knocked_out(assessed):
 
 def test_every_frame_is_as_the_table_of_frames_says(assessed):
     assert builders.misfits(assessed) == {}
+
+
+@pytest.mark.parametrize("count", [2, 7])
+def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(portfolio, assessed, count):
+    """On a first night, and on the next, of which a team's workbook cannot be read."""
+    policy, words, laid_out = resources.policy(), resources.words("zh-CN"), builders.in_parts(count)
+    sources = portfolio.sources
+    lost = dataclasses.replace(portfolio, sources=sources.assign(outcome=["quarantined", *sources["outcome"][1:]]))
+    night = (lost, policy, NOW + dt.timedelta(days=1), words, history.snapshot(assessed))
+
+    assert builders.differing(assessed, assessment.assess(portfolio, policy, NOW, words, laid_out=laid_out)) == []
+    assert builders.differing(assessment.assess(*night), assessment.assess(*night, laid_out=laid_out)) == []
 
 
 def test_the_stories_are_found(assessed):

@@ -38,6 +38,11 @@ def test_every_frame_of_a_night_is_as_the_table_of_frames_says(nights: Nights) -
     assert builders.misfits(nights.last) == builders.misfits(nights.tonight) == {}
 
 
+@pytest.mark.parametrize("count", [2, 7, 40])  # of the last most have nobody
+def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(whole, count):
+    assert builders.differing(whole(), whole(builders.in_parts(count))) == []
+
+
 def by_customer(frame: pd.DataFrame) -> dict[str, pd.Series]:
     """Customer → its row."""
     return {row["customer_id"]: row for _, row in frame.iterrows()}

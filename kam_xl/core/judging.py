@@ -1,0 +1,379 @@
+"""Customers judged part by part: each step does what rests on one customer, and between steps is added up what rests on all.
+
+What rests on what:
+
+    one customer's own rows     scores, tiers, plan, what it says of us, lifecycle, health, cases, roles, every rule, levels,
+                                its quality, what changed; rows that name nobody stand in the first part
+    bases of the indicators     the profits, the longest tenure, the highest growth (`scoring.Bases`): before the scores
+    figures of all customers    total and medians of the amounts, who has which strategy, whom each team serves, who manages
+                                most, which workbooks log visits (`together.Together`): before health and rules
+    problems across customers   the service log of the last days, gathered (`service.recent_problems`)
+    what is told once           how many customers of all, and of each team, a rule hits (`causes.Hits`): before matters
+    the managers' days          who asks for a visit when, gathered (`visits.spread`)
+    the workbooks' quality      cells counted by workbook (`quality.books`)
+
+Parts are cut by customer, in whatever number: what is found is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial, reduce
+from operator import add
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import (
+    causes,
+    contact,
+    frames,
+    health,
+    history,
+    lifecycle,
+    planning,
+    quality,
+    recorded,
+    relationships,
+    risk,
+    risk_states,
+    scoring,
+    service,
+    tiering,
+    together,
+    visits,
+)
+from kam_xl.core.failures import Failures, is_missing
+from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.risk_view import View, half_read, unknown
+from kam_xl.core.scoring import Bases
+from kam_xl.core.together import Together
+from kam_xl.core.words import Words
+
+#: Columns of the deciding evaluation → their names beside the customer.
+DECIDING = {
+    "value": "value",
+    "potential": "potential",
+    "demand": "demand",
+    "score": "score",
+    "computed_tier": "computed_tier",
+    "composite": "recorded_score",
+    "tier": "recorded_tier",
+    "evaluated_on": "evaluated_on",
+    "evaluator": "evaluator",
+    "verdict": "verdict",
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Night:
+    """What is the same for every part: the policy, the moment to judge at, the words, the teams that could not be read."""
+
+    policy: Policy
+    moment: pd.Timestamp
+    words: Words
+    unread: frozenset[str]
+
+    @property
+    def today(self) -> pd.Timestamp:
+        """The day that counts."""
+        return self.moment.normalize()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some customers with all their rows, their lines in the snapshot before, and what is known of them so far."""
+
+    portfolio: Portfolio
+    past: pd.DataFrame | None
+    failures: Failures
+    customers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    evaluations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    wrong: pd.DataFrame = field(default_factory=pd.DataFrame)  # findings about what is recorded
+    cases: pd.DataFrame = field(default_factory=pd.DataFrame)
+    repeats: pd.DataFrame = field(default_factory=pd.DataFrame)
+    roles: pd.DataFrame = field(default_factory=pd.DataFrame)
+    risks: pd.DataFrame = field(default_factory=pd.DataFrame)  # findings until they are settled
+    asked: pd.DataFrame = field(default_factory=pd.DataFrame)  # `planning.visits_asked`
+    counts: pd.DataFrame = field(default_factory=pd.DataFrame)  # `quality.Score`
+    closed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def view(self, night: Night, of_all: Together) -> View:
+        """What the rules look at."""
+        return View(
+            self.portfolio, self.customers, self.evaluations, night.policy, night.today, night.words, self.past,
+            self.cases, self.repeats, self.roles, night.unread, self.failures, of_all,
+        )  # fmt: skip
+
+
+class Parts(Protocol):
+    """The parts of a portfolio, wherever they are."""
+
+    def each(self, step: Callable[..., tuple[Part, T]], *known: object) -> Sequence[T]:
+        """Every part taken one step further, and what the step tells of each."""
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts as they are now."""
+
+
+class Here:
+    """Parts in this process, one after the other."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = list(parts)
+
+    def each(self, step: Callable[..., tuple[Part, T]], *known: object) -> list[T]:
+        """Every part taken one step further, and what the step tells of each."""
+        done = [step(part, *known) for part in self._parts]
+        self._parts = [part for part, _ in done]
+        return [told for _, told in done]
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts as they are now."""
+        return iter(self._parts)
+
+
+def judged(parts: Parts, night: Night, failures: Failures) -> tuple[list[Part], pd.DataFrame]:
+    """Every part with all that is known of its customers, and the problems that come back (`service.repeats`).
+
+    ``failures`` are told what failed in the parts, and of what rests on all of them.
+    """
+    bases = reduce(add, parts.each(_counted, night))
+    told = parts.each(_scored, night, bases)
+    of_all = together.total(figures for figures, _ in told)
+    log = pd.concat([rows for _, rows in told]).sort_values("customer_id", kind="stable", ignore_index=True)
+    repeats = failures.part("repeats", lambda: service.repeats(log, night.policy, night.moment, of_all.customers))
+    hits = causes.total(parts.each(_first, night, of_all, repeats))
+    hits = causes.total(parts.each(_agreed, night, of_all, hits))
+    asked = pd.concat(parts.each(_settled, night, of_all, hits)).sort_values("customer_id", ignore_index=True)
+    days = visits.spread(asked, asked["agreed"], night.policy, night.today).set_axis(asked["customer_id"])
+    parts.each(_finished, night, of_all, days)
+    done = list(parts)
+    for part in done:
+        failures.add(part.failures)
+    return done, repeats
+
+
+# --- the steps ---------------------------------------------------------------------------------------------------
+
+
+def _counted(part: Part, _night: Night) -> tuple[Part, Bases]:
+    """What the indicators are held against."""
+    return part, scoring.bases(part.portfolio.indicators, part.portfolio.customers)
+
+
+def _scored(part: Part, night: Night, bases: Bases) -> tuple[Part, tuple[Together, pd.DataFrame]]:
+    """Scored, tiered, planned and listened to; tells the figures that all are held against, and the problems of late."""
+    portfolio, policy, failures = part.portfolio, night.policy, part.failures
+    filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
+    evaluations = _with_score(filled, policy, part.past)
+    wrong = failures.attempt(
+        "part", "recorded", lambda: recorded.recorded_wrong(portfolio, evaluations, policy, night.words.lang),
+        frames.empty(frames.PORTFOLIO["findings"]),
+    )  # fmt: skip
+    portfolio = recorded.with_findings(portfolio, wrong)
+    customers = _with_evaluation(portfolio.customers, evaluations, policy)
+    customers = planning.plan(customers, portfolio, policy, night.today, night.words.lang)
+    customers = _heard(customers, portfolio, night, half_read(part.past, night.unread), failures)
+    scored = replace(part, portfolio=portfolio, customers=customers, evaluations=evaluations, wrong=wrong)
+    log = service.recent_problems(portfolio.service, policy, night.moment)
+    return scored, (together.counted(customers, portfolio), log)
+
+
+def _first(part: Part, night: Night, of_all: Together, repeats: pd.DataFrame) -> tuple[Part, causes.Hits]:
+    """With health, cases and roles; what the rules find that do not rest on the health, and how many it hits."""
+    portfolio, policy, failures = part.portfolio, night.policy, part.failures
+
+    def healthy() -> pd.DataFrame:
+        failures.require("voice")
+        half = half_read(part.past, night.unread)
+        return health.assess(part.customers, portfolio, policy, night.moment, of_all, part.past, half)
+
+    customers = _joined(part.customers, "health", healthy, failures)
+    part = replace(
+        part,
+        customers=customers,
+        cases=failures.part("cases", lambda: service.cases(portfolio.service, customers, policy, night.moment)),
+        repeats=_own(repeats, customers),
+        roles=failures.part("roles", lambda: relationships.roles(customers, portfolio, policy, night.today)),
+    )
+    found = risk.first(part.view(night, of_all))
+    return replace(part, risks=found), causes.hits(found, portfolio.members())
+
+
+def _agreed(part: Part, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Part, causes.Hits]:
+    """With the health in agreement with the risks, and what the rules find that rest on it; how many all of it hits."""
+    part = replace(part, customers=risk.agreed(part.view(night, of_all), part.risks, hits))
+    found = pd.concat([part.risks, risk.rest(part.view(night, of_all))], ignore_index=True)
+    return replace(part, risks=found), causes.hits(found, part.portfolio.members())
+
+
+def _settled(part: Part, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Part, pd.DataFrame]:
+    """With its risks and levels; the visits that they ask for."""
+    risks = risk.settled(part.view(night, of_all), part.risks, hits)
+    customers, policy = part.customers, night.policy
+    customers = customers.join(risk.of_customers(risks, customers["customer_id"], policy, part.failures))
+    cases = frames.empty(frames.ASSESSMENT["cases"]) if is_missing(part.cases) else part.cases  # a plan stands without
+    customers = planning.with_visits(customers, risks, cases, policy)
+    asked = planning.visits_asked(customers, part.portfolio)
+    return replace(part, customers=customers, risks=risks, asked=asked), asked
+
+
+def _finished(part: Part, night: Night, of_all: Together, days: pd.Series) -> tuple[Part, None]:
+    """With the days of its visits, the quality of its data, and what is different from the night before."""
+    portfolio, policy, failures, past = part.portfolio, night.policy, part.failures, part.past
+    planned = days.reindex(part.customers["customer_id"]).set_axis(part.customers.index)
+    agreed = part.asked["agreed"].notna() & (part.asked["agreed"] >= night.today)
+    customers = part.customers.assign(planned_visit=planned, visit_agreed=agreed)
+    scored = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
+    customers = _joined(
+        customers, "quality", lambda: customers[["customer_id"]].join(scored.customers, on="customer_id"), failures
+    )
+    part = replace(part, customers=customers)
+    view = part.view(night, of_all)
+    return replace(
+        part,
+        counts=failures.part("quality", lambda: scored.counts),
+        closed=failures.part("closed", lambda: risk.closed(view, part.risks)),
+        changes=failures.part("changes", lambda: history.changes(customers, past, policy, night.unread)),
+    ), None
+
+
+def _own(repeats: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """The repeated problems of some customers, and of several customers together."""
+    if is_missing(repeats):
+        return repeats
+    who = repeats["customer_id"]
+    return repeats[who.isna() | who.isin(customers["customer_id"])].reset_index(drop=True)
+
+
+def _heard(
+    customers: pd.DataFrame, portfolio: Portfolio, night: Night, half: frozenset[str], failures: Failures
+) -> pd.DataFrame:
+    """The planned customers with what they say (`service.voice`) and their lifecycle.
+
+    ``half`` are the IDs of customers one of whose teams could not be read.
+    """
+
+    def staged(known: pd.DataFrame) -> pd.DataFrame:
+        unheard = contact.unheard(portfolio, known["customer_id"], known["last_contact"])
+        silent = frozenset(known.loc[unheard, "customer_id"])
+        return lifecycle.stages(known, night.policy, night.today, half, silent)
+
+    parts: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "voice": lambda known: service.voice(portfolio.service, known["customer_id"], night.policy, night.moment),
+        "lifecycle": staged,
+    }
+    for name, work in parts.items():
+        customers = _joined(customers, name, partial(work, customers), failures)
+    return customers
+
+
+def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:
+    """The customers with the columns that a part adds (`frames.ADDED`), unknown where it fails."""
+    kinds = frames.ADDED[part]
+    nothing = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
+    return customers.join(failures.attempt("part", part, lambda: work()[list(kinds)], nothing))
+
+
+def _with_score(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
+    """Every evaluation with score, computed_tier and verdict."""
+    marks = (evaluations["value"], evaluations["potential"], evaluations["demand"])
+    score = scoring.composite(*marks, policy.weights)
+    tier = tiering.tiers(score, policy, _previous_tier(evaluations, past))
+    verdict = scoring.verdicts(score, tier, evaluations["composite"], evaluations["tier"])
+    return evaluations.assign(score=score, computed_tier=tier, verdict=verdict)
+
+
+def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.Series | None:
+    """The tier of the night before, beside the evaluations that decide; hysteresis is for those only."""
+    if past is None:
+        return None
+    return evaluations["customer_id"].map(past.set_index("customer_id")["tier"]).where(evaluations["current"])
+
+
+def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The customers with their deciding evaluation (`DECIDING`); a customer without one has verdict ``unknown``."""
+    deciding = evaluations[evaluations["current"]].set_index("customer_id")[list(DECIDING)].rename(columns=DECIDING)
+    joined = customers.join(deciding, on="customer_id", validate="one_to_one")
+    contradicts = tiering.profile_contradictions(joined["value"], joined["potential"], joined["computed_tier"], policy)
+    return joined.assign(verdict=joined["verdict"].fillna("unknown"), profile_contradiction=contradicts)
+
+
+# --- cutting and joining -----------------------------------------------------------------------------------------
+
+
+#: A portfolio, the snapshot before and where failures are noted → its parts, laid out where they are judged.
+LaidOut = Callable[[Portfolio, pd.DataFrame | None, Failures], Parts]
+
+
+def in_one(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures) -> Here:
+    """All customers as one part, judged in this process."""
+    return Here([Part(portfolio, past, failures)])
+
+
+def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> list[Part]:
+    """A portfolio in so many parts, cut by customer; what is told of nobody stands in the first.
+
+    A line of the action list goes with its customer; where the lines of one action name several, or none, every part has
+    them all: only of its own customers' actions does it ask.
+    """
+    whole = {one.name: getattr(portfolio, one.name) for one in fields(portfolio)}
+    by_customer = {
+        name: frame for name, frame in whole.items() if isinstance(frame, pd.DataFrame) and "customer_id" in frame
+    }
+    places = {name: _places(frame["customer_id"], count) for name, frame in by_customer.items()}
+    everywhere = _of_several(portfolio.tasks)
+    of_past = None if past is None else _places(past["customer_id"], count)
+    parts = []
+    for place in range(count):
+        own = {name: places[name] == place for name in by_customer}
+        own["tasks"] = own["tasks"] | everywhere
+        some = {name: frame[own[name]].reset_index(drop=True) for name, frame in by_customer.items()}
+        before = past if past is None or of_past is None else past[of_past == place].reset_index(drop=True)
+        parts.append(Part(replace(portfolio, **some), before, failures))
+    return parts
+
+
+def _places(customer_id: pd.Series, count: int) -> np.ndarray:
+    """The part of each row's customer: the same in every frame, in every process."""
+    texts, known = customer_id.astype(object).to_numpy(), customer_id.notna().to_numpy()
+    return np.where(known, pd.util.hash_array(np.where(known, texts, "")) % count, 0)
+
+
+def _of_several(tasks: pd.DataFrame) -> np.ndarray:
+    """True for the lines of actions that name several customers, or none."""
+    who = tasks["customer_id"].fillna("")
+    several = who.groupby(tasks["action_id"]).transform("nunique") > 1
+    return (several | (who == "")).to_numpy(bool)
+
+
+def joined(parts: Sequence[Part], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
+    """A frame of all parts; `Missing` where that of one is. What is of one customer stands together, as in its part."""
+    found = [getattr(part, name) for part in parts]
+    missing = next((one for one in found if is_missing(one)), None)
+    if missing is not None or len(found) == 1:
+        return found[0] if missing is None else missing
+    return in_order(pd.concat(found, ignore_index=True))
+
+
+def by_customer(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by customer, each one's in their order; those of nobody last."""
+    return rows.sort_values("customer_id", kind="stable", ignore_index=True)
+
+
+def whole(parts: Sequence[Part], night: Night, sources: pd.DataFrame, failures: Failures) -> Mapping[str, Any]:
+    """The frames of an assessment of all parts."""
+    worst_first = partial(risk.in_order, policy=night.policy)
+    orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "risks": worst_first, "closed": risk_states.in_order, "changes": history.in_order,
+    }  # fmt: skip
+    names = ("customers", "evaluations", "risks", "cases", "roles", "closed", "changes")
+    found = {name: joined(parts, name, orders.get(name, by_customer)) for name in names}
+    counts = joined(parts, "counts", lambda rows: rows)
+    return found | {"quality_books": failures.part("quality", lambda: quality.books(counts, sources, night.policy))}

@@ -1,0 +1,117 @@
+"""What must be known of all customers before one of them can be judged: totals, medians, who manages most; and it adds up.
+
+A portfolio may be judged by parts of its customers (`judging`). Each part is counted by itself, and the sum of two counts is
+the count of both together, whichever way the customers are cut.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.texts import essence, folded_all
+
+_NO_TIER = ""  # stands for "no tier" while customers are counted
+
+
+@dataclass(frozen=True)
+class Together:
+    """What is known of all customers; ``+`` adds what is known of others, none of whom may be among them."""
+
+    customers: int
+    amounts: Mapping[str, np.ndarray]  # tier → its known amounts in 万元, ascending
+    strategies: pd.Series  # folded text and tier → how many customers have the strategy
+    with_strategy: int  # customers with any
+    members: pd.Series  # team → how many customers it serves
+    managed: pd.Series  # team and manager → how many of the team's customers the manager has
+    visited: frozenset[str]  # workbooks whose service log knows a visit
+
+    def __add__(self, other: Together) -> Together:
+        """What is known of these and of the others."""
+        tiers = self.amounts.keys() | other.amounts.keys()
+        none = np.array([])
+        return Together(
+            self.customers + other.customers,
+            {key: np.sort(np.concatenate([one.amounts.get(key, none) for one in (self, other)])) for key in tiers},
+            _added(self.strategies, other.strategies),
+            self.with_strategy + other.with_strategy,
+            _added(self.members, other.members),
+            _added(self.managed, other.managed),
+            self.visited | other.visited,
+        )
+
+    @functools.cached_property
+    def total(self) -> float:
+        """The sum of all known amounts in 万元, the same in whatever order they are added."""
+        return math.fsum(amount for amounts in self.amounts.values() for amount in amounts)
+
+    @property
+    def known_share(self) -> float:
+        """The share of customers whose amount is known."""
+        known = sum(map(len, self.amounts.values()))
+        return known / self.customers if self.customers else math.nan
+
+    def medians(self, at_least: int) -> pd.Series:
+        """Tier → the median of its amounts, where so many are known."""
+        known = {key: amounts for key, amounts in self.amounts.items() if len(amounts) >= at_least and key != _NO_TIER}
+        return pd.Series({key: np.median(amounts) for key, amounts in known.items()}, dtype="float64")
+
+    @functools.cached_property
+    def used(self) -> pd.DataFrame:
+        """Folded text of a strategy → how many customers have it, and in how many tiers: customers, tiers."""
+        each = self.strategies.rename("customers").reset_index()
+        by_text = each.assign(tiers=(each["tier"] != _NO_TIER).astype("int64")).groupby("text")
+        return by_text[["customers", "tiers"]].sum()
+
+    @functools.cached_property
+    def managers(self) -> pd.Series:
+        """Team → who manages most of its customers; of equals the first by name."""
+        counts = self.managed.rename("n").reset_index()
+        first = counts.sort_values(["n", "manager"], ascending=[False, True], kind="stable").drop_duplicates("team")
+        return first.set_index("team")["manager"].astype("str")
+
+
+def _added(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Counts by one and the same key, added."""
+    return pd.concat([one, other]).groupby(level=list(range(one.index.nlevels))).sum()
+
+
+def total(parts: Iterable[Together]) -> Together:
+    """What is known of all parts together."""
+    return functools.reduce(operator.add, parts)
+
+
+def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
+    """What is known of these customers, who are scored, tiered and planned."""
+    tiers = customers["computed_tier"].fillna(_NO_TIER)
+    amounts = customers["amount"].groupby(tiers)
+    own = uses(customers, portfolio.tracking)
+    served = portfolio.members()
+    managed = served.join(customers.set_index("customer_id")["manager"], on="customer_id").dropna()
+    service = portfolio.service
+    return Together(
+        len(customers),
+        {str(key): np.sort(some.dropna().to_numpy("float64")) for key, some in amounts},
+        own.assign(tier=own["tier"].fillna(_NO_TIER)).groupby(["text", "tier"]).size(),
+        own["customer_id"].nunique(),
+        served.groupby("team").size(),
+        managed.groupby(["team", "manager"]).size(),
+        frozenset(service.loc[service["kind"] == "visit", "book"].unique()),
+    )
+
+
+def uses(customers: pd.DataFrame, tracking: pd.DataFrame) -> pd.DataFrame:
+    """The tracking rows that tell of a strategy, once for each customer, with its ``tier`` and the folded ``text``."""
+    place = pd.Index(customers["customer_id"]).get_indexer(tracking["customer_id"])
+    told = tracking["strategy"].notna().to_numpy() & (place >= 0)
+    rows, place = tracking[told], place[told]
+    tier = customers["computed_tier"].take(place).set_axis(rows.index)
+    rows = rows.assign(tier=tier, text=folded_all(rows["strategy"], essence))
+    return rows.drop_duplicates(["customer_id", "text"])
