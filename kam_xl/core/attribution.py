@@ -79,14 +79,15 @@ def _moved(finding: Finding, own: dict[tuple[str, str | None, str], str], book: 
 def told_of_ids(asked: dict[str, pd.DataFrame], names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
     """What is to be said of the cells that name customers: forms that clash, unknown ones and whom they may mean."""
     info = asked["info"]
-    several = info.groupby("read")["customer_id"].transform("nunique") > 1
-    forms = info.drop_duplicates("customer_id").sort_values("customer_id").groupby("read")["customer_id"].agg("、".join)
-    found = _about("id_clash", "info", info[several], info["read"].map(forms), letters)
+    kept_apart = info[info["read"].isin(info.loc[info["read"].ne(info["customer_id"]), "read"])]
+    several = kept_apart[kept_apart.groupby("read")["customer_id"].transform("nunique") > 1]
+    forms = several.drop_duplicates("customer_id").sort_values("customer_id").groupby("read")["customer_id"]
+    found = _about("id_clash", "info", several, several["read"].map(forms.agg("、".join)), letters)
     for kind, rows in asked.items():
-        ids, read = rows["customer_id"], rows["read"]
         if kind != "tracking":
-            folded = rows["customer_typed"].ne(ids) & ids.eq(read) & read.eq(identity.normal(rows["customer_typed"]))
-            found += _about("id_normalised", kind, rows[folded], ids, letters)
+            folded = rows[rows["customer_typed"].ne(rows["customer_id"]) & rows["customer_id"].eq(rows["read"])]
+            folded = folded[folded["read"].eq(identity.normal(folded["customer_typed"]))]
+            found += _about("id_normalised", kind, folded, folded["customer_id"], letters)
         found += _questions(kind, rows, names, letters) + _unknown_customers(kind, rows, names, letters)
     return found
 
@@ -95,10 +96,11 @@ def _questions(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters
     """What `identity` asks about the rows of a sheet."""
     found = []
     for code in rows["asked"].dropna().unique():
-        own, about = rows[rows["asked"] == code], rows["about"].map("、".join)
+        own = rows[rows["asked"] == code]
+        about = own["about"].map("、".join)
         if code == "customer_name_other":  # good to know, once for each name
             own = own.drop_duplicates(["book", "sheet", "customer_typed", "customer_beside"])
-            about = rows["customer_id"].map(names)
+            about = own["customer_id"].map(names)
         found += _about(code, kind, own, about, letters)
     return found
 
@@ -121,10 +123,11 @@ def _about(code: str, kind: str, rows: pd.DataFrame, detail: pd.Series, letters:
 
 def _unknown_customers(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters) -> list[tuple[str, Finding]]:
     """Findings about the customers that a sheet names and no customer sheet holds; of an optional sheet, once for each."""
-    ids = rows["customer_id"]
-    damaged = ids.map(identity.is_unlike_any, na_action="ignore").eq(True)
-    strange = rows[rows["customer_typed"].notna() & ~ids.isin(names.index) & rows["asked"].isna() & ~damaged]
-    if kind == "info" or strange.empty:
+    if kind == "info":
+        return []
+    strange = rows[rows["customer_typed"].notna() & ~rows["customer_id"].isin(names.index) & rows["asked"].isna()]
+    strange = strange[~strange["customer_id"].map(identity.is_unlike_any, na_action="ignore").eq(True)]
+    if strange.empty:
         return []
     if kind in _UNKNOWN:
         return _about(_UNKNOWN[kind], kind, strange, pd.Series(None, strange.index, dtype="str"), letters)
@@ -137,7 +140,8 @@ def proposals_in(asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Rows that may be a customer's (`Portfolio.proposals`): kind of sheet, customer_id, book, sheet, row, typed_value."""
     parts = []
     for kind, rows in asked.items():
-        maybe = rows[rows["about"].map(len) > 0].explode("about")
+        maybe = rows[rows["asked"].notna()]
+        maybe = maybe[maybe["about"].map(len) > 0].explode("about")
         maybe = maybe.assign(kind=kind, customer_id=maybe["about"], typed_value=maybe["customer_typed"])
         parts.append(maybe[list(_PROPOSALS)])
     return pd.concat(parts, ignore_index=True).astype(_PROPOSALS)

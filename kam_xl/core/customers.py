@@ -129,8 +129,14 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
 
 def _teams(members: pd.DataFrame) -> pd.DataFrame:
     """Customer ID → teams (their names, sorted, joined by 、) and team_count."""
-    each = members.drop_duplicates().sort_values(["customer_id", "team"]).groupby("customer_id")["team"]
-    return pd.DataFrame({"teams": each.agg("、".join).astype("str"), "team_count": each.size()})
+    each = members.drop_duplicates().sort_values(["customer_id", "team"], ignore_index=True)
+    starts = np.flatnonzero(~each["customer_id"].duplicated().to_numpy())
+    ends, teams = _ends(starts, len(each)), each["team"].to_numpy(object)
+    joined = teams[starts]
+    for i in np.flatnonzero(ends - starts > 1):
+        joined[i] = "、".join(teams[starts[i] : ends[i]])
+    ids = pd.Index(each["customer_id"].iloc[starts])
+    return pd.DataFrame({"teams": pd.array(joined, dtype="str"), "team_count": ends - starts}, ids)
 
 
 def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndarray], letters: Letters) -> pd.DataFrame:

@@ -26,14 +26,14 @@ def possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
     Names are sorted forwards and backwards and each compared with its neighbours, so 50,000 stay quick.
     Columns: customer_id, name, other_id, other_name, similarity (0-1).
     """
-    names = customers["name"].dropna()
-    folded = names.map(_folded_name)
-    folded = folded[folded.str.len().between(2, _LONGEST_NAME) & ~folded.str.contains("*", regex=False)]
+    typed = [(place, _folded_name(name)) for place, name in enumerate(customers["name"]) if isinstance(name, str)]
+    usable = [(place, name) for place, name in typed if 2 <= len(name) <= _LONGEST_NAME and "*" not in name]
+    places, folded = np.array([place for place, _ in usable], int), np.array([name for _, name in usable], object)
     left, right = _neighbours(folded)
-    a, b = folded.loc[left].tolist(), folded.loc[right].tolist()
+    a, b = folded[left].tolist(), folded[right].tolist()
     alike = process.cpdist(a, b, scorer=fuzz.ratio, score_cutoff=_SIMILAR) if a else np.array([])
     keep = [i for i in np.flatnonzero(alike) if not _differ_in_numbers(a[i], b[i])]
-    one, two = customers.iloc[left[keep]], customers.iloc[right[keep]]
+    one, two = customers.iloc[places[left[keep]]], customers.iloc[places[right[keep]]]
     return pd.DataFrame(
         {
             "customer_id": one["customer_id"].to_numpy(),
@@ -45,15 +45,14 @@ def possible_duplicates(customers: pd.DataFrame) -> pd.DataFrame:
     ).astype(frames.PORTFOLIO["duplicates"])
 
 
-def _neighbours(names: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of index labels whose names stand near each other when sorted forwards or backwards, each pair once."""
-    steps = range(1, min(_NEIGHBOURS, len(names) - 1) + 1)
-    orders = [key.sort_values(kind="stable").index.to_numpy() for key in (names, names.str[::-1])]
-    pairs = [np.stack([order[:-step], order[step:]]) for order in orders for step in steps]
-    if not pairs:
-        return np.array([], int), np.array([], int)
-    both = np.unique(np.sort(np.concatenate(pairs, axis=1), axis=0), axis=1)
-    return both[0], both[1]
+def _neighbours(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of places whose names stand near each other when sorted forwards or backwards, each pair once."""
+    count = len(names)
+    keys = ([*names], [name[::-1] for name in names])
+    orders = [np.array(sorted(range(count), key=key.__getitem__), int) for key in keys]
+    pairs = [(order[:-step], order[step:]) for order in orders for step in range(1, min(_NEIGHBOURS, count - 1) + 1)]
+    each = [np.minimum(*pair) * count + np.maximum(*pair) for pair in pairs]
+    return np.divmod(np.unique(np.concatenate(each)) if each else np.array([], int), max(count, 1))
 
 
 def _folded_name(name: str) -> str:

@@ -75,14 +75,23 @@ def check(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
             "resources": ~_names_resources(rows, policy),
         }
     )
-    missing = pd.Series("", index=rows.index, dtype="str")
-    cell = portfolio.cells(rows, "tracking", "strategy")
-    for need in reversed(NEEDS):
-        missing = missing.where(~lacks[need], need + " " + missing)
-        cell = cell.where(~lacks[need], portfolio.cells(rows, "tracking", NEEDS[need]))
+    missing = _listed(lacks)
+    at = missing.map({text: NEEDS.get(text.partition(" ")[0], "strategy") for text in missing.unique()})
+    cells = [portfolio.cells(rows[at == field], "tracking", field) for field in at.unique()]
     found = rows.assign(**goals[["metric", "baseline", "target", "relative"]], deadline=deadline, owner=rows["tracker"])
-    found = found.assign(missing=missing.str.strip(), cell=cell, open=are_open(rows["status"]))[list(COLUMNS)]
-    return found.reset_index(drop=True)
+    found = found.assign(missing=missing, cell=pd.concat([_NO_CELL, *cells]), open=are_open(rows["status"]))
+    return found[list(COLUMNS)].reset_index(drop=True)
+
+
+_NO_CELL = pd.Series(dtype="str")
+
+
+def _listed(flags: pd.DataFrame) -> pd.Series:
+    """The names of the columns that are true in each row, joined by blanks."""
+    patterns = flags.to_numpy("int64") @ (1 << np.arange(flags.shape[1]))
+    each, rows = np.unique(patterns, return_inverse=True)
+    texts = [" ".join(name for place, name in enumerate(map(str, flags)) if pattern >> place & 1) for pattern in each]
+    return pd.Series(np.array(texts, dtype=object)[rows], flags.index, dtype="str")
 
 
 def _stated(rows: pd.DataFrame) -> pd.DataFrame:

@@ -66,8 +66,12 @@ _folded = functools.lru_cache(maxsize=65536)(texts.folded)
 _bare = functools.lru_cache(maxsize=65536)(texts.essence)
 
 
+#: Most IDs are in their normal form already; no word for nothing looks like one.
+_NORMAL = re.compile(r"[A-Z]{1,8}[0-9]+")
+
+
 def _key(text: str) -> str:
-    return parse_id(text)[0] or ""
+    return text if _NORMAL.fullmatch(text) else parse_id(text)[0] or ""
 
 
 # --- the customers' own IDs --------------------------------------------------------------------------------------
@@ -75,7 +79,8 @@ def _key(text: str) -> str:
 
 def normal(ids: pd.Series) -> pd.Series:
     """IDs after width, case and blanks; one that is like no other stays."""
-    return ids.map({one: one if is_unlike_any(one) else _key(one) for one in ids.dropna().unique()}).astype("str")
+    forms = {one: one if is_unlike_any(one) else _key(one) for one in ids.dropna().unique()}
+    return ids.map(forms).astype("str") if any(one != form for one, form in forms.items()) else ids.astype("str")
 
 
 def settled(ids: pd.Series, typed: pd.Series, names: pd.Series) -> pd.Series:
@@ -140,6 +145,9 @@ class Known:
     names: dict[str, tuple[str, ...]]  # folded name → its customers
     called: dict[str, tuple[str, ...]]  # customer → its names, bare
     of_book: frozenset[tuple[str, str]]  # (book, customer)
+    plainly: dict[
+        str, str
+    ]  # an ID in its normal form, or ID/name as a customer sheet has them → the one customer meant
 
     @functools.cached_property
     def customers(self) -> frozenset[str]:
@@ -275,21 +283,32 @@ _OPENING, _CLOSING = "([{【〔「『（［｛", ")]}】〕」』）］｝ "
 
 def known(records: pd.DataFrame) -> Known:
     """The customers of every customer sheet, from ``customer_id``, ``name`` and ``book`` of their rows."""
-    ids = records["customer_id"].unique()
-    named = records[["customer_id", "name"]].dropna().drop_duplicates()
+    customers = records["customer_id"].unique().tolist()
+    named = set(records[["customer_id", "name"]].dropna().itertuples(index=False, name=None))
+    ids = _by((_key(as_typed(one)), one) for one in customers)
     return Known(
-        _by((_key(as_typed(one)) for one in ids), ids),
-        _by(named["name"].map(_folded), named["customer_id"]),
-        _by(named["customer_id"], named["name"].map(_bare)),
+        ids,
+        _by((_folded(name), one) for one, name in named),
+        _by((one, _bare(name)) for one, name in named),
         frozenset(zip(records["book"], records["customer_id"], strict=True)),
+        _plainly({key: own[0] for key, own in ids.items() if len(own) == 1 and _NORMAL.fullmatch(key)}, named),
     )
 
 
-def _by(keys: Iterable[str], values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _plainly(by_id: dict[str, str], named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The cells that need no closer look."""
+    undamaged = {key: one for key, one in by_id.items() if not is_unlike_any(one)}
+    keys = {one: key for key, one in by_id.items()}
+    return undamaged | {f"{keys[one]}/{name}": one for one, name in named if name and one in keys}
+
+
+def _by(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """Key → its different values, in their order."""
     found: dict[str, tuple[str, ...]] = {}
-    for key, value in sorted(set(zip(keys, values, strict=True))):
-        found[key] = (*found.get(key, ()), value)
+    for key, value in pairs:
+        own = found.get(key, ())
+        if value not in own:
+            found[key] = tuple(sorted((*own, value))) if own else (value,)
     return found
 
 
@@ -302,9 +321,22 @@ _Cell = tuple[str, str, str | None]
 def resolved(rows: pd.DataFrame, who: Known) -> pd.DataFrame:
     """Rows with the ID of the customer each means, and what is to be said of it: ``asked`` (a code) and ``about`` (IDs).
 
-    A row that means nobody for sure keeps the ID that `validation` read in it, unless that is a customer's. Every different
-    cell is looked at once.
+    A row that means nobody for sure keeps the ID that `validation` read in it, unless that is a customer's. Most cells are
+    plain; every other is looked at once.
     """
+    ids = np.array(list(map(who.plainly.get, rows["customer_typed"])), dtype=object)
+    asked, about = np.full(len(rows), None, dtype=object), np.full(len(rows), None, dtype=object)
+    about[:] = [()] * len(rows)
+    odd = np.flatnonzero(pd.isna(ids) | rows[ASKED[2]].notna() | (rows["customer_id"] != ids))
+    for place, answer in zip(odd, _looked_at(rows.iloc[odd], who), strict=True):
+        ids[place], asked[place], about[place] = answer
+    return rows.assign(
+        customer_id=pd.array(ids, dtype="str"), asked=pd.array(asked, dtype="str"), about=pd.Series(about, rows.index)
+    )
+
+
+def _looked_at(rows: pd.DataFrame, who: Known) -> list[tuple[str | None, str | None, tuple[str, ...]]]:
+    """Whom each row means, or the ID that was read in it; the code of what is asked, and whom it is about."""
     columns = (
         rows[name].astype(object).where(rows[name].notna(), None) for name in ("customer_typed", "book", ASKED[2])
     )
@@ -313,12 +345,7 @@ def resolved(rows: pd.DataFrame, who: Known) -> pd.DataFrame:
     found |= _offered([cell for cell, meant in found.items() if meant == Meant()], who)
     each = [_doubted(found.get(cell, Meant()), read) for cell, read in zip(cells, rows["customer_id"], strict=True)]
     nobody = rows["customer_id"].mask(rows["customer_id"].isin(list(who.customers)))
-    ids = [meant.customer_id or read for meant, read in zip(each, nobody, strict=True)]
-    return rows.assign(
-        customer_id=pd.array(ids, dtype="str"),
-        asked=pd.array([meant.code for meant in each], dtype="str"),
-        about=pd.Series([meant.about for meant in each], index=rows.index, dtype="object"),
-    )
+    return [(meant.customer_id or read, *meant[1:]) for meant, read in zip(each, nobody, strict=True)]
 
 
 def _doubted(meant: Meant, read: object) -> Meant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -105,12 +106,11 @@ def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Seri
     """
     if rows.empty:  # most rules cite nothing in most nights
         return pd.Series(index=rows.index, dtype="str")
-    kinds = rows["sheet_kind"] if "sheet_kind" in rows else pd.Series(kind, rows.index, dtype="str")
-    places = pd.MultiIndex.from_arrays([kinds, rows["book"], rows["sheet"]])
-    number, each = places.factorize()
-    columns = [letters.get((book, own), {}).get(sheet, {}).get(name, "A") for own, book, sheet in each]
-    column = pd.Series(np.array(columns, dtype=object)[number], rows.index, dtype="str")
-    return column + rows["row"].astype("str")
+    kinds = rows["sheet_kind"] if "sheet_kind" in rows else itertools.repeat(kind)
+    places = list(zip(rows["book"], kinds, rows["sheet"], strict=False))
+    column = {at: letters.get(at[:2], {}).get(at[2], {}).get(name, "A") for at in set(places)}
+    texts = [f"{column[at]}{row}" for at, row in zip(places, rows["row"].tolist(), strict=True)]
+    return pd.Series(texts, rows.index, dtype="str")
 
 
 def desk(book: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames, identity
@@ -27,15 +28,14 @@ def letters_of(books: Iterable[TeamBook]) -> Letters:
 
 def stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
     """Every book's rows of one kind, with team, book and when the book was saved."""
-    parts = [
-        book.tables[kind].rows.assign(team=book.team, book=book.name, modified=book.modified or _LONG_AGO)
-        for book in books
-        if kind in book.tables
-    ]
-    parts = [rows for rows in parts if len(rows)]
-    if not parts:
+    own = [book for book in books if book.count(kind)]
+    if not own:
         return empty(kind).assign(**dict.fromkeys(identity.ASKED, pd.Series(dtype="str")))
-    return pd.concat(parts, ignore_index=True)
+    each = np.repeat(np.arange(len(own)), [book.count(kind) for book in own])
+    places = pd.DataFrame({"team": [book.team for book in own], "book": [book.name for book in own]}, dtype="str")
+    places["modified"] = pd.Series([book.modified or _LONG_AGO for book in own], dtype="datetime64[us]")
+    rows = pd.concat([book.tables[kind].rows for book in own], ignore_index=True)
+    return pd.concat([rows, places.take(each).reset_index(drop=True)], axis=1)
 
 
 def empty(kind: str) -> pd.DataFrame:
