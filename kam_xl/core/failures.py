@@ -46,6 +46,10 @@ class Missing:
     def _not_there(self, *_: object) -> NoReturn:
         raise NotComputed(self.__dict__["part"])
 
+    def __reduce__(self) -> tuple[type[Missing], tuple[str]]:
+        """Missing it is wherever it is carried."""
+        return Missing, (self.__dict__["part"],)
+
     __getattr__ = __getitem__ = __len__ = __iter__ = __bool__ = _not_there
 
 

@@ -85,7 +85,7 @@ class Night:
 
 
 @dataclass(frozen=True)
-class Part:
+class Portion:
     """Some customers with all their rows, their lines in the snapshot before, and what is known of them so far."""
 
     portfolio: Portfolio
@@ -114,31 +114,31 @@ class Part:
 class Parts(Protocol):
     """The parts of a portfolio, wherever they are."""
 
-    def each(self, step: Callable[..., tuple[Part, T]], *known: object) -> Sequence[T]:
+    def each(self, step: Callable[..., tuple[Portion, T]], *known: object) -> Sequence[T]:
         """Every part taken one step further, and what the step tells of each."""
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[Portion]:
         """The parts as they are now."""
 
 
 class Here:
     """Parts in this process, one after the other."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Portion]) -> None:
         self._parts = list(parts)
 
-    def each(self, step: Callable[..., tuple[Part, T]], *known: object) -> list[T]:
+    def each(self, step: Callable[..., tuple[Portion, T]], *known: object) -> list[T]:
         """Every part taken one step further, and what the step tells of each."""
         done = [step(part, *known) for part in self._parts]
         self._parts = [part for part, _ in done]
         return [told for _, told in done]
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[Portion]:
         """The parts as they are now."""
         return iter(self._parts)
 
 
-def judged(parts: Parts, night: Night, failures: Failures) -> tuple[list[Part], pd.DataFrame]:
+def judged(parts: Parts, night: Night, failures: Failures) -> tuple[list[Portion], pd.DataFrame]:
     """Every part with all that is known of its customers, and the problems that come back (`service.repeats`).
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
@@ -162,12 +162,12 @@ def judged(parts: Parts, night: Night, failures: Failures) -> tuple[list[Part], 
 # --- the steps ---------------------------------------------------------------------------------------------------
 
 
-def _counted(part: Part, _night: Night) -> tuple[Part, Bases]:
+def _counted(part: Portion, _night: Night) -> tuple[Portion, Bases]:
     """What the indicators are held against."""
     return part, scoring.bases(part.portfolio.indicators, part.portfolio.customers)
 
 
-def _scored(part: Part, night: Night, bases: Bases) -> tuple[Part, tuple[Together, pd.DataFrame]]:
+def _scored(part: Portion, night: Night, bases: Bases) -> tuple[Portion, tuple[Together, pd.DataFrame]]:
     """Scored, tiered, planned and listened to; tells the figures that all are held against, and the problems of late."""
     portfolio, policy, failures = part.portfolio, night.policy, part.failures
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
@@ -185,7 +185,7 @@ def _scored(part: Part, night: Night, bases: Bases) -> tuple[Part, tuple[Togethe
     return scored, (together.counted(customers, portfolio), log)
 
 
-def _first(part: Part, night: Night, of_all: Together, repeats: pd.DataFrame) -> tuple[Part, causes.Hits]:
+def _first(part: Portion, night: Night, of_all: Together, repeats: pd.DataFrame) -> tuple[Portion, causes.Hits]:
     """With health, cases and roles; what the rules find that do not rest on the health, and how many it hits."""
     portfolio, policy, failures = part.portfolio, night.policy, part.failures
 
@@ -206,14 +206,14 @@ def _first(part: Part, night: Night, of_all: Together, repeats: pd.DataFrame) ->
     return replace(part, risks=found), causes.hits(found, portfolio.members())
 
 
-def _agreed(part: Part, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Part, causes.Hits]:
+def _agreed(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Portion, causes.Hits]:
     """With the health in agreement with the risks, and what the rules find that rest on it; how many all of it hits."""
     part = replace(part, customers=risk.agreed(part.view(night, of_all), part.risks, hits))
     found = pd.concat([part.risks, risk.rest(part.view(night, of_all))], ignore_index=True)
     return replace(part, risks=found), causes.hits(found, part.portfolio.members())
 
 
-def _settled(part: Part, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Part, pd.DataFrame]:
+def _settled(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Portion, pd.DataFrame]:
     """With its risks and levels; the visits that they ask for."""
     risks = risk.settled(part.view(night, of_all), part.risks, hits)
     customers, policy = part.customers, night.policy
@@ -224,7 +224,7 @@ def _settled(part: Part, night: Night, of_all: Together, hits: causes.Hits) -> t
     return replace(part, customers=customers, risks=risks, asked=asked), asked
 
 
-def _finished(part: Part, night: Night, of_all: Together, days: pd.Series) -> tuple[Part, None]:
+def _finished(part: Portion, night: Night, of_all: Together, days: pd.Series) -> tuple[Portion, None]:
     """With the days of its visits, the quality of its data, and what is different from the night before."""
     portfolio, policy, failures, past = part.portfolio, night.policy, part.failures, part.past
     planned = days.reindex(part.customers["customer_id"]).set_axis(part.customers.index)
@@ -314,10 +314,10 @@ LaidOut = Callable[[Portfolio, pd.DataFrame | None, Failures], Parts]
 
 def in_one(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures) -> Here:
     """All customers as one part, judged in this process."""
-    return Here([Part(portfolio, past, failures)])
+    return Here([Portion(portfolio, past, failures)])
 
 
-def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> list[Part]:
+def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> list[Portion]:
     """A portfolio in so many parts, cut by customer; what is told of nobody stands in the first.
 
     A line of the action list goes with its customer; where the lines of one action name several, or none, every part has
@@ -336,7 +336,7 @@ def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, cou
         own["tasks"] = own["tasks"] | everywhere
         some = {name: frame[own[name]].reset_index(drop=True) for name, frame in by_customer.items()}
         before = past if past is None or of_past is None else past[of_past == place].reset_index(drop=True)
-        parts.append(Part(replace(portfolio, **some), before, failures))
+        parts.append(Portion(replace(portfolio, **some), before, failures))
     return parts
 
 
@@ -353,7 +353,7 @@ def _of_several(tasks: pd.DataFrame) -> np.ndarray:
     return (several | (who == "")).to_numpy(bool)
 
 
-def joined(parts: Sequence[Part], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
+def joined(parts: Sequence[Portion], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
     """A frame of all parts; `Missing` where that of one is. What is of one customer stands together, as in its part."""
     found = [getattr(part, name) for part in parts]
     missing = next((one for one in found if is_missing(one)), None)
@@ -367,7 +367,7 @@ def by_customer(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
-def whole(parts: Sequence[Part], night: Night, sources: pd.DataFrame, failures: Failures) -> Mapping[str, Any]:
+def whole(parts: Sequence[Portion], night: Night, sources: pd.DataFrame, failures: Failures) -> Mapping[str, Any]:
     """The frames of an assessment of all parts."""
     worst_first = partial(risk.in_order, policy=night.policy)
     orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

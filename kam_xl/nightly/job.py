@@ -33,7 +33,7 @@ from kam_xl.core.privacy import masked
 from kam_xl.core.texts import printable
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import archives, isolation, log, outputs, snapshots, workbooks
+from kam_xl.hosts import archives, isolation, log, outputs, parts, snapshots, workbooks
 from kam_xl.hosts.isolation import Outcome
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
@@ -114,7 +114,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE)))
         clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
         books = _read(job, policy, now, words, clock)
-        assessed = outside(_assessed(books, policy, now, words, clock, past))
+        assessed = outside(_assessed(books, job, policy, now, words, clock, past))
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 code = _write(staged, job, assessed, clock, past)
@@ -166,7 +166,7 @@ def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Cloc
 
 
 def _assessed(
-    books: _Books, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.Snapshots
+    books: _Books, job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.Snapshots
 ) -> Assessment:
     """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
     last = past.last()
@@ -180,8 +180,8 @@ def _assessed(
             )
             took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
             portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
-        with clock.step("assess"):
-            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace))
+        with clock.step("assess"), parts.laid_out(job.out, job.scheduler, words) as laid_out:
+            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace), laid_out)
 
     assessed, failed = narrowed(sorted(books.usable), together)
     for name, error in failed.items():

@@ -1,0 +1,91 @@
+"""Parts of a portfolio in files: what is found is what one process finds, whatever happens to the workers."""
+
+import datetime as dt
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import pytest
+
+from kam_xl import resources
+from kam_xl.core import assessment, consolidation, judging
+from kam_xl.core.failures import Failures, is_missing
+from kam_xl.hosts import log, parts
+from tests import builders, files
+
+POLICY, WORDS, NOW = resources.policy(), resources.words("en"), dt.datetime(2026, 11, 21, 8)
+
+
+@pytest.fixture(scope="module")
+def portfolio():
+    """Every kind of sheet about customers of two teams, one of them both teams'."""
+    who = {"tracking": "customer"}
+    books = []
+    for team, ids in {"华东": ("C001", "C002", "C003"), "华南": ("C003", "C011", "C012")}.items():
+        rows = {
+            kind: [filled | {who.get(kind, "customer_id"): one} for one in ids] for kind, filled in files.FILLED.items()
+        }
+        books.append(builders.team_book(POLICY, f"{team}.xlsx", **rows))
+    return consolidation.consolidate(books, POLICY)
+
+
+def assessed(portfolio, laid_out=judging.in_one):
+    return assessment.assess(portfolio, POLICY, NOW, WORDS, failures=Failures(log.trace), laid_out=laid_out)
+
+
+def in_files(folder, executor, count=3):
+    return lambda *known: parts.Afar(folder, executor, judging.cut(*known, count))
+
+
+class Twice(Executor):
+    """Takes every step twice, as a cluster does that lost the worker which had just taken it."""
+
+    def submit(self, work, *args):
+        done = Future()
+        work(*args)
+        done.set_result(work(*args))
+        return done
+
+
+def test_parts_in_files_come_to_what_one_process_finds(portfolio, tmp_path):
+    with ThreadPoolExecutor(2) as executor:
+        found = assessed(portfolio, in_files(tmp_path, executor))
+
+    assert len(found.risks) > 10
+    assert builders.differing(assessed(portfolio), found) == []
+    assert len(list(tmp_path.iterdir())) == 3  # of each part its last state
+
+
+def test_a_step_that_is_taken_twice_is_taken_once(portfolio, tmp_path):
+    found = assessed(portfolio, in_files(tmp_path, Twice()))
+
+    assert builders.differing(assessed(portfolio), found) == []
+
+
+def test_what_fails_in_a_part_is_told(portfolio, tmp_path, monkeypatch):
+    def broken(*_):
+        raise ValueError
+
+    monkeypatch.setattr("kam_xl.core.judging.lifecycle.stages", broken)
+    monkeypatch.setattr("kam_xl.core.judging.service.cases", broken)
+
+    found = assessed(portfolio, in_files(tmp_path, Twice()))
+
+    assert {one[:2] for one in found.failures} == {
+        ("part", "lifecycle"), ("part", "cases"), ("rule", "case_past_limit"),
+    }  # fmt: skip
+    assert all("test_parts" in one.trace for one in found.failures if one.kind == "part")
+    assert is_missing(found.cases)
+
+
+@pytest.mark.slow
+def test_a_cluster_finds_what_one_process_finds(portfolio, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(parts, "_CUSTOMERS", 2)
+
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        parts.laid_out(tmp_path, cluster.scheduler_address, WORDS) as laid_out,
+    ):
+        found = assessed(portfolio, laid_out)
+
+    assert builders.differing(assessed(portfolio), found) == []
+    assert list(tmp_path.iterdir()) == []  # nothing of it stays
