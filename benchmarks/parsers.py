@@ -60,6 +60,7 @@ FILLINGS: dict[str, Callable[[int], str]] = {
 #: What parsers need besides a text, by the name of the argument.
 REST: dict[str, object] = {
     "alone": True,
+    "book": "华东.xlsx",
     "default": "万元",
     "lang": "zh-CN",
     "rule": POLICY.risk.warning_words,

@@ -131,7 +131,7 @@ def workers(results: list[tuple]) -> None:
     """(c) Reading and validating with two workers against one."""
     paths = team_books()
     names = tuple(path.name for path in paths)
-    order = isolation.Order(paths[0].parent, POLICY, TODAY)
+    order = isolation.Order(paths[0].parent)
 
     def reading(count: int) -> Callable[[], None]:
         def work() -> None:

@@ -22,7 +22,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from kam_xl import nightly, resources
-from kam_xl.core import assessment, consolidation
+from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
 from kam_xl.hosts import isolation, workbooks
@@ -42,9 +42,13 @@ each_case = pytest.mark.parametrize("file", CASES)
 
 
 def read(folder: Path) -> dict[str, Outcome]:
-    order = isolation.Order(folder, POLICY, TODAY)
+    order = isolation.Order(folder)
     with isolation.executor(2, None, WORDS) as executor:
-        return {one.name: one for one in isolation.read_all(order, workbooks.listing(folder).books, executor)}
+        outcomes = list(isolation.read_all(order, workbooks.listing(folder).books, executor))
+    return {
+        one.name: dataclasses.replace(one, book=one.book and validation.on_day(one.book, POLICY, TODAY))
+        for one in outcomes
+    }
 
 
 #: The policy without a risk rule: half the work where nobody looks at risks.

@@ -1,4 +1,4 @@
-"""What cells of time become: days, moments and periods, but for those that cannot be."""
+"""What cells of time become: days, moments and periods; which of them can be, `doubts` says, who knows the day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 import numpy as np
 
 from kam_xl.core import raw
-from kam_xl.core.dates import NO_YEAR
 from kam_xl.core.periods import parse_period
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
@@ -20,7 +19,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
 def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
-    """Dates by day; one that cannot be is unknown (`_possible`)."""
+    """Dates by day."""
     found = typed
     if not set(map(type, typed)) <= {dt.date}:
         read = raw.birthday if column.field == "birthday" else raw.day
@@ -29,16 +28,8 @@ def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.n
         for i, cell in enumerate(typed):
             if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
                 reading.keep_text(i, column.field, cell)
-    if column.field == "birthday":
-        found = _without_typing_year(found, reading.today.year - reading.policy.youngest_contact)
-    days = _as_days(found)
-    days[~_possible(reading, column, typed, days)] = np.datetime64("NaT")
-    return {column.field: days.astype("datetime64[s]")}
-
-
-def _without_typing_year(birthdays: list[dt.date | None], last_year: int) -> list[dt.date | None]:
-    """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
-    return [day.replace(year=NO_YEAR) if day is not None and day.year > last_year else day for day in birthdays]
+    reading.to_doubt(column.field, typed, found)
+    return {column.field: _as_days(found).astype("datetime64[s]")}
 
 
 def clean_moments(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
@@ -52,9 +43,8 @@ def clean_moments(reading: Reading, column: Column, typed: list) -> dict[str, np
             and not (type(cell) is str and _ISO_MOMENT.match(cell))
         ):
             reading.keep_text(i, column.field, cell)
-    moments = _as_moments(found)
-    moments[~_possible(reading, column, typed, moments.astype("datetime64[D]"))] = np.datetime64("NaT")
-    return {column.field: moments}
+    reading.to_doubt(column.field, typed, found)
+    return {column.field: _as_moments(found)}
 
 
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$")
@@ -69,15 +59,6 @@ def _as_moments(found: list[dt.datetime | None]) -> np.ndarray:
         for moment in found
     ]
     return np.array(numbers, "int64").view("datetime64[s]")
-
-
-def _possible(reading: Reading, column: Column, typed: list, days: np.ndarray) -> np.ndarray:
-    """Which days can be; those that cannot are reported, and those that are odd."""
-    year = NO_YEAR if column.field == "birthday" else reading.policy.earliest_year
-    codes = raw.doubts(days, column.field, year, reading.policy.years_ahead, reading.today)
-    for i in np.flatnonzero(codes != "").tolist():
-        reading.report(str(codes[i]), i, column.field, typed[i])
-    return ~np.isin(codes, list(raw.UNUSABLE))
 
 
 def _as_days(found: list[dt.date | None]) -> np.ndarray:

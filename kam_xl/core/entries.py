@@ -16,6 +16,9 @@ NOTHING = frozenset({
     "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
 })  # fmt: skip
 
+#: Where people write no whole sentences, a longer text is no value: whoever typed it typed something else.
+LONGEST = 2_000
+
 #: What a text starts with that a spreadsheet would take for a formula.
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 

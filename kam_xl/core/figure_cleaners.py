@@ -51,16 +51,37 @@ _QUIET = {"composite": {"score_missing", "score_fraction"}, "score": {"score_mis
 def clean_numbers(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
     """Numbers, shares (as fractions), counts and grades: read where they leave no doubt, held against their scale."""
     numbers = _read_numbers(reading, column, typed)
-    low, high = (1, reading.policy.indicators.top_level) if column.kind == "grade" else column.scale or (0, np.inf)
+    if column.kind == "grade":  # the policy says how many levels there are
+        reading.to_doubt(column.field, typed, _plain(numbers))
+        return {column.field: numbers}
+    numbers, off = on_scale(numbers, column, column.scale or (0, np.inf))
+    for i, code, allowed in off:
+        reading.report(code, i, column.field, typed[i], allowed)
+    return {column.field: numbers}
+
+
+def on_scale(
+    numbers: np.ndarray, column: Column, scale: tuple[float, float]
+) -> tuple[np.ndarray, list[tuple[int, str, str]]]:
+    """The numbers of a column, NaN for those beyond its scale and for parts of what is counted whole.
+
+    Of these each row with the code of its finding, and what is allowed.
+    """
+    low, high = scale
     outside = (numbers < low) | (numbers > high)
     broken = (numbers % 1 != 0) & np.isfinite(numbers) & ~outside & (column.kind in _WHOLE)
-    for i in np.flatnonzero(outside | broken).tolist():
-        code = "number_out_of_range" if outside[i] else "number_not_whole"
-        reading.report(code, i, column.field, typed[i], f"{low:g}–{high:g}" if high < np.inf else f"≥ {low:g}")
-    return {column.field: np.where(outside | broken, np.nan, numbers)}
+    allowed = f"{low:g}–{high:g}" if high < np.inf else f"≥ {low:g}"
+    off = np.flatnonzero(outside | broken).tolist()
+    told = [(i, "number_out_of_range" if outside[i] else "number_not_whole", allowed) for i in off]
+    return np.where(outside | broken, np.nan, numbers), told
 
 
 _WHOLE = ("count", "grade")
+
+
+def _plain(numbers: np.ndarray) -> list[float | None]:
+    """Numbers one by one, None where there is none."""
+    return [None if number != number else number for number in numbers.tolist()]  # noqa: PLR0124 (NaN)
 
 
 def _read_numbers(reading: Reading, column: Column, typed: list) -> np.ndarray:
@@ -106,12 +127,9 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
     if factor is None or bare.any():
         reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
-    limit = np.where(bare, np.inf, reading.policy.amount_limit)
-    implausible = np.abs(numbers) > limit
-    for i in np.flatnonzero((numbers < 0) | implausible).tolist():
-        reading.report("amount_implausible" if implausible[i] else "amount_negative", i, column.field, typed[i])
+    reading.to_doubt(column.field, typed, _plain(numbers))
     unnamed = [header if one else None for one in bare]
-    return {column.field: np.where(implausible, np.nan, numbers), "unnamed": unnamed}
+    return {column.field: numbers, "unnamed": unnamed}
 
 
 def _with_unit(header: str, table: Located) -> str:

@@ -39,6 +39,11 @@ def is_unlike_any(customer_id: str) -> bool:
     return _APART in customer_id
 
 
+def of_book(customer_id: str, book: str) -> str:
+    """An ID that `unlike_any` made of a place in a workbook, with the workbook; any other as it is."""
+    return customer_id.replace(_APART, f"{_APART}{book}!")
+
+
 def as_typed(customer_id: str) -> str:
     """An ID without the place that keeps a damaged one apart."""
     return customer_id.partition(_APART)[0]

@@ -187,7 +187,6 @@ class _Settings(Record):
     earliest_year: Annotated[int, whole(1900, "years")]  # an earlier date is taken for a typing slip
     years_ahead: Annotated[int, whole(1, "years")]  # a date further ahead is taken for a typing slip
     youngest_contact: Annotated[int, whole(0, "years")]  # a birthday after that lost its year
-    longest_cell: Annotated[int, whole(100, "characters")]  # a longer text is no value
     action_horizon_days: Days
     unscored_owner: Text
     weights: Weights

@@ -1,14 +1,15 @@
-"""What is known while one table is read: where it stands, which rows were kept, and what was found on the way."""
+"""What is known while one table is read: where it stands, which rows were kept, and what was found on the way.
+
+Nothing here knows a day or a policy: what these say of a cell, `doubts` adds to what was read.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kam_xl.core.findings import Finding
 from kam_xl.core.located import Located
-from kam_xl.core.policy import Policy
 from kam_xl.core.raw import text
 from kam_xl.core.sheets import BY_KIND, Sheet, named
 
@@ -25,10 +26,7 @@ class Reading:
     """The state of reading one located table: the rows kept so far, and what was found on the way."""
 
     table: Located
-    book: str
     date1904: bool
-    policy: Policy
-    today: dt.date
     ours: bool = False  # the workbook is one of ours: its score and tier are formulas
     findings: list[Finding] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)  # 1-based sheet row of each kept row
@@ -37,6 +35,12 @@ class Reading:
     headers: dict[str, str] = field(default_factory=dict)  # field → its header, with a unit named above the table
     unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
     beside: list[str | None] = field(default_factory=list)  # the name in a column beside the ID, of each kept row
+    shown: dict[str, dict[int, str]] = field(
+        default_factory=dict
+    )  # field that may be doubted → kept row → the text typed
+    found_before: dict[str, int] = field(
+        default_factory=dict
+    )  # field that may be doubted → how many findings precede its own
 
     @property
     def standard(self) -> Sheet:
@@ -58,7 +62,7 @@ class Reading:
             return
         key = self.keys[i] if i < len(self.keys) else None
         field = named(self.table.kind, name)
-        shown = cut(text(typed)) or None
+        shown = shown_of(typed)
         self.findings.append(Finding(code, self.table.sheet.name, self.cell(i, name), field, shown, key, detail))
 
     def report_all(self, codes: Sequence[str | None], name: str, typed: list) -> None:
@@ -79,6 +83,22 @@ class Reading:
         if not self.standard.column(name).personal:
             header = self.headers.get(name) or self.header(name)
             self.typed.setdefault(i, []).append(f"{header}={text(typed)}")
+
+    def to_doubt(self, name: str, typed: Sequence, values: Iterable) -> None:
+        """Leave a column to `doubts`, and for its findings the texts that its values no longer tell."""
+        told = {
+            i: shown
+            for i, (cell, value) in enumerate(zip(typed, values, strict=True))
+            if value is not None and cell != value and (shown := shown_of(cell)) and shown != text(value)
+        }
+        self.found_before[name] = len(self.findings)
+        if told:
+            self.shown[name] = told
+
+
+def shown_of(typed: object) -> str | None:
+    """What a finding tells of a cell; None of a blank one."""
+    return cut(text(typed)) or None
 
 
 def cut(text: str) -> str:

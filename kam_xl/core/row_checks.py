@@ -7,29 +7,29 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from kam_xl.core.doubts import Doubting
 from kam_xl.core.raw import text
-from kam_xl.core.reading import Reading
 from kam_xl.core.sheets import RULED_ACTION
 
 
-def _dates_in_order(reading: Reading, frame: pd.DataFrame) -> None:
+def _dates_in_order(doubting: Doubting, frame: pd.DataFrame) -> None:
     deals, starts = (frame[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
     for i in np.flatnonzero(deals < starts).tolist():
-        reading.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
+        doubting.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
 
 
 #: Step of a service record → the steps it cannot come before.
 _ORDER = {"answered": ("reported",), "resolved": ("reported",), "confirmed": ("resolved", "reported")}
 
 
-def _moments_in_order(reading: Reading, frame: pd.DataFrame) -> None:
+def _moments_in_order(doubting: Doubting, frame: pd.DataFrame) -> None:
     """A step before the one it follows is reported and becomes unknown; two of one day may lack their time."""
     for name, earlier in _ORDER.items():
         for before in earlier:
             moment, base = frame[name], frame[before]
             wrong = (moment < base) & ~(moment.eq(moment.dt.normalize()) & moment.eq(base.dt.normalize()))
             for i in np.flatnonzero(wrong).tolist():
-                reading.report("moments_reversed", i, name, text(moment.iat[i]), text(base.iat[i]))
+                doubting.report("moments_reversed", i, name, text(moment.iat[i]), text(base.iat[i]))
             frame[name] = moment.mask(wrong)
 
 
@@ -37,7 +37,7 @@ def _moments_in_order(reading: Reading, frame: pd.DataFrame) -> None:
 _SAID = ["action", "owner", "due", "status", "postponed_to", "note"]
 
 
-def _actions_in_full(reading: Reading, frame: pd.DataFrame) -> None:
+def _actions_in_full(doubting: Doubting, frame: pd.DataFrame) -> None:
     """Half-filled lines of the action list count as they are: what they leave open is unknown, and said."""
     own = ~frame["action_id"].str.fullmatch(RULED_ACTION).fillna(value=True).astype(bool)
     own &= frame[_SAID].notna().any(axis=1)
@@ -48,15 +48,15 @@ def _actions_in_full(reading: Reading, frame: pd.DataFrame) -> None:
         ("action_postponed_nowhere", "postponed_to"): postponed & frame["postponed_to"].isna(),
     }
     ids = frame["action_id"].tolist()
-    told = {finding.cell for finding in reading.findings}  # a cell that cannot be read is no blank one
+    told = {finding.cell for finding in doubting.findings}  # a cell that cannot be read is no blank one
     for (code, name), lacks in lacking.items():
         for i in np.flatnonzero(lacks).tolist():
-            if name not in reading.table.columns or reading.cell(i, name) not in told:
-                reading.report(code, i, name, "", ids[i])
+            if name not in doubting.part.letters or doubting.cell(i, name) not in told:
+                doubting.report(code, i, name, "", ids[i])
 
 
 #: Kind of sheet → the checks of its rows.
-ROW_CHECKS: dict[str, tuple[Callable[[Reading, pd.DataFrame], None], ...]] = {
+ROW_CHECKS: dict[str, tuple[Callable[[Doubting, pd.DataFrame], None], ...]] = {
     "info": (_dates_in_order,),
     "service": (_moments_in_order,),
     "tasks": (_actions_in_full,),

@@ -13,11 +13,11 @@ import pandas as pd
 
 from kam_xl.core import date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
 from kam_xl.core.books import CellError, Formatted, NotCalculated, Unreadable, letter
+from kam_xl.core.entries import LONGEST
 from kam_xl.core.findings import Finding
 from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import REPORTED, SEPARATOR, Reading, cut
-from kam_xl.core.row_checks import ROW_CHECKS
 from kam_xl.core.rows import ANSWERS, BROKEN, Left, sort_out
 from kam_xl.core.sheets import BY_KIND, FREE, TASKS, Column, named
 
@@ -50,7 +50,7 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
 
 
 def typed(reading: Reading) -> pd.DataFrame:
-    """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
+    """The table's rows as typed columns plus sheet, row, as_typed and extras."""
     check_header(reading)
     rows = _rows(reading)
     by_column = list(zip(*rows, strict=True)) if rows else []
@@ -65,10 +65,7 @@ def typed(reading: Reading) -> pd.DataFrame:
     data["as_typed"] = _by_row(reading.typed, len(rows))
     data["extras"] = _extras(reading, by_column, len(rows))
     columns = {name: pd.array(cells, dtype="str") if type(cells) is list else cells for name, cells in data.items()}
-    frame = pd.DataFrame(columns).assign(repeated=False)
-    for check in ROW_CHECKS.get(reading.table.kind, ()):
-        check(reading, frame)
-    return frame
+    return pd.DataFrame(columns)
 
 
 # --- headers -----------------------------------------------------------------------------------------------------
@@ -234,7 +231,7 @@ _FIGURES = ("amount", "number", "share", "count", "grade", "score", "composite")
 def _take_out_long(reading: Reading, column: Column, plain: list) -> None:
     """Report the cells of a column that are longer than any value or name; what holds a value is unknown in them."""
     kept = column.kind in _KEPT_WHOLE
-    for i in [i for i, cell in enumerate(plain) if type(cell) is str and len(cell) > reading.policy.longest_cell]:
+    for i in [i for i, cell in enumerate(plain) if type(cell) is str and len(cell) > LONGEST]:
         reading.report("text_too_long" if kept else "cell_too_long", i, column.field, plain[i], str(len(plain[i])))
         if not kept:
             reading.keep_text(i, column.field, plain[i])

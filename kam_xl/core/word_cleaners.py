@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status, parse_tier, tier_names
+from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status
 from kam_xl.core.entries import FORMULA_MARKS, NOTHING, is_nothing
 from kam_xl.core.ids import parse_phone
 from kam_xl.core.raw import text as _text
@@ -73,15 +73,10 @@ def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[st
 
 
 def clean_tiers(reading: Reading, column: Column, typed: list) -> dict[str, list]:
-    """Recorded tiers as keys; the words typed are kept."""
-    texts = [_text(cell) for cell in typed]
-    names = tier_names({tier.key: (tier.zh, tier.en) for tier in reading.policy.tiers})
-    readings = {text: parse_tier(text, names) for text in set(texts)}
-    return {
-        column.field: _keyed(
-            reading, column, texts, [readings[text] for text in texts], reading.policy.tier_names("zh-CN")
-        )
-    }
+    """Recorded tiers as they were typed: the policy says what the tiers are called."""
+    texts = known([_text(cell) for cell in typed])
+    reading.to_doubt(column.field, texts, texts)
+    return {column.field: texts}
 
 
 def _keyed(

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, sheets
+from kam_xl.core import assessment, consolidation, sheets, validation
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
@@ -33,19 +33,20 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if not _exists(workbook):
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
-    order = isolation.Order(workbook.parent.resolve(), policy, now.date())
+    order = isolation.Order(workbook.parent.resolve())
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     if outcome.book is None:
         told = telling.with_reasons(pd.DataFrame([isolation.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     failures = Failures(log.trace)
-    portfolio = consolidation.consolidate([outcome.book], policy)
+    book = validation.on_day(outcome.book, policy, now.date())
+    portfolio = consolidation.consolidate([book], policy)
     assessed = outside(assessment.assess(portfolio, policy, now, words, failures=failures))
     log.failures(failures)
-    counts = {kind: outcome.book.count(kind) for kind in ("info", "evaluation", "tracking")}
+    counts = {kind: book.count(kind) for kind in ("info", "evaluation", "tracking")}
     say(console, words("check.title", file=workbook.name, **counts), "bold")
-    say(console, words("check.optional", sheets=_optional(outcome.book, words)))
+    say(console, words("check.optional", sheets=_optional(book, words)))
     rows = data_sheets.findings(assessed)
     if not console.is_terminal:
         console.width = WIDE

@@ -1,4 +1,4 @@
-"""Workbooks read and validated in child processes with limits: one bad file never costs the others, or the job.
+"""Workbooks read in child processes with limits: one bad file never costs the others, or the job.
 
 The reader aborts its whole process on some files, eats memory on others, and may never end. So each worker thread owns
 one child (`python -m kam_xl.hosts.isolation`), watches it while it reads, and replaces it when it had to be killed.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
 import faulthandler
 import importlib
 import math
@@ -30,12 +29,11 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pandas as pd
 import psutil
 
-from kam_xl.core import validation
+from kam_xl.core import read_books
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
+from kam_xl.core.read_books import ReadBook
 from kam_xl.core.texts import printable
-from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import log, processes, workbooks
 
@@ -77,20 +75,18 @@ class Order:
     """What a child needs to know to read any workbook of this run."""
 
     folder: Path
-    policy: Policy
-    today: dt.date
     limits: Limits = Limits()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one workbook: the validated book, or the reason and detail why it is quarantined.
+    """What became of one workbook: the book as read, or the reason and detail why it is quarantined.
 
     `trace` says where our own code failed, for the log; nothing of it is shown to people.
     """
 
     name: str
-    book: TeamBook | None = None
+    book: ReadBook | None = None
     reason: str | None = None
     detail: str = ""
     trace: str = ""
@@ -335,7 +331,7 @@ def _passed(limits: Limits, memory: float, computed: float, passed: float) -> st
 def _answer(order: Order, name: str) -> Outcome:
     """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return Outcome(name, validation.validate(workbooks.read(order.folder, name), order.policy, order.today))
+        return Outcome(name, read_books.read(workbooks.read(order.folder, name)))
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:

@@ -212,7 +212,7 @@ def _looked_at(path: Path) -> tuple[bytes, os.stat_result, os.stat_result]:
 def _contents(data: bytes, path: PurePosixPath) -> Contents:
     """What is in a file, by what it begins with: its name tells only whether text may pass for a workbook."""
     if containers.is_archive(data):
-        return _zipped(data, path)
+        return _zipped(data)
     if old_books.begins(data):
         contents = old_books.read(data)
         shown_numbers.put(data, contents.sheets)
@@ -241,12 +241,12 @@ _BEFORE_TAGS = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 # --- zipped workbooks ------------------------------------------------------------------------------------------------
 
 
-def _zipped(data: bytes, path: PurePosixPath) -> Contents:
+def _zipped(data: bytes) -> Contents:
     book = spreadsheets.opened(data)
     if book.ours:
         raise Refused("own_output")
     unread = tuple(RawSheet(name, [], unread=why) for name, why in book.unread.items())
-    remarks = [Remark("contains_macros")] if book.has_macros and path.suffix.casefold() == ".xlsx" else []
+    remarks = [Remark("contains_macros")] if book.has_macros else []
     remarks += [Remark("sheet_unknown", name) for name in book.others]
     far = [(name, look) for name, look in book.looks.items() if look.far]
     remarks += [Remark("cells_far_away", name, look.far_at, str(look.far)) for name, look in far]

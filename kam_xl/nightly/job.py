@@ -21,7 +21,7 @@ import pandas as pd
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, history
+from kam_xl.core import assessment, consolidation, history, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failure, Failures, Missing, narrowed
@@ -30,6 +30,7 @@ from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
+from kam_xl.core.read_books import ReadBook
 from kam_xl.core.texts import printable
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
@@ -148,21 +149,33 @@ def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Cloc
     listing = workbooks.listing(job.teams)
     outcomes = []
     with clock.step("read"), isolation.executor(job.workers, job.scheduler, words) as executor:
-        order = isolation.Order(job.teams.resolve(), policy, now.date(), job.limits)
+        order = isolation.Order(job.teams.resolve(), job.limits)
         clock.progress("read", len(listing.books), "")
         for outcome in isolation.read_all(order, listing.books, executor):
             outcomes.append(outcome)
             _log_outcome(outcome)
             clock.progress("read", len(listing.books), outcome.name)
-    others = [isolation.refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
+    usable, others = _on_day([outcome.book for outcome in outcomes if outcome.book], policy, now.date())
+    others += [isolation.refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
     others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
     if not outcomes and not others:
         raise KamError(words("job.empty_folder", folder=job.teams))
-    usable = {outcome.book.name: outcome.book for outcome in outcomes if outcome.book}
     if not usable:
         raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
     others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
     return _Books(usable, others, {outcome.name: round(outcome.seconds, 3) for outcome in outcomes})
+
+
+def _on_day(books: Iterable[ReadBook], policy: Policy, today: dt.date) -> tuple[dict[str, TeamBook], list[Source]]:
+    """The workbooks by name as they are on a day and under a policy, and those on which we fail."""
+    usable, lost = {}, []
+    for book in books:
+        try:
+            usable[book.name] = validation.on_day(book, policy, today)
+        except Exception as error:  # noqa: BLE001 (the other workbooks go on)
+            lost.append(_our_bug(book))
+            _LOG.error("book not used, our bug\n%s", log.trace(error), extra={"book": book.name, "reason": "bug"})
+    return usable, lost
 
 
 def _assessed(
@@ -189,7 +202,7 @@ def _assessed(
     return assessed
 
 
-def _our_bug(book: TeamBook) -> Source:
+def _our_bug(book: ReadBook | TeamBook) -> Source:
     """A workbook that was read, and that we fail on."""
     return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
 

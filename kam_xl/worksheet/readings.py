@@ -17,7 +17,7 @@ from kam_xl.core import policy as policies
 from kam_xl.core import raw
 from kam_xl.core.books import CellError
 from kam_xl.core.choices import parse_tier, tier_names
-from kam_xl.core.entries import is_nothing
+from kam_xl.core.entries import LONGEST, is_nothing
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.core.sheets import SERVICE
@@ -157,7 +157,7 @@ def answers(typed: list, argument: str, setting: Setting) -> Argument:
 
 def ids(typed: list, setting: Setting) -> Argument:
     """Customer IDs as they are typed."""
-    if set(map(type, typed)) == {str} and max(map(len, typed)) <= setting.policy.longest_cell:
+    if set(map(type, typed)) == {str} and max(map(len, typed)) <= LONGEST:
         return Argument(np.array(typed, dtype=object))
     return _each(typed, "customer_id", setting, lambda cell: (raw.text(cell), None), object)
 
@@ -240,7 +240,7 @@ def _each(typed: list, argument: str, setting: Setting, read: Reader, kind: type
         if isinstance(cell, CellError | Wrong):
             wrong[place] = error_in(cell, argument)
             continue
-        if isinstance(cell, str) and len(cell) > setting.policy.longest_cell:
+        if isinstance(cell, str) and len(cell) > LONGEST:
             wrong[place] = Wrong(WRONG, "finding.cell_too_long", argument, {"detail": len(cell)})
             continue
         values[place], key = (None, _BLANK) if cell is None else read(cell)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl import core, resources
-from kam_xl.core import raw
-from kam_xl.core.books import CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
-from kam_xl.core.entries import is_nothing
+from kam_xl.core import raw, validation
+from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
+from kam_xl.core.entries import LONGEST, is_nothing
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.privacy import masked_cell
@@ -22,9 +22,6 @@ from kam_xl.core.validation import TeamBook
 from tests.core.one_book import HEAD, OTHER, ROW, STEPS, TODAY, codes, info, sheet
 
 # --- every finding fires, and just not ---------------------------------------------------------------------------
-
-LONGEST = resources.policy().longest_cell
-
 
 #: (code, kind, field, a cell that fires it, a cell that just does not)
 CELLS = [
@@ -216,6 +213,15 @@ ELSEWHERE = {"findings", "identity"}
 
 #: Codes of what the file itself is like, and of workbooks of ours: tried further down.
 BELOW = {"contains_macros", "contains_our_macros", "function_unanswered", "sheet_damaged", "id_format_unread"}
+
+
+@pytest.mark.parametrize(("name", "told"), [("华东.xlsx", True), ("华东.XLSX", True), ("华东.xlsm", False)])
+def test_macros_are_told_where_a_workbooks_name_says_it_has_none(name: str, told: bool) -> None:
+    book = Book(name, "华东", (info(HEAD, ROW),), remarks=(Remark("contains_macros"),))
+
+    found = validation.validate(book, resources.policy(), TODAY).findings
+
+    assert (Finding("contains_macros") in found) is told
 
 
 def test_an_id_too_long_to_be_one_keeps_its_row_apart(read: Callable) -> None:

@@ -1,0 +1,153 @@
+"""What a day and a policy say of the rows that were read: which days, amounts and levels can be, and which tier is meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import raw
+from kam_xl.core.choices import parse_tier, tier_names
+from kam_xl.core.dates import NO_YEAR
+from kam_xl.core.figure_cleaners import on_scale
+from kam_xl.core.findings import Finding
+from kam_xl.core.policy import Policy
+from kam_xl.core.read_books import ReadTable
+from kam_xl.core.reading import SEPARATOR, shown_of
+from kam_xl.core.sheets import BY_KIND, Column, named
+
+
+@dataclass
+class Doubting:
+    """The state of doubting one place of a table: its rows, which change, and what is found on the way."""
+
+    part: ReadTable
+    rows: pd.DataFrame
+    policy: Policy
+    today: dt.date
+    findings: list[Finding] = field(default_factory=list)
+
+    def cell(self, i: int, name: str) -> str:
+        """Where a field of a row stands: ``C7``."""
+        return f"{self.part.letters[name]}{self.rows['row'].iat[i]}"
+
+    def report(self, code: str, i: int, name: str, typed: object, detail: str | None = None) -> None:
+        """A finding about one cell of a row; a missing column is reported once, not row by row."""
+        if name not in self.part.letters:
+            return
+        key = self.rows["customer_id"].iat[i]
+        place = (self.part.sheet, self.cell(i, name), named(self.part.kind, name))
+        self.findings.append(Finding(code, *place, shown_of(typed), key if isinstance(key, str) else None, detail))
+
+    def typed(self, i: int, name: str) -> object:
+        """What was typed into a cell of a row, or its value where that tells it."""
+        return self.part.shown.get(name, {}).get(i) or raw.text(_plain(self.rows[name].iat[i], name))
+
+
+def doubted(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
+    """One place of a table, each column doubted in turn; its findings in the order in which they stand in the sheet."""
+    doubting, told = Doubting(part, part.rows.assign(repeated=False), policy, today), 0
+    for name, before in part.found_before.items():
+        column = BY_KIND[part.kind].column(name)
+        doubting.findings += part.findings[told:before]
+        told = before
+        if name in part.letters:
+            _DOUBTS[column.kind](doubting, column)
+    doubting.findings += part.findings[told:]
+    return doubting
+
+
+def _plain(value: object, name: str) -> object:
+    """A value of a frame as a person typed it: a moment is a day where the column holds days."""
+    if not isinstance(value, pd.Timestamp):
+        return value
+    moment = value.to_pydatetime()
+    return moment if _HELD[name] == "datetime" else moment.date()
+
+
+_HELD = {column.field: column.kind for sheet in BY_KIND.values() for column in sheet.columns}
+
+
+def _set(doubting: Doubting, name: str, values: np.ndarray | pd.Series) -> None:
+    """Rows with other values in one column: those that were read stay as they are."""
+    doubting.rows = doubting.rows.assign(**{name: pd.Series(values, doubting.rows.index)})
+
+
+def _doubt_days(doubting: Doubting, column: Column) -> None:
+    """Days and moments; one that cannot be is reported and unknown."""
+    read = held = doubting.rows[column.field].to_numpy()
+    year = doubting.policy.earliest_year
+    if column.field == "birthday":
+        held, year = _without_typing_year(read, doubting.today.year - doubting.policy.youngest_contact), NO_YEAR
+    days = held.astype("datetime64[D]")
+    codes = raw.doubts(days, column.field, year, doubting.policy.years_ahead, doubting.today)
+    for i in np.flatnonzero(codes != "").tolist():
+        doubting.report(str(codes[i]), i, column.field, doubting.typed(i, column.field))
+    unusable = np.isin(codes, list(raw.UNUSABLE))
+    if unusable.any() or held is not read:
+        _set(doubting, column.field, np.where(unusable, np.datetime64("NaT"), held))
+
+
+def _without_typing_year(birthdays: np.ndarray, last_year: int) -> np.ndarray:
+    """Birthdays of those too young to be a contact lose their year: a sheet adds the current one to a typed 5/3."""
+    young = birthdays >= np.datetime64(dt.date(last_year + 1, 1, 1))
+    if not young.any():
+        return birthdays
+    days = birthdays.copy()
+    days[young] = [day.replace(year=NO_YEAR) for day in birthdays[young].astype("datetime64[D]").tolist()]
+    return days
+
+
+def _doubt_amounts(doubting: Doubting, column: Column) -> None:
+    """Amounts below nothing are reported; so are those beyond the policy's limit, which are unknown.
+
+    Of a number without a unit nobody knows yet how much it is (`units`).
+    """
+    numbers = doubting.rows[column.field].to_numpy()
+    beyond = np.abs(numbers) > doubting.policy.amount_limit
+    if beyond.any():
+        beyond &= doubting.rows["unnamed"].isna().to_numpy()
+    for i in np.flatnonzero((numbers < 0) | beyond).tolist():
+        code = "amount_implausible" if beyond[i] else "amount_negative"
+        doubting.report(code, i, column.field, doubting.typed(i, column.field))
+    if beyond.any():
+        _set(doubting, column.field, np.where(beyond, np.nan, numbers))
+
+
+def _doubt_levels(doubting: Doubting, column: Column) -> None:
+    """Levels from 1 to the highest that the policy knows."""
+    numbers, off = on_scale(doubting.rows[column.field].to_numpy(), column, (1, doubting.policy.indicators.top_level))
+    for i, code, allowed in off:
+        doubting.report(code, i, column.field, doubting.typed(i, column.field), allowed)
+    if off:
+        _set(doubting, column.field, numbers)
+
+
+def _doubt_tiers(doubting: Doubting, column: Column) -> None:
+    """Recorded tiers as keys; words other than the usual ones are kept, behind whatever else was."""
+    typed = doubting.rows[column.field]
+    names = tier_names({tier.key: (tier.zh, tier.en) for tier in doubting.policy.tiers})
+    labels = doubting.policy.tier_names("zh-CN")
+    readings = {text: parse_tier(text, names) for text in typed.dropna().unique()}
+    for i in np.flatnonzero(typed.isin([text for text, (_, code) in readings.items() if code])).tolist():
+        doubting.report("tier_unparsed", i, column.field, typed.iat[i])
+    keys = {text: key for text, (key, _) in readings.items() if key}
+    _set(doubting, column.field, typed.map(keys).astype("str"))
+    other = typed.isin([text for text, key in keys.items() if text != labels[key]])
+    if other.any():
+        kept = doubting.rows["as_typed"]
+        said = f"{doubting.part.headers[column.field]}=" + typed
+        _set(doubting, "as_typed", kept.mask(other, (kept + SEPARATOR).fillna("") + said))
+
+
+#: Kind of column → what a day and a policy say of its values.
+_DOUBTS: dict[str, Callable[[Doubting, Column], None]] = {
+    "date": _doubt_days,
+    "datetime": _doubt_days,
+    "amount": _doubt_amounts,
+    "grade": _doubt_levels,
+    "tier": _doubt_tiers,
+}

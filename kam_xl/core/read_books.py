@@ -1,0 +1,125 @@
+"""What the bytes of one workbook say: typed tables and findings, the same on any day, under any policy and any name.
+
+What a day and a policy add to it is the work of `validation`; what they need for that, such as the text of a cell whose
+value no longer tells it, is kept beside the rows. So a workbook that was read once need not be opened again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from kam_xl.core import locating, typed_tables
+from kam_xl.core.books import Book, Remark
+from kam_xl.core.errors import Refused
+from kam_xl.core.findings import Finding
+from kam_xl.core.headings import kind_of_sheet
+from kam_xl.core.located import Located
+from kam_xl.core.reading import Reading
+from kam_xl.core.sheets import BY_KIND, INFO, STANDARD
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """One place of a table: its rows as typed columns, and what is found in them before a day and a policy are known.
+
+    ``shown`` holds the text typed, by field and row, where a value no longer tells it; ``found_before`` how many of the
+    findings precede those that are still to come about a field.
+    """
+
+    kind: str
+    sheet: str
+    rows: pd.DataFrame
+    letters: dict[str, str]
+    headers: dict[str, str]  # field → header, with a unit that is named above the table
+    findings: tuple[Finding, ...] = ()
+    shown: dict[str, dict[int, str]] = field(default_factory=dict)
+    found_before: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReadBook:
+    """One workbook as read: where it lies and when it was saved, and what its bytes say."""
+
+    name: str
+    team: str
+    sha256: str
+    size_bytes: int
+    modified: dt.datetime | None
+    findings: tuple[Finding, ...]  # about the whole file and its sheets
+    parts: tuple[ReadTable, ...]
+
+
+def read(book: Book) -> ReadBook:
+    """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column.
+
+    An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else.
+    """
+    located, findings = _located(book)
+    ours = locating.is_ours(book)
+    findings = [_remarked(remark, ours=ours) for remark in book.remarks] + findings
+    parts: list[ReadTable] = []
+    for kind in (kind for kind in BY_KIND if kind in located):
+        table = located[kind]
+        if BY_KIND[kind].key in table.columns:
+            parts += [_part(Reading(place, book.date1904, ours)) for place in table.parts]
+        elif kind == "info":
+            raise Refused("key_missing", table.sheet.name)
+        else:  # its rows belong to nobody; at least it is said why
+            reading = Reading(table, book.date1904, ours)
+            typed_tables.check_header(reading)
+            findings += reading.findings
+    about = (book.name, book.team, book.sha256, book.size_bytes, book.modified)
+    return ReadBook(*about, tuple(findings), tuple(parts))
+
+
+def _part(reading: Reading) -> ReadTable:
+    rows = typed_tables.typed(reading)
+    table = reading.table
+    headers = {name: table.header.texts[at] for name, at in table.columns.items()}
+    return ReadTable(
+        table.kind,
+        table.sheet.name,
+        rows,
+        table.letters,
+        headers,
+        tuple(reading.findings),
+        reading.shown,
+        reading.found_before,
+    )
+
+
+def _located(book: Book) -> tuple[dict[str, Located], list[Finding]]:
+    """Kind → its table, and what is told of the other sheets; `Refused` without any standard sheet."""
+    located, findings = locating.locate(book)
+    findings += _unread(book, located)
+    if any(sheet.kind in located for sheet in STANDARD):
+        return located, findings
+    if ambiguous := [finding for finding in findings if finding.code == "sheet_ambiguous"]:
+        raise Refused("sheets_ambiguous", ambiguous[0].typed_value or "")
+    raise Refused("no_standard_sheet", locating.nearest(book))
+
+
+def _remarked(remark: Remark, *, ours: bool) -> Finding:
+    code = _IN_OURS.get(remark.code, remark.code) if ours else remark.code
+    return Finding(code, remark.sheet, remark.cell, detail=remark.detail)
+
+
+#: Findings about a whole file that mean less in a workbook of ours.
+_IN_OURS = {"contains_macros": "contains_our_macros"}
+
+
+def _unread(book: Book, located: Mapping[str, Located]) -> list[Finding]:
+    """What is told of sheets that cannot be read; `Refused` where one may be a standard sheet that is found nowhere else.
+
+    By its name, or, where that says nothing, the one without which a workbook has no customers.
+    """
+    unread = [(sheet.name, sheet.unread) for sheet in book.sheets if sheet.unread]
+    needed = {sheet.kind for sheet in STANDARD} - located.keys()
+    for name, reason in unread:
+        if (kind_of_sheet(name) or INFO.kind) in needed:
+            raise Refused(reason, name)
+    return [Finding("sheet_damaged", name) for name, _ in unread]
