@@ -27,8 +27,9 @@ def matters(assessment: Assessment) -> pd.DataFrame:
         overdue=found["overdue"].fillna(found["late"]).astype(bool),
         **{name: found[name].fillna(name == "waiting").astype(bool) for name in ("now", "this_week", "waiting")},
     )
-    found = found.assign(days_late=found["days_late"].where(found["overdue"], 0), source=found["rule"])
-    return found[found["waiting"]].assign(person=person(found, assessment)).reset_index(drop=True)
+    late = found["days_late"].where(found["overdue"], 0)
+    found = found.assign(days_late=late, source=found["rule"], person=person(found, assessment))
+    return found[found["waiting"]].reset_index(drop=True)
 
 
 def person(rows: pd.DataFrame, assessment: Assessment) -> pd.Series:
@@ -88,9 +89,9 @@ def at_high_risk(assessment: Assessment) -> pd.DataFrame:
     found = accounts(assessment).drop(columns=["name", "computed_tier", "level", "manager"])
     high = assessment.customers[assessment.customers["level"] == LEVELS[0]]
     known = ["customer_id", "name", "computed_tier", "level", "manager", "amount", "health_colour"]
-    return high[known].merge(found, on="customer_id", how="left").sort_values(
-        ["amount", "customer_id"], ascending=[False, True], ignore_index=True
-    )  # fmt: skip
+    rows = high[known].merge(found, on="customer_id", how="left")
+    rows = rows.assign(overdue=rows["overdue"].eq(True))
+    return rows.sort_values(["amount", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def owed(assessment: Assessment) -> pd.DataFrame:

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import service
-from kam_xl.reports import excerpts
+from kam_xl.core.outside import outside
+from kam_xl.reports import details, excerpts
 from tests.reports import accounts
 
 
@@ -69,6 +70,14 @@ def test_every_customer_at_high_risk_is_told_with_a_matter_or_without():
 
     assert set(found["customer_id"]) == set(whole().customers.query("level == 'high'")["customer_id"])
     assert found["subject"].isna().all()
+
+
+def test_a_customer_at_high_risk_whose_matters_are_all_marked_as_done_is_told_as_not_overdue():
+    night = outside(whole(actions=whole().actions.assign(waiting=False, overdue=False)))
+    rows = excerpts.at_high_risk(night)
+
+    assert (len(rows) > 0, rows["key"].isna().all(), rows["overdue"].any()) == (True, True, False)
+    assert rows.loc[0, "name"] in details.render(night, accounts.tonight())  # no failure is caught here
 
 
 def test_what_everybody_has_waiting_sums_to_what_there_is():
