@@ -365,7 +365,7 @@ def _outdated(out: Path) -> list[Path]:
 
 
 def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: int) -> dict:
-    """The run as plain data; findings by place only, since what was typed may be personal."""
+    """The run as plain data; findings are counted, their places stand with what was typed in the archive."""
     portfolio = assessed.portfolio
     return {
         "product": "KAM XL",
@@ -393,7 +393,6 @@ def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: i
         "inputs": _plain(portfolio.sources),
         "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
         "notified": [],
-        "findings": _plain(portfolio.findings.drop(columns=["typed_value", "detail"])),
         "outputs": [
             {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
             for path in sorted(staged.rglob("*"))

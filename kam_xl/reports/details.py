@@ -7,6 +7,7 @@ and left to the master. What changed and how tiers, health and teams stand is to
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -139,6 +140,7 @@ def teams(meeting: Meeting) -> Section:
     notes = (meeting.say("teams.shared", n=shared),) if shared else ()
     finding = meeting.say("teams.finding", n=len(rows))
     grid = meeting.pen.totals(rows.head(TEAMS_SHOWN), fields, meeting.words("views.teams.section"))
+    grid = replace(grid, rest=max(len(rows) - TEAMS_SHOWN, 0), sheet="teams")
     return Section("teams", finding, (grid,), notes)
 
 
@@ -162,7 +164,9 @@ def books(meeting: Meeting) -> Section:
 def failed(meeting: Meeting) -> Section:
     """What could not be computed or written."""
     said = list(summary.failures(meeting.assessment))
-    return Section("failed", meeting.say("failures.finding" if said else "failures.none", n=len(said)), (), tuple(said))
+    finding = meeting.say("failures.finding" if said else "failures.none", n=len(said))
+    rest = [meeting.say("failures.rest", n=len(said) - ROWS_SHOWN)] if len(said) > ROWS_SHOWN else []
+    return Section("failed", finding, (), (*said[:ROWS_SHOWN], *rest))
 
 
 SECTIONS: dict[str, Callable[[Meeting], Section]] = {

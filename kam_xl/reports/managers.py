@@ -114,7 +114,7 @@ def _visits(desk: Desk, person: str) -> Section:
     """The visits of the week with what to talk about."""
     rows, window = desk.own("visits", person), week(desk.assessment)
     finding = told(desk.words, "manager.visits.finding", of=person, window=window, n=len(rows), week=window)
-    grid = desk.pen.grid(rows, f"{WHO} planned agenda due:visits.due shift", len(rows), "visits")
+    grid = desk.pen.grid(rows, f"{WHO} planned agenda due:visits.due shift", WAITING_SHOWN, "visits")
     return Section("visits", finding, (grid,) if len(rows) else ())
 
 

@@ -16,7 +16,7 @@ from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
 from kam_xl.reports import half_yearly, monthly, paper, places, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
-from kam_xl.reports.meetings import Meeting, Section, indicators_of
+from kam_xl.reports.meetings import SHORT_LIST, Meeting, Section, indicators_of
 from kam_xl.reports.run import View
 
 
@@ -74,7 +74,8 @@ def _notices(meeting: Meeting) -> Iterator[tuple[str, str]]:
     else:
         yield "plain", meeting.say("compared.with", day=meeting.since)
     if meeting.unread:
-        yield "watch", meeting.say("unread", teams=meeting.list(sorted(meeting.unread)))
+        teams, more = sorted(meeting.unread), "…" if len(meeting.unread) > SHORT_LIST else ""
+        yield "watch", meeting.say("unread", n=len(teams), teams=meeting.list(teams[:SHORT_LIST]) + more)
 
 
 #: The pages there are.

@@ -474,9 +474,8 @@ def test_the_record_holds_hashes_counts_and_timings(job, teams):
     assert found["counts"]["customers"] == 2
     assert found["counts"]["books"] == {"used": 2}
     assert found["counts"]["findings"]["amount_unparsed"] == 1
-    assert [(one["book"], one["cell"]) for one in found["findings"] if one["code"] == "amount_unparsed"] == [
-        ("华北.xlsx", "I3")
-    ]
+    kept = pd.read_parquet(job.out / nightly.ARCHIVE / "findings.parquet")
+    assert kept.loc[kept["code"] == "amount_unparsed", ["book", "cell"]].to_numpy().tolist() == [["华北.xlsx", "I3"]]
     assert found["seconds"].keys() == {"read", "consolidate", "assess", "write"}
     assert found["compared_with"] is None
 

@@ -177,7 +177,7 @@ def test_a_page_stays_small_whatever_the_portfolio(view):
 def test_a_team_that_could_not_be_read_is_named():
     past = accounts.earlier().assign(teams="华东、西北")
 
-    assert "这些团队的工作簿本次未能读到，与之前的比较不完整：西北" in plain(page("weekly", past=past))
+    assert "1 个团队的工作簿本次未能读到，与之前的比较不完整：西北" in plain(page("weekly", past=past))
 
 
 # --- weekly -----------------------------------------------------------------------------------------------------------
