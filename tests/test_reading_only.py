@@ -16,10 +16,10 @@ import xlwings as xw
 from pandas.core.arrays.datetimelike import DatetimeLikeArrayMixin
 
 from kam_xl import actions
-from kam_xl.core import history
+from kam_xl.core import by_team, history
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.by_team import Teams
 from kam_xl.core.sheets import INFO
+from kam_xl.core.teams import Teams
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import excel
@@ -103,7 +103,7 @@ def test_no_report_computes_with_dates(computing: set[str]) -> None:
     assert details.render(night, history.snapshot(night))
     assert message.message(night, {}, top=9, place="x")
     assert all(sheet.of(night, run) is not None for sheet in master_sheets.PAGES)
-    part = Teams(night).part("华东")
+    part = by_team.part(Teams(night), "华东")
     assert all(sheet.of(part, run) is not None for sheet in team_sheets.PAGES)
 
     assert computing == set()

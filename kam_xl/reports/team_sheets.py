@@ -12,8 +12,8 @@ import pandas as pd
 
 from kam_xl.core import frames, sheets
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.by_team import TYPED
 from kam_xl.core.findings import in_sheet_order
+from kam_xl.core.quotes import TYPED
 from kam_xl.reports import account_rows, data_sheets
 from kam_xl.reports.data_sheets import PLACE, DataSheet
 from kam_xl.showing.fields import fields

@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from kam_xl.core import by_team
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.by_team import Teams
 from kam_xl.core.outside import inside, outside
+from kam_xl.core.teams import Teams
 from kam_xl.reports import file_names, pressing, workbook
 from kam_xl.reports.figures import number
 from kam_xl.reports.first_sheet import NEUTRAL, Cell, Chapter, FirstSheet, Tile, contents, tiles
@@ -53,7 +54,7 @@ def write(folder: Path, assessment: Assessment, run: Run) -> Iterator[str]:
 
 def _written(path: Path, teams: Teams, team: str, run: Run, known: dict[str, vocabulary.Vocabulary]) -> bool:
     """Write one team's workbook; True, for there is nobody to ask whether it is there."""
-    part, words = teams.part(team), teams.whole.words
+    part, words = by_team.part(teams, team), teams.whole.words
     binding = Binding(
         key="team",
         title=words("team.title", team=team),

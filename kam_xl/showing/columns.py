@@ -111,8 +111,7 @@ def legal(text: str, cut_mark: str) -> str:
 
 def texts(series: pd.Series, cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
     """The texts of a column as cells can hold them; ``missing`` stands where there is none."""
-    known = series.notna().to_numpy()
-    values = series.astype(object).where(known, "").tolist()
+    values = series.to_numpy(dtype=object, na_value="").tolist()
     if _suspicious(values):
         values = [legal(value, cut_mark) for value in values]
     return [value or missing for value in values]

@@ -16,8 +16,9 @@ PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 def width(column: ReadyColumn) -> float:
     """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
     shown = theme.NUMBER_FORMATS.get(column.kind)
-    sample = [value for value in column.values[:: max(1, len(column.values) // SAMPLE)] if value is not None]
-    lengths = sorted(_length(value, shown) for value in sample) or [0]
+    sample = column.values[:: max(1, len(column.values) // SAMPLE)]
+    known = {value: _length(value, shown) for value in set(sample) if value is not None}
+    lengths = sorted(known[value] for value in sample if value is not None) or [0]
     body = lengths[-1 if column.looks else int(0.9 * len(lengths))] + PADDING
     return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import (
@@ -49,8 +50,9 @@ class Vocabulary:
 
     def of(self, keys: pd.Series) -> pd.Series:
         """Every key's name; a key without a name stands for itself."""
-        names = {key: self.names.get(key, str(key)) for key in keys.dropna().unique()}
-        return keys.map(names).astype("str").fillna(self.unknown)
+        places, found = pd.factorize(keys)
+        names = np.array([*(self.names.get(key, str(key)) for key in found), self.unknown], dtype=object)
+        return pd.Series(names[places], keys.index, dtype="str")  # where there is no key its place is -1, the last
 
 
 def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:

@@ -9,10 +9,11 @@ import pytest
 from kam_xl import resources
 from kam_xl.core import by_team, frames
 from kam_xl.core.assessment import Assessment, assess
-from kam_xl.core.by_team import TYPED, Teams
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures, Missing
+from kam_xl.core.quotes import TYPED
 from kam_xl.core.sheets import BY_KIND
+from kam_xl.core.teams import Teams
 from tests import builders, files
 from tests.builders import team_book
 
@@ -55,7 +56,7 @@ def whole() -> Assessment:
 @pytest.fixture(scope="module")
 def parts(whole):
     teams = Teams(whole)
-    return {team: teams.part(team) for team in (EAST, SOUTH)}
+    return {team: by_team.part(teams, team) for team in (EAST, SOUTH)}
 
 
 def everything(part) -> dict[str, pd.DataFrame]:
@@ -153,7 +154,7 @@ def test_a_conflict_names_the_team_that_typed_something_else_and_not_what(parts)
 def test_what_could_not_be_computed_is_missing_in_a_part_too(whole):
     broken = dataclasses.replace(whole, cases=Missing("cases"), failures=Failures())
 
-    assert isinstance(Teams(broken).part(EAST).cases, Missing)
+    assert isinstance(by_team.part(Teams(broken), EAST).cases, Missing)
 
 
 def test_a_row_that_two_teams_typed_alike_is_seen_by_both():
@@ -166,7 +167,7 @@ def test_a_row_that_two_teams_typed_alike_is_seen_by_both():
     found = Teams(assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS))
 
     for team, own in ((EAST, "C777"), (SOUTH, "C888")):
-        customers = found.part(team).customers
+        customers = by_team.part(found, team).customers
         assert customers["customer_id"].tolist() == ["C001", own]
         assert customers["name"].tolist()[0] == "某科技"
         assert customers["amount"].tolist()[0] == 520
@@ -181,7 +182,7 @@ def test_a_row_that_may_mean_another_teams_customer_does_not_name_it():
     whole = assess(consolidate(books, POLICY), POLICY, NIGHT, WORDS)
 
     assert "K009" in set(whole.portfolio.findings["detail"])
-    part = Teams(whole).part(EAST)
+    part = by_team.part(Teams(whole), EAST)
     told = [*part.portfolio.findings["detail"].dropna(), *part.repairs["proposal"].dropna()]
     assert "K009" not in told
     assert WORDS("team.somebody") in told
@@ -202,7 +203,7 @@ def test_an_older_version_is_told_to_the_team_whose_file_counts():
         "华东 2026-10.xlsx": "superseded", "华东 2026-11.xlsx": "used",
     }  # fmt: skip
     assert len(teams.names) == 1
-    assert len(teams.part(teams.names[0]).portfolio.sources) == 2
+    assert len(by_team.part(teams, teams.names[0]).portfolio.sources) == 2
 
 
 def test_a_common_cause_is_told_to_its_team_and_one_of_all_to_everybody_but_for_others_customers(whole):
@@ -219,7 +220,7 @@ def test_a_common_cause_is_told_to_its_team_and_one_of_all_to_everybody_but_for_
     told = dataclasses.replace(whole)
     vars(told)["common"] = builders.frame(frames.ASSESSMENT["common"], rows)
 
-    found = Teams(told).part(EAST).common
+    found = by_team.part(Teams(told), EAST).common
 
     assert found["rule"].tolist() == ["strategy_overdue", "silent_customer"]
     assert found["begin_with"].fillna("").tolist() == [f"{EAST}infoname语", ""]
@@ -236,7 +237,7 @@ def test_an_amount_nobody_knows_hides_no_sentence():
     quoted = whole.risks.loc[whole.risks["rule"] == "warning_words", "evidence"].tolist()
 
     assert len(quoted) == 1
-    own = Teams(whole).part(EAST).risks
+    own = by_team.part(Teams(whole), EAST).risks
     assert own.loc[own["rule"] == "warning_words", "evidence"].tolist() == quoted
 
 
@@ -248,7 +249,7 @@ def test_only_what_the_team_sells_itself_is_offered_to_its_customers(whole):
     grid = builders.frame(frames.ASSESSMENT["product_grid"], [{"customer_id": one} for one in ("E001", "G001")])
     vars(told)["product_grid"] = grid.assign(**{sells: "buys", others: "proposed"})
 
-    part = Teams(told).part(EAST)
+    part = by_team.part(Teams(told), EAST)
 
     assert part.whitespace["product"].tolist() == [sells]
     assert list(part.product_grid)[3:] == [sells]

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
+from kam_xl.core import by_team
 from kam_xl.core.assessment import assess
-from kam_xl.core.by_team import Teams
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures
+from kam_xl.core.teams import Teams
 from kam_xl.reports import native_tables, origin, team_workbook, workbook
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
@@ -207,7 +208,7 @@ def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
 def test_every_key_has_its_word():
     found = assessed()
     known = vocabulary.vocabularies(found)
-    part = Teams(found).part(EAST)
+    part = by_team.part(Teams(found), EAST)
     unnamed = {
         (page.key, field.name): missing
         for page in PAGES

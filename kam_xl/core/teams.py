@@ -1,0 +1,118 @@
+"""The teams of an assessment: which rows and customers are whose, worked out once for all of them."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import versions
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.customers import in_order
+from kam_xl.core.quotes import JOINED, Quotes
+
+_NOWHERE = np.empty(0, np.intp)
+
+
+class Teams:
+    """The teams of an assessment by their `names`, and what each of their parts is made from."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.whole = assessment
+        self.quotes = Quotes(assessment)
+        sources = assessment.portfolio.sources.drop_duplicates("book").set_index("book")
+        elsewhere = sources["outcome"].isin(versions.OUTCOMES) & sources["detail"].isin(sources.index)
+        counts = sources["detail"].where(elsewhere, sources.index.to_series()).map(sources["team"])
+        self.of_book = counts[sources["outcome"] != "skipped"]
+        self.names = sorted(self.of_book.dropna().unique())
+        self._known = frozenset(self.names)
+        self._places: dict[tuple[int, bool], tuple[pd.DataFrame, dict[str, np.ndarray]]] = {}
+
+    def rows_of(self, team: str, rows: pd.DataFrame, *, by_customer: bool = False) -> pd.DataFrame:
+        """The rows of a frame that are a team's: by team or by file where they name one, else those of its customers."""
+        key = (id(rows), by_customer)
+        if key not in self._places:
+            whose = None if by_customer else self._owners(rows)
+            self._places[key] = rows, self._by_customer(rows) if whose is None else self._by_owner(whose)
+        return rows.iloc[self._places[key][1].get(team, _NOWHERE)]
+
+    def _owners(self, rows: pd.DataFrame) -> pd.Series | None:
+        """Whose each row is by the team or the book it names; None where rows name neither.
+
+        A file that is another's older version or copy is of the team whose file counts.
+        """
+        if "team" in rows and "outcome" not in rows:
+            return rows["team"]
+        return rows["book"].map(self.of_book).astype("str") if "book" in rows else None
+
+    def _by_owner(self, whose: pd.Series) -> dict[str, np.ndarray]:
+        """Team → the places of the rows that name it, alone or among others."""
+        codes, names = pd.factorize(whose)
+        each = [(code, team) for code, name in enumerate(names) for team in self.names_in(name)]
+        return _grouped(codes, pd.DataFrame(each, columns=["of", "team"]))
+
+    def _by_customer(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Team → the places of the rows about its customers."""
+        return _grouped(rows["customer_id"].to_numpy(), self.served.rename(columns={"customer_id": "of"}))
+
+    @functools.cached_property
+    def records(self) -> pd.DataFrame:
+        """The customer rows that count, with when their workbooks were saved, in order; ``alone``: no other names its customer."""
+        portfolio = self.whole.portfolio
+        saved = portfolio.sources.drop_duplicates("book").set_index("book")["modified"]
+        own = portfolio.records[~portfolio.records["repeated"]]
+        own = in_order(own.assign(modified=own["book"].map(saved).astype("datetime64[us]")))
+        return own.assign(alone=~own["customer_id"].duplicated(keep=False))
+
+    @functools.cached_property
+    def served(self) -> pd.DataFrame:
+        """One row a customer and a team that serves it: customer_id, team, and whether several do."""
+        customers = self.whole.customers
+        teams = customers["teams"].map(self.names_in)
+        each = pd.DataFrame({"customer_id": customers["customer_id"], "team": teams}).explode("team")
+        return each.assign(shared=each["customer_id"].duplicated(keep=False)).reset_index(drop=True)
+
+    def names_in(self, text: object) -> list[str]:
+        """The teams that a text names: one, or several joined; a team's own name may hold what joins them."""
+        if not isinstance(text, str):
+            return []
+        return [text] if text in self._known or JOINED not in text else text.split(JOINED)
+
+    @functools.cached_property
+    def letters(self) -> dict[str, dict]:
+        """Team → where the columns of its files stand."""
+        whose = self.of_book.to_dict()
+        found: dict[str, dict] = {}
+        for at, how in self.whole.portfolio.letters.items():
+            found.setdefault(whose.get(at[0], ""), {})[at] = how
+        return found
+
+    @functools.cached_property
+    def disagreeing(self) -> pd.Series:
+        """The teams, joined, that typed something of a customer's field that contradicts others, by both."""
+        conflicts = self.whole.portfolio.conflicts[["customer_id", "field", "team"]].drop_duplicates()
+        return conflicts.sort_values("team").groupby(["customer_id", "field"])["team"].agg(JOINED.join)
+
+    def customers_called(self, text: str) -> list[str]:
+        """The customers whose ID or name a text is."""
+        return [*self._named.get(text, ()), *([text] if text in self._ids else ())]
+
+    @functools.cached_property
+    def _named(self) -> dict[str, tuple[str, ...]]:
+        """Name → the customers of that name."""
+        customers = self.whole.customers[["name", "customer_id"]].dropna()
+        found: dict[str, tuple[str, ...]] = {}
+        for name, customer_id in zip(customers["name"], customers["customer_id"], strict=True):
+            found[name] = (*found.get(name, ()), customer_id)
+        return found
+
+    @functools.cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(self.whole.customers["customer_id"])
+
+
+def _grouped(of: np.ndarray, teams: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Team → the places of its rows, each in its order; ``of`` is whose each row is, ``teams`` which team that is."""
+    rows = pd.DataFrame({"of": of, "at": np.arange(len(of))}).merge(teams[["of", "team"]], on="of")
+    return {str(team): at.to_numpy() for team, at in rows.groupby("team", sort=False)["at"]}
