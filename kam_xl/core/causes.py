@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,7 +45,15 @@ class Hits(NamedTuple):
 def hits(found: pd.DataFrame, members: pd.DataFrame) -> Hits:
     """What was found of some customers; ``found`` has customer_id, rule, happened, ``members`` a row a team and customer."""
     each = found[["customer_id", "rule", "happened"]]
+    if each.empty:
+        return _no_hits()
     return Hits(_counted(each, ["rule"]), _counted(each.merge(members, on="customer_id"), ["rule", "team"]))
+
+
+@functools.cache
+def _no_hits() -> Hits:
+    none = frames.empty(frames.text("customer_id rule team") | frames.day("happened"))
+    return Hits(_counted(none, ["rule"]), _counted(none, ["rule", "team"]))
 
 
 def total(parts: Sequence[Hits]) -> Hits:
@@ -67,6 +76,8 @@ def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -
     ``members`` is how many customers each team serves. The team is unknown where the cause is common to all; then it is
     told of no team.
     """
+    if hits.whole.empty:
+        return frames.empty(_COMMON)
     whole = hits.whole.reset_index().assign(of=customers)
     whole = whole.assign(team=pd.Series(None, whole.index, dtype="str"))
     whole = whole[_are_common(whole, policy)]
@@ -102,6 +113,8 @@ def are_common(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFrame) -
 
     So is what follows from nothing else at the customer.
     """
+    if told.empty:
+        return pd.Series(False, found.index)
     common = _of_common_rules(found, told, members)
     sides = found[["customer_id", "rule"]].assign(common=common).rename(columns={"rule": "cause"})
     after = (
@@ -136,6 +149,8 @@ def causes(found: pd.DataFrame) -> pd.Series:
     thing = makes["thing"].where(makes["thing"] != "", makes["key"])
     root = makes.groupby([makes["customer_id"], thing])["key"].transform("first")
     roots = makes[makes["key"] == root]
+    if not roots["rule"].isin(FOLLOWS).any():
+        return root.astype("str").reindex(found.index)
     above = roots[["customer_id", "rule", "key", "height", "happened"]]
     above = above.set_axis(["customer_id", "cause", "of", "above", "before"], axis=1)
     after = roots[["customer_id", "rule", "key", "happened"]].merge(_PAIRS, on="rule")

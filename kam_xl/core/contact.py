@@ -12,7 +12,8 @@ import pandas as pd
 
 from kam_xl.core.portfolio import Portfolio
 
-_WHERE = ["customer_id", "day", "team", "book", "sheet", "row"]
+_PLACE = ["customer_id", "team", "book", "sheet", "row"]
+_WHERE = ["customer_id", "day", *_PLACE[1:]]
 
 
 def _every(rows: pd.DataFrame) -> pd.Series:
@@ -37,16 +38,21 @@ def contacts(portfolio: Portfolio, today: pd.Timestamp) -> pd.DataFrame:
 
     A date after today has not happened. One contact may stand in several places.
     """
-    found = pd.concat([_told(portfolio, *place) for place in PLACES], ignore_index=True)
+    told = [_told(rows, *place) for place in PLACES if len(rows := _rows(portfolio, place[0])) or place[0] == "info"]
+    found = pd.concat(told, ignore_index=True)
     return found[found["customer_id"].notna() & (found["day"] <= today)].reset_index(drop=True)
 
 
-def _told(portfolio: Portfolio, kind: str, field: str) -> pd.DataFrame:
-    """What one field of one kind of sheet tells of, in every team's rows."""
-    rows = portfolio.records if kind == "info" else getattr(portfolio, kind)
+def _rows(portfolio: Portfolio, kind: str) -> pd.DataFrame:
+    """Every team's rows of one kind of sheet."""
+    return portfolio.records if kind == "info" else getattr(portfolio, kind)
+
+
+def _told(rows: pd.DataFrame, kind: str, field: str) -> pd.DataFrame:
+    """What one field of one kind of sheet tells of."""
     rows = rows[PLACES[kind, field](rows).astype(bool)]
     day = rows[field].dt.normalize().astype("datetime64[s]")
-    return rows.assign(day=day)[_WHERE].assign(sheet_kind=kind, field=field)
+    return rows[_PLACE].assign(day=day, sheet_kind=kind, field=field)[[*_WHERE, "sheet_kind", "field"]]
 
 
 def last(known: pd.DataFrame, customer_id: pd.Series) -> pd.Series:
@@ -60,8 +66,10 @@ def unheard(portfolio: Portfolio, customer_id: pd.Series, last_contact: pd.Serie
 
     Theirs may be a row that names nobody for sure (`Portfolio.may_have_more`), or a later record of no known kind.
     """
-    service = portfolio.service
-    doubtful = service[service["kind"].isna()].groupby("customer_id")["reported"].max()
+    unclear = portfolio.service[portfolio.service["kind"].isna()]
+    if unclear.empty:
+        return pd.Series(portfolio.may_have_more(customer_id, *HEARD), customer_id.index)
+    doubtful = unclear.groupby("customer_id")["reported"].max()
     later = doubtful.reindex(customer_id).set_axis(customer_id.index).dt.normalize()
     since = later.notna() & ~(later <= last_contact)
     return since | portfolio.may_have_more(customer_id, *HEARD)

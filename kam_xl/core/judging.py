@@ -277,8 +277,10 @@ def _heard(
 def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame], failures: Failures) -> pd.DataFrame:
     """The customers with the columns that a part adds (`frames.ADDED`), unknown where it fails."""
     kinds = frames.ADDED[part]
-    nothing = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
-    return customers.join(failures.attempt("part", part, lambda: work()[list(kinds)], nothing))
+    found = failures.attempt("part", part, lambda: work()[list(kinds)], None)
+    if found is None:
+        found = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
+    return customers.join(found)
 
 
 def _with_score(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:

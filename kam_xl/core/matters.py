@@ -20,6 +20,8 @@ MATTERS = tuple(frames.ASSESSMENT["matters"])
 
 def told(view: View, found: pd.DataFrame, hits: causes.Hits) -> pd.DataFrame:
     """The findings with ``common``, true for what is told once, and their ``cause`` (`causes`); ``hits`` are all customers'."""
+    if found.empty:
+        return found.assign(common=pd.Series(dtype="bool"), cause=pd.Series(dtype="str"))
     common = causes.told_once(hits, view.of_all.customers, view.of_all.members, view.policy.matters)
     found = found.assign(common=causes.are_common(found, common, view.portfolio.members()))
     return found.assign(cause=causes.causes(found))

@@ -98,9 +98,11 @@ def fresh(customers: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) ->
 
 def _cell_counts(portfolio: Portfolio, policy: Policy) -> pd.DataFrame:
     """One line a row of a sheet, and one a cell with an error: customer_id, book, wanted, filled, typed, wrong."""
-    parts = []
+    parts: list[pd.DataFrame] = []
     for kind, name in _FRAMES.items():
         rows = getattr(portfolio, name)
+        if rows.empty and parts:
+            continue
         required = [field for one, fields in policy.quality.required.items() if one == kind for field in fields]
         fields = [field for field in sheets.BY_KIND[kind].fields if field in rows]
         counts = rows[["customer_id", "book"]].assign(

@@ -63,6 +63,8 @@ def with_findings(portfolio: Portfolio, found: pd.DataFrame) -> Portfolio:
 
 def with_contradictions(portfolio: Portfolio, words: Words) -> Portfolio:
     """The portfolio with the actions that two workbooks mark differently among its conflicts."""
+    if portfolio.tasks.empty:
+        return portfolio
     found = tasks.conflicts(portfolio, words)
     every = pd.concat([portfolio.conflicts, found], ignore_index=True) if len(found) else portfolio.conflicts
     return dataclasses.replace(portfolio, conflicts=every)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kam_xl.core import deals
 from kam_xl.core.evidence import listed, moment, percent, points, sentences, short
-from kam_xl.core.risk_view import View, cited, identity, row_of
+from kam_xl.core.risk_view import NO_HITS, View, cited, identity, row_of
 from kam_xl.core.rule_settings import (
     ROLES,
     CasePastLimit,
@@ -31,6 +31,8 @@ def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
     A breach stays a breach after the answer; what is settled weighs less and is shown for ``late_days`` only.
     """
     rows = view.cases[view.cases["kind"].isin(rule.kinds)]
+    if rows.empty:
+        return NO_HITS
     late = rows["response_state"].eq("breached").fillna(False).astype(bool)
     slow = rows["resolution_state"].eq("breached").fillna(False).astype(bool)
     settled_on = rows["resolved"].fillna(rows["confirmed"])
@@ -40,6 +42,8 @@ def case_past_limit(view: View, rule: CasePastLimit) -> pd.DataFrame:
     waiting = late & (rows["answered"].isna() | ~slow)  # which clock to quote: the answer's, unless it is there
     level = rows["severity"].eq("major").fillna(False).map({True: rule.severity, False: rule.ordinary_severity})
     pressing = rows["open"].astype(bool)
+    if rows.empty:
+        return NO_HITS
     facts = {
         "kind": view.terms("terms.service.kind", rows["kind"]),
         "severity": view.terms("terms.service.severity", rows["severity"]),
@@ -78,6 +82,8 @@ def _case(view: View, rows: pd.DataFrame) -> pd.Series:
 def repeated_problem(view: View, rule: RiskRule) -> pd.DataFrame:
     """One category of problem came back so often for one customer that its cause must be found (S1, §7)."""
     rows = view.repeats[view.repeats["customer_id"].notna()]
+    if rows.empty:
+        return NO_HITS
     facts = {
         "category": short(rows["category"]),
         "count": rows["count"],
@@ -94,8 +100,10 @@ def satisfaction_low(view: View, rule: SatisfactionLow) -> pd.DataFrame:
     """The latest satisfaction lies under the target of the customer's tier (S3); a little under weighs less."""
     rows = view.customers
     target = rows["computed_tier"].map(rule.targets).astype("float64")
-    rows = rows.assign(target=target)[(rows["satisfaction"] < target) & view.whole]
-    rows = _surveyed(view, rows, "satisfaction")
+    low = (rows["satisfaction"] < target) & view.whole
+    if not low.any():
+        return NO_HITS
+    rows = _surveyed(view, rows[low].assign(target=target), "satisfaction")
     near = (rows["target"] - rows["satisfaction"]).round(9) <= rule.near_points
     facts = {
         "tier": view.tier_names(rows["computed_tier"]),
@@ -111,7 +119,10 @@ def satisfaction_low(view: View, rule: SatisfactionLow) -> pd.DataFrame:
 def nps_detractor(view: View, rule: RiskRule) -> pd.DataFrame:
     """The latest answer to "would you recommend us" makes the customer a detractor."""
     rows = view.customers
-    rows = _surveyed(view, rows[(rows["nps"] <= view.policy.service.detractor_to) & view.whole], "nps")
+    rows = rows[(rows["nps"] <= view.policy.service.detractor_to) & view.whole]
+    if rows.empty:
+        return NO_HITS
+    rows = _surveyed(view, rows, "nps")
     facts = {
         "nps": rows["nps"],
         "on": rows["nps_on"],
@@ -145,10 +156,14 @@ def renewal_at_risk(view: View, rule: RenewalAtRisk) -> pd.DataFrame:
     """
     rows = _renewals(view)
     rows = rows[rows["stage"].isin(deals.OPEN) | rows["stage"].isna()]
+    if rows.empty:
+        return NO_HITS
     days = (rows["renewal_date"] - view.today).dt.days
     rows = rows.assign(days=days)[days.between(0, rule.days_before)]
     rows = rows.merge(view.customers[["customer_id", "health", "health_colour"]], on="customer_id")
     rows = rows[rows["health_colour"].isin(["yellow", "red"])]
+    if rows.empty:
+        return NO_HITS
     facts = {
         **_deal(view, rows),
         "days": rows["days"],
@@ -163,6 +178,8 @@ def renewal_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     """A contract's end has passed and its stage says that it is neither renewed nor lost."""
     rows = _renewals(view)
     rows = rows[rows["stage"].isin(deals.OPEN) & (rows["renewal_date"] < view.today)]
+    if rows.empty:
+        return NO_HITS
     facts = {
         **_deal(view, rows),
         "days": (view.today - rows["renewal_date"]).dt.days,
@@ -175,6 +192,8 @@ def trial_expired(view: View, rule: RiskRule) -> pd.DataFrame:
     """A trial ended and did not become an order, nor was it given up."""
     rows = view.portfolio.renewals
     rows = rows[rows["kind"].eq("trial") & rows["stage"].isin(deals.OPEN) & (rows["trial_expiry"] < view.today)]
+    if rows.empty:
+        return NO_HITS
     facts = {
         "product": short(rows["product"]),
         "stage": view.terms("terms.renewals.stage", rows["stage"]),
@@ -220,6 +239,8 @@ def health_red(view: View, rule: RiskRule) -> pd.DataFrame:
     """The health is red, be it by its points or by a knock-out (§6)."""
     rows = view.customers
     rows = rows[rows["health_colour"].eq("red").fillna(False)]
+    if rows.empty:
+        return NO_HITS
     knocked = rows["health_cap"].eq("severe").fillna(False)
     reason = pd.Series(np.where(knocked, "knockout", "points"), index=rows.index)
     facts = {
@@ -252,12 +273,16 @@ def key_contact_left(view: View, rule: RiskRule) -> pd.DataFrame:
     """
     contacts = view.portfolio.contacts
     gone = contacts["left"].eq(True).fillna(False).astype(bool)
+    if not gone.any():
+        return NO_HITS
     here = contacts.loc[~gone, ["customer_id", "role"]].drop_duplicates()
     vague = here.loc[here["role"].isna(), "customer_id"]
     half = view.customers.loc[~view.complete("contacts"), "customer_id"]
     rows = contacts[gone & ~contacts["customer_id"].isin([*vague, *half])]
     rows = rows.merge(here.dropna(), on=["customer_id", "role"], how="left", indicator="successor")
     rows = rows[rows["successor"] == "left_only"]
+    if rows.empty:
+        return NO_HITS
     facts = {
         "role": view.terms("terms.contacts.role", rows["role"]),
         "title": short(rows["title"]),
@@ -277,6 +302,8 @@ def single_threaded(view: View, rule: SingleThreaded) -> pd.DataFrame:
     """One contact only at a customer of a high tier."""
     rows = _covered(view, rule)
     rows = rows[rows["contact_count"] == 1]
+    if rows.empty:
+        return NO_HITS
     contacts = view.portfolio.contacts
     here = contacts[~contacts["left"].eq(True).fillna(False).astype(bool)].drop_duplicates("customer_id")
     only = here[["customer_id", "team", "book", "sheet", "row", "role"]]
@@ -298,6 +325,8 @@ def missing_role(view: View, rule: MissingRole) -> pd.DataFrame:
     vague = contacts.loc[contacts["role"].isna(), "customer_id"]
     rows = _covered(view, rule)
     rows = rows[~rows["customer_id"].isin(vague)]
+    if rows.empty:
+        return NO_HITS
     lacking = rows[list(rule.roles)] == "missing"
     rows, lacking = rows[lacking.any(axis=1)], lacking[lacking.any(axis=1)]
     names: dict[str, str] = {role: view.words(f"terms.contacts.role.{role}") for role in rule.roles}

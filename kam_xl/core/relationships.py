@@ -49,6 +49,8 @@ def _best(
     contacts: pd.DataFrame, gone: pd.Series, customers: pd.DataFrame, policy: Policy, today: pd.Timestamp
 ) -> pd.DataFrame:
     """By customer, for each role the place in `STATES` of its best contact; unknown where the role has none."""
+    if contacts.empty:
+        return pd.DataFrame(columns=list(ROLES), dtype="float64")
     cadence = {tier.key: float(tier.cadence_days) for tier in policy.tiers}
     of_customer = customers.set_index("customer_id")["computed_tier"].map(cadence).astype("float64")
     allowed = contacts["customer_id"].map(of_customer).astype("float64").fillna(max(cadence.values()))

@@ -33,6 +33,7 @@ OF_THE_MATTER = (
     | frames.number("money")
 )
 _FOUND = _DECIDED | OF_THE_MATTER
+_NOTHING = frames.empty(_FOUND)
 
 #: Rule → what must be known of a customer for the rule to tell anything (`View.recorded`).
 _READS: dict[Callable[[View, Any], pd.DataFrame], tuple[str, ...]] = {  # each takes the settings of its own kind
@@ -102,9 +103,10 @@ def _enabled(view: View) -> list[tuple[str, RiskRule]]:
 
 def _asked(view: View, rules: Mapping[str, RiskRule]) -> pd.DataFrame:
     """What some rules find, each finding with its key and its state."""
-    found = [_tried(view, key, rule) for key, rule in rules.items()]
-    customers = view.customers.set_index("customer_id")[["name", "computed_tier"]]
-    every = pd.concat([frames.empty(_FOUND), *found], ignore_index=True).join(customers, on="customer_id", how="inner")
+    tried = [_tried(view, key, rule) for key, rule in rules.items()]
+    found = [findings for findings in tried if len(findings)] or [_NOTHING]
+    customers = view.customers[["customer_id", "name", "computed_tier"]].set_index("customer_id")
+    every = pd.concat(found, ignore_index=True).join(customers, on="customer_id", how="inner")
     every = every.reset_index(drop=True)
     every["key"] = pd.array(keys(every["customer_id"], every["rule"], every["identity"]), dtype="str")
     return risk_states.with_state(every, risk_states.remembered(view.past), view.today)
@@ -117,10 +119,10 @@ def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:
         view.failures.require(_REST_ON.get(key))
         some = view if len(customer_ids) == len(view.customers) else view.only(customer_ids)
         hits = RULES[key](some, rule)
-        return _findings(some, key, rule, hits) if len(hits) else frames.empty(_FOUND)
+        return _findings(some, key, rule, hits) if len(hits) else _NOTHING
 
     everybody = view.customers["customer_id"].tolist()
-    return view.failures.among("rule", key, everybody, findings, frames.empty(_FOUND))
+    return view.failures.among("rule", key, everybody, findings, _NOTHING)
 
 
 def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:

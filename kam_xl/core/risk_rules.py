@@ -7,6 +7,8 @@ what it knows of the matter itself (`risk.OF_THE_MATTER`). Missing data never fi
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,7 @@ from kam_xl.core import contact, scoring, sheets, signals, tiering, together
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.portfolio import EVALUATED
-from kam_xl.core.risk_view import View, cited, identity, row_of
+from kam_xl.core.risk_view import NO_HITS, View, cited, identity, row_of
 from kam_xl.core.rule_settings import (
     AmountFell,
     Concentration,
@@ -37,10 +39,12 @@ from kam_xl.core.texts import essence, folded_all
 def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
     """No deal or contact for longer than the tier's cadence times a factor; the place is that of the last one."""
     rows, factor = view.customers, rule.silence_factor
-    rows = rows.assign(days=(view.today - rows["last_contact"]).dt.days)
-    unheard = contact.unheard(view.portfolio, rows["customer_id"], rows["last_contact"])
-    rows = rows[(rows["days"] > factor * rows["cadence_days"]) & view.whole & ~unheard]
-    rows = rows[["customer_id", "days", "last_contact", "cadence_days", "next_visit"]]
+    days = (view.today - rows["last_contact"]).dt.days
+    rows = rows[["customer_id", "last_contact", "cadence_days", "next_visit"]].assign(days=days)
+    rows = rows[(days > factor * rows["cadence_days"]) & view.whole]
+    if rows.empty:
+        return NO_HITS
+    rows = rows[~contact.unheard(view.portfolio, rows["customer_id"], rows["last_contact"])]
     places = contact.contacts(view.portfolio, view.today).rename(columns={"day": "last_contact"})
     places = places.drop_duplicates(["customer_id", "last_contact"])
     rows = rows.merge(places, on=["customer_id", "last_contact"])
@@ -68,12 +72,16 @@ def _rows(view: View, kind: str) -> pd.DataFrame:
 
 def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
     """The amount is lower than the highest remembered (`history.snapshot`), though no team or team's figure is missing."""
+    if view.past is None:
+        return NO_HITS
     rows = view.customers
     rows = rows.assign(before=view.before("amount_high"), before_on=view.before("amount_high_on"))
     rows["fall"] = (1 - rows["amount"] / rows["before"].where(rows["before"] > 0)).round(9)
     fewer = (rows["team_count"] < view.before("team_count")) | (rows["amount_parts"] < view.before("amount_parts"))
     recent = rows["before_on"].astype("datetime64[s]") >= view.today - pd.Timedelta(days=rule.remember_days)
     rows = rows[(rows["fall"] >= rule.fall_share) & recent & ~fewer]
+    if rows.empty:
+        return NO_HITS
     facts = {**rows[["before", "before_on"]], "now": rows["amount"], "fall": percent(rows["fall"])}
     return cited(view, rows, "info", "amount", **facts)
 
@@ -84,6 +92,8 @@ def concentration(view: View, rule: Concentration) -> pd.DataFrame:
     total = view.of_all.total if view.total_known else np.nan
     rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
     rows = rows[rows["share"] > limit]
+    if rows.empty:
+        return NO_HITS
     facts = {"amount": rows["amount"], "share": percent(rows["share"]), "limit": f"{limit:.0%}"}
     return cited(view, rows, "info", "amount", **facts)
 
@@ -95,6 +105,8 @@ def strategy_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
     """An open strategy is past its end."""
     rows = view.open_tracking
     rows = rows[rows["end"] < view.today]
+    if rows.empty:
+        return NO_HITS
     facts = {"days": (view.today - rows["end"]).dt.days, "happened": rows["end"], **_strategy(view, rows)}
     return cited(view, rows, "tracking", "period", **facts)
 
@@ -103,6 +115,8 @@ def strategy_behind(view: View, rule: StrategyBehind) -> pd.DataFrame:
     """More of an open strategy's period is gone than its status is worth."""
     rows = view.open_tracking
     rows = rows[(rows["start"] <= view.today) & (view.today <= rows["end"]) & (rows["start"] < rows["end"])]
+    if rows.empty:
+        return NO_HITS
     elapsed = (view.today - rows["start"]) / (rows["end"] - rows["start"])
     behind = (elapsed - rows["status"].map(rule.progress).astype(float)).round(9) >= rule.gap
     rows = rows[behind]
@@ -125,8 +139,13 @@ def _strategy(view: View, rows: pd.DataFrame) -> dict[str, pd.Series]:
 def problem_without_improvement(view: View, rule: ProblemWithoutImprovement) -> pd.DataFrame:
     """A problem is recorded, and nothing to improve it."""
     rows = view.portfolio.tracking
+    rows = rows[rows["problem"].notna()]
     rows = rows[_stated(rows["problem"], rule.nothing)]
+    if rows.empty:
+        return NO_HITS
     rows = rows[~_stated(rows["improvement"])]
+    if rows.empty:
+        return NO_HITS
     facts = {
         "strategy": short(rows["strategy"]),
         "problem": short(rows["problem"]),
@@ -141,7 +160,12 @@ def problem_without_improvement(view: View, rule: ProblemWithoutImprovement) -> 
 
 def _stated(text: pd.Series, nothing: tuple[str, ...] = ()) -> pd.Series:
     """True where a text says something: neither blank nor a word for nothing."""
-    return text.notna() & ~folded_all(text, essence).isin({essence(word) for word in (*NOTHING, *nothing)})
+    return text.notna() & ~folded_all(text, essence).isin(_essences((*NOTHING, *nothing)))
+
+
+@functools.cache
+def _essences(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(essence, words))
 
 
 def no_running_strategy(view: View, rule: NoRunningStrategy) -> pd.DataFrame:
@@ -151,11 +175,15 @@ def no_running_strategy(view: View, rule: NoRunningStrategy) -> pd.DataFrame:
     """
     tracking = view.portfolio.tracking
     rows = view.customers[view.customers["computed_tier"].isin(rule.tiers) & view.recorded("tracking")]
+    if rows.empty:
+        return NO_HITS
     may_run = tracking["status"].isin(rule.running) | tracking["status"].isna()
     strategies = may_run.astype("int64").groupby(tracking["customer_id"]).agg(["sum", "size"])
     own = strategies.reindex(rows["customer_id"], fill_value=0)
     rows = rows.assign(running=own["sum"].to_numpy(), strategies=own["size"].to_numpy())
     rows = rows[rows["running"] == 0]
+    if rows.empty:
+        return NO_HITS
     facts = {"tier": view.tier_names(rows["computed_tier"]), "strategies": rows["strategies"]}
     return cited(view, rows, "info", "customer_id", **facts)
 
@@ -166,6 +194,8 @@ def same_strategy(view: View, rule: SameStrategy) -> pd.DataFrame:
     share = uses["customers"] / view.of_all.with_strategy
     common = (uses["tiers"] >= rule.tiers_at_least) | (share > rule.share_above)
     uses = uses[common & (uses["customers"] >= rule.customers_at_least)]
+    if uses.empty:
+        return NO_HITS
     facts = {
         "strategy": short(uses["strategy"]),
         "share": percent(share[uses.index]),
@@ -183,6 +213,8 @@ def evaluation_stale(view: View, rule: EvaluationStale) -> pd.DataFrame:
     """The evaluation that decides is older than some months, and there is none without a date, which may be newer."""
     rows, months = view.current, rule.months
     rows = rows[rows["evaluated_on"] < view.today - pd.DateOffset(months=months)]
+    if rows.empty:
+        return NO_HITS
     undated = view.evaluations.loc[view.evaluations["evaluated_on"].isna(), "customer_id"]
     rows = rows[~rows["customer_id"].isin(undated)]
     rows = rows[~rows["customer_id"].isin(view.customers.loc[~view.complete(*EVALUATED), "customer_id"])]
@@ -205,6 +237,8 @@ def evaluation_stale(view: View, rule: EvaluationStale) -> pd.DataFrame:
 def recorded_differs(view: View, rule: RecordedDiffers) -> pd.DataFrame:
     """The recorded tier or score is not the computed one; a score alone weighs less."""
     rows = view.current[view.current["verdict"].isin(["tier_differs", "score_differs"])]
+    if rows.empty:
+        return NO_HITS
     levels = {"tier_differs": rule.severity, "score_differs": rule.score_only_severity}
     facts = {
         "recorded_score": points(rows["composite"]),
@@ -218,9 +252,13 @@ def recorded_differs(view: View, rule: RecordedDiffers) -> pd.DataFrame:
 
 def score_fell(view: View, rule: ScoreFell) -> pd.DataFrame:
     """The score is some points lower than in the same team's evaluation before."""
+    if view.evaluations["current"].all():
+        return NO_HITS
     rows = view.current.join(_evaluations_before(view), on="customer_id")
     rows["fall"] = (rows["before"] - rows["score"]).round(scoring.DECIMALS)
     rows = rows[rows["fall"] >= rule.points]
+    if rows.empty:
+        return NO_HITS
     facts = {
         "before": points(rows["before"]),
         "before_on": rows["before_on"],
@@ -246,6 +284,8 @@ def profile_contradiction(view: View, rule: RiskRule) -> pd.DataFrame:
     """The marks do not fit the description of the tier that the score gives."""
     rows = view.current
     rows = rows[tiering.profile_contradictions(rows["value"], rows["potential"], rows["computed_tier"], view.policy)]
+    if rows.empty:
+        return NO_HITS
     tier = view.tier_names(rows["computed_tier"])
     return cited(
         view, rows, "evaluation", "tier", score=points(rows["score"]), tier=tier, **rows[["value", "potential"]]
@@ -259,6 +299,8 @@ def data_quality(view: View, rule: RiskRule) -> pd.DataFrame:
     """Cells of the customer's rows could not be used; the place is the first one's."""
     findings = view.portfolio.findings
     errors = findings[(findings["severity"] == "error") & findings["customer_id"].notna()]
+    if errors.empty:
+        return NO_HITS
     names = {field: column.header(view.words.lang) for field, column in sheets.columns().items()}
     fields = errors["field"].map(names).fillna(view.words("terms.unknown"))
     teams = view.portfolio.sources.drop_duplicates("book").set_index("book")["team"]
@@ -293,15 +335,20 @@ WHEN_AND_WHO: dict[str, tuple[str | None, str | None]] = {
 
 def warning_words(view: View, rule: WarningWords) -> pd.DataFrame:
     """A word of warning stands in what somebody wrote (`WRITTEN`), and nothing beside it takes it back."""
-    return pd.concat([_warned(view, rule, *place) for place in WRITTEN])
+    found = [_warned(view, rule, *place) for place in WRITTEN]
+    return pd.concat([hits for hits in found if len(hits)] or [NO_HITS])
 
 
 def _warned(view: View, rule: WarningWords, kind: str, field: str, by: tuple[str, ...]) -> pd.DataFrame:
     rows = _rows(view, kind)
+    if not rows[field].notna().any():
+        return NO_HITS
     if kind == "service":
         rows = rows[~(rows["reported"] < view.today - pd.Timedelta(days=rule.service_days))]
     found = signals.found(rows[field], rule, view.today.year)
     rows = rows.loc[found.index].drop_duplicates(["customer_id", field])
+    if rows.empty:
+        return NO_HITS
     found = found[rows.index]
     said = {texts: listed(texts, view.words) for texts in set(found)}
     same = {texts: "、".join(sorted(texts)) for texts in set(found)}

@@ -84,6 +84,8 @@ def closed(view: View, known: pd.DataFrame, risks: pd.DataFrame, reads: dict[str
     ``reads`` names what each rule of tonight must know. A risk is not gone where its rule is switched off, its customer
     is not in the portfolio, or nobody's sheet could tell tonight (`View.recorded`): then it stays as known.
     """
+    if known.empty:
+        return frames.empty(frames.ASSESSMENT["closed"])
     gone = known[pd.Index(risks["key"]).get_indexer(known["key"]) < 0]
     place = pd.Index(view.customers["customer_id"]).get_indexer(gone["customer_id"])
     gone, place = gone[place >= 0], place[place >= 0]

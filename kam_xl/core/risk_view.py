@@ -67,7 +67,8 @@ class View:
         missing = {
             name: unknown(kind, self.customers.index) for name, kind in LATER.items() if name not in self.customers
         }
-        object.__setattr__(self, "customers", self.customers.assign(**missing))
+        if missing:
+            object.__setattr__(self, "customers", self.customers.assign(**missing))
 
     def only(self, customer_ids: Collection[str]) -> View:
         """The same with some customers, as if nobody had written about the others."""
@@ -137,6 +138,10 @@ class View:
     def terms(self, path: str, keys: pd.Series) -> pd.Series:
         """The words for keys, ``terms.status`` and ``running`` → 进行中; unknown stays unknown."""
         return keys.map({key: self.words(f"{path}.{key}") for key in keys.dropna().unique()}).astype("str")
+
+
+#: What a rule answers as soon as it sees that it finds nothing; most do, most nights.
+NO_HITS = frames.empty(frames.text("customer_id"))
 
 
 def row_of(rows: pd.DataFrame, kind: str) -> pd.Series:

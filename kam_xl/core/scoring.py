@@ -108,6 +108,8 @@ class Bases:
 
 def bases(indicators: pd.DataFrame, customers: pd.DataFrame) -> Bases:
     """What the deciding indicators of these customers come to."""
+    if indicators.empty:
+        return Bases(np.array([]), math.nan, math.nan)
     rows = _deciding(indicators, customers)
     profits = np.sort(rows["profit"].dropna().to_numpy("float64"))
     return Bases(profits, float(rows["tenure"].max()), float(rows["growth"].max()))
@@ -172,6 +174,10 @@ def filled(
     ``computed_dimensions`` names the dimensions computed, by their keys and joined by 、; missing where none is.
     ``sheet_kind`` says in which kind of sheet the row stands, evaluation or indicators.
     """
+    if indicators.empty:
+        kind = {"sheet_kind": "evaluation", "computed_dimensions": None}
+        columns = {name: pd.Series(text, evaluations.index, dtype="str") for name, text in kind.items()}
+        return evaluations.assign(**columns).sort_values("customer_id", kind="stable", ignore_index=True)
     marks = from_indicators(indicators, customers, policy, of_all)
     made = _without_evaluation(evaluations, indicators, marks)
     every = pd.concat(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import workdays
+from kam_xl.core import frames, workdays
 from kam_xl.core.policy import Policy
 from kam_xl.core.texts import folded_all
 
@@ -64,6 +64,8 @@ def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: p
     """
     now = now.floor("s")
     rows = service[service["kind"].isin(CASES)].reset_index(drop=True)
+    if rows.empty:
+        return frames.empty(frames.ASSESSMENT["cases"])
     rows = rows.assign(**{stage: _happened(rows[stage], now) for stage in STAGES})
     known = customers.set_index("customer_id")[["name", "computed_tier"]]
     rows = rows.join(known, on="customer_id")
@@ -184,6 +186,8 @@ def repeats(service: pd.DataFrame, policy: Policy, now: pd.Timestamp, customers:
     typed; width, case, script and blanks do not tell two apart. ``first`` and ``last`` are days, the place the newest's.
     """
     rows = recent_problems(service, policy, now)
+    if rows.empty:
+        return frames.empty(frames.ASSESSMENT["repeats"])
     rows = rows.assign(folded=folded_all(rows["category"])).sort_values("reported", kind="stable")
     rows = rows[rows["folded"] != ""]
     own = _counted(rows, ["customer_id", "folded"])
@@ -254,8 +258,9 @@ def voice(service: pd.DataFrame, customer_ids: pd.Series, policy: Policy, now: p
 
 
 def _open_cases(service: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
-    solved = _happened(service["resolved"], now).notna() | _happened(service["confirmed"], now).notna()
-    return service[service["kind"].isin(CASES) & ~solved]
+    cases = service.loc[service["kind"].isin(CASES), ["customer_id", "kind", "severity", "resolved", "confirmed"]]
+    solved = _happened(cases["resolved"], now).notna() | _happened(cases["confirmed"], now).notna()
+    return cases[~solved]
 
 
 def _count(rows: pd.DataFrame, customer_ids: pd.Series) -> pd.Series:
@@ -270,7 +275,7 @@ def latest_answers(
     These are the answers that count for a period, which begins with the day ``since``. Of two answers on one moment
     the lower one counts.
     """
-    dated = service.assign(answer=service[answer], on=_happened(service["reported"], now))
+    dated = service[["customer_id", "team"]].assign(answer=service[answer], on=_happened(service["reported"], now))
     counts = dated["on"].notna() & dated["answer"].notna() & dated["customer_id"].notna()
     if since is not None:
         counts &= dated["on"] >= since

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import sheets
+from kam_xl.core import frames, sheets
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.texts import names
 from kam_xl.core.words import Words
 
 OPEN, DONE, POSTPONED = "open", "done", "postponed"
 DECIDED = ("customer_id", "action", "owner", "due", "status", "postponed_to", "note", "team", "proposed_due")
+_TYPES = frames.of_sheet("tasks") | frames.day("proposed_due") | frames.text("team")
+_NOTHING_DECIDED = frames.empty({name: _TYPES[name] for name in ("action_id", *DECIDED)}).set_index("action_id")
 _OF_LINE = ["owner", "due", "note", "proposed_due"]  # each counts by itself, whichever line says it last
 
 
@@ -27,6 +29,8 @@ def decided(portfolio: Portfolio) -> pd.DataFrame:
     the newer that says anything. A line that is open, or without a status, takes back no status that another team typed:
     the button writes such ones by itself.
     """
+    if portfolio.tasks.empty:
+        return _NOTHING_DECIDED
     return _deciding(portfolio, ["action_id"]).set_index("action_id")[list(DECIDED)]
 
 
