@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from kam_xl.core import frames, judging, validation
+from kam_xl.core import frames, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.frames import Schema
+from kam_xl.core.parts import Here, LaidOut
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import BY_KIND
 from kam_xl.core.validation import TeamBook
@@ -79,6 +80,6 @@ def differing(one: Assessment, other: Assessment) -> list[str]:
     ]
 
 
-def in_parts(count: int) -> judging.LaidOut:
-    """Customers judged in so many parts, one after the other."""
-    return lambda *known: judging.Here(judging.cut(*known, count))
+def in_parts(count: int) -> LaidOut:
+    """So many parts, one after the other."""
+    return lambda _customers, cut: Here(cut(count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any
 
 import pandas as pd
@@ -31,6 +31,7 @@ from kam_xl.core import (
 from kam_xl.core import visits as spread
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.indicator_view import IndicatorView
+from kam_xl.core.parts import LaidOut, in_one
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View
@@ -253,7 +254,7 @@ def assess(
     past: pd.DataFrame | None = None,
     pasts: Mapping[str, pd.DataFrame | None] | None = None,
     failures: Failures | None = None,
-    laid_out: judging.LaidOut = judging.in_one,
+    laid_out: LaidOut = in_one,
 ) -> Assessment:
     """Score, tier, plan, listen, look for risks, measure, and compare with the nights before, in that order.
 
@@ -266,7 +267,8 @@ def assess(
     past = None if past is None or past.empty else past
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
     night = judging.Night(policy, pd.Timestamp(now), words, unread)
-    parts, repeats = judging.judged(laid_out(portfolio, past, failures), night, failures)
+    portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
+    parts, repeats = judging.judged(portions, night, failures)
     found = judging.whole(parts, night, portfolio.sources, failures)
     portfolio = recorded.with_findings(portfolio, pd.concat([part.wrong for part in parts], ignore_index=True))
     portfolio = failures.attempt(

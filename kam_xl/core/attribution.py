@@ -31,10 +31,11 @@ def settled_customers(info: pd.DataFrame) -> pd.DataFrame:
     return info.assign(repeated=info["repeated"] & info.duplicated(["book", "customer_id"]))
 
 
-def attributed(books: list[TeamBook], info: pd.DataFrame, names: pd.Series) -> dict[str, pd.DataFrame]:
-    """Kind of sheet → its rows in all books with the customers they mean; `names` are the customers' by their IDs."""
+def attributed(books: list[TeamBook], info: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Kind of sheet → its rows in all books with the customers they mean; of the customers' own sheets these are `info`."""
     who = identity.known(info)
-    return {sheet.kind: _attributed(stacked(books, sheet.kind), sheet.kind, who, names) for sheet in _OTHERS}
+    rows = {sheet.kind: stacked(books, sheet.kind) for sheet in _OTHERS}
+    return {kind: identity.resolved(some.assign(read=some["customer_id"]), who) for kind, some in rows.items()}
 
 
 _PROPOSALS = frames.PORTFOLIO["proposals"]
@@ -42,9 +43,11 @@ _PROPOSALS = frames.PORTFOLIO["proposals"]
 _OTHERS = (EVALUATION, TRACKING, *OPTIONAL)
 
 
-def _attributed(rows: pd.DataFrame, kind: str, who: identity.Known, names: pd.Series) -> pd.DataFrame:
-    """Rows of a sheet with the customers they mean; a tracking row shows the customer's name, else the one typed."""
-    rows = identity.resolved(rows.assign(read=rows["customer_id"]), who)
+def under_their_names(rows: pd.DataFrame, kind: str, names: pd.Series) -> pd.DataFrame:
+    """Attributed rows of a sheet with what was typed of their customer where nothing shown says it.
+
+    A tracking row shows the customer's name, else the one typed; ``names`` are the customers' by their IDs.
+    """
     says = [rows["customer_id"]]
     if kind == "tracking":
         typed = rows["name"].where(rows["customer_id"].notna(), rows["customer_typed"])

@@ -85,10 +85,9 @@ def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Se
     return pd.Series(np.where(keys.isin(same), "language", "differs"), index=chosen.index, dtype="str")
 
 
-def tie_conflicts(evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters) -> pd.DataFrame:
-    """Marks given on one day by evaluators of one rank that do not agree."""
+def tie_conflicts(ties: pd.DataFrame, letters: Letters) -> list[pd.DataFrame]:
+    """Marks given on one day by evaluators of one rank that do not agree: a frame for each dimension."""
     if ties.empty:
-        return frames.empty(frames.PORTFOLIO["conflicts"])
+        return [frames.empty(frames.PORTFOLIO["conflicts"]) for _ in DIMENSIONS]
     rows = ties.assign(name="")
-    parts = [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in DIMENSIONS]
-    return pd.concat(parts, ignore_index=True)
+    return [_differing(rows, name, rows[name].astype("str"), letters, kind="evaluation") for name in DIMENSIONS]

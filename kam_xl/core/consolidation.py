@@ -5,14 +5,15 @@ Handbook §2, "One customer in several workbooks". The order in which books arri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import frames, units, versions
+from kam_xl.core import frames, identity, units, versions
 from kam_xl.core.attribution import (
     ASKED,
     attributed,
@@ -20,6 +21,7 @@ from kam_xl.core.attribution import (
     settled_customers,
     told_of_ids,
     under_their_customers,
+    under_their_names,
 )
 from kam_xl.core.conflicts import conflicts_between, tie_conflicts
 from kam_xl.core.crosschecks import across_sheets
@@ -27,6 +29,7 @@ from kam_xl.core.customers import in_order, merged
 from kam_xl.core.duplicates import possible_duplicates
 from kam_xl.core.evaluations import decided, latest_first
 from kam_xl.core.findings import Finding
+from kam_xl.core.parts import LaidOut, Parts, in_one, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Letters, Portfolio, Source
 from kam_xl.core.sheets import OPTIONAL
@@ -45,52 +48,126 @@ class _Books(NamedTuple):
     found: list[tuple[str, Finding]]
 
     @property
+    def in_doubt(self) -> list[TeamBook]:
+        """Workbooks of which nobody can tell whether they are newer."""
+        return [self.by_name[name] for name in self.doubted]
+
+    @property
     def doubted(self) -> dict[str, str]:
         """Workbooks of which nobody can tell whether they are newer → the one that counts."""
         return {one.book: one.newest[0] for one in self.left if one.how == "undecided"}
 
 
-def consolidate(books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = ()) -> Portfolio:
+def consolidate(
+    books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = (), laid_out: LaidOut = in_one
+) -> Portfolio:
     """One portfolio out of any number of validated workbooks; `others` are files that could not be used.
 
     The frames of the optional sheets have the sheet's fields, team, book, sheet, row, as_typed, extras; the indicators have
     `current` besides, on the row that decides. Choices are keys, flags nullable booleans, shares fractions, amounts in
     万元. A moment at midnight exactly tells the day only; a birthday in 1904 (`dates.NO_YEAR`) has no known year. A row
     whose customer is in no customer sheet is kept and reported, as in the tracking; one of the action list may name no
-    customer.
+    customer. ``laid_out`` says in what parts of the customers this is done, and where.
     """
     told = _sorted_out(list(books), policy)
-    letters = letters_of(told.kept)
-    info = settled_customers(stacked(told.kept, "info"))
-    records, again = rows_once(info.drop(columns=list(ASKED)), "info")
-    records = in_order(records)
-    customers, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, policy, letters)
-    names = customers.set_index("customer_id")["name"]
-    asked = attributed(told.kept, info, names)
-    once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in asked.items()}
-    rows = {kind: own for kind, (own, _) in once.items()}
-    evaluations, ties = decided(rows["evaluation"], policy)
-    optional = {sheet.kind: _by_customer(rows[sheet.kind]) for sheet in OPTIONAL}
-    optional["indicators"] = latest_first(optional["indicators"])
-    proposals = proposals_in(asked)
-    found = under_their_customers(told.found, [info, *asked.values()])
-    found += told_of_ids({"info": info, **asked}, names, letters)
-    found += said_twice([again, *(said for _, said in once.values())])
-    found += across_sheets(customers, evaluations, proposals, ties, optional["indicators"], letters)
+    every = _attributed(told)
+    known = _Known(policy, letters_of(told.kept), letters_of(told.in_doubt), told.doubted)
+    parts: Parts[Any] = laid_out(len(every.kinds["info"]), partial(_cut, every))
+    parts.each(_of_customers, known)
+    done = list(parts)
+    found = under_their_customers(told.found, [*every.kinds.values()])
+    found += said_twice([pd.concat(again).sort_index() for again in zip(*(one.again for one in done), strict=True)])
+    found += [finding for one in done for finding in one.found]
+    rows = {name: _by_customer(pd.concat([one.rows[name] for one in done])) for name in done[0].rows}
+    rows["tracking"] = pd.concat([one.rows["tracking"] for one in done]).sort_index(ignore_index=True)
+    conflicts = [pd.concat(some, ignore_index=True) for some in zip(*(one.conflicts for one in done), strict=True)]
     return Portfolio(
-        customers=customers,
-        records=records.drop(columns="modified"),
-        evaluations=evaluations,
-        tracking=rows["tracking"].drop(columns=["modified", "repeated"]),
-        conflicts=_conflicts(told, records, evaluations, ties, letters),
-        duplicates=possible_duplicates(customers),
-        origins=origins,
+        **rows,
+        conflicts=pd.concat(map(_by_customer, conflicts), ignore_index=True),
+        duplicates=possible_duplicates(rows["customers"]),
         findings=finding_frames.in_order(finding_frames.frame(found)),
         sources=_sources(told, others, found),
-        **optional,
-        letters=letters,
-        proposals=proposals,
+        letters=known.letters,
+        proposals=every.proposals,
     )
+
+
+class _Rows(NamedTuple):
+    """The rows of some customers in the order of the workbooks, with the customers they mean."""
+
+    kinds: dict[str, pd.DataFrame]
+    doubted: pd.DataFrame  # customers' rows of workbooks in doubt
+    proposals: pd.DataFrame
+
+
+class _Known(NamedTuple):
+    """What is known of all workbooks: where their fields stand, and those in doubt → the ones that count."""
+
+    policy: Policy
+    letters: Letters
+    in_doubt: Letters
+    doubted: dict[str, str]
+
+
+class _Consolidated(NamedTuple):
+    """The frames of some customers, rows said again by kind of sheet, conflicts in records and each dimension, findings."""
+
+    rows: dict[str, pd.DataFrame]
+    again: list[pd.DataFrame]
+    conflicts: list[pd.DataFrame]
+    found: list[tuple[str, Finding]]
+
+
+def _attributed(told: _Books) -> _Rows:
+    """All rows of all workbooks that count; whom a cell means, the customers of all of them decide."""
+    info = settled_customers(stacked(told.kept, "info"))
+    others = attributed(told.kept, info)
+    doubted = settled_customers(stacked(told.in_doubt, "info"))
+    return _Rows({"info": info, **others}, doubted, proposals_in(others))
+
+
+def _cut(every: _Rows, count: int) -> Iterator[_Rows]:
+    """The rows in so many parts by customer; the forms of one ID that stay apart stand in one."""
+    if count == 1:
+        yield every
+        return
+    frames = {**every.kinds, "doubted": every.doubted, "proposals": every.proposals}
+    place = {name: places(identity.normal(rows["customer_id"]), count) for name, rows in frames.items()}
+    for number in range(count):
+        own = {name: rows[place[name] == number] for name, rows in frames.items()}
+        yield _Rows({kind: own[kind] for kind in every.kinds}, own["doubted"], own["proposals"])
+
+
+def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
+    """What rests on one customer's own rows: each row once, one row a customer, what contradicts each other."""
+    info, letters = every.kinds["info"], known.letters
+    records, again = rows_once(info.drop(columns=list(ASKED)), "info")
+    records = in_order(records)
+    customers, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
+    names = customers.set_index("customer_id")["name"]
+    others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
+    once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
+    rows = {kind: own for kind, (own, _) in once.items()}
+    evaluations, ties = decided(rows["evaluation"], known.policy)
+    optional = {sheet.kind: _in_place(rows[sheet.kind]) for sheet in OPTIONAL}
+    optional["indicators"] = latest_first(optional["indicators"])
+    found = told_of_ids({"info": info, **others}, names, letters)
+    found += across_sheets(customers, evaluations, every.proposals, ties, optional["indicators"], letters)
+    rows = {
+        "customers": customers,
+        "records": records.drop(columns="modified"),
+        "evaluations": evaluations,
+        "tracking": rows["tracking"].drop(columns=["modified", "repeated"]),
+        "origins": origins,
+        **optional,
+    }
+    conflicts = [_conflicts(every, records, known), *tie_conflicts(ties, letters)]
+    return _Consolidated(rows, [again, *(said for _, said in once.values())], conflicts, found), None
+
+
+def _by_customer(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of all parts by customer; each one's stand in their order already."""
+    return rows.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
 def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
@@ -105,22 +182,17 @@ def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
     return _Books(kept, left, by_name, found + units.out_of_scale(kept, policy))
 
 
-def _by_customer(rows: pd.DataFrame) -> pd.DataFrame:
+def _in_place(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of an optional sheet by customer, team and place."""
     ordered = rows.sort_values(["customer_id", "team", "book", "row"], kind="stable", ignore_index=True)
     return ordered.drop(columns=["modified", "repeated"])
 
 
-def _conflicts(
-    told: _Books, records: pd.DataFrame, evaluations: pd.DataFrame, ties: pd.DataFrame, letters: Letters
-) -> pd.DataFrame:
-    """What contradicts each other in the records and in the evaluations, workbooks in doubt included."""
-    doubted = [told.by_name[name] for name in told.doubted]
-    more = [settled_customers(stacked(doubted, "info"))] if doubted else []
-    every = pd.concat([records, *more], ignore_index=True)
-    compared = every.assign(desk=every["book"].replace(told.doubted))
-    conflicts = conflicts_between(compared, letters | letters_of(doubted))
-    return pd.concat([conflicts, tie_conflicts(evaluations, ties, letters)], ignore_index=True)
+def _conflicts(every: _Rows, records: pd.DataFrame, known: _Known) -> pd.DataFrame:
+    """What contradicts each other in the records, workbooks in doubt included."""
+    both = pd.concat([records, every.doubted], ignore_index=True) if len(every.doubted) else records
+    compared = both.assign(desk=both["book"].replace(known.doubted))
+    return conflicts_between(compared, known.letters | known.in_doubt)
 
 
 def questions(portfolio: Portfolio, words: Words) -> pd.DataFrame:

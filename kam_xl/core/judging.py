@@ -17,11 +17,11 @@ Parts are cut by customer, in whatever number: what is found is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce
 from operator import add
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,7 @@ from kam_xl.core import (
     visits,
 )
 from kam_xl.core.failures import Failures, is_missing
+from kam_xl.core.parts import Parts, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View, half_read, unknown
@@ -66,7 +67,6 @@ DECIDING = {
     "evaluator": "evaluator",
     "verdict": "verdict",
 }
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -111,34 +111,7 @@ class Portion:
         )  # fmt: skip
 
 
-class Parts(Protocol):
-    """The parts of a portfolio, wherever they are."""
-
-    def each(self, step: Callable[..., tuple[Portion, T]], *known: object) -> Sequence[T]:
-        """Every part taken one step further, and what the step tells of each."""
-
-    def __iter__(self) -> Iterator[Portion]:
-        """The parts as they are now."""
-
-
-class Here:
-    """Parts in this process, one after the other."""
-
-    def __init__(self, parts: Sequence[Portion]) -> None:
-        self._parts = list(parts)
-
-    def each(self, step: Callable[..., tuple[Portion, T]], *known: object) -> list[T]:
-        """Every part taken one step further, and what the step tells of each."""
-        done = [step(part, *known) for part in self._parts]
-        self._parts = [part for part, _ in done]
-        return [told for _, told in done]
-
-    def __iter__(self) -> Iterator[Portion]:
-        """The parts as they are now."""
-        return iter(self._parts)
-
-
-def judged(parts: Parts, night: Night, failures: Failures) -> tuple[list[Portion], pd.DataFrame]:
+def judged(parts: Parts[Portion], night: Night, failures: Failures) -> tuple[list[Portion], pd.DataFrame]:
     """Every part with all that is known of its customers, and the problems that come back (`service.repeats`).
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
@@ -310,42 +283,29 @@ def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy:
 # --- cutting and joining -----------------------------------------------------------------------------------------
 
 
-#: A portfolio, the snapshot before and where failures are noted → its parts, laid out where they are judged.
-LaidOut = Callable[[Portfolio, pd.DataFrame | None, Failures], Parts]
-
-
-def in_one(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures) -> Here:
-    """All customers as one part, judged in this process."""
-    return Here([Portion(portfolio, past, failures)])
-
-
 def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> list[Portion]:
     """A portfolio in so many parts, cut by customer; what is told of nobody stands in the first.
 
     A line of the action list goes with its customer; where the lines of one action name several, or none, every part has
     them all: only of its own customers' actions does it ask.
     """
+    if count == 1:
+        return [Portion(portfolio, past, failures)]
     whole = {one.name: getattr(portfolio, one.name) for one in fields(portfolio)}
     by_customer = {
         name: frame for name, frame in whole.items() if isinstance(frame, pd.DataFrame) and "customer_id" in frame
     }
-    places = {name: _places(frame["customer_id"], count) for name, frame in by_customer.items()}
+    place_of = {name: places(frame["customer_id"], count) for name, frame in by_customer.items()}
     everywhere = _of_several(portfolio.tasks)
-    of_past = None if past is None else _places(past["customer_id"], count)
+    of_past = None if past is None else places(past["customer_id"], count)
     parts = []
     for place in range(count):
-        own = {name: places[name] == place for name in by_customer}
+        own = {name: place_of[name] == place for name in by_customer}
         own["tasks"] = own["tasks"] | everywhere
         some = {name: frame[own[name]].reset_index(drop=True) for name, frame in by_customer.items()}
         before = past if past is None or of_past is None else past[of_past == place].reset_index(drop=True)
         parts.append(Portion(replace(portfolio, **some), before, failures))
     return parts
-
-
-def _places(customer_id: pd.Series, count: int) -> np.ndarray:
-    """The part of each row's customer: the same in every frame, in every process."""
-    texts, known = customer_id.astype(object).to_numpy(), customer_id.notna().to_numpy()
-    return np.where(known, pd.util.hash_array(np.where(known, texts, "")) % count, 0)
 
 
 def _of_several(tasks: pd.DataFrame) -> np.ndarray:

@@ -63,14 +63,14 @@ def rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame
         fields.duplicated(["customer_id", *others], keep=False)
     ]  # folding the texts of all rows would be dear
     if suspects.empty:
-        return rows.reset_index(drop=True), suspects.assign(original=pd.Series(dtype="str"))
+        return rows, suspects.assign(original=pd.Series(dtype="str"))
     said = suspects[_fields(kind)].apply(lambda column: column if column.name in others else folded_all(column))
     same = said.groupby(_fields(kind), dropna=False, sort=False).ngroup()
     again = same.duplicated()
     place = suspects["book"] + "!" + suspects["sheet"] + "!" + suspects["row"].astype("str")
     first = place[~again].set_axis(same[~again])
     twice = suspects[again].assign(original=same[again].map(first).astype("str"))
-    return rows.drop(index=twice.index).reset_index(drop=True), twice
+    return rows.drop(index=twice.index), twice
 
 
 def said_twice(again: list[pd.DataFrame]) -> list[tuple[str, Finding]]:

@@ -27,6 +27,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failure, Failures, Missing, narrowed
 from kam_xl.core.indicator_view import days
 from kam_xl.core.outside import inside, outside
+from kam_xl.core.parts import LaidOut
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
@@ -185,18 +186,19 @@ def _assessed(
     last = past.last()
     pasts = {period: past.nearest(day) for period, day in days(now.date(), policy).items()}
 
-    def together(names: list[str]) -> Assessment:
+    def together(laid_out: LaidOut, names: list[str]) -> Assessment:
         lost = [_our_bug(book) for name, book in books.usable.items() if name not in names]
         with clock.step("consolidate"):
             portfolio = consolidation.consolidate(
-                [books.usable[name] for name in names], policy, [*books.others, *lost]
+                [books.usable[name] for name in names], policy, [*books.others, *lost], laid_out
             )
             took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
             portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
-        with clock.step("assess"), parts.laid_out(job.out, job.scheduler, words) as laid_out:
+        with clock.step("assess"):
             return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace), laid_out)
 
-    assessed, failed = narrowed(sorted(books.usable), together)
+    with parts.laid_out(job.out, job.scheduler, words) as laid_out:
+        assessed, failed = narrowed(sorted(books.usable), partial(together, laid_out))
     for name, error in failed.items():
         _LOG.error("book not used, our bug\n%s", log.trace(error), extra={"book": name, "reason": "bug"})
     return assessed

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.consolidation import consolidate, questions
 from kam_xl.core.portfolio import Source
 from kam_xl.core.sheets import OPTIONAL
 from kam_xl.core.validation import validate
-from tests.builders import TODAY, team_book
+from tests.builders import TODAY, in_parts, team_book
 from tests.core.several_books import NEW, OLD, codes, evaluation, info
 
 
@@ -326,3 +328,39 @@ class TestSeveralSheetsOfOneKind:
         assert "evaluation_missing" not in codes(gather(a={"info": customers}))
         assert codes(gather(a={"info": customers})).count("sheet_missing") == 2
         assert codes(gather(a={"info": customers, "evaluation": []})).count("evaluation_missing") == 20
+
+
+#: What people type for a few customers: forms of one ID, damaged ones, an ID with a name, names alone, nobody.
+_TYPED = ("C001", "c001", " C001", "C002", "C002/乙公司", "9.1E+17", "C009", "甲公司", "丙", "C001、C002", "")
+_NAMES = ("甲公司", "甲 公司", "乙公司", "丙", "")
+_WHO = st.tuples(st.sampled_from(_TYPED), st.sampled_from(_NAMES), st.sampled_from(("5", "7.5", "约五百", "")))
+_TEAM = st.fixed_dictionaries(
+    {kind: st.lists(_WHO, max_size=6) for kind in ("info", "evaluation", "tracking", "tasks", "contacts")}
+)
+
+
+def _rows(kind, drawn):
+    """Rows of one kind of sheet about whom somebody typed."""
+    key = "customer" if kind == "tracking" else "customer_id"
+    told = {
+        "info": ("name", "amount"), "evaluation": (None, "value"), "tracking": ("strategy", None),
+        "tasks": ("note", None), "contacts": ("name", None),
+    }[kind]  # fmt: skip
+    rows = [{key: who} | {told[0]: name, told[1]: number} for who, name, number in drawn]
+    return [{field: text for field, text in row.items() if field} for row in rows]
+
+
+@pytest.mark.slow
+@settings(max_examples=15)
+@given(st.lists(_TEAM, min_size=1, max_size=3), st.integers(2, 5))
+def test_in_whatever_parts_the_customers_are_consolidated_it_is_the_same(policy, drawn, count):
+    books = [
+        team_book(policy, f"{number}/团队.xlsx", **{kind: _rows(kind, rows) for kind, rows in team.items()})
+        for number, team in enumerate(drawn)
+    ]
+
+    whole, parts = consolidate(books, policy), consolidate(books, policy, laid_out=in_parts(count))
+
+    assert [
+        name for name, frame in vars(whole).items() if name != "letters" and not frame.equals(vars(parts)[name])
+    ] == []

@@ -164,10 +164,14 @@ NOW = dt.datetime.combine(demo.TODAY, dt.time(8))
 
 
 @pytest.fixture(scope="module")
-def portfolio(folder, paths):
+def books(folder, paths):
     policy = resources.policy()
-    teams = [validation.validate(workbooks.read(folder, path.name), policy, demo.TODAY) for path in paths[:8]]
-    return consolidation.consolidate(teams, policy)
+    return [validation.validate(workbooks.read(folder, path.name), policy, demo.TODAY) for path in paths[:8]]
+
+
+@pytest.fixture(scope="module")
+def portfolio(books):
+    return consolidation.consolidate(books, resources.policy())
 
 
 @pytest.fixture(scope="module")
@@ -187,14 +191,15 @@ def test_every_frame_is_as_the_table_of_frames_says(assessed):
 
 
 @pytest.mark.parametrize("count", [2, 7])
-def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(portfolio, assessed, count):
+def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(books, portfolio, assessed, count):
     """On a first night, and on the next, of which a team's workbook cannot be read."""
     policy, words, laid_out = resources.policy(), resources.words("zh-CN"), builders.in_parts(count)
+    together = consolidation.consolidate(books, policy, laid_out=laid_out)
     sources = portfolio.sources
     lost = dataclasses.replace(portfolio, sources=sources.assign(outcome=["quarantined", *sources["outcome"][1:]]))
     night = (lost, policy, NOW + dt.timedelta(days=1), words, history.snapshot(assessed))
 
-    assert builders.differing(assessed, assessment.assess(portfolio, policy, NOW, words, laid_out=laid_out)) == []
+    assert builders.differing(assessed, assessment.assess(together, policy, NOW, words, laid_out=laid_out)) == []
     assert builders.differing(assessment.assess(*night), assessment.assess(*night, laid_out=laid_out)) == []
 
 

@@ -6,8 +6,9 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, judging
+from kam_xl.core import assessment, consolidation
 from kam_xl.core.failures import Failures, is_missing
+from kam_xl.core.parts import in_one
 from kam_xl.hosts import log, parts
 from tests import builders, files
 
@@ -15,7 +16,7 @@ POLICY, WORDS, NOW = resources.policy(), resources.words("en"), dt.datetime(2026
 
 
 @pytest.fixture(scope="module")
-def portfolio():
+def books():
     """Every kind of sheet about customers of two teams, one of them both teams'."""
     who = {"tracking": "customer"}
     books = []
@@ -24,15 +25,16 @@ def portfolio():
             kind: [filled | {who.get(kind, "customer_id"): one} for one in ids] for kind, filled in files.FILLED.items()
         }
         books.append(builders.team_book(POLICY, f"{team}.xlsx", **rows))
-    return consolidation.consolidate(books, POLICY)
+    return books
 
 
-def assessed(portfolio, laid_out=judging.in_one):
+def assessed(books, laid_out=in_one):
+    portfolio = consolidation.consolidate(books, POLICY, (), laid_out)
     return assessment.assess(portfolio, POLICY, NOW, WORDS, failures=Failures(log.trace), laid_out=laid_out)
 
 
 def in_files(folder, executor, count=3):
-    return lambda *known: parts.Afar(folder, executor, judging.cut(*known, count))
+    return lambda _customers, cut: parts.Afar(folder, executor, cut(count))
 
 
 class Twice(Executor):
@@ -45,29 +47,29 @@ class Twice(Executor):
         return done
 
 
-def test_parts_in_files_come_to_what_one_process_finds(portfolio, tmp_path):
+def test_parts_in_files_come_to_what_one_process_finds(books, tmp_path):
     with ThreadPoolExecutor(2) as executor:
-        found = assessed(portfolio, in_files(tmp_path, executor))
+        found = assessed(books, in_files(tmp_path, executor))
 
     assert len(found.risks) > 10
-    assert builders.differing(assessed(portfolio), found) == []
-    assert len(list(tmp_path.iterdir())) == 3  # of each part its last state
+    assert builders.differing(assessed(books), found) == []
+    assert len(list(tmp_path.glob("*/*"))) == 2 * 3  # consolidated, and judged: of each part its last state
 
 
-def test_a_step_that_is_taken_twice_is_taken_once(portfolio, tmp_path):
-    found = assessed(portfolio, in_files(tmp_path, Twice()))
+def test_a_step_that_is_taken_twice_is_taken_once(books, tmp_path):
+    found = assessed(books, in_files(tmp_path, Twice()))
 
-    assert builders.differing(assessed(portfolio), found) == []
+    assert builders.differing(assessed(books), found) == []
 
 
-def test_what_fails_in_a_part_is_told(portfolio, tmp_path, monkeypatch):
+def test_what_fails_in_a_part_is_told(books, tmp_path, monkeypatch):
     def broken(*_):
         raise ValueError
 
     monkeypatch.setattr("kam_xl.core.judging.lifecycle.stages", broken)
     monkeypatch.setattr("kam_xl.core.judging.service.cases", broken)
 
-    found = assessed(portfolio, in_files(tmp_path, Twice()))
+    found = assessed(books, in_files(tmp_path, Twice()))
 
     assert {one[:2] for one in found.failures} == {
         ("part", "lifecycle"), ("part", "cases"), ("rule", "case_past_limit"),
@@ -77,7 +79,7 @@ def test_what_fails_in_a_part_is_told(portfolio, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_cluster_finds_what_one_process_finds(portfolio, tmp_path, monkeypatch):
+def test_a_cluster_finds_what_one_process_finds(books, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(parts, "_CUSTOMERS", 2)
 
@@ -85,7 +87,7 @@ def test_a_cluster_finds_what_one_process_finds(portfolio, tmp_path, monkeypatch
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
         parts.laid_out(tmp_path, cluster.scheduler_address, WORDS) as laid_out,
     ):
-        found = assessed(portfolio, laid_out)
+        found = assessed(books, laid_out)
 
-    assert builders.differing(assessed(portfolio), found) == []
+    assert builders.differing(assessed(books), found) == []
     assert list(tmp_path.iterdir()) == []  # nothing of it stays

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, history, judging, validation
+from kam_xl.core import assessment, consolidation, history, validation
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.parts import LaidOut, in_one
 from kam_xl.hosts import isolation
 from tests import builders
 from tests.portfolio import worked
@@ -52,23 +53,22 @@ def nights(nights_in: Callable[[str], Nights], lang: str) -> Nights:
     return nights_in(lang)
 
 
-def _assess(
-    teams: Teams, now: dt.datetime, past: pd.DataFrame | None = None, laid_out: judging.LaidOut = judging.in_one
-) -> Assessment:
+def _assess(teams: Teams, now: dt.datetime, past: pd.DataFrame | None = None, laid_out: LaidOut = in_one) -> Assessment:
     """Sheets → their assessment, without a file."""
     policy, words = resources.policy(None), resources.words(LANG)
     books = []
     for team, sheets in teams.items():
         book = builders.raw_book(f"{worked.words(LANG)[team]}.xlsx", lang=LANG, **worked.cells(sheets, LANG))
         books.append(validation.validate(book, policy, now.date()))
-    return assessment.assess(consolidation.consolidate(books, policy), policy, now, words, past, laid_out=laid_out)
+    portfolio = consolidation.consolidate(books, policy, (), laid_out)
+    return assessment.assess(portfolio, policy, now, words, past, laid_out=laid_out)
 
 
 @pytest.fixture(scope="session")
 def whole() -> Callable[..., Assessment]:
     """In what parts → tonight's assessment after last night's, and with the marks on the action list."""
     past = history.snapshot(_assess(worked.last_night(), worked.LAST_NIGHT))
-    return lambda laid_out=judging.in_one: _assess(worked.tonight(), worked.TONIGHT, past, laid_out)
+    return lambda laid_out=in_one: _assess(worked.tonight(), worked.TONIGHT, past, laid_out)
 
 
 @pytest.fixture(scope="session")
