@@ -1,7 +1,7 @@
 """Every figure of every page of a night: no label has two values, and no number stands on a page without its mark (handbook §11).
 
-Pages mark what they state in `kam_xl.reports.figures`; here all pages of the demo's and of the worked portfolio's night are
-walked: the first page, what stands behind it, every person's page, every plan, every page for a meeting.
+Pages mark what they state in `kam_xl.reports.figures`; here all pages of the demo's night are walked: the first page, what
+stands behind it, every person's page, every plan, every page for a meeting. `tests/portfolio` walks those of its nights.
 """
 
 import re
@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from kam_xl import demo
-from kam_xl.hosts import isolation
 from kam_xl.reports import views
 from tests.nights import NIGHT, night
-from tests.portfolio import worked
 
 #: Where a page states something: its sentences and its tiles. Cells of tables are rows, or marked where they are sums.
 STATING = {"h1", "h2", "h3"}
@@ -81,16 +79,6 @@ def test_no_figure_of_the_demos_night_has_two_values(tmp_path, readers_in_this_p
     done = night(tmp_path / "teams", tmp_path, views=tuple(views.VIEWS))
 
     told(pages(done.out))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("lang", worked.LANGUAGES)
-def test_no_figure_of_the_worked_portfolios_nights_has_two_values(tmp_path, monkeypatch, lang):
-    monkeypatch.setattr(isolation, "read_one", isolation._answer)
-
-    worked.run_nights(tmp_path, lang)
-
-    told(pages(tmp_path / "out"))
 
 
 MARK = '<data value="{}" data-figure="满意度"{}>{}</data>'

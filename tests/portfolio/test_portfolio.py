@@ -27,6 +27,7 @@ from tests import attention, builders
 from tests.portfolio import report, worked
 from tests.portfolio.conftest import TOGETHER, Risks
 from tests.portfolio.worked import LANGUAGES, TODAY, TONIGHT, Nights, Teams
+from tests.test_figures_agree import pages, told
 
 HAND = tomllib.loads((worked.HERE / "by_hand.toml").read_text("utf-8"))
 POLICY = resources.policy(None)
@@ -38,9 +39,16 @@ def test_every_frame_of_a_night_is_as_the_table_of_frames_says(nights: Nights) -
     assert builders.misfits(nights.last) == builders.misfits(nights.tonight) == {}
 
 
-@pytest.mark.parametrize("count", [2, 7, 40])  # of the last most have nobody
-def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(whole, count):
-    assert builders.differing(whole(), whole(builders.in_parts(count))) == []
+def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(whole):
+    in_one = whole()
+
+    for count in (2, 7, 25):  # of the last most have nobody
+        assert builders.differing(in_one, whole(builders.in_parts(count))) == []
+
+
+def test_no_figure_of_the_nights_pages_has_two_values(nights: Nights) -> None:
+    """As those of the demo's night, in `tests/test_figures_agree.py`."""
+    told(pages(nights.folder.parent / "out"))
 
 
 def by_customer(frame: pd.DataFrame) -> dict[str, pd.Series]:
