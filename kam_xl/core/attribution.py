@@ -66,10 +66,8 @@ def _as_typed(rows: pd.DataFrame, says: list[pd.Series]) -> pd.Series:
 
 def under_their_customers(found: list[tuple[str, Finding]], frames: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
     """Findings about a row under the customer that the row turned out to mean."""
-    moved = pd.concat(
-        [frame[frame["customer_id"].notna() & frame["read"].ne(frame["customer_id"])] for frame in frames]
-    )
-    own = {(row.book, row.sheet, str(row.row)): row.customer_id for row in each_row(moved)}
+    moved = [frame[frame["customer_id"].notna() & frame["read"].ne(frame["customer_id"])] for frame in frames]
+    own = {(row.book, row.sheet, str(row.row)): row.customer_id for rows in moved for row in each_row(rows)}
     return [(book, _moved(finding, own, book)) for book, finding in found] if own else found
 
 
@@ -86,7 +84,7 @@ def told_of_ids(asked: dict[str, pd.DataFrame], names: pd.Series, letters: Lette
     several = kept_apart[kept_apart.groupby("read")["customer_id"].transform("nunique") > 1]
     forms = several.drop_duplicates("customer_id").sort_values("customer_id").groupby("read")["customer_id"]
     found = _about("id_clash", "info", several, several["read"].map(forms.agg("、".join)), letters)
-    for kind, rows in asked.items():
+    for kind, rows in ((kind, rows) for kind, rows in asked.items() if len(rows)):
         if kind != "tracking":
             folded = rows[rows["customer_typed"].ne(rows["customer_id"]) & rows["customer_id"].eq(rows["read"])]
             folded = folded[folded["read"].eq(identity.normal(folded["customer_typed"]))]
@@ -141,9 +139,11 @@ def _unknown_customers(kind: str, rows: pd.DataFrame, names: pd.Series, letters:
 
 def proposals_in(asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Rows that may be a customer's (`Portfolio.proposals`): kind of sheet, customer_id, book, sheet, row, typed_value."""
-    parts = []
+    parts = [frames.empty(_PROPOSALS)]
     for kind, rows in asked.items():
         maybe = rows[rows["asked"].notna()]
+        if maybe.empty:
+            continue
         maybe = maybe[maybe["about"].map(len) > 0].explode("about")
         maybe = maybe.assign(kind=kind, customer_id=maybe["about"], typed_value=maybe["customer_typed"])
         parts.append(maybe[list(_PROPOSALS)])

@@ -33,6 +33,7 @@ def across_sheets(
     return [
         (row.book, Finding(code, row.sheet, cell, name, customer_id=text_or_none(row.customer_id)))
         for code, kind, name, rows in checks
+        if len(rows)
         for row, cell in zip(each_row(rows), cells(letters, rows, kind, name), strict=True)
     ] + _partial_amounts(customers, letters)
 

@@ -144,7 +144,8 @@ def _origins(records: pd.DataFrame, starts: np.ndarray, taken: dict[str, np.ndar
     parts = []
     for name in (*SINGLE, "since", "last_deal"):
         elsewhere = taken[name][(taken[name] >= 0) & (taken[name] != starts)]
-        parts.append(_origin(records.iloc[elsewhere], name, letters))
+        if len(elsewhere):
+            parts.append(_origin(records.iloc[elsewhere], name, letters))
     several = np.repeat(_ends(starts, len(records)) - starts > 1, _ends(starts, len(records)) - starts)
     summed = records[several & records["amount"].notna().to_numpy()]
     parts.append(_origin(summed, "amount", letters))

@@ -168,4 +168,4 @@ def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows one by one, their columns as attributes; what these hold the schema tells, and no annotation can."""
-    return frame.itertuples(index=False)
+    return frame.itertuples(index=False) if len(frame) else iter(())  # to make the type of a row is dear

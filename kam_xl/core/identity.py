@@ -333,7 +333,7 @@ def resolved(rows: pd.DataFrame, who: Known) -> pd.DataFrame:
     asked, about = np.full(len(rows), None, dtype=object), np.full(len(rows), None, dtype=object)
     about[:] = [()] * len(rows)
     odd = np.flatnonzero(pd.isna(ids) | rows[ASKED[2]].notna() | (rows["customer_id"] != ids))
-    for place, answer in zip(odd, _looked_at(rows.iloc[odd], who), strict=True):
+    for place, answer in zip(odd, _looked_at(rows.iloc[odd], who) if len(odd) else (), strict=True):
         ids[place], asked[place], about[place] = answer
     return rows.assign(
         customer_id=pd.array(ids, dtype="str"), asked=pd.array(asked, dtype="str"), about=pd.Series(about, rows.index)

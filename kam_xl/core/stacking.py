@@ -57,6 +57,8 @@ _MORE_FIELDS = {
 
 def rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows identical in every field count once: (rows kept, rows said again with the `original` book and row)."""
+    if rows.empty:
+        return rows, rows.assign(original=pd.Series(dtype="str"))
     fields = rows[_fields(kind)]
     others = [name for name in _fields(kind) if rows[name].dtype != "str"]
     suspects = rows[
@@ -76,7 +78,7 @@ def rows_once(rows: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, pd.DataFrame
 def said_twice(again: list[pd.DataFrame]) -> list[tuple[str, Finding]]:
     """A finding for each row said twice, of many in a sheet one for all."""
     found: list[tuple[str, Finding]] = []
-    for frame in again:
+    for frame in (one for one in again if len(one)):
         own = [original.startswith(f"{book}!") for book, original in zip(frame["book"], frame["original"], strict=True)]
         for (book, sheet, within), rows in frame.assign(within=own).groupby(["book", "sheet", "within"], sort=False):
             found += [(str(book), finding) for finding in _repeated(str(sheet), rows, within=bool(within))]
