@@ -270,7 +270,7 @@ def assess(
     portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
     parts, repeats = judging.judged(portions, night, failures)
     found = judging.whole(parts, night, portfolio.sources, failures)
-    portfolio = recorded.with_findings(portfolio, pd.concat([part.wrong for part in parts], ignore_index=True))
+    portfolio = recorded.with_findings(portfolio, found.pop("wrong"))
     portfolio = failures.attempt(
         "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio
     )

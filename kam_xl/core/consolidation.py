@@ -29,7 +29,7 @@ from kam_xl.core.customers import in_order, merged
 from kam_xl.core.duplicates import possible_duplicates
 from kam_xl.core.evaluations import decided, latest_first
 from kam_xl.core.findings import Finding
-from kam_xl.core.parts import LaidOut, Parts, in_one, places
+from kam_xl.core.parts import LaidOut, Parts, by_customer, in_one, joined, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Letters, Portfolio, Source
 from kam_xl.core.sheets import OPTIONAL
@@ -69,26 +69,25 @@ def consolidate(
     whose customer is in no customer sheet is kept and reported, as in the tracking; one of the action list may name no
     customer. ``laid_out`` says in what parts of the customers this is done, and where.
     """
-    told = _sorted_out(list(books), policy)
-    every = _attributed(told)
-    known = _Known(policy, letters_of(told.kept), letters_of(told.in_doubt), told.doubted)
+    every, known, told = _settled(list(books), policy, others)
     parts: Parts[Any] = laid_out(len(every.kinds["info"]), partial(_cut, every))
+    del every  # of many workbooks this is much, and the parts have it all
     parts.each(_of_customers, known)
-    done = list(parts)
-    found = under_their_customers(told.found, [*every.kinds.values()])
+    done: list[_Consolidated] = list(parts)
+    found = told.found + [finding for one in done for finding in one.found]
     found += said_twice([pd.concat(again).sort_index() for again in zip(*(one.again for one in done), strict=True)])
-    found += [finding for one in done for finding in one.found]
-    rows = {name: _by_customer(pd.concat([one.rows[name] for one in done])) for name in done[0].rows}
-    rows["tracking"] = pd.concat([one.rows["tracking"] for one in done]).sort_index(ignore_index=True)
-    conflicts = [pd.concat(some, ignore_index=True) for some in zip(*(one.conflicts for one in done), strict=True)]
+    tracking = pd.concat([one.rows.pop("tracking") for one in done]).sort_index(ignore_index=True)
+    rows = {name: joined([one.rows.pop(name) for one in done], by_customer) for name in list(done[0].rows)}
+    conflicts = [joined(some, by_customer) for some in zip(*(one.conflicts for one in done), strict=True)]
     return Portfolio(
         **rows,
-        conflicts=pd.concat(map(_by_customer, conflicts), ignore_index=True),
+        tracking=tracking,
+        conflicts=pd.concat(conflicts, ignore_index=True),
         duplicates=possible_duplicates(rows["customers"]),
         findings=finding_frames.in_order(finding_frames.frame(found)),
-        sources=_sources(told, others, found),
+        sources=_counted(told.sources, found),
         letters=known.letters,
-        proposals=every.proposals,
+        proposals=told.proposals,
     )
 
 
@@ -118,12 +117,24 @@ class _Consolidated(NamedTuple):
     found: list[tuple[str, Finding]]
 
 
-def _attributed(told: _Books) -> _Rows:
+class _Told(NamedTuple):
+    """What is told of the workbooks themselves: findings so far, every file with its outcome, whose rows may be whose."""
+
+    found: list[tuple[str, Finding]]
+    sources: pd.DataFrame
+    proposals: pd.DataFrame
+
+
+def _settled(books: list[TeamBook], policy: Policy, others: Sequence[Source]) -> tuple[_Rows, _Known, _Told]:
     """All rows of all workbooks that count; whom a cell means, the customers of all of them decide."""
+    told = _sorted_out(books, policy)
     info = settled_customers(stacked(told.kept, "info"))
-    others = attributed(told.kept, info)
+    rest = attributed(told.kept, info)
     doubted = settled_customers(stacked(told.in_doubt, "info"))
-    return _Rows({"info": info, **others}, doubted, proposals_in(others))
+    every = _Rows({"info": info, **rest}, doubted, proposals_in(rest))
+    found = under_their_customers(told.found, [*every.kinds.values()])
+    known = _Known(policy, letters_of(told.kept), letters_of(told.in_doubt), told.doubted)
+    return every, known, _Told(found, _sources(told, others), every.proposals)
 
 
 def _cut(every: _Rows, count: int) -> Iterator[_Rows]:
@@ -163,11 +174,6 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     }
     conflicts = [_conflicts(every, records, known), *tie_conflicts(ties, letters)]
     return _Consolidated(rows, [again, *(said for _, said in once.values())], conflicts, found), None
-
-
-def _by_customer(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of all parts by customer; each one's stand in their order already."""
-    return rows.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
 def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
@@ -211,30 +217,26 @@ def questions(portfolio: Portfolio, words: Words) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["team", "kind", "sheet", "question"], dtype="str")
 
 
-def _sources(told: _Books, others: Sequence[Source], found: list[tuple[str, Finding]]) -> pd.DataFrame:
-    """Every file with its outcome; columns as `Source`."""
-    count = pd.Series([book for book, _ in found], dtype="str").value_counts()
+def _sources(told: _Books, others: Sequence[Source]) -> pd.DataFrame:
+    """Every file with its outcome; columns as `Source`, with no finding counted."""
     parts: list[tuple[TeamBook, str, str | None]] = [(book, "used", None) for book in told.kept]
     parts += [(told.by_name[one.book], one.how, one.named) for one in told.left]
-    rows = [_source(book, outcome, detail, int(count.get(book.name, 0))) for book, outcome, detail in parts]
-    table = pd.DataFrame([*rows, *others], columns=list(Source._fields))
+    table = pd.DataFrame([*(_source(*one) for one in parts), *others], columns=list(Source._fields))
     table = table.assign(seconds=np.nan).astype(frames.PORTFOLIO["sources"])
     return table.sort_values("book", ignore_index=True)
 
 
-def _source(book: TeamBook, outcome: str, detail: str | None, finding_count: int) -> Source:
+def _source(book: TeamBook, outcome: str, detail: str | None) -> Source:
     rows = (book.count("info"), book.count("evaluation"), book.count("tracking"))
     optional = sum(book.count(sheet.kind) for sheet in OPTIONAL)
     return Source(
-        book.name,
-        book.team,
-        book.sha256,
-        book.size_bytes,
-        book.modified,
-        outcome,
-        None,
-        detail,
-        *rows,
-        finding_count,
-        optional,
-    )
+        book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows,
+        optional_rows=optional,
+    )  # fmt: skip
+
+
+def _counted(sources: pd.DataFrame, found: list[tuple[str, Finding]]) -> pd.DataFrame:
+    """Every file with how many findings it has."""
+    count = pd.Series([book for book, _ in found], dtype="str").value_counts()
+    own = sources["book"].map(count).fillna(0).astype("int64")
+    return sources.assign(finding_count=sources["finding_count"] + own)

@@ -17,11 +17,11 @@ Parts are cut by customer, in whatever number: what is found is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ from kam_xl.core import (
     visits,
 )
 from kam_xl.core.failures import Failures, is_missing
-from kam_xl.core.parts import Parts, places
+from kam_xl.core.parts import Parts, by_customer, joined, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View, half_read, unknown
@@ -99,9 +99,6 @@ class Portion:
     roles: pd.DataFrame = field(default_factory=pd.DataFrame)
     risks: pd.DataFrame = field(default_factory=pd.DataFrame)  # findings until they are settled
     asked: pd.DataFrame = field(default_factory=pd.DataFrame)  # `planning.visits_asked`
-    counts: pd.DataFrame = field(default_factory=pd.DataFrame)  # `quality.Score`
-    closed: pd.DataFrame = field(default_factory=pd.DataFrame)
-    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def view(self, night: Night, of_all: Together) -> View:
         """What the rules look at."""
@@ -111,25 +108,39 @@ class Portion:
         )  # fmt: skip
 
 
-def judged(parts: Parts[Portion], night: Night, failures: Failures) -> tuple[list[Portion], pd.DataFrame]:
-    """Every part with all that is known of its customers, and the problems that come back (`service.repeats`).
+class Judged(NamedTuple):
+    """What is known of a portion in the end: frame by name, and what failed."""
+
+    found: dict[str, Any]
+    failures: Failures
+
+
+def judged(parts: Parts[Any], night: Night, failures: Failures) -> tuple[list[Judged], pd.DataFrame]:
+    """Every `Portion` of the parts judged, and the problems that come back (`service.repeats`).
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
     """
     bases = reduce(add, parts.each(_counted, night))
     told = parts.each(_scored, night, bases)
-    of_all = together.total(figures for figures, _ in told)
-    log = pd.concat([rows for _, rows in told]).sort_values("customer_id", kind="stable", ignore_index=True)
+    of_all = together.total(figures for figures, _ in told).but_rare(night.policy.risk.same_strategy.customers_at_least)
+    log = joined([rows for _, rows in told], by_customer)
     repeats = failures.part("repeats", lambda: service.repeats(log, night.policy, night.moment, of_all.customers))
     hits = causes.total(parts.each(_first, night, of_all, repeats))
     hits = causes.total(parts.each(_agreed, night, of_all, hits))
-    asked = pd.concat(parts.each(_settled, night, of_all, hits)).sort_values("customer_id", ignore_index=True)
-    days = visits.spread(asked, asked["agreed"], night.policy, night.today).set_axis(asked["customer_id"])
-    parts.each(_finished, night, of_all, days)
-    done = list(parts)
+    asked = parts.each(_settled, night, of_all, hits)
+    parts.each(_finished, night, of_all, own=_days(asked, night))
+    done: list[Judged] = list(parts)
     for part in done:
         failures.add(part.failures)
     return done, repeats
+
+
+def _days(asked: Sequence[pd.DataFrame], night: Night) -> list[pd.Series]:
+    """The day of each visit, beside what each part asks for."""
+    every = pd.concat(asked, ignore_index=True)
+    days = visits.spread(every, every["agreed"], night.policy, night.today)
+    ends = np.cumsum([len(some) for some in asked])
+    return [days[end - len(some) : end].set_axis(some.index) for some, end in zip(asked, ends, strict=True)]
 
 
 # --- the steps ---------------------------------------------------------------------------------------------------
@@ -197,24 +208,23 @@ def _settled(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -
     return replace(part, customers=customers, risks=risks, asked=asked), asked
 
 
-def _finished(part: Portion, night: Night, of_all: Together, days: pd.Series) -> tuple[Portion, None]:
-    """With the days of its visits, the quality of its data, and what is different from the night before."""
+def _finished(part: Portion, night: Night, of_all: Together, days: pd.Series) -> tuple[Judged, None]:
+    """With the days of its visits, the quality of its data, and what is different from the night before; without its rows."""
     portfolio, policy, failures, past = part.portfolio, night.policy, part.failures, part.past
-    planned = days.reindex(part.customers["customer_id"]).set_axis(part.customers.index)
     agreed = part.asked["agreed"].notna() & (part.asked["agreed"] >= night.today)
-    customers = part.customers.assign(planned_visit=planned, visit_agreed=agreed)
+    customers = part.customers.assign(planned_visit=days, visit_agreed=agreed)
     scored = failures.part("quality", lambda: quality.score(portfolio, customers, past, policy))
     customers = _joined(
         customers, "quality", lambda: customers[["customer_id"]].join(scored.customers, on="customer_id"), failures
     )
-    part = replace(part, customers=customers)
-    view = part.view(night, of_all)
-    return replace(
-        part,
-        counts=failures.part("quality", lambda: scored.counts),
-        closed=failures.part("closed", lambda: risk.closed(view, part.risks)),
-        changes=failures.part("changes", lambda: history.changes(customers, past, policy, night.unread)),
-    ), None
+    view = replace(part, customers=customers).view(night, of_all)
+    found = {name: getattr(part, name) for name in ("evaluations", "wrong", "risks", "cases", "roles")} | {
+        "customers": customers,
+        "counts": failures.part("quality", lambda: scored.counts),
+        "closed": failures.part("closed", lambda: risk.closed(view, part.risks)),
+        "changes": failures.part("changes", lambda: history.changes(customers, past, policy, night.unread)),
+    }
+    return Judged(found, failures), None
 
 
 def _own(repeats: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
@@ -283,29 +293,28 @@ def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy:
 # --- cutting and joining -----------------------------------------------------------------------------------------
 
 
-def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> list[Portion]:
+def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> Iterator[Portion]:
     """A portfolio in so many parts, cut by customer; what is told of nobody stands in the first.
 
     A line of the action list goes with its customer; where the lines of one action name several, or none, every part has
     them all: only of its own customers' actions does it ask.
     """
     if count == 1:
-        return [Portion(portfolio, past, failures)]
+        yield Portion(portfolio, past, failures)
+        return
     whole = {one.name: getattr(portfolio, one.name) for one in fields(portfolio)}
-    by_customer = {
+    frames_of = {
         name: frame for name, frame in whole.items() if isinstance(frame, pd.DataFrame) and "customer_id" in frame
     }
-    place_of = {name: places(frame["customer_id"], count) for name, frame in by_customer.items()}
+    place_of = {name: places(frame["customer_id"], count) for name, frame in frames_of.items()}
     everywhere = _of_several(portfolio.tasks)
     of_past = None if past is None else places(past["customer_id"], count)
-    parts = []
     for place in range(count):
-        own = {name: place_of[name] == place for name in by_customer}
+        own = {name: place_of[name] == place for name in frames_of}
         own["tasks"] = own["tasks"] | everywhere
-        some = {name: frame[own[name]].reset_index(drop=True) for name, frame in by_customer.items()}
+        some = {name: frame[own[name]].reset_index(drop=True) for name, frame in frames_of.items()}
         before = past if past is None or of_past is None else past[of_past == place].reset_index(drop=True)
-        parts.append(Portion(replace(portfolio, **some), before, failures))
-    return parts
+        yield Portion(replace(portfolio, **some), before, failures)
 
 
 def _of_several(tasks: pd.DataFrame) -> np.ndarray:
@@ -315,27 +324,20 @@ def _of_several(tasks: pd.DataFrame) -> np.ndarray:
     return (several | (who == "")).to_numpy(bool)
 
 
-def joined(parts: Sequence[Portion], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
-    """A frame of all parts; `Missing` where that of one is. What is of one customer stands together, as in its part."""
-    found = [getattr(part, name) for part in parts]
-    missing = next((one for one in found if is_missing(one)), None)
-    if missing is not None or len(found) == 1:
-        return found[0] if missing is None else missing
-    return in_order(pd.concat(found, ignore_index=True))
+def _joined_up(parts: Sequence[Judged], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
+    """A frame of all parts; `Missing` where that of one is."""
+    found = [part.found.pop(name) for part in parts]  # of a large portfolio nothing is held twice
+    missing = [one for one in found if is_missing(one)]
+    return missing[0] if missing else joined(found, in_order)
 
 
-def by_customer(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows by customer, each one's in their order; those of nobody last."""
-    return rows.sort_values("customer_id", kind="stable", ignore_index=True)
-
-
-def whole(parts: Sequence[Portion], night: Night, sources: pd.DataFrame, failures: Failures) -> Mapping[str, Any]:
-    """The frames of an assessment of all parts."""
+def whole(parts: Sequence[Judged], night: Night, sources: pd.DataFrame, failures: Failures) -> dict[str, Any]:
+    """The frames of an assessment of all parts, and the findings about what is recorded, ``wrong``."""
     worst_first = partial(risk.in_order, policy=night.policy)
     orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "risks": worst_first, "closed": risk_states.in_order, "changes": history.in_order,
+        "wrong": lambda rows: rows, "counts": lambda rows: rows,
     }  # fmt: skip
-    names = ("customers", "evaluations", "risks", "cases", "roles", "closed", "changes")
-    found = {name: joined(parts, name, orders.get(name, by_customer)) for name in names}
-    counts = joined(parts, "counts", lambda rows: rows)
+    found = {name: _joined_up(parts, name, orders.get(name, by_customer)) for name in list(parts[0].found)}
+    counts = found.pop("counts")
     return found | {"quality_books": failures.part("quality", lambda: quality.books(counts, sources, night.policy))}

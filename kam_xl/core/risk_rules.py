@@ -193,7 +193,9 @@ def same_strategy(view: View, rule: SameStrategy) -> pd.DataFrame:
     uses = together.uses(view.customers, view.portfolio.tracking).join(view.of_all.used, on="text")
     share = uses["customers"] / view.of_all.with_strategy
     common = (uses["tiers"] >= rule.tiers_at_least) | (share > rule.share_above)
-    uses = uses[common & (uses["customers"] >= rule.customers_at_least)]
+    uses = uses[common & (uses["customers"] >= rule.customers_at_least)].astype(
+        {"customers": "int64", "tiers": "int64"}
+    )
     if uses.empty:
         return NO_HITS
     facts = {

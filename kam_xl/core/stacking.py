@@ -16,14 +16,16 @@ from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.portfolio import Letters
 from kam_xl.core.sheets import BY_KIND
 from kam_xl.core.texts import folded_all
-from kam_xl.core.validation import TeamBook
+from kam_xl.core.validation import LettersBySheet, TeamBook
 
 _LONG_AGO = dt.datetime(1900, 1, 1)
 
 
 def letters_of(books: Iterable[TeamBook]) -> Letters:
-    """Where the fields of each workbook's sheets stand."""
-    return {(book.name, kind): table.letters for book in books for kind, table in book.tables.items()}
+    """Where the fields of each workbook's sheets stand; of ten thousand alike it is held once."""
+    alike: dict[str, LettersBySheet] = {}
+    tables = (((book.name, kind), table.letters) for book in books for kind, table in book.tables.items())
+    return {where: alike.setdefault(str(letters), letters) for where, letters in tables}
 
 
 def stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,11 @@ class Together:
             _added(self.managed, other.managed),
             self.visited | other.visited,
         )
+
+    def but_rare(self, at_least: int) -> Together:
+        """The same without the strategies of fewer customers: the others are few, and go to every part."""
+        by_text = self.strategies.groupby(level="text").transform("sum")
+        return replace(self, strategies=self.strategies[by_text >= at_least])
 
     @functools.cached_property
     def total(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,14 +49,16 @@ class Afar(Parts[P]):
         self._files = [_written(self._folder / f"0-{number}", part) for number, part in enumerate(parts)]
         self._steps = 0
 
-    def each(self, step: Callable[..., tuple[P, T]], *known: object) -> list[T]:
+    def each(self, step: Callable[..., tuple[P, T]], *known: object, own: Sequence[object] | None = None) -> list[T]:
         """Every part taken one step further, and what the step tells of each."""
         self._steps += 1
+        shared = _written(self._folder / f"{self._steps}-known", known)
         after = [self._folder / f"{self._steps}-{number}" for number in range(len(self._files))]
-        order = zip(self._files, after, strict=True)
-        waiting = [self._executor.submit(_taken, step, before, new, known) for before, new in order]
+        each = [()] * len(after) if own is None else [(one,) for one in own]
+        order = zip(self._files, after, each, strict=True)
+        waiting = [self._executor.submit(_taken, step, before, new, shared, mine) for before, new, mine in order]
         told = [one.result() for one in waiting]
-        for before in self._files:
+        for before in [*self._files, shared]:
             before.unlink()
         self._files = after
         return told
@@ -66,9 +68,9 @@ class Afar(Parts[P]):
         return map(_read, self._files)
 
 
-def _taken(step: Callable[..., tuple[P, T]], before: Path, after: Path, known: tuple[object, ...]) -> T:
+def _taken(step: Callable[..., tuple[P, T]], before: Path, after: Path, known: Path, own: tuple[object, ...]) -> T:
     """One step of one part, by whatever worker."""
-    part, told = step(_read(before), *known)
+    part, told = step(_read(before), *_read(known), *own)
     _written(after, part)
     return told
 
@@ -78,8 +80,8 @@ def _read(path: Path) -> Any:
         return pickle.load(file)  # noqa: S301 (written by this very run, in a folder of its own)
 
 
-def _written(path: Path, part: P) -> Path:
-    """The file of a part; another worker that tries the same step at the same time writes the same."""
+def _written(path: Path, part: object) -> Path:
+    """The file of a part, or of what is known to all; another worker that tries the same step at the same time writes the same."""
     with path.open("wb") as file:
         pickle.dump(part, file, pickle.HIGHEST_PROTOCOL)
     return path
