@@ -269,7 +269,7 @@ def assess(
     night = judging.Night(policy, pd.Timestamp(now), words, unread)
     portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
     parts, repeats = judging.judged(portions, night, failures)
-    found = judging.whole(parts, night, portfolio.sources, failures)
+    found = judging.whole(parts, night, portfolio, failures)
     portfolio = recorded.with_findings(portfolio, found.pop("wrong"))
     portfolio = failures.attempt(
         "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio

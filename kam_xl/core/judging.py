@@ -109,7 +109,7 @@ class Portion:
 
 
 class Judged(NamedTuple):
-    """What is known of a portion in the end: frame by name, and what failed."""
+    """What is found of a portion: frame by name, of the customers what is not in the portfolio; and what failed."""
 
     found: dict[str, Any]
     failures: Failures
@@ -219,7 +219,7 @@ def _finished(part: Portion, night: Night, of_all: Together, days: pd.Series) ->
     )
     view = replace(part, customers=customers).view(night, of_all)
     found = {name: getattr(part, name) for name in ("evaluations", "wrong", "risks", "cases", "roles")} | {
-        "customers": customers,
+        "customers": customers.drop(columns=part.portfolio.customers.columns.drop("customer_id")),
         "counts": failures.part("quality", lambda: scored.counts),
         "closed": failures.part("closed", lambda: risk.closed(view, part.risks)),
         "changes": failures.part("changes", lambda: history.changes(customers, past, policy, night.unread)),
@@ -331,7 +331,7 @@ def _joined_up(parts: Sequence[Judged], name: str, in_order: Callable[[pd.DataFr
     return missing[0] if missing else joined(found, in_order)
 
 
-def whole(parts: Sequence[Judged], night: Night, sources: pd.DataFrame, failures: Failures) -> dict[str, Any]:
+def whole(parts: Sequence[Judged], night: Night, portfolio: Portfolio, failures: Failures) -> dict[str, Any]:
     """The frames of an assessment of all parts, and the findings about what is recorded, ``wrong``."""
     worst_first = partial(risk.in_order, policy=night.policy)
     orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
@@ -340,4 +340,7 @@ def whole(parts: Sequence[Judged], night: Night, sources: pd.DataFrame, failures
     }  # fmt: skip
     found = {name: _joined_up(parts, name, orders.get(name, by_customer)) for name in list(parts[0].found)}
     counts = found.pop("counts")
-    return found | {"quality_books": failures.part("quality", lambda: quality.books(counts, sources, night.policy))}
+    return found | {
+        "customers": pd.concat([portfolio.customers, found["customers"].drop(columns="customer_id")], axis=1),
+        "quality_books": failures.part("quality", lambda: quality.books(counts, portfolio.sources, night.policy)),
+    }
