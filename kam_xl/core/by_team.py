@@ -251,9 +251,8 @@ def _tracking(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
 def _conflicts(part: _Part, rows: pd.DataFrame) -> pd.DataFrame:
     """What the team typed of what contradicts each other, and which other teams typed something else."""
     rows = part.rows_of(rows)
-    at = pd.MultiIndex.from_frame(rows[["customer_id", "field"]])
-    named = part.all_teams.disagreeing.reindex(at).to_list()
-    told = [JOINED.join(one for one in part.all_teams.names_in(text) if one != part.team) for text in named]
+    named = [part.all_teams.disagreeing.get(at, ()) for at in zip(rows["customer_id"], rows["field"], strict=True)]
+    told = [JOINED.join(one for one in names if one != part.team) for names in named]
     others = pd.Series(told, rows.index, dtype="str")
     return rows.assign(other_teams=others.mask(others == ""))
 

@@ -89,10 +89,13 @@ class Teams:
         return found
 
     @functools.cached_property
-    def disagreeing(self) -> pd.Series:
-        """The teams, joined, that typed something of a customer's field that contradicts others, by both."""
+    def disagreeing(self) -> dict[tuple[str, str], list[str]]:
+        """(Customer, field) → the teams that typed something of it that contradicts others."""
         conflicts = self.whole.portfolio.conflicts[["customer_id", "field", "team"]].drop_duplicates()
-        return conflicts.sort_values("team").groupby(["customer_id", "field"])["team"].agg(JOINED.join)
+        found: dict[tuple[str, str], list[str]] = {}
+        for customer_id, field, team in conflicts.sort_values("team").itertuples(index=False, name=None):
+            found.setdefault((customer_id, field), []).extend(self.names_in(team))
+        return found
 
     def customers_called(self, text: str) -> list[str]:
         """The customers whose ID or name a text is."""
