@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gc
 import hashlib
 import json
 import logging
@@ -56,6 +57,7 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 _LOG = logging.getLogger("kam_xl")
+_SWEPT_AFTER = 50_000  # new values; Python itself says 700
 
 #: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
 Progress = Callable[[str, int, str], None]
@@ -112,7 +114,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     """
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
-    with outputs.locked(job.out, words):
+    with outputs.locked(job.out, words), _seldom_swept():
         outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE)))
         clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
         books = _read(job, policy, now, words, clock)
@@ -126,6 +128,17 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         _notify(job, assessed)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
     return code, inside(assessed)
+
+
+@contextmanager
+def _seldom_swept() -> Iterator[None]:
+    """Python looks through a night's many values for cycles less often than it would: there are few."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_SWEPT_AFTER, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _files(job: Job, now: dt.datetime) -> list[Path]:

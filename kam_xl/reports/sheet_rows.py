@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-LEVEL = 6  # of zlib
 ROWS_AT_ONCE = 4_000
 _LARGE = 5_000_000  # cells whose XML may be longer than 2 GiB
 
@@ -72,12 +71,10 @@ class Skeleton:
     def save(self, path: Path) -> None:
         """Pack the whole workbook into ``path``."""
         self.workbook.close()
-        with ZipFile(self._file) as made, ZipFile(path, "w", ZIP_DEFLATED, compresslevel=LEVEL) as whole:
+        with ZipFile(self._file) as made, ZipFile(path, "w", ZIP_DEFLATED) as whole:
             for part in made.infolist():
-                packed = ZipInfo(part.filename, part.date_time)
-                packed.compress_type = ZIP_DEFLATED
                 large = part.filename in self._sheets and _cells(self._sheets[part.filename][0]) > _LARGE
-                with whole.open(packed, "w", force_zip64=large) as file:
+                with whole.open(part.filename, "w", force_zip64=large) as file:
                     for piece in self._pieces(part.filename, made.read(part)):
                         file.write(piece)
 
@@ -148,7 +145,8 @@ def _worded(value: Value) -> str:
         return ""
     if not isinstance(value, str):
         return f"><v>{value or 0:.16G}</v></c>"  # a zero has no sign
-    text = _CONTROL.sub(_escaped, _ESCAPE.sub("_x005F_", value) if "_x" in value else value)
+    text = _ESCAPE.sub("_x005F_", value) if "_x" in value else value
+    text = text if text.isprintable() else _CONTROL.sub(_escaped, text)
     space = "" if text == text.strip() else ' xml:space="preserve"'
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'

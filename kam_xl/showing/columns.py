@@ -21,8 +21,8 @@ LONGEST_TEXT = 32_767  # of one cell, in UTF-16 units
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"\A<r>.*</r>\Z", re.DOTALL)  # XlsxWriter would pass such a text on as markup
 _FIRST_SERIAL = 61  # 1900-03-01: Excel counts the days before it differently, and none before 1900
-_EPOCH = pd.Timestamp("1899-12-30")
-_ONE_DAY = pd.Timedelta(days=1)
+_EPOCH = np.datetime64("1899-12-30", "us")
+_ONE_DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True)
@@ -124,16 +124,16 @@ def _suspicious(values: Sequence[str]) -> bool:
     return bool(ILLEGAL.search(whole)) or "<r>" in whole or longest > LONGEST_TEXT // 2
 
 
-def numbers(series: pd.Series) -> list[float | str]:
+def numbers(series: pd.Series | np.ndarray) -> list[float | str]:
     """The numbers of a column; what is unknown or infinite is a dash."""
-    values = series.to_numpy(dtype=float, na_value=np.nan)
+    values = series.to_numpy(dtype=float, na_value=np.nan) if isinstance(series, pd.Series) else series
     finite = np.isfinite(values)
     return values.tolist() if finite.all() else np.where(finite, values.astype(object), theme.UNKNOWN).tolist()
 
 
 def dates(series: pd.Series) -> list[float | str]:
     """The dates of a column as Excel's day numbers; a date before Excel's calendar is a text."""
-    serials = (series - _EPOCH) / _ONE_DAY
+    serials = (series.to_numpy(dtype="datetime64[us]") - _EPOCH) / _ONE_DAY
     values = numbers(serials)
     if (serials < _FIRST_SERIAL).any():
         early = series[serials < _FIRST_SERIAL].dt.strftime("%Y-%m-%d")

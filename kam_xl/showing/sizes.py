@@ -31,13 +31,13 @@ def _header_width(column: ReadyColumn) -> int:
 
 def _length(value: float | str, shown: str | None) -> int:
     if isinstance(value, str):
-        return max(map(text_width, value.split("\n")))
+        return max(map(text_width, value.split("\n"))) if "\n" in value else text_width(value)
     return len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}")
 
 
 def text_width(text: str) -> int:
     """The width of a text in characters; a Chinese one counts two."""
-    return len(text.encode("gbk", "replace"))
+    return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
 
 
 def lines_of(text: str, room: float) -> int:
