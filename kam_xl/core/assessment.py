@@ -266,7 +266,7 @@ def assess(
     failures = Strict() if failures is None else failures
     past = None if past is None or past.empty else past
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
-    night = judging.Night(policy, pd.Timestamp(now), words, unread)
+    night = judging.Tonight(policy, pd.Timestamp(now), words, unread)
     portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
     parts, repeats = judging.judged(portions, night, failures)
     found = judging.whole(parts, night, portfolio, failures)

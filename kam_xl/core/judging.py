@@ -70,7 +70,7 @@ DECIDING = {
 
 
 @dataclass(frozen=True)
-class Night:
+class Tonight:
     """What is the same for every part: the policy, the moment to judge at, the words, the teams that could not be read."""
 
     policy: Policy
@@ -100,7 +100,7 @@ class Portion:
     risks: pd.DataFrame = field(default_factory=pd.DataFrame)  # findings until they are settled
     asked: pd.DataFrame = field(default_factory=pd.DataFrame)  # `planning.visits_asked`
 
-    def view(self, night: Night, of_all: Together) -> View:
+    def view(self, night: Tonight, of_all: Together) -> View:
         """What the rules look at."""
         return View(
             self.portfolio, self.customers, self.evaluations, night.policy, night.today, night.words, self.past,
@@ -115,7 +115,7 @@ class Judged(NamedTuple):
     failures: Failures
 
 
-def judged(parts: Parts[Any], night: Night, failures: Failures) -> tuple[list[Judged], pd.DataFrame]:
+def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[Judged], pd.DataFrame]:
     """Every `Portion` of the parts judged, and the problems that come back (`service.repeats`).
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
@@ -135,7 +135,7 @@ def judged(parts: Parts[Any], night: Night, failures: Failures) -> tuple[list[Ju
     return done, repeats
 
 
-def _days(asked: Sequence[pd.DataFrame], night: Night) -> list[pd.Series]:
+def _days(asked: Sequence[pd.DataFrame], night: Tonight) -> list[pd.Series]:
     """The day of each visit, beside what each part asks for."""
     every = pd.concat(asked, ignore_index=True)
     days = visits.spread(every, every["agreed"], night.policy, night.today)
@@ -146,12 +146,12 @@ def _days(asked: Sequence[pd.DataFrame], night: Night) -> list[pd.Series]:
 # --- the steps ---------------------------------------------------------------------------------------------------
 
 
-def _counted(part: Portion, _night: Night) -> tuple[Portion, Bases]:
+def _counted(part: Portion, _night: Tonight) -> tuple[Portion, Bases]:
     """What the indicators are held against."""
     return part, scoring.bases(part.portfolio.indicators, part.portfolio.customers)
 
 
-def _scored(part: Portion, night: Night, bases: Bases) -> tuple[Portion, tuple[Together, pd.DataFrame]]:
+def _scored(part: Portion, night: Tonight, bases: Bases) -> tuple[Portion, tuple[Together, pd.DataFrame]]:
     """Scored, tiered, planned and listened to; tells the figures that all are held against, and the problems of late."""
     portfolio, policy, failures = part.portfolio, night.policy, part.failures
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
@@ -169,7 +169,7 @@ def _scored(part: Portion, night: Night, bases: Bases) -> tuple[Portion, tuple[T
     return scored, (together.counted(customers, portfolio), log)
 
 
-def _first(part: Portion, night: Night, of_all: Together, repeats: pd.DataFrame) -> tuple[Portion, causes.Hits]:
+def _first(part: Portion, night: Tonight, of_all: Together, repeats: pd.DataFrame) -> tuple[Portion, causes.Hits]:
     """With health, cases and roles; what the rules find that do not rest on the health, and how many it hits."""
     portfolio, policy, failures = part.portfolio, night.policy, part.failures
 
@@ -190,14 +190,14 @@ def _first(part: Portion, night: Night, of_all: Together, repeats: pd.DataFrame)
     return replace(part, risks=found), causes.hits(found, portfolio.members())
 
 
-def _agreed(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Portion, causes.Hits]:
+def _agreed(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits) -> tuple[Portion, causes.Hits]:
     """With the health in agreement with the risks, and what the rules find that rest on it; how many all of it hits."""
     part = replace(part, customers=risk.agreed(part.view(night, of_all), part.risks, hits))
     found = pd.concat([part.risks, risk.rest(part.view(night, of_all))], ignore_index=True)
     return replace(part, risks=found), causes.hits(found, part.portfolio.members())
 
 
-def _settled(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -> tuple[Portion, pd.DataFrame]:
+def _settled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits) -> tuple[Portion, pd.DataFrame]:
     """With its risks and levels; the visits that they ask for."""
     risks = risk.settled(part.view(night, of_all), part.risks, hits)
     customers, policy = part.customers, night.policy
@@ -208,7 +208,7 @@ def _settled(part: Portion, night: Night, of_all: Together, hits: causes.Hits) -
     return replace(part, customers=customers, risks=risks, asked=asked), asked
 
 
-def _finished(part: Portion, night: Night, of_all: Together, days: pd.Series) -> tuple[Judged, None]:
+def _finished(part: Portion, night: Tonight, of_all: Together, days: pd.Series) -> tuple[Judged, None]:
     """With the days of its visits, the quality of its data, and what is different from the night before; without its rows."""
     portfolio, policy, failures, past = part.portfolio, night.policy, part.failures, part.past
     agreed = part.asked["agreed"].notna() & (part.asked["agreed"] >= night.today)
@@ -236,7 +236,7 @@ def _own(repeats: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _heard(
-    customers: pd.DataFrame, portfolio: Portfolio, night: Night, half: frozenset[str], failures: Failures
+    customers: pd.DataFrame, portfolio: Portfolio, night: Tonight, half: frozenset[str], failures: Failures
 ) -> pd.DataFrame:
     """The planned customers with what they say (`service.voice`) and their lifecycle.
 
@@ -331,7 +331,7 @@ def _joined_up(parts: Sequence[Judged], name: str, in_order: Callable[[pd.DataFr
     return missing[0] if missing else joined(found, in_order)
 
 
-def whole(parts: Sequence[Judged], night: Night, portfolio: Portfolio, failures: Failures) -> dict[str, Any]:
+def whole(parts: Sequence[Judged], night: Tonight, portfolio: Portfolio, failures: Failures) -> dict[str, Any]:
     """The frames of an assessment of all parts, and the findings about what is recorded, ``wrong``."""
     worst_first = partial(risk.in_order, policy=night.policy)
     orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
