@@ -49,8 +49,11 @@ def headers_in(rows: list[list], native: Sequence[int] = ()) -> Iterator[Header]
 def _likely(rows: list[list]) -> set[int]:
     """Rows that may be headers: those near the top with known headers in them, and any row that begins with one."""
     found: set[int] = set()
+    near = rows[:DEPTH]
+    likely = headings.may_name({cell for row in near for cell in row if type(cell) is str})
     for optional in (False, True):
-        counts = [_count(row, optional=optional) for row in rows[:DEPTH]]
+        known = {text for text in likely if headings.names_a_column(text, optional=optional)}
+        counts = [sum(map(known.__contains__, row)) for row in near]
         first = [number for number, count in enumerate(counts) if count >= ENOUGH_WITH_NAME][:1]
         found.update(first, (number for number, count in enumerate(counts) if count >= ENOUGH))
     for place in range(_FIRST):
@@ -58,11 +61,6 @@ def _likely(rows: list[list]) -> set[int]:
         if known := {text for text in headings.may_name(texts) if headings.names_a_column(text)}:
             found.update(number for number, row in enumerate(rows) if len(row) > place and row[place] in known)
     return found
-
-
-def _count(row: list, *, optional: bool) -> int:
-    """How many cells of a row are known headers."""
-    return sum(headings.names_a_column(text, optional=optional) for text in headings.may_name(row))
 
 
 # --- two rows that are one header -----------------------------------------------------------------------------------

@@ -126,8 +126,24 @@ def names_a_column(text: str, *, optional: bool = False) -> bool:
 
 def may_name(texts: Iterable[object]) -> list[str]:
     """The texts that begin like a known header, by a quick look: folding every text of a long sheet would be dear."""
-    beginnings = _beginnings()
-    return [text for text in texts if type(text) is str and (not text[:1].isalnum() or _beginning(text) in beginnings)]
+    return [text for text in texts if type(text) is str and _begin_like_a_header(text[: _BEGINNING + 1], text)]
+
+
+def _begin_like_a_header(start: str, text: str) -> bool:
+    plain = _plain_beginning(start)
+    if plain is not None:
+        return plain
+    return not text[:1].isalnum() or _beginning(text) in _beginnings()
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_beginning(start: str) -> bool | None:
+    """Whether a text with this start begins like a known header; None where what follows may change the start."""
+    return lowered(start[:_BEGINNING]) in _beginnings() if _UNCHANGING.fullmatch(start) else None
+
+
+#: Characters that stand for themselves, and one that changes none before it.
+_UNCHANGING = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{2}[ -~\u4e00-\u9fff]?")
 
 
 def _beginning(text: str) -> str:

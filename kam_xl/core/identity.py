@@ -19,7 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kam_xl.core import texts
-from kam_xl.core.ids import parse_id, parse_id_name
+from kam_xl.core.ids import NORMAL, parse_id, parse_id_name
 from kam_xl.core.texts import narrow
 
 #: What `validation` leaves in the rows for this module alone: the cell that names the customer, the header above it, and
@@ -57,7 +57,7 @@ _DIGITS_KEPT = 1e15  # a spreadsheet keeps no more than 15 digits of a number
 def is_damaged(cell: object) -> bool:
     """True for an ID that a spreadsheet took for a number or a date: its digits are lost (§12)."""
     if isinstance(cell, str):
-        return _E_NOTATION.match(narrow(cell)) is not None
+        return not cell[:1].isalpha() and _E_NOTATION.match(narrow(cell)) is not None
     return isinstance(cell, dt.date | dt.time) or (isinstance(cell, int | float) and abs(cell) >= _DIGITS_KEPT)
 
 
@@ -71,12 +71,8 @@ _folded = functools.lru_cache(maxsize=65536)(texts.folded)
 _bare = functools.lru_cache(maxsize=65536)(texts.essence)
 
 
-#: Most IDs are in their normal form already; no word for nothing looks like one.
-_NORMAL = re.compile(r"[A-Z]{1,8}[0-9]+")
-
-
 def _key(text: str) -> str:
-    return text if _NORMAL.fullmatch(text) else parse_id(text)[0] or ""
+    return parse_id(text)[0] or ""
 
 
 # --- the customers' own IDs --------------------------------------------------------------------------------------
@@ -144,15 +140,28 @@ _LIKE_AN_ID = re.compile(r"[A-Za-z]{0,8}[-_]?\d[\w-]*", re.ASCII)
 class Known:
     """The customers of all customer sheets, by all they are called; `known` makes it."""
 
-    ids: dict[
-        str, tuple[str, ...]
-    ]  # normal form of an ID → its customers: several where its forms or damaged ones stay apart
-    names: dict[str, tuple[str, ...]]  # folded name → its customers
-    called: dict[str, tuple[str, ...]]  # customer → its names, bare
+    #: Normal form of an ID → its customers: several where its forms or damaged ones stay apart.
+    ids: dict[str, tuple[str, ...]]
+    named: frozenset[tuple[str, str]]  # (customer, name)
     of_book: frozenset[tuple[str, str]]  # (book, customer)
-    plainly: dict[
-        str, str
-    ]  # an ID in its normal form, or ID/name as a customer sheet has them → the one customer meant
+
+    @functools.cached_property
+    def plainly(self) -> dict[str, str]:
+        """What needs no closer look: an ID in its normal form, or ID/name as a customer sheet has them → who is meant."""
+        sure = {key: own[0] for key, own in self.ids.items() if len(own) == 1 and NORMAL.fullmatch(key)}
+        keys = {one: key for key, one in sure.items()}
+        with_name = {f"{keys[one]}/{name}": one for one, name in self.named if name and one in keys}
+        return {key: one for key, one in sure.items() if not is_unlike_any(one)} | with_name
+
+    @functools.cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Folded name → its customers."""
+        return _by((_folded(name), one) for one, name in self.named)
+
+    @functools.cached_property
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """Customer → its names, bare."""
+        return _by((one, _bare(name)) for one, name in self.named)
 
     @functools.cached_property
     def customers(self) -> frozenset[str]:
@@ -288,33 +297,19 @@ _OPENING, _CLOSING = "([{【〔「『（［｛", ")]}】〕」』）］｝ "
 
 def known(records: pd.DataFrame) -> Known:
     """The customers of every customer sheet, from ``customer_id``, ``name`` and ``book`` of their rows."""
-    customers = records["customer_id"].unique().tolist()
-    named = set(records[["customer_id", "name"]].dropna().itertuples(index=False, name=None))
-    ids = _by((_key(as_typed(one)), one) for one in customers)
     return Known(
-        ids,
-        _by((_folded(name), one) for one, name in named),
-        _by((one, _bare(name)) for one, name in named),
+        _by((_key(as_typed(one)), one) for one in records["customer_id"].unique()),
+        frozenset(records[["customer_id", "name"]].dropna().itertuples(index=False, name=None)),
         frozenset(zip(records["book"], records["customer_id"], strict=True)),
-        _plainly({key: own[0] for key, own in ids.items() if len(own) == 1 and _NORMAL.fullmatch(key)}, named),
     )
-
-
-def _plainly(by_id: dict[str, str], named: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The cells that need no closer look."""
-    undamaged = {key: one for key, one in by_id.items() if not is_unlike_any(one)}
-    keys = {one: key for key, one in by_id.items()}
-    return undamaged | {f"{keys[one]}/{name}": one for one, name in named if name and one in keys}
 
 
 def _by(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """Key → its different values, in their order."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for key, value in pairs:
-        own = found.get(key, ())
-        if value not in own:
-            found[key] = tuple(sorted((*own, value))) if own else (value,)
-    return found
+        found.setdefault(key, []).append(value)
+    return {key: tuple(sorted(set(own)) if len(own) > 1 else own) for key, own in found.items()}
 
 
 # --- rows of the other sheets ------------------------------------------------------------------------------------

@@ -14,11 +14,16 @@ _ID_AND_NAME = re.compile(
 
 _ID = re.compile(r"^[A-Za-z]{0,8}[-_]?\d[\w-]*$", re.ASCII)
 
+#: Most IDs are in their normal form already; no word for nothing looks like one.
+NORMAL = re.compile(r"[A-Z]{1,8}[0-9]+")
+
 _DIGITS_TO_NINES = str.maketrans("0123456789", "9" * 10)
 
 
 def parse_id(text: str) -> tuple[str | None, str | None]:
     """A customer ID after width, case and blank normalisation: `` ｃ００1`` → C001."""
+    if NORMAL.fullmatch(text):
+        return text, None
     if is_nothing(text):
         return None, "id_missing"
     return normal("".join(narrow(text).split()).upper()), None  # an accent may find its letter where a blank was

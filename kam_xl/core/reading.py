@@ -108,5 +108,5 @@ def cut(text: str) -> str:
 
 def transposed(readings: Iterable[tuple], count: int) -> list[list]:
     """Readings row by row → lists column by column."""
-    rows = list(readings)
-    return [[row[i] for row in rows] for i in range(count)]
+    columns = list(map(list, zip(*readings, strict=True)))
+    return columns[:count] if columns else [[] for _ in range(count)]

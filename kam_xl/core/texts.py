@@ -43,6 +43,8 @@ def printable(text: object) -> str:
 
 def narrow(text: str) -> str:
     """Full-width characters made half-width, blanks trimmed, invisible characters dropped; case and script stay."""
+    if text.isascii():
+        return text.strip()
     return _INVISIBLE.sub("", normal(text)).strip()
 
 

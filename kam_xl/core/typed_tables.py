@@ -64,8 +64,14 @@ def typed(reading: Reading) -> pd.DataFrame:
     data |= {"sheet": [reading.table.sheet.name] * len(rows), "row": np.array(reading.numbers, "int64")}
     data["as_typed"] = _by_row(reading.typed, len(rows))
     data["extras"] = _extras(reading, by_column, len(rows))
-    columns = {name: pd.array(cells, dtype="str") if type(cells) is list else cells for name, cells in data.items()}
+    columns = {name: _texts(cells) if type(cells) is list else cells for name, cells in data.items()}
     return pd.DataFrame(columns)
+
+
+def _texts(cells: list[str | None]) -> pd.api.extensions.ExtensionArray:
+    """A column of texts, equal ones as one object: most columns repeat theirs, and a portfolio has millions."""
+    met: dict[str | None, str | None] = {}
+    return pd.array(list(map(met.setdefault, cells, cells)), dtype="str")
 
 
 # --- headers -----------------------------------------------------------------------------------------------------
@@ -100,7 +106,9 @@ _COLUMNS_NAMED = 20
 def _rows(reading: Reading) -> list[list]:
     """The rows that hold data, in order; what is left out is kept whole in its finding."""
     table, start = reading.table, reading.table.header_row + 1
-    region = [_with_possible_numbers(row) for row in table.sheet.rows[start : table.end]]
+    region = table.sheet.rows[start : table.end]
+    if not math.isfinite(sum(cell for row in region for cell in row if type(cell) is float)):
+        region = [_with_possible_numbers(row) for row in region]
     region = _with_own_ids(_filled_down(region, start, table), table)
     found = sort_out(region, start, table.kind, table.columns)
     reading.findings += [_left_out(table, left) for left in found.left_out]
@@ -138,8 +146,6 @@ def _links(table: Located) -> list[Finding]:
 
 def _with_possible_numbers(row: list) -> list:
     """The row, any NaN or infinity in it made an unreadable cell: no number a person could have typed."""
-    if math.isfinite(sum(cell for cell in row if type(cell) is float)):
-        return row
     return [Unreadable(cell) if type(cell) is float and not math.isfinite(cell) else cell for cell in row]
 
 
@@ -185,7 +191,8 @@ def _with_own_ids(region: list[list], table: Located) -> list[list]:
 
 def _plain(reading: Reading, column: Column, typed: tuple) -> list:
     """The column's cells with errors, uncalculated formulas and odd types reported and taken out."""
-    odd = set(map(type, typed)) - _EXPECTED
+    kinds = set(map(type, typed))
+    odd = kinds - _EXPECTED
     plain = list(typed)
     for i, cell in enumerate(typed if odd else ()):
         if type(cell) in BROKEN:
@@ -196,7 +203,8 @@ def _plain(reading: Reading, column: Column, typed: tuple) -> list:
             plain[i] = _shown(reading, cell, column, i)
         elif type(cell) in odd:
             plain[i] = _text(cell)
-    if column.field not in FREE and column.kind not in _IDS:
+    short = kinds == {str} and max(map(len, typed)) <= LONGEST
+    if not short and column.field not in FREE and column.kind not in _IDS:
         _take_out_long(reading, column, plain)
     return plain
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import faulthandler
+import gc
 import importlib
 import math
 import os
@@ -370,8 +371,11 @@ def _serve() -> None:
     _end_with(int(sys.argv[1]))
     order = pickle.load(requests)  # noqa: S301 (from our own parent)
     _limit_memory(order.limits)
+    gc.freeze()  # what is loaded stays; and while a workbook is read, nothing it holds is looked through again and again
+    gc.disable()
     answer: object = True  # ready
     while True:
+        gc.collect()
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
         answers.flush()
         try:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kam_xl.core import headings
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.sheets import BY_KIND, EVERYWHERE, INFO
-from kam_xl.core.texts import heading
+from kam_xl.core.texts import heading, lowered, traditional
 
 SEPARATORS = [" ", "\n", "/", " · ", "-", " — ", "|", "：", "_", ""]
 EVERY_COLUMN = [(sheet.kind, column) for sheet in BY_KIND.values() for column in sheet.columns]
@@ -93,6 +93,22 @@ def test_the_quick_look_misses_no_header() -> None:
     forms = [form for text in texts for form in (text, f"*{text}", text.upper(), f" {text}", text.replace("客", "客 "))]
     assert headings.may_name([*forms, 7.0, None]) == forms
     assert headings.may_name(["C001", "某科技", "甲辰机电"]) == []
+
+
+@given(st.text("Cc客户Ｃ①é\u0301 \u3000名1-（", max_size=5))
+def test_the_quick_look_sees_what_folding_the_whole_text_would(text: str) -> None:
+    folded = "".join(lowered(text[:8]).split())
+    whole = not text[:1].isalnum() or any(folded[:2] == "".join(lowered(known).split())[:2] for known in _HEADERS)
+    assert headings.may_name([text]) == [text] * whole
+
+
+_HEADERS = {
+    form
+    for sheet in BY_KIND.values()
+    for column in sheet.columns
+    for text in column.headers
+    for form in (text, traditional(text))
+}
 
 
 @given(st.text())

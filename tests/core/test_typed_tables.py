@@ -124,6 +124,12 @@ TYPES = {
 }
 
 
+def test_equal_texts_of_a_column_are_held_once(read: Callable) -> None:
+    rows = [[customer_id, f"甲{kind}"] for customer_id, kind in (("C001", "公司"), ("C002", "公司"))]
+    one, other = read(info(["客户ID", "企业名称"], *rows)).tables["info"].rows["name"].array
+    assert one is other
+
+
 def test_a_missing_column_is_reported_once_not_row_by_row(read: Callable) -> None:
     book = read(sheet("评估", ["客户ID", "价值", "需求"], ["C001", 1.0, 2.0], ["C002", 1.0, 2.0]))
     assert codes(book) == ["column_missing"]

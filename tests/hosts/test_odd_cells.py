@@ -25,6 +25,13 @@ def marks(*rows):
     return odd_cells.in_xml(sheet(*rows)).marks
 
 
+@pytest.mark.parametrize("before", range(-5, 6))
+def test_an_odd_cell_is_found_wherever_the_pieces_meet_that_are_looked_through(before, monkeypatch):
+    part = sheet('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>')
+    monkeypatch.setattr(odd_cells, "_PIECE", part.index(b't="e"') + before)
+    assert odd_cells.in_xml(part).marks == {(0, 0): "#N/A"}
+
+
 @pytest.fixture
 def small(monkeypatch):
     """Sheets of more than a hundred places are large, as long as these tests run."""
