@@ -1,6 +1,15 @@
 """Many workbooks → one portfolio: one row a customer, every value with its origin, every contradiction listed.
 
 Handbook §2, "One customer in several workbooks". The order in which books arrive never matters: they are sorted first.
+
+What rests on what:
+
+    a workbook                  its findings; a row said again elsewhere in it, where many are told at once
+    all workbooks               which are versions of one (`versions`), the unit of amounts (`units`), whom a cell means
+                                (`identity`): before the rows are cut by customer
+    one customer's own rows     each row once, one row a customer, the evaluation that decides, conflicts, what is missing;
+                                forms of one ID stand in one part, rows that name nobody in the first
+    all names                   customers whose names are nearly the same (`duplicates`)
 """
 
 from __future__ import annotations

@@ -12,15 +12,17 @@ What rests on what:
     the managers' days          who asks for a visit when, gathered (`visits.spread`)
     the workbooks' quality      cells counted by workbook (`quality.books`)
 
-Parts are cut by customer, in whatever number: what is found is the same.
+Parts are cut by customer, in whatever number: what is found is the same. What an assessment computes only when it is asked
+is computed over all of them at once, in one process: a person's days (visits, actions), the teams' figures (kpis, teams,
+team_tiers, sample), whom a customer is like (whitespace, product_grid), counts (tiers, policy_notes, common), and lists of
+one's own rows (matters, deals, strategies, goals, repairs).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,9 +122,11 @@ def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
     """
-    bases = reduce(add, parts.each(_counted, night))
+    bases = scoring.total(parts.each(_counted, night))
     told = parts.each(_scored, night, bases)
-    of_all = together.total(figures for figures, _ in told).but_rare(night.policy.risk.same_strategy.customers_at_least)
+    of_all = together.total([figures for figures, _ in told]).but_rare(
+        night.policy.risk.same_strategy.customers_at_least
+    )
     log = joined([rows for _, rows in told], by_customer)
     repeats = failures.part("repeats", lambda: service.repeats(log, night.policy, night.moment, of_all.customers))
     hits = causes.total(parts.each(_first, night, of_all, repeats))

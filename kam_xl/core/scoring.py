@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,19 +92,20 @@ def _codes(name: str, numbers: pd.Series, top: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Bases:
-    """What the indicators of each customer are held against, of all customers; ``+`` adds what is known of others."""
+    """What the indicators of each customer are held against, of all customers, or of some; `total` adds it up."""
 
     profits: np.ndarray  # the known ones, ascending
     longest_tenure: float  # years; NaN where none is known
     highest_growth: float
 
-    def __add__(self, other: Bases) -> Bases:
-        """What is known of these and of the others."""
-        return Bases(
-            np.sort(np.concatenate([self.profits, other.profits])),
-            float(np.fmax(self.longest_tenure, other.longest_tenure)),
-            float(np.fmax(self.highest_growth, other.highest_growth)),
-        )
+
+def total(parts: Sequence[Bases]) -> Bases:
+    """What the indicators of all parts of the customers come to together."""
+    return Bases(
+        np.sort(np.concatenate([one.profits for one in parts])),
+        float(np.fmax.reduce([one.longest_tenure for one in parts])),
+        float(np.fmax.reduce([one.highest_growth for one in parts])),
+    )
 
 
 def bases(indicators: pd.DataFrame, customers: pd.DataFrame) -> Bases:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +22,7 @@ _NO_TIER = ""  # stands for "no tier" while customers are counted
 
 @dataclass(frozen=True)
 class Together:
-    """What is known of all customers; ``+`` adds what is known of others, none of whom may be among them."""
+    """What is known of all customers, or of some; `total` adds it up."""
 
     customers: int
     amounts: Mapping[str, np.ndarray]  # tier → its known amounts in 万元, ascending
@@ -32,20 +31,6 @@ class Together:
     members: pd.Series  # team → how many customers it serves
     managed: pd.Series  # team and manager → how many of the team's customers the manager has
     visited: frozenset[str]  # workbooks whose service log knows a visit
-
-    def __add__(self, other: Together) -> Together:
-        """What is known of these and of the others."""
-        tiers = self.amounts.keys() | other.amounts.keys()
-        none = np.array([])
-        return Together(
-            self.customers + other.customers,
-            {key: np.sort(np.concatenate([one.amounts.get(key, none) for one in (self, other)])) for key in tiers},
-            _added(self.strategies, other.strategies),
-            self.with_strategy + other.with_strategy,
-            _added(self.members, other.members),
-            _added(self.managed, other.managed),
-            self.visited | other.visited,
-        )
 
     def but_rare(self, at_least: int) -> Together:
         """The same without the strategies of fewer customers: the others are few, and go to every part."""
@@ -83,14 +68,24 @@ class Together:
         return first.set_index("team")["manager"].astype("str")
 
 
-def _added(one: pd.Series, other: pd.Series) -> pd.Series:
+def total(parts: Sequence[Together]) -> Together:
+    """What is known of all parts together, none of whose customers are in another."""
+    tiers = {key for one in parts for key in one.amounts}
+    amounts = {key: [one.amounts[key] for one in parts if key in one.amounts] for key in tiers}
+    return Together(
+        sum(one.customers for one in parts),
+        {key: np.sort(np.concatenate(some)) for key, some in amounts.items()},
+        _added([one.strategies for one in parts]),
+        sum(one.with_strategy for one in parts),
+        _added([one.members for one in parts]),
+        _added([one.managed for one in parts]),
+        frozenset().union(*(one.visited for one in parts)),
+    )
+
+
+def _added(counts: Sequence[pd.Series]) -> pd.Series:
     """Counts by one and the same key, added."""
-    return pd.concat([one, other]).groupby(level=list(range(one.index.nlevels))).sum()
-
-
-def total(parts: Iterable[Together]) -> Together:
-    """What is known of all parts together."""
-    return functools.reduce(operator.add, parts)
+    return pd.concat(counts).groupby(level=list(range(counts[0].index.nlevels))).sum()
 
 
 def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
