@@ -17,7 +17,7 @@ MOMENTS = ("reported", "answered", "resolved", "confirmed")
 _ROW = {
     "customer_id": "C001", "kind": "complaint", "category": "交付", "severity": "ordinary", "reported": None, "answered": None,
     "resolved": None, "confirmed": None, "satisfaction": None, "nps": None, "description": None, "handler": None,
-    "team": "华东", "book": "华东.xlsx", "sheet": "服务记录",
+    "team": "华东", "book": "华东.xlsx", "sheet": "服务记录", "as_typed": None, "extras": None,
 }  # fmt: skip
 
 

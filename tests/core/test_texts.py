@@ -118,6 +118,7 @@ def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
 OTHERWISE = {
     "core/located": "names of native tables, which Excel compares like this",
     "core/locating": "names of native tables",
+    "core/validation": "the ending of a file's name",
     "worksheet/why": "names of native tables",
     "worksheet/formulas": "words of Excel's language of formulas",
     "actions/samples": "names of native tables",
