@@ -13,8 +13,10 @@ from kam_xl.core.words import Words
 from kam_xl.desk import doctor, install, machine, uninstall, upgrade
 from kam_xl.desk.scene import State
 from kam_xl.desk.steps import Step, carry_out
+from kam_xl.doors import checking  # noqa: F401 (a Python that lacks what a desk has begins nothing: `cli` helps it)
 from kam_xl.doors.exits import DONE, IN_PART
 from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.reports import views  # noqa: F401 (likewise)
 
 _STYLES = {"bad": "bold red", "warn": "yellow", "ok": "", "na": "dim"}
 
