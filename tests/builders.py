@@ -45,6 +45,8 @@ _NOTHING = {"int64": 0, "bool": False}
 
 def frame(schema: Schema, rows: Sequence[Mapping[str, object]], **usual: object) -> pd.DataFrame:
     """A frame of a schema: what a row does not name is as usual, else unknown; rows stand below each other from row 2."""
+    if not rows:
+        return frames.empty(schema)
     nothing = {name: _NOTHING.get(kind) for name, kind in schema.items()} | usual
     filled = [nothing | ({"row": place} if "row" in schema else {}) | row for place, row in enumerate(rows, start=2)]
     strange = {name for row in filled for name in row} - schema.keys()

@@ -29,6 +29,7 @@ from kam_xl.engines.calc import engine
 from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import data_sheets
 from kam_xl.showing import fields, theme
+from tests.conftest import assessed_once
 
 DAY = dt.datetime(2026, 11, 20)
 HEADER = 4
@@ -37,6 +38,13 @@ INFO, EVALUATION, TRACKING = (sheet.zh for sheet in sheets.STANDARD)
 MARKS = [sheets.EVALUATION.column(key).zh for key in ("value", "potential", "demand")]
 
 Press = Callable[[xw.Book, str], str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def each_state_of_a_workbook_assessed_once() -> Iterator[None]:
+    """Most tests here press a button on the six samples as they are."""
+    with assessed_once():
+        yield
 
 
 @pytest.fixture
