@@ -14,7 +14,6 @@ import pandas as pd
 from kam_xl.core import measures
 from kam_xl.core.frames import each_row
 from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured
-from kam_xl.core.sections import Target
 from kam_xl.core.words import Words
 
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",
@@ -34,38 +33,50 @@ def measure(view: IndicatorView) -> pd.DataFrame:
     the snapshot compared with was made, or tonight.
     """
     teams = pd.Index([OVERALL, *sorted(view.portfolio.records["team"].dropna().unique())], name="team")
-    found = pd.concat([_measured(view, row, teams) for row in INDICATORS], ignore_index=True)
+    measured = [_measured(view, row) for row in INDICATORS]
+    each = np.arange(len(INDICATORS)).repeat(len(teams))
+    found = pd.concat([figures.reindex(teams) for figures, _ in measured]).reset_index()
+    facts = pd.DataFrame([_facts(view, row, needs) for row, (_, needs) in zip(INDICATORS, measured, strict=True)])
+    found = _held(pd.concat([found, facts.take(each).reset_index(drop=True)], axis=1))
     found["said"] = _said(view, found)
     found["team"] = found["team"].where(found["team"] != OVERALL)
     texts = dict.fromkeys(("team", "indicator", "period", "tier", "unit", "verdict", "said", "needs"), "str")
     return found[list(COLUMNS)].astype(texts | {"since": "datetime64[s]"})
 
 
-def _measured(view: IndicatorView, row: Indicator, teams: pd.Index) -> pd.DataFrame:
-    """One indicator for each team, with its verdict and what is missing."""
+def _measured(view: IndicatorView, row: Indicator) -> tuple[pd.DataFrame, str]:
+    """The figures of one indicator by team, and what is missing where there are none."""
     missing = next((period for period in row.back if not view.has(period)), None)
-    figures = None if missing else view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
-    found = (nothing_measured() if figures is None else figures).reindex(teams).reset_index()
-    failed = figures is None and not missing
-    needs = view.words("kpi.needs.failed") if failed else _needs(view, row, missing)
-    return _held(found, view.policy.targets.of[row.key]).assign(
-        indicator=row.key,
-        period=row.period,
-        tier=row.tier,
-        unit=row.unit,
-        needs=pd.Series(needs, index=found.index, dtype="str").where(found["actual"].isna()),
+    if missing:
+        return nothing_measured(), _needs(view, row, missing)
+    figures = view.failures.attempt("indicator", row.key, lambda: row.measure(view, row), None)
+    if figures is None:
+        return nothing_measured(), view.words("kpi.needs.failed")
+    return figures, _needs(view, row, None)
+
+
+def _facts(view: IndicatorView, row: Indicator, needs: str) -> dict[str, object]:
+    """What stands beside the figures of one indicator."""
+    of = view.policy.targets.of[row.key]
+    return {
+        "indicator": row.key, "period": row.period, "tier": row.tier, "unit": row.unit, "needs": needs,
+        "since": _since(view, row), "target": of.target, "tolerance": of.tolerance, "up": of.direction == "up",
+    }  # fmt: skip
+
+
+def _held(found: pd.DataFrame) -> pd.DataFrame:
+    """Figures held against their targets: how far off, how much better, and the verdict."""
+    deviation = (found["actual"] - found["target"]).round(_DECIMALS)
+    better = deviation.where(found["up"], -deviation)
+    known = found["actual"].notna()
+    verdict = np.select([better >= 0, better >= -found["tolerance"], known], ["good", "watch", "bad"], "none")
+    return found.assign(
+        deviation=deviation,
+        better=better,
+        verdict=verdict,
+        needs=found["needs"].mask(known),
         counted=found["counted"].fillna(0).astype("int64"),
-        since=_since(view, row),
     )
-
-
-def _held(found: pd.DataFrame, target: Target) -> pd.DataFrame:
-    """Figures held against their target: how far off, how much better, and the verdict."""
-    deviation = (found["actual"] - target.target).round(_DECIMALS)
-    better = deviation if target.direction == "up" else -deviation
-    ways = [better >= 0, better >= -target.tolerance, found["actual"].notna()]
-    verdict = np.select(ways, ["good", "watch", "bad"], "none")
-    return found.assign(target=target.target, deviation=deviation, better=better, verdict=verdict)
 
 
 def _since(view: IndicatorView, row: Indicator) -> pd.Timestamp:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, strategies, workdays
+from kam_xl.core import deals, frames, strategies, workdays
 from kam_xl.core.customers import beside
 from kam_xl.core.evidence import sentences, short
 from kam_xl.core.policy import Policy
@@ -21,6 +21,7 @@ from kam_xl.core.risk_view import View, identity, row_of
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "due", "source", "identity", "subject", "thing", "action", "team", "manager", "owner")
+_NOTHING = frames.empty(frames.text(" ".join(COLUMNS)) | frames.day("due"))
 #: The reminders that ask for the upkeep of a workbook (handbook §11).
 HOUSEKEEPING = ("tracking_stale", "reevaluation")
 _LEAP_DAY = 29
@@ -28,13 +29,13 @@ _LEAP_DAY = 29
 
 def remind(view: View, sources: Collection[str] | None = None) -> pd.DataFrame:
     """Every reminder that is due soon, or those of some sources, each within its own days of the policy (`COLUMNS`)."""
-    nothing = _columns("", pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
 
     def tried(source: str, rule: Callable[[View], pd.DataFrame]) -> pd.DataFrame:
-        return view.failures.attempt("action", source, lambda: _columns(source, rule(view)), nothing)
+        return view.failures.attempt("action", source, lambda: _columns(source, rule(view)), _NOTHING)
 
     asked = REMINDERS if sources is None else {source: REMINDERS[source] for source in sources}
-    return pd.concat([tried(source, rule) for source, rule in asked.items()], ignore_index=True)
+    found = [tried(source, rule) for source, rule in asked.items()]
+    return pd.concat([rows for rows in found if len(rows)] or [_NOTHING], ignore_index=True)
 
 
 def upkeep(view: View) -> pd.DataFrame:
@@ -47,6 +48,8 @@ def upkeep(view: View) -> pd.DataFrame:
 
 
 def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:
+    if found.empty:
+        return _NOTHING
     nothing = pd.Series(np.nan, index=found.index, dtype="str")
     found = found.assign(source=pd.Series(source, index=found.index, dtype="str"))
     for name in ("manager", "owner", "thing"):
@@ -90,6 +93,8 @@ def birthday(view: View) -> pd.DataFrame:
     """
     rows = view.portfolio.contacts
     rows = rows[rows["birthday"].notna() & ~rows["left"].fillna(False).astype(bool)]
+    if rows.empty:
+        return _NOTHING
     day = _next(rows["birthday"], view.today)
     rows = rows.assign(day=day, person=_person(rows, view.words))[_soon(day, view)]
     monday = (rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")).clip(lower=view.today)
@@ -101,6 +106,8 @@ def anniversary(view: View) -> pd.DataFrame:
     """Full years of cooperation with a customer of a close tier are reached within the policy's days."""
     rows = view.customers[view.customers["computed_tier"].isin(view.policy.plan.close_tiers)]
     rows = rows[rows["since"].notna()]
+    if rows.empty:
+        return _NOTHING
     due = _next(rows["since"], view.today)
     years = (due.dt.year - rows["since"].dt.year).astype("float64")
     rows = rows.assign(due=due, years=years, team=rows["teams"])[_soon(due, view) & (years > 0)]
@@ -143,6 +150,8 @@ def root_cause(view: View) -> pd.DataFrame:
     rows = view.repeats
     across = rows["customer_id"].isna()
     rows = rows[across | (not view.policy.risk.repeated_problem.enabled)]
+    if rows.empty:
+        return _NOTHING
     across = across[rows.index]
     half = rows["last"].dt.year.astype("str") + "H" + ((rows["last"].dt.month + 5) // 6).astype("str")
     due = rows["last"].dt.normalize() + pd.Timedelta(days=view.policy.plan.root_cause_days)
@@ -160,6 +169,8 @@ def _about(
 
     A date on which somebody should act is a workday: the one before, or today's next.
     """
+    if rows.empty:
+        return _NOTHING
     title = view.words(f"calendar.title.{source}")
     about = pd.Series("", index=rows.index, dtype="str") if subject is None else subject.fillna("")
     named = sentences(view.words("matters.subject"), pd.DataFrame({"title": title, "about": about}), view.words)

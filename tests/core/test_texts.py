@@ -116,6 +116,7 @@ def test_a_heading_may_be_explained_at_length_in_brackets() -> None:
 
 #: Modules that lower letters by hand, and what of: none of it is a text of a team's that is compared with another.
 OTHERWISE = {
+    "core/validation": "the ending of a file's name",
     "core/located": "names of native tables, which Excel compares like this",
     "core/locating": "names of native tables",
     "core/validation": "the ending of a file's name",
