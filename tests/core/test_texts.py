@@ -119,7 +119,6 @@ OTHERWISE = {
     "core/validation": "the ending of a file's name",
     "core/located": "names of native tables, which Excel compares like this",
     "core/locating": "names of native tables",
-    "core/validation": "the ending of a file's name",
     "worksheet/why": "names of native tables",
     "worksheet/formulas": "words of Excel's language of formulas",
     "actions/samples": "names of native tables",
