@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames
-from kam_xl.core.customers import merged
 from kam_xl.core.failures import is_missing
 from kam_xl.core.quotes import JOINED, PEOPLE
 from kam_xl.core.teams import Teams
@@ -149,17 +148,8 @@ class _Part:
 
     @functools.cached_property
     def own(self) -> pd.DataFrame:
-        """The customers whom several teams serve, as if this one served them alone.
-
-        A row that another team typed in the very same words is kept once, and may stand under the other's name.
-        """
-        records = self.of_customers(self.all_teams.records)
-        records = records[records["customer_id"].isin(self.shared_ids)]
-        mine = records["team"] == self.team
-        said = records[mine | records["alone"]].drop(columns="alone")
-        whole = self.all_teams.whole
-        own, _ = merged(said.reset_index(drop=True), said.iloc[:0], whole.policy, whole.portfolio.letters)
-        return self._placed(own.set_index("customer_id"))
+        """The customers whom several teams serve, as if this one served them alone."""
+        return self._placed(self.rows_of(self.all_teams.own).drop(columns="team").set_index("customer_id"))
 
     @functools.cached_property
     def customers(self) -> pd.DataFrame:

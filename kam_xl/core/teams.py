@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_xl.core import versions
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.customers import in_order
+from kam_xl.core.customers import in_order, merged
 from kam_xl.core.quotes import JOINED, Quotes
 
 _NOWHERE = np.empty(0, np.intp)
@@ -57,13 +57,27 @@ class Teams:
         return _grouped(rows["customer_id"].to_numpy(), self.served.rename(columns={"customer_id": "of"}))
 
     @functools.cached_property
-    def records(self) -> pd.DataFrame:
-        """The customer rows that count, with when their workbooks were saved, in order; ``alone``: no other names its customer."""
+    def own(self) -> pd.DataFrame:
+        """The customers whom several teams serve, once for each ``team`` of these, as if it served them alone.
+
+        A row that another team typed in the very same words is kept once, and may stand under the other's name.
+        """
+        shared = self.served.loc[self.served["shared"], ["customer_id", "team"]].rename(columns={"team": "whom"})
+        rows = self._records.merge(shared, on="customer_id")
+        alone = ~rows.duplicated(["customer_id", "whom"], keep=False)
+        rows = rows[(rows["team"] == rows["whom"]) | alone].sort_values(["whom", "customer_id"], kind="stable")
+        first = rows.drop_duplicates(["whom", "customer_id"])
+        rows = rows.assign(customer_id=rows["whom"] + "\0" + rows["customer_id"]).reset_index(drop=True)
+        own, _ = merged(rows, rows.iloc[:0], self.whole.policy, self.whole.portfolio.letters)
+        return own.assign(customer_id=first["customer_id"].to_numpy(), team=first["whom"].to_numpy())
+
+    @property
+    def _records(self) -> pd.DataFrame:
+        """The customer rows that count, with when their workbooks were saved, in order."""
         portfolio = self.whole.portfolio
         saved = portfolio.sources.drop_duplicates("book").set_index("book")["modified"]
         own = portfolio.records[~portfolio.records["repeated"]]
-        own = in_order(own.assign(modified=own["book"].map(saved).astype("datetime64[us]")))
-        return own.assign(alone=~own["customer_id"].duplicated(keep=False))
+        return in_order(own.assign(modified=own["book"].map(saved).astype("datetime64[us]")))
 
     @functools.cached_property
     def served(self) -> pd.DataFrame:
