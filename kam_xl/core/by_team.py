@@ -18,25 +18,16 @@ import pandas as pd
 from kam_xl.core import frames
 from kam_xl.core.failures import is_missing
 from kam_xl.core.quotes import JOINED, PEOPLE
-from kam_xl.core.teams import Teams
+from kam_xl.core.teams import PLACE, Teams
 
 #: What everybody may know of an assessment.
 _EVERYBODYS = ("policy", "words", "lang", "now", "today", "previous", "next_day", "week", "comparable", "failures")
 #: Frames of whole customers that are no team's.
 _NOBODYS = frozenset({"past"})
-#: Of a customer whom several teams serve, what is the portfolio's and no row's of a team.
-SHARED = tuple(
-    "customer_id teams team_count computed_tier score class level risk_score risk_count health health_colour "
-    "health_coverage health_scale health_interaction health_complaints health_satisfaction health_execution "
-    "health_cap health_before health_trend lifecycle lifecycle_typed profile_contradiction last_contact next_visit "
-    "visit_for planned_visit visit_agreed manager core_strategy measures escalation cadence_days sla_hours open_cases severe_open "
-    "quality freshness".split()
-)
 #: Sentences that the rules made of what people typed.
 _SENTENCES = ("subject", "evidence", "remedy", "consequences", "action", "agenda", "note", "reason")
 #: Frames of rules whose rows are rows that a team typed.
 _OF_ROWS = ("cases", "deals", "strategies", "goals", "repeats")
-_PLACE = ("book", "sheet", "row", "cell")
 #: A frame that has none of these columns is nobody's.
 _WHOSE = frozenset({"team", "book", "customer_id"})
 _WORDS = re.compile(r"[\s、，,;；/|()（）]+")
@@ -113,7 +104,7 @@ class _Part:
             return rows
         ours = rows["book"].map(self.all_teams.of_book).eq(self.team)
         ours |= rows["team"].eq(self.team) if "team" in rows else False
-        return rows.assign(**{name: rows[name].where(ours) for name in _PLACE if name in rows})
+        return rows.assign(**{name: rows[name].where(ours) for name in PLACE if name in rows})
 
     def _unquoted(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows without the sentences that quote another team, and without people whom only other teams name."""
@@ -147,24 +138,14 @@ class _Part:
         return people.where(~people.isin(strangers)) if strangers else people
 
     @functools.cached_property
-    def own(self) -> pd.DataFrame:
-        """The customers whom several teams serve, as if this one served them alone."""
-        return self._placed(self.rows_of(self.all_teams.own).drop(columns="team").set_index("customer_id"))
-
-    @functools.cached_property
     def customers(self) -> pd.DataFrame:
         """The team's customers: each as the portfolio has it, or what of that is the portfolio's and the rest the team's own."""
-        rows = self.of_customers(self.all_teams.whole.customers).reset_index(drop=True)
-        shared = rows["customer_id"].isin(self.shared_ids)
-        if not shared.any():
-            return rows
-        kept = rows.assign(
-            **{
-                name: _either(shared, rows["customer_id"].map(self.own[name]) if name in self.own else None, rows[name])
-                for name in rows.columns.difference([*SHARED])
-            }
-        )
-        return self._unquoted(kept)[list(rows)].reset_index(drop=True)
+        rows = self.of_customers(self.all_teams.whole.customers)
+        if self.shared_ids:
+            own = self.rows_of(self.all_teams.shared).drop(columns="team")
+            rows = pd.concat([rows[~rows["customer_id"].isin(self.shared_ids)], own]).sort_index(kind="stable")
+            rows = self._unquoted(rows)
+        return rows.reset_index(drop=True)
 
     @functools.cached_property
     def names(self) -> pd.Series:
@@ -201,16 +182,6 @@ class _Typed:
             value = self._part.narrowed(name, getattr(whole, name))
         setattr(self, name, value)
         return value
-
-
-def _either(there: pd.Series, own: pd.Series | None, usual: pd.Series) -> pd.Series:
-    """The usual column, and where it is ``there`` the own one; unknown where there is no own one."""
-    other = pd.Series(None, usual.index, dtype=object) if own is None else own
-    if usual.dtype == "bool":
-        return usual & ~there
-    if pd.api.types.is_integer_dtype(usual):
-        return usual.where(~there, pd.to_numeric(other)).astype("float64")
-    return usual.where(~there, other.astype(usual.dtype))
 
 
 # --- frames that need more than their rows chosen ---------------------------------------------------------------------

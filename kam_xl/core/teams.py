@@ -12,6 +12,16 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.customers import in_order, merged
 from kam_xl.core.quotes import JOINED, Quotes
 
+#: Of a customer whom several teams serve, what is the portfolio's and no row's of a team.
+SHARED = tuple(
+    "customer_id teams team_count computed_tier score class level risk_score risk_count health health_colour "
+    "health_coverage health_scale health_interaction health_complaints health_satisfaction health_execution "
+    "health_cap health_before health_trend lifecycle lifecycle_typed profile_contradiction last_contact next_visit "
+    "visit_for planned_visit visit_agreed manager core_strategy measures escalation cadence_days sla_hours open_cases severe_open "
+    "quality freshness".split()
+)
+#: Where a row stands.
+PLACE = ("book", "sheet", "row", "cell")
 _NOWHERE = np.empty(0, np.intp)
 
 
@@ -57,19 +67,35 @@ class Teams:
         return _grouped(rows["customer_id"].to_numpy(), self.served.rename(columns={"customer_id": "of"}))
 
     @functools.cached_property
-    def own(self) -> pd.DataFrame:
-        """The customers whom several teams serve, once for each ``team`` of these, as if it served them alone.
+    def shared(self) -> pd.DataFrame:
+        """The customers whom several teams serve, once for each ``team`` of these, indexed as the customers are.
+
+        What of them is the portfolio's stays, the rest is the team's own; where its own rows do not count, unknown.
+        """
+        pairs = self.served.loc[self.served["shared"], ["customer_id", "team"]]
+        own = self._own(pairs).set_index(["customer_id", "team"]).reindex(pd.MultiIndex.from_frame(pairs))
+        customers = self.whole.customers
+        rows = customers.iloc[pd.Index(customers["customer_id"]).get_indexer(pairs["customer_id"])]
+        own = own.set_axis(rows.index)
+        names = rows.columns.difference([*SHARED])
+        return rows.assign(
+            **{name: _instead(rows[name], own.get(name)) for name in names}, team=pairs["team"].to_numpy()
+        )
+
+    def _own(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Each pair's customer as if its ``team`` served it alone; a place in another's workbook is none.
 
         A row that another team typed in the very same words is kept once, and may stand under the other's name.
         """
-        shared = self.served.loc[self.served["shared"], ["customer_id", "team"]].rename(columns={"team": "whom"})
-        rows = self._records.merge(shared, on="customer_id")
+        rows = self._records.merge(pairs.rename(columns={"team": "whom"}), on="customer_id")
         alone = ~rows.duplicated(["customer_id", "whom"], keep=False)
         rows = rows[(rows["team"] == rows["whom"]) | alone].sort_values(["whom", "customer_id"], kind="stable")
         first = rows.drop_duplicates(["whom", "customer_id"])
         rows = rows.assign(customer_id=rows["whom"] + "\0" + rows["customer_id"]).reset_index(drop=True)
         own, _ = merged(rows, rows.iloc[:0], self.whole.policy, self.whole.portfolio.letters)
-        return own.assign(customer_id=first["customer_id"].to_numpy(), team=first["whom"].to_numpy())
+        own = own.assign(customer_id=first["customer_id"].to_numpy(), team=first["whom"].to_numpy())
+        ours = own["book"].map(self.of_book).eq(own["team"])
+        return own.assign(**{name: own[name].where(ours) for name in PLACE if name in own})
 
     @property
     def _records(self) -> pd.DataFrame:
@@ -127,6 +153,16 @@ class Teams:
     @functools.cached_property
     def _ids(self) -> frozenset[str]:
         return frozenset(self.whole.customers["customer_id"])
+
+
+def _instead(usual: pd.Series, own: pd.Series | None) -> pd.Series:
+    """A team's own column in the type of the usual one; unknown where there is no own one."""
+    other = pd.Series(None, usual.index, dtype=object) if own is None else own
+    if usual.dtype == "bool":
+        return pd.Series(data=False, index=usual.index)
+    if pd.api.types.is_integer_dtype(usual):
+        return pd.to_numeric(other).astype("float64")
+    return other.astype(usual.dtype)
 
 
 def _grouped(of: np.ndarray, teams: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures, Missing
 from kam_xl.core.quotes import TYPED
 from kam_xl.core.sheets import BY_KIND
+from kam_xl.core.teams import SHARED as SHARED_FIELDS
 from kam_xl.core.teams import Teams
 from tests import builders, files
 from tests.builders import team_book
@@ -119,8 +120,8 @@ def test_a_customer_of_two_teams_has_the_portfolios_level_and_the_teams_own_valu
 
 
 def test_what_the_portfolio_knows_of_a_customer_of_two_teams_both_see(whole, parts):
-    assert {*by_team.SHARED} <= frames.ASSESSMENT["customers"].keys()
-    known = list(by_team.SHARED)
+    assert {*SHARED_FIELDS} <= frames.ASSESSMENT["customers"].keys()
+    known = list(SHARED_FIELDS)
     all_in = whole.customers.set_index("customer_id", drop=False).loc[[SHARED], known]
     people = ["manager"]  # a team is not told whom only others name
     for team in (EAST, SOUTH):
