@@ -18,7 +18,7 @@ from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.doors import terminal
 from kam_xl.doors.terminal import perform
 from kam_xl.doors.usage import Commands
-from kam_xl.reports.run import View
+from kam_xl.reports.run import Rhythm
 
 app = typer.Typer(
     cls=Commands,
@@ -59,7 +59,7 @@ ConfigFile = Annotated[
     typer.Option("--config", exists=True, dir_okay=False, help="配置文件 Configuration, instead of ./kam_xl.toml"),
 ]
 Views = Annotated[
-    list[View] | None,
+    list[Rhythm] | None,
     typer.Option(
         "--view", help="另写会议页面，可多次使用 Page for a meeting to write besides; may be given several times"
     ),

@@ -14,7 +14,7 @@ from kam_xl import resources
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.doors.exits import NOT_DONE
 from kam_xl.doors.terminal import errors, say
-from kam_xl.reports.run import View
+from kam_xl.reports.run import Rhythm
 
 _UsageError: Any = typer.BadParameter.__mro__[1]  # the one base of all that is wrong with a command line
 #: Kind of error → what is said of the parameter it is about.
@@ -84,7 +84,7 @@ def _wrong(error: Any, words: Words) -> str:
 
 def _allowed(name: str, words: Words) -> str:
     """What a parameter may be, by its name in code or on the command line."""
-    return words(f"usage.allowed.{name}", views="、".join(View) if words.zh else ", ".join(View))
+    return words(f"usage.allowed.{name}", views="、".join(Rhythm) if words.zh else ", ".join(Rhythm))
 
 
 def _quoted(message: str) -> str:

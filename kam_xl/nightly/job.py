@@ -67,7 +67,7 @@ Progress = Callable[[str, int, str], None]
 class Job:
     """What one run needs to know; `scheduler` is the address of a Dask cluster, None for local workers.
 
-    ``views`` are the pages for meetings (`reports.run.View`) written besides.
+    ``views`` are the pages for meetings (`reports.run.Rhythm`) written besides.
     """
 
     teams: Path

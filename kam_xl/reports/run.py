@@ -14,8 +14,8 @@ DETAILS = "details.html"  # the rows behind the summary's figures
 PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE = "plans", "managers", "calendars", "teams", "archive"
 
 
-class View(StrEnum):
-    """The pages for meetings, which a night writes besides where it is asked to; `views` makes them."""
+class Rhythm(StrEnum):
+    """How often a meeting is held; each has a page, which a night writes besides where it is asked to (`views`)."""
 
     WEEKLY = "weekly"
     MONTHLY = "monthly"

@@ -17,7 +17,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.reports import half_yearly, monthly, paper, places, quarterly, weekly
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import SHORT_LIST, Meeting, Section, indicators_of
-from kam_xl.reports.run import View
+from kam_xl.reports.run import Rhythm
 
 
 @dataclass(frozen=True)
@@ -80,22 +80,22 @@ def _notices(meeting: Meeting) -> Iterator[tuple[str, str]]:
 
 #: The pages there are.
 VIEWS: dict[str, MeetingPage] = {
-    View.WEEKLY: MeetingPage(
+    Rhythm.WEEKLY: MeetingPage(
         weekly.figures,
         (weekly.actions, weekly.visits, weekly.risks, weekly.cases, weekly.deals, weekly.prospects),
     ),
-    View.MONTHLY: MeetingPage(
+    Rhythm.MONTHLY: MeetingPage(
         monthly.figures,
         (monthly.tiers, monthly.attainment, monthly.opinion, monthly.health_board, monthly.life, monthly.data),
     ),
-    View.QUARTERLY: MeetingPage(
+    Rhythm.QUARTERLY: MeetingPage(
         quarterly.figures,
         (
             indicators_of("quarter", "quarter"), quarterly.execution, quarterly.goals, quarterly.lasting,
             quarterly.coverage, quarterly.renewals, quarterly.whitespace,
         ),
     ),
-    View.HALF_YEARLY: MeetingPage(
+    Rhythm.HALF_YEARLY: MeetingPage(
         half_yearly.figures,
         (
             half_yearly.migrated, half_yearly.moved(migration.DOWN, "downgrades"),
