@@ -117,8 +117,8 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     with outputs.locked(job.out, words), _seldom_swept():
         outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE)))
         clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
-        books = _read(job, policy, now, words, clock)
-        assessed = outside(_assessed(books, job, policy, now, words, clock, past))
+        # no name for the workbooks: their rows stand in the portfolio, and what was read is not held while it is written
+        assessed = outside(_assessed(_read(job, policy, now, words, clock), job, policy, now, words, clock, past))
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 code = _write(staged, job, assessed, clock, past)

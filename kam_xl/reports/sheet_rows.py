@@ -59,13 +59,12 @@ class Skeleton:
     def __init__(self, options: Mapping[str, object]) -> None:
         self._file = io.BytesIO()
         self.workbook = Workbook(self._file, {**options, "in_memory": True})
-        self._sheets: dict[str, tuple[Rows, Sequence[Mapping[Value, str]]]] = {}
+        self._sheets: dict[str, Rows] = {}
         self._tables: dict[str, Rows] = {}
 
     def fill(self, rows: Rows) -> None:
         """These rows are to stand below the header of the sheet added last, in its one native table."""
-        worded = [{value: _worded(value) for value in set(column)} for column in rows.columns]
-        self._sheets[f"xl/worksheets/sheet{len(self.workbook.worksheets())}.xml"] = rows, worded
+        self._sheets[f"xl/worksheets/sheet{len(self.workbook.worksheets())}.xml"] = rows
         self._tables[f"xl/tables/table{len(self._tables) + 1}.xml"] = rows
 
     def save(self, path: Path) -> None:
@@ -73,7 +72,7 @@ class Skeleton:
         self.workbook.close()
         with ZipFile(self._file) as made, ZipFile(path, "w", ZIP_DEFLATED) as whole:
             for part in made.infolist():
-                large = part.filename in self._sheets and _cells(self._sheets[part.filename][0]) > _LARGE
+                large = part.filename in self._sheets and _cells(self._sheets[part.filename]) > _LARGE
                 with whole.open(part.filename, "w", force_zip64=large) as file:
                     for piece in self._pieces(part.filename, made.read(part)):
                         file.write(piece)
@@ -83,7 +82,7 @@ class Skeleton:
         if name in self._tables:
             yield _RANGE.sub(f' ref="{self._tables[name].range}"'.encode(), made)
         elif name in self._sheets:
-            yield from _filled(made, *self._sheets[name])
+            yield from _filled(made, self._sheets.pop(name))  # given up as soon as they are written
         else:
             yield made
 
@@ -92,22 +91,22 @@ def _cells(rows: Rows) -> int:
     return len(rows) * len(rows.columns)
 
 
-def _filled(made: bytes, rows: Rows, worded: Sequence[Mapping[Value, str]]) -> Iterator[bytes]:
+def _filled(made: bytes, rows: Rows) -> Iterator[bytes]:
     """A sheet with its rows below the header; each cell has the format of its column, or that of the links in it."""
     head, end = made.index(b"</row>") + len(b"</row>"), made.index(b"</sheetData>")
     yield _DIMENSION.sub(f'<dimension ref="{rows.range}"/>'.encode(), made[:head])
     formats, linked = _formats(made[:head]), _LINKED.search(made, head)
-    cells = [_in_format(style, texts) for style, texts in zip(formats, worded, strict=True)]
+    cells = [_in_format(style, column) for style, column in zip(formats, rows.columns, strict=True)]
     style = f' s="{linked[1].decode()}"' if linked else ""
-    leading = {index: _in_format(style, worded[index]) for index in rows.links}
+    leading = {index: _in_format(style, rows.columns[index]) for index in rows.links}
     for first in range(0, len(rows), ROWS_AT_ONCE):
         yield _joined(rows, range(first, min(first + ROWS_AT_ONCE, len(rows))), cells, leading).encode()
     yield made[end:]
 
 
-def _in_format(style: str, texts: Mapping[Value, str]) -> dict[Value, str]:
-    """What of a cell follows its place, by value."""
-    return {value: f'"{style}{text}' if text else "" for value, text in texts.items()}
+def _in_format(style: str, column: Sequence[Value]) -> dict[Value, str]:
+    """What of a cell follows its place, by value: each value of a column is put into words once."""
+    return {value: f'"{style}{text}' if (text := _worded(value)) else "" for value in set(column)}
 
 
 def _formats(made: bytes) -> list[str]:
@@ -140,7 +139,7 @@ def _joined(
 
 
 def _worded(value: Value) -> str:
-    """What of a cell follows its place and format; nothing of one that stays empty."""
+    """What of a cell follows its format; nothing of one that stays empty."""
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
