@@ -158,6 +158,29 @@ def test_what_could_not_be_computed_is_missing_in_a_part_too(whole):
     assert isinstance(by_team.part(Teams(broken), EAST).cases, Missing)
 
 
+def test_what_the_second_team_sees_takes_no_second_look_at_the_rows_of_all(whole, monkeypatch):
+    looks = []
+    for name in ("_by_owner", "_by_customer"):
+        really = getattr(Teams, name)
+        monkeypatch.setattr(
+            Teams, name, lambda self, rows, really=really: looks.append(len(rows)) or really(self, rows)
+        )
+
+    def seen(team):
+        part = by_team.part(teams, team)
+        rows = [
+            getattr(of, name, None) for of in (part, part.portfolio) for name in (*frames.ASSESSMENT, *frames.PORTFOLIO)
+        ]
+        assert sum(frame is not None and len(frame) > 0 for frame in rows) > 20
+        return len(looks)
+
+    teams = Teams(whole)
+    first = seen(EAST)
+
+    assert first > 20
+    assert seen(SOUTH) == first
+
+
 def test_a_row_that_two_teams_typed_alike_is_seen_by_both():
     same = {"info": [dict(files.CUSTOMER)]}
     other = {"customer_id": "C777", "name": "丙公司", "amount": 5}
