@@ -59,10 +59,15 @@ def policy(path: Path | None = None) -> Policy:
     """The company policy: the file at ``path``, or the one in the package; `PolicyError` names what is wrong in it."""
     from kam_xl.core import policy as policies
 
+    return policies.parse(policy_text(path))
+
+
+def policy_text(path: Path | None = None) -> str:
+    """The text of the company policy: of the file at ``path``, or of the one in the package."""
     if path is None:
-        return policies.parse((_PACKAGE / "policy.toml").read_text("utf-8"))
+        return (_PACKAGE / "policy.toml").read_text("utf-8")
     try:
-        return policies.parse(path.read_text("utf-8-sig"))  # Windows editors put a mark in front
+        return path.read_text("utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError as error:
         raise PolicyError(
             f"The policy {path} is not saved as UTF-8.", f"政策文件 {path} 不是以 UTF-8 保存的。"

@@ -131,9 +131,15 @@ def _lines(kind: str, planted: Planted) -> Iterator[list[object]]:
 # --- what was made of them -------------------------------------------------------------------------------------------
 
 
+def _files(out: Path) -> list[Path]:
+    """What a night writes for people; its store holds what teams typed, for its owner alone (`tests/hosts/test_store.py`)."""
+    found = sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".kam_xl.lock")
+    return [path for path in found if not path.is_relative_to(out / "store")]
+
+
 def everything(out: Path) -> Iterator[tuple[str, str]]:
     """Every file of an output folder: its name, and all that can be read in it and in its name."""
-    for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".kam_xl.lock"):
+    for path in _files(out):
         yield path.name, f"{_parted(str(path.relative_to(out)))}\n{text_of(path)}"
 
 
@@ -146,7 +152,7 @@ def inside(out: Path) -> Iterator[Path]:
 def outside(out: Path) -> Iterator[tuple[str, str]]:
     """`everything` of an output folder but those."""
     kept = {path.relative_to(out).as_posix() for path in inside(out)}
-    for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".kam_xl.lock"):
+    for path in _files(out):
         if path.relative_to(out).as_posix() not in kept:
             yield path.name, text_of(path)
 

@@ -25,8 +25,8 @@ from kam_xl import nightly, resources
 from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
-from kam_xl.hosts import isolation, workbooks
-from kam_xl.hosts.isolation import Outcome
+from kam_xl.core.validation import TeamBook
+from kam_xl.hosts import arrow_books, isolation, workbooks
 from kam_xl.reports import master, team_workbook
 from kam_xl.reports.run import Run
 
@@ -41,14 +41,29 @@ CASES = {case["file"]: case["expect"] for case in MANIFEST["cases"]}
 each_case = pytest.mark.parametrize("file", CASES)
 
 
-def read(folder: Path) -> dict[str, Outcome]:
+def read(folder: Path) -> dict[str, "Outcome"]:
     order = isolation.Order(folder)
     with isolation.executor(2, None, WORDS) as executor:
         outcomes = list(isolation.read_all(order, workbooks.listing(folder).books, executor))
-    return {
-        one.name: dataclasses.replace(one, book=one.book and validation.on_day(one.book, POLICY, TODAY))
-        for one in outcomes
-    }
+    return {one.name: _judged(one) for one in outcomes}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of one workbook: what it says today, or the reason why it cannot be used."""
+
+    name: str
+    book: TeamBook | None
+    reason: str | None
+    detail: str
+    seconds: float
+
+
+def _judged(one: isolation.Outcome) -> Outcome:
+    book = None
+    if one.content and not one.reason:
+        book = validation.on_day(one.book(*arrow_books.unpacked([one.content])), POLICY, TODAY)
+    return Outcome(one.name, book, one.reason, one.detail, one.seconds)
 
 
 #: The policy without a risk rule: half the work where nobody looks at risks.

@@ -3,7 +3,7 @@
 errors, texts, privacy, failures, words,
 sheets, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, quantities,
 books, raw, formats, headers, rows,
-kinds, sections, rule_settings, policy, findings, frames,
+kinds, sections, rule_settings, policy, findings, frames, nights,
 editions, located, locating, identity,
 reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, doubts,
 row_checks, validation,

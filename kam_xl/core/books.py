@@ -95,7 +95,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Book:
-    """One workbook, read once: where it came from and every sheet it holds."""
+    """One workbook, read once: where it came from and every sheet it holds; `saved` is told in UTC, by the file itself."""
 
     name: str  # path below the teams' folder, with forward slashes
     team: str
@@ -106,6 +106,7 @@ class Book:
     modified: dt.datetime | None = None
     date1904: bool = False
     remarks: tuple[Remark, ...] = ()
+    saved: dt.datetime | None = None
 
 
 def letter(column: int) -> str:

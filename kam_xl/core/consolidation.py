@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from kam_xl.core import findings as finding_frames
@@ -231,7 +230,7 @@ def _sources(told: _Books, others: Sequence[Source]) -> pd.DataFrame:
     parts: list[tuple[TeamBook, str, str | None]] = [(book, "used", None) for book in told.kept]
     parts += [(told.by_name[one.book], one.how, one.named) for one in told.left]
     table = pd.DataFrame([*(_source(*one) for one in parts), *others], columns=list(Source._fields))
-    table = table.assign(seconds=np.nan).astype(frames.PORTFOLIO["sources"])
+    table = table.astype(frames.PORTFOLIO["sources"])
     return table.sort_values("book", ignore_index=True)
 
 

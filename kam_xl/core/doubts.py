@@ -49,15 +49,38 @@ class Doubting:
 
 def doubted(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
     """One place of a table, each column doubted in turn; its findings in the order in which they stand in the sheet."""
-    doubting, told = Doubting(part, part.rows.assign(repeated=False), policy, today), 0
+    doubting, told = Doubting(part, part.rows, policy, today), 0
     for name, before in part.found_before.items():
         column = BY_KIND[part.kind].column(name)
         doubting.findings += part.findings[told:before]
         told = before
-        if name in part.letters:
+        if name in part.letters and not _beyond_doubt(part.bounds.get(name), column, policy, today):
             _DOUBTS[column.kind](doubting, column)
     doubting.findings += part.findings[told:]
     return doubting
+
+
+def _beyond_doubt(bounds: tuple[float, float] | None, column: Column, policy: Policy, today: dt.date) -> bool:
+    """True where the least and the greatest of a column's values tell that there is nothing to look at."""
+    if column.kind not in ("date", "datetime", "amount"):
+        return False
+    if bounds is None:
+        return True
+    if column.kind == "amount":
+        low, high = 0.0, policy.amount_limit
+    else:
+        low, high = (float(day.toordinal() - _EPOCH) for day in _surely(column, policy, today))
+    return low <= bounds[0] and bounds[1] <= high
+
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def _surely(column: Column, policy: Policy, today: dt.date) -> tuple[dt.date, dt.date]:
+    """Days that nobody doubts, of whatever is told."""
+    if column.field == "birthday":
+        return dt.date(NO_YEAR, 1, 1), min(dt.date(today.year - policy.youngest_contact, 12, 31), today)
+    return dt.date(policy.earliest_year, 1, 1), today
 
 
 def _plain(value: object, name: str) -> object:

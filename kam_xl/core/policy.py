@@ -42,6 +42,7 @@ from kam_xl.core.sections import (
     Matters,
     Plan,
     Quality,
+    Retention,
     Service,
     Targets,
     TierKey,
@@ -201,6 +202,7 @@ class _Settings(Record):
     targets: Targets
     quality: Quality
     history: History
+    store: Retention
     versions: Versions
     units: Units
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]

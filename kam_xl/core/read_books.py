@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
-from kam_xl.core import locating, typed_tables
+from kam_xl.core import identity, locating, typed_tables
 from kam_xl.core.books import Book, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
@@ -27,7 +28,9 @@ class ReadTable:
     """One place of a table: its rows as typed columns, and what is found in them before a day and a policy are known.
 
     ``shown`` holds the text typed, by field and row, where a value no longer tells it; ``found_before`` how many of the
-    findings precede those that are still to come about a field.
+    findings precede those that are still to come about a field. ``bounds`` are the least and the greatest of a field's
+    values, a day as the days since 1970; ``damaged`` tells of IDs that are like no other, ``plain`` that each customer
+    stands there once under the ID that was typed: with these most tables need no closer look.
     """
 
     kind: str
@@ -38,6 +41,9 @@ class ReadTable:
     findings: tuple[Finding, ...] = ()
     shown: dict[str, dict[int, str]] = field(default_factory=dict)
     found_before: dict[str, int] = field(default_factory=dict)
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    damaged: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class ReadBook:
     modified: dt.datetime | None
     findings: tuple[Finding, ...]  # about the whole file and its sheets
     parts: tuple[ReadTable, ...]
+    saved: dt.datetime | None = None  # in UTC, as the file itself tells it
 
 
 def read(book: Book) -> ReadBook:
@@ -73,23 +80,32 @@ def read(book: Book) -> ReadBook:
             typed_tables.check_header(reading)
             findings += reading.findings
     about = (book.name, book.team, book.sha256, book.size_bytes, book.modified)
-    return ReadBook(*about, tuple(findings), tuple(parts))
+    return ReadBook(*about, tuple(findings), tuple(parts), book.saved)
 
 
 def _part(reading: Reading) -> ReadTable:
-    rows = typed_tables.typed(reading)
-    table = reading.table
+    rows, table = typed_tables.typed(reading), reading.table
     headers = {name: table.header.texts[at] for name, at in table.columns.items()}
+    place = (table.kind, table.sheet.name, rows, table.letters, headers)
+    ids, typed = rows["customer_id"], rows["customer_typed"]
     return ReadTable(
-        table.kind,
-        table.sheet.name,
-        rows,
-        table.letters,
-        headers,
+        *place,
         tuple(reading.findings),
         reading.shown,
         reading.found_before,
+        bounds={name: bounds for name in reading.found_before if (bounds := _bounds(rows[name]))},
+        damaged=any(map(identity.is_unlike_any, ids.dropna())),
+        plain=bool(ids.eq(typed).all() and not ids.duplicated().any()),
     )
+
+
+def _bounds(column: pd.Series) -> tuple[float, float] | None:
+    """The least and the greatest of a column's numbers, or of its days since 1970; None without any."""
+    values = column.to_numpy()
+    if values.dtype.kind == "M":
+        values = np.where(np.isnat(values), np.nan, values.astype("datetime64[D]").astype("int64"))
+    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values[:0]
+    return (float(known.min()), float(known.max())) if len(known) else None
 
 
 def _located(book: Book) -> tuple[dict[str, Located], list[Finding]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
 from kam_xl.core.doubts import Doubting
 from kam_xl.core.raw import text
 from kam_xl.core.sheets import RULED_ACTION
 
 
-def _dates_in_order(doubting: Doubting, frame: pd.DataFrame) -> None:
-    deals, starts = (frame[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
+def _dates_in_order(doubting: Doubting) -> None:
+    deals, starts = (doubting.rows[name].to_numpy("datetime64[D]") for name in ("last_deal", "since"))
     for i in np.flatnonzero(deals < starts).tolist():
         doubting.report("dates_reversed", i, "last_deal", str(deals[i]), str(starts[i]))
 
@@ -22,23 +21,25 @@ def _dates_in_order(doubting: Doubting, frame: pd.DataFrame) -> None:
 _ORDER = {"answered": ("reported",), "resolved": ("reported",), "confirmed": ("resolved", "reported")}
 
 
-def _moments_in_order(doubting: Doubting, frame: pd.DataFrame) -> None:
+def _moments_in_order(doubting: Doubting) -> None:
     """A step before the one it follows is reported and becomes unknown; two of one day may lack their time."""
     for name, earlier in _ORDER.items():
         for before in earlier:
-            moment, base = frame[name], frame[before]
+            moment, base = doubting.rows[name], doubting.rows[before]
             wrong = (moment < base) & ~(moment.eq(moment.dt.normalize()) & moment.eq(base.dt.normalize()))
             for i in np.flatnonzero(wrong).tolist():
                 doubting.report("moments_reversed", i, name, text(moment.iat[i]), text(base.iat[i]))
-            frame[name] = moment.mask(wrong)
+            if wrong.any():
+                doubting.rows = doubting.rows.assign(**{name: moment.mask(wrong)})
 
 
 #: What makes a line of the action list more than an ID that awaits its action.
 _SAID = ["action", "owner", "due", "status", "postponed_to", "note"]
 
 
-def _actions_in_full(doubting: Doubting, frame: pd.DataFrame) -> None:
+def _actions_in_full(doubting: Doubting) -> None:
     """Half-filled lines of the action list count as they are: what they leave open is unknown, and said."""
+    frame = doubting.rows
     own = ~frame["action_id"].str.fullmatch(RULED_ACTION).fillna(value=True).astype(bool)
     own &= frame[_SAID].notna().any(axis=1)
     postponed = frame["status"] == "postponed"
@@ -56,7 +57,7 @@ def _actions_in_full(doubting: Doubting, frame: pd.DataFrame) -> None:
 
 
 #: Kind of sheet → the checks of its rows.
-ROW_CHECKS: dict[str, tuple[Callable[[Doubting, pd.DataFrame], None], ...]] = {
+ROW_CHECKS: dict[str, tuple[Callable[[Doubting], None], ...]] = {
     "info": (_dates_in_order,),
     "service": (_moments_in_order,),
     "tasks": (_actions_in_full,),

@@ -291,6 +291,14 @@ class History(Record):
 
 
 @dataclass(frozen=True)
+class Retention(Record):
+    """How long is kept what nights have read; whoever keeps it can look at such a night again."""
+
+    all_days: Annotated[int, whole(1, "days")]  # every night of so many days
+    month_ends: Annotated[int, whole(0, "months")]  # and of so many months the last one
+
+
+@dataclass(frozen=True)
 class Versions(Record):
     """When two workbooks of the same customers are versions of one book (handbook §12)."""
 

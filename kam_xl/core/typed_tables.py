@@ -50,7 +50,7 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
 
 
 def typed(reading: Reading) -> pd.DataFrame:
-    """The table's rows as typed columns plus sheet, row, as_typed and extras."""
+    """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
     check_header(reading)
     rows = _rows(reading)
     by_column = list(zip(*rows, strict=True)) if rows else []
@@ -65,7 +65,7 @@ def typed(reading: Reading) -> pd.DataFrame:
     data["as_typed"] = _by_row(reading.typed, len(rows))
     data["extras"] = _extras(reading, by_column, len(rows))
     columns = {name: _texts(cells) if type(cells) is list else cells for name, cells in data.items()}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).assign(repeated=False)
 
 
 def _texts(cells: list[str | None]) -> pd.api.extensions.ExtensionArray:

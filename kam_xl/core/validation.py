@@ -82,10 +82,10 @@ _MACROS = ("contains_macros", "contains_our_macros")
 
 def _placed(part: ReadTable, book: str) -> ReadTable:
     """The place with damaged IDs that are like no other in any workbook: what was read knows no workbook."""
+    if not part.damaged:
+        return part
     ids = part.rows["customer_id"]
     damaged = {one: identity.of_book(one, book) for one in ids.dropna().unique() if identity.is_unlike_any(one)}
-    if not damaged:
-        return part
     told = [one._replace(customer_id=damaged.get(one.customer_id or "", one.customer_id)) for one in part.findings]
     own = ids.map(lambda one: damaged.get(one, one), na_action="ignore").astype("str")
     return dataclasses.replace(part, rows=part.rows.assign(customer_id=own), findings=tuple(told))
@@ -95,7 +95,7 @@ def _checked(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
     """One place of a table with each cell and each row doubted."""
     doubting = doubted(part, policy, today)
     for check in ROW_CHECKS.get(part.kind, ()):
-        check(doubting, doubting.rows)
+        check(doubting)
     return doubting
 
 
@@ -114,6 +114,8 @@ def _customers_once(doubtings: Sequence[Doubting]) -> Table:
         dated = sorted(zip(times, doubtings, strict=True), key=lambda pair: pair[0], reverse=True)
         doubtings = [doubting for _, doubting in dated]
     table = _as_one(doubtings)
+    if len(doubtings) == 1 and doubtings[0].part.plain:
+        return table
     ids, typed, names = (table.rows[name] for name in ("customer_id", "customer_typed", "name"))
     rows = table.rows.assign(customer_id=identity.settled(ids, typed, names))
     rows["repeated"] = rows.duplicated("customer_id")

@@ -166,7 +166,7 @@ def _bar(words: Words) -> Iterator[nightly.Progress]:
             if [step] != steps:
                 steps[:] = [step]
                 bar.reset(task, total=None, description=words(f"job.step.{step}"), count="", part="")
-            bar.update(task, total=parts or None, advance=bool(part), part=masked(part))
+            bar.update(task, total=parts or None, advance=bool(parts and part), part=masked(part))
             done = int(bar.tasks[task].completed)
             bar.update(task, count=f"{done}/{parts}" if parts else "")
 

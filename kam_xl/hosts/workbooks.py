@@ -138,6 +138,27 @@ def team(name: str) -> str:
 _NO_SEPARATOR = str.maketrans({"、": "､", "､": "､﹑", "﹑": "﹑﹑"})
 
 
+@dataclass(frozen=True)
+class File:
+    """The bytes of one file, their hash, and what the disk tells of it."""
+
+    name: str
+    data: bytes
+    sha256: str
+    found: os.stat_result
+
+    @property
+    def goes_by_name(self) -> bool:
+        """True for text, whose sheet has its name from the file, and which may be a workbook under one name alone."""
+        if self.data.startswith(_ZIP):
+            return False
+        data = containers.plain(self.data)
+        return not containers.is_archive(data) and not old_books.begins(data)
+
+
+_ZIP = b"PK\x03\x04"
+
+
 def fingerprint(path: Path) -> tuple[int, str | None]:
     """Size and SHA-256 of a file that cannot be used; no hash of a file too large to read, and no size of one gone."""
     size = 0
@@ -152,38 +173,55 @@ def fingerprint(path: Path) -> tuple[int, str | None]:
 
 
 def read(folder: Path, name: str) -> Book:
-    """One workbook, every byte of it read once; `Refused` says why it cannot be used.
+    """One workbook, every byte of it read once; `Refused` says why it cannot be used."""
+    return book(opened(folder, name))
+
+
+def opened(folder: Path, name: str) -> File:
+    """A file's bytes; `Refused` where nobody gets at them."""
+    if not _is_text(name):
+        raise Refused("bad_name")
+    data, found = _settled(folder / name)
+    return File(name, data, hashlib.sha256(data).hexdigest(), found)
+
+
+def book(file: File) -> Book:
+    """What a file's bytes hold; `Refused` says why it cannot be used.
 
     When it was saved is told in local time, as everything people see.
     """
-    if not _is_text(name):
-        raise Refused("bad_name")
-    data, changed = _settled(folder / name)
-    if not data:
+    if not file.data:
         raise Refused("empty_file")
-    contents = _contents(containers.plain(data), PurePosixPath(name))
+    contents = _contents(containers.plain(file.data), PurePosixPath(file.name))
     return Book(
-        name=name,
-        team=team(name),
+        name=file.name,
+        team=team(file.name),
         sheets=contents.sheets,
         tables=contents.tables,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
-        modified=_local(contents.modified or changed),
+        sha256=file.sha256,
+        size_bytes=len(file.data),
+        modified=local(contents.modified or changed(file.found)),
         date1904=contents.date1904,
         remarks=contents.remarks,
+        saved=contents.modified,
     )
 
 
-def _local(utc: dt.datetime) -> dt.datetime:
+def changed(found: os.stat_result) -> dt.datetime:
+    """When a file last changed, in UTC."""
+    return dt.datetime.fromtimestamp(found.st_mtime, dt.UTC).replace(tzinfo=None)
+
+
+def local(utc: dt.datetime) -> dt.datetime:
+    """A moment of UTC as the clocks of this place showed it."""
     try:
         return utc.replace(tzinfo=dt.UTC).astimezone().replace(tzinfo=None)
     except (OSError, OverflowError, ValueError):  # Windows knows no local time before 1970
         return utc
 
 
-def _settled(path: Path) -> tuple[bytes, dt.datetime]:
-    """The file's bytes and when it last changed (UTC); a file that changes, or cannot be opened, is tried again."""
+def _settled(path: Path) -> tuple[bytes, os.stat_result]:
+    """The file's bytes and what the disk tells of it; a file that changes, or cannot be opened, is tried again."""
     why = "still_changing"
     for attempt in range(_RETRIES):
         if attempt:
@@ -197,7 +235,7 @@ def _settled(path: Path) -> tuple[bytes, dt.datetime]:
             continue
         why = "still_changing"
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
-            return data, dt.datetime.fromtimestamp(after.st_mtime, dt.UTC).replace(tzinfo=None)
+            return data, after
     raise Refused(why)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import gc
-import hashlib
 import json
 import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import pandas as pd
 
@@ -25,8 +25,9 @@ from kam_xl import resources
 from kam_xl.core import assessment, consolidation, history, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
-from kam_xl.core.failures import Failure, Failures, Missing, narrowed
+from kam_xl.core.failures import Failures, Missing, narrowed
 from kam_xl.core.indicator_view import days
+from kam_xl.core.nights import Seen
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.parts import LaidOut
 from kam_xl.core.policy import Policy
@@ -36,11 +37,11 @@ from kam_xl.core.read_books import ReadBook
 from kam_xl.core.texts import printable
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import archives, isolation, log, outputs, parts, snapshots, workbooks
-from kam_xl.hosts.isolation import Outcome
+from kam_xl.hosts import archives, isolation, log, outputs, parts, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
-from kam_xl.nightly import notices
+from kam_xl.hosts.store import Store
+from kam_xl.nightly import gathering, notices, recording
 from kam_xl.reports import (
     account_plan,
     archive,
@@ -115,16 +116,22 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     words = resources.words(job.lang)
     policy = resources.policy(job.policy_file)
     with outputs.locked(job.out, words), _seldom_swept():
-        outputs.check_places(job.out, _files(job, now), words, map(Path, (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE)))
-        clock, past = _Clock(progress), snapshots.Snapshots(job.out, now.date())
-        # no name for the workbooks: their rows stand in the portfolio, and what was read is not held while it is written
-        assessed = outside(_assessed(_read(job, policy, now, words, clock), job, policy, now, words, clock, past))
+        folders = (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE, *store.FOLDERS)
+        outputs.check_places(job.out, _files(job, now), words, map(Path, folders))
+        clock, past, kept = _Clock(progress), snapshots.Snapshots(job.out, now.date()), Store(job.out)
+        with outputs.writing(job.out, words):
+            books, looked = _read(job, policy, now, words, clock, kept)
+        assessed = outside(_assessed(books, job, policy, now, words, clock, past))
+        del books  # their rows stand in the portfolio: what was read is not held while it is written
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
-                code = _write(staged, job, assessed, clock, past)
+                code, hashes = _write(staged, job, looked.seconds, assessed, clock, past, kept)
+                policy_text = resources.policy_text(job.policy_file)
+                recording.remember(staged, now, job.lang, policy_text, looked.seen, hashes, kept)
                 outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
         finally:
             log.failures(assessed.failures)
+        kept.sweep(now.date(), policy.store)
         _notify(job, assessed)
     _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
     return code, inside(assessed)
@@ -149,35 +156,45 @@ def _files(job: Job, now: dt.datetime) -> list[Path]:
 
 @dataclass(frozen=True)
 class _Books:
-    """What was read: the usable workbooks by name, every other file, how long each took."""
+    """What was read: the usable workbooks by name, and every other file."""
 
     usable: dict[str, TeamBook]
     others: list[Source]
+
+
+class _Looked(NamedTuple):
+    """What is recorded of the reading: every file as it was seen, and how long each took."""
+
+    seen: list[Seen]
     seconds: dict[str, float]
 
 
-def _read(job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock) -> _Books:
+def _read(
+    job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, kept: Store
+) -> tuple[_Books, _Looked]:
     """Every workbook in the folder."""
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
     listing = workbooks.listing(job.teams)
-    outcomes = []
-    with clock.step("read"), isolation.executor(job.workers, job.scheduler, words) as executor:
-        order = isolation.Order(job.teams.resolve(), job.limits)
-        clock.progress("read", len(listing.books), "")
-        for outcome in isolation.read_all(order, listing.books, executor):
-            outcomes.append(outcome)
-            _log_outcome(outcome)
-            clock.progress("read", len(listing.books), outcome.name)
-    usable, others = _on_day([outcome.book for outcome in outcomes if outcome.book], policy, now.date())
-    others += [isolation.refused(outcome, job.teams) for outcome in outcomes if not outcome.book]
-    others += [_unread(name, "quarantined", reason) for name, reason in listing.refused]
-    if not outcomes and not others:
+    order = isolation.Order(job.teams.resolve(), job.limits, kept.books.resolve())
+
+    def told(count: int, unchanged: int, name: str) -> None:
+        if unchanged and not name:
+            clock.progress("read", 0, words("job.unchanged", books=count, unchanged=unchanged))
+        clock.progress("read", count - unchanged, name)
+
+    def executors(count: int) -> AbstractContextManager[Executor]:
+        return isolation.executor(min(job.workers, count), job.scheduler, words)
+
+    with clock.step("read"):
+        found = gathering.gather(order, listing, kept, executors, told)
+        usable, lost = _on_day(found.books, policy, now.date())
+    others = [*lost, *found.others]
+    if not usable and not others:
         raise KamError(words("job.empty_folder", folder=job.teams))
     if not usable:
         raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
-    others += [_unread(name, "skipped", reason) for name, reason in listing.skipped]
-    return _Books(usable, others, {outcome.name: round(outcome.seconds, 3) for outcome in outcomes})
+    return _Books(usable, others), _Looked(found.seen, found.seconds)
 
 
 def _on_day(books: Iterable[ReadBook], policy: Policy, today: dt.date) -> tuple[dict[str, TeamBook], list[Source]]:
@@ -205,8 +222,6 @@ def _assessed(
             portfolio = consolidation.consolidate(
                 [books.usable[name] for name in names], policy, [*books.others, *lost], laid_out
             )
-            took = portfolio.sources["book"].map(pd.Series(books.seconds, dtype="float64"))
-            portfolio = dataclasses.replace(portfolio, sources=portfolio.sources.assign(seconds=took))
         with clock.step("assess"):
             return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace), laid_out)
 
@@ -222,23 +237,16 @@ def _our_bug(book: ReadBook | TeamBook) -> Source:
     return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
 
 
-def _unread(name: str, outcome: str, reason: str) -> Source:
-    """What lies in the teams' folder and was not even opened."""
-    return Source(name, name, None, 0, None, outcome, reason, None)
-
-
-def _log_outcome(outcome: Outcome) -> None:
-    facts = {"book": outcome.name, "seconds": round(outcome.seconds, 3)}
-    if outcome.book:
-        _LOG.info("book read", extra=facts)
-    elif outcome.trace:
-        _LOG.error("book not used, our bug\n%s", outcome.trace, extra={**facts, "reason": outcome.reason})
-    else:
-        _LOG.warning("book not used", extra={**facts, "reason": outcome.reason, "detail": outcome.detail})
-
-
-def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: snapshots.Snapshots) -> int:
-    """Every output, and the exit code; what fails by itself costs itself.
+def _write(
+    staged: Path,
+    job: Job,
+    took: dict[str, float],
+    assessed: Assessment,
+    clock: _Clock,
+    past: snapshots.Snapshots,
+    kept: Store,
+) -> tuple[int, dict[str, str]]:
+    """Every output, the exit code, and the hash of every file but the record; what fails by itself costs itself.
 
     The summary comes after all it tells of, the record that lists the files last.
     """
@@ -250,7 +258,6 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
         product_version=kam_xl.__version__,
         lang=job.lang,
         workers=job.workers,
-        seconds=dict(clock.seconds),
         options={"policy_file": masked(printable(job.policy_file or "")), "scheduler": job.scheduler or ""},
     )
     with clock.step("write"):
@@ -264,14 +271,13 @@ def _write(staged: Path, job: Job, assessed: Assessment, clock: _Clock, past: sn
         clock.progress("write", 0, SUMMARY)
         _write_all(staged, _pages(job, assessed, tonight, past))
         _write_folders(staged, assessed)
-        for name, error in past.passed_over.items():
+        for name, error in (past.passed_over | kept.passed_over).items():
             failures.note("state", name, error)
         _write_all(staged, _first(assessed, facts, tonight, job.views))
     lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
     code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
-    record = _record(staged, job, assessed, clock, code)
-    (staged / RECORD).write_bytes(_bytes(json.dumps(record, ensure_ascii=False, indent=1)))
-    return code
+    hashes = recording.write(staged, facts, recording.Took(dict(clock.seconds), took), assessed, code)
+    return code, hashes
 
 
 def _bytes(text: str) -> bytes:
@@ -379,43 +385,6 @@ def _outdated(out: Path) -> list[Path]:
     return [path.relative_to(out) for path in (*left, *archives.ours(out / ARCHIVE))]
 
 
-def _record(staged: Path, job: Job, assessed: Assessment, clock: _Clock, code: int) -> dict:
-    """The run as plain data; findings are counted, their places stand with what was typed in the archive."""
-    portfolio = assessed.portfolio
-    return {
-        "product": "KAM XL",
-        "version": kam_xl.__version__,
-        "started": assessed.now.isoformat(timespec="seconds"),
-        "exit_code": code,
-        "teams_dir": masked(printable(job.teams)),
-        "lang": job.lang,
-        "workers": job.workers,
-        "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},
-        "compared_with": assessed.previous.isoformat() if assessed.previous else None,
-        "seconds": clock.seconds,
-        "counts": {
-            "books": portfolio.sources["outcome"].value_counts().to_dict(),
-            "customers": len(portfolio.customers),
-            "evaluations": len(portfolio.evaluations),
-            "tracking": len(portfolio.tracking),
-            "conflicts": len(portfolio.conflicts),
-            "findings": portfolio.findings["code"].value_counts().to_dict(),
-            "tiers": assessed.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
-            "levels": assessed.customers["level"].value_counts().to_dict(),
-            "risks": assessed.risks["rule"].value_counts().to_dict(),
-            "changes": assessed.changes["change"].value_counts().to_dict(),
-        },
-        "inputs": _plain(portfolio.sources),
-        "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
-        "notified": [],
-        "outputs": [
-            {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
-            for path in sorted(staged.rglob("*"))
-            if path.is_file()
-        ],
-    }
-
-
 def _notify(job: Job, assessed: Assessment) -> None:
     """Tell the channels what is new, and the record what became of each."""
     try:
@@ -429,13 +398,3 @@ def _notify(job: Job, assessed: Assessment) -> None:
         _LOG.warning("what was told is not in the record", extra={"error": type(error).__name__})
     except Exception as error:  # noqa: BLE001 (the night is done; a message never undoes it)
         _LOG.error("nobody told, our bug\n%s", log.trace(error))
-
-
-def _plain(frame: pd.DataFrame) -> list[dict]:
-    """A frame as JSON-ready records; missing values are null."""
-    return json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -93,9 +93,6 @@ def _run_rows(words: Words, run: Run) -> Iterator[tuple[str, str]]:
     yield words("master.run.started"), f"{run.started:%Y-%m-%d %H:%M:%S}"
     for name in ("teams_dir", "product_version", "workers"):
         yield words(f"master.run.{name}"), str(getattr(run, name))
-    for step, seconds in run.seconds.items():
-        name = words(f"master.step.{step}") if f"master.step.{step}" in words else step
-        yield words("master.run.seconds", step=name), f"{seconds:.2f}"
     for option, value in run.options.items():
         yield words(f"master.run.option.{option}"), str(value)
 

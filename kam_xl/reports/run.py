@@ -25,7 +25,7 @@ class Rhythm(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the nightly job; ``seconds`` are by step (``read``, ``assess`` …), ``options`` as given.
+    """One run of the nightly job; ``options`` as given.
 
     ``teams_from_out`` is the teams' folder as seen from the outputs' folder, so that links last when both are moved.
     """
@@ -37,7 +37,6 @@ class Run:
     product_version: str
     lang: str
     workers: int
-    seconds: dict[str, float]
     options: dict[str, object]
 
     def from_below(self) -> Run:

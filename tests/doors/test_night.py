@@ -386,7 +386,7 @@ def _in_hours(hours):
 HANGING = """
     import time
     from kam_xl.hosts import workbooks
-    workbooks.read = lambda folder, name: time.sleep(600)
+    workbooks.opened = lambda folder, name: time.sleep(600)
 """
 
 

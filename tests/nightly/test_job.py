@@ -21,6 +21,7 @@ from kam_xl.hosts import isolation, outputs, snapshots
 from kam_xl.hosts.isolation import Outcome as Reading
 from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.settings import Settings
+from kam_xl.nightly import gathering
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import archive, views
 from kam_xl.template import build
@@ -76,7 +77,9 @@ def record(job):
 
 
 def contents(job):
-    return {path.relative_to(job.out).as_posix(): path.read_bytes() for path in job.out.rglob("*") if path.is_file()}
+    """The files of the output folder; those of the store are looked at in `test_warm_nights`."""
+    found = {path.relative_to(job.out).as_posix(): path for path in job.out.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if not name.startswith("store/")}
 
 
 # --- exit codes -------------------------------------------------------------------------------------------------------
@@ -248,7 +251,8 @@ def test_a_second_run_at_the_same_time_does_nothing(job, teams):
 
 
 @pytest.mark.parametrize(
-    "broken", ["kam_xl.nightly.job.master.write", "kam_xl.nightly.job.summary.render", "kam_xl.nightly.job._record"]
+    "broken",
+    ["kam_xl.nightly.job.master.write", "kam_xl.nightly.job.summary.render", "kam_xl.nightly.recording._record"],
 )
 def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, monkeypatch, broken):
     job = after_first
@@ -513,7 +517,7 @@ def test_the_log_tells_every_step_and_every_workbook(job, teams, caplog):
 
 
 def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
-    nightly._log_outcome(Reading("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
+    gathering._log(Reading("华东.xlsx", reason="bug", detail="KeyError", trace='File "x.py", line 3\nKeyError'))
 
     (entry,) = caplog.records
     assert (entry.levelname, entry.book) == ("ERROR", "华东.xlsx")

@@ -652,6 +652,5 @@ def make_run(lang="zh-CN"):
         product_version="0.1.0",
         lang=lang,
         workers=4,
-        seconds={"read": 1.31, "assess": 0.42, "write": 0.55},
         options={"policy_file": "公司政策.toml", "scheduler": ""},
     )

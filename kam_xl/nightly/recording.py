@@ -1,0 +1,93 @@
+"""What is recorded of a run: for people and programs, beside the outputs, and for later nights, in the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+import kam_xl
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Failure
+from kam_xl.core.nights import Night, Seen
+from kam_xl.hosts import arrow_books, store
+from kam_xl.hosts.store import Store
+from kam_xl.reports.run import RECORD, Run
+
+
+class Took(NamedTuple):
+    """Seconds by step, and by workbook."""
+
+    steps: dict[str, float]
+    books: dict[str, float]
+
+
+def write(staged: Path, run: Run, took: Took, assessed: Assessment, code: int) -> dict[str, str]:
+    """The record beside the outputs, which lists them; the hash of each by its name."""
+    record = _record(staged, run, took, assessed, code)
+    (staged / RECORD).write_bytes(json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+    return {output["file"]: output["sha256"] for output in record["outputs"]}
+
+
+def remember(
+    staged: Path, now: dt.datetime, lang: str, policy: str, seen: Iterable[Seen], hashes: dict[str, str], kept: Store
+) -> None:
+    """The record of the night for the store, among the outputs: it is there when they are."""
+    last = kept.last()
+    books = tuple(sorted(seen, key=lambda one: one.path))
+    versions = (kam_xl.__version__, arrow_books.reader())
+    before = last[1] if last else None
+    night = Night(now.isoformat(), *versions, kept.keep_policy(policy.encode()), lang, books, hashes, before)
+    store.write_record(staged / kept.place_of(now), night)
+
+
+def _record(staged: Path, run: Run, took: Took, assessed: Assessment, code: int) -> dict[str, Any]:
+    """The run as plain data; findings are counted, their places stand with what was typed in the archive."""
+    portfolio = assessed.portfolio
+    return {
+        "product": "KAM XL",
+        "version": run.product_version,
+        "started": assessed.now.isoformat(timespec="seconds"),
+        "exit_code": code,
+        "teams_dir": run.teams_dir,
+        "lang": run.lang,
+        "workers": run.workers,
+        "policy": {"version": assessed.policy.version, "preset": assessed.policy.preset},
+        "compared_with": assessed.previous.isoformat() if assessed.previous else None,
+        "seconds": took.steps,
+        "counts": {
+            "books": portfolio.sources["outcome"].value_counts().to_dict(),
+            "customers": len(portfolio.customers),
+            "evaluations": len(portfolio.evaluations),
+            "tracking": len(portfolio.tracking),
+            "conflicts": len(portfolio.conflicts),
+            "findings": portfolio.findings["code"].value_counts().to_dict(),
+            "tiers": assessed.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
+            "levels": assessed.customers["level"].value_counts().to_dict(),
+            "risks": assessed.risks["rule"].value_counts().to_dict(),
+            "changes": assessed.changes["change"].value_counts().to_dict(),
+        },
+        "inputs": [one | {"seconds": took.books.get(one["book"])} for one in _plain(portfolio.sources)],
+        "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
+        "notified": [],
+        "outputs": [
+            {"file": path.relative_to(staged).as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
+            for path in sorted(staged.rglob("*"))
+            if path.is_file()
+        ],
+    }
+
+
+def _plain(frame: pd.DataFrame) -> list[dict]:
+    """A frame as JSON-ready records; missing values are null."""
+    return json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
