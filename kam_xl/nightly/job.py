@@ -57,6 +57,8 @@ from kam_xl.reports import (
 from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
+#: To start a reader costs as much as to read so many workbooks of usual size.
+_WORTH_A_READER = 8
 _LOG = logging.getLogger("kam_xl")
 _SWEPT_AFTER = 50_000  # new values; Python itself says 700
 
@@ -184,7 +186,7 @@ def _read(
         clock.progress("read", count - unchanged, name)
 
     def executors(count: int) -> AbstractContextManager[Executor]:
-        return isolation.executor(min(job.workers, count), job.scheduler, words)
+        return isolation.executor(min(job.workers, -(-count // _WORTH_A_READER)), job.scheduler, words)
 
     with clock.step("read"):
         found = gathering.gather(order, listing, kept, executors, told)

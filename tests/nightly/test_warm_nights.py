@@ -127,6 +127,23 @@ def test_nothing_is_started_where_nothing_must_be_read(job, monkeypatch):
     night(job)
 
 
+@pytest.mark.parametrize(("changed", "readers"), [(1, 1), (8, 1), (9, 2), (30, 3)])
+def test_no_more_readers_are_started_than_what_must_be_read_is_worth(job, monkeypatch, changed, readers):
+    asked: list[int] = []
+    really = isolation.executor
+    monkeypatch.setattr(isolation, "executor", lambda count, *more: asked.append(count) or really(count, *more))
+    monkeypatch.setattr(isolation, "read_one", lambda _, name: isolation.Outcome(name, reason="blocked"))
+    shutil.rmtree(job.teams)
+    for number in range(changed):
+        job.teams.mkdir(exist_ok=True)
+        (job.teams / f"{number}.xlsx").write_bytes(b"x")
+
+    with pytest.raises(nightly.NothingUsable):
+        nightly.run(dataclasses.replace(job, workers=3), NIGHT)
+
+    assert asked == [readers]
+
+
 def test_what_was_unchanged_is_told(job):
     told: list[tuple[str, int, str]] = []
     night(job)
