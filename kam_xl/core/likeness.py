@@ -116,9 +116,11 @@ _NO_DIGIT = re.compile(r"\D+")
 
 def _rows(books: Sequence[TeamBook], kind: str, *names: str) -> pd.DataFrame:
     """Some columns of every book's rows of one kind, with the number of the book, `at`."""
-    frames = [book.tables[kind].rows[[*names]].assign(at=n) for n, book in enumerate(books) if kind in book.tables]
-    nothing = pd.DataFrame(columns=[*names, "at"], dtype="str").astype({"at": "int64"})
-    return pd.concat([frame for frame in frames if len(frame)] or [nothing], ignore_index=True)
+    own = [(n, book.tables[kind].rows) for n, book in enumerate(books) if book.count(kind)]
+    if not own:
+        return pd.DataFrame(columns=[*names, "at"], dtype="str").astype({"at": "int64"})
+    each = np.repeat([n for n, _ in own], [len(rows) for _, rows in own])
+    return pd.concat([rows[[*names]] for _, rows in own], ignore_index=True).assign(at=each)
 
 
 def _column(rows: pd.DataFrame, keys: list[str], values: list[str], count: int) -> Column:
