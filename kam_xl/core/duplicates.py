@@ -52,7 +52,8 @@ def _neighbours(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     orders = [np.array(sorted(range(count), key=key.__getitem__), int) for key in keys]
     pairs = [(order[:-step], order[step:]) for order in orders for step in range(1, min(_NEIGHBOURS, count - 1) + 1)]
     each = [np.minimum(*pair) * count + np.maximum(*pair) for pair in pairs]
-    return np.divmod(np.unique(np.concatenate(each)) if each else np.array([], int), max(count, 1))
+    ordered = np.sort(np.concatenate([np.array([], int), *each]))  # several times faster than ``np.unique``
+    return np.divmod(ordered[np.diff(ordered, prepend=-1) > 0], max(count, 1))
 
 
 def _folded_name(name: str) -> str:
