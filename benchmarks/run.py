@@ -169,7 +169,7 @@ def write(results: list[tuple]) -> None:
     team_paths = books.make(OUT / "books_10x5556", 10, 5556)  # one customer in ten is shared: 50,010 customers
     teams = [validation.validate(workbooks.read(path.parent, path.name), POLICY, TODAY) for path in team_paths]
     assessed = assessment.assess(consolidation.consolidate(teams, POLICY), POLICY, TODAY, WORDS)
-    facts = Run(NOW, "teams", "../teams", "1", "1", "zh-CN", 1, {}, {})
+    facts = Run(NOW, "teams", "../teams", "1", "1", "zh-CN", 1, {})
     with tempfile.TemporaryDirectory() as out:
         path = Path(out) / "master.xlsx"
         master.write(path, assessed, facts)

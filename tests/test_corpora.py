@@ -340,7 +340,7 @@ def written(outcomes, tmp_path_factory):
 
     def parts(file):
         path = folder / f"{file}.master.xlsx"
-        facts = Run(NIGHT, "teams", "../teams", POLICY.version, "0", "zh-CN", 2, {}, {})
+        facts = Run(NIGHT, "teams", "../teams", POLICY.version, "0", "zh-CN", 2, {})
         found = assessed(*(outcomes[one] for one in in_pairs(file)), policy=POLICY)
         master.write(path, found, facts)
         own = [unpacked(folder / team) for team in team_workbook.write(folder, found, facts)]

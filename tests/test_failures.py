@@ -264,7 +264,7 @@ def test_an_indicator_that_fails_is_unknown_and_the_others_are_known(sound, monk
 
 
 def a_run():
-    return Run(NIGHT, "teams", "../teams", "1", "1", "en", 1, {}, {})
+    return Run(NIGHT, "teams", "../teams", "1", "1", "en", 1, {})
 
 
 def written(tmp_path, found):

@@ -199,7 +199,7 @@ def test_no_text_is_lost_between_workbook_and_what_a_night_writes(row, tracking,
     words_zh = resources.words("zh-CN")
 
     assessed = assess(gathered([book]), POLICY, TODAY, words_zh)
-    run = Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {}, {})
+    run = Run(dt.datetime(2026, 11, 21), "t", "../t", "1", "1", "zh-CN", 1, {})
     master.write(folder / "m.xlsx", assessed, run)
     (team,) = team_workbook.write(folder, assessed, run)
 

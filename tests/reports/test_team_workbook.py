@@ -23,7 +23,7 @@ from tests.builders import team_book
 from tests.core.test_by_team import EAST, NIGHT, POLICY, SHARED, SOUTH, rows
 
 LANGUAGES = ("zh-CN", "en")
-RUN = Run(dt.datetime(2026, 11, 21, 2), "teams", "../teams", "2026-11", "0.1", "zh-CN", 2, {}, {})
+RUN = Run(dt.datetime(2026, 11, 21, 2), "teams", "../teams", "2026-11", "0.1", "zh-CN", 2, {})
 
 
 def assessed(lang="zh-CN", policy=POLICY, **books):
