@@ -104,7 +104,7 @@ class _Part:
             return rows
         ours = rows["book"].map(self.all_teams.of_book).eq(self.team)
         ours |= rows["team"].eq(self.team) if "team" in rows else False
-        return rows.assign(**{name: rows[name].where(ours) for name in PLACE if name in rows})
+        return rows if ours.all() else rows.assign(**{name: rows[name].where(ours) for name in PLACE if name in rows})
 
     def _unquoted(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows without the sentences that quote another team, and without people whom only other teams name."""
@@ -121,16 +121,17 @@ class _Part:
     def _hidden(self, rows: pd.DataFrame, there: np.ndarray) -> pd.DataFrame:
         """Rows whose sentences quote nobody else, as far as they stand at these places."""
         quoting, ids = self.all_teams.quotes.quoting, rows["customer_id"].to_numpy()[there]
+        instead = self.all_teams.whole.words("team.elsewhere")
+        told = {}
         for name in (one for one in _SENTENCES if one in rows):
             texts = rows[name].to_numpy(dtype=object)[there]
-            told = [
+            hidden = [
                 isinstance(text, str) and quoting(customer_id, self.team, text)
                 for customer_id, text in zip(ids, texts, strict=True)
             ]
-            hidden = np.zeros(len(rows), bool)
-            hidden[there[np.array(told, bool)]] = True
-            rows = rows.assign(**{name: rows[name].mask(hidden, self.all_teams.whole.words("team.elsewhere"))})
-        return rows
+            if any(hidden):
+                told[name] = rows[name].mask(np.isin(np.arange(len(rows)), there[hidden]), instead)
+        return rows.assign(**told)
 
     def without_strangers(self, people: pd.Series) -> pd.Series:
         """Names of people without those whom only other teams name."""
