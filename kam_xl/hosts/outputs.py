@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
-from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
@@ -73,17 +72,11 @@ def _take_away(made: list[Path]) -> None:
 
 @contextlib.contextmanager
 def writing(out: Path, words: Words) -> Iterator[None]:
-    """What the system refuses while outputs are written becomes a sentence; whatever library it came through."""
+    """What the system refuses while outputs are written becomes a sentence."""
     try:
         yield
-    except (OSError, FileCreateError) as error:
-        raise KamError(_refusal(error, out, words)) from error
-
-
-def _refusal(error: OSError | FileCreateError, out: Path, words: Words) -> str:
-    cause = error if isinstance(error, OSError) else next(iter(error.args), None)
-    full = getattr(cause, "errno", None) in _FULL
-    return words("job.disk_full" if full else "job.cannot_write", folder=out)
+    except OSError as error:
+        raise KamError(words("job.disk_full" if error.errno in _FULL else "job.cannot_write", folder=out)) from error
 
 
 def check_places(out: Path, files: Iterable[Path], words: Words, folders: Iterable[Path] = ()) -> None:
@@ -134,8 +127,8 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
     except BaseException as error:  # Ctrl-C is no Exception
         _put_back(kept, out, words)
         if isinstance(error, OSError):
-            held = words("job.cannot_replace", file=name)
-            raise KamError(_refusal(error, out, words) if error.errno in _FULL else held) from error
+            full, held = words("job.disk_full", folder=out), words("job.cannot_replace", file=name)
+            raise KamError(full if error.errno in _FULL else held) from error
         raise
     _forget(kept)
 

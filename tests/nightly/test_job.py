@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import errno
+import gc
 import hashlib
 import json
 import logging
@@ -12,7 +13,6 @@ import shutil
 
 import pandas as pd
 import pytest
-from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import resources
 from kam_xl.core.errors import KamError
@@ -304,13 +304,23 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
     before = contents(job)
 
     def full(*_):
-        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("kam_xl.nightly.job.master.write", full)
 
     with pytest.raises(KamError, match="The disk is full"):
         nightly.run(job, SECOND)
     assert contents(job) == before
+
+
+def test_a_night_sweeps_seldom_and_leaves_it_as_it_was(job, monkeypatch):
+    before, seen = gc.get_threshold(), []
+    monkeypatch.setattr(nightly.outputs, "check_places", lambda *_: seen.append(gc.get_threshold()))
+
+    with pytest.raises(KamError):
+        nightly.run(job, FIRST)  # an empty folder
+
+    assert gc.get_threshold() == before != seen[0]
 
 
 def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):

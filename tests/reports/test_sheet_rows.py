@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -144,3 +145,15 @@ def test_the_same_workbook_is_the_same_file(tmp_path):
         skeleton.save(tmp_path / name)
 
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_disk_that_is_full_is_told_as_the_system_tells_it():
+    skeleton = Skeleton({})
+    sheet = skeleton.workbook.add_worksheet()
+    sheet.set_column(0, 0, 9)
+    sheet.write_string(0, 0, "h")
+    skeleton.fill(Rows([[f"{number}" for number in range(50_000)]], {}, {}, 18))
+
+    with pytest.raises(OSError, match="No space left"):
+        skeleton.save(Path("/dev/full"))
