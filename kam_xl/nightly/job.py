@@ -58,7 +58,7 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: To start a reader costs as much as to read so many workbooks of usual size.
-_WORTH_A_READER = 8
+_WORTH_A_READER = 16
 _LOG = logging.getLogger("kam_xl")
 _SWEPT_AFTER = 50_000  # new values; Python itself says 700
 

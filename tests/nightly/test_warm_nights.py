@@ -127,7 +127,7 @@ def test_nothing_is_started_where_nothing_must_be_read(job, monkeypatch):
     night(job)
 
 
-@pytest.mark.parametrize(("changed", "readers"), [(1, 1), (8, 1), (9, 2), (30, 3)])
+@pytest.mark.parametrize(("changed", "readers"), [(1, 1), (16, 1), (17, 2), (40, 3)])
 def test_no_more_readers_are_started_than_what_must_be_read_is_worth(job, monkeypatch, changed, readers):
     asked: list[int] = []
     really = isolation.executor
