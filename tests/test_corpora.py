@@ -26,7 +26,7 @@ from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
 from kam_xl.core.validation import TeamBook
-from kam_xl.hosts import arrow_books, isolation, workbooks
+from kam_xl.hosts import arrow_books, isolation, outcomes, workbooks
 from kam_xl.reports import master, team_workbook
 from kam_xl.reports.run import Run
 
@@ -44,8 +44,8 @@ each_case = pytest.mark.parametrize("file", CASES)
 def read(folder: Path) -> dict[str, "Outcome"]:
     order = isolation.Order(folder)
     with isolation.executor(2, None, WORDS) as executor:
-        outcomes = list(isolation.read_all(order, workbooks.listing(folder).books, executor))
-    return {one.name: _judged(one) for one in outcomes}
+        found = list(isolation.read_all(order, workbooks.listing(folder).books, executor))
+    return {one.name: _judged(one) for one in found}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Outcome:
     seconds: float
 
 
-def _judged(one: isolation.Outcome) -> Outcome:
+def _judged(one: outcomes.Outcome) -> Outcome:
     book = None
     if one.content and not one.reason:
         book = validation.on_day(one.book(*arrow_books.unpacked([one.content])), POLICY, TODAY)

@@ -18,7 +18,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
-from kam_xl.hosts import arrow_books, isolation, log
+from kam_xl.hosts import arrow_books, isolation, log, outcomes
 from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, vocabulary
 from kam_xl.showing.columns import shown
@@ -38,7 +38,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     content = next(iter(arrow_books.unpacked([outcome.content] if outcome.content else [])), None)
     if content is None or content.refused:
-        told = telling.with_reasons(pd.DataFrame([isolation.refused(outcome, workbook.parent)]), words).iloc[0]
+        told = telling.with_reasons(pd.DataFrame([outcomes.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     failures = Failures(log.trace)
     book = validation.on_day(outcome.book(content), policy, now.date())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
 import faulthandler
 import gc
 import importlib
@@ -26,21 +25,15 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import psutil
 
-from kam_xl.core import nights, read_books
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.core.nights import Stamp
-from kam_xl.core.portfolio import Source
-from kam_xl.core.read_books import ReadBook
-from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
-from kam_xl.hosts import arrow_books, log, processes, store, workbooks
-from kam_xl.hosts.arrow_books import Content
-from kam_xl.hosts.workbooks import File
+from kam_xl.hosts import log, outcomes, processes, workbooks
+from kam_xl.hosts.outcomes import Outcome
 
 if TYPE_CHECKING:
     from distributed import Client  # optional: only groups with a cluster install it
@@ -82,42 +75,6 @@ class Order:
     folder: Path
     limits: Limits = Limits()
     store: Path | None = None  # where entries stand that need not be made again
-
-
-class OnDisk(NamedTuple):
-    """What was seen of a file: the hash of its bytes, how many, when it last changed (UTC), and what tells that it did not."""
-
-    sha256: str
-    size_bytes: int
-    changed: dt.datetime
-    stamp: Stamp | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one workbook: what its bytes say, or the reason and detail why it is quarantined.
-
-    ``content`` is packed (`arrow_books`), to be kept as ``entry`` of the store; None where it is kept there already, and
-    without an entry nothing may be kept. `trace` says where our own code failed, for the log; nothing of it is shown to people.
-    """
-
-    name: str
-    facts: OnDisk | None = None
-    entry: str | None = None
-    content: bytes | None = None
-    reason: str | None = None
-    detail: str = ""
-    trace: str = ""
-    seconds: float = 0.0
-
-    def book(self, content: Content) -> ReadBook:
-        """The workbook that says this."""
-        if self.facts is None:
-            raise TypeError("nobody has seen the file")
-        sha256, size, changed, _ = self.facts
-        modified = workbooks.local(content.saved or changed)
-        about = (self.name, workbooks.team(self.name), sha256, size, modified)
-        return ReadBook(*about, content.findings, content.parts, content.saved)
 
 
 def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
@@ -358,7 +315,7 @@ def _passed(limits: Limits, memory: float, computed: float, passed: float) -> st
 def _answer(order: Order, name: str) -> Outcome:
     """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return _read(order, workbooks.opened(order.folder, name))
+        return outcomes.of(workbooks.opened(order.folder, name), order.store)
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:
@@ -369,36 +326,6 @@ def _answer(order: Order, name: str) -> Outcome:
         return Outcome(name, reason="bug", detail=type(error).__name__, trace=log.trace(error))
     except BaseException as error:  # noqa: BLE001 (the reader's panics are no Exceptions)
         return Outcome(name, reason="crashed", detail=type(error).__name__)
-
-
-def _read(order: Order, file: File) -> Outcome:
-    """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it."""
-    facts = OnDisk(file.sha256, len(file.data), workbooks.changed(file.found), store.stamp(file.found))
-    reader = arrow_books.reader()
-    if order.store and (known := store.kept(order.store, file.sha256, reader, file.name)):
-        return Outcome(file.name, facts, known)
-    refused = None
-    try:
-        content = arrow_books.packed(read_books.read(workbooks.book(file)))
-    except Refused as refusal:
-        refused, content = refusal, arrow_books.refusal(refusal)
-    entry = nights.entry_name(file.sha256, reader, _name_that_counts(file))
-    reason, detail = (refused.reason, refused.detail) if refused else (None, "")
-    return Outcome(file.name, facts, entry, content, reason, detail)
-
-
-def _name_that_counts(file: File) -> str | None:
-    with contextlib.suppress(Refused):
-        return file.name if file.goes_by_name else None
-    return None
-
-
-def refused(outcome: Outcome, folder: Path) -> Source:
-    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
-    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
-    size, sha256 = workbooks.fingerprint(folder / outcome.name)
-    name = printable(outcome.name)
-    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
 
 
 def _limit_memory(limits: Limits) -> None:

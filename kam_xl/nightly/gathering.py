@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from kam_xl.core.nights import Night, Seen
 from kam_xl.core.portfolio import Source
 from kam_xl.core.read_books import ReadBook
-from kam_xl.hosts import arrow_books, isolation, store, workbooks
+from kam_xl.hosts import arrow_books, isolation, outcomes, store, workbooks
 from kam_xl.hosts.arrow_books import Content
-from kam_xl.hosts.isolation import OnDisk, Order, Outcome
+from kam_xl.hosts.isolation import Order
+from kam_xl.hosts.outcomes import OnDisk, Outcome
 from kam_xl.hosts.store import Store
 from kam_xl.hosts.workbooks import Listing
 
@@ -58,7 +59,7 @@ class Gathered:
             self.books.append(outcome.book(content))
             self.seen.append(_read(outcome, self.books[-1]))
         else:
-            self.seen.append(_refused(outcome, isolation.refused(outcome, order.folder)))
+            self.seen.append(_refused(outcome, outcomes.refused(outcome, order.folder)))
 
 
 def gather(order: Order, listing: Listing, kept: Store, executors: Executors, told: Told) -> Gathered:

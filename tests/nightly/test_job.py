@@ -18,8 +18,9 @@ from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, snapshots
-from kam_xl.hosts.isolation import Outcome as Reading
 from kam_xl.hosts.notify import Delivery
+from kam_xl.hosts.outcomes import Outcome as Reading
+from kam_xl.hosts.outcomes import refused
 from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import gathering
 from kam_xl.nightly import job as nightly
@@ -217,7 +218,7 @@ def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job
 
 
 def test_a_workbook_that_vanished_has_neither_size_nor_hash(tmp_path):
-    source = isolation.refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
+    source = refused(Reading("华东.xlsx", reason="vanished"), tmp_path)
 
     assert (source.size_bytes, source.sha256) == (0, None)
 

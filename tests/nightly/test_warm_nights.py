@@ -23,7 +23,7 @@ from kam_xl.core import assessment, consolidation, nights, validation
 from kam_xl.core import policy as policies
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
-from kam_xl.hosts import arrow_books, isolation, store, workbooks
+from kam_xl.hosts import arrow_books, isolation, outcomes, store, workbooks
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import gathering
 from kam_xl.reports import archive
@@ -132,7 +132,7 @@ def test_no_more_readers_are_started_than_what_must_be_read_is_worth(job, monkey
     asked: list[int] = []
     really = isolation.executor
     monkeypatch.setattr(isolation, "executor", lambda count, *more: asked.append(count) or really(count, *more))
-    monkeypatch.setattr(isolation, "read_one", lambda _, name: isolation.Outcome(name, reason="blocked"))
+    monkeypatch.setattr(isolation, "read_one", lambda _, name: outcomes.Outcome(name, reason="blocked"))
     shutil.rmtree(job.teams)
     for number in range(changed):
         job.teams.mkdir(exist_ok=True)
@@ -282,8 +282,8 @@ def test_a_damaged_entry_is_read_again_and_said(job, opened, damage):
 
 
 def test_only_what_the_bytes_say_is_remembered(job, monkeypatch, opened):
-    def slow(order: isolation.Order, name: str) -> isolation.Outcome:
-        return isolation.Outcome(name, reason="too_slow")
+    def slow(order: isolation.Order, name: str) -> outcomes.Outcome:
+        return outcomes.Outcome(name, reason="too_slow")
 
     with monkeypatch.context() as patch:
         patch.setattr(isolation, "read_one", slow)

@@ -1,0 +1,85 @@
+"""What becomes of one workbook: what its bytes say, packed for the store, or why nobody can use it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from kam_xl.core import nights, read_books
+from kam_xl.core.errors import Refused
+from kam_xl.core.nights import Stamp
+from kam_xl.core.portfolio import Source
+from kam_xl.core.read_books import ReadBook
+from kam_xl.core.texts import printable
+from kam_xl.hosts import arrow_books, store, workbooks
+from kam_xl.hosts.arrow_books import Content
+from kam_xl.hosts.workbooks import File
+
+
+class OnDisk(NamedTuple):
+    """What was seen of a file: the hash of its bytes, how many, when it last changed (UTC), and what tells that it did not."""
+
+    sha256: str
+    size_bytes: int
+    changed: dt.datetime
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one workbook: what its bytes say, or the reason and detail why it is quarantined.
+
+    ``content`` is packed (`arrow_books`), to be kept as ``entry`` of the store; None where it is kept there already, and
+    without an entry nothing may be kept. `trace` says where our own code failed, for the log; nothing of it is shown to people.
+    """
+
+    name: str
+    facts: OnDisk | None = None
+    entry: str | None = None
+    content: bytes | None = None
+    reason: str | None = None
+    detail: str = ""
+    trace: str = ""
+    seconds: float = 0.0
+
+    def book(self, content: Content) -> ReadBook:
+        """The workbook that says this."""
+        if self.facts is None:
+            raise TypeError("nobody has seen the file")
+        sha256, size, changed, _ = self.facts
+        modified = workbooks.local(content.saved or changed)
+        about = (self.name, workbooks.team(self.name), sha256, size, modified)
+        return ReadBook(*about, content.findings, content.parts, content.saved)
+
+
+def of(file: File, kept: Path | None) -> Outcome:
+    """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it."""
+    facts = OnDisk(file.sha256, len(file.data), workbooks.changed(file.found), store.stamp(file.found))
+    reader = arrow_books.reader()
+    if kept and (known := store.kept(kept, file.sha256, reader, file.name)):
+        return Outcome(file.name, facts, known)
+    refused = None
+    try:
+        content = arrow_books.packed(read_books.read(workbooks.book(file)))
+    except Refused as refusal:
+        refused, content = refusal, arrow_books.refusal(refusal)
+    entry = nights.entry_name(file.sha256, reader, _name_that_counts(file))
+    reason, detail = (refused.reason, refused.detail) if refused else (None, "")
+    return Outcome(file.name, facts, entry, content, reason, detail)
+
+
+def _name_that_counts(file: File) -> str | None:
+    with contextlib.suppress(Refused):
+        return file.name if file.goes_by_name else None
+    return None
+
+
+def refused(outcome: Outcome, folder: Path) -> Source:
+    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
+    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
+    size, sha256 = workbooks.fingerprint(folder / outcome.name)
+    name = printable(outcome.name)
+    return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)
