@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 
-.PHONY: demo quick test bench lint dev template pictures
+.PHONY: demo quick test bench bench-quick lint dev template pictures
 
 demo: $(VENV)/run.stamp
 	$(PY) batch.py demo
@@ -18,7 +18,10 @@ test: dev
 	$(TRIED)
 
 bench: dev
-	$(PY) -m benchmarks.run
+	$(PY) -m benchmarks.run --keep
+
+bench-quick: dev
+	$(PY) -m benchmarks.run --quick reading nights writing desk
 
 lint: dev
 	$(PY) -m ruff check .

@@ -31,8 +31,14 @@ def make(folder: Path, books: int, customers: int) -> list[Path]:
     return paths
 
 
-def _write(path: Path, number: int, customers: int) -> None:
-    chance = random.Random(number)
+def change(paths: list[Path], customers: int) -> None:
+    """The same customers in these workbooks, and of each something else."""
+    for path in paths:
+        _write(path, int(path.stem.rpartition("_")[2]), customers, seed="changed")
+
+
+def _write(path: Path, number: int, customers: int, seed: str = "") -> None:
+    chance = random.Random(f"{seed}{number}" if seed else number)
     first = number * customers * 9 // 10
     rows = {"info": _info, "evaluation": _evaluation, "tracking": _tracking}
     with Workbook(

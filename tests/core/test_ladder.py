@@ -11,7 +11,7 @@ from kam_xl import core
 LADDER = core.__doc__.split("\n\n")[1].replace("\n", " ").strip(" .").split(", ")
 PURE = {
     "__future__", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib",
-    "itertools", "math", "numbers", "operator", "re", "statistics", "string", "tomllib", "typing", "unicodedata",
+    "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "tomllib", "typing", "unicodedata",
     "holidays", "numpy", "opencc", "pandas", "rapidfuzz",
 }  # fmt: skip
 WORLD = {"open", "print", "input", "now", "today", "utcnow"}
