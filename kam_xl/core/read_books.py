@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,15 @@ class ReadBook:
     findings: tuple[Finding, ...]  # about the whole file and its sheets
     parts: tuple[ReadTable, ...]
     saved: dt.datetime | None = None  # in UTC, as the file itself tells it
+
+
+class Content(NamedTuple):
+    """What the bytes of one file say: its tables and findings, or why nobody can use it; `saved` as it tells itself, in UTC."""
+
+    findings: tuple[Finding, ...] = ()
+    parts: tuple[ReadTable, ...] = ()
+    saved: dt.datetime | None = None
+    refused: tuple[str, str] | None = None
 
 
 def read(book: Book) -> ReadBook:

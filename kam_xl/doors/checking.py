@@ -15,10 +15,11 @@ from kam_xl.core import assessment, consolidation, sheets, validation
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
+from kam_xl.core.read_books import Content
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
-from kam_xl.hosts import arrow_books, isolation, log, outcomes
+from kam_xl.hosts import isolation, log, outcomes
 from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, vocabulary
 from kam_xl.showing.columns import shown
@@ -33,11 +34,11 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if not _exists(workbook):
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
-    order = isolation.Order(workbook.parent.resolve())
+    order = isolation.Order(workbook.parent.resolve(), packed=False)
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
-    content = next(iter(arrow_books.unpacked([outcome.content] if outcome.content else [])), None)
-    if content is None or content.refused:
+    content = outcome.content
+    if not isinstance(content, Content) or content.refused:
         told = telling.with_reasons(pd.DataFrame([outcomes.refused(outcome, workbook.parent)]), words).iloc[0]
         raise KamError(words("check.refused", file=workbook, reason=told["reason"], remedy=told["remedy"]))
     failures = Failures(log.trace)

@@ -8,21 +8,16 @@ the SHA-256 of all before it and the size of the stream.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
-import importlib.metadata
 import json
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
-from kam_xl.core.read_books import ReadBook, ReadTable
+from kam_xl.core.read_books import Content, ReadTable
 
 #: The frame behind the stream: how it begins, and what it holds.
 _SKIPPED = b"\x50\x2a\x4d\x18"
@@ -33,34 +28,23 @@ _ABOUT = "about"
 _SURE = frozenset({"repeated"})
 
 
-class Content(NamedTuple):
-    """What the bytes of one file say: its tables and findings, or why nobody can use it; `saved` as it tells itself, in UTC."""
-
-    findings: tuple[Finding, ...] = ()
-    parts: tuple[ReadTable, ...] = ()
-    saved: dt.datetime | None = None
-    refused: tuple[str, str] | None = None
-
-
 # --- to bytes ---------------------------------------------------------------------------------------------------------
 
 
-def packed(book: ReadBook) -> bytes:
-    """A workbook as read, without what its name and place say."""
-    tables = [_split(part.rows) for part in book.parts]
+def packed(content: Content) -> bytes:
+    """What the bytes of a file say, or that nobody can use them, whenever it is asked."""
+    if content.refused:
+        return _sealed({"refused": content.refused}, {})
+    parts = content.parts
+    tables = [_split(part.rows) for part in parts]
     about = {
-        "saved": book.saved and book.saved.isoformat(),
-        "findings": book.findings,
-        "tables": [_beside(part, same) for part, (same, _) in zip(book.parts, tables, strict=True)],
+        "saved": content.saved and content.saved.isoformat(),
+        "findings": content.findings,
+        "tables": [_beside(part, same) for part, (same, _) in zip(parts, tables, strict=True)],
     }
     return _sealed(
-        about, {f"{n} {part.kind}": own for n, (part, (_, own)) in enumerate(zip(book.parts, tables, strict=True))}
+        about, {f"{n} {part.kind}": own for n, (part, (_, own)) in enumerate(zip(parts, tables, strict=True))}
     )
-
-
-def refusal(refused: Refused) -> bytes:
-    """That nobody can use a file's bytes, whenever it is asked."""
-    return _sealed({"refused": (refused.reason, refused.detail)}, {})
 
 
 def _split(rows: pd.DataFrame) -> tuple[dict[str, str | None], dict[str, pa.Array]]:
@@ -206,54 +190,3 @@ def _typed(name: str, column: pa.Array) -> Any:
 
 def _findings(told: Iterable[list]) -> tuple[Finding, ...]:
     return tuple(Finding(*one) for one in told)
-
-
-# --- which reader -----------------------------------------------------------------------------------------------------
-
-_PACKAGE = Path(__file__).parents[1]
-#: What makes a workbook as read out of a file, and what it is kept as.
-_READING = ("kam_xl.hosts.workbooks", "kam_xl.core.read_books", "kam_xl.hosts.arrow_books")
-#: Packages whose version changes what is read of the same bytes.
-LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented")
-_IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (kam_xl[\w.]+))", re.MULTILINE)
-
-
-@functools.cache
-def reader(package: Path = _PACKAGE) -> str:
-    """The version of the reader: a hash of every module that reading leans on, and of the libraries' versions."""
-    told = hashlib.sha256()
-    for path in modules(package):
-        told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in LIBRARIES:
-        told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
-    return told.hexdigest()[:16]
-
-
-def modules(package: Path = _PACKAGE) -> list[Path]:
-    """The modules that reading leans on, whichever way, in the order of their paths."""
-    found: set[Path] = set()
-    waiting = [*_READING]
-    while waiting:
-        for path in _files(package, waiting.pop()):
-            if path not in found:
-                found.add(path)
-                waiting += _imported(path.read_text("utf-8"), path.relative_to(package.parent).parent.parts)
-    return sorted(found)
-
-
-def _files(package: Path, module: str) -> list[Path]:
-    """The file of a module, and of the packages around it; none for what is no module of ours."""
-    parts = module.split(".")[1:]
-    paths = [package.joinpath(*parts[:n], "__init__.py") for n in range(len(parts) + 1)]
-    return [path for path in (*paths, package.joinpath(*parts).with_suffix(".py")) if parts and path.is_file()]
-
-
-def _imported(source: str, within: tuple[str, ...]) -> list[str]:
-    """What a module of a package imports of ours: modules, and names that may be modules."""
-    found: list[str] = []
-    for origin, names, module in _IMPORT.findall(source):
-        above = len(origin) - len(origin.lstrip("."))
-        base = ".".join((*within[: len(within) + 1 - above], *filter(None, [origin.lstrip(".")]))) if above else origin
-        if module or base.startswith(f"{_PACKAGE.name}."):
-            found += [module or base, *(f"{base}.{name}" for name in re.findall(r"\w+", names) if not module)]
-    return found

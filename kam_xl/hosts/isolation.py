@@ -75,6 +75,7 @@ class Order:
     folder: Path
     limits: Limits = Limits()
     store: Path | None = None  # where entries stand that need not be made again
+    packed: bool = True  # as a store keeps it
 
 
 def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
@@ -315,7 +316,7 @@ def _passed(limits: Limits, memory: float, computed: float, passed: float) -> st
 def _answer(order: Order, name: str) -> Outcome:
     """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return outcomes.of(workbooks.opened(order.folder, name), order.store)
+        return outcomes.of(workbooks.opened(order.folder, name), order.store, packed=order.packed)
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:

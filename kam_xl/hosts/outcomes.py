@@ -12,10 +12,9 @@ from kam_xl.core import nights, read_books
 from kam_xl.core.errors import Refused
 from kam_xl.core.nights import Stamp
 from kam_xl.core.portfolio import Source
-from kam_xl.core.read_books import ReadBook
+from kam_xl.core.read_books import Content, ReadBook
 from kam_xl.core.texts import printable
-from kam_xl.hosts import arrow_books, store, workbooks
-from kam_xl.hosts.arrow_books import Content
+from kam_xl.hosts import reader_version, store, workbooks
 from kam_xl.hosts.workbooks import File
 
 
@@ -32,14 +31,14 @@ class OnDisk(NamedTuple):
 class Outcome:
     """What became of one workbook: what its bytes say, or the reason and detail why it is quarantined.
 
-    ``content`` is packed (`arrow_books`), to be kept as ``entry`` of the store; None where it is kept there already, and
-    without an entry nothing may be kept. `trace` says where our own code failed, for the log; nothing of it is shown to people.
+    ``content`` is what its bytes say, packed where it may be kept as ``entry`` of the store (`arrow_books`), and None where it
+    is kept there already. `trace` says where our own code failed, for the log; nothing of it is shown to people.
     """
 
     name: str
     facts: OnDisk | None = None
     entry: str | None = None
-    content: bytes | None = None
+    content: bytes | Content | None = None
     reason: str | None = None
     detail: str = ""
     trace: str = ""
@@ -55,20 +54,31 @@ class Outcome:
         return ReadBook(*about, content.findings, content.parts, content.saved)
 
 
-def of(file: File, kept: Path | None) -> Outcome:
+def of(file: File, kept: Path | None, *, packed: bool) -> Outcome:
     """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it."""
-    facts = OnDisk(file.sha256, len(file.data), workbooks.changed(file.found), store.stamp(file.found))
-    reader = arrow_books.reader()
+    if not packed:
+        content = _content(file)
+        return Outcome(file.name, _facts(file), None, content, *(content.refused or ()))
+    from kam_xl.hosts import arrow_books  # the nights' own: a desk packs nothing
+
+    reader = reader_version.current()
     if kept and (known := store.kept(kept, file.sha256, reader, file.name)):
-        return Outcome(file.name, facts, known)
-    refused = None
-    try:
-        content = arrow_books.packed(read_books.read(workbooks.book(file)))
-    except Refused as refusal:
-        refused, content = refusal, arrow_books.refusal(refusal)
+        return Outcome(file.name, _facts(file), known)
+    content = _content(file)
     entry = nights.entry_name(file.sha256, reader, _name_that_counts(file))
-    reason, detail = (refused.reason, refused.detail) if refused else (None, "")
-    return Outcome(file.name, facts, entry, content, reason, detail)
+    return Outcome(file.name, _facts(file), entry, arrow_books.packed(content), *(content.refused or ()))
+
+
+def _facts(file: File) -> OnDisk:
+    return OnDisk(file.sha256, len(file.data), workbooks.changed(file.found), store.stamp(file.found))
+
+
+def _content(file: File) -> Content:
+    try:
+        book = read_books.read(workbooks.book(file))
+    except Refused as refusal:
+        return Content(refused=(refusal.reason, refusal.detail))
+    return Content(book.findings, book.parts, book.saved)
 
 
 def _name_that_counts(file: File) -> str | None:

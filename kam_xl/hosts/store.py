@@ -21,7 +21,6 @@ from pathlib import Path
 
 from kam_xl.core import nights, sections
 from kam_xl.core.nights import Night, Stamp
-from kam_xl.hosts import arrow_books
 from kam_xl.hosts.replacing import replacing
 
 FOLDER = "store"
@@ -64,6 +63,8 @@ class Store:
 
     def load(self, entry: str) -> bytes | None:
         """An entry, packed; one that is damaged is told, taken away, and as good as none."""
+        from kam_xl.hosts import arrow_books  # the nights' own: a desk has no store
+
         try:
             content = (self.books / entry).read_bytes()
         except OSError:

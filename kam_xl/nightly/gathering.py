@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 
 from kam_xl.core.nights import Night, Seen
 from kam_xl.core.portfolio import Source
-from kam_xl.core.read_books import ReadBook
-from kam_xl.hosts import arrow_books, isolation, outcomes, store, workbooks
-from kam_xl.hosts.arrow_books import Content
+from kam_xl.core.read_books import Content, ReadBook
+from kam_xl.hosts import arrow_books, isolation, outcomes, reader_version, store, workbooks
 from kam_xl.hosts.isolation import Order
 from kam_xl.hosts.outcomes import OnDisk, Outcome
 from kam_xl.hosts.store import Store
@@ -115,7 +114,7 @@ def _as_before(order: Order, name: str, before: Seen | None) -> Outcome | None:
         return None
     if store.stamp(found) != before.stamp or order.store is None:
         return None
-    entry = store.kept(order.store, before.sha256, arrow_books.reader(), name)
+    entry = store.kept(order.store, before.sha256, reader_version.current(), name)
     return Outcome(name, OnDisk(before.sha256, found.st_size, workbooks.changed(found), before.stamp), entry)
 
 
@@ -123,7 +122,7 @@ def _content(outcome: Outcome, kept: Store) -> bytes | None:
     """What a file's bytes say, kept from now on; None where nothing was read of them, or the store has lost it."""
     if outcome.entry is None:
         return None
-    if outcome.content is None:
+    if not isinstance(outcome.content, bytes):
         return kept.load(outcome.entry)
     kept.keep(outcome.entry, outcome.content)
     return outcome.content

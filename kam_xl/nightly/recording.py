@@ -15,7 +15,7 @@ import kam_xl
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failure
 from kam_xl.core.nights import Night, Seen
-from kam_xl.hosts import arrow_books, store
+from kam_xl.hosts import reader_version, store
 from kam_xl.hosts.store import Store
 from kam_xl.reports.run import RECORD, Run
 
@@ -40,7 +40,7 @@ def remember(
     """The record of the night for the store, among the outputs: it is there when they are."""
     last = kept.last()
     books = tuple(sorted(seen, key=lambda one: one.path))
-    versions = (kam_xl.__version__, arrow_books.reader())
+    versions = (kam_xl.__version__, reader_version.current())
     before = last[1] if last else None
     night = Night(now.isoformat(), *versions, kept.keep_policy(policy.encode()), lang, books, hashes, before)
     store.write_record(staged / kept.place_of(now), night)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from kam_xl.core import nights
-from kam_xl.core.errors import Refused
 from kam_xl.core.nights import Night, Seen
+from kam_xl.core.read_books import Content
 from kam_xl.core.sections import Retention as Rule
 from kam_xl.hosts import arrow_books, store
 from kam_xl.hosts.store import Store
 
-CONTENT = arrow_books.refusal(Refused("damaged"))
+CONTENT = arrow_books.packed(Content(refused=("damaged", "")))
 RULE = Rule(all_days=60, month_ends=36)
 NIGHT = dt.datetime(2026, 11, 21, 2)
 

@@ -23,7 +23,7 @@ from kam_xl.core import assessment, consolidation, nights, validation
 from kam_xl.core import policy as policies
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
-from kam_xl.hosts import arrow_books, isolation, outcomes, store, workbooks
+from kam_xl.hosts import arrow_books, isolation, outcomes, reader_version, store, workbooks
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import gathering
 from kam_xl.reports import archive
@@ -255,7 +255,7 @@ def test_a_store_that_lost_something_costs_time_and_nothing_else(job, harm):
 def test_entries_of_an_older_reader_are_not_used(job, opened, monkeypatch):
     first = night(job)
     opened.clear()
-    monkeypatch.setattr(arrow_books, "reader", lambda: "another")
+    monkeypatch.setattr(reader_version, "current", lambda: "another")
 
     assert differing(first, night(job)) == []
     assert {*opened} | TWINS == ALL

@@ -1,0 +1,60 @@
+"""Which version of the reader this is: what it makes of the same bytes is the same as long as this is.
+
+It is worked out of the code itself, so that nobody has to remember to count it up.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import re
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+#: What makes a workbook as read out of a file, and what it is kept as.
+_READING = ("kam_xl.hosts.workbooks", "kam_xl.core.read_books", "kam_xl.hosts.arrow_books")
+#: Packages whose version changes what is read of the same bytes.
+LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented")
+_IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (kam_xl[\w.]+))", re.MULTILINE)
+
+
+@functools.cache
+def current(package: Path = _PACKAGE) -> str:
+    """The version of the reader: a hash of every module that reading leans on, and of the libraries' versions."""
+    told = hashlib.sha256()
+    for path in modules(package):
+        told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in LIBRARIES:
+        told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
+    return told.hexdigest()[:16]
+
+
+def modules(package: Path = _PACKAGE) -> list[Path]:
+    """The modules that reading leans on, whichever way, in the order of their paths."""
+    found: set[Path] = set()
+    waiting = [*_READING]
+    while waiting:
+        for path in _files(package, waiting.pop()):
+            if path not in found:
+                found.add(path)
+                waiting += _imported(path.read_text("utf-8"), path.relative_to(package.parent).parent.parts)
+    return sorted(found)
+
+
+def _files(package: Path, module: str) -> list[Path]:
+    """The file of a module, and of the packages around it; none for what is no module of ours."""
+    parts = module.split(".")[1:]
+    paths = [package.joinpath(*parts[:n], "__init__.py") for n in range(len(parts) + 1)]
+    return [path for path in (*paths, package.joinpath(*parts).with_suffix(".py")) if parts and path.is_file()]
+
+
+def _imported(source: str, within: tuple[str, ...]) -> list[str]:
+    """What a module of a package imports of ours: modules, and names that may be modules."""
+    found: list[str] = []
+    for origin, names, module in _IMPORT.findall(source):
+        above = len(origin) - len(origin.lstrip("."))
+        base = ".".join((*within[: len(within) + 1 - above], *filter(None, [origin.lstrip(".")]))) if above else origin
+        if module or base.startswith(f"{_PACKAGE.name}."):
+            found += [module or base, *(f"{base}.{name}" for name in re.findall(r"\w+", names) if not module)]
+    return found
