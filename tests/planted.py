@@ -6,7 +6,6 @@ import datetime as dt
 import html
 import itertools
 import logging
-import os
 import random
 import re
 import unicodedata
@@ -32,7 +31,7 @@ SHORT = "138-{0}-{1}"
 EACH = 3  # spellings a column
 TELLING = 7  # digits in a row that tell a number
 #: When the workbooks were saved: a midnight, since a time of day is a fraction of many digits in a cell, like any number.
-SAVED = dt.datetime(2026, 11, 20).timestamp()
+SAVED = dt.datetime(2026, 11, 20)
 _OURS = re.compile(r"\b(?=[0-9]*[a-f])[0-9a-f]{12,64}\b")  # keys of actions, fingerprints of files
 
 GOOD: dict[str, dict[str, object]] = {
@@ -101,12 +100,12 @@ def workbook(path: Path, planted: Planted) -> Path:
     """A workbook of every kind of sheet with numbers in every place that a person can type into."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        book.set_properties({"created": SAVED})
         for kind, standard in sheets.BY_KIND.items():
             sheet = book.add_worksheet(standard.zh)
             for number, cells in enumerate(_lines(kind, planted)):
                 sheet.write_row(number, 0, cells)
         book.add_worksheet(f"备忘{planted('sheet name', SHORT)}").write(0, 0, planted("another sheet"))
-    os.utime(path, (SAVED, SAVED))
     return path
 
 
