@@ -69,6 +69,10 @@ class Content(NamedTuple):
     saved: dt.datetime | None = None
     refused: tuple[str, str] | None = None
 
+    def book(self, name: str, team: str, sha256: str, size_bytes: int, modified: dt.datetime | None) -> ReadBook:
+        """The workbook that says this, where it lies."""
+        return ReadBook(name, team, sha256, size_bytes, modified, self.findings, self.parts, self.saved)
+
 
 def read(book: Book) -> ReadBook:
     """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column.

@@ -50,8 +50,7 @@ class Outcome:
             raise TypeError("nobody has seen the file")
         sha256, size, changed, _ = self.facts
         modified = workbooks.local(content.saved or changed)
-        about = (self.name, workbooks.team(self.name), sha256, size, modified)
-        return ReadBook(*about, content.findings, content.parts, content.saved)
+        return content.book(self.name, workbooks.team(self.name), sha256, size, modified)
 
 
 def of(file: File, kept: Path | None, *, packed: bool) -> Outcome:
@@ -90,6 +89,7 @@ def _name_that_counts(file: File) -> str | None:
 def refused(outcome: Outcome, folder: Path) -> Source:
     """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
     kind = "skipped" if outcome.reason == "own_output" else "quarantined"
-    size, sha256 = workbooks.fingerprint(folder / outcome.name)
+    facts = outcome.facts
+    size, sha256 = (facts.size_bytes, facts.sha256) if facts else workbooks.fingerprint(folder / outcome.name)
     name = printable(outcome.name)
     return Source(name, workbooks.team(name), sha256, size, None, kind, outcome.reason, outcome.detail or None)

@@ -172,5 +172,4 @@ def again(night: Night, kept: Store) -> Gathered:
 
 def _book(seen: Seen, content: Content) -> ReadBook:
     modified = seen.modified and dt.datetime.fromisoformat(seen.modified)
-    about = (seen.path, seen.team, seen.sha256 or "", seen.size_bytes, modified or None)
-    return ReadBook(*about, content.findings, content.parts, content.saved)
+    return content.book(seen.path, seen.team, seen.sha256 or "", seen.size_bytes, modified or None)

@@ -23,6 +23,7 @@ import pandas as pd
 import kam_xl
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation, history, validation
+from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures, Missing, narrowed
@@ -116,7 +117,8 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
     nothing but the record's ``notified``.
     """
     words = resources.words(job.lang)
-    policy = resources.policy(job.policy_file)
+    policy_text = resources.policy_text(job.policy_file)
+    policy = policies.parse(policy_text)
     with outputs.locked(job.out, words), _seldom_swept():
         folders = (PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE, *store.FOLDERS)
         outputs.check_places(job.out, _files(job, now), words, map(Path, folders))
@@ -128,7 +130,6 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 code, hashes = _write(staged, job, looked.seconds, assessed, clock, past, kept)
-                policy_text = resources.policy_text(job.policy_file)
                 recording.remember(staged, now, job.lang, policy_text, looked.seen, hashes, kept)
                 outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
         finally:

@@ -120,6 +120,27 @@ def test_a_warm_night_writes_what_a_cold_one_does(job, opened):
     assert differing(first, cold(job)) == []
 
 
+def test_a_file_nobody_can_use_is_not_read_a_second_time(job, monkeypatch):
+    told = json.loads(night(job)[nightly.RECORD])["inputs"]
+    monkeypatch.setattr(workbooks, "fingerprint", lambda path: pytest.fail(f"{path} was read again"))
+
+    assert json.loads(night(job)[nightly.RECORD])["inputs"] == told
+    assert any(one["outcome"] == "quarantined" and one["sha256"] for one in told)
+
+
+def test_the_policy_that_is_kept_is_the_one_that_was_used(job, tmp_path):
+    policy, used = tmp_path / "policy.toml", resources.policy_text()
+    policy.write_text(used, "utf-8")
+
+    def edited(step: str, *_: object) -> None:
+        if step == "write":
+            policy.write_text(f"{used}\n# edited while the night went on", "utf-8")
+
+    nightly.run(dataclasses.replace(job, policy_file=policy), NIGHT, edited)
+
+    assert [path.read_text("utf-8") for path in (job.out / "store" / "policies").iterdir()] == [used]
+
+
 def test_nothing_is_started_where_nothing_must_be_read(job, monkeypatch):
     night(job)
     monkeypatch.setattr(isolation, "executor", lambda *_: pytest.fail("a reader was started"))
