@@ -22,27 +22,25 @@ import pandas as pd
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import assessment, consolidation, history, validation
+from kam_xl.core import history
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
-from kam_xl.core.failures import Failures, Missing, narrowed
+from kam_xl.core.failures import Missing
 from kam_xl.core.indicator_view import days
 from kam_xl.core.nights import Seen
 from kam_xl.core.outside import inside, outside
-from kam_xl.core.parts import LaidOut
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
-from kam_xl.core.read_books import ReadBook
 from kam_xl.core.texts import printable
-from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.hosts import archives, isolation, log, outputs, parts, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import gathering, notices, recording
+from kam_xl.nightly import assessing, gathering, notices, recording
+from kam_xl.nightly.assessing import Against, Books
 from kam_xl.reports import (
     account_plan,
     archive,
@@ -157,14 +155,6 @@ def _files(job: Job, now: dt.datetime) -> list[Path]:
     return [Path(name) for name in (MASTER, SUMMARY, DETAILS, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
 
 
-@dataclass(frozen=True)
-class _Books:
-    """What was read: the usable workbooks by name, and every other file."""
-
-    usable: dict[str, TeamBook]
-    others: list[Source]
-
-
 class _Looked(NamedTuple):
     """What is recorded of the reading: every file as it was seen, and how long each took."""
 
@@ -174,7 +164,7 @@ class _Looked(NamedTuple):
 
 def _read(
     job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, kept: Store
-) -> tuple[_Books, _Looked]:
+) -> tuple[Books, _Looked]:
     """Every workbook in the folder."""
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
@@ -191,53 +181,23 @@ def _read(
 
     with clock.step("read"):
         found = gathering.gather(order, listing, kept, executors, told)
-        usable, lost = _on_day(found.books, policy, now.date())
-    others = [*lost, *found.others]
-    if not usable and not others:
+        books = assessing.on_day(found.books, found.others, policy, now.date())
+    if not books.usable and not books.others:
         raise KamError(words("job.empty_folder", folder=job.teams))
-    if not usable:
-        raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=len(others)), others)
-    return _Books(usable, others), _Looked(found.seen, found.seconds)
-
-
-def _on_day(books: Iterable[ReadBook], policy: Policy, today: dt.date) -> tuple[dict[str, TeamBook], list[Source]]:
-    """The workbooks by name as they are on a day and under a policy, and those on which we fail."""
-    usable, lost = {}, []
-    for book in books:
-        try:
-            usable[book.name] = validation.on_day(book, policy, today)
-        except Exception as error:  # noqa: BLE001 (the other workbooks go on)
-            lost.append(_our_bug(book))
-            _LOG.error("book not used, our bug\n%s", log.trace(error), extra={"book": book.name, "reason": "bug"})
-    return usable, lost
+    if not books.usable:
+        count = len(books.others)
+        raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=count), list(books.others))
+    return books, _Looked(found.seen, found.seconds)
 
 
 def _assessed(
-    books: _Books, job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.Snapshots
+    books: Books, job: Job, policy: Policy, now: dt.datetime, words: Words, clock: _Clock, past: snapshots.Snapshots
 ) -> Assessment:
-    """What the workbooks come to together; one with which nothing can be computed is left out and quarantined."""
+    """What the workbooks come to, held against the nights before."""
     last = past.last()
     pasts = {period: past.nearest(day) for period, day in days(now.date(), policy).items()}
-
-    def together(laid_out: LaidOut, names: list[str]) -> Assessment:
-        lost = [_our_bug(book) for name, book in books.usable.items() if name not in names]
-        with clock.step("consolidate"):
-            portfolio = consolidation.consolidate(
-                [books.usable[name] for name in names], policy, [*books.others, *lost], laid_out
-            )
-        with clock.step("assess"):
-            return assessment.assess(portfolio, policy, now, words, last, pasts, Failures(log.trace), laid_out)
-
     with parts.laid_out(job.out, job.scheduler, words) as laid_out:
-        assessed, failed = narrowed(sorted(books.usable), partial(together, laid_out))
-    for name, error in failed.items():
-        _LOG.error("book not used, our bug\n%s", log.trace(error), extra={"book": name, "reason": "bug"})
-    return assessed
-
-
-def _our_bug(book: ReadBook | TeamBook) -> Source:
-    """A workbook that was read, and that we fail on."""
-    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
+        return assessing.assessed(books, Against(policy, now, words, last, pasts), laid_out, clock.step)
 
 
 def _write(
