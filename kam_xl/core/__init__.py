@@ -13,6 +13,6 @@ scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifec
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, explaining,
-history, migration, indicator_view, measures, indicators, quality,
+history, alarms, worth, migration, indicator_view, measures, indicators, quality,
 recorded, judging, assessment, outside, quotes, teams, by_team
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -48,11 +48,11 @@ LATER = {
     **dict.fromkeys(("last_deal", "last_contact"), "datetime64[s]"),
 }
 #: Made for the snapshot: renewals, the highest amount remembered and its day, the risks as `risk_states.as_text`, the
-#: last day on which all of the customer's teams were read.
+#: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`).
 MADE = {
     **dict.fromkeys(("renewals_open", "renewals_won", "renewals_lost", "renewal_amount", "amount_high"), "float64"),
     **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
-    "risks": "str",
+    **dict.fromkeys(("risks", "policy"), "str"),
 }
 #: Every column → its kind.
 _KINDS = {
@@ -112,7 +112,7 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     if past is not None:
         kept = _with_unread(kept, complete(past), assessment, today)
         kept = kept.assign(**_high(kept, past, assessment.policy.risk.amount_fell.remember_days, today))
-    return complete(kept)
+    return complete(kept.assign(policy=assessment.policy.fingerprint))
 
 
 def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:
@@ -121,7 +121,22 @@ def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:
     Whoever put it there: columns of another kind, a customer twice or without an ID, another day, risks that cannot be
     read would each stop the nights that compare with it.
     """
-    if not {*KEPT.values(), "on"} <= {*found.columns}:
+    _refuse_foreign(found, made, KEPT.values())
+    snapshot = complete(found.reset_index(drop=True))
+    risk_states.remembered(snapshot)
+    return snapshot
+
+
+def in_part(found: pd.DataFrame, made: dt.date, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a file of the history, unknown where it did not keep them; `ValueError` where it is none of ours."""
+    _refuse_foreign(found, made, set(columns) & set(KEPT.values()))
+    some = found.reset_index(drop=True).reindex(columns=[*columns])
+    some = some.astype({name: _KINDS[name] for name in columns})
+    return some.assign(whole_on=some["whole_on"].fillna(some["on"])) if "whole_on" in columns else some
+
+
+def _refuse_foreign(found: pd.DataFrame, made: dt.date, needed: Iterable[str]) -> None:
+    if not {*needed, "on"} <= {*found.columns}:
         raise ValueError("a column is missing")
     for name in {*found.columns} & _KINDS.keys():
         if not (found[name].isna().all() or _IS[_KINDS[name]](found[name])):
@@ -131,9 +146,6 @@ def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:
         raise ValueError("a customer is there twice or has no ID")
     if len(found) and (on.isna().any() or on.max().date() != made):
         raise ValueError("it is of another day")
-    snapshot = complete(found.reset_index(drop=True))
-    risk_states.remembered(snapshot)
-    return snapshot
 
 
 def _finite(column: pd.Series) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ from kam_xl.core.sections import (
     TierKey,
     Units,
     Versions,
+    Worth,
 )
 from kam_xl.core.texts import simplified
 
@@ -203,6 +205,7 @@ class _Settings(Record):
     quality: Quality
     history: History
     store: Retention
+    worth: Worth
     versions: Versions
     units: Units
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]
@@ -233,6 +236,11 @@ class Policy(_Settings):
     def rules(self) -> dict[str, RiskRule]:
         """What is said of each risk rule, by its key."""
         return {key: getattr(self.risk, key) for key in keys(Risk)}
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """The same for policies that say the same, whatever their files look like."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
     def tier_names(self, lang: str) -> dict[str, str]:
         """Tier key → name, highest first."""

@@ -135,6 +135,20 @@ _DaysDown = Annotated[
     ),
 ]
 _Products = Annotated[int, whole(1, "products")]
+_DAYS_UP = Kind(
+    Text("由小到大的天数列表，每项为不小于 1 的整数", "a list of whole days, 1 or more, the least first"),
+    lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and all(type(days) is int and days >= 1 for days in value)
+        and value == sorted(set(value))
+    ),
+    tuple,
+)
+_BETWEEN = Kind(
+    Text("大于 0、小于 1 的小数", "a number above 0 and below 1"),
+    lambda value: isinstance(value, float) and 0 < value < 1,
+)
 
 
 @dataclass(frozen=True)
@@ -288,6 +302,20 @@ class History(Record):
     #: How long a customer stays as known while its workbook cannot be read.
     unread_days: Annotated[int, whole(0, "days")]
     old_days: Days  # a master this old is told to be
+
+
+@dataclass(frozen=True)
+class Worth(Record):
+    """How it is told which alarms were worth it, and what is proposed of it (handbook §7)."""
+
+    windows: Annotated[tuple[int, ...], _DAYS_UP]  # within so many days something comes of an alarm; the first decides
+    gap_days: Annotated[int, whole(0, "days")]  # an alarm that is back within these never went
+    at_least: Annotated[int, whole(1, "alarms")]  # known ones, below which nothing is told
+    interval: Annotated[float, _BETWEEN]  # how sure it is to hold the true share
+    lift_at_least: Factor  # × the share of those not flagged: less is no better than chance
+    false_week: NotNegative  # more alarms a week of which nothing came are too many
+    lead_days: Days  # alarms with less time ahead come late
+    step: Annotated[float, _BETWEEN]  # how far a threshold is proposed to move
 
 
 @dataclass(frozen=True)

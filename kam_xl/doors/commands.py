@@ -1,4 +1,4 @@
-"""The commands of ``kam-xl``, all ten: what each is called with. What they do stands in `night`, `checking` and `desk`.
+"""The commands of ``kam-xl``, all eleven: what each is called with. What they do stands in `night`, `review`, `checking` and `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
@@ -170,6 +170,25 @@ def demo(
 def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
     """试发一条消息 · Send every channel a trial. 退出码 Exit code: 0 都已送达 told · 1 有渠道失败 failed · 2 无地址 no address."""
     _perform_nightly(lambda night, words: night.notify(config, words), lang, stopped="job.stopped")
+
+
+@app.command(epilog="例 Example:  kam-xl worth out --to worth")
+def worth(
+    out: Annotated[Path, typer.Argument(help="每晚运行的输出文件夹 Output folder of the nightly runs")],
+    to: Annotated[Path, typer.Option(help="页面和建议的政策写到哪里 Where the page and the proposed policy go")] = Path(
+        "worth"
+    ),
+    policy: PolicyFile = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """哪些预警值得：后来变差了多少，建议收紧、放宽或停用哪些规则 · Which alarms were worth it. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+
+    def work(_night: ModuleType, words: Words) -> int:
+        from kam_xl.doors import review
+
+        return review.worth(out, policy, to, words)
+
+    _perform_nightly(work, lang, stopped="job.stopped")
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ import contextlib
 import datetime as dt
 import io
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow  # noqa: F401, ICN001 (pandas keeps Parquet with it; without it no night begins)
+import pyarrow.parquet as pq
 
 from kam_xl.core import history
 
@@ -56,6 +56,21 @@ class Snapshots:
     def nearest(self, day: dt.date) -> pd.DataFrame | None:
         """The snapshot made nearest to a day, or None; of two the later."""
         return self._first(path for _, path in sorted(self._earlier, key=lambda kept: abs(kept[0] - day)))
+
+    def each(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Some columns of the last snapshot of every earlier day, the oldest first; only one is held at a time."""
+        last = dict(reversed(self._earlier))
+        for made, path in last.items():
+            try:
+                whole = io.BytesIO(path.read_bytes())
+                kept = {*pq.read_schema(whole).names}
+                found = pd.read_parquet(whole, columns=[one for one in columns if one in kept])
+                some = history.in_part(found, made, columns)
+            except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
+                self._pass_over(path, error)
+                continue
+            if len(some):
+                yield some
 
     def _first(self, paths: Iterable[Path]) -> pd.DataFrame | None:
         """The first snapshot that can be used; what an older version did not keep is unknown."""

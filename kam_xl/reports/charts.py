@@ -34,5 +34,15 @@ def share_bar(share: float, low: float, high: float, end: float, colour: str, la
     return _svg("bar", label, 24, [shade, *bar, *marks])
 
 
+def interval_bar(share: float, ends: tuple[float, float], base: float, end: float, colour: str, label: str) -> Markup:
+    """One bar over the interval of its share, shaded, with a mark where others stand; what is unknown (NaN) is not drawn."""
+    if math.isnan(share):
+        return _svg("bar", label, 24, [])
+    low, high = ends
+    shade = _RECT.format(100 * low / end, 1, 100 * (high - low) / end, 22, theme.LINE)
+    mark = [] if math.isnan(base) else [_MARK.format(100 * base / end, theme.INK)]
+    return _svg("bar", label, 24, [shade, _RECT.format(0, 7, 100 * share / end, 10, colour), *mark])
+
+
 def _svg(kind: str, label: str, height: int, shapes: Iterable[Markup]) -> Markup:
     return _SVG.format(kind, label, height, Markup("").join(shapes))

@@ -9,13 +9,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from kam_xl.core.assessment import Assessment
 from kam_xl.reports.figures import Figure, signed
 from kam_xl.reports.links import Links
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.columns import Shown, shown
 from kam_xl.showing.fields import Field, listed
-from kam_xl.showing.vocabulary import Vocabulary
+from kam_xl.showing.vocabulary import Speaker, Vocabulary
 
 WHO = "who"  # stands for a customer's name, ID and tier in one cell
 LINKED = "linked"  # a kind of counts that lead to what they count
@@ -25,6 +24,7 @@ _WRITE: dict[str, Callable[[Any], str]] = {
     **{kind: shape.format for kind, shape in theme.WRITTEN.items()},
     "step": lambda step: signed(int(step)) if step else "0",
     "rise": lambda rise: signed(rise) if rise else "0.0",
+    "ready": str,  # figures written into a text already
 }
 _NAMES = (
     "manager",
@@ -76,14 +76,14 @@ class Grid:
 
 
 class Pen:
-    """Writes the frames of one assessment as grids; ``own`` are the vocabularies of fields that only these pages have.
+    """Writes frames as grids in a speaker's names; ``own`` are the vocabularies of fields that only these pages have.
 
     Customers' names lead to their plans where ``places`` knows of one.
     """
 
-    def __init__(self, assessment: Assessment, own: dict[str, Vocabulary], places: Links | None = None) -> None:
-        self._words = assessment.words
-        self._vocabularies = vocabulary.vocabularies(assessment) | own
+    def __init__(self, speaker: Speaker, own: dict[str, Vocabulary], places: Links | None = None) -> None:
+        self._words = speaker.words
+        self._vocabularies = vocabulary.vocabularies(speaker) | own
         self._places = places
 
     def grid(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.reports.figures import number, told
 from kam_xl.showing import fields, theme, vocabulary
+from kam_xl.showing.vocabulary import Speaker
 
 LONGEST_TEXT = 400
 
@@ -27,25 +29,29 @@ _FORMATS = {
 
 
 def page(template: str, assessment: Assessment, **values: object) -> str:
-    """A template in its language, complete in itself: no script, no network.
+    """A template about one night in its language, complete in itself: no script, no network.
 
-    ``made`` is the moment printed on it; ``values`` are what the template shows besides, ``title`` among them, each as it
-    is or `Later`. What the template calls a ``part`` fails alone.
+    ``values`` are what the template shows besides, ``title`` among them, each as it is or `Later`. What the template calls
+    a ``part`` fails alone.
     """
-    words = assessment.words
+    part = functools.partial(_part, assessment.failures, assessment.words)
+    titles = vocabulary.rules(assessment).names
+    return review(template, assessment, assessment.now, assessment=assessment, titles=titles, part=part, **values)
+
+
+def review(template: str, speaker: Speaker, made: dt.datetime, **values: object) -> str:
+    """As `page`, of no night alone; ``made`` is the moment printed on it."""
+    words = speaker.words
     return (
         _environment()
         .get_template(template)
         .render(
-            assessment=assessment,
             words=words,
-            made=assessment.now,
-            version=assessment.policy.version,
+            made=made,
+            version=speaker.policy.version,
             header=functools.partial(fields.header, lang=words.lang),
-            names=_names(assessment),
-            titles=vocabulary.rules(assessment).names,
+            names=_names(speaker),
             say=functools.partial(told, words),
-            part=functools.partial(_part, assessment.failures, words),
             **values,
         )
     )
@@ -93,11 +99,11 @@ def _part(failures: Failures, words: Words, key: str, caller: Callable[[], Marku
     return failures.attempt("section", key, caller, note)
 
 
-def _names(assessment: Assessment) -> dict[object, str]:
+def _names(speaker: Speaker) -> dict[object, str]:
     """What the keys are called that a page may show anywhere: tiers, risk levels, colours of health, stages of life."""
-    words = assessment.words
+    words = speaker.words
     parts = (vocabulary.levels(words), vocabulary.colours(words), vocabulary.stages(words))
-    return {key: name for part in (vocabulary.tiers(assessment), *parts) for key, name in part.names.items()}
+    return {key: name for part in (vocabulary.tiers(speaker), *parts) for key, name in part.names.items()}
 
 
 @functools.cache

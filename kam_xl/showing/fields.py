@@ -286,6 +286,20 @@ COMPUTED = (
     Field("tier_then", "之前层级", "Tier then", "tier"),
     Field("tier_now", "现在层级", "Tier now", "tier"),
     Field("why", "由什么推动", "What drove it"),
+    Field("alarms", "预警次数", "Alarms", "count"),
+    Field("ratio", "其中变差", "Got worse", "ready"),
+    Field("worth.unknown", "尚无结果", "Not known yet", "count"),
+    Field("worth.share", "变差比例", "Share that got worse", "ready"),
+    Field("base", "未被预警者", "Those not flagged", "share"),
+    Field("worth.picture", "比例与未被预警者", "Share and those not flagged"),
+    Field("lead", "提前天数", "Days ahead", "ready"),
+    Field("false_week", "每周误报", "False alarms a week", "number"),
+    Field("worth.verdict", "结论", "Verdict"),
+    Field("worth.way", "建议", "Proposal"),
+    Field("policy_key", "政策中的键", "Key of the policy"),
+    Field("was", "现在", "Now"),
+    Field("becomes", "改为", "Becomes"),
+    Field("worth.why", "理由", "Why", wrapped=True),
 )
 
 # fmt: on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from kam_xl.core import (
     visits,
 )
 from kam_xl.core import whitespace as offers
-from kam_xl.core.assessment import Assessment
+from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import ROLES, WHOSE
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
@@ -38,6 +38,18 @@ PRODUCT = "*"  # the columns of the product grid, each named by a product
 CLOSED = "closed"  # a risk that is gone, among the changes
 STANDINGS = ("overdue", "open", "done", "postponed")  # of an action, as a meeting asks
 QUIET = ("none", "match")  # good, but so frequent that their colour would hide the others
+
+
+class Speaker(Protocol):
+    """Whatever names things: an assessment, or what looks back on many nights."""
+
+    @property
+    def policy(self) -> Policy:
+        """Names tiers and rules."""
+
+    @property
+    def words(self) -> Words:
+        """Names all else, in their language."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,10 @@ class Vocabulary:
         return pd.Series(names[places], keys.index, dtype="str")  # where there is no key its place is -1, the last
 
 
-def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
+def vocabularies(speaker: Speaker) -> dict[str, Vocabulary]:
     """The vocabulary of every field that holds keys."""
-    words = assessment.words
-    tier, level, colour, stage = tiers(assessment), levels(words), colours(words), stages(words)
+    words = speaker.words
+    tier, level, colour, stage = tiers(speaker), levels(words), colours(words), stages(words)
     match = ("match", "score_differs", "tier_differs", "unrecorded", "unknown")
     status = ("done", "partial", "running", "not_started", "delayed", "cancelled")
     case = _terms(words, "case_state", service.STATES, theme.CASE_VERDICTS)
@@ -83,8 +95,8 @@ def vocabularies(assessment: Assessment) -> dict[str, Vocabulary]:
         "change": _terms(words, "change", (*history.CHANGES, CLOSED), theme.CHANGE_VERDICTS),
         "outcome": outcomes(words),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),
-        "rule": rules(assessment),
-        "actions.source": sources(assessment),
+        "rule": rules(speaker),
+        "actions.source": sources(speaker),
         "state": states(words),
         "field": Vocabulary({name: field.header(words.lang) for name, field in fields.fields().items()}),
         **dict.fromkeys(("response_state", "resolution_state"), case),
@@ -142,10 +154,10 @@ def results(words: Words) -> Vocabulary:
     return _terms(words, "result", ("good", "watch", "bad", "none"), theme.RESULT_VERDICTS)
 
 
-def tiers(assessment: Assessment) -> Vocabulary:
+def tiers(speaker: Speaker) -> Vocabulary:
     """The tiers by the policy's names; ``unknown`` is a customer without a score."""
-    words = assessment.words
-    names = assessment.policy.tier_names(words.lang)
+    words = speaker.words
+    names = speaker.policy.tier_names(words.lang)
     looks = {name: Look(theme.TIER_INKS[key], theme.TIER_COLOURS[key]) for key, name in names.items()}
     return Vocabulary({**names, "unknown": words("terms.unknown_tier")}, looks, words("terms.unknown_tier"))
 
@@ -155,17 +167,17 @@ def levels(words: Words) -> Vocabulary:
     return _terms(words, "level", LEVELS, theme.LEVEL_VERDICTS)
 
 
-def rules(assessment: Assessment) -> Vocabulary:
+def rules(speaker: Speaker) -> Vocabulary:
     """The risk rules by their titles."""
-    return Vocabulary({key: rule.title(assessment.words.lang) for key, rule in assessment.policy.rules.items()})
+    return Vocabulary({key: rule.title(speaker.words.lang) for key, rule in speaker.policy.rules.items()})
 
 
-def sources(assessment: Assessment) -> Vocabulary:
+def sources(speaker: Speaker) -> Vocabulary:
     """Why something is to be done: the risk rules, the reminders, the routine visit, a mark somebody left."""
     reminded = {
-        key: assessment.words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)
+        key: speaker.words(f"calendar.title.{key}") for key in (planning.VISIT, planning.OWN, *reminders.REMINDERS)
     }
-    return Vocabulary({**rules(assessment).names, **reminded, planning.MARKED: assessment.words("master.marked")})
+    return Vocabulary({**rules(speaker).names, **reminded, planning.MARKED: speaker.words("master.marked")})
 
 
 def standings(words: Words) -> Vocabulary:

@@ -44,6 +44,14 @@ SLIPS = [
     ("open_weight = 2", "open_weight = 0.5", "service.open_weight = 0.5; allowed: a number, 1 or more"),
     ("promoter_from = 9", "promoter_from = 11", "service.promoter_from = 11; allowed: a whole number from 0 to 10"),
     ("detractor_to = 6", "detractor_to = 9", "service.detractor_to = 9; allowed: less than service.promoter_from 9"),
+    (
+        "windows = [90, 180]",
+        "windows = [180, 90]",
+        "worth.windows = [180, 90]; allowed: a list of whole days, 1 or more, the least first",
+    ),
+    ("windows = [90, 180]", "windows = []", "worth.windows = []"),
+    ("interval = 0.95", "interval = 1.0", "interval = 1.0; allowed: a number above 0 and below 1"),
+    ("step = 0.25", "step = 1", "worth.step = 1"),
 ]
 
 

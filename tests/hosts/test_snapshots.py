@@ -184,3 +184,19 @@ def test_of_two_as_near_the_later_one(tmp_path):
         night(tmp_path, f"{day}T02:00:00", tier)
 
     assert snapshots.Snapshots(tmp_path, TODAY).nearest(dt.date(2026, 11, 10))["tier"].tolist() == ["b"]
+
+
+def test_each_night_is_read_in_part_and_the_last_of_a_day_counts(tmp_path):
+    night(tmp_path, "2026-11-09T02:00:00", "a")
+    night(tmp_path, "2026-11-20T02:00:00", "b")
+    night(tmp_path, "2026-11-20T14:30:00", "c")
+    night(tmp_path, "2026-11-19T14:30:00").write_bytes(b"PAR1")
+    past = snapshots.Snapshots(tmp_path, TODAY)
+
+    found = list(past.each(("customer_id", "tier", "lifecycle", "whole_on", "on")))
+
+    assert [one["tier"].tolist() for one in found] == [["a"], ["c"]]
+    assert [*found[0]] == ["customer_id", "tier", "lifecycle", "whole_on", "on"]
+    assert found[0]["lifecycle"].isna().all()  # an older version did not keep it
+    assert found[0]["whole_on"].tolist() == found[0]["on"].tolist()
+    assert [*past.passed_over] == ["history/2026-11-19T143000.parquet"]

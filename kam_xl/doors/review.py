@@ -1,0 +1,62 @@
+"""What the commands do that look back on many nights: which alarms were worth it; and what each says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from kam_xl import resources
+from kam_xl.core import alarms
+from kam_xl.core import policy as policies
+from kam_xl.core.errors import KamError
+from kam_xl.core.words import Words
+from kam_xl.doors.exits import DONE
+from kam_xl.doors.terminal import console, say
+from kam_xl.hosts import amending, snapshots
+from kam_xl.hosts.replacing import replacing
+from kam_xl.hosts.store import Store
+from kam_xl.reports import worth_page
+
+#: What is written: the page, and the policy it proposes.
+PAGE, PROPOSED = "worth.html", "worth.toml"
+
+
+def worth(out: Path, policy_file: Path | None, to: Path, words: Words) -> int:
+    """Tell which alarms of the nights in an output folder were worth it, in a page and a proposed policy of their own."""
+    if not (out / snapshots.FOLDER).is_dir():
+        raise KamError(words("worth.no_history", folder=out))
+    text = _policy(out, policy_file, words)
+    policy, now = policies.parse(text), dt.datetime.now()
+    history = snapshots.Snapshots(out, now.date() + dt.timedelta(days=1))
+    found = alarms.followed(history.each(alarms.READS), policy)
+    back = worth_page.LookBack(policy, words, now, found, PROPOSED)
+    say(console, worth_page.lead(back))
+    changes = {one.key: one.now for one in back.proposals}
+    proposed = {PROPOSED: amending.amended(text, changes)} if changes else {}
+    _write(to, {PAGE: worth_page.render(back), **proposed}, words)
+    say(console, words("worth.written", folder=to, files=", ".join((PAGE, *proposed))))
+    if proposed:
+        say(console, words("worth.proposed", file=to / PROPOSED, out=out))
+    return DONE
+
+
+def _policy(out: Path, policy_file: Path | None, words: Words) -> str:
+    """The text of the policy named, else of the one that the newest night was run under, else of the built-in one."""
+    kept = Store(out)
+    newest = kept.last()
+    if policy_file or newest is None:
+        return resources.policy_text(policy_file)
+    try:
+        return kept.policy(newest[0].policy).decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise KamError(words("worth.no_policy", folder=out)) from error
+
+
+def _write(folder: Path, files: dict[str, str], words: Words) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            with replacing(folder / name) as new:
+                new.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise KamError(words("worth.cannot_write", folder=folder)) from error
