@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pandas as pd
@@ -46,10 +46,14 @@ class Quotes:
         teams = self._typed.get(customer_id)
         return None if teams is None else team in teams
 
-    def strangers(self, team: str, people: Iterable[str]) -> list[str]:
-        """Those of these people whom only other teams name."""
-        own, everybody = self._people.get(team, frozenset()), self._everybody
-        return [who for who in people if who in everybody and who not in own]
+    @property
+    def of_several(self) -> Collection[str]:
+        """The customers of whom several teams wrote."""
+        return self._typed.keys()
+
+    def is_stranger(self, team: str, who: str) -> bool:
+        """Whether only other teams name somebody."""
+        return who in self._everybody and who not in self._people.get(team, ())
 
     @functools.cached_property
     def _people(self) -> dict[str, frozenset[str]]:
@@ -76,15 +80,15 @@ class Quotes:
         """The texts about a customer that stand in a sentence, whoever typed them; of figures, whole ones."""
         texts, figures = self._patterns(customer_id)
         found = [text for text in texts if text in sentence]
-        return found + [text for text, figure in figures if figure.search(sentence)]
+        return found + [text for text, figure in figures if figure in sentence and _stands_whole(figure, sentence)]
 
-    def _search(self, customer_id: str) -> tuple[list[str], list[tuple[str, re.Pattern[str]]]]:
-        """What is looked for of a customer: texts, and figures with their patterns."""
+    def _search(self, customer_id: str) -> tuple[list[str], list[tuple[str, str]]]:
+        """What is looked for of a customer: texts, and figures without the zero they may end with."""
         teams = self._typed.get(customer_id, {})
         texts = dict.fromkeys(text for typed in teams.values() for text in typed)
         if customer_id in self._amounts:
             texts[self._amounts[customer_id]] = None
-        figures = [(text, _whole(text)) for text in texts if _FIGURE.fullmatch(text)]
+        figures = [(text, text.removesuffix(".0")) for text in texts if _FIGURE.fullmatch(text)]
         return [text for text in texts if not _FIGURE.fullmatch(text)], figures
 
     def _say(self, customer_id: str, team: str) -> str:
@@ -126,6 +130,6 @@ def _figures(amounts: pd.Series) -> pd.Series:
     return amounts.map("{:,.1f}".format, na_action="ignore").astype("str")
 
 
-def _whole(figure: str) -> re.Pattern[str]:
-    """What finds a figure that is not part of a longer one."""
-    return re.compile(rf"(?<![\d.,]){re.escape(figure.removesuffix('.0'))}(?:\.0)?(?![\d])")
+def _stands_whole(figure: str, sentence: str) -> bool:
+    """Whether a figure stands in a sentence and is not part of a longer one."""
+    return bool(re.search(rf"(?<![\d.,]){re.escape(figure)}(?:\.0)?(?![\d])", sentence))

@@ -22,7 +22,6 @@ SHARED = tuple(
 )
 #: Where a row stands.
 PLACE = ("book", "sheet", "row", "cell")
-_NOWHERE = np.empty(0, np.intp)
 
 
 class Teams:
@@ -39,13 +38,13 @@ class Teams:
         self._known = frozenset(self.names)
         self._places: dict[tuple[int, bool], tuple[pd.DataFrame, dict[str, np.ndarray]]] = {}
 
-    def rows_of(self, team: str, rows: pd.DataFrame, *, by_customer: bool = False) -> pd.DataFrame:
-        """The rows of a frame that are a team's: by team or by file where they name one, else those of its customers."""
+    def places(self, rows: pd.DataFrame, *, by_customer: bool = False) -> dict[str, np.ndarray]:
+        """Team → which rows of a frame are its: by team or by file where they name one, else those of its customers."""
         key = (id(rows), by_customer)
         if key not in self._places:
             whose = None if by_customer else self._owners(rows)
             self._places[key] = rows, self._by_customer(rows) if whose is None else self._by_owner(whose)
-        return rows.iloc[self._places[key][1].get(team, _NOWHERE)]
+        return self._places[key][1]
 
     def _owners(self, rows: pd.DataFrame) -> pd.Series | None:
         """Whose each row is by the team or the book it names; None where rows name neither.
@@ -118,6 +117,11 @@ class Teams:
         if not isinstance(text, str):
             return []
         return [text] if text in self._known or JOINED not in text else text.split(JOINED)
+
+    @functools.cached_property
+    def codes(self) -> pd.Index:
+        """The IDs of the customers: a customer's code is its place among them."""
+        return pd.Index(self.whole.customers["customer_id"])
 
     @functools.cached_property
     def letters(self) -> dict[str, dict]:

@@ -87,14 +87,10 @@ def add(
     worksheet = workbook.add_worksheet(sheet)
     _set_columns(workbook, worksheet, columns, widths)
     _declare(workbook, worksheet, table, columns)
-    skeleton.fill(
-        Rows(
-            columns=[column.values for column in columns],
-            links=_linked(workbook, worksheet, columns),
-            heights=_heights(columns, widths),
-            height=sizes.ROW_HEIGHT,
-        )
-    )
+    links = _linked(columns)
+    look = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if links else None
+    cells = [column.values for column in columns]
+    skeleton.fill(Rows(cells, links, _heights(columns, widths), sizes.ROW_HEIGHT), columns[0].header, look)
     _colour(workbook, worksheet, columns, rows, marks)
     worksheet.freeze_panes(1, layout.frozen)
     worksheet.set_tab_color(layout.tab)
@@ -140,20 +136,16 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
     worksheet.set_default_row(sizes.ROW_HEIGHT)
 
 
-def _linked(workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn]) -> dict[int, list[str | None]]:
-    """Make the cells lead where they do, as far as Excel follows; returns the links that were made, by column."""
-    leading = {index: column for index, column in enumerate(columns) if any(column.links)}
-    look = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if leading else None
-    made: dict[int, list[str | None]] = {}
-    for index, column in leading.items():
-        made[index] = [
+def _linked(columns: Sequence[ReadyColumn]) -> dict[int, list[str | None]]:
+    """Where the cells lead, as far as Excel follows, by column."""
+    return {
+        index: [
             link if row <= MOST_LINKS and isinstance(value, str) else None
             for row, (link, value) in enumerate(zip(column.links, column.values, strict=True), start=1)
         ]
-        for row, link in enumerate(made[index], start=1):
-            if link:
-                worksheet.write_url(row, index, link, look, column.header)  # the text itself comes with the rows
-    return made
+        for index, column in enumerate(columns)
+        if any(column.links)
+    }
 
 
 def _heights(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[int, float]:

@@ -2,29 +2,37 @@
 
 XlsxWriter makes a skeleton: every sheet with its header, table, formats, links and print set-up, but one row. Cell by cell
 the rest would cost some nine microseconds a cell; here each value is put into words once a column, and rows are joined of
-these (benchmarks/README.md).
+these, packed by zlib-ng: as small as by zlib, in half the time (benchmarks/README.md).
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
+from zlib_ng import zlib_ng
 
 ROWS_AT_ONCE = 4_000
-_LARGE = 5_000_000  # cells whose XML may be longer than 2 GiB
+_LEVEL, _BARE = 5, -15  # as small as zlib's 6; without zlib's own header
+_MODE = 0o600 << 16  # what `ZipFile` says of a part that is no file
 
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _RANGE = re.compile(rb' ref="[^"]*"')
 _COLUMN = re.compile(rb"<col ([^>]*)/>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 _LINKED = re.compile(rb'<c r="[A-Z]+(?!1")\d+" s="(\d+)"')
+_HYPERLINKS = re.compile(rb"<hyperlinks>.*?</hyperlinks>")
+_TABLE_PART = re.compile(rb'<tablePart r:id="rId\d+"/>')
+_RELATION = re.compile(rb'<Relationship Id="rId\d+"([^>]*)/>')
 _ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")  # _x0041_ would be read as A
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
@@ -35,12 +43,12 @@ Value = float | str | None
 class Rows:
     """What stands below the header of a sheet, column by column.
 
-    ``links`` tells by column which of its cells lead somewhere, ``heights`` how high rows are, by their number from 1 below
-    the header, where they are not ``height`` points.
+    ``links`` tells by column where its cells lead, ``external:FILE#PLACE`` or nowhere, ``heights`` how high rows are, by their
+    number from 1 below the header, where they are not ``height`` points.
     """
 
     columns: Sequence[Sequence[Value]]
-    links: Mapping[int, Sequence[object]]
+    links: Mapping[int, Sequence[str | None]]
     heights: Mapping[int, float]
     height: float
 
@@ -52,6 +60,15 @@ class Rows:
         """The cells of the table, its header among them."""
         return f"A1:{xl_col_to_name(len(self.columns) - 1)}{len(self) + 1}"
 
+    def leading(self) -> Iterator[tuple[int, int, str, str]]:
+        """Row and column of each cell that leads somewhere, the file and the place in it, row by row."""
+        cells = sorted(
+            (row, index, link) for index, links in self.links.items() for row, link in enumerate(links, start=1) if link
+        )
+        for row, index, link in cells:
+            file, _, place = link.partition("#")
+            yield row, index, file, place
+
 
 class Skeleton:
     """A workbook being made: what XlsxWriter makes of it, and the rows that its sheets are still to get."""
@@ -60,35 +77,73 @@ class Skeleton:
         self._file = io.BytesIO()
         self.workbook = Workbook(self._file, {**options, "in_memory": True})
         self._sheets: dict[str, Rows] = {}
-        self._tables: dict[str, Rows] = {}
+        self._targets: dict[str, list[int]] = {}
+        self._tables: dict[str, str] = {}
 
-    def fill(self, rows: Rows) -> None:
-        """These rows are to stand below the header of the sheet added last, in its one native table."""
-        self._sheets[f"xl/worksheets/sheet{len(self.workbook.worksheets())}.xml"] = rows
-        self._tables[f"xl/tables/table{len(self._tables) + 1}.xml"] = rows
+    def fill(self, rows: Rows, word: str = "", look: Format | None = None) -> None:
+        """These rows are to stand below the header of the sheet added last, in its one native table; links have a ``look``.
+
+        XlsxWriter makes one link to each file, of which all others are made, on a ``word`` that the sheet holds anyway.
+        """
+        sheet, number = self.workbook.worksheets()[-1], len(self.workbook.worksheets())
+        files: dict[str, int] = {}
+        targets = []
+        for _, index, file, place in rows.leading():
+            if file not in files:
+                files[file] = len(files)
+                sheet.write_url(len(files), index, f"{file}#{place}", look, word)
+            targets.append(files[file])
+        self._sheets[f"xl/worksheets/sheet{number}.xml"] = rows
+        self._targets[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = targets
+        self._tables[f"xl/tables/table{len(self._tables) + 1}.xml"] = rows.range
 
     def save(self, path: Path) -> None:
         """Pack the whole workbook into ``path``."""
         self.workbook.close()
-        with ZipFile(self._file) as made, ZipFile(path, "w", ZIP_DEFLATED) as whole:
+        with ZipFile(self._file) as made, path.open("wb") as file, ZipFile(file, "w") as whole:
             for part in made.infolist():
-                large = part.filename in self._sheets and _cells(self._sheets[part.filename]) > _LARGE
-                with whole.open(part.filename, "w", force_zip64=large) as file:
-                    for piece in self._pieces(part.filename, made.read(part)):
-                        file.write(piece)
+                content = self._pieces(part.filename, made.read(part))
+                _add(whole, _packed(file, part.filename, content), file.tell())
 
     def _pieces(self, name: str, made: bytes) -> Iterator[bytes]:
         """A part of the file, with the rows it was to get."""
         if name in self._tables:
-            yield _RANGE.sub(f' ref="{self._tables[name].range}"'.encode(), made)
+            yield _RANGE.sub(f' ref="{self._tables[name]}"'.encode(), made)
+        elif name in self._targets:
+            yield _related(made, self._targets[name])
         elif name in self._sheets:
             yield from _filled(made, self._sheets.pop(name))  # given up as soon as they are written
         else:
             yield made
 
 
-def _cells(rows: Rows) -> int:
-    return len(rows) * len(rows.columns)
+def _packed(file: BinaryIO, name: str, pieces: Iterable[bytes]) -> ZipInfo:
+    """A part of the workbook, written into the file."""
+    part, packer, packed, crc, size = ZipInfo(name), zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _BARE), [], 0, 0
+    for piece in pieces:
+        crc, size = zlib_ng.crc32(piece, crc), size + len(piece)
+        packed.append(packer.compress(piece))
+    packed.append(packer.flush())
+    part.CRC, part.file_size, part.compress_size = crc, size, sum(map(len, packed))
+    part.compress_type, part.external_attr, part.header_offset = ZIP_DEFLATED, _MODE, file.tell()
+    file.write(part.FileHeader())
+    file.writelines(packed)
+    return part
+
+
+def _add(whole: ZipFile, part: ZipInfo, end: int) -> None:
+    """Tell a part that stands in the file already to its table of contents, which is to follow the ``end``."""
+    whole.filelist.append(part)
+    whole.NameToInfo[part.filename] = part
+    whole.start_dir = end
+
+
+def _related(made: bytes, targets: Sequence[int]) -> bytes:
+    """What a sheet rests on: the file of each of its links, then the rest."""
+    found = _RELATION.findall(made)
+    parts = [*(found[number] for number in targets), *found[len({*targets}) :]]
+    told = b"".join(b'<Relationship Id="rId%d"%b/>' % part for part in enumerate(parts, start=1))
+    return made[: made.index(b"<Relationship Id")] + told + b"</Relationships>"
 
 
 def _filled(made: bytes, rows: Rows) -> Iterator[bytes]:
@@ -101,12 +156,43 @@ def _filled(made: bytes, rows: Rows) -> Iterator[bytes]:
     leading = {index: _in_format(style, rows.columns[index]) for index in rows.links}
     for first in range(0, len(rows), ROWS_AT_ONCE):
         yield _joined(rows, range(first, min(first + ROWS_AT_ONCE, len(rows))), cells, leading).encode()
-    yield made[end:]
+    yield _with_links(made[end:], rows)
+
+
+def _with_links(made: bytes, rows: Rows) -> bytes:
+    """What of a sheet follows its rows, with all links of these."""
+    links = [
+        f'<hyperlink ref="{xl_col_to_name(index)}{row + 1}" r:id="rId{number}" location="{_attribute(place)}"/>'
+        for number, (row, index, _, place) in enumerate(rows.leading(), start=1)
+    ]
+    if not links:
+        return made
+    told = f"<hyperlinks>{''.join(links)}</hyperlinks>".encode()
+    table = f'<tablePart r:id="rId{len(links) + 1}"/>'.encode()
+    return _TABLE_PART.sub(table, _HYPERLINKS.sub(lambda _: told, made))
+
+
+def _attribute(place: str) -> str:
+    """A place in a workbook as XlsxWriter tells it."""
+    return escape(place.replace("/", "\\"), {'"': "&quot;", "\n": "&#xA;"})
 
 
 def _in_format(style: str, column: Sequence[Value]) -> dict[Value, str]:
     """What of a cell follows its place, by value: each value of a column is put into words once."""
-    return {value: f'"{style}{text}' if (text := _worded(value)) else "" for value in set(column)}
+    values = set(column)
+    if _plain([value for value in values if isinstance(value, str)]):
+        start, end = f'"{style} t="inlineStr"><is><t>', "</t></is></c>"
+        plain = {value: f"{start}{value}{end}" for value in values if value and isinstance(value, str)}
+        values -= plain.keys()
+    else:
+        plain = {}
+    return plain | {value: f'"{style}{text}' if (text := _worded(value)) else "" for value in values}
+
+
+def _plain(texts: Sequence[str]) -> bool:
+    """Whether all of these texts can stand in XML as they are: one look at the whole of them."""
+    whole = f"|{'|'.join(texts)}|"
+    return whole.isprintable() and not any(sign in whole for sign in ("&", "<", ">", "_x", "| ", " |"))
 
 
 def _formats(made: bytes) -> list[str]:

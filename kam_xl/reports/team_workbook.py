@@ -44,20 +44,21 @@ def write(folder: Path, assessment: Assessment, run: Run) -> Iterator[str]:
     assessment = inside(assessment) if assessment.policy.keep_phones else outside(assessment)
     teams, known = Teams(assessment), vocabulary.vocabularies(assessment)
     run = run.from_below()
-    for team, name in file_names.of(teams.names, ".xlsx").items():
-        work = partial(_written, folder / name, teams, team, run, known)
-        if assessment.failures.attempt("team", team, work, otherwise=False):
+    called = file_names.of(teams.names, ".xlsx")
+    for part in by_team.parts(teams):
+        name, work = called[part.team], partial(_written, folder / called[part.team], part, run, known)
+        if assessment.failures.attempt("team", part.team, work, otherwise=False):
             yield name
         else:
             (folder / name).unlink(missing_ok=True)
 
 
-def _written(path: Path, teams: Teams, team: str, run: Run, known: dict[str, vocabulary.Vocabulary]) -> bool:
+def _written(path: Path, part: Any, run: Run, known: dict[str, vocabulary.Vocabulary]) -> bool:
     """Write one team's workbook; True, for there is nobody to ask whether it is there."""
-    part, words = by_team.part(teams, team), teams.whole.words
+    words = part.words
     binding = Binding(
         key="team",
-        title=words("team.title", team=team),
+        title=words("team.title", team=part.team),
         first=words("master.sheet.team"),
         front=partial(_front, part),
         pages=PAGES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 from kam_xl.showing import theme
 from kam_xl.showing.columns import ReadyColumn
@@ -15,10 +16,8 @@ PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 
 def width(column: ReadyColumn) -> float:
     """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
-    shown = theme.NUMBER_FORMATS.get(column.kind)
     sample = column.values[:: max(1, len(column.values) // SAMPLE)]
-    known = {value: _length(value, shown) for value in set(sample) if value is not None}
-    lengths = sorted(known[value] for value in sample if value is not None) or [0]
+    lengths = sorted(_lengths(sample, theme.NUMBER_FORMATS.get(column.kind))) or [0]
     body = lengths[-1 if column.looks else int(0.9 * len(lengths))] + PADDING
     return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
 
@@ -29,10 +28,22 @@ def _header_width(column: ReadyColumn) -> int:
     return (whole if whole <= UNBROKEN else math.ceil(whole / 2) + 2) + FILTER_BUTTON + 2 * column.is_figure
 
 
-def _length(value: float | str, shown: str | None) -> int:
-    if isinstance(value, str):
-        return max(map(text_width, value.split("\n"))) if "\n" in value else text_width(value)
-    return len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}")
+def _lengths(values: Sequence[float | str | None], shown: str | None) -> list[int]:
+    """How long each of the values is that are known."""
+    texts = [value for value in values if isinstance(value, str)]
+    figures = [value for value in values if value is not None and not isinstance(value, str)]
+    known = {
+        value: len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}") for value in set(figures)
+    }
+    return [*_text_widths(texts), *(known[value] for value in figures)]
+
+
+def _text_widths(texts: Sequence[str]) -> Iterable[int]:
+    """The widths of texts, of several lines the widest one's; where each has one line, all are measured in one go."""
+    whole = "\0".join(texts)
+    if "\n" in whole:
+        return [max(map(text_width, text.split("\n"))) for text in texts]
+    return map(len, whole.encode("gbk", "replace").split(b"\0")) if texts else ()
 
 
 def text_width(text: str) -> int:

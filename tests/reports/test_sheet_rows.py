@@ -32,6 +32,13 @@ def rows_of(path):
     return made[made.index("</row>") + len("</row>") : made.index("</sheetData>")].split("<row")
 
 
+def leading(path):
+    """What a sheet's cells lead to: the links and the files."""
+    with zipfile.ZipFile(path) as parts:
+        made = parts.read("xl/worksheets/sheet1.xml").decode()
+        return made[made.index("<hyperlinks>") :], parts.read("xl/worksheets/_rels/sheet1.xml.rels").decode()
+
+
 def begun(workbook, count):
     """The sheet both ways begin with, its columns in different formats; and the look of a link."""
     sheet = workbook.add_worksheet()
@@ -62,12 +69,8 @@ def slow(path, table, links, heights):
 def quick(path, table, links, heights):
     """The rows as we write them."""
     skeleton = Skeleton(PLAIN)
-    sheet, look = begun(skeleton.workbook, len(table))
-    for index, targets in links.items():
-        for row, target in enumerate(targets, start=1):
-            if target:
-                sheet.write_url(row, index, target, look, "h")
-    skeleton.fill(Rows(table, links, heights, 18))
+    _, look = begun(skeleton.workbook, len(table))
+    skeleton.fill(Rows(table, links, heights, 18), "h0", look)
     skeleton.save(path)
     return rows_of(path)
 
@@ -98,20 +101,24 @@ def test_every_cell_is_written_as_the_slow_way_writes_it(tmp_path):
 
 
 def test_links_and_heights_are_written_as_the_slow_way_writes_them(tmp_path):
-    table = [["a", "b", "c", None], ["A1", "A2", "—", "A1"], [1.0, "—", None, 4.0]]
-    links = {1: ["internal:'x'!A1", None, None, "external:../a%20b.xlsx#'x'!A9"]}
+    table = [["a", "b", "c", None], ["A1", "A2", "—", "A1"], ["x", "—", "—", "B4"], [1.0, "—", None, 4.0]]
+    places = ["../a%20b.xlsx#'x'!A9", "b.xlsx#'x/<&\"y'!A1", "../a%20b.xlsx#'''z'!B7", "C:/c.xlsx#'x'!A1"]
+    first, second, third, fourth = (f"external:{place}" for place in places)
 
-    ours, theirs = both(tmp_path, table, links, {2: 32.25, 4: 117.75})
+    ours, theirs = both(tmp_path, table, {1: [first, second, None, fourth], 2: [third, None, None, second]}, {2: 32.25})
 
     assert ours == theirs
     assert len(set(re.findall(r'<c r="B\d" s="(\d+)"', "".join(ours)))) == 2
+    links, targets = leading(tmp_path / "quick.xlsx")
+    assert (links, targets) == leading(tmp_path / "slow.xlsx")
+    assert links.count("<hyperlink ") == targets.count("External") == 5
 
 
 def test_a_long_table_is_joined_of_parts_without_a_seam(tmp_path, monkeypatch):
     monkeypatch.setattr(sheet_rows, "ROWS_AT_ONCE", 7)
     table = [[f"r{row}" if row % 5 else None for row in range(50)], [float(row) for row in range(50)]]
 
-    ours, theirs = both(tmp_path, table, {0: ["internal:'x'!A1" if row % 5 == 1 else None for row in range(50)]})
+    ours, theirs = both(tmp_path, table, {0: ["external:a.xlsx#'x'!A1" if row % 5 == 1 else None for row in range(50)]})
 
     assert ours == theirs
 
