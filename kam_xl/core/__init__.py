@@ -8,11 +8,11 @@ editions, located, locating, identity,
 reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, doubts,
 row_checks, validation,
 units, likeness, versions,
-parts, portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
-scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, together, health, relationships, whitespace,
+parts, shapley, portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
+scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, explaining,
 history, alarms, worth, migration, indicator_view, measures, indicators, quality,
-recorded, judging, assessment, outside, quotes, teams, by_team
+recorded, judging, assessment, outside, quotes, edits, worlds, bridge, moves, teams, by_team
 """

@@ -56,7 +56,8 @@ class Assessment:
 
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
-    is `Missing`, a column unknown; the ``failures`` say which.
+    is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves`` and
+    ``move_parts``, is known where somebody asked what the night before rested on (`bridge`).
     """
 
     portfolio: Portfolio
@@ -69,6 +70,7 @@ class Assessment:
     closed: pd.DataFrame
     cases: pd.DataFrame
     repeats: pd.DataFrame
+    figures: judging.Figures  # of all customers
     roles: pd.DataFrame
     quality_books: pd.DataFrame
     changes: pd.DataFrame
@@ -76,6 +78,8 @@ class Assessment:
     pasts: Mapping[str, pd.DataFrame | None]
     comparable: bool  # False when a team of last night has no usable workbook tonight
     failures: Failures = field(default_factory=Strict)
+    moves: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["moves"]))
+    move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
 
     @property
     def lang(self) -> str:
@@ -268,7 +272,7 @@ def assess(
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
     night = judging.Tonight(policy, pd.Timestamp(now), words, unread)
     portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
-    parts, repeats = judging.judged(portions, night, failures)
+    parts, figures = judging.judged(portions, night, failures)
     found = judging.whole(parts, night, portfolio, failures)
     portfolio = recorded.with_findings(portfolio, found.pop("wrong"))
     portfolio = failures.attempt(
@@ -279,7 +283,8 @@ def assess(
         policy=policy,
         now=night.moment.to_pydatetime(),
         words=words,
-        repeats=repeats,
+        repeats=figures.repeats,
+        figures=figures,
         past=past,
         pasts=pasts or {},
         comparable=not unread,

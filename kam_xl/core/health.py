@@ -149,7 +149,7 @@ def _scale(customers: pd.DataFrame, of_all: Together, policy: Policy, last_time:
 
     A tier with too few known amounts, or a median that is not above 0, gives nothing to compare with.
     """
-    median = customers["computed_tier"].map(of_all.medians(policy.health.peers_at_least)).astype("float64")
+    median = of_all.peers(customers, policy.health.peers_at_least)
     mark = _along(policy.health.amount, customers["amount"] / median.where(median > 0))
     change = _along(policy.health.amount_change, _amount_change(customers, last_time))
     return (mark + change.fillna(0)).clip(0, 100)

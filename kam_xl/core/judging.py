@@ -20,7 +20,7 @@ one's own rows (matters, deals, strategies, goals, repairs).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ from kam_xl.core import (
     health,
     history,
     lifecycle,
+    matters,
     planning,
     quality,
     recorded,
@@ -48,7 +49,7 @@ from kam_xl.core import (
     visits,
 )
 from kam_xl.core.failures import Failures, is_missing
-from kam_xl.core.parts import Parts, by_customer, joined, places
+from kam_xl.core.parts import Here, Parts, by_customer, joined, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View, half_read, unknown
@@ -110,6 +111,16 @@ class Portion:
         )  # fmt: skip
 
 
+class Figures(NamedTuple):
+    """What a customer is judged by besides its own rows: the figures of all customers."""
+
+    bases: Bases
+    of_all: Together
+    repeats: pd.DataFrame
+    first: causes.Hits  # of the rules that do not rest on the health
+    every: causes.Hits
+
+
 class Judged(NamedTuple):
     """What is found of a portion: frame by name, of the customers what is not in the portfolio; and what failed."""
 
@@ -117,11 +128,24 @@ class Judged(NamedTuple):
     failures: Failures
 
 
-def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[Judged], pd.DataFrame]:
-    """Every `Portion` of the parts judged, and the problems that come back (`service.repeats`).
+def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[Judged], Figures]:
+    """Every `Portion` of the parts judged, and the figures of all customers that they were judged by.
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
     """
+    bases, of_all, repeats = _known_of_all(parts, night, failures)
+    first = causes.total(parts.each(_first, night, of_all, repeats))
+    every = causes.total(parts.each(_agreed, night, of_all, first))
+    asked = parts.each(_settled, night, of_all, every)
+    parts.each(_finished, night, of_all, own=_days(asked, night))
+    done: list[Judged] = list(parts)
+    for part in done:
+        failures.add(part.failures)
+    return done, Figures(bases, of_all, repeats, first, every)
+
+
+def _known_of_all(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[Bases, Together, pd.DataFrame]:
+    """Every part scored; the bases, the figures of all customers, and the problems that come back (`service.repeats`)."""
     bases = scoring.total(parts.each(_counted, night))
     told = parts.each(_scored, night, bases)
     of_all = together.total([figures for figures, _ in told]).but_rare(
@@ -129,14 +153,7 @@ def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[
     )
     log = joined([rows for _, rows in told], by_customer)
     repeats = failures.part("repeats", lambda: service.repeats(log, night.policy, night.moment, of_all.customers))
-    hits = causes.total(parts.each(_first, night, of_all, repeats))
-    hits = causes.total(parts.each(_agreed, night, of_all, hits))
-    asked = parts.each(_settled, night, of_all, hits)
-    parts.each(_finished, night, of_all, own=_days(asked, night))
-    done: list[Judged] = list(parts)
-    for part in done:
-        failures.add(part.failures)
-    return done, repeats
+    return bases, of_all, repeats
 
 
 def _days(asked: Sequence[pd.DataFrame], night: Tonight) -> list[pd.Series]:
@@ -292,6 +309,53 @@ def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy:
     joined = customers.join(deciding, on="customer_id", validate="one_to_one")
     contradicts = tiering.profile_contradictions(joined["value"], joined["potential"], joined["computed_tier"], policy)
     return joined.assign(verdict=joined["verdict"].fillna("unknown"), profile_contradiction=contradicts)
+
+
+# --- some customers among others -----------------------------------------------------------------------------------
+
+
+def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hits) -> tuple[Figures, pd.DataFrame]:
+    """The figures of all customers of a portion under what was found of them, and these customers, scored."""
+    parts = Here([whole])
+    known = _known_of_all(parts, night, whole.failures)
+    [scored] = parts
+    return Figures(*known, first, every), scored.customers
+
+
+def stood_together(whole: Portion, night: Tonight) -> tuple[Figures, pd.DataFrame]:
+    """All customers as they stand, and the figures of all that they were judged by."""
+    parts = Here([whole])
+    bases, of_all, repeats = _known_of_all(parts, night, whole.failures)
+    first = causes.total(parts.each(_first, night, of_all, repeats))
+    every = causes.total(parts.each(_agreed, night, of_all, first))
+    [part] = parts
+    return Figures(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every)
+
+
+def stood(part: Portion, night: Tonight, figures: Figures) -> pd.DataFrame:
+    """The customers of a part as they stand among others of whom only the figures are known: scores, health, level."""
+    part, _ = _scored(part, night, figures.bases)
+    part, _ = _first(part, night, figures.of_all, figures.repeats)
+    part, _ = _agreed(part, night, figures.of_all, figures.first)
+    return _levelled(part, night, figures.of_all, figures.every)
+
+
+def _levelled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits) -> pd.DataFrame:
+    """The customers with the levels of what was found of them."""
+    risks = matters.told(part.view(night, of_all), part.risks, hits)
+    return part.customers.join(risk.of_customers(risks, part.customers["customer_id"], night.policy, part.failures))
+
+
+def only(whole: Portion, customer_ids: Collection[str]) -> Portion:
+    """Some customers of a portion with all their rows."""
+    held = {one.name: getattr(whole.portfolio, one.name) for one in fields(whole.portfolio)}
+    own = {
+        name: frame[frame["customer_id"].isin(customer_ids)].reset_index(drop=True)
+        for name, frame in held.items()
+        if isinstance(frame, pd.DataFrame) and "customer_id" in frame
+    }
+    past = whole.past if whole.past is None else whole.past[whole.past["customer_id"].isin(customer_ids)]
+    return Portion(replace(whole.portfolio, **own), past, whole.failures)
 
 
 # --- cutting and joining -----------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 
-import numpy as np
 import pandas as pd
 
 from kam_xl.core import contact, scoring, sheets, signals, tiering, together
@@ -89,8 +88,8 @@ def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
 def concentration(view: View, rule: Concentration) -> pd.DataFrame:
     """One customer makes up much of the amounts known, and they are enough to tell (`View.total_known`)."""
     rows, limit = view.customers, rule.share_above
-    total = view.of_all.total if view.total_known else np.nan
-    rows = rows.assign(share=(rows["amount"] / (total if total > 0 else np.nan)).round(9))
+    total = view.of_all.totals(rows)
+    rows = rows.assign(share=(rows["amount"] / total.where((total > 0) & view.total_known)).round(9))
     rows = rows[rows["share"] > limit]
     if rows.empty:
         return NO_HITS

@@ -98,6 +98,29 @@ class Bases:
     longest_tenure: float  # years; NaN where none is known
     highest_growth: float
 
+    def measured(self, profit: pd.Series, base: str) -> tuple[pd.Series, pd.Series]:
+        """Profits by customer ID and what each is measured by, as the policy's ``base`` says; a loss counts 0 on both sides."""
+        if base == "percentile":
+            below, up_to = (self.profits.searchsorted(profit, side) for side in ("left", "right"))
+            rank = pd.Series(
+                (below + 1 + up_to) / 2 / max(len(self.profits), 1), profit.index
+            )  # of equals the mean of their ranks
+            return rank.where(profit.notna()), pd.Series(1.0, profit.index)
+        return profit, pd.Series(self.most(base), profit.index)
+
+    def most(self, base: str) -> float:
+        """What all profits come to, or the largest."""
+        gains = self.profits.clip(min=0)
+        return math.fsum(gains) if base == "enterprise_total" else float(gains.max(initial=0.0))
+
+    def longest(self, tenure: pd.Series) -> pd.Series:
+        """The longest tenure beside each, by customer ID."""
+        return pd.Series(self.longest_tenure, tenure.index)
+
+    def highest(self, growth: pd.Series) -> pd.Series:
+        """The highest growth beside each, by customer ID."""
+        return pd.Series(self.highest_growth, growth.index)
+
 
 def total(parts: Sequence[Bases]) -> Bases:
     """What the indicators of all parts of the customers come to together."""
@@ -112,12 +135,12 @@ def bases(indicators: pd.DataFrame, customers: pd.DataFrame) -> Bases:
     """What the deciding indicators of these customers come to."""
     if indicators.empty:
         return Bases(np.array([]), math.nan, math.nan)
-    rows = _deciding(indicators, customers)
+    rows = deciding(indicators, customers)
     profits = np.sort(rows["profit"].dropna().to_numpy("float64"))
     return Bases(profits, float(rows["tenure"].max()), float(rows["growth"].max()))
 
 
-def _deciding(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+def deciding(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """The customers' deciding indicators by customer ID; the tenure that is not typed told by when the customer began."""
     rows = indicators[indicators["current"] & indicators["customer_id"].isin(customers["customer_id"])]
     rows = rows.set_index("customer_id")
@@ -136,29 +159,16 @@ def from_indicators(
     ``since`` to the row's ``as_of``, in years. A mark is unknown where one of its terms is (§3).
     """
     of_all = bases(indicators, customers) if of_all is None else of_all
-    rows = _deciding(indicators, customers)
-    profit, base = _measured(rows["profit"], policy.indicators.profit_base, of_all.profits)
-    longest, highest = (pd.Series(most, rows.index) for most in (of_all.longest_tenure, of_all.highest_growth))
-    value = value_from(profit, base, rows["tenure"], longest, policy)
+    rows = deciding(indicators, customers)
+    profit, base = of_all.measured(rows["profit"], policy.indicators.profit_base)
+    value = value_from(profit, base, rows["tenure"], of_all.longest(rows["tenure"]), policy)
+    highest = of_all.highest(rows["growth"])
     potential = potential_from(rows["growth"], highest, rows["open_needs"], rows["total_needs"], policy)
     demand = demand_from(rows["service_sensitivity"], rows["price_sensitivity"], policy)
     return pd.DataFrame({"value": value, "potential": potential, "demand": demand})
 
 
 _YEAR = 365.25 * 86400  # seconds
-
-
-def _measured(profit: pd.Series, base: str, of_all: np.ndarray) -> tuple[pd.Series, pd.Series]:
-    """Profits and what each is measured by, ``of_all`` in ascending order; a loss counts 0 on both sides."""
-    if base == "percentile":
-        below, up_to = (of_all.searchsorted(profit, side) for side in ("left", "right"))
-        rank = pd.Series(
-            (below + 1 + up_to) / 2 / max(len(of_all), 1), profit.index
-        )  # of equals the mean of their ranks
-        return rank.where(profit.notna()), pd.Series(1.0, profit.index)
-    gains = of_all.clip(min=0)
-    most = math.fsum(gains) if base == "enterprise_total" else gains.max(initial=0.0)
-    return profit, pd.Series(most, profit.index)
 
 
 def filled(

@@ -17,7 +17,7 @@ import pandas as pd
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.texts import essence, folded_all
 
-_NO_TIER = ""  # stands for "no tier" while customers are counted
+NO_TIER = ""  # stands for "no tier" while customers are counted
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,22 @@ class Together:
 
     def medians(self, at_least: int) -> pd.Series:
         """Tier → the median of its amounts, where so many are known."""
-        known = {key: amounts for key, amounts in self.amounts.items() if len(amounts) >= at_least and key != _NO_TIER}
+        known = {key: amounts for key, amounts in self.amounts.items() if len(amounts) >= at_least and key != NO_TIER}
         return pd.Series({key: np.median(amounts) for key, amounts in known.items()}, dtype="float64")
+
+    def peers(self, customers: pd.DataFrame, at_least: int) -> pd.Series:
+        """The median amount of each customer's tier, beside the customers; unknown where so many are not known."""
+        return customers["computed_tier"].map(self.medians(at_least)).astype("float64")
+
+    def totals(self, customers: pd.DataFrame) -> pd.Series:
+        """The sum of all known amounts, beside the customers."""
+        return pd.Series(self.total, customers.index)
 
     @functools.cached_property
     def used(self) -> pd.DataFrame:
         """Folded text of a strategy → how many customers have it, and in how many tiers: customers, tiers."""
         each = self.strategies.rename("customers").reset_index()
-        by_text = each.assign(tiers=(each["tier"] != _NO_TIER).astype("int64")).groupby("text")
+        by_text = each.assign(tiers=(each["tier"] != NO_TIER).astype("int64")).groupby("text")
         return by_text[["customers", "tiers"]].sum()
 
     @functools.cached_property
@@ -90,7 +98,7 @@ def _added(counts: Sequence[pd.Series]) -> pd.Series:
 
 def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
     """What is known of these customers, who are scored, tiered and planned."""
-    tiers = customers["computed_tier"].fillna(_NO_TIER)
+    tiers = customers["computed_tier"].fillna(NO_TIER)
     amounts = customers["amount"].groupby(tiers)
     own = uses(customers, portfolio.tracking)
     served = portfolio.members()
@@ -99,7 +107,7 @@ def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
     return Together(
         len(customers),
         {str(key): np.sort(some.dropna().to_numpy("float64")) for key, some in amounts},
-        own.assign(tier=own["tier"].fillna(_NO_TIER)).groupby(["text", "tier"]).size(),
+        own.assign(tier=own["tier"].fillna(NO_TIER)).groupby(["text", "tier"]).size(),
         own["customer_id"].nunique(),
         served.groupby("team").size(),
         managed.groupby(["team", "manager"]).size(),

@@ -191,6 +191,26 @@ def worth(
     _perform_nightly(work, lang, stopped="job.stopped")
 
 
+@app.command(epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
+def why(
+    out: Annotated[Path, typer.Argument(help="输出文件夹 Output folder of the nights")],
+    customer: Annotated[str | None, typer.Argument(help="客户ID，省略则为全部 A customer's ID; all if left out")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="与哪一天的夜晚比较，默认前一晚 Night to compare with; the one before if left out")
+    ] = None,
+    page: Annotated[Path | None, typer.Option(dir_okay=False, help="另写成网页 Write a page besides")] = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """说明数字为何变化 · Why figures are not what they were on an earlier night. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+
+    def work(_night: ModuleType, words: Words) -> int:
+        from kam_xl.doors import why as door
+
+        return door.why(out, customer, since, page, words)
+
+    _perform_nightly(work, lang)
+
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 

@@ -46,3 +46,10 @@ def interval_bar(share: float, ends: tuple[float, float], base: float, end: floa
 
 def _svg(kind: str, label: str, height: int, shapes: Iterable[Markup]) -> Markup:
     return _SVG.format(kind, label, height, Markup("").join(shapes))
+
+
+def step_bar(start: float, end: float, low: float, high: float, colour: str, label: str) -> Markup:
+    """One step of a waterfall: a bar from where the steps before it end to where it ends, between the chart's two edges."""
+    scale = 100 / (high - low) if high > low else 0
+    left, right = ((one - low) * scale for one in sorted((start, end)))
+    return _svg("bar", label, 24, [_RECT.format(left, 5, max(right - left, 0.4), 14, colour)])

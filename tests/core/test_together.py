@@ -119,7 +119,7 @@ def test_a_profit_is_measured_as_pandas_would(base: str) -> None:
     profit = pd.Series([3.0, 1.0, np.nan, 3.0, -2.0, 0.1])
     known = np.sort(profit.dropna())
 
-    measured, by = scoring._measured(profit, base, known)
+    measured, by = Bases(known, 0.0, 0.0).measured(profit, base)
 
     expected = {"percentile": profit.rank(pct=True), "enterprise_total": profit, "largest": profit}[base]
     most = {"percentile": 1.0, "enterprise_total": 7.1, "largest": 3.0}[base]

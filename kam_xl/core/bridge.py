@@ -1,0 +1,398 @@
+"""Why customers, and the figures that head a page, are not what they were: every change split among what may have caused it.
+
+A number's change is split so that its parts sum to it and no order of causes is favoured (`shapley`), each part rounded as
+the figure is shown; what rounding leaves is a line of its own. Of what has no parts, a tier, a colour, a level, the first
+factor in the order of `worlds.FACTORS` is named that makes it the new one, besides those that would alone, and those
+without which it would not be so. Counts are sums of such, so that behind each stand its customers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kam_xl.core import edits, frames, shapley
+from kam_xl.core.policy import Policy
+from kam_xl.core.scoring import round_half_away
+from kam_xl.core.together import Together
+from kam_xl.core.worlds import FIGURES, Worlds, told_once
+
+#: What a part may be of besides a factor: what cannot be told apart, another version of the program, rounding.
+BESIDES = ("together", "program", "rounding")
+#: Number → its decimals where it is shown, and where its parts are.
+DECIMALS = {"amount": 2, "score": 1, "health": 1, "money": 2}
+HEADLINE = ("high_top", "high", "money", "customers", "amount")
+ROLES = ("part", "first", "alone", "needed")
+MOVED = frames.text("customer_id name figure") | frames.number("before after") | frames.text("was now")
+PARTS = frames.text("customer_id figure factor") | frames.number("part") | frames.text("role")
+SUMS = frames.text("figure") | frames.number("before after")
+SUM_PARTS = frames.text("figure factor") | frames.number("part")
+FACTS = frames.text("factor what of was now")
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """What changed between two nights and why; frames as `MOVED`, `PARTS`, `SUMS`, `SUM_PARTS`, `edits.COLUMNS`, `FACTS`.
+
+    ``moved`` has a row for each figure of a customer that is another one: numbers in before and after, keys in was and now.
+    ``there`` stands for a customer who was not there, or is no more. ``facts`` say what differs besides customers' own cells.
+    """
+
+    then: dt.datetime
+    now: dt.datetime
+    factors: tuple[str, ...]
+    moved: pd.DataFrame
+    parts: pd.DataFrame
+    sums: pd.DataFrame
+    sum_parts: pd.DataFrame
+    edits: pd.DataFrame
+    facts: pd.DataFrame
+
+    def of(self, customer_id: str) -> Bridge:
+        """The same of one customer."""
+        own = {
+            name: rows[rows["customer_id"] == customer_id].reset_index(drop=True)
+            for name, rows in (("moved", self.moved), ("parts", self.parts), ("edits", self.edits))
+        }
+        nothing = {"sums": self.sums.iloc[:0], "sum_parts": self.sum_parts.iloc[:0]}
+        return dataclasses.replace(self, **own, **nothing)
+
+
+def between(
+    worlds: Worlds,
+    recorded: Mapping[int, pd.DataFrame | None] | None = None,
+    customer_ids: Collection[str] | None = None,
+    figures: Collection[str] = tuple(FIGURES),
+) -> Bridge:
+    """The bridge between two nights, of all customers of whom one of the ``figures`` changed, or of some of them.
+
+    ``recorded`` are the nights' own snapshots, by 0 and 1: where the program of today comes to something else than was
+    recorded, that is the program's part. The headline is only of all.
+    """
+    told = {which: rows for which, rows in (recorded or {}).items() if rows is not None}
+    ends = [_as_recorded(worlds.end(which).customers, told.get(which)) for which in (0, 1)]
+    chosen = _changed(*ends, figures, customer_ids)
+    factors = worlds.factors(chosen) if chosen else ()
+    each = worlds.each(factors, chosen) if chosen else []
+    split = _Split(tuple(chosen), factors, each, [end.reindex(chosen) for end in ends])
+    sums, sum_parts = _headline(split, ends, worlds) if customer_ids is None else (_none(SUMS), _none(SUM_PARTS))
+    then, now = (night.moment for night in worlds.nights)
+    moved, parts = split.moved(_names(worlds)), split.parts()
+    return Bridge(
+        then, now, factors, moved, parts, sums, sum_parts,
+        _edits(worlds, parts), pd.concat([*_facts(worlds, factors), _none(FACTS)], ignore_index=True),
+    )  # fmt: skip
+
+
+def _as_recorded(found: pd.DataFrame, snapshot: pd.DataFrame | None) -> pd.DataFrame:
+    """What a night came to as it was recorded; of whom nothing of that night is recorded, as it is computed."""
+    if snapshot is None:
+        return found
+    names = {"colour": "health_colour"}
+    own = snapshot[snapshot["whole_on"] == snapshot["on"]].set_index("customer_id").reindex(found.index)
+    there = own["on"].notna()
+    columns = {name: own[names.get(name, name)] for name in FIGURES}
+    told = {name: column if FIGURES[name] else column.fillna("") for name, column in columns.items()}
+    return found.assign(**{name: found[name].mask(there, column) for name, column in told.items()})
+
+
+def _changed(
+    then: pd.DataFrame, now: pd.DataFrame, figures: Collection[str], customer_ids: Collection[str] | None
+) -> list[str]:
+    """The customers of whom a figure is another one, or who are there on one night only."""
+    every = then.index.union(now.index)
+    one, other = then.reindex(every), now.reindex(every)
+    differs = one["there"].isna() | other["there"].isna()
+    for name in figures:
+        differs |= (one[name] != other[name]) & ~(one[name].isna() & other[name].isna())
+    chosen = every[differs]
+    return sorted(chosen if customer_ids is None else chosen.intersection(pd.Index([*customer_ids])))
+
+
+def _none(schema: frames.Schema) -> pd.DataFrame:
+    return frames.empty(schema)
+
+
+def _names(worlds: Worlds) -> pd.Series:
+    """Customer ID → name, of whichever night knows it, the later first."""
+    known = [worlds.portfolio(which, which, which, which).customers for which in (1, 0)]
+    every = pd.concat([rows[["customer_id", "name"]] for rows in known])
+    return every.drop_duplicates("customer_id").set_index("customer_id")["name"]
+
+
+# --- the parts ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Some customers in every world of the factors; ``ends`` is what the nights came to as they recorded it."""
+
+    customer_ids: tuple[str, ...]
+    factors: tuple[str, ...]
+    worlds: list[pd.DataFrame]
+    ends: list[pd.DataFrame]
+
+    def stacked(self, name: str) -> np.ndarray:
+        """Worlds × customers of one figure."""
+        dtype: Any = "float64" if FIGURES.get(name, False) else object
+        return np.array([self._values(world, name).to_numpy(dtype) for world in self.worlds])
+
+    def end(self, which: int, name: str) -> np.ndarray:
+        """One figure as a night recorded it."""
+        return self._values(self.ends[which], name).to_numpy("float64" if FIGURES.get(name, False) else object)
+
+    @staticmethod
+    def _values(rows: pd.DataFrame, name: str) -> pd.Series:
+        if name == "there":
+            return rows["there"].notna().map({True: "there", False: ""})
+        return rows[name] if FIGURES[name] else rows[name].fillna("")
+
+    def figures(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Each figure with the customers of whom it changed; of who comes or goes only that, and the amount."""
+        stays = self.end(0, "there") == self.end(1, "there")
+        for name in ("there", *FIGURES):
+            before, after = self.end(0, name), self.end(1, name)
+            differs = before != after
+            if FIGURES.get(name, False):
+                differs &= ~(np.isnan(before) & np.isnan(after))
+            yield name, differs & (stays | (name in ("there", "amount")))
+
+    def moved(self, names: pd.Series) -> pd.DataFrame:
+        """Every figure that changed (`MOVED`)."""
+        found = []
+        for name, differs in self.figures():
+            ids = np.array(self.customer_ids, dtype=object)[differs]
+            pair = ("before", "after") if FIGURES.get(name, False) else ("was", "now")
+            values = {end: self.end(which, name)[differs] for which, end in enumerate(pair)}
+            rows = pd.DataFrame({"customer_id": ids, "figure": name} | values)
+            found.append(rows.assign(name=rows["customer_id"].map(names)).reindex(columns=list(MOVED)).astype(MOVED))
+        every = pd.concat(found, ignore_index=True)
+        return every.sort_values("customer_id", kind="stable", ignore_index=True)
+
+    def parts(self) -> pd.DataFrame:
+        """What each factor has to do with each change (`PARTS`)."""
+        found = [_none(PARTS)]
+        for name, differs in self.figures():
+            if not differs.any():
+                continue
+            numbers = FIGURES.get(name, False)
+            known = ~np.isnan(self.end(0, name) + self.end(1, name)) if numbers else np.zeros(len(differs), bool)
+            found += [*self._numbers(name, differs & known), *self._keys(name, differs & ~known)]
+        every = pd.concat(found, ignore_index=True)
+        return every.sort_values("customer_id", kind="stable", ignore_index=True)
+
+    def _numbers(self, name: str, rows: np.ndarray) -> Iterator[pd.DataFrame]:
+        """The parts of numbers, and what rounding leaves."""
+        if not rows.any():
+            return
+        values = self.stacked(name)[:, rows]
+        before, after = self.end(0, name)[rows], self.end(1, name)[rows]
+        program = (values[0] - before) + (after - values[-1])
+        told, apart = shapley.parts(values)
+        lines = dict(zip(self.factors, told, strict=True)) | {"together": apart, "program": program}
+        yield from self._lines(name, rows, _rounded(lines, after - before, DECIMALS[name]))
+
+    def _lines(self, name: str, rows: np.ndarray, lines: Mapping[str, np.ndarray]) -> Iterator[pd.DataFrame]:
+        ids = np.array(self.customer_ids, dtype=object)[rows]
+        for factor, part in lines.items():
+            line = pd.DataFrame({"customer_id": ids, "figure": name, "factor": factor, "part": part, "role": "part"})
+            yield line[line["part"] != 0].astype(PARTS)
+
+    def _keys(self, name: str, rows: np.ndarray) -> Iterator[pd.DataFrame]:
+        """The factors of what has no parts, each with its role."""
+        if not rows.any():
+            return
+        first, alone, needed = self.causes(name)
+        ids = np.array(self.customer_ids, dtype=object)
+        for place, factor in enumerate((*self.factors, "program")):
+            is_first = first == (place if factor != "program" else _PROGRAM)
+            others = [np.zeros(len(ids), bool)] * 2 if factor == "program" else [alone[place], needed[place]]
+            role = np.select([is_first, *others], ["first", "alone", "needed"], "")
+            hit = rows & (role != "")
+            yield pd.DataFrame(
+                {"customer_id": ids[hit], "figure": name, "factor": factor, "part": np.nan, "role": role[hit]}
+            ).astype(PARTS)
+
+    def causes(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`shapley.first` of a figure; `_PROGRAM` where what was recorded is not what is computed today."""
+        return self.caused(self.keys(name), _as_keys(self.end(0, name)), _as_keys(self.end(1, name)))
+
+    def keys(self, name: str) -> np.ndarray:
+        """Worlds × customers of a figure; of a number only whether it is known."""
+        return np.array([_as_keys(world) for world in self.stacked(name)])
+
+    def caused(
+        self, worlds: np.ndarray, before: np.ndarray, after: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`shapley.first` between what was recorded of both nights."""
+        first, alone, needed = shapley.first(worlds)
+        by_program = (before != after) & (first < 0)
+        return np.where(by_program, _PROGRAM, first), alone, needed
+
+
+_PROGRAM = 99
+
+
+def _as_keys(values: np.ndarray) -> np.ndarray:
+    if values.dtype == object:
+        return values
+    return np.where(np.isnan(values), "", "known").astype(object)
+
+
+def _rounded(lines: Mapping[str, np.ndarray], change: np.ndarray, decimals: int) -> dict[str, np.ndarray]:
+    """The parts as they are shown, and what is left to the change as it is shown."""
+    shown = {name: round_half_away(pd.Series(part), decimals).to_numpy() + 0.0 for name, part in lines.items()}
+    whole = round_half_away(pd.Series(change), decimals).to_numpy()
+    left = whole - sum(shown.values(), np.zeros(len(change)))
+    return shown | {"rounding": np.round(left, 9) + 0.0}
+
+
+# --- the headline ------------------------------------------------------------------------------------------------
+
+
+def _headline(split: _Split, ends: Sequence[pd.DataFrame], worlds: Worlds) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures that head a page on both nights (`SUMS`), and what each factor has to do with their change."""
+    tops = [night.policy.tiers[0].key for night in worlds.nights]
+    sums, parts = [], [_none(SUM_PARTS)]
+    for name in HEADLINE:
+        before, after = (float(_of_each(end, name, top).sum()) for end, top in zip(ends, tops, strict=True))
+        sums.append({"figure": name, "before": before, "after": after})
+        if split.customer_ids:
+            lines = _sum_lines(split, name, tops[1])
+            rows = pd.DataFrame({"figure": name, "factor": list(lines), "part": list(lines.values())})
+            parts.append(rows[rows["part"] != 0].astype(SUM_PARTS))
+    return pd.DataFrame(sums, columns=list(SUMS)).astype(SUMS), pd.concat(parts, ignore_index=True)
+
+
+def _of_each(rows: pd.DataFrame, name: str, top: str) -> pd.Series:
+    """What each customer adds to a figure of the headline."""
+    there, high = rows["there"].notna(), rows["level"] == "high"
+    amount = rows["amount"].fillna(0.0)
+    found = {
+        "customers": there, "high": high, "high_top": high & (rows["tier"] == top), "amount": amount, "money": amount * high,
+    }  # fmt: skip
+    return found[name].astype("float64")
+
+
+def _sum_lines(split: _Split, name: str, top: str) -> dict[str, float]:
+    """What each factor has to do with the change of one figure of the headline, over all customers."""
+    values = np.array([_of_each(world, name, top).to_numpy() for world in split.worlds])
+    before, after = (_of_each(end, name, top).to_numpy() for end in split.ends)
+    if name in DECIMALS:
+        told, apart = shapley.parts(values)
+        lines = dict(zip(split.factors, told, strict=True)) | {
+            "together": apart, "program": (values[0] - before) + (after - values[-1])
+        }  # fmt: skip
+        summed = {factor: np.array([part.sum()]) for factor, part in lines.items()}
+        rounded = _rounded(summed, np.array([(after - before).sum()]), DECIMALS[name])
+        return {factor: float(part[0]) for factor, part in rounded.items()}
+    first, _, _ = split.caused(values, before, after)
+    step = after - before
+    lines = {factor: float(step[first == place].sum()) for place, factor in enumerate(split.factors)}
+    return lines | {"program": float(step[first == _PROGRAM].sum())}
+
+
+# --- what differs ------------------------------------------------------------------------------------------------
+
+
+def _edits(worlds: Worlds, parts: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the customers whose own data have a part in a change."""
+    ids = parts.loc[parts["factor"].isin(["own", "together"]), "customer_id"].unique()
+    if not len(ids):
+        return frames.empty(edits.COLUMNS)
+    then, now = worlds.portfolio(0, 0, 0, 0), worlds.portfolio(1, 1, 1, 1)
+    return edits.edits(then, now, ids)
+
+
+def _facts(worlds: Worlds, factors: Collection[str]) -> Iterator[pd.DataFrame]:
+    """What differs, factor by factor (`FACTS`)."""
+    then, now = worlds.nights
+    mover = next((one for one in ("others", "workbooks", "policy") if one in factors), "")
+    moved = _figures(worlds) if mover else []
+    tell = {
+        "workbooks": lambda: [(how, book, "", "") for book, how in worlds.books.differing],
+        "policy": lambda: list(_keys(then.policy, now.policy)),
+        "calendar": lambda: [("day", "", f"{then.moment:%Y-%m-%d}", f"{now.moment:%Y-%m-%d}")],
+    }
+    for factor in factors:
+        told = [*(tell[factor]() if factor in tell else ()), *(moved if factor == mover else ())]
+        if told:
+            rows = pd.DataFrame(told, columns=["what", "of", "was", "now"]).assign(factor=factor)
+            yield rows[list(FACTS)].astype(FACTS)
+
+
+def _figures(worlds: Worlds) -> list[tuple[str, str, str, str]]:
+    """The figures of all customers that moved: the bases of the indicators, medians and total, what is told once."""
+    ends = [(worlds.end(which).figures, night.policy) for which, night in enumerate(worlds.nights)]
+    one, other = (
+        {
+            ("profit", policy.indicators.profit_base): _profit(figures.bases, policy.indicators.profit_base),
+            ("tenure", ""): figures.bases.longest_tenure,
+            ("growth", ""): figures.bases.highest_growth,
+            **{("median", tier): value for tier, value in _medians(figures.of_all, policy)},
+            ("total", ""): figures.of_all.total,
+        }
+        for figures, policy in ends
+    )
+    found = [
+        (what, of, _number(one.get((what, of), np.nan)), _number(other.get((what, of), np.nan)))
+        for what, of in dict.fromkeys([*one, *other])
+    ]
+    profits = [figures.bases.profits for figures, _ in ends]
+    return [row for row in found if row[2] != row[3] or _ranks_moved(row, *profits)] + _commons(worlds)
+
+
+def _ranks_moved(row: tuple[str, str, str, str], then: np.ndarray, now: np.ndarray) -> bool:
+    """True of the ranks where any profit is another, though the middle one is the same."""
+    return row[:2] == ("profit", "percentile") and not np.array_equal(then, now)
+
+
+def _profit(bases: Any, base: str) -> float:
+    """What profits are measured by; of their ranks the middle one."""
+    if base == "percentile":
+        return float(np.median(bases.profits)) if len(bases.profits) else np.nan
+    return bases.most(base)
+
+
+def _medians(of_all: Together, policy: Policy) -> list[tuple[str, float]]:
+    medians = of_all.medians(policy.health.peers_at_least)
+    return [(str(tier), float(value)) for tier, value in medians.items()]
+
+
+def _commons(worlds: Worlds) -> list[tuple[str, str, str, str]]:
+    """The rules that are told once on one night only, of all customers or of a team's."""
+    then, now = (told_once(worlds.end(which).figures, night.policy) for which, night in enumerate(worlds.nights))
+    gone, new = then - now, now - then
+    return [("common", rule, "once", "each") for rule, _ in sorted(gone)] + [
+        ("common", rule, "each", "once") for rule, _ in sorted(new)
+    ]
+
+
+def _keys(then: Policy, now: Policy) -> Iterator[tuple[str, str, str, str]]:
+    """The keys of the policy that say something else."""
+    one, other = (dict(_flat(dataclasses.asdict(policy))) for policy in (then, now))
+    for key in dict.fromkeys([*one, *other]):
+        if one.get(key) != other.get(key):
+            yield "key", key, str(one.get(key, "")), str(other.get(key, ""))
+
+
+def _flat(value: Any, at: str = "") -> Iterator[tuple[str, object]]:
+    """Every value of nested tables by its dotted key; rows of a list by their own key where they have one."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _flat(one, f"{at}.{key}" if at else str(key))
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+        for place, one in enumerate(value):
+            yield from _flat(one, f"{at}.{one.get('key', place)}")
+    else:
+        yield at, value
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:,.2f}".rstrip("0").rstrip(".")

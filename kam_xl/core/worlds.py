@@ -1,0 +1,278 @@
+"""Two nights as worlds: what customers come to where some of what a night judges by is the earlier one's, the rest the later's.
+
+What may be either night's (`FACTORS`):
+
+    before      what the snapshot before remembers (`REMEMBERED`)
+    own         a customer's own rows, of the workbooks that both nights read
+    workbooks   which workbooks were read: one that is missing, or back
+    others      the figures of all customers, each customer's own part in them aside (`apart`)
+    policy      the policy
+    calendar    the day
+
+What is the same on both nights is no factor. Of the figures of all customers the bases, totals and medians are counted in each
+world; how many findings of each rule there are, and so which are told once, is as it was on either night.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import pandas as pd
+
+from kam_xl.core import apart, causes, consolidation, history, judging, service, validation
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Failures
+from kam_xl.core.judging import Figures, Portion, Tonight
+from kam_xl.core.policy import Policy
+from kam_xl.core.portfolio import Portfolio, Source
+from kam_xl.core.read_books import ReadBook
+from kam_xl.core.validation import TeamBook
+from kam_xl.core.words import Words
+
+#: In the order in which they are asked what made a tier or a level another one.
+FACTORS = ("before", "own", "workbooks", "others", "policy", "calendar")
+#: What people read of a customer → whether it is a number.
+FIGURES = {"amount": True, "score": True, "health": True, "tier": False, "colour": False, "level": False,
+           "lifecycle": False}  # fmt: skip
+_COLUMNS = {"tier": "computed_tier", "colour": "health_colour"}
+#: Columns of a snapshot that the figures of the night after rest on.
+REMEMBERED = ("amount", "amount_high", "amount_high_on", "team_count", "amount_parts", "teams", "tier")
+
+
+class Night(Protocol):
+    """What one night judged by."""
+
+    @property
+    def books(self) -> Sequence[ReadBook]:
+        """The workbooks it read."""
+
+    @property
+    def others(self) -> Sequence[Source]:
+        """Every other file."""
+
+    @property
+    def policy(self) -> Policy:
+        """Its policy."""
+
+    @property
+    def moment(self) -> dt.datetime:
+        """When it was."""
+
+    @property
+    def last(self) -> pd.DataFrame | None:
+        """The snapshot it was compared with."""
+
+
+class World(NamedTuple):
+    """Which night each factor is of: 0 the earlier, 1 the later."""
+
+    before: int
+    own: int
+    workbooks: int
+    others: int
+    policy: int
+    calendar: int
+
+
+@dataclass(frozen=True)
+class Stood:
+    """What was found of a night: the figures of all customers, and what each customer came to (`FIGURES`)."""
+
+    figures: Figures
+    customers: pd.DataFrame
+
+
+class Worlds:
+    """The worlds between two nights; each thing is made when it is first asked for."""
+
+    def __init__(self, then: Night, now: Night, words: Words, found: Mapping[int, Assessment] | None = None) -> None:
+        """``found`` is what a night came to, by 0 and 1, where that is known already."""
+        self.nights, self.words, self._found = (then, now), words, found or {}
+        self.books = _paired(then, now)
+        self._ends: dict[int, Stood] = {}
+        self._typed = functools.cache(self._on_day)
+        self.portfolio = functools.cache(self._portfolio)
+        self._figures = functools.cache(self._counted)
+        self._repeats = functools.cache(self._problems)
+
+    def end(self, which: int) -> Stood:
+        """What the earlier (0) or the later night (1) comes to, judged as a whole."""
+        if which in self._found:
+            return Stood(self._found[which].figures, standing(self._found[which].customers))
+        if which not in self._ends:
+            whole, night = self._whole(*[which] * 5)
+            figures, customers = judging.stood_together(whole, night)
+            self._ends[which] = Stood(figures, standing(customers))
+        return self._ends[which]
+
+    def factors(self, customer_ids: Collection[str]) -> tuple[str, ...]:
+        """The factors in which the nights differ, in order."""
+        then, now = self.nights
+        data, missing = self.books.changed, self.books.unpaired
+        differs = {
+            "own": data, "workbooks": missing, "others": data or self._other_commons(), "policy": then.policy != now.policy,
+            "before": not _remember_alike(then, now, customer_ids), "calendar": then.moment != now.moment,
+        }  # fmt: skip
+        return tuple(name for name in FACTORS if differs[name])
+
+    def each(self, factors: Sequence[str], customer_ids: Sequence[str]) -> list[pd.DataFrame]:
+        """What these customers come to in every world of the factors, numbered by what is the later night's (`shapley`).
+
+        The first and the last world are the nights themselves.
+        """
+        between = [self.stood(world_of(number, factors), customer_ids) for number in range(1, 2 ** len(factors) - 1)]
+        ends = [self.end(which).customers.reindex(customer_ids) for which in ((0, 1) if factors else (1,))]
+        return [*ends[:1], *between, *ends[1:]]
+
+    def stood(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
+        """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing."""
+        whole, night = self._whole(world.own, *_of(world)[1:])
+        part = judging.only(whole, customer_ids)
+        return standing(judging.stood(part, night, self._figures_in(world))).reindex(customer_ids)
+
+    # --- what a world is made of
+
+    def _whole(self, content: int, workbooks: int, policy: int, before: int, calendar: int) -> tuple[Portion, Tonight]:
+        """All rows of a world, and what they are judged by."""
+        portfolio, past = self.portfolio(content, workbooks, policy, calendar), self.nights[before].last
+        past = None if past is None or past.empty else past
+        unread = history.unread_teams(past, history.read_teams(portfolio.sources))
+        night = Tonight(self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment), self.words, unread)
+        return Portion(portfolio, past, Failures()), night
+
+    def _portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
+        """The workbooks of one night as one of the nights reads them, on a day and under a policy."""
+        if content == workbooks == policy == calendar and content in self._found:
+            return self._found[content].portfolio
+        books = self._typed(content, workbooks, policy, calendar)
+        if calendar == 0 and _alike(books, self._typed(content, workbooks, policy, 1)):
+            return self.portfolio(
+                content, workbooks, policy, 1
+            )  # nearly always: no cell says another thing a day later
+        return consolidation.consolidate(books, self.nights[policy].policy, self.nights[workbooks].others)
+
+    def _on_day(self, content: int, workbooks: int, policy: int, calendar: int) -> list[TeamBook]:
+        rules, day = self.nights[policy].policy, self.nights[calendar].moment.date()
+        return [validation.on_day(book, rules, day) for book in self.books.of(content, workbooks)]
+
+    def _figures_in(self, world: World) -> Figures:
+        """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
+        held = any(night.policy.hysteresis for night in self.nights)
+        others, workbooks, policy, before, calendar = _of(world)
+        figures = self._figures(others, workbooks, policy, before if held else 1, 1)
+        if calendar == 1:
+            return figures
+        return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
+
+    def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> Figures:
+        """The figures of all customers, of which each may have a part of its own that is another."""
+        whole, night = self._whole(others, workbooks, policy, before, calendar)
+        hits = self.end(others).figures
+        figures, scored = judging.counted(whole, night, hits.first, hits.every)
+        return figures._replace(
+            bases=apart.bases(figures.bases, whole.portfolio), of_all=apart.together(figures.of_all, scored)
+        )
+
+    def _problems(self, others: int, workbooks: int, policy: int, calendar: int, customers: int) -> pd.DataFrame:
+        """The problems that come back, as of a day."""
+        rules, moment = self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment)
+        log = service.recent_problems(self.portfolio(others, workbooks, policy, calendar).service, rules, moment)
+        return service.repeats(log, rules, moment, customers)
+
+    def _other_commons(self) -> bool:
+        """True where other findings are told once than before."""
+        one, other = (told_once(self.end(which).figures, self.nights[which].policy) for which in (0, 1))
+        return one != other
+
+
+def standing(customers: pd.DataFrame) -> pd.DataFrame:
+    """What customers came to, by ID; what is no number is "" where it is unknown."""
+    found = customers.set_index("customer_id")
+    columns = {name: found[_COLUMNS.get(name, name)] for name in FIGURES}
+    made = {name: column if FIGURES[name] else column.fillna("") for name, column in columns.items()}
+    return pd.DataFrame(made | {"there": True})
+
+
+def _of(world: World) -> tuple[int, int, int, int, int]:
+    """What the figures of all customers in a world rest on."""
+    return world.others, world.workbooks, world.policy, world.before, world.calendar
+
+
+def world_of(number: int, factors: Sequence[str]) -> World:
+    """The world in which the factors whose bit is set are the later night's, and what is no factor too."""
+    new = {name: number >> place & 1 for place, name in enumerate(factors)}
+    return World(*(new.get(name, 1) for name in FACTORS))
+
+
+class _Paired(NamedTuple):
+    """The workbooks that both nights read, and those that one of them did not."""
+
+    both: tuple[tuple[ReadBook, ReadBook], ...]
+    alone: tuple[tuple[ReadBook, ...], tuple[ReadBook, ...]]
+
+    @property
+    def differing(self) -> list[tuple[str, str]]:
+        """The workbooks that one of the nights did not read, and what is to be said: ``missing`` or ``back``."""
+        return [(book.name, how) for how, books in zip(("missing", "back"), self.alone, strict=True) for book in books]
+
+    @property
+    def changed(self) -> bool:
+        """True where one that both nights read says something else."""
+        return any(one.sha256 != other.sha256 for one, other in self.both)
+
+    @property
+    def unpaired(self) -> bool:
+        """True where one is missing or back."""
+        return any(self.alone)
+
+    def of(self, content: int, workbooks: int) -> list[ReadBook]:
+        """The workbooks that one night read, as they are where both did on one of them."""
+        return [*(pair[content] for pair in self.both), *self.alone[workbooks]]
+
+
+def _paired(then: Night, now: Night) -> _Paired:
+    """Workbooks by their path; of what is left those of one team, for a file may have been renamed."""
+    olds, news = ({book.name: book for book in night.books} for night in (then, now))
+    pairs = [(olds.pop(name), news.pop(name)) for name in sorted(olds.keys() & news.keys())]
+    for name in sorted(olds):
+        of_team = next((other for other in sorted(news) if news[other].team == olds[name].team), None)
+        if of_team is not None:
+            pairs.append((olds.pop(name), news.pop(of_team)))
+    both = tuple((other if one.sha256 == other.sha256 else one, other) for one, other in pairs)
+    return _Paired(both, (tuple(olds.values()), tuple(news.values())))
+
+
+def _alike(books: Sequence[TeamBook], others: Sequence[TeamBook]) -> bool:
+    """True where the rows of all tables say the same."""
+    return all(
+        table.rows.equals(other.tables[kind].rows)
+        for book, other in zip(books, others, strict=True)
+        for kind, table in book.tables.items()
+    )
+
+
+def _remember_alike(then: Night, now: Night, customer_ids: Collection[str]) -> bool:
+    """True where both snapshots before say the same of these customers, as far as anything rests on it."""
+    if then.last is None or now.last is None:
+        return then.last is now.last
+    held = any(night.policy.hysteresis for night in (then, now))
+    one, other = (_remembered(night.last, customer_ids, held) for night in (then, now))
+    return one.equals(other)
+
+
+def _remembered(past: pd.DataFrame, customer_ids: Collection[str], held: bool) -> pd.DataFrame:
+    """`REMEMBERED` of some customers; the day of the highest amount only where that is not this snapshot's own."""
+    known = history.complete(past[past["customer_id"].isin(customer_ids)]).set_index("customer_id").sort_index()
+    known = known.assign(amount_high_on=known["amount_high_on"].where(known["amount_high_on"] != known["on"]))
+    return known[[name for name in REMEMBERED if held or name != "tier"]]
+
+
+def told_once(figures: Figures, policy: Policy) -> set[tuple[str, str]]:
+    """Which rules are told once, and of which team; of all where none is named."""
+    of_all = figures.of_all
+    told = causes.told_once(figures.every, of_all.customers, of_all.members, policy.matters)
+    return set(zip(told["rule"], told["team"].fillna(""), strict=True))

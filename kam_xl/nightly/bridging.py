@@ -1,0 +1,111 @@
+"""Why a night is not what an earlier one was: what both judged comes out of the store, and the bridge is built between them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kam_xl.core import bridge, history, moves, worlds
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.bridge import Bridge
+from kam_xl.core.errors import KamError
+from kam_xl.core.nights import Night
+from kam_xl.core.outside import outside
+from kam_xl.core.words import Words
+from kam_xl.hosts.snapshots import Snapshots
+from kam_xl.nightly import past_nights
+from kam_xl.nightly.past_nights import Inputs
+
+#: What a night tells of every customer of whom it changed; small steps of the health, which most days bring, it does not.
+TOLD = tuple(name for name in worlds.FIGURES if name != "health")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The bridge between two nights, and the later night with its moves told, as it is shown outside."""
+
+    bridge: Bridge
+    assessed: Assessment
+
+
+def since(out: Path, day: dt.date | None, words: Words, customer_id: str | None = None) -> Explained:
+    """The last night of an output folder against the newest of a day or before, of the day before where none is named.
+
+    `KamError` says where the store knows no such night, or has lost what it judged, or there is no such customer.
+    """
+    then, now = (_inputs(night, out, words) for night in _pair(out, day, words))
+    found = {which: past_nights.assessed(one) for which, one in enumerate((then, now))}
+    if customer_id is not None and not any((one.customers["customer_id"] == customer_id).any() for one in found.values()):
+        raise KamError(words("bridge.page.no_customer", id=customer_id))
+    between = worlds.Worlds(then, now, words, found)
+    recorded = {which: _recorded(out, one) for which, one in enumerate((then, now))}
+    built = bridge.between(between, recorded, None if customer_id is None else [customer_id])
+    return Explained(built, outside(told(found[1], built)))
+
+
+def told(assessed: Assessment, built: Bridge) -> Assessment:
+    """An assessment that says why its figures are not what they were."""
+    told_moves = moves.told(built, assessed.policy, assessed.words)
+    return dataclasses.replace(assessed, moves=told_moves, move_parts=built.parts)
+
+
+def _pair(out: Path, day: dt.date | None, words: Words) -> tuple[Night, Night]:
+    """The night to compare with, and the last one."""
+    nights = past_nights.nights(out)
+    if len({_day(night) for night in nights}) < 2:
+        raise KamError(words("bridge.page.too_few", out=out))
+    latest = _day(nights[-1]) - dt.timedelta(days=1)
+    earlier = [night for night in nights if _day(night) <= min(day or latest, latest)]
+    if not earlier:
+        raise KamError(words("bridge.page.no_such", since=day, first=_day(nights[0])))
+    return earlier[-1], nights[-1]
+
+
+def _day(night: Night) -> dt.date:
+    return dt.datetime.fromisoformat(night.moment).date()
+
+
+def _inputs(night: Night, out: Path, words: Words) -> Inputs:
+    """What a night judged; `KamError` where it is lost."""
+    try:
+        return past_nights.inputs(night, out, words)
+    except (LookupError, OSError, ValueError) as lost:
+        raise KamError(words("bridge.page.lost", night=_day(night), what=lost)) from lost
+
+
+def _recorded(out: Path, night: Inputs) -> pd.DataFrame | None:
+    """The snapshot of a night itself; None where there is none."""
+    day = night.moment.date()
+    found = Snapshots(out, day + dt.timedelta(days=1)).last()
+    return found if found is not None and history.day_of(found) == day else None
+
+
+def explained(assessed: Assessment, tonight: Inputs, out: Path) -> Assessment:
+    """Tonight's assessment with why its figures are not what they were the night before; as it is where nobody knows that night.
+
+    Of the night before is taken what it recorded; only customers that changed are judged anew.
+    """
+    last = assessed.past
+    if last is None or (assessed.changes.empty and not _moved(assessed, last)):
+        return assessed
+    before = [night for night in past_nights.nights(out) if _day(night) == history.day_of(last)]
+    if not before:
+        return assessed
+    try:
+        then = past_nights.inputs(before[-1], out, assessed.words)
+    except (LookupError, OSError, ValueError):  # what is lost of that night, the page tells
+        return assessed
+    between = worlds.Worlds(then, tonight, assessed.words, {1: assessed})
+    return told(assessed, bridge.between(between, {0: last}, figures=TOLD))
+
+
+def _moved(assessed: Assessment, last: pd.DataFrame) -> bool:
+    """True where a score or an amount is another one."""
+    now = assessed.customers.set_index("customer_id")[["score", "amount"]]
+    then = last.set_index("customer_id")[["score", "amount"]].reindex(now.index)
+    return bool(((now != then) & ~(now.isna() & then.isna())).to_numpy().any())
+

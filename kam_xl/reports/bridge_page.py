@@ -1,0 +1,96 @@
+"""Why figures are not what they were on another night: a page with waterfalls, the customers that changed most, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kam_xl.core import frames, moves
+from kam_xl.core.assessment import Assessment
+from kam_xl.core.bridge import Bridge
+from kam_xl.core.outside import frame as masked
+from kam_xl.core.worlds import FIGURES
+from kam_xl.reports import paper
+from kam_xl.reports.waterfalls import Waterfall, of_customer, waterfall
+
+#: So many customers a list of them shows.
+SHOWN = 20
+#: In which order a customer's changes are told, what people act on first.
+ORDER = ("there", "tier", "level", "colour", "lifecycle", "score", "amount", "health")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page and a terminal tell of a bridge: one sentence, figures that head a page, customers' changes, what differs."""
+
+    lead: str
+    sums: pd.DataFrame
+    rows: pd.DataFrame
+    rest: int
+    facts: pd.DataFrame
+
+
+def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> Told:
+    """What to tell of a bridge, of all customers or of one; ``assessment`` is the later night's, as it is shown outside."""
+    words, own = assessment.words, assessment.moves
+    if customer_id is not None:
+        own = own[own["customer_id"] == customer_id]
+    ids = largest(own)
+    rows = own[own["customer_id"].isin(ids[:SHOWN])]
+    nights = {"then": f"{bridge.then:%Y-%m-%d}", "now": f"{bridge.now:%Y-%m-%d}"}
+    lead = words("bridge.page.lead", n=len(ids), **nights) if len(ids) else words("bridge.page.nothing", **nights)
+    if customer_id is not None and len(rows):
+        lead = words("bridge.page.of_one", name=rows["name"].iloc[0], id=customer_id, **nights)
+    facts = masked(moves.facts(bridge, assessment.policy, words), frozenset(own["customer_id"]))
+    return Told(lead, moves.headline(bridge, words), _ordered(rows, ids), max(len(ids) - SHOWN, 0), facts)
+
+
+def largest(own: pd.DataFrame) -> list[str]:
+    """The customers of whom anything changed, those first of whom most did: what has no parts, then points, then money."""
+    if own.empty:
+        return []
+    numbers = own["figure"].map(FIGURES).fillna(False).astype(bool)
+    points = (own["after"] - own["before"]).abs().where(own["figure"].isin(["score", "health"]), 0).fillna(0)
+    money = (own["after"].fillna(0) - own["before"].fillna(0)).abs().where(own["figure"] == "amount", 0)
+    size = pd.DataFrame({"keys": ~numbers, "points": points, "money": money}).groupby(own["customer_id"]).sum()
+    return size.sort_values(["keys", "points", "money"], ascending=False, kind="stable").index.tolist()
+
+
+def _ordered(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+    """Rows by customer in the order of the IDs, each one's in `ORDER`; ``opens`` is true of a customer's first."""
+    who = rows["customer_id"].map({one: place for place, one in enumerate(ids)})
+    what = rows["figure"].map({one: place for place, one in enumerate(ORDER)})
+    ordered = rows.assign(who=who, what=what).sort_values(["who", "what"], ignore_index=True)
+    return ordered.assign(opens=~ordered["customer_id"].duplicated()).drop(columns=["who", "what"])
+
+
+def render(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> str:
+    """The whole page, complete in itself."""
+    found = told(bridge, assessment, customer_id)
+    return paper.page(
+        "bridge.html.j2",
+        assessment,
+        title=assessment.words("bridge.page.title"),
+        lead=found.lead,
+        whole=customer_id is None,
+        pictures=list(_pictures(bridge, assessment, customer_id)),
+        rows=list(frames.each_row(found.rows)),
+        rest=found.rest,
+        facts=list(frames.each_row(found.facts)),
+    )
+
+
+def _pictures(bridge: Bridge, assessment: Assessment, customer_id: str | None) -> Iterator[Waterfall]:
+    """A waterfall for each figure of the first page, or for each number of the one customer."""
+    words = assessment.words
+    nights = [words("bridge.page.before", night=f"{night:%Y-%m-%d}") for night in (bridge.then, bridge.now)]
+    if customer_id is not None:
+        own, parts = (rows[rows["customer_id"] == customer_id] for rows in (assessment.moves, assessment.move_parts))
+        yield from of_customer(own, parts, nights, words)
+        return
+    for row in frames.each_row(bridge.sums):
+        parts = bridge.sum_parts[bridge.sum_parts["figure"] == row.figure]
+        if len(parts):
+            yield waterfall(row.figure, row.before, row.after, parts, nights, words)

@@ -1,0 +1,215 @@
+"""Every change between two nights is split among its causes: of thirty nights whose causes were written down first, all are named."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kam_xl.core import bridge, moves, worlds
+from kam_xl.core.bridge import Bridge
+from tests import story
+
+pytestmark = pytest.mark.slow
+TOLD = [number for number, event in story.EVENTS.items() if event.get("causes")]
+CAUSES = [(number, cause) for number in TOLD for cause in story.EVENTS[number]["causes"]]
+
+
+def between(then: story.Night, now: story.Night) -> Bridge:
+    known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
+    return bridge.between(known, {0: then.snapshot, 1: now.snapshot})
+
+
+@functools.cache
+def of(number: int) -> Bridge:
+    """Why a night of the story is not what the night before it was."""
+    return between(*story.nights()[number - 2 : number])
+
+
+def parts(found: Bridge, cause: dict) -> pd.DataFrame:
+    """What the factors have to do with the figure of a cause."""
+    if "customer" not in cause:
+        return found.sum_parts[found.sum_parts["figure"] == cause["figure"]].assign(role="part")
+    own = found.parts[found.parts["customer_id"] == cause["customer"]]
+    return own[own["figure"] == cause["figure"]]
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"), CAUSES, ids=lambda one: str(one) if isinstance(one, int) else one["figure"]
+)
+def test_every_cause_of_the_story_is_named(number: int, cause: dict) -> None:
+    found = of(number)
+    rows = parts(found, cause)
+    rows = rows[rows["factor"] != "rounding"]
+
+    assert cause["factor"] in rows.loc[rows["role"].isin(["first", "part"]), "factor"].tolist()
+    if cause.get("alone", False):
+        assert set(rows["factor"]) == {cause["factor"]}
+    if "cites" in cause:
+        assert cause["cites"] in cited(found, cause)
+
+
+def cited(found: Bridge, cause: dict) -> set[str]:
+    """What is cited of a factor."""
+    if cause["factor"] == "own":
+        own = found.edits[found.edits["customer_id"] == cause["customer"]]
+        return set(own["kind"] + "." + own["field"])
+    facts = found.facts[found.facts["factor"] == cause["factor"]]
+    return {*facts["what"], *facts["of"]}
+
+
+@pytest.mark.parametrize("number", TOLD)
+def test_the_parts_sum_to_the_change_exactly(number: int) -> None:
+    found = of(number)
+    numbers = found.moved.dropna(subset=["before", "after"])
+    summed = found.parts.groupby(["customer_id", "figure"])["part"].sum()
+
+    for row in numbers.itertuples():
+        assert round(summed[row.customer_id, row.figure], 6) == round(row.after - row.before, 6)
+    for row in found.sums.itertuples():
+        whole = found.sum_parts.loc[found.sum_parts["figure"] == row.figure, "part"].sum()
+        assert round(whole, 6) == round(row.after - row.before, 6)
+
+
+@pytest.mark.parametrize("number", TOLD)
+def test_only_what_differs_is_a_factor_and_what_has_no_parts_has_one_first_cause(number: int) -> None:
+    found, event = of(number), story.EVENTS[number]
+    named = {*found.parts["factor"]} - {"rounding"}
+
+    assert named <= {*found.factors}
+    assert ("policy" in named) <= ("policy" in event)
+    assert ("own" in named) <= bool({"set", "add"} & {*event})
+    firsts = found.parts[found.parts["role"] != "part"].groupby(["customer_id", "figure"])["role"].agg(list)
+    assert all(roles.count("first") == 1 for roles in firsts)
+
+
+def test_a_workbook_under_another_name_changes_nothing() -> None:
+    assert "workbooks" not in of(25).factors
+    assert set(of(25).parts["factor"]) <= {"calendar", "rounding"}
+
+
+def test_a_night_explained_against_itself_is_empty() -> None:
+    night = story.nights()[3]
+
+    found = between(night, night)
+
+    assert (found.factors, len(found.moved), len(found.parts), len(found.edits)) == ((), 0, 0, 0)
+    assert found.sums["before"].tolist() == found.sums["after"].tolist()
+
+
+def test_to_exchange_the_nights_turns_every_sign() -> None:
+    then, now = story.nights()[2:4]
+
+    there, back = (numbers(between(*pair)) for pair in ((then, now), (now, then)))
+
+    assert len(there) > 20
+    pd.testing.assert_series_equal(back, -there)
+
+
+def numbers(found: Bridge) -> pd.Series:
+    rows = found.parts[found.parts["role"] == "part"]
+    return rows.set_index(["customer_id", "figure", "factor"])["part"].sort_index()
+
+
+def test_the_order_in_which_factors_are_listed_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = numbers(of(26))
+    monkeypatch.setattr(worlds, "FACTORS", worlds.FACTORS[::-1])
+    monkeypatch.setattr(worlds, "World", lambda *told: _World(*told[::-1]))
+
+    pd.testing.assert_series_equal(numbers(between(*story.nights()[24:26])), usual)
+
+
+_World = worlds.World
+
+
+@pytest.mark.parametrize("number", [5, 15, 26])
+def test_the_first_and_the_last_world_are_the_nights_as_they_were(number: int) -> None:
+    then, now = story.nights()[number - 2 : number]
+    between_them = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
+    ids = sorted(between_them.end(1).customers.index)
+    factors = between_them.factors(ids)
+
+    for which, number_of in ((0, 0), (1, 2 ** len(factors) - 1)):
+        stood = between_them.stood(worlds.world_of(number_of, factors), ids)
+        pd.testing.assert_frame_equal(stood, between_them.end(which).customers.reindex(ids), check_index_type=False)
+
+
+def test_a_night_judged_again_comes_to_what_it_came_to() -> None:
+    then, now = story.nights()[4:6]
+    anew = worlds.Worlds(then, now, now.words)
+
+    for which, night in enumerate((then, now)):
+        expected = worlds.standing(night.found.customers)
+        pd.testing.assert_frame_equal(anew.end(which).customers, expected)
+
+
+def test_what_todays_program_computes_otherwise_is_the_programs_part() -> None:
+    then, now = story.nights()[2:4]
+    recorded = then.snapshot.copy()
+    at = recorded.index[recorded["customer_id"] == "C003"][0]
+    recorded.loc[at, ["score", "tier"]] = [95.0, "strategic"]
+
+    known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
+    found = bridge.between(known, {0: recorded, 1: now.snapshot}).of("C003")
+
+    score = found.parts[found.parts["figure"] == "score"].set_index("factor")["part"]
+    true = story.nights()[2].found.customers.set_index("customer_id")["score"]["C003"]
+    assert score["program"] == pytest.approx(true - 95.0)
+    assert found.parts.loc[found.parts["figure"] == "tier", ["factor", "role"]].to_numpy().tolist() == [
+        ["program", "first"]
+    ]
+
+
+def test_one_customer_alone_is_told_as_among_all() -> None:
+    then, now = story.nights()[24:26]
+    known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
+
+    alone = bridge.between(known, {0: then.snapshot, 1: now.snapshot}, ["C011"])
+
+    pd.testing.assert_frame_equal(alone.parts, of(26).of("C011").parts)
+    assert len(alone.sums) == 0
+
+
+def test_what_is_told_names_the_figure_the_cause_and_the_cell() -> None:
+    now = story.nights()[25]
+
+    told = moves.told(of(26).of("C011"), now.policy, now.words)
+
+    [score] = told[told["figure"] == "score"].itertuples()
+    assert score.said == "70.4 → 77.0（+6.6）"
+    assert score.why == "自身数据 +6.0 · 政策 +0.6"
+    assert score.cites.startswith(
+        "华南.xlsx 客户多维度分层评估表!C2 潜力维度（30%）：70 → 90、weights.value：0.2 → 0.5"
+    )
+
+
+def test_nothing_of_a_figure_that_did_not_change_is_told() -> None:
+    found = of(26)
+    same = found.moved.dropna(subset=["before", "after"])
+
+    assert not np.isclose(same["before"], same["after"], atol=1e-9).any()
+    assert not found.moved.duplicated(["customer_id", "figure"]).any()
+
+
+def test_a_snapshot_changed_in_nothing_that_counts_is_no_factor() -> None:
+    """`REMEMBERED` is all of a snapshot that the figures of the night after rest on."""
+    night = story.nights()[23]
+    last = night.last.copy()
+    others = [name for name in last.columns if name not in (*worlds.REMEMBERED, "customer_id", "on", "whole_on")]
+    for name in others:
+        last[name] = last[name].iloc[::-1].to_numpy()
+
+    again = worlds.Worlds(dataclasses.replace(night, last=last), night, night.words)
+
+    pd.testing.assert_frame_equal(again.end(0).customers, again.end(1).customers)
+    assert again.factors(again.end(1).customers.index) == ()
+
+
+def test_the_story_has_a_cause_of_every_kind() -> None:
+    assert {cause["factor"] for _, cause in CAUSES} == {*worlds.FACTORS}
+    assert [*story.EVENTS] == sorted(story.EVENTS)
+    assert len([*itertools.chain(story.nights())]) == story.NIGHTS == 30
