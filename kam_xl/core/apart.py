@@ -25,7 +25,7 @@ class BasesApart(Bases):
 
     def measured(self, profit: pd.Series, base: str) -> tuple[pd.Series, pd.Series]:
         """Profits by customer ID and what each is measured by, each with its own one in place of the one counted."""
-        held = _beside(self.held["profit"], profit)
+        held = _counted(self.held["profit"], profit)
         measured, by = super().measured(profit, base)
         other = _differ(profit, held)
         if base == "percentile":
@@ -44,11 +44,11 @@ class BasesApart(Bases):
 
     def longest(self, tenure: pd.Series) -> pd.Series:
         """The longest tenure beside each, its own in place of the one counted."""
-        return _most(self.held["tenure"], _beside(self.held["tenure"], tenure), tenure)
+        return _most(self.held["tenure"], _counted(self.held["tenure"], tenure), tenure)
 
     def highest(self, growth: pd.Series) -> pd.Series:
         """The highest growth beside each, its own in place of the one counted."""
-        return _most(self.held["growth"], _beside(self.held["growth"], growth), growth)
+        return _most(self.held["growth"], _counted(self.held["growth"], growth), growth)
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,13 @@ class TogetherApart(Together):
     def peers(self, customers: pd.DataFrame, at_least: int) -> pd.Series:
         """The median amount of each customer's tier, with its own amount in place of the one counted."""
         found = super().peers(customers, at_least)
-        tier, held = customers["computed_tier"], _beside(self.held, customers)
-        same_tier = tier.fillna(NO_TIER) == held["tier"].fillna(NO_TIER)
-        other = tier.notna() & ~(same_tier & ~_differ(customers["amount"], held["amount"]))
-        for at in np.flatnonzero(other):
-            gone = held["amount"].iat[at] if same_tier.iat[at] else np.nan
-            found.iat[at] = self._median(tier.iat[at], gone, customers["amount"].iat[at], at_least)
+        tier, amount = customers["computed_tier"], customers["amount"]
+        held_tier, held = (_beside(self.held[name], customers) for name in ("tier", "amount"))
+        same = tier.fillna(NO_TIER) == held_tier.fillna(NO_TIER)
+        other = (tier.notna() & ~(same & ~_differ(amount, held))).to_numpy()
+        rows = zip(tier[other], held.where(same)[other], amount[other], strict=True)
+        medians = [self._median(str(key), float(gone), float(own), at_least) for key, gone, own in rows]
+        found[other] = medians
         return found
 
     def _median(self, tier: str, gone: float, own: float, at_least: int) -> float:
@@ -96,11 +97,14 @@ def together(of_all: Together, scored: pd.DataFrame) -> TogetherApart:
     return TogetherApart(**known, held=held)
 
 
-def _beside(held: pd.DataFrame | pd.Series, own: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
-    """What is counted of each customer, beside rows by customer ID or with one."""
-    if isinstance(own, pd.DataFrame):
-        return held.reindex(own["customer_id"]).set_axis(own.index)
+def _counted(held: pd.Series, own: pd.Series) -> pd.Series:
+    """What is counted of each customer, beside figures by customer ID."""
     return held.reindex(own.index)
+
+
+def _beside(held: pd.Series, customers: pd.DataFrame) -> pd.Series:
+    """What is counted of each customer, beside the customers."""
+    return held.reindex(customers["customer_id"]).set_axis(customers.index)
 
 
 def _differ(one: pd.Series, other: pd.Series) -> pd.Series:

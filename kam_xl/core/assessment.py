@@ -57,7 +57,7 @@ class Assessment:
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
     is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves`` and
-    ``move_parts``, is known where somebody asked what the night before rested on (`bridge`).
+    ``move_parts``, is known where somebody asked what the night before rested on (`bridges`).
     """
 
     portfolio: Portfolio
@@ -70,7 +70,7 @@ class Assessment:
     closed: pd.DataFrame
     cases: pd.DataFrame
     repeats: pd.DataFrame
-    figures: judging.Figures  # of all customers
+    figures: judging.OfAll  # of all customers
     roles: pd.DataFrame
     quality_books: pd.DataFrame
     changes: pd.DataFrame

@@ -111,7 +111,7 @@ class Portion:
         )  # fmt: skip
 
 
-class Figures(NamedTuple):
+class OfAll(NamedTuple):
     """What a customer is judged by besides its own rows: the figures of all customers."""
 
     bases: Bases
@@ -128,7 +128,7 @@ class Judged(NamedTuple):
     failures: Failures
 
 
-def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[Judged], Figures]:
+def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[Judged], OfAll]:
     """Every `Portion` of the parts judged, and the figures of all customers that they were judged by.
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
@@ -141,7 +141,7 @@ def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[
     done: list[Judged] = list(parts)
     for part in done:
         failures.add(part.failures)
-    return done, Figures(bases, of_all, repeats, first, every)
+    return done, OfAll(bases, of_all, repeats, first, every)
 
 
 def _known_of_all(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[Bases, Together, pd.DataFrame]:
@@ -314,25 +314,25 @@ def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy:
 # --- some customers among others -----------------------------------------------------------------------------------
 
 
-def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hits) -> tuple[Figures, pd.DataFrame]:
+def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hits) -> tuple[OfAll, pd.DataFrame]:
     """The figures of all customers of a portion under what was found of them, and these customers, scored."""
     parts = Here([whole])
     known = _known_of_all(parts, night, whole.failures)
     [scored] = parts
-    return Figures(*known, first, every), scored.customers
+    return OfAll(*known, first, every), scored.customers
 
 
-def stood_together(whole: Portion, night: Tonight) -> tuple[Figures, pd.DataFrame]:
+def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame]:
     """All customers as they stand, and the figures of all that they were judged by."""
     parts = Here([whole])
     bases, of_all, repeats = _known_of_all(parts, night, whole.failures)
     first = causes.total(parts.each(_first, night, of_all, repeats))
     every = causes.total(parts.each(_agreed, night, of_all, first))
     [part] = parts
-    return Figures(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every)
+    return OfAll(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every)
 
 
-def stood(part: Portion, night: Tonight, figures: Figures) -> pd.DataFrame:
+def stood(part: Portion, night: Tonight, figures: OfAll) -> pd.DataFrame:
     """The customers of a part as they stand among others of whom only the figures are known: scores, health, level."""
     part, _ = _scored(part, night, figures.bases)
     part, _ = _first(part, night, figures.of_all, figures.repeats)
@@ -349,7 +349,7 @@ def _levelled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits
 def only(whole: Portion, customer_ids: Collection[str]) -> Portion:
     """Some customers of a portion with all their rows."""
     held = {one.name: getattr(whole.portfolio, one.name) for one in fields(whole.portfolio)}
-    own = {
+    own: dict[str, Any] = {
         name: frame[frame["customer_id"].isin(customer_ids)].reset_index(drop=True)
         for name, frame in held.items()
         if isinstance(frame, pd.DataFrame) and "customer_id" in frame

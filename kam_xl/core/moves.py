@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from kam_xl.core import frames, health
-from kam_xl.core.bridge import DECIMALS, Bridge
+from kam_xl.core.bridges import DECIMALS, Bridge
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.scoring import round_half_away
@@ -74,7 +76,7 @@ def decimals(figure: str) -> int:
 
 def number(value: float, figure: str) -> str:
     """A figure as it is shown here, unknown as a dash; an amount without needless noughts."""
-    if pd.isna(value):
+    if math.isnan(value):
         return "—"
     text = f"{value:,.{decimals(figure)}f}"
     return text.rstrip("0").rstrip(".") if decimals(figure) > 1 else text
@@ -88,9 +90,9 @@ def signed(value: float, figure: str) -> str:
 def step(before: float, after: float, figure: str, words: Words) -> str:
     """From what to what, and by how much."""
     shown = {"before": number(before, figure), "after": number(after, figure)}
-    if pd.isna(before) or pd.isna(after):
+    if math.isnan(before) or math.isnan(after):
         return words("bridge.step", **shown)
-    change = round_half_away(pd.Series([after - before]), decimals(figure)).iat[0]
+    change = float(round_half_away(pd.Series([after - before]), decimals(figure)).iloc[0])
     return words("bridge.change", **shown, change=signed(change, figure))
 
 
@@ -116,12 +118,12 @@ class _Teller:
     policy: Policy
     words: Words
 
-    def said(self, row: object) -> str:
+    def said(self, row: Any) -> str:
         """From what to what."""
-        figure, before, after = row.figure, row.before, row.after  # type: ignore[attr-defined]
+        figure, before, after = row.figure, row.before, row.after
         if FIGURES.get(figure, False):
             return step(before, after, figure, self.words)
-        was, now = (self._key(figure, key) for key in (row.was, row.now))  # type: ignore[attr-defined]
+        was, now = (self._key(figure, key) for key in (row.was, row.now))
         return self.words("bridge.step", before=was, after=now)
 
     def _key(self, figure: str, key: object) -> str:
@@ -144,7 +146,7 @@ class _Teller:
         if parts.empty:
             return ""
         if (parts["role"] == "part").all():
-            return parts_said(parts, parts["figure"].iat[0], self.words)
+            return parts_said(parts, str(parts["figure"].iloc[0]), self.words)
         named = {
             role: self._factors(parts.loc[parts["role"] == role, "factor"]) for role in ("first", "needed", "alone")
         }
@@ -171,9 +173,9 @@ class _Teller:
         return self.words("terms.list_separator").join(shown)
 
     @staticmethod
-    def _is_of(figure: str, row: object) -> bool:
+    def _is_of(figure: str, row: Any) -> bool:
         """Whether a fact may have to do with a figure: of the figures of all customers those that it rests on."""
-        what = row.what  # type: ignore[attr-defined]
+        what = row.what
         return what in ("missing", "back", "key") or what in _OTHERS.get(figure, ())
 
     def _cells(self, figure: str, cells: pd.DataFrame) -> list[str]:
@@ -188,12 +190,12 @@ class _Teller:
         rows = rows[~whole | ~line.where(whole).duplicated()]
         return [self._cell(row) for row in frames.each_row(rows)]
 
-    def _cell(self, row: object) -> str:
-        facts = {"book": row.book, "place": f"{row.sheet}!{row.cell}"}  # type: ignore[attr-defined]
-        kind, field, how = row.kind, row.field, row.how  # type: ignore[attr-defined]
+    def _cell(self, row: Any) -> str:
+        facts = {"book": row.book, "place": f"{row.sheet}!{row.cell}"}
+        kind, field, how = row.kind, row.field, row.how
         if how != "changed":
             return self.words(f"bridge.cell.{how}", **facts)
-        was, now = (self._value(kind, field, text) for text in (row.was, row.now))  # type: ignore[attr-defined]
+        was, now = (self._value(kind, field, text) for text in (row.was, row.now))
         header = BY_KIND[kind].column(field).header(self.words.lang)
         return self.words("bridge.cell.changed", **facts, header=header, was=was, now=now)
 
@@ -204,9 +206,9 @@ class _Teller:
         keys = [f"terms.{named(kind, field)}.{text}", f"terms.{field}.{text}"]
         return next((self.words(key) for key in keys if key in self.words), text)
 
-    def fact(self, row: object) -> str:
+    def fact(self, row: Any) -> str:
         """What else differs."""
-        what, of, was, now = row.what, row.of, row.was, row.now  # type: ignore[attr-defined]
+        what, of, was, now = row.what, row.of, row.was, row.now
         if what == "common":
             title = self.policy.rules[of].title(self.words.lang)
             return self.words("bridge.fact.common", of=title, how=self.words(f"bridge.fact.told_{now}"))

@@ -26,7 +26,7 @@ import pandas as pd
 from kam_xl.core import apart, causes, consolidation, history, judging, service, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
-from kam_xl.core.judging import Figures, Portion, Tonight
+from kam_xl.core.judging import OfAll, Portion, Tonight
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio, Source
 from kam_xl.core.read_books import ReadBook
@@ -43,7 +43,7 @@ _COLUMNS = {"tier": "computed_tier", "colour": "health_colour"}
 REMEMBERED = ("amount", "amount_high", "amount_high_on", "team_count", "amount_parts", "teams", "tier")
 
 
-class Night(Protocol):
+class Compared(Protocol):
     """What one night judged by."""
 
     @property
@@ -82,14 +82,16 @@ class World(NamedTuple):
 class Stood:
     """What was found of a night: the figures of all customers, and what each customer came to (`FIGURES`)."""
 
-    figures: Figures
+    figures: OfAll
     customers: pd.DataFrame
 
 
 class Worlds:
     """The worlds between two nights; each thing is made when it is first asked for."""
 
-    def __init__(self, then: Night, now: Night, words: Words, found: Mapping[int, Assessment] | None = None) -> None:
+    def __init__(
+        self, then: Compared, now: Compared, words: Words, found: Mapping[int, Assessment] | None = None
+    ) -> None:
         """``found`` is what a night came to, by 0 and 1, where that is known already."""
         self.nights, self.words, self._found = (then, now), words, found or {}
         self.books = _paired(then, now)
@@ -125,14 +127,14 @@ class Worlds:
         The first and the last world are the nights themselves.
         """
         between = [self.stood(world_of(number, factors), customer_ids) for number in range(1, 2 ** len(factors) - 1)]
-        ends = [self.end(which).customers.reindex(customer_ids) for which in ((0, 1) if factors else (1,))]
+        ends = [self.end(which).customers.reindex(list(customer_ids)) for which in ((0, 1) if factors else (1,))]
         return [*ends[:1], *between, *ends[1:]]
 
     def stood(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
         """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing."""
         whole, night = self._whole(world.own, *_of(world)[1:])
         part = judging.only(whole, customer_ids)
-        return standing(judging.stood(part, night, self._figures_in(world))).reindex(customer_ids)
+        return standing(judging.stood(part, night, self._figures_in(world))).reindex(list(customer_ids))
 
     # --- what a world is made of
 
@@ -159,7 +161,7 @@ class Worlds:
         rules, day = self.nights[policy].policy, self.nights[calendar].moment.date()
         return [validation.on_day(book, rules, day) for book in self.books.of(content, workbooks)]
 
-    def _figures_in(self, world: World) -> Figures:
+    def _figures_in(self, world: World) -> OfAll:
         """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
         held = any(night.policy.hysteresis for night in self.nights)
         others, workbooks, policy, before, calendar = _of(world)
@@ -168,7 +170,7 @@ class Worlds:
             return figures
         return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
 
-    def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> Figures:
+    def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> OfAll:
         """The figures of all customers, of which each may have a part of its own that is another."""
         whole, night = self._whole(others, workbooks, policy, before, calendar)
         hits = self.end(others).figures
@@ -234,7 +236,7 @@ class _Paired(NamedTuple):
         return [*(pair[content] for pair in self.both), *self.alone[workbooks]]
 
 
-def _paired(then: Night, now: Night) -> _Paired:
+def _paired(then: Compared, now: Compared) -> _Paired:
     """Workbooks by their path; of what is left those of one team, for a file may have been renamed."""
     olds, news = ({book.name: book for book in night.books} for night in (then, now))
     pairs = [(olds.pop(name), news.pop(name)) for name in sorted(olds.keys() & news.keys())]
@@ -255,12 +257,12 @@ def _alike(books: Sequence[TeamBook], others: Sequence[TeamBook]) -> bool:
     )
 
 
-def _remember_alike(then: Night, now: Night, customer_ids: Collection[str]) -> bool:
+def _remember_alike(then: Compared, now: Compared, customer_ids: Collection[str]) -> bool:
     """True where both snapshots before say the same of these customers, as far as anything rests on it."""
     if then.last is None or now.last is None:
         return then.last is now.last
     held = any(night.policy.hysteresis for night in (then, now))
-    one, other = (_remembered(night.last, customer_ids, held) for night in (then, now))
+    one, other = (_remembered(last, customer_ids, held) for last in (then.last, now.last))
     return one.equals(other)
 
 
@@ -271,7 +273,7 @@ def _remembered(past: pd.DataFrame, customer_ids: Collection[str], held: bool) -
     return known[[name for name in REMEMBERED if held or name != "tier"]]
 
 
-def told_once(figures: Figures, policy: Policy) -> set[tuple[str, str]]:
+def told_once(figures: OfAll, policy: Policy) -> set[tuple[str, str]]:
     """Which rules are told once, and of which team; of all where none is named."""
     of_all = figures.of_all
     told = causes.told_once(figures.every, of_all.customers, of_all.members, policy.matters)

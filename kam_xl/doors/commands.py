@@ -1,4 +1,4 @@
-"""The commands of ``kam-xl``, all eleven: what each is called with. What they do stands in `night`, `review`, `checking` and `desk`.
+"""The commands of ``kam-xl``, all twelve: what each is called with. What they do stands in `night`, `review`, `reasons`, `checking` and `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
@@ -194,9 +194,12 @@ def worth(
 @app.command(epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
 def why(
     out: Annotated[Path, typer.Argument(help="输出文件夹 Output folder of the nights")],
-    customer: Annotated[str | None, typer.Argument(help="客户ID，省略则为全部 A customer's ID; all if left out")] = None,
+    customer: Annotated[
+        str | None, typer.Argument(help="客户ID，省略则为全部 A customer's ID; all if left out")
+    ] = None,
     since: Annotated[
-        str | None, typer.Option(help="与哪一天的夜晚比较，默认前一晚 Night to compare with; the one before if left out")
+        str | None,
+        typer.Option(help="与哪一天的夜晚比较，默认前一晚 Night to compare with; the one before if left out"),
     ] = None,
     page: Annotated[Path | None, typer.Option(dir_okay=False, help="另写成网页 Write a page besides")] = None,
     lang: Lang = "zh-CN",
@@ -204,9 +207,9 @@ def why(
     """说明数字为何变化 · Why figures are not what they were on an earlier night. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
 
     def work(_night: ModuleType, words: Words) -> int:
-        from kam_xl.doors import why as door
+        from kam_xl.doors import reasons
 
-        return door.why(out, customer, since, page, words)
+        return reasons.why(out, customer, since, page, words)
 
     _perform_nightly(work, lang)
 

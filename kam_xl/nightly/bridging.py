@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_xl.core import bridge, history, moves, worlds
+from kam_xl.core import bridges, history, moves, worlds
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.bridge import Bridge
+from kam_xl.core.bridges import Bridge
 from kam_xl.core.errors import KamError
 from kam_xl.core.nights import Night
 from kam_xl.core.outside import outside
@@ -39,11 +39,13 @@ def since(out: Path, day: dt.date | None, words: Words, customer_id: str | None 
     """
     then, now = (_inputs(night, out, words) for night in _pair(out, day, words))
     found = {which: past_nights.assessed(one) for which, one in enumerate((then, now))}
-    if customer_id is not None and not any((one.customers["customer_id"] == customer_id).any() for one in found.values()):
+    if customer_id is not None and not any(
+        (one.customers["customer_id"] == customer_id).any() for one in found.values()
+    ):
         raise KamError(words("bridge.page.no_customer", id=customer_id))
     between = worlds.Worlds(then, now, words, found)
     recorded = {which: _recorded(out, one) for which, one in enumerate((then, now))}
-    built = bridge.between(between, recorded, None if customer_id is None else [customer_id])
+    built = bridges.between(between, recorded, None if customer_id is None else [customer_id])
     return Explained(built, outside(told(found[1], built)))
 
 
@@ -100,7 +102,7 @@ def explained(assessed: Assessment, tonight: Inputs, out: Path) -> Assessment:
     except (LookupError, OSError, ValueError):  # what is lost of that night, the page tells
         return assessed
     between = worlds.Worlds(then, tonight, assessed.words, {1: assessed})
-    return told(assessed, bridge.between(between, {0: last}, figures=TOLD))
+    return told(assessed, bridges.between(between, {0: last}, figures=TOLD))
 
 
 def _moved(assessed: Assessment, last: pd.DataFrame) -> bool:
@@ -108,4 +110,3 @@ def _moved(assessed: Assessment, last: pd.DataFrame) -> bool:
     now = assessed.customers.set_index("customer_id")[["score", "amount"]]
     then = last.set_index("customer_id")[["score", "amount"]].reindex(now.index)
     return bool(((now != then) & ~(now.isna() & then.isna())).to_numpy().any())
-

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_xl.core import frames, moves
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.bridge import Bridge
+from kam_xl.core.bridges import Bridge
 from kam_xl.core.outside import frame as masked
 from kam_xl.core.worlds import FIGURES
 from kam_xl.reports import paper
@@ -22,7 +22,7 @@ ORDER = ("there", "tier", "level", "colour", "lifecycle", "score", "amount", "he
 
 
 @dataclass(frozen=True)
-class Told:
+class Explanation:
     """What a page and a terminal tell of a bridge: one sentence, figures that head a page, customers' changes, what differs."""
 
     lead: str
@@ -32,7 +32,7 @@ class Told:
     facts: pd.DataFrame
 
 
-def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> Told:
+def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> Explanation:
     """What to tell of a bridge, of all customers or of one; ``assessment`` is the later night's, as it is shown outside."""
     words, own = assessment.words, assessment.moves
     if customer_id is not None:
@@ -44,7 +44,7 @@ def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None)
     if customer_id is not None and len(rows):
         lead = words("bridge.page.of_one", name=rows["name"].iloc[0], id=customer_id, **nights)
     facts = masked(moves.facts(bridge, assessment.policy, words), frozenset(own["customer_id"]))
-    return Told(lead, moves.headline(bridge, words), _ordered(rows, ids), max(len(ids) - SHOWN, 0), facts)
+    return Explanation(lead, moves.headline(bridge, words), _ordered(rows, ids), max(len(ids) - SHOWN, 0), facts)
 
 
 def largest(own: pd.DataFrame) -> list[str]:

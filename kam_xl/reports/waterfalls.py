@@ -22,7 +22,7 @@ _MARGIN = 0.15
 
 
 @dataclass(frozen=True)
-class Step:
+class Bar:
     """One line of a waterfall: its name, its bar, and its number; ``verdict`` as the page's colours name it."""
 
     name: str
@@ -36,10 +36,12 @@ class Waterfall:
     """One number's change: a title that says it, and its steps from the earlier night to the later one."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[Bar, ...]
 
 
-def waterfall(figure: str, before: float, after: float, parts: pd.DataFrame, nights: Sequence[str], words: Words) -> Waterfall:
+def waterfall(
+    figure: str, before: float, after: float, parts: pd.DataFrame, nights: Sequence[str], words: Words
+) -> Waterfall:
     """The waterfall of a number; ``parts`` has factor and part, ``nights`` are the names of both nights."""
     ordered = moves.in_order(parts)
     sizes = ordered["part"].tolist()
@@ -59,16 +61,16 @@ def _edges(levels: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _end(name: str, value: float, low: float, high: float, figure: str) -> Step:
+def _end(name: str, value: float, low: float, high: float, figure: str) -> Bar:
     text = moves.number(value, figure)
-    return Step(name, charts.step_bar(low, value, low, high, theme.HEADER_FILL, f"{name} {text}"), text)
+    return Bar(name, charts.step_bar(low, value, low, high, theme.HEADER_FILL, f"{name} {text}"), text)
 
 
-def _part(name: str, start: float, end: float, edges: tuple[float, float], figure: str) -> Step:
+def _part(name: str, start: float, end: float, edges: tuple[float, float], figure: str) -> Bar:
     text = moves.signed(end - start, figure)
     verdict = "good" if (end > start) != (figure in _WORSE) else "bad"
     bar = charts.step_bar(start, end, *edges, theme.VERDICTS[verdict].text, f"{name} {text}")
-    return Step(name, bar, text, verdict)
+    return Bar(name, bar, text, verdict)
 
 
 def of_customer(own: pd.DataFrame, parts: pd.DataFrame, nights: Sequence[str], words: Words) -> Iterator[Waterfall]:

@@ -23,7 +23,7 @@ def test_the_help_names_every_command_in_the_order_of_the_work():
 
     assert shown.exit_code == 0
     assert list(COMMANDS) == [
-        "run", "schedule", "check", "demo", "notify", "worth", "install", "uninstall", "doctor", "upgrade", "open",
+        "run", "schedule", "check", "demo", "notify", "worth", "why", "install", "uninstall", "doctor", "upgrade", "open",
     ]  # fmt: skip
     assert [command for command in COMMANDS if command not in shown.output] == []
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_xl.core import bridge, moves, worlds
-from kam_xl.core.bridge import Bridge
+from kam_xl.core import bridges, moves, worlds
+from kam_xl.core.bridges import Bridge
 from tests import story
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ CAUSES = [(number, cause) for number in TOLD for cause in story.EVENTS[number]["
 
 def between(then: story.Night, now: story.Night) -> Bridge:
     known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
-    return bridge.between(known, {0: then.snapshot, 1: now.snapshot})
+    return bridges.between(known, {0: then.snapshot, 1: now.snapshot})
 
 
 @functools.cache
@@ -154,7 +154,7 @@ def test_what_todays_program_computes_otherwise_is_the_programs_part() -> None:
     recorded.loc[at, ["score", "tier"]] = [95.0, "strategic"]
 
     known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
-    found = bridge.between(known, {0: recorded, 1: now.snapshot}).of("C003")
+    found = bridges.between(known, {0: recorded, 1: now.snapshot}).of("C003")
 
     score = found.parts[found.parts["figure"] == "score"].set_index("factor")["part"]
     true = story.nights()[2].found.customers.set_index("customer_id")["score"]["C003"]
@@ -168,7 +168,7 @@ def test_one_customer_alone_is_told_as_among_all() -> None:
     then, now = story.nights()[24:26]
     known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
 
-    alone = bridge.between(known, {0: then.snapshot, 1: now.snapshot}, ["C011"])
+    alone = bridges.between(known, {0: then.snapshot, 1: now.snapshot}, ["C011"])
 
     pd.testing.assert_frame_equal(alone.parts, of(26).of("C011").parts)
     assert len(alone.sums) == 0

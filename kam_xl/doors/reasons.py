@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.table import Column, Table
@@ -16,7 +17,7 @@ from kam_xl.doors.terminal import WIDE, console, say
 from kam_xl.hosts.replacing import replacing
 from kam_xl.nightly import bridging
 from kam_xl.reports import bridge_page
-from kam_xl.reports.bridge_page import Told
+from kam_xl.reports.bridge_page import Explanation
 
 
 def why(out: Path, customer: str | None, since: str | None, page: Path | None, words: Words) -> int:
@@ -42,7 +43,7 @@ def _day(text: str | None, words: Words) -> dt.date | None:
         raise KamError(words("bridge.page.since_odd", since=text)) from odd
 
 
-def _show(told: Told, words: Words, *, whole: bool) -> None:
+def _show(told: Explanation, words: Words, *, whole: bool) -> None:
     """The figures that head a page, then the customers' changes, as many as a list shows; then what differs."""
     heads = [words(f"bridge.page.{name}") for name in ("figure", "said", "why")]
     if whole and len(told.sums):
@@ -62,7 +63,7 @@ def _show(told: Told, words: Words, *, whole: bool) -> None:
         say(console, f"{words('bridge.factor.' + row.factor)}: {row.said}", "dim")
 
 
-def _table(title: str, heads: list[str], rows: list[tuple[str, ...]]) -> Table:
+def _table(title: str, heads: list[str], rows: Iterable[tuple[str, ...]]) -> Table:
     table = Table(*(Column(head, overflow="fold") for head in heads), title=title or None, title_justify="left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

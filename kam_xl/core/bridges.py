@@ -17,11 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import edits, frames, shapley
-from kam_xl.core.policy import Policy
+from kam_xl.core import differences, edits, frames, shapley
 from kam_xl.core.scoring import round_half_away
-from kam_xl.core.together import Together
-from kam_xl.core.worlds import FIGURES, Worlds, told_once
+from kam_xl.core.worlds import FIGURES, Worlds
 
 #: What a part may be of besides a factor: what cannot be told apart, another version of the program, rounding.
 BESIDES = ("together", "program", "rounding")
@@ -33,12 +31,11 @@ MOVED = frames.text("customer_id name figure") | frames.number("before after") |
 PARTS = frames.text("customer_id figure factor") | frames.number("part") | frames.text("role")
 SUMS = frames.text("figure") | frames.number("before after")
 SUM_PARTS = frames.text("figure factor") | frames.number("part")
-FACTS = frames.text("factor what of was now")
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """What changed between two nights and why; frames as `MOVED`, `PARTS`, `SUMS`, `SUM_PARTS`, `edits.COLUMNS`, `FACTS`.
+    """What changed between two nights and why; frames as `MOVED`, `PARTS`, `SUMS`, `SUM_PARTS`, `edits.COLUMNS`, `differences.FACTS`.
 
     ``moved`` has a row for each figure of a customer that is another one: numbers in before and after, keys in was and now.
     ``there`` stands for a customer who was not there, or is no more. ``facts`` say what differs besides customers' own cells.
@@ -56,12 +53,11 @@ class Bridge:
 
     def of(self, customer_id: str) -> Bridge:
         """The same of one customer."""
-        own = {
+        own: dict[str, Any] = {
             name: rows[rows["customer_id"] == customer_id].reset_index(drop=True)
             for name, rows in (("moved", self.moved), ("parts", self.parts), ("edits", self.edits))
         }
-        nothing = {"sums": self.sums.iloc[:0], "sum_parts": self.sum_parts.iloc[:0]}
-        return dataclasses.replace(self, **own, **nothing)
+        return dataclasses.replace(self, **own, sums=self.sums.iloc[:0], sum_parts=self.sum_parts.iloc[:0])
 
 
 def between(
@@ -77,7 +73,7 @@ def between(
     """
     told = {which: rows for which, rows in (recorded or {}).items() if rows is not None}
     ends = [_as_recorded(worlds.end(which).customers, told.get(which)) for which in (0, 1)]
-    chosen = _changed(*ends, figures, customer_ids)
+    chosen = _changed(ends[0], ends[1], figures, customer_ids)
     factors = worlds.factors(chosen) if chosen else ()
     each = worlds.each(factors, chosen) if chosen else []
     split = _Split(tuple(chosen), factors, each, [end.reindex(chosen) for end in ends])
@@ -86,7 +82,7 @@ def between(
     moved, parts = split.moved(_names(worlds)), split.parts()
     return Bridge(
         then, now, factors, moved, parts, sums, sum_parts,
-        _edits(worlds, parts), pd.concat([*_facts(worlds, factors), _none(FACTS)], ignore_index=True),
+        _edits(worlds, parts), differences.facts(worlds, factors),
     )  # fmt: skip
 
 
@@ -308,91 +304,3 @@ def _edits(worlds: Worlds, parts: pd.DataFrame) -> pd.DataFrame:
         return frames.empty(edits.COLUMNS)
     then, now = worlds.portfolio(0, 0, 0, 0), worlds.portfolio(1, 1, 1, 1)
     return edits.edits(then, now, ids)
-
-
-def _facts(worlds: Worlds, factors: Collection[str]) -> Iterator[pd.DataFrame]:
-    """What differs, factor by factor (`FACTS`)."""
-    then, now = worlds.nights
-    mover = next((one for one in ("others", "workbooks", "policy") if one in factors), "")
-    moved = _figures(worlds) if mover else []
-    tell = {
-        "workbooks": lambda: [(how, book, "", "") for book, how in worlds.books.differing],
-        "policy": lambda: list(_keys(then.policy, now.policy)),
-        "calendar": lambda: [("day", "", f"{then.moment:%Y-%m-%d}", f"{now.moment:%Y-%m-%d}")],
-    }
-    for factor in factors:
-        told = [*(tell[factor]() if factor in tell else ()), *(moved if factor == mover else ())]
-        if told:
-            rows = pd.DataFrame(told, columns=["what", "of", "was", "now"]).assign(factor=factor)
-            yield rows[list(FACTS)].astype(FACTS)
-
-
-def _figures(worlds: Worlds) -> list[tuple[str, str, str, str]]:
-    """The figures of all customers that moved: the bases of the indicators, medians and total, what is told once."""
-    ends = [(worlds.end(which).figures, night.policy) for which, night in enumerate(worlds.nights)]
-    one, other = (
-        {
-            ("profit", policy.indicators.profit_base): _profit(figures.bases, policy.indicators.profit_base),
-            ("tenure", ""): figures.bases.longest_tenure,
-            ("growth", ""): figures.bases.highest_growth,
-            **{("median", tier): value for tier, value in _medians(figures.of_all, policy)},
-            ("total", ""): figures.of_all.total,
-        }
-        for figures, policy in ends
-    )
-    found = [
-        (what, of, _number(one.get((what, of), np.nan)), _number(other.get((what, of), np.nan)))
-        for what, of in dict.fromkeys([*one, *other])
-    ]
-    profits = [figures.bases.profits for figures, _ in ends]
-    return [row for row in found if row[2] != row[3] or _ranks_moved(row, *profits)] + _commons(worlds)
-
-
-def _ranks_moved(row: tuple[str, str, str, str], then: np.ndarray, now: np.ndarray) -> bool:
-    """True of the ranks where any profit is another, though the middle one is the same."""
-    return row[:2] == ("profit", "percentile") and not np.array_equal(then, now)
-
-
-def _profit(bases: Any, base: str) -> float:
-    """What profits are measured by; of their ranks the middle one."""
-    if base == "percentile":
-        return float(np.median(bases.profits)) if len(bases.profits) else np.nan
-    return bases.most(base)
-
-
-def _medians(of_all: Together, policy: Policy) -> list[tuple[str, float]]:
-    medians = of_all.medians(policy.health.peers_at_least)
-    return [(str(tier), float(value)) for tier, value in medians.items()]
-
-
-def _commons(worlds: Worlds) -> list[tuple[str, str, str, str]]:
-    """The rules that are told once on one night only, of all customers or of a team's."""
-    then, now = (told_once(worlds.end(which).figures, night.policy) for which, night in enumerate(worlds.nights))
-    gone, new = then - now, now - then
-    return [("common", rule, "once", "each") for rule, _ in sorted(gone)] + [
-        ("common", rule, "each", "once") for rule, _ in sorted(new)
-    ]
-
-
-def _keys(then: Policy, now: Policy) -> Iterator[tuple[str, str, str, str]]:
-    """The keys of the policy that say something else."""
-    one, other = (dict(_flat(dataclasses.asdict(policy))) for policy in (then, now))
-    for key in dict.fromkeys([*one, *other]):
-        if one.get(key) != other.get(key):
-            yield "key", key, str(one.get(key, "")), str(other.get(key, ""))
-
-
-def _flat(value: Any, at: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of nested tables by its dotted key; rows of a list by their own key where they have one."""
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _flat(one, f"{at}.{key}" if at else str(key))
-    elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
-        for place, one in enumerate(value):
-            yield from _flat(one, f"{at}.{one.get('key', place)}")
-    else:
-        yield at, value
-
-
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
