@@ -30,6 +30,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import isolation
+from tests import nights
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"
@@ -45,7 +46,7 @@ hypothesis.settings.load_profile("project")
 
 #: Fixtures that start another program, and fixtures with whole nights in them.
 PROGRAMS = {"soffice", "office", "open_page", "ooxml_errors", "under_excel"}
-NIGHTS = {"readers_in_this_process", "nights_in", "again", "side_by_side", "corpora"}
+NIGHTS = {"readers_in_this_process", "five_nights", "nights_in", "again", "side_by_side", "corpora"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,6 +104,14 @@ def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     A night takes half the time so.
     """
     monkeypatch.setattr(isolation, "read_one", isolation._answer)
+
+
+@pytest.fixture(scope="session")
+def five_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The outputs of `tests.nights.five`, which nobody writes to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        return nights.five(tmp_path_factory.mktemp("five"))
 
 
 # --- other programs ---------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def test_every_command_and_option_exists(lang):
 
     assert asked == {"run", "schedule", "check", "notify", "demo", "worth", "why"}
     assert asked <= set(COMMANDS)
-    assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {"--at", "--to", "--since", "--page"}
+    assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {"--at", "--into", "--since", "--page"}
 
 
 @each_page

@@ -36,7 +36,7 @@ def moves(before: pd.DataFrame, after: pd.DataFrame, policy: Policy) -> pd.DataF
     both = _both(before, after)
     height = {key: place for place, key in enumerate(reversed(policy.tier_keys))}
     step = both["after"].map(height).astype("float64") - both["before"].map(height).astype("float64")
-    moved = both[step.notna() & (step != 0)].assign(step=step)
+    moved = both.assign(step=step)[step.notna() & (step != 0)]  # to no rows at all pandas would add the steps' own
     moved["way"] = pd.Series(np.where(moved["step"] > 0, UP, DOWN), index=moved.index, dtype="str")
     for key in DIMENSIONS:
         moved[f"{key}_change"] = (moved[f"{key}_now"] - moved[f"{key}_then"]).round(6)

@@ -318,13 +318,13 @@ def budget(total: float, policy: Policy) -> pd.DataFrame:
     over by rounding down go to the pools that lost most by it. ``tiers`` holds tuples of keys. A total that is unknown
     or negative leaves the amounts unknown; `PolicyError` where no split can lie within all ranges.
     """
-    pools = _pools(policy)
+    split = pools(policy)
     part = budget_part(policy)
-    shares = [round(low + part * (high - low), 9) for _, low, high in pools.values()]
+    shares = [round(low + part * (high - low), 9) for _, low, high in split.values()]
     amounts = _tenths(total, shares) if 0 <= total < float("inf") else [float("nan")] * len(shares)
     rows = [
         (pool, tiers, low, high, share, amount)
-        for (pool, (tiers, low, high)), share, amount in zip(pools.items(), shares, amounts, strict=True)
+        for (pool, (tiers, low, high)), share, amount in zip(split.items(), shares, amounts, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(BUDGET))
 
@@ -332,7 +332,7 @@ def budget(total: float, policy: Policy) -> pd.DataFrame:
 def budget_part(policy: Policy) -> float:
     """How far each pool goes from its minimum (0) to its maximum share (1); `PolicyError` where no split is possible."""
     lows, highs = (
-        round(sum(ends), 9) for ends in zip(*((low, high) for _, low, high in _pools(policy).values()), strict=True)
+        round(sum(ends), 9) for ends in zip(*((low, high) for _, low, high in pools(policy).values()), strict=True)
     )
     if not lows <= 1 <= highs:
         raise PolicyError(
@@ -345,17 +345,17 @@ def budget_part(policy: Policy) -> float:
 
 def budget_why(policy: Policy, words: Words) -> str:
     """Why the budget is split as `budget` does, in one sentence."""
-    lows, highs = (sum(ends) for ends in zip(*((low, high) for _, low, high in _pools(policy).values()), strict=True))
+    lows, highs = (sum(ends) for ends in zip(*((low, high) for _, low, high in pools(policy).values()), strict=True))
     return words("plan.budget_why", low=f"{lows:.0%}", high=f"{highs:.0%}", part=f"{budget_part(policy):.0%}")
 
 
-def _pools(policy: Policy) -> dict[str, tuple[tuple[str, ...], float, float]]:
+def pools(policy: Policy) -> dict[str, tuple[tuple[str, ...], float, float]]:
     """Budget pool → (its tiers, its lowest and its highest share), in the order of their highest tiers."""
-    pools: dict[str, tuple[tuple[str, ...], float, float]] = {}
+    found: dict[str, tuple[tuple[str, ...], float, float]] = {}
     for tier in policy.tiers:
-        tiers = pools[tier.budget_pool][0] if tier.budget_pool in pools else ()
-        pools[tier.budget_pool] = ((*tiers, tier.key), tier.budget_low, tier.budget_high)
-    return pools
+        tiers = found[tier.budget_pool][0] if tier.budget_pool in found else ()
+        found[tier.budget_pool] = ((*tiers, tier.key), tier.budget_low, tier.budget_high)
+    return found
 
 
 def _tenths(total: float, shares: list[float]) -> list[float]:

@@ -37,6 +37,7 @@ from kam_xl.core.rule_settings import Risk, RiskRule
 from kam_xl.core.sections import (
     TIER_KEYS,
     Calendar,
+    Calibration,
     Health,
     History,
     Lifecycle,
@@ -208,6 +209,7 @@ class _Settings(Record):
     worth: Worth
     versions: Versions
     units: Units
+    calibration: Calibration
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]
     risk: Risk
     presets: dict[str, Preset]

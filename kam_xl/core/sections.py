@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -343,3 +343,29 @@ class Units(Record):
 
     factor: Factor  # at most so many times another team's median, or its fraction
     alone_below: Factor  # the median, where no other team's tells
+
+
+def _between(low: float, high: float) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, float) and low <= value <= high
+
+
+_Sure = Annotated[float, Kind(Text("0.5 到 0.999 之间的小数", "a fraction from 0.5 to 0.999"), _between(0.5, 0.999))]
+_Step = Annotated[float, Kind(Text("0.01 到 0.25 之间的小数", "a fraction from 0.01 to 0.25"), _between(0.01, 0.25))]
+
+
+@dataclass(frozen=True)
+class Calibration(Record):
+    """What weights are tried, and how many customers must have been lost before any are proposed (handbook §4)."""
+
+    after_days: Days  # marks at least so old are held against who has been lost since
+    at_least: Annotated[int, whole(2, "customers")]  # lost, and stayed
+    sure: _Sure  # how often an interval holds the truth
+    folds: Annotated[int, whole(2, "parts")]  # each judged by weights found without it
+    step: _Step  # between two weights that are tried
+    least: Weight
+    most: Weight
+
+    def check(self, place: str) -> None:
+        """Some weights lie within the bounds."""
+        if not self.least <= 1 / 3 <= self.most:
+            refuse(f"{place}.least", self.least, Text("least ≤ 1/3 ≤ most", "least ≤ 1/3 ≤ most"))

@@ -1,10 +1,11 @@
-"""The commands of ``kam-xl``, all twelve: what each is called with. What they do stands in `night`, `review`, `reasons`, `checking` and `desk`.
+"""The commands of ``kam-xl``: each as it is called. What they do: `night`, `checking`, `review`, `reasons`, `trying`, `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -66,8 +67,11 @@ Views = Annotated[
 ]
 LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只说要做什么，不做 Say what would be done, do nothing")]
+Outputs = Annotated[Path, typer.Argument(help="每晚运行的输出文件夹 Output folder of the nightly runs")]
+Into = Annotated[Path, typer.Option(file_okay=False, help="写到哪个文件夹 Folder to write to, never among the outputs")]
 
 _CORES = os.cpu_count() or 1
+_DAY = ["%Y-%m-%d"]
 
 
 def run() -> None:
@@ -172,13 +176,14 @@ def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
     _perform_nightly(lambda night, words: night.notify(config, words), lang, stopped="job.stopped")
 
 
-@app.command(epilog="例 Example:  kam-xl worth out --to worth")
+# --- the nights behind us --------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="例 Example:  kam-xl worth out --into worth")
 def worth(
-    out: Annotated[Path, typer.Argument(help="每晚运行的输出文件夹 Output folder of the nightly runs")],
-    to: Annotated[Path, typer.Option(help="页面和建议的政策写到哪里 Where the page and the proposed policy go")] = Path(
-        "worth"
-    ),
+    out: Outputs,
     policy: PolicyFile = None,
+    into: Into = Path("worth"),
     lang: Lang = "zh-CN",
 ) -> None:
     """哪些预警值得：后来变差了多少，建议收紧、放宽或停用哪些规则 · Which alarms were worth it. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
@@ -186,14 +191,14 @@ def worth(
     def work(_night: ModuleType, words: Words) -> int:
         from kam_xl.doors import review
 
-        return review.worth(out, policy, to, words)
+        return review.worth(out, policy, into, words)
 
     _perform_nightly(work, lang, stopped="job.stopped")
 
 
 @app.command(epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
 def why(
-    out: Annotated[Path, typer.Argument(help="输出文件夹 Output folder of the nights")],
+    out: Outputs,
     customer: Annotated[
         str | None, typer.Argument(help="客户ID，省略则为全部 A customer's ID; all if left out")
     ] = None,
@@ -212,6 +217,33 @@ def why(
         return reasons.why(out, customer, since, page, words)
 
     _perform_nightly(work, lang)
+
+
+@app.command(epilog="例 Example:  kam-xl replay out --policy proposed.toml --from 2026-10-01")
+def replay(
+    out: Outputs,
+    policy: PolicyFile = None,
+    since: Annotated[dt.datetime | None, typer.Option("--from", formats=_DAY, help="从哪天起 From this day on")] = None,
+    until: Annotated[dt.datetime | None, typer.Option("--to", formats=_DAY, help="到哪天止 Up to this day")] = None,
+    into: Into = Path("trial"),
+    lang: Lang = "zh-CN",
+) -> None:
+    """在过去的夜晚试另一份政策；不给政策则比较两天 · Try a policy on the nights behind you; without one, compare two days. 退出码 Exit code: 0 完成 done · 1 部分完成 in part · 2 未完成 not done."""
+    days = (since and since.date(), until and until.date())
+    _perform_nightly(lambda _, words: _trying().replay(out, policy, *days, into, words), lang, stopped="job.stopped")
+
+
+@app.command(epilog="例 Example:  kam-xl calibrate out")
+def calibrate(out: Outputs, into: Into = Path("trial"), lang: Lang = "zh-CN") -> None:
+    """提出更合目标的分数线和权重，写成政策文件 · Propose cut-offs and weights, each as a policy file to replay. 退出码 Exit code: 0 完成 done · 1 部分完成 in part · 2 未完成 not done."""
+    _perform_nightly(lambda _, words: _trying().calibrate(out, into, words), lang, stopped="job.stopped")
+
+
+def _trying() -> ModuleType:
+    """What these commands do, once it is known that this is no desk."""
+    from kam_xl.doors import trying
+
+    return trying
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

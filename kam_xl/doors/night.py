@@ -133,7 +133,7 @@ def _refuse(job: Job, words: Words) -> None:
 def _consolidated(job: Job, words: Words) -> tuple[int, assessment.Assessment]:
     started = dt.datetime.now()
     try:
-        with _bar(words) as progress:
+        with bar(words) as progress:
             return nightly.run(job, started, progress)
     except KeyboardInterrupt:
         written = outputs.recorded(job.out / nightly.RECORD).get("started") == started.isoformat(timespec="seconds")
@@ -154,7 +154,7 @@ def _tell_failure(job: Job, error: Exception, sentence: str, words: Words) -> No
 
 
 @contextmanager
-def _bar(words: Words) -> Iterator[nightly.Progress]:
+def bar(words: Words) -> Iterator[nightly.Progress]:
     """The step under way and what is done of it on a terminal, silence elsewhere."""
     columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()]
     columns += [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("count", "part")]

@@ -12,7 +12,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.terminal import console, say
-from kam_xl.hosts import amending, snapshots
+from kam_xl.hosts import amending, outputs, snapshots
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.store import Store
 from kam_xl.reports import worth_page
@@ -21,10 +21,11 @@ from kam_xl.reports import worth_page
 PAGE, PROPOSED = "worth.html", "worth.toml"
 
 
-def worth(out: Path, policy_file: Path | None, to: Path, words: Words) -> int:
+def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
     """Tell which alarms of the nights in an output folder were worth it, in a page and a proposed policy of their own."""
     if not (out / snapshots.FOLDER).is_dir():
         raise KamError(words("worth.no_history", folder=out))
+    outputs.apart(into, out, words)
     text = _policy(out, policy_file, words)
     policy, now = policies.parse(text), dt.datetime.now()
     history = snapshots.Snapshots(out, now.date() + dt.timedelta(days=1))
@@ -33,10 +34,10 @@ def worth(out: Path, policy_file: Path | None, to: Path, words: Words) -> int:
     say(console, worth_page.lead(back))
     changes = {one.key: one.now for one in back.proposals}
     proposed = {PROPOSED: amending.amended(text, changes)} if changes else {}
-    _write(to, {PAGE: worth_page.render(back), **proposed}, words)
-    say(console, words("worth.written", folder=to, files=", ".join((PAGE, *proposed))))
+    _write(into, {PAGE: worth_page.render(back), **proposed}, words)
+    say(console, words("worth.written", folder=into, files=", ".join((PAGE, *proposed))))
     if proposed:
-        say(console, words("worth.proposed", file=to / PROPOSED, out=out))
+        say(console, words("worth.proposed", file=into / PROPOSED, out=out))
     return DONE
 
 

@@ -94,6 +94,12 @@ def check_places(out: Path, files: Iterable[Path], words: Words, folders: Iterab
             raise KamError(words("job.is_folder", file=place))
 
 
+def apart(folder: Path, out: Path, words: Words) -> None:
+    """`KamError` for a folder among the outputs, where whoever looks back writes nothing."""
+    if folder.resolve().is_relative_to(out.resolve()):
+        raise KamError(words("job.among_outputs", folder=folder, out=out))
+
+
 @contextlib.contextmanager
 def staging(out: Path) -> Iterator[Path]:
     """A folder beside the outputs to write the new ones in; it is gone afterwards, whatever happened."""

@@ -30,19 +30,25 @@ def write(path: Path, snapshot: pd.DataFrame) -> None:
     path.write_bytes(snapshot.to_parquet(index=False))  # pyarrow itself opens no path that is no text
 
 
+def read(path: Path) -> pd.DataFrame:
+    """The snapshot in a file; what its version did not keep is unknown. Raises whatever a foreign file makes a reader raise."""
+    return history.known(pd.read_parquet(io.BytesIO(path.read_bytes())), _day(path))
+
+
 class Snapshots:
     """The snapshots of earlier days as one night may compare with them; each is read once.
 
-    What is damaged, of another kind or of a day to come is passed over with a word: ``passed_over`` says by file why.
+    What is damaged, of another kind or of a day to come is passed over with a word: ``passed_over`` says by file why. To
+    whoever is ``looking_back`` the days to come are no wonder.
     """
 
-    def __init__(self, out: Path, today: dt.date) -> None:
+    def __init__(self, out: Path, today: dt.date, *, looking_back: bool = False) -> None:
         self.passed_over: dict[str, Exception] = {}
         self._read: dict[Path, pd.DataFrame | None] = {}
         kept = _kept(out)
         self._earlier = [(made, path) for made, path in reversed(kept) if made < today]
         for made, path in kept:
-            if made > today:
+            if made > today and not looking_back:
                 self._pass_over(path, ValueError("it is of a day to come"))
 
     def last(self) -> pd.DataFrame | None:
@@ -79,8 +85,7 @@ class Snapshots:
     def _snapshot(self, path: Path) -> pd.DataFrame | None:
         if path not in self._read:
             try:
-                found = pd.read_parquet(io.BytesIO(path.read_bytes()))
-                self._read[path] = history.known(found, _day(path))
+                self._read[path] = read(path)
             except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
                 self._read[path] = None
                 self._pass_over(path, error)

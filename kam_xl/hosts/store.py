@@ -55,14 +55,17 @@ def kept(folder: Path, sha256: str, reader: str, name: str) -> str | None:
 class Store:
     """The store of an output folder; ``passed_over`` says by file what could not be used and why."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *, mends: bool = True) -> None:
+        self.mends = (
+            mends  # what is damaged is taken away, so that it is read again; who only looks back touches nothing
+        )
         self.folder = out / FOLDER
         self.books = self.folder / BOOKS
         self.passed_over: dict[str, Exception] = {}
         self.private = False  # nobody else can look in, which is seen to before anything is written
 
     def load(self, entry: str) -> bytes | None:
-        """An entry, packed; one that is damaged is told, taken away, and as good as none."""
+        """An entry, packed; one that is damaged is told, taken away where this store mends, and as good as none."""
         from kam_xl.hosts import arrow_books  # the nights' own: a desk has no store
 
         try:
@@ -73,8 +76,9 @@ class Store:
             arrow_books.check(content)
         except ValueError as error:
             self._pass_over(self.books / entry[:_SHOWN], error)
-            with contextlib.suppress(OSError):
-                (self.books / entry).unlink()
+            if self.mends:
+                with contextlib.suppress(OSError):
+                    (self.books / entry).unlink()
             return None
         return content
 

@@ -12,39 +12,39 @@ from kam_xl.core import migration
 from kam_xl.reports.figures import joined, signed
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure
-from kam_xl.reports.meetings import ROWS_SHOWN, Meeting, Section, bad_if_any, figure, on_target, reached
+from kam_xl.reports.meetings import ROWS_SHOWN, Comparison, Meeting, Section, bad_if_any, figure, on_target, reached
 from kam_xl.showing import theme, vocabulary
 
 _MOVE = f"{WHO} before:tier_then after:tier_now score_before:score_then score:score_now change:score_step why"
 
 
-def migrated(meeting: Meeting) -> Section:
-    """Tier by tier: how many customers of each tier then are in which tier now."""
+def migrated(meeting: Comparison, key: str = "migration") -> Section:
+    """Tier by tier: how many customers of each tier then are in which tier now; ``key`` says what then and now are."""
     if meeting.past is None:
-        return Section("migration", meeting.say("migration.first"))
+        return Section(key, meeting.say("migration.first"))
     table = migration.matrix(meeting.past, meeting.tonight, meeting.policy)
-    outside = {key: meeting.say(f"migration.{key}") for key in (migration.NEW, migration.GONE)}
+    outside = {one: meeting.say(f"migration.{one}") for one in (migration.NEW, migration.GONE)}
     names = {**vocabulary.tiers(meeting.assessment).names, **outside}
-    keys = list(meeting.policy.tier_keys)
-    within = table.loc[keys, keys].to_numpy()
+    tiers = list(meeting.policy.tier_keys)
+    within = table.loc[tiers, tiers].to_numpy()
     stayed, known = int(within.trace()), int(within.sum())
-    grid = meeting.pen.matrix(table, names, meeting.words("views.migration.corner"), meeting.since)
-    finding = meeting.say("migration.finding", window=meeting.since, stayed=stayed, moved=known - stayed, all=known)
-    return Section("migration", finding, (grid,), (meeting.say("migration.note"),))
+    grid = meeting.pen.matrix(table, names, meeting.words(f"views.{key}.corner"), meeting.since)
+    finding = meeting.say(f"{key}.finding", window=meeting.since, stayed=stayed, moved=known - stayed, all=known)
+    return Section(key, finding, (grid,), (meeting.say(f"{key}.note"),))
 
 
-def moved(way: str, key: str) -> Callable[[Meeting], Section]:
-    """The section on upgrades or on downgrades, with what drove each."""
+def moved(way: str, key: str, limit: int = ROWS_SHOWN) -> Callable[[Comparison], Section]:
+    """The section on upgrades or on downgrades, with what drove each of so many."""
 
-    def section(meeting: Meeting) -> Section:
+    def section(meeting: Comparison) -> Section:
         if meeting.past is None:
             return Section(key, meeting.say("migration.first"))
         rows = meeting.moves[meeting.moves["way"] == way]
         if not len(rows):
             return Section(key, meeting.say(f"{key}.none"))
-        shown = rows.head(ROWS_SHOWN)
+        shown = rows.head(limit)
         shown = shown.assign(why=[_why(meeting, row) for row in shown.itertuples()])
-        grid = meeting.pen.grid(shown, _MOVE, ROWS_SHOWN, "customers", rest=len(rows) - len(shown))
+        grid = meeting.pen.grid(shown, _MOVE, limit, "customers", rest=len(rows) - len(shown))
         drivers = rows["driver"].value_counts()
         told = [
             meeting.say(
@@ -59,7 +59,7 @@ def moved(way: str, key: str) -> Callable[[Meeting], Section]:
     return section
 
 
-def _why(meeting: Meeting, row: Any) -> str:
+def _why(meeting: Comparison, row: Any) -> str:
     """What drove a move, in words."""
     if pd.isna(row.driver):
         return meeting.say("moves.no_driver")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kam_xl.core import history, migration
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import Failures
 from kam_xl.core.frames import each_row
 from kam_xl.core.policy import Policy
 from kam_xl.core.tiering import UNKNOWN
@@ -47,14 +48,27 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Meeting:
-    """What a page is made from; ``past`` is the snapshot compared with, wanted of the day ``wanted`` or before."""
+class Backdrop:
+    """What a page that is of no night alone is printed against: names, the moment, and what of it failed."""
 
-    assessment: Assessment
+    words: Words
+    policy: Policy
+    now: dt.datetime
+    failures: Failures
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two snapshots beside each other, ``past`` the earlier, and against what the page is printed."""
+
+    assessment: Assessment | Backdrop
     tonight: pd.DataFrame
     past: pd.DataFrame | None
-    wanted: dt.date
-    places: Links
+
+    @property
+    def links(self) -> Links | None:
+        """Where customers' names lead; None where no page is beside this one."""
+        return None
 
     @functools.cached_property
     def pen(self) -> Pen:
@@ -66,17 +80,50 @@ class Meeting:
             "colour": _or_unknown(vocabulary.colours(words), words),
             "views.stage": _or_unknown(vocabulary.stages(words), words),
         }
-        return Pen(self.assessment, own, self.places)
+        return Pen(self.assessment, own, self.links)
 
     @property
     def words(self) -> Words:
-        """The words of the assessment."""
+        """The words of the page."""
         return self.assessment.words
 
     @property
     def policy(self) -> Policy:
-        """The policy of the assessment."""
+        """The policy of the page."""
         return self.assessment.policy
+
+    @functools.cached_property
+    def moves(self) -> pd.DataFrame:
+        """Who changed tier since the snapshot compared with."""
+        before = self.tonight.iloc[:0] if self.past is None else self.past
+        return migration.moves(before, self.tonight, self.policy)
+
+    @functools.cached_property
+    def since(self) -> str:
+        """The day of the snapshot compared with, beside what is counted since."""
+        return "" if self.past is None else history.day_of(self.past).isoformat()
+
+    def say(self, key: str, window: str = "", **facts: Any) -> Told:
+        """A sentence of ``words/views.toml``; its numbers are figures, of the ``window`` where they do not tell of tonight."""
+        return told(self.words, f"views.{key}", window=window, **facts)
+
+    def list(self, texts: Sequence[str]) -> str:
+        """Texts one after the other."""
+        return self.words("terms.list_separator").join(texts)
+
+
+@dataclass(frozen=True)
+class Meeting(Comparison):
+    """What a page for a meeting is made from; ``past`` is wanted of the day ``wanted`` or before."""
+
+    assessment: Assessment
+    wanted: dt.date
+    places: Links
+
+    @property
+    def links(self) -> Links:
+        """Where customers' names lead."""
+        return self.places
 
     @property
     def today(self) -> pd.Timestamp:
@@ -94,12 +141,6 @@ class Meeting:
         return history.changes(self.assessment.customers, self.past, self.policy, self.unread)
 
     @functools.cached_property
-    def moves(self) -> pd.DataFrame:
-        """Who changed tier since the snapshot compared with."""
-        before = self.tonight.iloc[:0] if self.past is None else self.past
-        return migration.moves(before, self.tonight, self.policy)
-
-    @functools.cached_property
     def names(self) -> pd.DataFrame:
         """Name and computed tier by customer ID."""
         return self.assessment.customers.set_index("customer_id")[["name", "computed_tier"]]
@@ -108,25 +149,12 @@ class Meeting:
         """True where a workbook keeps an optional sheet of a kind; where none does, its facts are unknown, not none."""
         return any(kept == kind for _, kept in self.assessment.portfolio.letters)
 
-    @functools.cached_property
-    def since(self) -> str:
-        """The day of the snapshot compared with, beside what is counted since."""
-        return "" if self.past is None else history.day_of(self.past).isoformat()
-
-    def say(self, key: str, window: str = "", **facts: Any) -> Told:
-        """A sentence of ``words/views.toml``; its numbers are figures, of the ``window`` where they do not tell of tonight."""
-        return told(self.words, f"views.{key}", window=window, **facts)
-
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with name and computed_tier of their customers."""
         return rows.drop(columns=["name", "computed_tier"], errors="ignore").join(self.names, on="customer_id")
 
-    def list(self, texts: Sequence[str]) -> str:
-        """Texts one after the other."""
-        return self.words("terms.list_separator").join(texts)
 
-
-def each_tried(parts: Mapping[str, Callable[[T], Section]], of: T, assessment: Assessment) -> list[Section]:
+def each_tried(parts: Mapping[str, Callable[[T], Section]], of: T, assessment: Assessment | Backdrop) -> list[Section]:
     """The sections of a page, each made of the same; one that fails says so in its place."""
     attempt, apology = assessment.failures.attempt, assessment.words("failure.says")
     return [attempt("section", key, functools.partial(part, of), Section(key, apology)) for key, part in parts.items()]
@@ -137,7 +165,7 @@ def _or_unknown(terms: Vocabulary, words: Words) -> Vocabulary:
 
 
 def figure(
-    meeting: Meeting, key: str, value: float | str, verdict: str = "plain", note: str = "", window: str = ""
+    meeting: Comparison, key: str, value: float | str, verdict: str = "plain", note: str = "", window: str = ""
 ) -> KeyFigure:
     """One figure of a page; a text stands as it is."""
     text = value if isinstance(value, str) else number(value)

@@ -17,6 +17,7 @@ from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.meetings import (
     ROWS_SHOWN,
     SHORT_LIST,
+    Comparison,
     Meeting,
     Section,
     against_targets,
@@ -31,8 +32,12 @@ from kam_xl.showing.telling import or_dash
 
 def tiers(meeting: Meeting) -> Section:
     """The customers of each tier now and then, against the target share."""
-    table = meeting.assessment.tiers
-    before = counted(_column_then(meeting, "tier").fillna(UNKNOWN), table["tier"])
+    return shares(meeting, meeting.assessment.tiers)
+
+
+def shares(meeting: Comparison, table: pd.DataFrame, key: str = "tiers", sides: str = "now then") -> Section:
+    """A share check (`tiering.share_check`) of the later snapshot beside the earlier; ``sides`` name the columns of both."""
+    before = counted(_column_then(meeting, "tier").fillna(UNKNOWN), table["tier"].tolist())
     then = table["tier"].map(before).astype("float64") if meeting.past is not None else math.nan
     end = charts.scale_end(table["share"].tolist() + table["target_high"].tolist())
     rows = table.assign(
@@ -43,33 +48,32 @@ def tiers(meeting: Meeting) -> Section:
         picture=pd.Series([_bar(meeting, row, end) for row in table.itertuples()], table.index, dtype="object"),
         share_verdict=table["verdict"],
     )
-    fields = "views.tier now then step share:share_now band picture share_verdict"
+    now, then_ = sides.split()
+    fields = f"views.tier now:{now} then:{then_} step share:share_now band picture share_verdict"
     on_target, measured = int((table["verdict"] == "on_target").sum()), int(table["verdict"].notna().sum())
     moves = meeting.moves["way"].value_counts()
     told = meeting.say(
-        "tiers.moves", window=meeting.since, up=int(moves.get(migration.UP, 0)), down=int(moves.get(migration.DOWN, 0))
+        f"{key}.moves", window=meeting.since, up=int(moves.get(migration.UP, 0)), down=int(moves.get(migration.DOWN, 0))
     )
-    finding = meeting.say("tiers.finding" if measured else "tiers.unknown", n=on_target, all=measured)
-    return Section(
-        "tiers", finding, (_totals(meeting, "tiers", rows, fields),), () if meeting.past is None else (told,)
-    )
+    finding = meeting.say(f"{key}.finding" if measured else "tiers.unknown", n=on_target, all=measured)
+    return Section(key, finding, (_totals(meeting, key, rows, fields),), () if meeting.past is None else (told,))
 
 
-def _totals(meeting: Meeting, key: str, rows: pd.DataFrame, fields: str) -> Grid:
+def _totals(meeting: Comparison, key: str, rows: pd.DataFrame, fields: str) -> Grid:
     """A table of counts under what its section is called."""
     return meeting.pen.totals(rows, fields, meeting.words(f"views.{key}.section"), meeting.since)
 
 
-def _column_then(meeting: Meeting, column: str) -> pd.Series:
+def _column_then(meeting: Comparison, column: str) -> pd.Series:
     """A column of the snapshot compared with; nothing where there is none."""
     return pd.Series(dtype="str") if meeting.past is None else meeting.past[column]
 
 
-def _band(meeting: Meeting, row: Any) -> str | float:
+def _band(meeting: Comparison, row: Any) -> str | float:
     return math.nan if math.isnan(row.target_low) else f"{row.target_low:.0%}–{row.target_high:.0%}"
 
 
-def _bar(meeting: Meeting, row: Any, end: float) -> object:
+def _bar(meeting: Comparison, row: Any, end: float) -> object:
     name = vocabulary.tiers(meeting.assessment).names[row.tier]
     share = "—" if math.isnan(row.share) else f"{row.share:.1%}"
     label = meeting.words("summary.tiers.bar", tier=name, share=share, target=_band(meeting, row))

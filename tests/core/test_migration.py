@@ -48,6 +48,10 @@ def test_a_matrix_of_one_day_with_itself_has_everybody_on_its_diagonal_and_only_
     assert sum(found.loc[key, key] for key in policy.tier_keys) == found.to_numpy().sum() == len(known)
 
 
+def test_where_nobody_moved_there_is_no_row(policy):
+    assert migration.moves(THEN, THEN, policy).empty
+
+
 def test_moves_name_those_whose_tier_is_known_on_both_days_downgrades_first(policy):
     found = migration.moves(THEN, NOW, policy)
 

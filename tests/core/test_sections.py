@@ -43,6 +43,11 @@ SLIPS = [
     ),
     ("open_weight = 2", "open_weight = 0.5", "service.open_weight = 0.5; allowed: a number, 1 or more"),
     ("promoter_from = 9", "promoter_from = 11", "service.promoter_from = 11; allowed: a whole number from 0 to 10"),
+    ("after_days = 180", "after_days = 0", "calibration.after_days = 0; allowed: a whole number of days, 1 or more"),
+    ("at_least = 30", "at_least = 1", "calibration.at_least = 1; allowed: a whole number of customers, 2 or more"),
+    ("sure = 0.95", "sure = 1", "calibration.sure = 1; allowed: a fraction from 0.5 to 0.999"),
+    ("step = 0.05", "step = 0.3", "calibration.step = 0.3; allowed: a fraction from 0.01 to 0.25"),
+    ("least = 0.1", "least = 0.4", "calibration.least = 0.4; allowed: least ≤ 1/3 ≤ most"),
     ("detractor_to = 6", "detractor_to = 9", "service.detractor_to = 9; allowed: less than service.promoter_from 9"),
     (
         "windows = [90, 180]",

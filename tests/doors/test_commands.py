@@ -1,4 +1,4 @@
-"""The commands: ten under one name, each with an example; what makes no sense is refused; every way in is the same one."""
+"""The commands under one name, each with an example; what makes no sense is refused; every way in is the same one."""
 
 import os
 import re
@@ -23,7 +23,8 @@ def test_the_help_names_every_command_in_the_order_of_the_work():
 
     assert shown.exit_code == 0
     assert list(COMMANDS) == [
-        "run", "schedule", "check", "demo", "notify", "worth", "why", "install", "uninstall", "doctor", "upgrade", "open",
+        "run", "schedule", "check", "demo", "notify", "worth", "why", "replay", "calibrate", "install", "uninstall", "doctor", "upgrade",
+        "open",
     ]  # fmt: skip
     assert [command for command in COMMANDS if command not in shown.output] == []
 

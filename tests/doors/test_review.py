@@ -39,7 +39,7 @@ def files(folder):
 )
 def test_the_answer_a_page_and_a_policy_to_replay(year, tmp_path, lang, answer):
     before = files(year)
-    ended = call("worth", year, "--to", tmp_path / "worth", "--lang", lang)
+    ended = call("worth", year, "--into", tmp_path / "worth", "--lang", lang)
 
     assert ended.exit_code == 0
     assert answer in ended.stdout
@@ -57,7 +57,7 @@ def test_with_nothing_to_propose_there_is_no_policy(tmp_path):
         moment = dt.datetime.combine(night["on"].max().date(), dt.time(2))
         snapshots.write(tmp_path / "out" / snapshots.file_name(moment), night)
 
-    ended = call("worth", tmp_path / "out", "--to", tmp_path / "worth")
+    ended = call("worth", tmp_path / "out", "--into", tmp_path / "worth")
 
     assert "夜晚还太少" in ended.stdout
     assert {*files(tmp_path / "worth")} == {"worth.html"}
@@ -68,14 +68,14 @@ def test_a_damaged_night_costs_itself_alone(year, tmp_path):
     shutil.copytree(year, out)
     min((out / "history").iterdir()).write_bytes(b"PAR1")
 
-    ended = call("worth", out, "--to", tmp_path / "worth")
+    ended = call("worth", out, "--into", tmp_path / "worth")
 
     assert ended.exit_code == 0
     assert "8 次在 90 天内变差" in ended.stdout
 
 
 def test_a_folder_without_history_is_told(tmp_path):
-    ended = call("worth", tmp_path, "--to", tmp_path / "worth")
+    ended = call("worth", tmp_path, "--into", tmp_path / "worth")
 
     assert ended.exit_code == 2
     assert "没有历史" in ended.stderr
