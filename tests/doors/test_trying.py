@@ -142,7 +142,7 @@ def test_a_day_that_is_none_is_answered_in_the_language_of_the_user(five_nights)
     done = call("replay", five_nights, "--from", "yesterday", "--lang", "en")
 
     assert done.exit_code == 2
-    assert "The value of --from is not valid; it must be: a day, such as 2026-10-01." in said(done)
+    assert "The value of --from is not valid; it must be: a day such as 2026-11-28." in said(done)
 
 
 def test_the_sentences_of_both_commands_stand_in_both_languages():
