@@ -75,7 +75,7 @@ REST: dict[str, object] = {
 
 #: What reads our own files, and what the arguments are called that hold our own words, not what a team typed.
 _OURS, _KEYS = (
-    frozenset({"words", "kinds", "sections", "rule_settings", "policy", "nights"}),
+    frozenset({"words", "kinds", "sections", "rule_settings", "policy", "nights", "intake"}),
     frozenset({"kind", "field", "letters", "rhythm", "template"}),
 )
 #: What an argument that holds typed texts is called, where its kind does not tell it from a column of numbers.

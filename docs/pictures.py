@@ -6,6 +6,7 @@ Needs LibreOffice, Chromium and pdftoppm, and fonts as wide as those of the work
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -15,12 +16,13 @@ import zipfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from rich.console import Console
 
 from kam_xl import actions, demo, nightly, resources
 from kam_xl.actions import result_sheets
 from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.words import LANGUAGES
-from kam_xl.doors import libreoffice
+from kam_xl.doors import adopting, libreoffice
 from kam_xl.engines.office_file import opc
 from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import account_plan
@@ -143,6 +145,42 @@ def photograph_plan(folder: Path, lang: str) -> None:
     photograph_page(page, HERE / f"plan.{lang}.png", 900, 1270)
 
 
+#: A list as it comes out of a program, in each language; all rows are invented.
+LISTS = {
+    "zh-CN": ("客户导出_202611.csv", "客户代号,客户名,主要联系人姓名,联系人手机号码,客户所属行业大类,销售额,城市",
+              ("HD-001,甲辰机电有限公司,赵某,13900000001,机械,5200000,上海", "HD-002,乙巳贸易有限公司,钱某,13900000002,零售,900000,苏州",
+               "HD-003,丙午物流有限公司,孙某,13900000003,物流,1800000,杭州"), "合计,,,,,7900000,"),
+    "en": ("customers-2026-11.csv", "Acct #,Account,Main contact,Direct line,Industry sector,Sales,City",
+           ("A-001,Alder Machines Ltd,Ann Lee,+44 113 555 0101,Machinery,5200000,Leeds", "A-002,Birch Trading GmbH,Bo Roy,+49 228 555 0102,Retail,900000,Bonn",
+            "A-003,Cedar Logistics Inc,Cy Ash,+1 202-555-0103,Logistics,1800000,Boston"), "Total,,,,,7900000,"),
+}  # fmt: skip
+SALES = {"zh-CN": "销售额=amount（元）", "en": "Sales=amount（元）"}
+
+
+def photograph_adoption(folder: Path, lang: str) -> None:
+    """A list as `kam-xl adopt` shows it, and the sheet of customers of the workbook that it becomes."""
+    name, head, rows, total = LISTS[lang]
+    (folder / "lists").mkdir()
+    (folder / "lists" / name).write_text("\n".join([head, *rows, total, ""]), "utf-8")
+    adopting.console = screen = Console(record=True, width=128, force_terminal=True, file=io.StringIO())
+    asked = adopting.Asked(folder / "lists" / name, None, (SALES[lang],), yes=True)
+    screen.print(f"$ kam-xl adopt {name} --map '{SALES[lang]}' --yes", highlight=False)
+    adopting.adopt(asked, resources.words(lang))
+    page = folder / "adopt.html"
+    told = screen.export_html(code_format=_TERMINAL, inline_styles=True)
+    page.write_text(told.replace(f"{folder / 'lists'}{os.sep}", ""), "utf-8")
+    photograph_page(page, HERE / f"adopt.{lang}.png", 1180, 360)
+    workbook = folder / "adopted.xlsm"
+    workbook.write_bytes(still((folder / "lists" / name).with_suffix(".xlsm").read_bytes()))
+    crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * 0.38)))
+    photograph(printed(workbook), TEMPLATE["info"][0], HERE / f"adopted.{lang}", "-r", "120", *crop)
+
+
+#: A terminal as a page: in a font whose Chinese characters are two of its others wide.
+_TERMINAL = """<meta charset="utf-8"><style>body {{ margin: 16px; color: #1f2937 }}
+pre {{ font: 14px/19px "Noto Sans Mono CJK SC", monospace; white-space: pre-wrap }}</style><pre>{code}</pre>"""
+
+
 def still(package: bytes) -> bytes:
     """The workbook as it was built, whatever the day and with no macro at work: the formulas that ask these are values."""
     with tempfile.TemporaryFile() as file:
@@ -201,6 +239,7 @@ def main() -> None:
             photograph_template(Path(folder), lang)
             photograph_results(Path(folder), lang)
             photograph_plan(Path(folder), lang)
+            photograph_adoption(Path(folder), lang)
 
 
 if __name__ == "__main__":

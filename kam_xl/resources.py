@@ -35,24 +35,33 @@ def refusal(error: Refused, words: wordbook.Words, part: str = "text") -> str:
     """Why a workbook cannot be used, or with ``remedy`` what to do; what it is instead has words of its own."""
     look = f"refusal.looks_like.{error.detail}"
     told = words(look) if look in words else error.detail
+    if error.reason == "list_changed":
+        place, _, header = error.detail.partition("\t")
+        return words(f"refusal.list_changed.{part}", place=place, header=header)
     if error.reason == "no_standard_sheet":
-        told = _nearest(error.detail, words, part)
+        told = _seen(error.detail, words, part)
     return words(f"refusal.{error.reason}.{part}", detail=told)
 
 
-def _nearest(detail: str, words: wordbook.Words, part: str) -> str:
-    """The sheet most like customers as part of a sentence, as `locating.nearest` tells it; blank where there is none."""
+def _seen(detail: str, words: wordbook.Words, part: str) -> str:
+    """What was seen of a list, as `understanding.told` tells it, as part of a sentence; blank where nothing was."""
     from kam_xl.core.sheets import header
 
-    sheet, *fields = detail.split("\t")
-    if not fields:
+    sheet, _, told = detail.partition("\t")
+    looks, *fields, seen = told.split("\t") if told else ("",) * 2
+    key = f"refusal.looks.{looks}.{part}"
+    if key not in words:
         return ""
     separator = words("terms.list_separator")
     known, missing = (
-        separator.join(header(field, words.lang) for field in some.split(",") if field) for some in fields
+        separator.join(header(field, words.lang) for field in some.split(",") if field) or "—" for some in fields
     )
-    key = "refusal.nearest" if missing else "refusal.nearest_complete"
-    return words(f"{key}.{part}", sheet=sheet, known=known, missing=missing)
+    return words(key, sheet=sheet, known=known, missing=missing, seen=seen)
+
+
+def aliases() -> str:
+    """The text of ``aliases.toml``: how programs head the lists that they export."""
+    return (_PACKAGE / "aliases.toml").read_text("utf-8")
 
 
 def policy(path: Path | None = None) -> Policy:

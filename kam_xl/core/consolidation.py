@@ -37,6 +37,7 @@ from kam_xl.core.customers import in_order, merged
 from kam_xl.core.duplicates import possible_duplicates
 from kam_xl.core.evaluations import decided, latest_first
 from kam_xl.core.findings import Finding
+from kam_xl.core.list_and_book import in_one_team, said_once
 from kam_xl.core.parts import LaidOut, Parts, by_customer, in_one, joined, places
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Letters, Portfolio, Source
@@ -186,10 +187,11 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
 
 def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
     """Which workbooks count, the unit of their amounts settled over all of them."""
+    books = in_one_team(books)
     kept, left, alike = versions.sort_out(books, policy)
     scales = units.scales(kept)
     by_name = {book.name: units.settled(book, scales, policy) for book in books}
-    kept = [by_name[book.name] for book in kept]
+    kept = said_once([by_name[book.name] for book in kept])
     found = [(book.name, finding) for book in kept for finding in book.findings]
     found += [(one.book, finding) for one in left for finding in versions.told(one, by_name)]
     found += [(book.name, Finding("resembles", detail=other.name)) for book, other in alike]

@@ -39,7 +39,7 @@ def merged(
     data |= {name: _taken(records[name], positions) for name, positions in taken.items()}
     data["amount"] = _amounts(records["amount"].to_numpy(), starts, policy.amount_rule)
     data["amount_parts"] = _counted(records["amount"].notna(), starts)
-    data["amount_gaps"] = _counted(records["amount"].isna(), starts)
+    data["amount_gaps"] = _counted(_gaps(records), starts)
     data |= {name: _united(records[name], starts) for name in ("products", "tags")}
     teams = _teams(pd.concat([records[["customer_id", "team"]], again[["customer_id", "team"]]]))
     data["teams"] = main["customer_id"].map(teams["teams"]).astype("str")
@@ -84,6 +84,15 @@ def _extreme(column: pd.Series, starts: np.ndarray, choose: np.ufunc) -> np.ndar
 def _taken(column: pd.Series, positions: np.ndarray) -> pd.Series:
     taken = column.take(np.maximum(positions, 0)).reset_index(drop=True)
     return taken.where(positions >= 0)
+
+
+def _gaps(records: pd.DataFrame) -> pd.Series:
+    """The records whose team tells no amount of the customer, not even in another of its workbooks."""
+    unknown = records["amount"].isna()
+    key = ["customer_id", "team"]
+    if unknown.any() and records[unknown].shape[0] < len(records) and records.duplicated(key).any():
+        unknown &= records.groupby(key)["amount"].transform("count").eq(0)
+    return unknown
 
 
 def _counted(flags: pd.Series, starts: np.ndarray) -> np.ndarray:

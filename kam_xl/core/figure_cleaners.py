@@ -121,7 +121,7 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     typed_header = reading.header(column.field)
     if typed_header is None:
         return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
-    header = reading.headers[column.field] = _with_unit(typed_header, reading.table)
+    header = reading.headers[column.field] = with_unit(reading.table, typed_header)
     factor = unit_factor(header, column.unit)
     numbers = _read_amounts(reading, column, typed, factor)
     bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
@@ -132,7 +132,7 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     return {column.field: numbers, "unnamed": unnamed}
 
 
-def _with_unit(header: str, table: Located) -> str:
+def with_unit(table: Located, header: str) -> str:
     """An amount's header with the unit that a line above the table names for the whole of it (``单位：万元``)."""
     if names_unit(header):
         return header

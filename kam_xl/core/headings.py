@@ -172,6 +172,11 @@ def speak_of_customers(row: Sequence[object], name: str) -> bool:
     return evidence > _count([*rest, name], SOMETHING_ELSE)
 
 
+def of_something_else(row: Sequence[object], name: str) -> bool:
+    """True where a header row, or the name of its sheet, speaks of goods, orders, suppliers or staff at all."""
+    return bool(_count([cell for cell in [*row, name] if type(cell) is str and cell], SOMETHING_ELSE))
+
+
 def names_key(row: Sequence[object], kind: str) -> bool:
     """True for a header row that names what no row can do without by more than a header of any list."""
     return any(one.telling and one.field == BY_KIND[kind].key for one in meanings(row, kind).values())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from kam_xl.core.entries import is_nothing, unwrapped
-from kam_xl.core.texts import narrow, normal
+from kam_xl.core.texts import folded, narrow, normal
 
 _ID_AND_NAME = re.compile(
     r"^(?P<id>[A-Za-z]{0,8}[-_]?\d[\w-]*)(?:\s*[/|、,:;\s]\s*|\s*(?=\()|-(?=[^\x00-\x7f]))(?P<name>\S.*)$",
@@ -27,6 +28,18 @@ def parse_id(text: str) -> tuple[str | None, str | None]:
     if is_nothing(text):
         return None, "id_missing"
     return normal("".join(narrow(text).split()).upper()), None  # an accent may find its letter where a blank was
+
+
+_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFGHJKLMNPQR")
+
+
+def made_of(name: str) -> str:
+    """The ID of a customer who has none of its own, made of its name: the same for the same name, blank for none.
+
+    Of letters alone, so that nobody takes it for a phone number or a date.
+    """
+    said = folded(name)
+    return f"N-{hashlib.blake2s(said.encode(), digest_size=6).hexdigest().translate(_LETTERS)}" if said else ""
 
 
 def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kam_xl.core import headings
+from kam_xl.core.amounts import names_unit
 from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.headers import ENOUGH, ENOUGH_WITH_NAME, Header, headers_in
 from kam_xl.core.headings import kind_of_sheet
+from kam_xl.core.intake import Holding
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD, Sheet
 from kam_xl.core.texts import essence, heading
 
@@ -33,6 +35,7 @@ class Located:
     others: tuple[int, ...] = ()  # columns with an unknown header, be it a number
     rather: str | None = None  # the kind of optional sheet whose name or headers it has rather than its own kind's
     native: bool = False  # whether it is a native table of our name
+    agreed: bool = False  # what its columns hold was agreed on, so that no header is news
     bare: bool = False  # customers known by little more than the headers of their IDs and names
     further: tuple[Located, ...] = ()  # what stands elsewhere in the workbook under the same headers: one table with it
 
@@ -40,6 +43,11 @@ class Located:
     def header_row(self) -> int:
         """The row above the first row of data."""
         return self.header.row
+
+    @property
+    def by_name(self) -> bool:
+        """True where the customers' IDs are made of their names, for want of any other."""
+        return self.kind == "info" and self.columns.get("customer_id", -1) == self.columns.get("name")
 
     @property
     def parts(self) -> tuple[Located, ...]:
@@ -199,3 +207,27 @@ def table_of(sheet: RawSheet, header: Header, kind: str, end: int, native: str |
     bare = kind == "info" and len(columns) < ENOUGH and kind_of_sheet(sheet.name) != kind
     right = _claim(sheet, kind, native, doubtful=rather is not None or bare)
     return Located(kind, sheet, header, columns, end, right, repeated, others, rather, native == kind, bare)
+
+
+def mapped(
+    sheet: RawSheet, header: Header, targets: Mapping[int, Holding], *, by_name: bool = False, agreed: bool = False
+) -> Located:
+    """The customers below a header whose columns hold what `targets` says by position, whatever they are called.
+
+    An amount's header gets the unit that was told of it; where IDs are made of names, both stand in one column.
+    """
+    columns: dict[str, int] = {}
+    for at, said in targets.items():
+        columns.setdefault(said.field, at)
+    if by_name:
+        columns["customer_id"] = columns["name"]
+    texts = tuple(_with_unit(text, targets.get(at)) for at, text in enumerate(header.texts))
+    held = set(columns.values())
+    others = tuple(at for at, text in enumerate(texts) if text and at not in held)
+    right = _claim(sheet, "info", "info", doubtful=False)
+    named = replace(header, texts=texts)
+    return Located("info", sheet, named, columns, len(sheet.rows), right, others=others, agreed=agreed)
+
+
+def _with_unit(text: str, said: Holding | None) -> str:
+    return f"{text}（{said.unit}）" if said and said.unit and not names_unit(text) else text

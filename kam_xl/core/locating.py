@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from kam_xl.core import headings
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.findings import Finding
-from kam_xl.core.headers import DEPTH
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.ids import parse_id
 from kam_xl.core.located import Located, kinds_by_table, native_headers, table_of, tables_in
 from kam_xl.core.raw import text as shown
 from kam_xl.core.rows import sort_out
-from kam_xl.core.sheets import BY_KIND, INFO, OPTIONAL, PRODUCT, RESULTS, SIGNATURE, STANDARD, Sheet
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, SIGNATURE, STANDARD, Sheet
 from kam_xl.core.texts import heading, simplified
 
 #: Two places hold one table where this part of all their headers stands in both.
@@ -56,24 +54,29 @@ def is_ours(book: Book) -> bool:
     return len(tables) >= _OURS or any(s.name == name and s.rows and s.rows[0][:3] == header for s in book.sheets)
 
 
-def locate(book: Book) -> tuple[dict[str, Located], list[Finding]]:
+def locate(book: Book, known: Mapping[str, Located] | None = None) -> tuple[dict[str, Located], list[Finding]]:
     """The tables of a workbook by kind, and what was ambiguous, missing or left aside.
 
     A table that looks rather like an optional sheet counts as a standard one only where there is no other of its kind.
-    An optional sheet without rows, as the template has them, is as good as none.
+    An optional sheet without rows, as the template has them, is as good as none. What stands in a sheet that is `known`
+    by its name need not be looked for.
     """
-    sheets = _without_product(book)
-    candidates = [table for sheet in sheets for table in tables_in(sheet, native_headers(book, sheet))]
+    sheets = without_product(book)
+    candidates = [table for sheet in sheets for table in _tables(book, sheet, (known or {}).get(sheet.name))]
     standard, findings = _chosen(candidates, STANDARD)
     findings += [_missing(sheet) for sheet in STANDARD if sheet.kind not in standard and not _told(findings, sheet)]
     optional = [table for candidate in candidates if (table := _as_optional(candidate, standard))]
     others, more = _chosen([table for table in optional if _has_rows(table)], OPTIONAL)
     chosen = standard | others
-    known = {candidate.sheet.name for candidate in candidates}
-    strange = [sheet.name for sheet in sheets if sheet.name not in known and _holds(sheet.rows)]
+    used = {candidate.sheet.name for candidate in candidates}
+    strange = [sheet.name for sheet in sheets if sheet.name not in used and _holds(sheet.rows)]
     findings += [*more, *(Finding("sheet_unknown", name) for name in strange)]
     places = [place for table in chosen.values() for place in table.parts]
     return chosen, findings + [note for place in places for note in _text_above(place, [*places, *optional])]
+
+
+def _tables(book: Book, sheet: RawSheet, known: Located | None) -> list[Located]:
+    return [known] if known else tables_in(sheet, native_headers(book, sheet))
 
 
 def _chosen(candidates: list[Located], sheets: tuple[Sheet, ...]) -> tuple[dict[str, Located], list[Finding]]:
@@ -91,21 +94,7 @@ def _told(findings: list[Finding], sheet: Sheet) -> bool:
     return any(finding.code == "sheet_ambiguous" and finding.detail == sheet.kind for finding in findings)
 
 
-def nearest(book: Book) -> str:
-    """What a workbook without a sheet to use has that is most like customers: its sheet, fields known and fields to name.
-
-    The three are parted by tabs, the fields by commas, for `Refused` to carry into any language; blank where nothing is like it.
-    """
-    rows = ((sheet.name, row) for sheet in _without_product(book) for row in sheet.rows[:DEPTH])
-    known = ((headings.meanings(headings.may_name(row), "info").values(), name) for name, row in rows)
-    best, name = max(known, key=lambda found: len({one.field for one in found[0]}), default=((), ""))
-    telling = {one.field for one in best if one.telling}
-    missing = [column.field for column in INFO.columns if column.required and column.field not in telling]
-    fields = [field for field in INFO.fields if field in {one.field for one in best} - {*missing}]
-    return "\t".join((name, ",".join(fields), ",".join(missing))) if telling else ""
-
-
-def _without_product(book: Book) -> list[RawSheet]:
+def without_product(book: Book) -> list[RawSheet]:
     """The sheets of a workbook, but for those KAM XL itself made in one of ours."""
     if not is_ours(book):
         return list(book.sheets)

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import identity, locating, typed_tables
+from kam_xl.core import identity, locating, remembered, typed_tables, understanding
 from kam_xl.core.books import Book, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.headings import kind_of_sheet
+from kam_xl.core.intake import Intake
 from kam_xl.core.located import Located
 from kam_xl.core.reading import Reading
 from kam_xl.core.sheets import BY_KIND, INFO, STANDARD
@@ -74,12 +75,13 @@ class Content(NamedTuple):
         return ReadBook(name, team, sha256, size_bytes, modified, self.findings, self.parts, self.saved)
 
 
-def read(book: Book) -> ReadBook:
+def read(book: Book, intake: Intake | None = None) -> ReadBook:
     """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column.
 
-    An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else.
+    An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else. `intake` is
+    what is known of lists that are not ours; it is asked where a list was adopted, or where no standard sheet is found.
     """
-    located, findings = _located(book)
+    located, findings = _located(book, intake or Intake())
     ours = locating.is_ours(book)
     findings = [_remarked(remark, ours=ours) for remark in book.remarks] + findings
     parts: list[ReadTable] = []
@@ -122,15 +124,28 @@ def _bounds(column: pd.Series) -> tuple[float, float] | None:
     return (float(known.min()), float(known.max())) if len(known) else None
 
 
-def _located(book: Book) -> tuple[dict[str, Located], list[Finding]]:
+def _located(book: Book, intake: Intake) -> tuple[dict[str, Located], list[Finding]]:
     """Kind → its table, and what is told of the other sheets; `Refused` without any standard sheet."""
-    located, findings = locating.locate(book)
-    findings += _unread(book, located)
+    known, told = remembered.tables(book, intake)
+    located, findings = locating.locate(book, known)
+    unread = _unread(book, located)
+    if known:  # a list holds its customers and nothing else
+        findings = [finding for finding in findings if finding.code != "sheet_missing"]
     if any(sheet.kind in located for sheet in STANDARD):
-        return located, findings
+        return located, told + findings + unread
     if ambiguous := [finding for finding in findings if finding.code == "sheet_ambiguous"]:
         raise Refused("sheets_ambiguous", ambiguous[0].typed_value or "")
-    raise Refused("no_standard_sheet", locating.nearest(book))
+    return _understood(book, intake)
+
+
+def _understood(book: Book, intake: Intake) -> tuple[dict[str, Located], list[Finding]]:
+    """The customers of a workbook without a standard sheet, where ID and name are beyond doubt; else `Refused`."""
+    found = understanding.understand(book, intake)
+    if not found.sure:
+        raise Refused("no_standard_sheet", understanding.told(found))
+    located, findings = locating.locate(book, found.tables())
+    told = [understanding.read_as(table) for table in found.tables().values()]
+    return located, told + findings + _unread(book, located)
 
 
 def _remarked(remark: Remark, *, ours: bool) -> Finding:

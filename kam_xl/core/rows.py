@@ -88,21 +88,30 @@ class Sorted:
     left_out: list[Left] = field(default_factory=list)
 
 
-def sort_out(region: Sequence[list], start: int, kind: str, columns: dict[str, int]) -> Sorted:
-    """The rows below a header, of which the first is number `start` + 1; blank ones are passed over."""
+def sort_out(
+    region: Sequence[list], start: int, kind: str, columns: dict[str, int], header: Sequence[str] = ()
+) -> Sorted:
+    """The rows below a header, of which the first is number `start` + 1; blank ones are passed over.
+
+    `header` are the texts of the header, which a page break may say again.
+    """
     key = columns[BY_KIND[kind].key]
     answers = {columns.get(name) for name in ANSWERS}
     found, doubts = Sorted(), []
     for number, row in enumerate(region, start + 1):
         if row.count("") == len(row):
             continue
-        if type(row[key]) is str and _ID_FIRST.match(row[key]):
+        if header and _is_said_again(row, header, key):
+            found.left_out.append(Left(_SURE, number, row))
+            continue
+        own = row[key]
+        if type(own) is str and _ID_FIRST.match(own) and not (own.isdigit() and _is_total_beside(row, key)):
             found.kept.append((number, row))
             continue
         line = _Line(row, key, kind)
         if line.awaits_its_first_entry(answers):
             continue
-        if code := line.says_no_data():
+        if code := _DOUBTFUL if line.has_key and _is_total_beside(row, key) else line.says_no_data():
             found.left_out.append(Left(code, number, row))
         elif line.is_doubtful():
             doubts.append(_Doubt(number, line, len(found.kept)))
@@ -113,6 +122,24 @@ def sort_out(region: Sequence[list], start: int, kind: str, columns: dict[str, i
     if doubts:
         _decide(found, doubts, key)
     return _once(found, key)
+
+
+#: What a total is called in the cell beside a count that stands where IDs do: 合计 | 3家.
+_TOTALS = frozenset("合计 小计 总计 共计 合計 小計 總計 共計 总和 汇总".split())
+
+
+def _is_total_beside(row: list, key: int) -> bool:
+    """True for a total of which the count stands where IDs do, and nothing that a total has not."""
+    if _TOTALS.isdisjoint(row) or row[key] in _TOTALS:
+        return False
+    return all(cell == "" or (type(cell) is str and cell in _TOTALS) or _may_stand_in_a_total(cell) for cell in row)
+
+
+def _is_said_again(row: list, header: Sequence[str], key: int) -> bool:
+    """True for a row that holds the header's texts, word for word."""
+    own = header[key] if key < len(header) else ""
+    held = [cell for cell in row if cell != ""]
+    return own != "" and row[key] == own and 2 * sum(cell in header for cell in held if type(cell) is str) > len(held)
 
 
 # --- one row ----------------------------------------------------------------------------------------------------------

@@ -323,6 +323,15 @@ SOMETHING_ELSE = (
     "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
     "salary", "employee", "借方", "贷方",
 )
+#: What a header is made of that is nearly one of the customers' IDs or names: whom it is about, and what of them.
+PARTIES = (
+    "客户", "顾客", "会员", "客商", "往来单位", "单位", "门店", "经销商", "代理商", "用户", "公司", "企业", "customer", "client", "account", "acct", "cust",
+    "company", "member", "dealer", "kunden", "kunde",
+)  # fmt: skip
+ID_WORDS = ("编码", "编号", "代码", "代号", "卡号", "序列号", "号码", "号", "识别码", "id", "no", "nr", "nummer", "number", "code", "key", "ref")
+NAME_WORDS = ("名称", "全称", "全名", "名", "抬头", "name", "title")
+#: IDs that authorities give: they tell customers apart where nothing better does.
+OFFICIAL_IDS = ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "taxid", "vatid", "vatnumber", "vatno")
 #: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
 OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, TASKS)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}

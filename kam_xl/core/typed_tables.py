@@ -15,6 +15,7 @@ from kam_xl.core import date_cleaners, figure_cleaners, headings, id_cleaners, p
 from kam_xl.core.books import CellError, Formatted, NotCalculated, Unreadable, letter
 from kam_xl.core.entries import LONGEST
 from kam_xl.core.findings import Finding
+from kam_xl.core.ids import made_of
 from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import REPORTED, SEPARATOR, Reading, cut
@@ -52,7 +53,7 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
 def typed(reading: Reading) -> pd.DataFrame:
     """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
     check_header(reading)
-    rows = _rows(reading)
+    rows = kept_rows(reading)
     by_column = list(zip(*rows, strict=True)) if rows else []
     reading.beside = _names_beside(reading, by_column, len(rows))
     data: dict[str, Iterable] = {}
@@ -60,6 +61,8 @@ def typed(reading: Reading) -> pd.DataFrame:
     for column in (key, *(c for c in reading.standard.columns if c is not key)):
         position = reading.table.columns.get(column.field)
         cells = by_column[position] if rows and position is not None else ("",) * len(rows)
+        if column.field == "customer_id" and reading.table.by_name:
+            cells = tuple(map(made_of, map(_text, cells)))
         data |= CLEANERS[column.kind](reading, column, _plain(reading, column, cells))
     data |= {"sheet": [reading.table.sheet.name] * len(rows), "row": np.array(reading.numbers, "int64")}
     data["as_typed"] = _by_row(reading.typed, len(rows))
@@ -80,6 +83,8 @@ def _texts(cells: list[str | None]) -> pd.api.extensions.ExtensionArray:
 def check_header(reading: Reading) -> None:
     """Findings about headers: required ones missing, unknown ones, two for one field."""
     table, sheet, header = reading.table, reading.table.sheet.name, reading.table.header.texts
+    if table.agreed:
+        return
     for column in reading.standard.columns:
         if column.field not in table.columns and not column.ours:
             code = "column_missing" if column.required else "column_absent"
@@ -103,14 +108,14 @@ _COLUMNS_NAMED = 20
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-def _rows(reading: Reading) -> list[list]:
+def kept_rows(reading: Reading) -> list[list]:
     """The rows that hold data, in order; what is left out is kept whole in its finding."""
     table, start = reading.table, reading.table.header_row + 1
     region = table.sheet.rows[start : table.end]
     if not math.isfinite(sum(cell for row in region for cell in row if type(cell) is float)):
         region = [_with_possible_numbers(row) for row in region]
     region = _with_own_ids(_filled_down(region, start, table), table)
-    found = sort_out(region, start, table.kind, table.columns)
+    found = sort_out(region, start, table.kind, table.columns, table.header.texts)
     reading.findings += [_left_out(table, left) for left in found.left_out]
     if not found.kept:
         reading.findings.append(Finding("no_data_rows", table.sheet.name))

@@ -19,6 +19,7 @@ from kam_xl.core import identity, read_books
 from kam_xl.core.books import Book, time_in_name
 from kam_xl.core.doubts import Doubting, doubted
 from kam_xl.core.findings import Finding
+from kam_xl.core.intake import is_same_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadBook, ReadTable
 from kam_xl.core.row_checks import ROW_CHECKS
@@ -50,6 +51,7 @@ class TeamBook:
     modified: dt.datetime | None
     tables: dict[str, Table]
     findings: tuple[Finding, ...]
+    list_of: str | None = None  # the workbook that its customers went into, where it is a list that was adopted
 
     def count(self, kind: str) -> int:
         """Rows of one kind that reached the typed tables."""
@@ -69,7 +71,15 @@ def on_day(book: ReadBook, policy: Policy, today: dt.date) -> TeamBook:
         doubtings = [_checked(_placed(part, book.name), policy, today) for part in parts]
         tables[kind] = _customers_once(doubtings) if kind == "info" else _as_one(doubtings)
         findings += [finding for doubting in doubtings for finding in doubting.findings]
-    return TeamBook(book.name, book.team, book.sha256, book.size_bytes, book.modified, tables, tuple(findings))
+    about = (book.name, book.team, book.sha256, book.size_bytes, book.modified)
+    return TeamBook(*about, tables, tuple(findings), _list_of(book))
+
+
+def _list_of(book: ReadBook) -> str | None:
+    """The workbook that the customers of a list went into when it was adopted; None where it is another list by its name."""
+    told = next((one for one in book.findings if one.code == "list_known"), None)
+    mine = told is not None and is_same_list(book.name, told.typed_value or "")
+    return told.detail if told and mine and told.detail != book.name else None
 
 
 def _is_odd(finding: Finding, name: str) -> bool:

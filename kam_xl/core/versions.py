@@ -25,6 +25,7 @@ from kam_xl.core import likeness, raw
 from kam_xl.core.editions import Span, edition, path
 from kam_xl.core.findings import Finding
 from kam_xl.core.likeness import Facts
+from kam_xl.core.list_and_book import are_one
 from kam_xl.core.policy import Policy
 from kam_xl.core.raw import HAPPENED
 from kam_xl.core.sections import Versions
@@ -101,6 +102,8 @@ def _compared(books: Sequence[TeamBook], rule: Versions) -> list[tuple[int, int,
     pairs = {*_of_one_name(order, paths), *_of_one_name(order, stems), *facts.neighbours(order)}
     compared = []
     for a, b in sorted((min(pair), max(pair)) for pair in pairs):
+        if are_one(books[a], books[b]):
+            continue
         if paths[a] == paths[b]:  # 华东.xls and 华东.xlsx
             compared.append((a, b, "versions"))
         else:

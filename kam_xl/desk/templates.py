@@ -7,20 +7,29 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.desk.record import Inventory, Made, digest
 
+if TYPE_CHECKING:
+    from kam_xl.template.build import Customers
+
 NAMES = {"zh-CN": "KAM_Template.xlsm", "en": "KAM_Template.en.xlsm"}
 
 
-def build(lang: str, conf: dict[str, str] | None) -> bytes:
-    """The template in one language with the macros of the xlwings that runs this; `conf` replaces configuration rows."""
+def build(lang: str, conf: dict[str, str] | None, customers: Customers | None = None) -> bytes:
+    """The template in one language with the macros of the xlwings that runs this; `conf` replaces configuration rows.
+
+    `customers` stand in it in place of the samples.
+    """
     from kam_xl.template import build as template
     from kam_xl.template import macros
 
-    return template.template(lang, macros.modules(template.code_names(), macros.installed_xlwings(lang)), conf)
+    return template.template(
+        lang, macros.modules(template.code_names(), macros.installed_xlwings(lang)), conf, customers
+    )
 
 
 def place(new: Path, lang: str, folder: Path, of: str, record: Inventory, words: Words) -> Path:

@@ -19,7 +19,7 @@ from kam_xl.core.read_books import Content
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
 from kam_xl.doors.terminal import WIDE, console, say
-from kam_xl.hosts import isolation, log, outcomes
+from kam_xl.hosts import intakes, isolation, log, outcomes
 from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, vocabulary
 from kam_xl.showing.columns import shown
@@ -34,7 +34,8 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     if not _exists(workbook):
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
-    order = isolation.Order(workbook.parent.resolve(), packed=False)
+    folder = workbook.parent.resolve()
+    order = isolation.Order(folder, packed=False, intake=intakes.read(folder, words))
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     content = outcome.content

@@ -1,4 +1,4 @@
-"""The commands of ``kam-xl``: each as it is called. What they do: `night`, `checking`, `review`, `reasons`, `trying`, `desk`.
+"""The commands of ``kam-xl``: each as it is called. What they do: `night`, `checking`, `adopting`, `review`, `reasons`, `trying`, `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
@@ -158,6 +158,34 @@ def check(
     from kam_xl.doors import checking
 
     perform(lambda words: checking.check(workbook, words, policy), lang, bug="job.bug", stopped="job.stopped")
+
+
+@app.command(epilog='例 Example:  kam-xl adopt 客户导出.csv --map "客户代号=customer_id" --yes')
+def adopt(
+    file: Annotated[
+        Path, typer.Argument(help="客户名单：工作簿、CSV 或文本 A list of customers: workbook, CSV or text")
+    ],
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="哪一列是什么，可多次使用 What a column holds; may be given several times"),
+    ] = None,
+    ids_from_names: Annotated[
+        bool, typer.Option("--ids-from-names", help="没有客户ID时用名称生成 Make IDs of the names where there are none")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再确认 Do not ask before writing")] = False,
+    teams: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="团队文件夹，记住读法的地方 The teams' folder, which remembers"
+        ),
+    ] = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """采用一份客户名单 · Take a list in: show it, write its team workbook, remember how it is read. 退出码 Exit code: 0 已采用 adopted · 1 只看了 shown only · 2 未能 not done."""
+    from kam_xl.doors import adopting
+
+    asked = adopting.Asked(file, teams, tuple(map_ or ()), ids_from_names, yes)
+    perform(lambda words: adopting.adopt(asked, words), lang, bug="job.bug", stopped="job.stopped")
 
 
 @app.command(epilog="例 Example:  kam-xl demo --folder demo --lang en")

@@ -26,8 +26,11 @@ _NO_TEXT = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _LINES, _HEAD = 100, 100_000
 
 
-def read(data: bytes, name: str) -> Contents | None:
-    """The one sheet of a text file, named as Excel would name it; None for bytes that are no table of text."""
+def read(data: bytes, name: str, remark: str) -> Contents | None:
+    """The one sheet of a text file, named as Excel would name it; None for bytes that are no table of text.
+
+    `remark` is the code of the finding that tells how it was read.
+    """
     text, encoding = _decoded(data)
     head = _head(text)
     delimiter = max(_DELIMITERS, key=lambda one: sum(len(row) - 1 for row in _rows(head, one)))
@@ -37,7 +40,7 @@ def read(data: bytes, name: str) -> Contents | None:
     width = max(map(len, rows))
     sheet = RawSheet(name, [row + [""] * (width - len(row)) for row in rows])
     told = f"{encoding.upper()}, {_DELIMITERS[delimiter]}"
-    return Contents((sheet,), remarks=(Remark("read_as_text", name, detail=told),))
+    return Contents((sheet,), remarks=(Remark(remark, name, detail=told),))
 
 
 def is_text(data: bytes) -> bool:

@@ -23,7 +23,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -31,6 +31,7 @@ import pandas as pd
 import psutil
 
 from kam_xl.core.errors import KamError, Refused
+from kam_xl.core.intake import Intake
 from kam_xl.core.words import Words
 from kam_xl.hosts import log, outcomes, processes, workbooks
 from kam_xl.hosts.outcomes import Outcome
@@ -76,6 +77,7 @@ class Order:
     limits: Limits = Limits()
     store: Path | None = None  # where entries stand that need not be made again
     packed: bool = True  # as a store keeps it
+    intake: Intake = field(default_factory=Intake)  # what is known of lists
 
 
 def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
@@ -316,7 +318,7 @@ def _passed(limits: Limits, memory: float, computed: float, passed: float) -> st
 def _answer(order: Order, name: str) -> Outcome:
     """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return outcomes.of(workbooks.opened(order.folder, name), order.store, packed=order.packed)
+        return outcomes.of(workbooks.opened(order.folder, name), order.store, order.intake, packed=order.packed)
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:

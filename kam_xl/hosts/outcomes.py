@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from kam_xl.core import nights, read_books
 from kam_xl.core.errors import Refused
+from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Stamp
 from kam_xl.core.portfolio import Source
 from kam_xl.core.read_books import Content, ReadBook
@@ -53,17 +55,17 @@ class Outcome:
         return content.book(self.name, workbooks.team(self.name), sha256, size, modified)
 
 
-def of(file: File, kept: Path | None, *, packed: bool) -> Outcome:
+def of(file: File, kept: Path | None, intake: Intake, *, packed: bool) -> Outcome:
     """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it."""
     if not packed:
-        content = _content(file)
+        content = _content(file, intake)
         return Outcome(file.name, _facts(file), None, content, *(content.refused or ()))
     from kam_xl.hosts import arrow_books  # the nights' own: a desk packs nothing
 
-    reader = reader_version.current()
+    reader = reader_version.under(intake)
     if kept and (known := store.kept(kept, file.sha256, reader, file.name)):
         return Outcome(file.name, _facts(file), known)
-    content = _content(file)
+    content = _content(file, intake)
     entry = nights.entry_name(file.sha256, reader, _name_that_counts(file))
     return Outcome(file.name, _facts(file), entry, arrow_books.packed(content), *(content.refused or ()))
 
@@ -72,9 +74,9 @@ def _facts(file: File) -> OnDisk:
     return OnDisk(file.sha256, len(file.data), workbooks.changed(file.found), store.stamp(file.found))
 
 
-def _content(file: File) -> Content:
+def _content(file: File, intake: Intake) -> Content:
     try:
-        book = read_books.read(workbooks.book(file))
+        book = read_books.read(workbooks.book(file), intake)
     except Refused as refusal:
         return Content(refused=(refusal.reason, refusal.detail))
     return Content(book.findings, book.parts, book.saved)
@@ -86,9 +88,21 @@ def _name_that_counts(file: File) -> str | None:
     return None
 
 
+def _may_be_customers(outcome: Outcome) -> bool:
+    """False for a text that was read and is no table, or a table of something else."""
+    if outcome.reason == "no_standard_sheet":
+        return outcome.detail.split("\t")[1:2] == ["customers"]
+    return outcome.reason not in ("not_a_workbook", "empty_file")
+
+
 def refused(outcome: Outcome, folder: Path) -> Source:
-    """A workbook of the folder that could not be used; our own older masters are skipped rather than quarantined."""
-    kind = "skipped" if outcome.reason == "own_output" else "quarantined"
+    """A file of the folder that could not be used.
+
+    Our own older masters, and texts that nothing speaks for being lists of customers, are skipped rather than quarantined.
+    """
+    stray = workbooks.is_text(outcome.name) and not _may_be_customers(outcome)
+    outcome = dataclasses.replace(outcome, reason="no_workbook_name", detail="") if stray else outcome
+    kind = "skipped" if outcome.reason in ("own_output", "no_workbook_name") else "quarantined"
     facts = outcome.facts
     size, sha256 = (facts.size_bytes, facts.sha256) if facts else workbooks.fingerprint(folder / outcome.name)
     name = printable(outcome.name)

@@ -11,9 +11,13 @@ import importlib.metadata
 import re
 from pathlib import Path
 
+from kam_xl.core.intake import Intake
+
 _PACKAGE = Path(__file__).parents[1]
 #: What makes a workbook as read out of a file, and what it is kept as.
 _READING = ("kam_xl.hosts.workbooks", "kam_xl.core.read_books", "kam_xl.hosts.arrow_books")
+#: What reading leans on besides modules: how programs head their lists.
+_DATA = ("aliases.toml",)
 #: Packages whose version changes what is read of the same bytes.
 LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented")
 _IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (kam_xl[\w.]+))", re.MULTILINE)
@@ -23,11 +27,18 @@ _IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (k
 def current(package: Path = _PACKAGE) -> str:
     """The version of the reader: a hash of every module that reading leans on, and of the libraries' versions."""
     told = hashlib.sha256()
-    for path in modules(package):
+    for path in [*modules(package), *(package / name for name in _DATA)]:
         told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for name in LIBRARIES:
         told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
     return told.hexdigest()[:16]
+
+
+def under(intake: Intake) -> str:
+    """The version of the reader as it reads in a folder that remembers lists: what it makes of a file rests on them, too."""
+    if not intake.text:
+        return current()
+    return hashlib.sha256(f"{current()}\0{intake.text}".encode()).hexdigest()[:16]
 
 
 def modules(package: Path = _PACKAGE) -> list[Path]:

@@ -12,25 +12,28 @@ import io
 import os
 import posixpath
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import python_calamine as calamine
 
+from kam_xl.core import intake
 from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.texts import printable
 from kam_xl.engines.office_file import packages
-from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets
+from kam_xl.hosts import containers, delimited, old_books, shown_numbers, spreadsheets, web_tables
 from kam_xl.hosts.odd_cells import Marks, Sifted
 from kam_xl.hosts.refusing import damaged
 from kam_xl.hosts.spreadsheets import Spreadsheet
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 FILE_BYTES = 64 * 2**20
-#: Under this name Excel opens text as well, and ERP systems save it.
+#: Under this name Excel opens text and web pages as well, and ERP systems save them.
 _OLD = ".xls"
+#: Names of text, in which programs export their lists.
+TEXTS = frozenset({".csv", ".tsv", ".txt"})
 _RETRIES, _PAUSE = 3, 0.3
 #: So many blank rows may part a table's last rows from the rest.
 _FURTHEST = 1000
@@ -123,7 +126,14 @@ def _why_skip(path: PurePosixPath) -> str | None:
         return "hidden_file"
     if name.startswith("~") or path.suffix.casefold() in (".tmp", ".bak", ".part", ".crdownload"):
         return "temporary_file"
-    return None if path.suffix.casefold() in SUFFIXES else "no_workbook_name"
+    if name == intake.FILE:
+        return "intake_file"
+    return None if path.suffix.casefold() in SUFFIXES | TEXTS else "no_workbook_name"
+
+
+def is_text(name: str) -> bool:
+    """True for a file whose name says that it is text: what is none of ours among these is no news."""
+    return PurePosixPath(name).suffix.casefold() in TEXTS
 
 
 def team(name: str) -> str:
@@ -255,11 +265,22 @@ def _contents(data: bytes, path: PurePosixPath) -> Contents:
         contents = old_books.read(data)
         shown_numbers.put(data, contents.sheets)
         return contents
-    looks = _looks_like(data)
-    table = delimited.read(data, path.stem) if looks == "text" and path.suffix.casefold() == _OLD else None
+    looks, suffix = _looks_like(data), path.suffix.casefold()
+    table: Contents | None = None
+    if looks == "text" and suffix in (_OLD, *TEXTS):
+        table = delimited.read(data, path.stem, "read_as_text" if suffix == _OLD else "text_read")
+    elif suffix == _OLD and looks in _PAGES:
+        table = _PAGES[looks](data, path.stem)
     if table is None:
         raise Refused("not_a_workbook", looks)
     return table
+
+
+#: What a file may seem to be that Excel opens as a workbook under its old name → what reads it.
+_PAGES: dict[str, Callable[[bytes, str], Contents | None]] = {
+    "html": web_tables.in_page,
+    "sheet_xml": web_tables.in_xml,
+}
 
 
 def _looks_like(data: bytes) -> str:

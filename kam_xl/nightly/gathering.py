@@ -114,7 +114,7 @@ def _as_before(order: Order, name: str, before: Seen | None) -> Outcome | None:
         return None
     if store.stamp(found) != before.stamp or order.store is None:
         return None
-    entry = store.kept(order.store, before.sha256, reader_version.current(), name)
+    entry = store.kept(order.store, before.sha256, reader_version.under(order.intake), name)
     return Outcome(name, OnDisk(before.sha256, found.st_size, workbooks.changed(found), before.stamp), entry)
 
 

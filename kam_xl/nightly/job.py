@@ -35,7 +35,7 @@ from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
-from kam_xl.hosts import archives, isolation, log, outputs, parts, snapshots, store, workbooks
+from kam_xl.hosts import archives, intakes, isolation, log, outputs, parts, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
@@ -169,7 +169,8 @@ def _read(
     if not job.teams.is_dir():
         raise KamError(words("job.no_folder", folder=job.teams))
     listing = workbooks.listing(job.teams)
-    order = isolation.Order(job.teams.resolve(), job.limits, kept.books.resolve())
+    known = intakes.read(job.teams, words)
+    order = isolation.Order(job.teams.resolve(), job.limits, kept.books.resolve(), intake=known)
 
     def told(count: int, unchanged: int, name: str) -> None:
         if unchanged and not name:

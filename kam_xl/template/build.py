@@ -14,6 +14,7 @@ import datetime as dt
 import io
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from xlsxwriter import Workbook
 
 from kam_xl import __version__, resources
 from kam_xl.core.policy import Policy
+from kam_xl.core.sheets import INFO, Column, Sheet
 from kam_xl.engines.office_file import opc, vba
 from kam_xl.showing import theme
 from kam_xl.template import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
@@ -34,16 +36,36 @@ RIBBON = Path(__file__).with_name("ribbon.xml")
 EXCEL = 191029  # the calculation engine of Excel 2019 and later; an older number makes Excel recalculate when it opens
 
 
-def template(lang: str, macros: Sequence[vba.Module] | None = None, conf: Mapping[str, str] | None = None) -> bytes:
+@dataclass(frozen=True)
+class Customers:
+    """Customers to build a workbook with in place of the samples: their rows by field, and fields of columns behind the others."""
+
+    rows: Sequence[Mapping[str, object]]
+    others: Mapping[str, str]  # field → header, in order
+    as_of: dt.date
+
+    @property
+    def sheet(self) -> Sheet:
+        """The customers' sheet with these columns."""
+        more = tuple(Column(field, header, header) for field, header in self.others.items())
+        return replace(INFO, columns=INFO.columns + more)
+
+
+def template(
+    lang: str,
+    macros: Sequence[vba.Module] | None = None,
+    conf: Mapping[str, str] | None = None,
+    customers: Customers | None = None,
+) -> bytes:
     """The whole workbook in ``zh-CN`` or ``en``, with macros and ribbon, ready to be saved as .xlsm.
 
     ``macros`` are the modules of its VBA project, by default those of ``kam_xl/template/vba``; ``conf`` replaces entries of sheet
-    xlwings.conf.
+    xlwings.conf; ``customers`` stand in place of the samples, and its other sheets are blank then.
     """
     from kam_xl.template import macros as own
 
     project = vba.project(own.modules(code_names()) if macros is None else macros, own.NAME)
-    return opc.with_ribbon(opc.with_project(sheets(lang, conf), project), RIBBON.read_bytes())
+    return opc.with_ribbon(opc.with_project(sheets(lang, conf, customers=customers), project), RIBBON.read_bytes())
 
 
 def code_names() -> tuple[str, ...]:
@@ -51,20 +73,32 @@ def code_names() -> tuple[str, ...]:
     return tuple(f"Sheet{number}" for number in range(1, len(ORDER) + 1))
 
 
-def sheets(lang: str, conf: Mapping[str, str] | None = None, policy: Policy | None = None) -> bytes:
+def sheets(
+    lang: str,
+    conf: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    customers: Customers | None = None,
+) -> bytes:
     """The workbook without macros and ribbon, ready to be saved as .xlsx; by the company policy unless another is given."""
     target = io.BytesIO()
     words, policy = resources.words(lang), policy or resources.policy()
     with Workbook(target, _options(lang)) as book:
-        draft = Draft(book, words, policy, samples.as_of(), hidden.texts(policy))
+        as_of = customers.as_of if customers else samples.as_of()
+        draft = Draft(book, words, policy, as_of, hidden.texts(policy))
         _set_properties(draft)
-        rows = {sheet.kind: values.rows(sheet.kind, words) for sheet in DATA}
-        known = Samples(rows, words, policy, draft.as_of)
+        book.calc_on_load = customers is not None  # the dashboard's figures are counted when it is first opened
+        rows: dict[str, Sequence[Mapping[str, object]]] = {
+            sheet.kind: [] if customers else values.rows(sheet.kind, words) for sheet in DATA
+        }
         start.add(draft, len(rows["info"]))
-        dashboard.add(draft, known)
+        known = {sheet.kind: values.rows(sheet.kind, words) for sheet in DATA}
+        draft.open = customers is not None
+        dashboard.add(draft, Samples(known, words, policy, draft.as_of))
+        draft.open = False
         buttons.add(draft)
         for sheet in DATA:
-            data.add(draft, sheet, rows[sheet.kind])
+            mine = customers if sheet is INFO else None
+            data.add(draft, mine.sheet if mine else sheet, mine.rows if mine else rows[sheet.kind])
         lists.add(draft)
         parameters.add(draft)
         hidden.add_texts(draft)

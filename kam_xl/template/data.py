@@ -52,20 +52,30 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]
     """The native table: header, cells, widths, heights."""
     draft, lang = page.draft, page.draft.lang
     declared = []
+    widths = {column.field: _width(column, rows, lang) for column in sheet.columns}
     for index, column in enumerate(sheet.columns):
         formula = formula_of(column, lang)
         declared.append({"header": column.header(lang), **({"formula": f"={formula}"} if formula else {})})
         hidden = {"hidden": True} if column.hidden else {}
-        page.sheet.set_column(index, index, _width(column, rows, lang), _column_format(draft, column), hidden)
-    last = (HEADER_ROW + len(rows), len(sheet.columns) - 1)
+        page.sheet.set_column(index, index, widths[column.field], _column_format(draft, column), hidden)
+    last = (HEADER_ROW + max(len(rows), 1), len(sheet.columns) - 1)
     page.sheet.add_table(HEADER_ROW, 0, *last, {"name": sheet.table, "style": None, "columns": declared})
     page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
     for index, column in enumerate(sheet.columns):
         page.put(HEADER_ROW, index, column.header(lang), _header_format(draft, column))
         for row, cells in enumerate(rows, start=FIRST_ROW):
             _cell(page, row, index, column, cells.get(column.field))
+    if not rows:  # Excel's tables have a row at least; nothing is counted in it yet
+        _cells_of_nobody(page, sheet)
     for row, cells in enumerate(rows, start=FIRST_ROW):
-        page.sheet.set_row(row, _height(sheet, cells, rows, lang))
+        page.sheet.set_row(row, _height(sheet, cells, widths, lang))
+
+
+def _cells_of_nobody(page: Page, sheet: sheets.Sheet) -> None:
+    """The formulas of a row in which nothing is typed; they have no value."""
+    for index, column in enumerate(sheet.columns):
+        if formula_of(column, page.draft.lang):
+            _cell(page, FIRST_ROW, index, column, "")
 
 
 def _cell(page: Page, row: int, index: int, column: sheets.Column, value: object) -> None:
@@ -135,10 +145,10 @@ def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: st
     return min(width, WIDEST_NOTE) if _wraps(column) else width
 
 
-def _height(sheet: sheets.Sheet, cells: Mapping[str, object], rows: Sequence[Mapping[str, object]], lang: str) -> float:
+def _height(sheet: sheets.Sheet, cells: Mapping[str, object], widths: Mapping[str, float], lang: str) -> float:
     """The height of a row that shows the whole of its notes."""
     lines = [
-        sizes.lines_of(str(cells[column.field]), ROOM[lang] * _width(column, rows, lang) - 2)
+        sizes.lines_of(str(cells[column.field]), ROOM[lang] * widths[column.field] - 2)
         for column in sheet.columns
         if _shape(column).get("text_wrap") and cells.get(column.field) is not None
     ]

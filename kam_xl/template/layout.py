@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -50,6 +50,10 @@ def sheet_name(key: str, lang: str) -> str:
     return sheets.BY_KIND[key].name(lang)
 
 
+#: How the formula of a label begins, whose value is known without any counting.
+_LABEL = "INDEX(kam_i18n,MATCH("
+
+
 def column_of(kind: str, name: str, lang: str) -> str:
     """A column of a data sheet as a structured reference: ``tblCustomers[客户ID]``."""
     sheet = sheets.BY_KIND[kind]
@@ -67,6 +71,9 @@ class Draft:
     texts: Mapping[str, tuple[str, str]]  # key → Chinese, English
     styled: dict[str, list[Format]] = field(default_factory=dict)
     buttons: dict[str, str] = field(default_factory=dict)  # name of a drawn button → the macro it starts
+    open: bool = (
+        False  # figures have no value until a spreadsheet counts: what stands in their place would be another's
+    )
     _formats: dict[tuple, Format] = field(default_factory=dict)
 
     @property
@@ -91,7 +98,7 @@ class Draft:
 
     def label(self, key: str) -> Formula:
         """A text that follows the workbook's language."""
-        return Formula(f'INDEX(kam_i18n,MATCH("{key}",kam_i18n_keys,0),kam_i18n_column)', self.text(key))
+        return Formula(f'{_LABEL}"{key}",kam_i18n_keys,0),kam_i18n_column)', self.text(key))
 
     def sentence(self, key: str, **facts: Formula) -> Formula:
         """A text that follows the language, its ``{names}`` filled in with what the facts' formulas give."""
@@ -134,6 +141,8 @@ class Page:
         if link:
             target = f"internal:'{sheet_name(link, self.draft.lang)}'!A1"
             sheet.write_url(row, column, target, look, " ")  # the content replaces the text, the link stays
+        if self.draft.open and isinstance(content, Formula) and not content.text.startswith(_LABEL):
+            content = replace(content, value="")
         match content:
             case Formula(is_array=True):
                 sheet.write_array_formula(row, column, row, column, f"{{={content.text}}}", look, content.value)

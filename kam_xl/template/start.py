@@ -74,7 +74,7 @@ def _state(grid: ReadingSheet, row: int, customers: int) -> None:
         cell = f"LEFT({grid.cell(row + 6, VALUE)},1)"
         grid.colour((row + 6, VALUE), (row + 7, LAST), f'{cell}="{mark}"', font_color=text, bg_color=fill)
     gone = draft.label("template.start.samples_gone")
-    samples = Formula(f"IF({_has_samples(draft)},{there.text},{gone.text})", there.value)
+    samples = Formula(f"IF({_has_samples(draft)},{there.text},{gone.text})", there.value if customers else gone.value)
     _state_line(grid, row + 9, "template.start.samples", samples, draft.format("Calculation", indent=1, text_wrap=True))
     grid.put(row + 10, STATE, None, draft.format())
     _clear_button(grid, row + 12)

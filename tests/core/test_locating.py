@@ -5,7 +5,7 @@ from opencc import OpenCC
 
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
 from kam_xl.core.located import Located
-from kam_xl.core.locating import is_ours, locate, nearest
+from kam_xl.core.locating import is_ours, locate
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]
@@ -474,17 +474,3 @@ def test_a_bare_list_beside_the_customers_is_a_matter_of_course_unless_it_holds_
     assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_unknown"})
     tables, codes = found(sheet("名录", bare, ["C009", "癸"]), sheet("Sheet1", INFO, ["C001", "甲", "IT"]))
     assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_left_out"})
-
-
-@pytest.mark.parametrize(
-    ("sheets", "told"),
-    [
-        ((sheet("Sheet1", ["客户名称", "微信"], ["甲", "x"]),), ("Sheet1", "name", "customer_id")),
-        ((sheet("说明", ["x"]), sheet("Sheet1", ["编码", "名称", "行业"])), ("Sheet1", "industry", "customer_id,name")),
-        ((sheet("订单", ["订单号", "客户ID", "客户名称"]),), ("订单", "customer_id,name", "")),
-        ((sheet("价格", ["编码", "名称", "单价", "备注"]),), ()),
-        ((), ()),
-    ],
-)
-def test_the_sheet_most_like_customers_is_named_with_what_it_has_and_lacks(sheets: tuple, told: tuple) -> None:
-    assert nearest(Book("a.xlsx", "a", sheets)) == "\t".join(told)

@@ -211,8 +211,20 @@ def test_every_code_that_one_workbook_can_call_for_is_tried_above() -> None:
 ELSEWHERE = {"findings", "identity"}
 
 
-#: Codes of what the file itself is like, and of workbooks of ours: tried further down.
-BELOW = {"contains_macros", "contains_our_macros", "function_unanswered", "sheet_damaged", "id_format_unread"}
+#: Codes of what the file itself is like, and of workbooks of ours: tried further down; those of lists in `test_remembered`.
+BELOW = {
+    "list_known",
+    "list_understood",
+    "list_column_gone",
+    "list_column_new",
+    "list_column_read",
+    "list_column_alike",
+    "contains_macros",
+    "contains_our_macros",
+    "function_unanswered",
+    "sheet_damaged",
+    "id_format_unread",
+}
 
 
 @pytest.mark.parametrize(("name", "told"), [("华东.xlsx", True), ("华东.XLSX", True), ("华东.xlsm", False)])
@@ -265,7 +277,11 @@ def test_a_damaged_sheet_costs_the_book_only_where_customers_may_be_lost_in_it(
     ("sheets", "reason", "detail"),
     [
         ([], "no_standard_sheet", ""),
-        ([sheet("Sheet1", ["日期", "地点"], ["x", "y"])], "no_standard_sheet", ""),
+        (
+            [sheet("Sheet1", ["日期", "地点"], ["x", "y"])],
+            "no_standard_sheet",
+            "Sheet1\tother\t\tcustomer_id,name\t日期, 地点",
+        ),
         ([sheet("A", HEAD), sheet("B", OTHER)], "sheets_ambiguous", "A、B"),
         ([sheet("客户信息", ["客户名称", "行业"], ["甲", "IT"])], "key_missing", "客户信息"),
     ],

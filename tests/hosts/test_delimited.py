@@ -18,7 +18,7 @@ def text(delimiter="\t", newline="\r\n"):
 @pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize(("delimiter", "named"), [("\t", "TAB"), (",", ","), (";", ";"), ("|", "|")])
 def test_cells_are_parted_by_what_parts_most_of_them(delimiter, named, newline):
-    contents = delimited.read(text(delimiter, newline).encode(), "华东")
+    contents = delimited.read(text(delimiter, newline).encode(), "华东", "read_as_text")
 
     (sheet,) = contents.sheets
     assert (sheet.name, sheet.rows) == ("华东", TABLE)
@@ -39,33 +39,35 @@ def test_cells_are_parted_by_what_parts_most_of_them(delimiter, named, newline):
     ],
 )
 def test_the_encoding_is_told_by_a_mark_by_noughts_or_by_the_headers_it_makes(data, encoding):
-    contents = delimited.read(data, "a")
+    contents = delimited.read(data, "a", "read_as_text")
 
     assert contents.sheets[0].rows[1][:2] == ["C001", "某科技"]
     assert contents.remarks[0].detail == f"{encoding}, TAB"
 
 
 def test_quoted_cells_may_hold_lines_and_delimiters():
-    (sheet,) = delimited.read('客户ID,备注\nC001,"一行，\n""二行"",三行"\n'.encode(), "a").sheets
+    (sheet,) = delimited.read('客户ID,备注\nC001,"一行，\n""二行"",三行"\n'.encode(), "a", "read_as_text").sheets
 
     assert sheet.rows[1] == ["C001", '一行，\n"二行",三行']
 
 
 def test_a_quotation_mark_that_is_never_closed_swallows_no_row():
-    (sheet,) = delimited.read('客户ID\t客户名称\nC001\t"甲"厂\nC002\t"乙\nC003\t丙\n'.encode(), "a").sheets
+    (sheet,) = delimited.read(
+        '客户ID\t客户名称\nC001\t"甲"厂\nC002\t"乙\nC003\t丙\n'.encode(), "a", "read_as_text"
+    ).sheets
 
     assert [row[0] for row in sheet.rows] == ["客户ID", "C001", "C002", "C003"]
     assert sheet.rows[2] == ["C002", '"乙']
 
 
 def test_rows_of_different_lengths_are_filled_up_and_cells_padded_with_blanks_are_not():
-    (sheet,) = delimited.read("标题\n客户ID;客户名称\nC001  ;某科技　\n".encode(), "a").sheets
+    (sheet,) = delimited.read("标题\n客户ID;客户名称\nC001  ;某科技　\n".encode(), "a", "read_as_text").sheets
 
     assert sheet.rows == [["标题", ""], ["客户ID", "客户名称"], ["C001", "某科技"]]
 
 
 def test_a_cell_of_any_length_is_read():
-    (sheet,) = delimited.read(f"客户ID,备注\nC001,{'长' * 200_000}\n".encode(), "a").sheets
+    (sheet,) = delimited.read(f"客户ID,备注\nC001,{'长' * 200_000}\n".encode(), "a", "read_as_text").sheets
 
     assert len(sheet.rows[1][1]) == 200_000
 
@@ -82,5 +84,5 @@ def test_a_cell_of_any_length_is_read():
     ],
 )
 def test_what_is_no_table_of_text_is_none(data, is_text):
-    assert delimited.read(data, "a") is None
+    assert delimited.read(data, "a", "read_as_text") is None
     assert delimited.is_text(data) == is_text
