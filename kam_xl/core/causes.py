@@ -73,8 +73,8 @@ def common(found: pd.DataFrame, members: pd.DataFrame, policy: Matters) -> pd.Da
 def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -> pd.DataFrame:
     """What is told once (`_COMMON`): the rules that hit the policy's share of all ``customers``, or of one team's.
 
-    ``members`` is how many customers each team serves. The team is unknown where the cause is common to all; then it is
-    told of no team.
+    ``members`` is how many customers each team serves; of a team that serves none nothing is told. The team is unknown where
+    the cause is common to all; then it is told of no team.
     """
     if hits.whole.empty:
         return frames.empty(_COMMON)
@@ -82,7 +82,7 @@ def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -
     whole = whole.assign(team=pd.Series(None, whole.index, dtype="str"))
     whole = whole[_are_common(whole, policy)]
     teams = hits.teams.reset_index()
-    teams = teams[~teams["rule"].isin(whole["rule"])]
+    teams = teams[~teams["rule"].isin(whole["rule"]) & teams["team"].isin(members.index)]
     teams = teams.assign(of=teams["team"].map(members).astype("int64"))
     told = pd.concat([whole, teams[_are_common(teams, policy)]], ignore_index=True)
     return told.assign(share=told["customers"] / told["of"]).reindex(columns=list(_COMMON)).astype(_COMMON)

@@ -174,6 +174,12 @@ def test_a_team_has_causes_of_its_own(policy: Policy) -> None:
     assert causes.are_common(found, told, members).all()
 
 
+def test_of_a_team_that_serves_nobody_any_more_nothing_is_told(policy: Policy) -> None:
+    found, members = hits("silent_customer", list(range(10))), served(a=range(10), b=range(10, 100))
+    counted = causes.hits(found, members)
+    assert causes.told_once(counted, 90, pd.Series({"b": 90}), policy.matters).empty
+
+
 def test_who_is_served_by_another_team_too_is_no_case_of_one_teams_habit(policy: Policy) -> None:
     members = served(a=range(10), b=range(9, 100))
     found = hits("silent_customer", list(range(10)))
