@@ -10,7 +10,7 @@ reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_table
 row_checks, validation,
 units, likeness, list_and_book, versions,
 parts, shapley, portfolio, stacking, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
-scoring, tiering, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
+scoring, tiering, severity, confidence, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, explaining,

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kam_xl.core import (
+    confidence,
     consolidation,
     deals,
     frames,
@@ -23,6 +24,7 @@ from kam_xl.core import (
     quality,
     recorded,
     reminders,
+    severity,
     strategies,
     tiering,
     whitespace,
@@ -231,6 +233,16 @@ class Assessment:
     def policy_notes(self) -> tuple[tiering.Note, ...]:
         """What the policy makes impossible here (`tiering.policy_check`)."""
         return tiering.policy_check(self.customers, self.policy, self.words)
+
+    @_part
+    def confidence(self) -> pd.DataFrame:
+        """The customers whose tier is not sure, and how sure it is (`confidence.told`)."""
+        return confidence.told(self.customers, self.evaluations, self.policy, self._night, self.words)
+
+    @_part
+    def severity(self) -> pd.DataFrame:
+        """How strictly each evaluator marks (`severity.estimated`)."""
+        return severity.estimated(self.evaluations, self.policy)
 
     # --- what to put right
 

@@ -145,6 +145,8 @@ ASSESSMENT: dict[str, Schema] = {
     "teams": text("team") | count("customers") | number("amount")
              | count("strategic key high_risk medium_risk finding_count"),
     "team_tiers": text("team tier") | _SHARES,
+    "confidence": text("customer_id tier") | number("chance") | text("other") | number("other_chance spread") | text("said"),
+    "severity": text("evaluator") | count("group customers") | number("severity low high") | text("verdict"),
     "sample": text("seed team customer_id name book sheet cell field typed_value"),
     "repairs": text("manager customer_id team book sheet cell field typed_value code severity proposal"),
     "questions": text("team kind sheet question"),

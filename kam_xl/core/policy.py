@@ -38,6 +38,7 @@ from kam_xl.core.sections import (
     TIER_KEYS,
     Calendar,
     Calibration,
+    Evaluators,
     Health,
     History,
     Lifecycle,
@@ -195,6 +196,7 @@ class _Settings(Record):
     unscored_owner: Text
     weights: Weights
     indicators: Indicators
+    evaluators: Evaluators
     sla: Sla
     calendar: Calendar
     service: Service

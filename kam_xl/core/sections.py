@@ -305,6 +305,21 @@ class History(Record):
 
 
 @dataclass(frozen=True)
+class Evaluators(Record):
+    """How it is told how strictly each evaluator marks, and how sure a tier is (handbook §3, §4)."""
+
+    within_days: Days  # evaluations of one customer so close to its latest are held against each other
+    at_least: Annotated[int, whole(2, "customers")]  # shared with others, for an evaluator's severity to be told
+    known_from: Annotated[int, whole(2, "comparisons")]  # for a variance to be estimated
+    interval: Annotated[float, _BETWEEN]  # how sure it is to hold the true severity
+    mark_step: Factor  # marks are given in steps of so many points
+    pooled_weight: Factor  # how many comparisons of a customer's own weigh as much as those of all
+    again_days: Days  # evaluations by the same person so far apart tell how marks age
+    drift_year: NotNegative  # by how many points a score drifts in a year, where too few evaluations tell
+    show_below: Share  # a tier that is as sure is not told to be unsure
+
+
+@dataclass(frozen=True)
 class Worth(Record):
     """How it is told which alarms were worth it, and what is proposed of it (handbook §7)."""
 

@@ -36,7 +36,7 @@ _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
 _DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
-_FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals")
+_FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals", "confidence")
 _SHEETS = ("tracking", "contacts")  # of the portfolio
 
 
@@ -215,8 +215,13 @@ def _coverage(view: _View) -> Figure:
 
 
 def _score(view: _View) -> PlanBlock:
-    """The score with its parts, and what is missing to the next tier."""
-    return PlanBlock("score", said=view.customer["score_said"])
+    """The score with its parts, what is missing to the next tier, and how sure the present one is."""
+    said, told = view.customer["score_said"], view.own["confidence"]
+    if is_missing(told) or told.empty:
+        return PlanBlock("score", said=said)
+    sure = told.iloc[0]
+    facts = {"chances": sure["said"], "spread": number(sure["spread"])}
+    return PlanBlock("score", said=view.words("plan_page.tier_said", said=said, **facts))
 
 
 def _health(view: _View) -> PlanBlock:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import is_missing
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.validation import LettersBySheet
 from kam_xl.core.words import Words
@@ -62,8 +63,15 @@ class DataSheet:
 def customers(assessment: Assessment) -> pd.DataFrame:
     """The customers by tier, highest first, in each tier the worst first."""
     tier = rank(assessment.customers["computed_tier"], assessment.policy.tier_keys)
-    keyed = assessment.customers.assign(_tier=tier)
+    keyed = assessment.customers.assign(_tier=tier, tier_said=_tier_said(assessment))
     return keyed.sort_values(["_tier", "risk_score", "customer_id"], ascending=[True, False, True], ignore_index=True)
+
+
+def _tier_said(assessment: Assessment) -> pd.Series:
+    """How sure each customer's tier is, where it is not; nothing where that could not be computed."""
+    told = assessment.confidence
+    said = {} if is_missing(told) else dict(zip(told["customer_id"], told["said"], strict=True))
+    return assessment.customers["customer_id"].map(said).astype("str")
 
 
 def findings(assessment: Assessment) -> pd.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from kam_xl.core import migration
+from kam_xl.core.texts import folded
 from kam_xl.reports.figures import joined, signed
 from kam_xl.reports.grids import WHO
 from kam_xl.reports.headline import KeyFigure
@@ -81,6 +82,45 @@ def reevaluation(meeting: Meeting) -> Section:
     grid = meeting.pen.grid(rows, f"{WHO} score evaluated_on evaluator teams manager", ROWS_SHOWN, "customers")
     facts: dict[str, Any] = {"stale": stale.nunique(), "soon": len(rows) - stale.nunique(), "never": never}
     return Section("reevaluation", meeting.say("reevaluation.finding", **facts), (grid,))
+
+
+def evaluators(meeting: Meeting) -> Section:
+    """How strictly each evaluator marks, those who differ from the others for sure first."""
+    rows = meeting.assessment.severity
+    if rows.empty:
+        return Section("severity", meeting.say("severity.none"))
+    if (rows["verdict"] == "few").all():
+        return Section("severity", meeting.say("severity.few"))
+    verdicts = rows["verdict"].value_counts()
+    sure: dict[str, Any] = {verdict: int(verdicts.get(verdict, 0)) for verdict in ("strict", "generous")}
+    shown = rows.assign(
+        order=rows["verdict"].map({"strict": 0, "generous": 0, "even": 1, "few": 2}), off=-rows["severity"].abs()
+    )
+    shown = shown.sort_values(["order", "off", "evaluator"]).head(ROWS_SHOWN)
+    shown = shown.assign(between=[_interval(meeting, row) for row in shown.itertuples()])
+    fields = "evaluator group:evaluators.group customers:shared severity:points_off between:points_between verdict:evaluators.verdict"
+    grid = meeting.pen.grid(shown, fields, ROWS_SHOWN)
+    finding = meeting.say("severity.finding", **sure, other=len(rows) - sum(sure.values()))
+    return Section("severity", finding, (grid,), tuple(_about_evaluators(meeting, rows)))
+
+
+def _interval(meeting: Meeting, row: Any) -> str:
+    if pd.isna(row.low):
+        return theme.UNKNOWN
+    return meeting.words("views.severity.points", low=signed(row.low), high=signed(row.high))
+
+
+def _about_evaluators(meeting: Meeting, rows: pd.DataFrame) -> Iterator[str]:
+    """What the table means, and whom it cannot tell of."""
+    yield meeting.say("severity.note")
+    if rows["group"].nunique() > 1:
+        yield meeting.say("severity.groups", n=int(rows["group"].nunique()))
+    typed = meeting.assessment.evaluations["evaluator"].dropna().map(folded)
+    alone = len({*typed} - {*rows["evaluator"].map(folded)})
+    if alone:
+        yield meeting.say("severity.alone", n=alone)
+    if len(rows) > ROWS_SHOWN:
+        yield meeting.say("severity.rest", n=ROWS_SHOWN)
 
 
 def figures(meeting: Meeting) -> list[KeyFigure]:

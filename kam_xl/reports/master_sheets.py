@@ -131,7 +131,7 @@ PAGES = (
     DataSheet("common", "tblMasterCommon",
          "subject common.reason begin_with team customers of share common.count owner rule", account_rows.common, 1),
     DataSheet("customers", "tblMasterCustomers",
-         "customer_id name computed_tier level risk_count health health_colour health_trend lifecycle amount open_cases "
+         "customer_id name computed_tier tier_said level risk_count health health_colour health_trend lifecycle amount open_cases "
          "manager escalation teams next_visit planned_visit last_contact last_deal score recorded_tier verdict satisfaction "
          "nps industry class", data_sheets.customers),
     DataSheet("cases", "tblMasterCases",

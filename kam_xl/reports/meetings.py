@@ -77,6 +77,7 @@ class Comparison:
         own = {
             "standing": vocabulary.standings(words),
             "share_verdict": vocabulary.shares(words),
+            "evaluators.verdict": vocabulary.severities(words),
             "colour": _or_unknown(vocabulary.colours(words), words),
             "views.stage": _or_unknown(vocabulary.stages(words), words),
         }

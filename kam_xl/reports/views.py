@@ -99,7 +99,7 @@ VIEWS: dict[str, MeetingPage] = {
         half_yearly.figures,
         (
             half_yearly.migrated, half_yearly.moved(migration.DOWN, "downgrades"),
-            half_yearly.moved(migration.UP, "upgrades"), half_yearly.reevaluation, indicators_of("half", "half"),
+            half_yearly.moved(migration.UP, "upgrades"), half_yearly.reevaluation, half_yearly.evaluators, indicators_of("half", "half"),
             monthly.tiers,
         ),
     ),

@@ -60,6 +60,7 @@ VERDICTS = {
 LEVEL_VERDICTS = {"high": "bad", "medium": "watch", "none": "good"}
 SEVERITY_VERDICTS = {"error": "bad", "warn": "watch"}
 MATCH_VERDICTS = {"match": "good", "score_differs": "watch", "tier_differs": "bad", "unknown": "watch"}
+SEVERE_VERDICTS = {"strict": "watch", "generous": "watch"}
 SHARE_VERDICTS = {"low": "watch", "on_target": "good", "high": "watch"}
 STATUS_VERDICTS = {"done": "good", "partial": "watch", "delayed": "bad"}
 CHANGE_VERDICTS = {

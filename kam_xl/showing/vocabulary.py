@@ -19,6 +19,7 @@ from kam_xl.core import (
     reminders,
     risk_states,
     service,
+    severity,
     sheets,
     versions,
     visits,
@@ -183,6 +184,11 @@ def sources(speaker: Speaker) -> Vocabulary:
 def standings(words: Words) -> Vocabulary:
     """How an action stands, what is overdue first."""
     return _terms(words, "standing", STANDINGS, theme.STANDING_VERDICTS)
+
+
+def severities(words: Words) -> Vocabulary:
+    """How strictly an evaluator marks."""
+    return _terms(words, "severity_verdict", severity.VERDICTS, theme.SEVERE_VERDICTS)
 
 
 def shares(words: Words) -> Vocabulary:

@@ -54,8 +54,10 @@ SLIPS = [
         "windows = [180, 90]",
         "worth.windows = [180, 90]; allowed: a list of whole days, 1 or more, the least first",
     ),
+    ("mark_step = 1", "mark_step = 0", "evaluators.mark_step = 0; allowed: a number, 1 or more"),
+    ("show_below = 0.75", "show_below = 75", "evaluators.show_below = 75; allowed: a share from 0 to 1"),
     ("windows = [90, 180]", "windows = []", "worth.windows = []"),
-    ("interval = 0.95", "interval = 1.0", "interval = 1.0; allowed: a number above 0 and below 1"),
+    ("lift_at_least = 1.5", "lift_at_least = 0.5", "worth.lift_at_least = 0.5; allowed: a number, 1 or more"),
     ("step = 0.25", "step = 1", "worth.step = 1"),
 ]
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kam_xl import resources
 from kam_xl.core import (
+    confidence,
     deals,
     frames,
     health,
@@ -18,6 +19,7 @@ from kam_xl.core import (
     relationships,
     reminders,
     service,
+    severity,
     strategies,
     whitespace,
     workdays,
@@ -364,6 +366,23 @@ def of_assessment(customers, portfolio, lang, *, past):
             ),
         ),
         "kpis": _kpis(zh),
+        "confidence": frame("confidence",
+            confidence.COLUMNS,
+            (
+                ("C001", "key", 0.64, "strategic", 0.36, 1.8, "重点客户 64% · 战略客户 36%" if zh else "Key 64% · Strategic 36%"),
+                ("C004", "strategic", 0.72, "key", 0.28, 1.9, "战略客户 72% · 重点客户 28%" if zh else "Strategic 72% · Key 28%"),
+            ),
+        ),
+        "severity": frame("severity",
+            severity.COLUMNS,
+            (
+                ("李总监（销售）", 1, 14, -4.2, -5.9, -2.5, "strict"),
+                ("王经理", 1, 9, 0.4, -1.9, 2.7, "even"),
+                (HOSTILE, 1, 12, 3.8, 2.1, 5.5, "generous"),
+                ("周总监", 2, 2, None, None, None, "few"),
+                ("吴经理", 2, 2, None, None, None, "few"),
+            ),
+        ),
         "quality_books": frame("quality_books",
             quality.BOOKS,
             (

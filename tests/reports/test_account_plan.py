@@ -6,9 +6,10 @@ import re
 import pandas as pd
 import pytest
 
-from kam_xl.core import planning
+from kam_xl.core import frames, planning
 from kam_xl.reports import account_plan
 from kam_xl.resources import policy
+from tests import builders
 from tests.reports import accounts
 from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline
 
@@ -209,3 +210,24 @@ def test_the_plan_prints_on_one_page(tmp_path, as_png, lang, full):
     path.write_text(page(lang, assessment=crowded(lang) if full else None), "utf-8")
 
     assert len(as_png(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh-CN", "层级并不确定：重点 64% · 战略 36%（今天由另一位评估人重评，得分可能差 ±1.8 分）"),
+        (
+            "en",
+            "The tier is not sure: 重点 64% · 战略 36% (judged again today by somebody else, the score may differ by ±1.8)",
+        ),
+    ],
+)
+def test_a_tier_that_is_not_sure_is_told_beside_the_score_and_no_other(lang, said):
+    told = {"customer_id": "C001", "tier": "key", "chance": 0.64, "other": "strategic", "other_chance": 0.36, "spread": 1.8,
+            "said": "重点 64% · 战略 36%"}  # fmt: skip
+    whole = accounts.with_frames(
+        accounts.assessed(lang), confidence=builders.frame(frames.ASSESSMENT["confidence"], [told])
+    )
+
+    assert said in part(page(lang, assessment=whole), "score")
+    assert said not in part(page(lang), "score")

@@ -7,11 +7,12 @@ import re
 import pandas as pd
 import pytest
 
-from kam_xl.core import consolidation, history, planning
+from kam_xl.core import consolidation, frames, history, planning
 from kam_xl.core.assessment import assess
 from kam_xl.core.outside import outside
 from kam_xl.reports import views
 from kam_xl.resources import policy, words
+from tests import builders
 from tests.builders import team_book
 from tests.reports import accounts
 from tests.reports.test_summary import HOSTILE, LANGUAGES, Outline
@@ -370,3 +371,43 @@ def test_who_is_due_for_re_evaluation():
 
     assert "评估已过期 1 家，即将到期 0 家；0 家从未评估" in found
     assert "客户8公司" in found
+
+
+def with_evaluators(*rows):
+    """The half-yearly page of a night on which these evaluators were held against each other."""
+    assessment = dataclasses.replace(accounts.assessed("zh-CN", marked=True))
+    vars(assessment)["severity"] = builders.frame(frames.ASSESSMENT["severity"], rows)
+    return section(page("half_yearly", assessment=assessment), "severity")
+
+
+def evaluator(name, verdict, points=None, group=1, customers=9):
+    ends = {} if points is None else {"severity": points, "low": points - 1.5, "high": points + 1.5}
+    return {"evaluator": name, "group": group, "customers": customers, "verdict": verdict, **ends}
+
+
+def test_who_marks_strictly_or_generously_for_sure_comes_first():
+    told = with_evaluators(
+        evaluator("甲", "even", 0.4), evaluator("乙", "strict", -4.2), evaluator("丙", "generous", 3.8),
+        evaluator("丁", "few", group=2, customers=2),
+    )  # fmt: skip
+
+    assert "明显偏严的评估人 1 位，明显偏宽的 1 位，其余 2 位看不出或共同的客户太少" in told
+    assert "评估人分成 2 组" in told
+    assert "另有 1 位评估人没有与别人共同评过客户" in told  # the one who judged everybody of the made-up night
+    assert re.findall(r"([甲乙丙丁]) \d", told) == ["乙", "丙", "甲", "丁"]
+    assert "乙 1 9 −4.2 −5.7 至 −2.7 ▼ 偏严" in told
+    assert "丁 2 2 — — 共同的客户太少" in told
+
+
+def test_a_table_of_evaluators_is_bounded():
+    told = with_evaluators(*(evaluator(f"评{i:02}", "even", i / 10) for i in range(20)))
+
+    assert len(re.findall(r"评\d\d", told)) == 12
+    assert "只列出 12 位，其余见 archive/severity.parquet" in told
+
+
+def test_too_few_to_compare_is_said_without_a_table():
+    told = with_evaluators(evaluator("甲", "few"), evaluator("乙", "few"))
+
+    assert "由几位评估人共同评过的客户太少" in told
+    assert "甲" not in told
