@@ -31,7 +31,8 @@ def estimated(evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     if pairs.empty:
         return frames.empty(frames.ASSESSMENT["severity"])
     who, names = pd.factorize(pairs["evaluator"])
-    pairs = pairs.assign(who=who, other=pairs["score"] - pairs.groupby("customer_id")["score"].transform("mean"))
+    pairs = pairs.assign(who=who, customer=pd.factorize(pairs["customer_id"])[0])
+    pairs["other"] = pairs["score"] - pairs.groupby("customer")["score"].transform("mean")
     group, between = _groups(pairs, len(names)), _between(pairs, len(names))
     pull = np.bincount(who, pairs["other"], len(names))
     severity, leverage = np.zeros(len(names)), np.zeros(len(names))
@@ -51,6 +52,7 @@ def judged(evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     typing one name are one evaluator.
     """
     rows = evaluations.dropna(subset=["customer_id", "evaluator", "evaluated_on", "score"])
+    rows = rows[rows["customer_id"].duplicated(keep=False)]  # most were judged once, and tell nothing here
     newest = rows.groupby("customer_id")["evaluated_on"].transform("max")
     rows = rows[newest - rows["evaluated_on"] <= pd.Timedelta(days=policy.evaluators.within_days)]
     typed = {name: folded(name) for name in rows["evaluator"].unique()}
@@ -65,11 +67,13 @@ def judged(evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def _groups(pairs: pd.DataFrame, count: int) -> np.ndarray:
     """The number of each evaluator's group: who shares a customer is in one, and so is who shares one with them."""
-    group = np.arange(count)
+    group, who, customer = np.arange(count), pairs["who"].to_numpy(), pairs["customer"].to_numpy()
     while True:
-        least = pd.Series(group[pairs["who"]]).groupby(pairs["customer_id"]).transform("min").to_numpy()
+        least = np.full(customer.max() + 1, count)
+        np.minimum.at(least, customer, group[who])
         found = group.copy()
-        np.minimum.at(found, pairs["who"], least)
+        np.minimum.at(found, who, least[customer])
+        found = found[found]  # whoever has joined a group brings along who had joined them
         if (found == group).all():
             return pd.factorize(group)[0]
         group = found
@@ -77,10 +81,8 @@ def _groups(pairs: pd.DataFrame, count: int) -> np.ndarray:
 
 def _between(pairs: pd.DataFrame, count: int) -> np.ndarray:
     """The normal equations of the evaluators, the customers taken out: how much each is held against each other."""
-    size = pairs.groupby("customer_id")["who"].transform("size")
-    both = pairs.assign(share=1 / size)[["customer_id", "who", "share"]].merge(
-        pairs[["customer_id", "who"]], on="customer_id"
-    )
+    size = pairs.groupby("customer")["who"].transform("size")
+    both = pairs.assign(share=1 / size)[["customer", "who", "share"]].merge(pairs[["customer", "who"]], on="customer")
     between = np.diag(np.bincount(pairs["who"], minlength=count).astype("float64"))
     np.subtract.at(between, (both["who_x"], both["who_y"]), both["share"])
     return between
@@ -89,8 +91,8 @@ def _between(pairs: pd.DataFrame, count: int) -> np.ndarray:
 def _noise(pairs: pd.DataFrame, severity: np.ndarray, groups: int) -> tuple[float, int]:
     """The variance of what neither customer nor evaluator explains, and how many comparisons it rests on."""
     own = pd.Series(severity[pairs["who"]], pairs.index)
-    rest = pairs["other"] - (own - own.groupby(pairs["customer_id"]).transform("mean"))
-    freedom = len(pairs) - pairs["customer_id"].nunique() - (len(severity) - groups)
+    rest = pairs["other"] - (own - own.groupby(pairs["customer"]).transform("mean"))
+    freedom = len(pairs) - pairs["customer"].nunique() - (len(severity) - groups)
     return (float((rest**2).sum() / freedom) if freedom > 0 else np.nan), freedom
 
 
