@@ -13,7 +13,6 @@ from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.terminal import console, say
 from kam_xl.hosts import amending, outputs, snapshots
-from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.store import Store
 from kam_xl.reports import worth_page
 
@@ -28,13 +27,13 @@ def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
     outputs.apart(into, out, words)
     text = _policy(out, policy_file, words)
     policy, now = policies.parse(text), dt.datetime.now()
-    history = snapshots.Snapshots(out, now.date() + dt.timedelta(days=1))
+    history = snapshots.Snapshots(out, now.date() + dt.timedelta(days=1), looking_back=True)
     found = alarms.followed(history.each(alarms.READS), policy)
     back = worth_page.LookBack(policy, words, now, found, PROPOSED)
     say(console, worth_page.lead(back))
     changes = {one.key: one.now for one in back.proposals}
     proposed = {PROPOSED: amending.amended(text, changes)} if changes else {}
-    _write(into, {PAGE: worth_page.render(back), **proposed}, words)
+    outputs.put(into, {PAGE: worth_page.render(back), **proposed}, words)
     say(console, words("worth.written", folder=into, files=", ".join((PAGE, *proposed))))
     if proposed:
         say(console, words("worth.proposed", file=into / PROPOSED, out=out))
@@ -43,7 +42,7 @@ def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
 
 def _policy(out: Path, policy_file: Path | None, words: Words) -> str:
     """The text of the policy named, else of the one that the newest night was run under, else of the built-in one."""
-    kept = Store(out)
+    kept = Store(out, mends=False)
     newest = kept.last()
     if policy_file or newest is None:
         return resources.policy_text(policy_file)
@@ -51,13 +50,3 @@ def _policy(out: Path, policy_file: Path | None, words: Words) -> str:
         return kept.policy(newest[0].policy).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise KamError(words("worth.no_policy", folder=out)) from error
-
-
-def _write(folder: Path, files: dict[str, str], words: Words) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            with replacing(folder / name) as new:
-                new.write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise KamError(words("worth.cannot_write", folder=folder)) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
 
 from kam_xl import resources
@@ -18,7 +17,6 @@ from kam_xl.doors.exits import DONE, IN_PART
 from kam_xl.doors.night import bar
 from kam_xl.doors.terminal import console, say
 from kam_xl.hosts import log, outputs
-from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import calibrating
@@ -51,7 +49,7 @@ def _replayed(out: Path, policy: Policy, since: dt.date | None, until: dt.date |
     backdrop = _backdrop(words, policy)
     last = next(night for night in nights if replaying.moment(night).date() == made.found.last.day)
     tried = replayed.trial(backdrop, made.found, own_policy(out, last), made.lost, made.of_other_versions)
-    _write(into, {REPLAY: replayed.render(tried)}, words)
+    outputs.put(into, {REPLAY: replayed.render(tried)}, words)
     for line in replayed.told(tried):
         say(console, line)
     return _done(into, [REPLAY], backdrop, words)
@@ -79,7 +77,7 @@ def _retiered(out: Path, since: dt.date | None, until: dt.date | None, into: Pat
         raise KamError(words("trying.no_days", folder=out))
     backdrop = _backdrop(words, policy)
     days = Comparison(backdrop, now, then)
-    _write(into, {RETIERING: retiered.render(days)}, words)
+    outputs.put(into, {RETIERING: retiered.render(days)}, words)
     say(console, retiered.lead(days))
     return _done(into, [RETIERING], backdrop, words)
 
@@ -96,7 +94,7 @@ def calibrate(out: Path, into: Path, words: Words) -> int:
         day = replaying.moment(nights[-1]).date().isoformat()
         raise KamError(words("trying.night_lost", day=day)) from error
     backdrop = _backdrop(words, found.policy)
-    _write(into, {CALIBRATION: calibrated.render(found, backdrop), **files}, words)
+    outputs.put(into, {CALIBRATION: calibrated.render(found, backdrop), **files}, words)
     for line in calibrated.told(found, backdrop):
         say(console, line)
     for name in files:
@@ -113,15 +111,6 @@ def _check(out: Path, into: Path, words: Words) -> None:
     if not out.is_dir():
         raise KamError(words("trying.no_out", folder=out))
     outputs.apart(into, out, words)
-
-
-def _write(into: Path, files: Mapping[str, str], words: Words) -> None:
-    """Each file whole or not at all."""
-    with outputs.writing(into, words):
-        into.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            with replacing(into / name) as new:
-                new.write_text(text, "utf-8", errors="replace")
 
 
 def _done(into: Path, names: list[str], backdrop: Backdrop, words: Words) -> int:

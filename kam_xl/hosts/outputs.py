@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts.replacing import flush
+from kam_xl.hosts.replacing import flush, replacing
 from kam_xl.reports import origin
 
 _LOCK = ".kam_xl.lock"
@@ -98,6 +98,15 @@ def apart(folder: Path, out: Path, words: Words) -> None:
     """`KamError` for a folder among the outputs, where whoever looks back writes nothing."""
     if folder.resolve().is_relative_to(out.resolve()):
         raise KamError(words("job.among_outputs", folder=folder, out=out))
+
+
+def put(folder: Path, files: Mapping[str, str], words: Words) -> None:
+    """Texts by file name into a folder of their own, each whole or not at all; `KamError` where that cannot be."""
+    with writing(folder, words):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            with replacing(folder / name) as new:
+                new.write_text(text, "utf-8", errors="replace", newline="\n")
 
 
 @contextlib.contextmanager
