@@ -74,6 +74,7 @@ class _Claim(NamedTuple):
     field: str
     sureness: str
     reasons: tuple[Reason, ...]
+    rank: int  # the place of the header among those of the field: of equals the better has it
 
 
 def guesses(
@@ -87,7 +88,7 @@ def guesses(
     ]
     given: dict[int, _Claim] = {}
     taken: set[str] = set()
-    for claim in sorted(claims, key=lambda one: (-one.weight, one.at, one.field)):
+    for claim in sorted(claims, key=lambda one: (-one.weight, one.rank, one.at, one.field)):
         if claim.at not in given and claim.field not in taken:
             given[claim.at] = claim
             taken.add(claim.field)
@@ -116,8 +117,19 @@ def _claims(at: int, text: str, look: Glance, intake: Intake, program: Program |
         shown, why = _shown(field, look, asked=bool(word))
         weight = word + shown
         if weight >= _ENOUGH or word >= _PLAIN:
-            found.append(_Claim(weight, at, field, _sureness(word, shown), (*reasons, *why)))
+            rank = _rank(text, field) if word else _LAST
+            found.append(_Claim(weight, at, field, _sureness(word, shown), (*reasons, *why), rank))
     return found
+
+
+#: The rank of a column that only its cells speak for.
+_LAST = 999
+
+
+def _rank(text: str, field: str) -> int:
+    """The place of a known header among those of its field."""
+    known = headings.meaning("info", text)
+    return known.rank if known and known.field == field else 0
 
 
 def _sureness(word: int, shown: int) -> str:

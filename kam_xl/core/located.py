@@ -35,9 +35,9 @@ class Located:
     others: tuple[int, ...] = ()  # columns with an unknown header, be it a number
     rather: str | None = None  # the kind of optional sheet whose name or headers it has rather than its own kind's
     native: bool = False  # whether it is a native table of our name
-    agreed: bool = False  # what its columns hold was agreed on, so that no header is news
     bare: bool = False  # customers known by little more than the headers of their IDs and names
     further: tuple[Located, ...] = ()  # what stands elsewhere in the workbook under the same headers: one table with it
+    agreed: bool = False  # what its columns hold was agreed on, so that no header is news
 
     @property
     def header_row(self) -> int:

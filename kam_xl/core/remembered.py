@@ -15,6 +15,7 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.headers import Header
 from kam_xl.core.intake import AdoptedList, Holding, Intake
 from kam_xl.core.located import Located, mapped
+from kam_xl.core.locating import is_ours
 from kam_xl.core.texts import heading
 from kam_xl.core.understanding import DEPTH, headers_at
 
@@ -42,7 +43,7 @@ def tables(book: Book, intake: Intake) -> tuple[dict[str, Located], list[Finding
     """
     found: dict[str, Located] = {}
     findings: list[Finding] = []
-    for sheet in book.sheets if intake.lists else ():
+    for sheet in book.sheets if intake.lists and not is_ours(book) else ():
         if match := _match(sheet, intake.lists):
             found[sheet.name], told = _table(sheet, match)
             findings += told
@@ -68,8 +69,18 @@ def _matches(sheet: RawSheet, number: int, likely: Sequence[AdoptedList]) -> Ite
         for adopted in likely:
             names = {heading(text) for text, said in adopted.columns.items() if said.field in ("customer_id", "name")}
             same = len(folded & adopted.folded)
-            if 2 * same > len(adopted.folded) and folded & names:
+            if 2 * same > len(adopted.folded) and folded & names and _fits(folded, adopted):
                 yield _Match(adopted, header, same)
+
+
+def _fits(folded: set[str], adopted: AdoptedList) -> bool:
+    """True for headers with all that were agreed on, or with half of those that only this list has.
+
+    A list with some of its standard headers is any list: that is read by them.
+    """
+    agreed = {heading(text) for text in adopted.columns}
+    own = {text for text in adopted.folded if headings.field_of("info", text) is None}
+    return agreed <= folded or (bool(own) and 2 * len(own & folded) >= len(own))
 
 
 def _table(sheet: RawSheet, match: _Match) -> tuple[Located, list[Finding]]:

@@ -96,15 +96,16 @@ def sort_out(
     `header` are the texts of the header, which a page break may say again.
     """
     key = columns[BY_KIND[kind].key]
+    said = header[key] if key < len(header) else ""
     answers = {columns.get(name) for name in ANSWERS}
     found, doubts = Sorted(), []
     for number, row in enumerate(region, start + 1):
         if row.count("") == len(row):
             continue
-        if header and _is_said_again(row, header, key):
+        own = row[key]
+        if own == said and said and _is_said_again(row, header):
             found.left_out.append(Left(_SURE, number, row))
             continue
-        own = row[key]
         if type(own) is str and _ID_FIRST.match(own) and not (own.isdigit() and _is_total_beside(row, key)):
             found.kept.append((number, row))
             continue
@@ -135,11 +136,10 @@ def _is_total_beside(row: list, key: int) -> bool:
     return all(cell == "" or (type(cell) is str and cell in _TOTALS) or _may_stand_in_a_total(cell) for cell in row)
 
 
-def _is_said_again(row: list, header: Sequence[str], key: int) -> bool:
+def _is_said_again(row: list, header: Sequence[str]) -> bool:
     """True for a row that holds the header's texts, word for word."""
-    own = header[key] if key < len(header) else ""
     held = [cell for cell in row if cell != ""]
-    return own != "" and row[key] == own and 2 * sum(cell in header for cell in held if type(cell) is str) > len(held)
+    return 2 * sum(type(cell) is str and cell in header for cell in held) > len(held)
 
 
 # --- one row ----------------------------------------------------------------------------------------------------------

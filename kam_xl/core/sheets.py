@@ -90,11 +90,11 @@ INFO = Sheet(
                         "Client ID", "Client No", "Client Number", "Client Code", "Company ID", "Record ID", "KUNNR", "CardCode",
                         "No", "Number", "Code")),
         Column("name", "客户名称", "Customer name", required=True,
-               aliases=("公司名称", "企业名称", "客户", "客户全称", "客户简称", "Account Name", "Company", "Company Name", "Customer",
+               aliases=("公司名称", "企业名称", "客户", "客户全称", "Account Name", "Company", "Company Name", "Customer",
                         "Name"),
                exports=("客户名", "客户全名", "顾客名称", "客商名称", "往来单位名称", "往来单位", "单位名称", "公司全称", "公司", "企业", "名称",
                         "Client Name", "Client", "Organization Name", "Organisation Name", "Organization", "Organisation",
-                        "Business Name", "Legal Name", "Display Name", "NAME1", "CardName")),
+                        "Business Name", "Legal Name", "Display Name", "NAME1", "CardName", "客户简称")),
         Column("industry", "所属行业", "Industry", aliases=("行业", "Sector"),
                exports=("客户行业", "所在行业", "行业类别", "行业分类", "行业类型", "行业名称", "Industry Type", "Industry Sector",
                         "Industry Name", "Business Sector", "BRSCH")),
@@ -325,7 +325,7 @@ SOMETHING_ELSE = (
 )
 #: What a header is made of that is nearly one of the customers' IDs or names: whom it is about, and what of them.
 PARTIES = (
-    "客户", "顾客", "会员", "客商", "往来单位", "单位", "门店", "经销商", "代理商", "用户", "公司", "企业", "customer", "client", "account", "acct", "cust",
+    "客户", "顾客", "会员", "客商", "往来单位", "单位", "门店", "经销商", "代理商", "商户", "店铺", "终端", "网点", "医院", "学校", "用户", "公司", "企业", "customer", "client", "account", "acct", "cust",
     "company", "member", "dealer", "kunden", "kunde",
 )  # fmt: skip
 ID_WORDS = ("编码", "编号", "代码", "代号", "卡号", "序列号", "号码", "号", "识别码", "id", "no", "nr", "nummer", "number", "code", "key", "ref")

@@ -20,6 +20,7 @@ from kam_xl.core.headers import ENOUGH, Header
 from kam_xl.core.intake import Holding, Intake, Program, program_of
 from kam_xl.core.located import Located, mapped, tables_in
 from kam_xl.core.locating import without_product
+from kam_xl.core.privacy import masked
 from kam_xl.core.raw import text as shown
 from kam_xl.core.sheets import INFO
 from kam_xl.core.texts import heading
@@ -126,7 +127,7 @@ def _looked(sheet: RawSheet, intake: Intake) -> Looked:
     if not any(row.count("") < len(row) for row in rows):
         return Looked(sheet, "empty")
     if ours := [table for table in tables_in(sheet, {}) if table.kind != "info"]:
-        return Looked(sheet, "standard", ours[0].header)
+        return dataclasses.replace(_read(sheet, ours[0].header, intake), looks="standard")
     found = [_read(sheet, header, intake) for header in places(rows)]
     if not found:
         return Looked(sheet, "other")
@@ -210,7 +211,7 @@ def told(found: Understood) -> str:
     fields = [field for field in INFO.fields if best.column(field)]
     missing = [column.field for column in INFO.columns if column.required and column.field not in fields]
     headers = [" ".join(text.split()) for text in best.header.texts if text.strip()]
-    seen = ", ".join(headers[:_NAMED]) + (" …" if len(headers) > _NAMED else "")
+    seen = masked(", ".join(headers[:_NAMED]) + (" …" if len(headers) > _NAMED else ""))  # they may be a row of data
     return "\t".join((best.sheet.name, best.looks, ",".join(fields), ",".join(missing), seen))
 
 

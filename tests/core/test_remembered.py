@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_xl.core import read_books
-from kam_xl.core.books import Book
+from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.ids import made_of
@@ -109,6 +109,29 @@ def test_a_list_with_few_of_the_headers_is_another() -> None:
     with pytest.raises(Refused) as caught:
         read(["代码甲", "x", "y", "z"], [["K1", 1.0, 2.0, 3.0]])
     assert caught.value.reason == "no_standard_sheet"
+
+
+def test_a_list_with_some_of_its_standard_headers_is_read_as_any_other() -> None:
+    adopted = AdoptedList(
+        "客户.xlsx",
+        "",
+        ("客户ID", "客户名称", "所属行业", "地区"),
+        {"客户ID": Holding("customer_id"), "客户名称": Holding("name"), "地区": Holding("tags")},
+    )
+    book = read(["客户ID", "客户名称", "所属行业"], [["K1", "甲", "机械"]], adopted)
+
+    assert [one.code for one in book.findings if one.code.startswith("list_")] == []
+    assert book.parts[0].rows["customer_id"].tolist() == ["K1"]
+
+
+def test_a_workbook_of_ours_is_no_list() -> None:
+    words = RawSheet("_i18n", [["key", "zh-CN", "en"]])
+    adopted = AdoptedList(
+        "客户.xlsx", "", ("客户ID", "客户名称", "地区"), {"客户ID": Holding("name"), "客户名称": Holding("customer_id")}
+    )
+    book = Book("a.xlsm", "a", (sheet("客户信息", [["客户ID", "客户名称", "地区"], ["K1", "甲", "东"]]), words))
+
+    assert read_books.read(book, Intake(lists=(adopted,))).parts[0].rows["customer_id"].tolist() == ["K1"]
 
 
 def test_of_two_readings_of_one_shape_the_later_counts() -> None:

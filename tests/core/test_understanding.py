@@ -122,6 +122,7 @@ def test_a_word_of_the_company_is_worth_more_than_any_other() -> None:
         ((sheet("Sheet1", [["客户名称", "微信"], ["甲", "x"]]),), ("Sheet1", "customers", "name", "customer_id", "客户名称, 微信")),
         ((sheet("价格", [["编码", "名称", "单价"]]),), ("价格", "other", "customer_id,name", "", "编码, 名称, 单价")),
         ((sheet("说明", [["x"]]),), ()),
+        ((sheet("Sheet1", STRANGERS["no header"]["Sheet1"]),), ("Sheet1", "no_header", "customer_id,name,phone", "", "A100, 甲辰机电有限公司, 021-****0001")),
         ((), ()),
     ],
 )  # fmt: skip

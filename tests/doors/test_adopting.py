@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from typer.testing import CliRunner
 
 from kam_xl.core import read_books, validation
 from kam_xl.core.ids import made_of
 from kam_xl.core.intake import FILE
+from kam_xl.doors import adopting
+from kam_xl.doors.commands import app
 from kam_xl.hosts import intakes, isolation, outcomes, workbooks
 from kam_xl.resources import policy, words
 from tests.commands import call
@@ -288,3 +291,53 @@ def test_typed_cells_of_any_kind_say_the_same_in_the_workbook(tmp_path):
             listed[field].astype(object).where(listed[field].notna(), None).tolist()
         ), field
     assert json.dumps(told["customer_id"].tolist()) == '["K1", "7", "C003"]'
+
+
+# --- at a terminal ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """One call at a terminal, whose person answers line by line."""
+    monkeypatch.setattr(adopting, "_at_a_terminal", lambda: True)
+
+    def run(path, *lines):
+        return CliRunner().invoke(app, ["adopt", str(path)], input="\n".join([*lines, ""]), catch_exceptions=False)
+
+    return run
+
+
+def test_a_person_is_asked_only_what_is_not_known_and_answers_in_words(tmp_path, answered):
+    path = written(tmp_path / "teams" / "list.xlsx", LISTS["unknown headers"].sheets)
+    ended = answered(path, "天气", "A", "y")  # the first answer names no column and is asked again
+
+    assert (ended.exit_code, "没有“天气”这一列" in ended.stdout) == (0, True)
+    assert read(path.with_name("list.xlsm")).tables["info"].rows["customer_id"].tolist() == ["A100", "A200", "A300"]
+
+
+def test_ids_are_made_of_names_where_the_person_says_so(tmp_path, answered):
+    path = written(tmp_path / "teams" / "list.xlsx", LISTS["no IDs"].sheets)
+    assert answered(path, "名称", "y").exit_code == 0
+    assert read(path.with_name("list.xlsm")).tables["info"].rows["customer_id"].tolist() == [
+        made_of("甲辰机电有限公司"), made_of("乙巳贸易有限公司")
+    ]  # fmt: skip
+
+
+def test_a_unit_is_asked_and_may_stay_unknown(tmp_path, answered):
+    path = written(tmp_path / "1" / "list.xlsx", LISTS["amount without unit"].sheets)
+    assert answered(path, "元", "y").exit_code == 0
+    assert read(path.with_name("list.xlsm")).tables["info"].rows["amount"].tolist() == [520.0, 90.0]
+
+    path = written(tmp_path / "2" / "list.xlsx", LISTS["amount without unit"].sheets)
+    assert answered(path, "", "y").exit_code == 0
+    rows = read(path.with_name("list.xlsm")).tables["info"].rows
+    assert (rows["amount"].isna().all(), rows["extras"].tolist()) == (
+        True,
+        ["Total Amount=5200000", "Total Amount=900000"],
+    )
+
+
+def test_who_says_no_gets_nothing_written(tmp_path, answered):
+    path = put(tmp_path / "teams" / "客户.csv")
+    assert answered(path, "n").exit_code == 1
+    assert [*contents(path.parent)] == ["客户.csv"]
