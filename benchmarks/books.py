@@ -31,10 +31,10 @@ def make(folder: Path, books: int, customers: int) -> list[Path]:
     return paths
 
 
-def change(paths: list[Path], customers: int) -> None:
-    """The same customers in these workbooks, and of each something else."""
+def change(paths: list[Path], customers: int, seed: str = "changed") -> None:
+    """The same customers in these workbooks, and of each something else, with another seed again something else."""
     for path in paths:
-        _write(path, int(path.stem.rpartition("_")[2]), customers, seed="changed")
+        _write(path, int(path.stem.rpartition("_")[2]), customers, seed=seed)
 
 
 def _write(path: Path, number: int, customers: int, seed: str = "") -> None:

@@ -60,6 +60,7 @@ FILLINGS: dict[str, Callable[[int], str]] = {
 #: What parsers need besides a text, by the name of the argument.
 REST: dict[str, object] = {
     "alone": True,
+    "called": (("C001", "某科技"), ("C002", "某科技二部")),
     "book": "华东.xlsx",
     "default": "万元",
     "lang": "zh-CN",
@@ -75,7 +76,7 @@ REST: dict[str, object] = {
 
 #: What reads our own files, and what the arguments are called that hold our own words, not what a team typed.
 _OURS, _KEYS = (
-    frozenset({"words", "kinds", "sections", "rule_settings", "policy", "nights", "intake"}),
+    frozenset({"words", "kinds", "sections", "rule_settings", "policy", "nights", "chain", "intake"}),
     frozenset({"kind", "field", "letters", "rhythm", "template"}),
 )
 #: What an argument that holds typed texts is called, where its kind does not tell it from a column of numbers.

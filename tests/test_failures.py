@@ -466,7 +466,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     monkeypatch.setattr(calendars, "_file", breaking(calendars._file, lambda name, *_: "赵敏" in name))
     monkeypatch.setattr(history, "compared_day", breaking(history.compared_day, lambda rhythm, *_: rhythm == "monthly"))
     monkeypatch.setattr(master, "PAGES", [dataclasses.replace(page, rows=broken) if page.key == "changes" else page for page in PAGES])  # fmt: skip
-    monkeypatch.setattr("kam_xl.nightly.job.history.snapshot", broken)
+    monkeypatch.setattr("kam_xl.nightly.writing.history.snapshot", broken)
 
     with caplog.at_level(logging.INFO, "kam_xl"):
         done = night(teams, tmp_path, views=("weekly", "monthly"), lang="en")
@@ -515,7 +515,7 @@ def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypat
 
 #: Where something rests on everything → whether C012 is in what it is given.
 WITH_C012 = {
-    "kam_xl.nightly.job.consolidation.consolidate": lambda books, *_: any(
+    "kam_xl.nightly.assessing.consolidation.consolidate": lambda books, *_: any(
         "C012" in set(book.tables["info"].rows["customer_id"]) for book in books
     ),
     "kam_xl.core.judging.scoring.filled": lambda evaluations, *_: "C012" in set(evaluations["customer_id"]),
@@ -546,7 +546,7 @@ def test_a_workbook_with_which_nothing_can_be_computed_is_left_out_and_told(
 def test_where_it_fails_whatever_is_left_out_the_night_is_not_done_and_yesterdays_stands(teams, tmp_path, monkeypatch):
     night(teams, tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    monkeypatch.setattr("kam_xl.nightly.job.assessment.assess", broken)
+    monkeypatch.setattr("kam_xl.nightly.assessing.assessment.assess", broken)
 
     with pytest.raises(ValueError, match="typed"):
         night(teams, tmp_path, NIGHT + dt.timedelta(days=1))

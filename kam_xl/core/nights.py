@@ -1,17 +1,12 @@
-"""What is remembered of a night: which workbooks it saw and what became of each, under which policy, with what it wrote.
-
-A record names the one before by its hash, and has a hash of its own: whoever changes one afterwards breaks the chain.
-"""
+"""What is remembered of a night: which workbooks it saw and what became of each, under which policy, with what it wrote."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kam_xl.core.sections import Retention
 
@@ -29,8 +24,9 @@ class Stamp(NamedTuple):
 class Seen:
     """One file of the teams' folder as a night saw it.
 
-    ``entry`` is the entry of the store that says what its bytes hold; one without was not read, and ``reason`` with
-    ``detail`` say why. ``stamp`` is left out where the file was changed so shortly before that it proves nothing.
+    ``entry`` is the entry of the store that says what its bytes hold, and ``content`` the SHA-256 of that entry; one
+    without was not read, and ``reason`` with ``detail`` say why. ``stamp`` is left out where the file was changed so
+    shortly before that it proves nothing.
     """
 
     path: str
@@ -43,11 +39,34 @@ class Seen:
     detail: str | None = None
     entry: str | None = None
     stamp: Stamp | None = None
+    content: str | None = None
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """What else than workbooks, policy and moment makes the bytes of a night's outputs: with it they are made again.
+
+    ``snapshots`` are those it was compared with, each with its SHA-256; ``passed_over`` says by file of the output folder
+    which error kept it from being used. ``code`` is the version of everything that writes.
+    """
+
+    teams_dir: str
+    teams_from_out: str
+    workers: int
+    options: dict[str, object]
+    views: tuple[str, ...]
+    snapshots: dict[str, str]
+    passed_over: dict[str, str]
+    code: str
 
 
 @dataclass(frozen=True)
 class Night:
-    """The record of one night; ``outputs`` are the hashes of its files by their names, ``before`` that of the record before."""
+    """The record of one night; ``before`` is the hash of the record before.
+
+    ``outputs`` are the hashes of its files by their names; a folder of one file a customer, a person or a team has one for
+    all of them, so that nobody's ID or name stands in a record. Nights before the ledger have no ``asked``.
+    """
 
     moment: str
     product: str
@@ -57,6 +76,7 @@ class Night:
     books: tuple[Seen, ...]
     outputs: dict[str, str]
     before: str | None
+    asked: AskedFor | None = None
 
     @property
     def by_path(self) -> dict[str, Seen]:
@@ -73,30 +93,6 @@ def entry_name(sha256: str, reader: str, name: str | None = None) -> str:
     """The name of the entry of a file's bytes, read by one version of the reader; where its name counts, of that too."""
     named = f"-{hashlib.sha256(name.encode()).hexdigest()[:16]}" if name else ""
     return f"{sha256}-{reader}{named}"
-
-
-def written(night: Night) -> str:
-    """A record as it is kept: one JSON object, its own hash last."""
-    told = dataclasses.asdict(night)
-    return json.dumps({**told, "own": _hash(told)}, ensure_ascii=False, indent=1)
-
-
-def read(text: str) -> tuple[Night, str]:
-    """A record and its own hash out of its text; `ValueError` where that hash does not fit, or it is no record."""
-    try:
-        told: dict[str, Any] = json.loads(text)
-        own = told.pop("own")
-        books = tuple(Seen(**{**one, "stamp": one["stamp"] and Stamp(*one["stamp"])}) for one in told["books"])
-        night = Night(**{**told, "books": books})
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError("it is no record of a night") from error
-    if own != _hash(told):
-        raise ValueError("its hash does not fit")
-    return night, own
-
-
-def _hash(told: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def to_keep(days: Iterable[dt.date], today: dt.date, store: Retention) -> set[dt.date]:

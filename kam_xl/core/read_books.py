@@ -7,9 +7,9 @@ value no longer tells it, is kept beside the rows. So a workbook that was read o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -103,16 +103,19 @@ def _part(reading: Reading) -> ReadTable:
     rows, table = typed_tables.typed(reading), reading.table
     headers = {name: table.header.texts[at] for name, at in table.columns.items()}
     place = (table.kind, table.sheet.name, rows, table.letters, headers)
-    ids, typed = rows["customer_id"], rows["customer_typed"]
     return ReadTable(
-        *place,
-        tuple(reading.findings),
-        reading.shown,
-        reading.found_before,
-        bounds={name: bounds for name in reading.found_before if (bounds := _bounds(rows[name]))},
-        damaged=any(map(identity.is_unlike_any, ids.dropna())),
-        plain=bool(ids.eq(typed).all() and not ids.duplicated().any()),
+        *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(rows, reading.found_before)
     )
+
+
+def closely(rows: pd.DataFrame, doubtful: Iterable[str]) -> dict[str, Any]:
+    """What tells how close a look the rows of a table need: bounds of the doubtful fields, damaged, plain."""
+    ids, typed = rows["customer_id"], rows["customer_typed"]
+    return {
+        "bounds": {name: bounds for name in doubtful if (bounds := _bounds(rows[name]))},
+        "damaged": any(map(identity.is_unlike_any, ids.dropna())),
+        "plain": bool(ids.eq(typed).all() and not ids.duplicated().any()),
+    }
 
 
 def _bounds(column: pd.Series) -> tuple[float, float] | None:

@@ -1,4 +1,4 @@
-"""The commands of ``kam-xl``: each as it is called. What they do: `night`, `checking`, `adopting`, `review`, `reasons`, `trying`, `desk`.
+"""The commands of ``kam-xl``, each as it is called. They do: `night`, `checking`, `adopting`, `review`, `reasons`, `trying`, `ledger`, `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
@@ -272,6 +272,55 @@ def _trying() -> ModuleType:
     from kam_xl.doors import trying
 
     return trying
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------------
+
+
+def _perform_on_ledger(work: Callable[[ModuleType, Words], int], lang: str) -> None:
+    """As `_perform_nightly`, for what looks back."""
+
+    def looked_back(_: ModuleType, words: Words) -> int:
+        from kam_xl.doors import ledger
+
+        return work(ledger, words)
+
+    _perform_nightly(looked_back, lang, stopped="job.stopped")
+
+
+@app.command(epilog="例 Example:  kam-xl verify out --mark kjdhfahibcmo")
+def verify(
+    out: Outputs,
+    mark: Annotated[
+        str | None, typer.Option(help="以前记下的印记 Mark noted down before; its record must still be there")
+    ] = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """核对账本是否完整 · Whether the ledger is whole. 退出码 Exit code: 0 完整 whole · 1 有对不上的 something does not fit · 2 未完成 not done."""
+    _perform_on_ledger(lambda ledger, words: ledger.verify(out, mark, words), lang)
+
+
+@app.command(epilog="例 Example:  kam-xl again out --night 2026-11-21")
+def again(
+    out: Outputs,
+    night: Annotated[str, typer.Option(help="哪一晚 Which night: 2026-11-21 | 2026-11-21T02:00:00")],
+    into: Annotated[
+        Path | None, typer.Option(file_okay=False, help="写到哪个文件夹 Folder to write to, instead of one beside OUT")
+    ] = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """重做过去的一晚，逐字节比较 · A past night made again and compared. 退出码 Exit code: 0 相同 the same · 1 有不同 something differs · 2 未完成 not done."""
+    _perform_on_ledger(lambda ledger, words: ledger.again(out, night, into, words), lang)
+
+
+@app.command(epilog="例 Example:  kam-xl forget out C001")
+def forget(
+    out: Outputs,
+    customer: Annotated[str, typer.Argument(metavar="ID", help="客户ID The customer's ID")],
+    lang: Lang = "zh-CN",
+) -> None:
+    """从保存的内容里删除一位客户，不能撤销 · One customer out of all that is kept, for good. 退出码 Exit code: 0 完成 done · 1 有遗留 something left to see to · 2 未完成 not done."""
+    _perform_on_ledger(lambda ledger, words: ledger.forget(out, customer, words), lang)
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

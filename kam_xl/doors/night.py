@@ -21,7 +21,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import demo as demo_books
 from kam_xl import nightly, resources
-from kam_xl.core import assessment
+from kam_xl.core import assessment, chain
 from kam_xl.core.errors import KamError
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
@@ -31,6 +31,7 @@ from kam_xl.doors.exits import DONE, IN_PART, NOT_DONE
 from kam_xl.doors.terminal import console, ended, errors, say
 from kam_xl.hosts import outputs, settings
 from kam_xl.hosts.notify import Delivery
+from kam_xl.hosts.store import Store
 from kam_xl.nightly import Job, notices, timer
 from kam_xl.showing import telling
 
@@ -191,6 +192,8 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
         [nightly.SUMMARY, nightly.DETAILS, nightly.MASTER, nightly.RECORD, *pages_written, *_folders(record, words)]
     )
     say(console, words("job.written", folder=job.out, files=files))
+    if own := Store(job.out).newest():
+        say(console, words("ledger.mark", mark=chain.mark(own)))
     _tell_outcomes(console, [Delivery(**one) for one in record["notified"]], words)
 
 

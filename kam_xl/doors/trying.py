@@ -58,7 +58,7 @@ def _replayed(out: Path, policy: Policy, since: dt.date | None, until: dt.date |
 def own_policy(out: Path, night: Night) -> Policy | None:
     """The policy that a night was run under; None where it is lost, or no policy of today any more."""
     try:
-        return policies.parse(Store(out, mends=False).policy(night.policy).decode("utf-8"))
+        return policies.parse(Store(out).policy(night.policy).decode("utf-8"))
     except (OSError, ValueError, KamError):
         return None
 

@@ -96,11 +96,12 @@ def _sealed(about: dict[str, Any], tables: dict[str, dict[str, pa.Array]]) -> by
     whole = sink.getvalue()
     frame = _ZSTD.compress(whole, asbytes=True)
     seal = _seal(frame, f"{whole.size:012}".encode())
-    return frame + _SKIPPED + len(seal).to_bytes(4, "little") + seal
+    return frame + seal
 
 
 def _seal(frame: bytes, size: bytes) -> bytes:
-    return b"kam_xl 1 " + hashlib.sha256(frame + size).hexdigest().encode() + b" " + size
+    seal = b"kam_xl 1 " + hashlib.sha256(frame + size).hexdigest().encode() + b" " + size
+    return _SKIPPED + len(seal).to_bytes(4, "little") + seal
 
 
 # --- from bytes -------------------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def _seal(frame: bytes, size: bytes) -> bytes:
 
 def check(content: bytes) -> None:
     """`ValueError` where any byte is another than was packed, or it was packed in another way."""
-    if content[8 - _SEAL_SIZE :] != _seal(content[:-_SEAL_SIZE], content[-12:]):
+    if content[-_SEAL_SIZE:] != _seal(content[:-_SEAL_SIZE], content[-12:]):
         raise ValueError("its hash does not fit")
 
 
@@ -121,11 +122,19 @@ def unpacked(contents: Iterable[bytes]) -> list[Content]:
     return [_content(about, frames) for about, _ in opened]
 
 
+def as_text(content: bytes) -> str:
+    """Every text that was packed, one after the other, for whoever looks for one; between them what is none."""
+    return _stream(content).to_pybytes().decode("utf-8", "replace")
+
+
+def _stream(content: bytes) -> pa.Buffer:
+    size = int(content[-12:])
+    return _ZSTD.decompress(pa.py_buffer(content).slice(0, len(content) - _SEAL_SIZE), size)
+
+
 def _opened(content: bytes) -> tuple[dict[str, Any], list[pa.StructArray]]:
     """What stands beside the rows, and the rows of each table."""
-    size = int(content[-12:])
-    stream = _ZSTD.decompress(pa.py_buffer(content).slice(0, len(content) - _SEAL_SIZE), size)
-    batch = pa.ipc.open_stream(stream).read_next_batch()
+    batch = pa.ipc.open_stream(_stream(content)).read_next_batch()
     about, *tables = batch.columns
     return json.loads(about[0].as_py().decode("utf-8", "surrogatepass")), [rows.values for rows in tables]
 

@@ -1,6 +1,6 @@
-"""Which version of the reader this is: what it makes of the same bytes is the same as long as this is.
+"""Which version of the reader this is, and of all else: what it makes of the same bytes is the same as long as this is.
 
-It is worked out of the code itself, so that nobody has to remember to count it up.
+Both are worked out of the code itself, so that nobody has to remember to count them up.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _READING = ("kam_xl.hosts.workbooks", "kam_xl.core.read_books", "kam_xl.hosts.ar
 _DATA = ("aliases.toml",)
 #: Packages whose version changes what is read of the same bytes.
 LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented")
+#: Packages whose version changes what is computed and written.
+WRITING = ("pandas", "numpy", "pyarrow", "XlsxWriter", "zlib-ng", "Jinja2", "MarkupSafe")
 _IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (kam_xl[\w.]+))", re.MULTILINE)
 
 
@@ -39,6 +41,17 @@ def under(intake: Intake) -> str:
     if not intake.text:
         return current()
     return hashlib.sha256(f"{current()}\0{intake.text}".encode()).hexdigest()[:16]
+
+
+@functools.cache
+def code(package: Path = _PACKAGE) -> str:
+    """The version of everything: a hash of the whole package and of the versions of what it reads and writes with."""
+    told = hashlib.sha256()
+    for path in sorted(path for path in package.rglob("*") if path.suffix in (".py", ".toml", ".j2", ".css", ".js")):
+        told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in (*LIBRARIES, *WRITING):
+        told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
+    return told.hexdigest()[:16]
 
 
 def modules(package: Path = _PACKAGE) -> list[Path]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import io
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -32,20 +33,28 @@ def write(path: Path, snapshot: pd.DataFrame) -> None:
 
 def read(path: Path) -> pd.DataFrame:
     """The snapshot in a file; what its version did not keep is unknown. Raises whatever a foreign file makes a reader raise."""
-    return history.known(pd.read_parquet(io.BytesIO(path.read_bytes())), _day(path))
+    return _known(path.read_bytes(), path)
+
+
+def _known(content: bytes, path: Path) -> pd.DataFrame:
+    return history.known(pd.read_parquet(io.BytesIO(content)), _day(path))
 
 
 class Snapshots:
     """The snapshots of earlier days as one night may compare with them; each is read once.
 
     What is damaged, of another kind or of a day to come is passed over with a word: ``passed_over`` says by file why. To
-    whoever is ``looking_back`` the days to come are no wonder.
+    whoever is ``looking_back`` the days to come are no wonder. ``used`` are the others that were asked for, by file with
+    their SHA-256. A night that is made again has ``only`` these; `LookupError` names one that is gone or another.
     """
 
-    def __init__(self, out: Path, today: dt.date, *, looking_back: bool = False) -> None:
+    def __init__(
+        self, out: Path, today: dt.date, only: Mapping[str, str] | None = None, *, looking_back: bool = False
+    ) -> None:
         self.passed_over: dict[str, Exception] = {}
+        self.used: dict[str, str] = {}
         self._read: dict[Path, pd.DataFrame | None] = {}
-        kept = _kept(out)
+        kept = _kept(out) if only is None else _exactly(out, only)
         self._earlier = [(made, path) for made, path in reversed(kept) if made < today]
         for made, path in kept:
             if made > today and not looking_back:
@@ -85,7 +94,9 @@ class Snapshots:
     def _snapshot(self, path: Path) -> pd.DataFrame | None:
         if path not in self._read:
             try:
-                self._read[path] = read(path)
+                content = path.read_bytes()
+                self._read[path] = _known(content, path)
+                self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
             except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
                 self._read[path] = None
                 self._pass_over(path, error)
@@ -96,6 +107,17 @@ class Snapshots:
         _LOG.warning("snapshot passed over", extra={"file": path.name, "error": type(error).__name__})
 
 
+def files(out: Path) -> list[Path]:
+    """Every snapshot, the oldest first."""
+    return [path for _, path in _kept(out)]
+
+
+def since(out: Path, moment: str) -> list[str]:
+    """The files of the history that a night since some moment (ISO) has left, or somebody else, below the output folder."""
+    first = f"{dt.datetime.fromisoformat(moment):{_NAME}}"
+    return [f"{FOLDER}/{path.name}" for _, path in _kept(out) if path.stem >= first]
+
+
 def _kept(out: Path) -> list[tuple[dt.date, Path]]:
     """Every snapshot's day and file, the oldest first; a file with another name is none of ours."""
     found = []
@@ -103,6 +125,18 @@ def _kept(out: Path) -> list[tuple[dt.date, Path]]:
         with contextlib.suppress(ValueError):
             found.append((_day(path), path))
     return found
+
+
+def _exactly(out: Path, only: Mapping[str, str]) -> list[tuple[dt.date, Path]]:
+    """These snapshots alone, as they were."""
+    for name, sha256 in only.items():
+        try:
+            found = hashlib.sha256((out / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise LookupError(name) from error
+        if found != sha256:
+            raise LookupError(name)
+    return [(_day(out / name), out / name) for name in sorted(only)]
 
 
 def _day(path: Path) -> dt.date:

@@ -3,6 +3,8 @@
     books/<SHA-256 of a file>-<version of the reader>   what the bytes of a workbook say (`arrow_books`)
     policies/<SHA-256>.toml                             every policy that was used
     nights/<moment>.json                                the record of a night (`core.nights`)
+    nights/<moment>.link                                what is left of the record of a night that was swept (`core.chain`)
+    nights/<moment>.forgotten                           the record that a customer was taken out of all of this
 
 A name is its content: whatever stands there never changes, and two nights at once can only write the same. Entries appear
 whole or not at all, and one whose hash does not fit is as good as none. Without the store every workbook is read again.
@@ -19,7 +21,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kam_xl.core import nights, sections
+from kam_xl.core import chain, nights, sections
+from kam_xl.core.chain import Forgotten, Link, Record
 from kam_xl.core.nights import Night, Stamp
 from kam_xl.hosts.replacing import replacing
 
@@ -27,6 +30,8 @@ FOLDER = "store"
 BOOKS, POLICIES, NIGHTS = "books", "policies", "nights"
 #: The folders of the store, below the output folder.
 FOLDERS = (FOLDER, *(f"{FOLDER}/{name}" for name in (BOOKS, POLICIES, NIGHTS)))
+#: How the files of the chain end: a night, what is left of one, a customer forgotten.
+NIGHT, LINK, FORGOTTEN = ".json", ".link", ".forgotten"
 _NAME = "%Y-%m-%dT%H%M%S"
 #: Nobody but the owner may look in.
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
@@ -55,31 +60,32 @@ def kept(folder: Path, sha256: str, reader: str, name: str) -> str | None:
 class Store:
     """The store of an output folder; ``passed_over`` says by file what could not be used and why."""
 
-    def __init__(self, out: Path, *, mends: bool = True) -> None:
-        self.mends = (
-            mends  # what is damaged is taken away, so that it is read again; who only looks back touches nothing
-        )
+    def __init__(self, out: Path) -> None:
         self.folder = out / FOLDER
         self.books = self.folder / BOOKS
         self.passed_over: dict[str, Exception] = {}
         self.private = False  # nobody else can look in, which is seen to before anything is written
 
-    def load(self, entry: str) -> bytes | None:
-        """An entry, packed; one that is damaged is told, taken away where this store mends, and as good as none."""
-        from kam_xl.hosts import arrow_books  # the nights' own: a desk has no store
-
+    def load(self, entry: str, sha256: str | None = None) -> bytes | None:
+        """An entry, packed; one that is damaged, or not what a record says, is told, taken away, and as good as none."""
         try:
-            content = (self.books / entry).read_bytes()
+            return self.held(entry, sha256)
         except OSError:
             return None
-        try:
-            arrow_books.check(content)
         except ValueError as error:
             self._pass_over(self.books / entry[:_SHOWN], error)
-            if self.mends:
-                with contextlib.suppress(OSError):
-                    (self.books / entry).unlink()
+            with contextlib.suppress(OSError):
+                (self.books / entry).unlink()
             return None
+
+    def held(self, entry: str, sha256: str | None = None) -> bytes:
+        """An entry, packed; `OSError` where it is not there, `ValueError` where it is not what was written."""
+        from kam_xl.hosts import arrow_books  # the nights' own: a desk has no store
+
+        content = (self.books / entry).read_bytes()
+        arrow_books.check(content)
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise ValueError("it is another than was recorded")
         return content
 
     def keep(self, entry: str, content: bytes) -> None:
@@ -108,34 +114,59 @@ class Store:
         return text
 
     def last(self) -> tuple[Night, str] | None:
-        """The newest record that is whole, and its hash."""
+        """The newest night whose record is whole, and its hash."""
         return next(self.nights(), None)
 
     def nights(self) -> Iterator[tuple[Night, str]]:
-        """Every record that is whole with its hash, the newest first."""
-        for path in sorted((self.folder / NIGHTS).glob("*.json"), key=_age, reverse=True):
+        """Every night whose record is whole with its hash, the newest first, as it stands since customers were forgotten."""
+        later: list[Forgotten] = []
+        for record, link in self.records():
+            if isinstance(record, Forgotten):
+                later.insert(0, record)
+            else:
+                yield chain.now(record, link.own, later), link.own
+
+    def newest(self) -> str | None:
+        """The hash of the newest record, which the next one names."""
+        return next((link.own for _, link in self.records() if link.content), None)
+
+    def records(self) -> Iterator[tuple[Record, Link]]:
+        """Every record that is whole with its link, the newest first."""
+        for path in reversed(self.places()):
             try:
-                yield nights.read(path.read_text("utf-8"))
+                if path.suffix != LINK:
+                    yield chain.read(path.read_bytes().decode("utf-8"))
             except (OSError, ValueError) as error:
                 self._pass_over(path, error)
 
-    def place_of(self, moment: dt.datetime) -> Path:
-        """Where the record of a night goes, below the output folder; a second one of the same moment is numbered."""
-        name = f"{moment:{_NAME}}"
-        taken = {path.stem for path in (self.folder / NIGHTS).glob(f"{name}*.json")}
-        number = next(n for n in range(1, len(taken) + 2) if _numbered(name, n) not in taken)
-        return Path(FOLDER, NIGHTS, f"{_numbered(name, number)}.json")
+    def places(self) -> list[Path]:
+        """The files of the chain, the oldest first; a file of another name is none of ours."""
+        found = (path for path in (self.folder / NIGHTS).glob("*") if path.suffix in (NIGHT, LINK, FORGOTTEN))
+        return sorted((path for path in found if _day(path)), key=_age)
+
+    def place_of(self, moment: dt.datetime, kind: str = NIGHT) -> Path:
+        """Where a record goes, below the output folder: after all others, even where the clock was set back since."""
+        newest = (*map(_age, self.places()[-1:]), ("", 0))[0]
+        name = max(f"{moment:{_NAME}}", newest[0])
+        return Path(FOLDER, NIGHTS, f"{_numbered(name, newest[1] + 1 if name == newest[0] else 1)}{kind}")
 
     def sweep(self, today: dt.date, rule: sections.Retention) -> None:
-        """Forget the nights that the policy keeps no longer, then what no night that is kept rests on."""
-        found = {path: _day(path) for path in (self.folder / NIGHTS).glob("*.json")}
-        known = {path: day for path, day in found.items() if day}
-        days = nights.to_keep(known.values(), today, rule)
-        for path in [path for path, day in known.items() if day not in days]:
-            path.unlink(missing_ok=True)
+        """Forget the nights that the policy keeps no longer, but for their links, then what no other night rests on."""
+        found = {path: day for path in self.places() if path.suffix == NIGHT and (day := _day(path))}
+        days = nights.to_keep(found.values(), today, rule)
+        for path in [path for path, day in found.items() if day not in days]:
+            self._reduce(path)
         kept = [night for night, _ in self.nights()]
         self._sweep(self.books, set().union(*(night.entries for night in kept)))
         self._sweep(self.folder / POLICIES, {f"{night.policy}.toml" for night in kept})
+
+    def _reduce(self, path: Path) -> None:
+        """Leave of a record its link alone; one from before the ledger, or that is damaged, has none."""
+        with contextlib.suppress(OSError, ValueError):
+            _, link = chain.read(path.read_bytes().decode("utf-8"))
+            if link.content is not None:
+                self._put(path.with_suffix(LINK), chain.link_text(link).encode())
+        path.unlink(missing_ok=True)
 
     def _put(self, path: Path, content: bytes) -> None:
         """Write a file for nobody else to look into, in folders that are alike."""
@@ -159,11 +190,23 @@ class Store:
         _LOG.warning("part of the store passed over", extra={"file": path.name, "error": type(error).__name__})
 
 
-def write_record(path: Path, night: Night) -> None:
-    """A night's record, for its owner alone."""
+def write_record(path: Path, record: Record) -> Link:
+    """A record, for its owner alone; its link."""
+    text, link = chain.written(record)
+    write(path, text.encode())
+    return link
+
+
+def write(path: Path, content: bytes) -> None:
+    """A new file, for its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nights.written(night), "utf-8")
-    path.chmod(_FILE_MODE)
+    path.touch(_FILE_MODE)
+    path.write_bytes(content)
+
+
+def name(moment: str) -> str:
+    """A moment (ISO) as the name of a record has it."""
+    return f"{dt.datetime.fromisoformat(moment):{_NAME}}"
 
 
 def _numbered(name: str, number: int) -> str:

@@ -1,6 +1,7 @@
 """The nightly job: one run, what it tells the channels, and the timer that starts it."""
 
-from kam_xl.nightly.job import CLEAN, IN_PART, Job, NothingUsable, Progress, page_name, run
+from kam_xl.nightly.job import Job, NothingUsable, Progress, run
+from kam_xl.nightly.writing import CLEAN, IN_PART, page_name
 from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS
 
 __all__ = [

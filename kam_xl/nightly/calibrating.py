@@ -30,7 +30,7 @@ def calibrate(out: Path, night: Night) -> tuple[Calibrated, dict[str, str]]:
 
     `OSError` or `ValueError` where its policy or its snapshot cannot be used.
     """
-    text = Store(out, mends=False).policy(night.policy).decode("utf-8")
+    text = Store(out).policy(night.policy).decode("utf-8")
     policy = policies.parse(text)
     snapshot = snapshots.read(out / snapshots.file_name(replay.moment(night)))
     since = history.day_of(snapshot) - dt.timedelta(days=policy.calibration.after_days)

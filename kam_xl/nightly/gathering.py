@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -47,8 +48,8 @@ class Gathered:
             if one.outcome != "read"
         ]
 
-    def take(self, outcome: Outcome, content: Content | None, order: Order) -> None:
-        """One file, and what its bytes say if they were read."""
+    def take(self, outcome: Outcome, packed: bytes | None, content: Content | None, order: Order) -> None:
+        """One file, and what its bytes say if they were read, as it is kept and as it is."""
         self.seconds[outcome.name] = round(outcome.seconds, 3)
         if content and content.refused:
             reason, detail = content.refused
@@ -56,9 +57,10 @@ class Gathered:
         _log(outcome)
         if content and not content.refused:
             self.books.append(outcome.book(content))
-            self.seen.append(_read(outcome, self.books[-1]))
+            seen = _read(outcome, self.books[-1])
         else:
-            self.seen.append(_refused(outcome, outcomes.refused(outcome, order.folder)))
+            seen = _refused(outcome, outcomes.refused(outcome, order.folder))
+        self.seen.append(dataclasses.replace(seen, content=hashlib.sha256(packed).hexdigest() if packed else None))
 
 
 def gather(order: Order, listing: Listing, kept: Store, executors: Executors, told: Told) -> Gathered:
@@ -89,7 +91,7 @@ def _gathered(order: Order, listing: Listing, found: list[tuple[Outcome, bytes |
     said = iter(arrow_books.unpacked(content for _, content in found if content))
     gathered = Gathered(seen=[*_unread(listing)])
     for outcome, content in found:
-        gathered.take(outcome, next(said) if content else None, order)
+        gathered.take(outcome, content, next(said) if content else None, order)
     return gathered
 
 
@@ -98,8 +100,10 @@ def _remembered(order: Order, listing: Listing, kept: Store) -> Iterator[tuple[O
     last = kept.last()
     before = last[0].by_path if last else {}
     for name in listing.books:
-        outcome = _as_before(order, name, before.get(name))
-        content = kept.load(outcome.entry) if outcome and outcome.entry else None
+        seen = before.get(name)
+        outcome = _as_before(order, name, seen)
+        recorded = seen.content if seen and outcome and seen.entry == outcome.entry else None
+        content = kept.load(outcome.entry, recorded) if outcome and outcome.entry else None
         if outcome and content:
             yield outcome, content
 
@@ -160,14 +164,17 @@ def _log(outcome: Outcome) -> None:
 
 
 def again(night: Night, kept: Store) -> Gathered:
-    """What a past night read, out of the store alone; `LookupError` names a workbook of which that is lost."""
+    """What a past night read, out of the store alone; `LookupError` names a workbook of which that is lost or another."""
     read = [seen for seen in night.books if seen.outcome == "read"]
-    contents = [kept.load(seen.entry or "") for seen in read]
-    lost = [seen.path for seen, content in zip(read, contents, strict=True) if content is None]
-    if lost:
-        raise LookupError(lost[0])
-    said = arrow_books.unpacked(content for content in contents if content)
+    said = arrow_books.unpacked([_held(seen, kept) for seen in read])
     return Gathered([_book(seen, content) for seen, content in zip(read, said, strict=True)], [*night.books])
+
+
+def _held(seen: Seen, kept: Store) -> bytes:
+    try:
+        return kept.held(seen.entry or "", seen.content)
+    except (OSError, ValueError) as error:
+        raise LookupError(seen.path) from error
 
 
 def _book(seen: Seen, content: Content) -> ReadBook:

@@ -8,54 +8,36 @@ import gc
 import json
 import logging
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple, cast
-
-import pandas as pd
+from typing import NamedTuple
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import history
+from kam_xl.core import chain
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
-from kam_xl.core.failures import Missing
 from kam_xl.core.indicator_view import days
-from kam_xl.core.nights import Seen
+from kam_xl.core.nights import AskedFor, Seen
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
-from kam_xl.hosts import archives, intakes, isolation, log, outputs, parts, snapshots, store, workbooks
+from kam_xl.hosts import intakes, isolation, log, outputs, parts, reader_version, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import assessing, gathering, notices, recording
+from kam_xl.nightly import assessing, gathering, notices, recording, writing
 from kam_xl.nightly.assessing import Against, Books
-from kam_xl.reports import (
-    account_plan,
-    archive,
-    calendars,
-    details,
-    managers,
-    master,
-    paper,
-    summary,
-    team_workbook,
-    views,
-)
 from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
 
-CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: To start a reader costs as much as to read so many workbooks of usual size.
 _WORTH_A_READER = 16
 _LOG = logging.getLogger("kam_xl")
@@ -127,14 +109,16 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         del books  # their rows stand in the portfolio: what was read is not held while it is written
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
-                code, hashes = _write(staged, job, looked.seconds, assessed, clock, past, kept)
-                recording.remember(staged, now, job.lang, policy_text, looked.seen, hashes, kept)
-                outputs.publish(staged, job.out, words, _outdated(job.out), Path(RECORD))
+                facts, code = _write(staged, job, assessed, past, kept, clock)
+                hashes = recording.write(staged, facts, recording.Took(clock.seconds, looked.seconds), assessed, code)
+                asked = _asked(facts, job.views, past, kept)
+                own = recording.remember(staged, facts, asked, policy_text, looked.seen, hashes, kept)
+                outputs.publish(staged, job.out, words, writing.outdated(job.out), Path(RECORD))
         finally:
             log.failures(assessed.failures)
         kept.sweep(now.date(), policy.store)
         _notify(job, assessed)
-    _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers)})
+    _LOG.info("run done", extra={"exit_code": code, "customers": len(assessed.customers), "ledger": chain.mark(own)})
     return code, inside(assessed)
 
 
@@ -151,7 +135,7 @@ def _seldom_swept() -> Iterator[None]:
 
 def _files(job: Job, now: dt.datetime) -> list[Path]:
     """The files of a run that have a name of their own, below the output folder."""
-    pages = [page_name(view) for view in job.views]
+    pages = [writing.page_name(view) for view in job.views]
     return [Path(name) for name in (MASTER, SUMMARY, DETAILS, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
 
 
@@ -202,19 +186,39 @@ def _assessed(
 
 
 def _write(
-    staged: Path,
-    job: Job,
-    took: dict[str, float],
-    assessed: Assessment,
-    clock: _Clock,
-    past: snapshots.Snapshots,
-    kept: Store,
-) -> tuple[int, dict[str, str]]:
-    """Every output, the exit code, and the hash of every file but the record; what fails by itself costs itself.
+    staged: Path, job: Job, assessed: Assessment, past: snapshots.Snapshots, kept: Store, clock: _Clock
+) -> tuple[Run, int]:
+    """Every output, with what they tell of the run; and the exit code."""
+    facts = _facts(job, assessed)
 
-    The summary comes after all it tells of, the record that lists the files last.
-    """
-    facts = Run(
+    def passed_over() -> dict[str, Exception]:
+        return past.passed_over | kept.passed_over
+
+    def told(name: str) -> None:
+        clock.progress("write", 0, name)
+
+    with clock.step("write"):
+        return facts, writing.write(staged, assessed, facts, job.views, past, passed_over, told)
+
+
+def _asked(facts: Run, views_written: tuple[str, ...], past: snapshots.Snapshots, kept: Store) -> AskedFor:
+    """What else than the workbooks has made the outputs."""
+    passed_over = {name: type(error).__name__ for name, error in (past.passed_over | kept.passed_over).items()}
+    return AskedFor(
+        facts.teams_dir,
+        facts.teams_from_out,
+        facts.workers,
+        dict(facts.options),
+        views_written,
+        dict(past.used),
+        passed_over,
+        reader_version.code(),
+    )
+
+
+def _facts(job: Job, assessed: Assessment) -> Run:
+    """What the outputs tell of the run."""
+    return Run(
         started=assessed.now,
         teams_dir=masked(printable(job.teams)),
         teams_from_out=_from(job.out, job.teams),
@@ -224,89 +228,6 @@ def _write(
         workers=job.workers,
         options={"policy_file": masked(printable(job.policy_file or "")), "scheduler": job.scheduler or ""},
     )
-    with clock.step("write"):
-        failures = assessed.failures
-        keep = partial(_kept, staged / snapshots.file_name(assessed.now), assessed)
-        tonight = failures.attempt("output", "history", keep, cast("pd.DataFrame", Missing("history")))
-        clock.progress("write", 0, MASTER)
-        master.write(staged / MASTER, assessed, facts)
-        _write_teams(staged / TEAMS, assessed, facts, clock)
-        _keep_all(staged / ARCHIVE, assessed)
-        clock.progress("write", 0, SUMMARY)
-        _write_all(staged, _pages(job, assessed, tonight, past))
-        _write_folders(staged, assessed)
-        for name, error in (past.passed_over | kept.passed_over).items():
-            failures.note("state", name, error)
-        _write_all(staged, _first(assessed, facts, tonight, job.views))
-    lost = (assessed.portfolio.sources["outcome"] == "quarantined").any()
-    code = IN_PART if lost or any(one.kind != "state" for one in failures) else CLEAN
-    hashes = recording.write(staged, facts, recording.Took(dict(clock.seconds), took), assessed, code)
-    return code, hashes
-
-
-def _bytes(text: str) -> bytes:
-    """A text as a file holds it; half a character that a cell may hold becomes a question mark."""
-    return text.encode("utf-8", "replace")
-
-
-def _kept(path: Path, assessed: Assessment) -> pd.DataFrame:
-    """The snapshot of this night, written."""
-    snapshot = history.snapshot(assessed)
-    snapshots.write(path, snapshot)
-    return snapshot
-
-
-def _write_teams(folder: Path, assessed: Assessment, facts: Run, clock: _Clock) -> None:
-    """Each team's own workbook; one that cannot be made costs itself."""
-
-    def written() -> None:
-        folder.mkdir()
-        for name in team_workbook.write(folder, assessed, facts):
-            clock.progress("write", 0, f"{TEAMS}/{name}")
-
-    assessed.failures.attempt("output", TEAMS, written, None)
-
-
-def _keep_all(folder: Path, assessed: Assessment) -> None:
-    """The archive, whole or not there."""
-
-    def kept() -> bool:
-        archives.write(folder, archive.kept(assessed))
-        return True
-
-    if not assessed.failures.attempt("output", ARCHIVE, kept, otherwise=False):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write_folders(staged: Path, assessed: Assessment) -> None:
-    """A page for each customer of the plans and for each person, and the persons' calendars."""
-    pages = {PLANS: account_plan.pages, MANAGERS: managers.pages}
-    for folder, make in pages.items():
-        files = assessed.failures.attempt("output", folder, partial(_listed, make, assessed), [])
-        _write_all(staged / folder, ((name, _bytes(text)) for name, text in files))
-    kept = assessed.failures.attempt("output", CALENDARS, partial(calendars.calendars, assessed), {})
-    _write_all(staged / CALENDARS, kept.items())
-
-
-def _listed(make: Callable[[Assessment], Iterator[tuple[str, str]]], assessed: Assessment) -> list[tuple[str, str]]:
-    return list(make(assessed))
-
-
-def _first(
-    assessed: Assessment, facts: Run, tonight: pd.DataFrame, views_written: tuple[str, ...]
-) -> Iterator[tuple[str, bytes]]:
-    """The summary and the rows behind its figures, these twice: what fails in one is told in both."""
-    title = assessed.words("details.title")
-
-    def behind() -> str:
-        return details.render(assessed, tonight)
-
-    page = assessed.failures.attempt("output", DETAILS, behind, "")
-    known = len(assessed.failures)
-    yield SUMMARY, _bytes(summary.render(assessed, facts, views_written))
-    if page and len(assessed.failures) > known:
-        page = assessed.failures.attempt("output", DETAILS, behind, page)
-    yield DETAILS, _bytes(page or paper.apology(assessed, title))
 
 
 def _from(out: Path, teams: Path) -> str:
@@ -315,38 +236,6 @@ def _from(out: Path, teams: Path) -> str:
         return printable(Path(os.path.relpath(teams.resolve(), out.resolve())).as_posix())
     except ValueError:
         return teams.resolve().as_posix()
-
-
-def _pages(
-    job: Job, assessed: Assessment, tonight: pd.DataFrame,
-    past: snapshots.Snapshots,
-) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """The pages for meetings, each compared with the newest snapshot of its own time ago."""
-
-    def page(view: str) -> str:
-        before = past.since(history.compared_day(view, assessed.today, assessed.policy))
-        return views.render(view, assessed, tonight, before)
-
-    for view in job.views:
-        made = assessed.failures.attempt("view", view, partial(page, view), None)
-        yield page_name(view), _bytes(made or paper.apology(assessed, assessed.words(f"views.{view}.title")))
-
-
-def page_name(view: str) -> str:
-    """The file of a page for a meeting, beside the summary."""
-    return f"{view}.html"
-
-
-def _write_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    for name, content in files:
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_bytes(content)
-
-
-def _outdated(out: Path) -> list[Path]:
-    """What earlier runs left in the folders of one file a customer, a manager, a team, a frame, below the output folder."""
-    left = [path for folder in (PLANS, MANAGERS, CALENDARS, TEAMS) for path in outputs.marked(out / folder)]
-    return [path.relative_to(out) for path in (*left, *archives.ours(out / ARCHIVE))]
 
 
 def _notify(job: Job, assessed: Assessment) -> None:

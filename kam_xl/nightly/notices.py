@@ -10,6 +10,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from kam_xl.core import chain
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
@@ -18,6 +19,7 @@ from kam_xl.hosts import notify, outputs, snapshots
 from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
+from kam_xl.hosts.store import Store
 from kam_xl.reports import message
 from kam_xl.reports.message import Message
 
@@ -30,11 +32,12 @@ def after_run(settings: Settings, out: Path, page: Path, assessed: Assessment) -
     """Tell every channel what is new to it; what was said is known from then on, by that channel alone."""
     if not settings.notify:
         return []
-    known = _known(out)
+    known, place = _known(out), masked(str(page.resolve()))
+    if own := Store(out).newest():  # noted down where nobody can reach it who can reach the outputs
+        place = assessed.words("ledger.place", place=place, mark=chain.mark(own))
 
     def compose(address: str, room: int | None) -> Message | None:
         already = known.get(_name(address), {}).get("known", {})
-        place = masked(str(page.resolve()))
         return message.message(assessed, already, top=settings.risks_told, place=place, room=room)
 
     outcomes = notify.tell(settings.notify, compose, page if settings.attach_summary else None)

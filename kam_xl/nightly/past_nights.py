@@ -45,12 +45,26 @@ def nights(out: Path) -> list[Night]:
 
 
 def inputs(night: Night, out: Path, words: Words) -> Inputs:
-    """What a night judged; `LookupError` names the workbook, `OSError` or `ValueError` tells of the policy, that is lost."""
-    kept, moment = Store(out), dt.datetime.fromisoformat(night.moment)
+    """What a night judged.
+
+    `LookupError` names the workbook or the snapshot that is lost; of the policy an `OSError` or a `ValueError` tells.
+    """
+    return judged(night, Store(out), snapshots(night, out), words)
+
+
+def judged(night: Night, kept: Store, past: Snapshots, words: Words) -> Inputs:
+    """What a night judged, out of a store and beside its snapshots; see `inputs`."""
+    moment = dt.datetime.fromisoformat(night.moment)
     policy = policies.parse(kept.policy(night.policy).decode("utf-8"))
-    read, history = gathering.again(night, kept), Snapshots(out, moment.date())
-    pasts = {period: history.nearest(day) for period, day in days(moment.date(), policy).items()}
-    return Inputs(night, tuple(read.books), tuple(read.others), policy, moment, words, history.last(), pasts)
+    read = gathering.again(night, kept)
+    pasts = {period: past.nearest(day) for period, day in days(moment.date(), policy).items()}
+    return Inputs(night, tuple(read.books), tuple(read.others), policy, moment, words, past.last(), pasts)
+
+
+def snapshots(night: Night, out: Path) -> Snapshots:
+    """The snapshots that a night was compared with; of one that does not say which, whichever it would find now."""
+    only = night.asked.snapshots if night.asked else None
+    return Snapshots(out, dt.datetime.fromisoformat(night.moment).date(), only, looking_back=True)
 
 
 def assessed(found: Inputs) -> Assessment:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 import kam_xl
+from kam_xl.core import chain
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failure
-from kam_xl.core.nights import Night, Seen
+from kam_xl.core.nights import AskedFor, Night, Seen
 from kam_xl.hosts import reader_version, store
 from kam_xl.hosts.store import Store
-from kam_xl.reports.run import RECORD, Run
+from kam_xl.reports.run import CALENDARS, MANAGERS, PLANS, RECORD, TEAMS, Run
 
 
 class Took(NamedTuple):
@@ -27,23 +27,32 @@ class Took(NamedTuple):
     books: dict[str, float]
 
 
+#: Folders of one file a customer, a person, a team: the ledger has one hash for each, and so none of their names.
+AS_ONE = (PLANS, MANAGERS, CALENDARS, TEAMS)
+
+
 def write(staged: Path, run: Run, took: Took, assessed: Assessment, code: int) -> dict[str, str]:
-    """The record beside the outputs, which lists them; the hash of each by its name."""
+    """The record beside the outputs, which lists them; their hashes as the ledger has them (`by_name`)."""
     record = _record(staged, run, took, assessed, code)
     (staged / RECORD).write_bytes(json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
-    return {output["file"]: output["sha256"] for output in record["outputs"]}
+    return by_name({output["file"]: output["sha256"] for output in record["outputs"]})
+
+
+def by_name(files: Mapping[str, str]) -> dict[str, str]:
+    """The hashes of outputs by their names; the folders in `AS_ONE` each as one."""
+    apart = {name: sha256 for name, sha256 in files.items() if name.partition("/")[0] not in AS_ONE}
+    below = {folder: {name: files[name] for name in files if name.startswith(f"{folder}/")} for folder in AS_ONE}
+    return apart | {f"{folder}/": chain.digest(found) for folder, found in below.items() if found}
 
 
 def remember(
-    staged: Path, now: dt.datetime, lang: str, policy: str, seen: Iterable[Seen], hashes: dict[str, str], kept: Store
-) -> None:
-    """The record of the night for the store, among the outputs: it is there when they are."""
-    last = kept.last()
+    staged: Path, run: Run, asked: AskedFor, policy: str, seen: Iterable[Seen], hashes: dict[str, str], kept: Store
+) -> str:
+    """The record of the night for the store, among the outputs: it is there when they are. Its hash."""
     books = tuple(sorted(seen, key=lambda one: one.path))
-    versions = (kam_xl.__version__, reader_version.current())
-    before = last[1] if last else None
-    night = Night(now.isoformat(), *versions, kept.keep_policy(policy.encode()), lang, books, hashes, before)
-    store.write_record(staged / kept.place_of(now), night)
+    versions = (kam_xl.__version__, reader_version.current(), kept.keep_policy(policy.encode()))
+    night = Night(run.started.isoformat(), *versions, run.lang, books, hashes, kept.newest(), asked)
+    return store.write_record(staged / kept.place_of(run.started), night).own
 
 
 def _record(staged: Path, run: Run, took: Took, assessed: Assessment, code: int) -> dict[str, Any]:

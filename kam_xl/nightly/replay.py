@@ -67,7 +67,7 @@ def again(out: Path, nights: list[Night], policy_of: Callable[[Night], Policy], 
 
     A night remembers what the replayed one before it came to; the first remembers what was written before it.
     """
-    kept, memory = Store(out, mends=False), _before(out, nights[0]) if nights else None
+    kept, memory = Store(out), _before(out, nights[0]) if nights else None
     for night in nights:
         told(len(nights), "")
         twice = _twice(out, night, policy_of(night), memory, kept)

@@ -23,8 +23,8 @@ def test_the_help_names_every_command_in_the_order_of_the_work():
 
     assert shown.exit_code == 0
     assert list(COMMANDS) == [
-        "run", "schedule", "check", "adopt", "demo", "notify", "worth", "why", "replay", "calibrate", "install", "uninstall", "doctor", "upgrade",
-        "open",
+        "run", "schedule", "check", "adopt", "demo", "notify", "worth", "why", "replay", "calibrate", "verify", "again", "forget",
+        "install", "uninstall", "doctor", "upgrade", "open",
     ]  # fmt: skip
     assert [command for command in COMMANDS if command not in shown.output] == []
 

@@ -249,7 +249,7 @@ def test_the_clock_of_a_step_moves_while_nothing_is_told_of_it(monkeypatch):
     [("zh-CN", "程序内部出错（ZeroDivisionError）"), ("en", "inside the program (ZeroDivisionError)")],
 )
 def test_a_bug_is_told_as_one_with_its_traceback_in_the_log(teams, tmp_path, monkeypatch, lang, sentence):
-    monkeypatch.setattr(nightly.assessment, "assess", lambda *_: 1 / 0)
+    monkeypatch.setattr(nightly.assessing.assessment, "assess", lambda *_: 1 / 0)
 
     ended = call("run", teams, "--out", tmp_path / "out", "--lang", lang, "--log-file", tmp_path / "log" / "kam.jsonl")
 
@@ -508,7 +508,7 @@ def test_a_run_that_is_not_done_is_told_once(teams, tmp_path, config, receiver):
 
 
 def test_a_bug_is_told_by_its_kind_alone(teams, tmp_path, monkeypatch, config, receiver):
-    monkeypatch.setattr(nightly.assessment, "assess", lambda *_: {}["C001"])
+    monkeypatch.setattr(nightly.assessing.assessment, "assess", lambda *_: {}["C001"])
 
     ended = call("run", teams, "--out", tmp_path / "out", "--lang", "en", "--config", config())
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kam_xl.core import nights
+from kam_xl.core import chain, nights
+from kam_xl.core.chain import Forgotten, Replaced
 from kam_xl.core.nights import Night, Seen
 from kam_xl.core.read_books import Content
 from kam_xl.core.sections import Retention as Rule
@@ -28,9 +29,8 @@ def kept(tmp_path: Path) -> Store:
 
 def night(kept: Store, moment: dt.datetime, *entries: str, policy: str = "p") -> Night:
     """A record of the store that names these entries."""
-    last = kept.last()
     seen = tuple(Seen(f"{one}.xlsx", one, "s", 1, None, "read", entry=one) for one in entries)
-    made = Night(moment.isoformat(), "0.1.0", "r", policy, "en", seen, {}, last and last[1])
+    made = Night(moment.isoformat(), "0.1.0", "r", policy, "en", seen, {}, kept.newest())
     store.write_record(kept.folder.parent / kept.place_of(moment), made)
     return made
 
@@ -96,17 +96,18 @@ def test_a_policy_is_kept_by_its_text(kept: Store) -> None:
         kept.policy(first)
 
 
-def test_records_are_a_chain_and_the_newest_comes_first(kept: Store) -> None:
-    moments = [NIGHT, NIGHT, NIGHT + dt.timedelta(days=1), NIGHT]
+def test_records_are_a_chain_in_the_order_of_their_names_whatever_the_clock_says(kept: Store) -> None:
+    moments = [NIGHT, NIGHT, NIGHT + dt.timedelta(days=1), NIGHT, NIGHT]
     for moment in moments:
         night(kept, moment)
 
     found = list(kept.nights())
 
-    assert [one.moment for one, _ in found] == [moments[2].isoformat(), *[NIGHT.isoformat()] * 3]
-    assert {one.before for one, _ in found} <= {None, *(own for _, own in found)}
-    assert sorted(path.stem for path in (kept.folder / "nights").iterdir()) == [
-        "2026-11-21T020000", "2026-11-21T020000-2", "2026-11-21T020000-3", "2026-11-22T020000"]  # fmt: skip
+    assert [one.moment for one, _ in found] == [moment.isoformat() for moment in reversed(moments)]
+    assert [one.before for one, _ in found] == [*(own for _, own in found[1:]), None]
+    assert [path.stem for path in kept.places()] == [
+        "2026-11-21T020000", "2026-11-21T020000-2", "2026-11-22T020000", "2026-11-22T020000-2",
+        "2026-11-22T020000-3"]  # fmt: skip
 
 
 def test_a_record_that_was_changed_is_told_and_passed_over(kept: Store) -> None:
@@ -138,7 +139,36 @@ def test_what_no_kept_night_rests_on_is_swept(kept: Store) -> None:
 
     assert sorted(path.name for path in kept.books.iterdir()) == ["both", "new", "young"]
     assert [path.stem for path in (kept.folder / "policies").iterdir()] == [policies["new"]]
-    assert [path.stem for path in (kept.folder / "nights").iterdir()] == ["2026-11-21T020000"]
+    assert [path.name for path in kept.places()] == ["2021-11-22T020000.link", "2026-11-21T020000.json"]
+
+
+def test_of_a_night_that_is_swept_its_link_stays_and_of_one_before_the_ledger_nothing(kept: Store) -> None:
+    nights_folder = kept.folder / "nights"
+    old = nights_folder / "2020-11-21T020000.json"
+    old.parent.mkdir(parents=True)
+    old.write_text((Path(__file__).parent / "before_the_ledger.json").read_text("utf-8"), "utf-8")
+    night(kept, NIGHT - dt.timedelta(days=5 * 365))
+    night(kept, NIGHT)
+    links = [link for _, link in kept.records()]
+
+    kept.sweep(NIGHT.date(), RULE)
+
+    assert [path.name for path in kept.places()] == ["2021-11-22T020000.link", "2026-11-21T020000.json"]
+    assert chain.read_link((nights_folder / "2021-11-22T020000.link").read_text("utf-8")) == links[1]
+    assert links[0].before == links[1].own
+    assert (links[1].before, links[2].content) == (None, None)
+
+
+def test_what_a_customer_was_taken_out_of_is_what_a_night_names_from_then_on(kept: Store) -> None:
+    first = night(kept, NIGHT, "a", "b")
+    gone = {"a": Replaced("x", "a.1", "y"), "b": Replaced("x", None, None)}
+    forgotten = Forgotten(NIGHT.isoformat(), 1, "me", "0.1.0", "?", gone, {}, {}, {}, 0, (), kept.newest())
+    store.write_record(kept.folder.parent / kept.place_of(NIGHT, store.FORGOTTEN), forgotten)
+    night(kept, NIGHT, "a")
+
+    assert [sorted(one.entries) for one, _ in kept.nights()] == [["a"], ["a.1"]]
+    assert [one.moment for one, _ in kept.nights()] == [first.moment] * 2
+    assert kept.newest() == next(kept.records())[1].own
 
 
 def test_an_entry_that_a_night_is_about_to_name_is_never_swept(kept: Store) -> None:

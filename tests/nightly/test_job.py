@@ -22,7 +22,7 @@ from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.outcomes import Outcome as Reading
 from kam_xl.hosts.outcomes import refused
 from kam_xl.hosts.settings import Settings
-from kam_xl.nightly import gathering
+from kam_xl.nightly import gathering, writing
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import archive, views
 from kam_xl.template import build
@@ -253,7 +253,11 @@ def test_a_second_run_at_the_same_time_does_nothing(job, teams):
 
 @pytest.mark.parametrize(
     "broken",
-    ["kam_xl.nightly.job.master.write", "kam_xl.nightly.job.summary.render", "kam_xl.nightly.recording._record"],
+    [
+        "kam_xl.nightly.writing.master.write",
+        "kam_xl.nightly.writing.summary.render",
+        "kam_xl.nightly.recording._record",
+    ],
 )
 def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, monkeypatch, broken):
     job = after_first
@@ -307,7 +311,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("kam_xl.nightly.job.master.write", full)
+    monkeypatch.setattr("kam_xl.nightly.writing.master.write", full)
 
     with pytest.raises(KamError, match="The disk is full"):
         nightly.run(job, SECOND)
@@ -451,11 +455,11 @@ def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobody
 def test_a_damaged_record_takes_nothing_away(after_first):
     """What is left from the night before is known by the marks in the files, whatever the record says."""
     job, before = after_first, contents(after_first)
-    outdated = nightly._outdated(job.out)
+    outdated = writing.outdated(job.out)
     damaged = ["", "[]", '{"outputs": [{"file": "../teams/华东.xlsx"}, {"file": "plans/../run.json"}]}']
     for text in damaged:
         (job.out / nightly.RECORD).write_text(text, "utf-8")
-        assert nightly._outdated(job.out) == outdated
+        assert writing.outdated(job.out) == outdated
 
     nightly.run(job, SECOND)
 

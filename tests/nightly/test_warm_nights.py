@@ -19,7 +19,7 @@ import pytest
 
 import kam_xl
 from kam_xl import nightly, resources
-from kam_xl.core import assessment, consolidation, nights, validation
+from kam_xl.core import assessment, chain, consolidation, validation
 from kam_xl.core import policy as policies
 from kam_xl.core.failures import Failures
 from kam_xl.core.outside import outside
@@ -405,7 +405,7 @@ def _mixed(out: Path) -> list[str]:
     record = json.loads((out / nightly.RECORD).read_text("utf-8"))
     written = {one["file"]: one["sha256"] for one in record["outputs"]}
     moments = {
-        nights.read(path.read_text("utf-8"))[0].moment[:19]: path for path in (out / "store" / "nights").iterdir()
+        chain.read(path.read_text("utf-8"))[0].moment[:19]: path for path in (out / "store" / "nights").iterdir()
     }
     assert record["started"] in moments
     return [name for name, sha256 in written.items() if _hash(out / name) != sha256 and not name.startswith("store/")]
