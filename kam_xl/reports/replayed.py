@@ -75,7 +75,7 @@ def lead(tried: Trial) -> Told:
     if not len(tried.found.apart) and rows["visits_was"].equals(rows["visits_proposed"]):
         return tried.say("replay.lead_same", **facts)
     return tried.say(
-        "replay.lead", **facts, up=int(last["higher"]), down=int(last["lower"]),
+        "replay.lead" if tried.was else "replay.lead_alone", **facts, up=int(last["higher"]), down=int(last["lower"]),
         level=int(last["level_up"] + last["level_down"]), before=_total(rows["visits_was"]),
         after=_total(rows["visits_proposed"]),
     )  # fmt: skip

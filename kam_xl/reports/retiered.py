@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from kam_xl.core import history, migration, tiering
 from kam_xl.reports import half_yearly, monthly, paper
@@ -20,7 +21,7 @@ def render(days: Comparison) -> str:
         days.assessment.now,
         title=days.words("views.retiering.title"),
         lead=lead(days),
-        notices=[("plain", days.say("retiering.days", then=days.since, now=_now(days).isoformat()))],
+        notices=list(_notices(days)),
         figures=[
             figure(days, "up", up, "good", window=days.since),
             figure(days, "down", down, "bad" if down else "plain", window=days.since),
@@ -29,6 +30,12 @@ def render(days: Comparison) -> str:
         sections=_sections(days),
         mark="",
     )
+
+
+def _notices(days: Comparison) -> Iterator[tuple[str, str]]:
+    yield "plain", days.say("retiering.days", then=days.since, now=_now(days).isoformat())
+    if days.past is not None and len({*days.past["policy"].dropna(), *days.tonight["policy"].dropna()}) > 1:
+        yield "watch", days.say("retiering.policies")
 
 
 def lead(days: Comparison) -> Told:

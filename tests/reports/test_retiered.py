@@ -45,3 +45,10 @@ def test_of_a_day_with_itself_nobody_moved():
     two = days(past=accounts.tonight())
 
     assert "升级 0 家，降级 0 家，8 家层级不变" in plain(retiered.render(two))
+
+
+def test_where_the_policies_of_the_days_differ_that_is_said():
+    said = words("zh-CN")("views.retiering.policies")
+
+    assert said not in retiered.render(days())
+    assert said in retiered.render(days(past=accounts.earlier().assign(policy="another")))
