@@ -22,9 +22,16 @@ each_page = pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_command_and_option_exists(lang):
     asked = set(re.findall(NAMED, PAGES[lang]))
 
-    assert asked == {"run", "schedule", "check", "notify", "demo", "worth", "why"}
+    assert asked == {"run", "schedule", "check", "notify", "demo", "worth", "why", "replay", "calibrate", "adopt"}
     assert asked <= set(COMMANDS)
-    assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {"--at", "--into", "--since", "--page"}
+    assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {
+        "--at",
+        "--into",
+        "--since",
+        "--page",
+        "--from",
+        "--to",
+    }
 
 
 @each_page
