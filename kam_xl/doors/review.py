@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
+
+import pandas as pd
 
 from kam_xl import resources
 from kam_xl.core import alarms
@@ -11,13 +14,16 @@ from kam_xl.core import policy as policies
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
+from kam_xl.doors.night import bar
 from kam_xl.doors.terminal import console, say
 from kam_xl.hosts import amending, outputs, snapshots
 from kam_xl.hosts.store import Store
+from kam_xl.nightly import Progress
 from kam_xl.reports import worth_page
 
 #: What is written: the page, and the policy it proposes.
 PAGE, PROPOSED = "worth.html", "worth.toml"
+_NAMED = 3  # files of the history that are passed over
 
 
 def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
@@ -28,9 +34,13 @@ def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
     text = _policy(out, policy_file, words)
     policy, now = policies.parse(text), dt.datetime.now()
     history = snapshots.Snapshots(out, now.date() + dt.timedelta(days=1), looking_back=True)
-    found = alarms.followed(history.each(alarms.READS), policy)
+    with bar(words) as progress:
+        found = alarms.followed(_shown(history.each(alarms.READS), progress), policy)
     back = worth_page.LookBack(policy, words, now, found, PROPOSED)
     say(console, worth_page.lead(back))
+    if history.passed_over:
+        files = words("terms.list_separator").join([*history.passed_over][:_NAMED])
+        say(console, words("worth.passed_over", n=len(history.passed_over), files=files), "yellow")
     changes = {one.key: one.now for one in back.proposals}
     proposed = {PROPOSED: amending.amended(text, changes)} if changes else {}
     outputs.put(into, {PAGE: worth_page.render(back), **proposed}, words)
@@ -38,6 +48,13 @@ def worth(out: Path, policy_file: Path | None, into: Path, words: Words) -> int:
     if proposed:
         say(console, words("worth.proposed", file=into / PROPOSED, out=out))
     return DONE
+
+
+def _shown(nights: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.DataFrame]:
+    """The snapshots, each with its day told as it is looked at."""
+    for night in nights:
+        progress("look_back", 0, f"{night['on'].max():%Y-%m-%d}")
+        yield night
 
 
 def _policy(out: Path, policy_file: Path | None, words: Words) -> str:

@@ -112,7 +112,7 @@ def _interval(meeting: Meeting, row: Any) -> str:
 
 def _about_evaluators(meeting: Meeting, rows: pd.DataFrame) -> Iterator[str]:
     """What the table means, and whom it cannot tell of."""
-    yield meeting.say("severity.note")
+    yield meeting.say("severity.note", sure=f"{meeting.policy.evaluators.interval:.0%}")
     if rows["group"].nunique() > 1:
         yield meeting.say("severity.groups", n=int(rows["group"].nunique()))
     typed = meeting.assessment.evaluations["evaluator"].dropna().map(folded)

@@ -290,7 +290,7 @@ COMPUTED = (
     Field("evaluators.group", "可比组", "Group", "count"),
     Field("shared", "共同评过的客户", "Customers shared", "count"),
     Field("points_off", "比同组平均（分）", "Points off the mean", "rise"),
-    Field("points_between", "95% 区间", "Interval", "ready"),
+    Field("points_between", "区间", "Interval", "ready"),
     Field("evaluators.verdict", "宽严", "Verdict"),
     Field("alarms", "预警次数", "Alarms", "count"),
     Field("ratio", "其中变差", "Got worse", "ready"),

@@ -72,6 +72,7 @@ def test_a_damaged_night_costs_itself_alone(year, tmp_path):
 
     assert ended.exit_code == 0
     assert "8 次在 90 天内变差" in ended.stdout
+    assert "历史中有 1 个文件不可用，已略过：history/2025-11-01T020000.parquet" in ended.stdout
 
 
 def test_a_folder_without_history_is_told(tmp_path):
