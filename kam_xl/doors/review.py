@@ -59,7 +59,7 @@ def _shown(nights: Iterator[pd.DataFrame], progress: Progress) -> Iterator[pd.Da
 
 def _policy(out: Path, policy_file: Path | None, words: Words) -> str:
     """The text of the policy named, else of the one that the newest night was run under, else of the built-in one."""
-    kept = Store(out, mends=False)
+    kept = Store(out)
     newest = kept.last()
     if policy_file or newest is None:
         return resources.policy_text(policy_file)

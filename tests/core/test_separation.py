@@ -39,6 +39,14 @@ def by_nothing(_):
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_where_profit_alone_parts_them_the_weight_of_value_grows(seed):
+    found = separation.separation(*portfolio(600, seed, by_value), POLICY)
+
+    assert found.verdict == separation.BETTER
+    assert found.found.value > POLICY.weights.value + 0.2
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_where_one_dimension_alone_parts_them_the_weights_move_towards_it(seed):
     found = separation.separation(*portfolio(400, seed, by_potential), POLICY)
 
