@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -23,25 +24,32 @@ def breakdown(value: pd.Series, potential: pd.Series, demand: pd.Series, policy:
     The points sum to the score before it is rounded. ``tier`` and ``next_tier`` are keys, ``missing`` is in points of the
     rounded score. Unknown marks leave all but the other dimensions' points unknown; the highest tier has no next one.
     """
-    marks = _marks(value, potential, demand)
+    found = pd.DataFrame(_parts(_marks(value, potential, demand), policy), index=value.index)
+    return found.astype({"tier": "str", "next_tier": "str"})
+
+
+def _parts(marks: np.ndarray, policy: Policy) -> dict[str, np.ndarray]:
+    """The columns of `breakdown`; keys that are none are None."""
     score = _scores(marks, policy)
-    tier = tiering.tiers(score, policy)
+    tier = tiering.keys(score, policy)
     above = {lower.key: higher for higher, lower in pairwise(policy.tiers)}
-    first = tier.map({key: _lowest_tenth(higher) / 10 for key, higher in above.items()}).astype("float64")
-    points = {f"{key}_points": getattr(policy.weights, key) * marks[key] for key in DIMENSIONS}
-    next_tier = tier.map({key: higher.key for key, higher in above.items()}).astype("str")
-    found = pd.DataFrame(points).assign(score=score, tier=tier, next_tier=next_tier, missing=(first - score).round(1))
-    return found[list(BREAKDOWN)]
+    first = np.array([_lowest_tenth(above[key]) / 10 if key in above else np.nan for key in tier], dtype="float64")
+    next_tier = np.array([above[key].key if key in above else None for key in tier], dtype=object)
+    points = {
+        f"{key}_points": getattr(policy.weights, key) * column for key, column in zip(DIMENSIONS, marks.T, strict=True)
+    }
+    return {**points, "score": score, "tier": tier, "next_tier": next_tier, "missing": (first - score).round(1)}
 
 
-def _marks(value: pd.Series, potential: pd.Series, demand: pd.Series) -> pd.DataFrame:
-    """The three columns side by side; a mark outside 0..100 is unknown."""
-    marks = pd.DataFrame({"value": value, "potential": potential, "demand": demand}).astype("float64")
-    return marks.where((marks >= 0) & (marks <= 100))
+def _marks(*columns: pd.Series | np.ndarray) -> np.ndarray:
+    """The three columns side by side, a row each; a mark outside 0..100 is unknown."""
+    marks = np.column_stack([np.asarray(column, dtype="float64") for column in columns])
+    return np.where((marks >= 0) & (marks <= 100), marks, np.nan)
 
 
-def _scores(marks: pd.DataFrame, policy: Policy) -> pd.Series:
-    return scoring.composite(marks["value"], marks["potential"], marks["demand"], policy.weights)
+def _scores(marks: np.ndarray, policy: Policy) -> np.ndarray:
+    value, potential, demand = marks.T
+    return scoring.composite(value, potential, demand, policy.weights)
 
 
 def _lowest_tenth(tier: Tier) -> int:
@@ -66,32 +74,39 @@ def path(value: pd.Series, potential: pd.Series, demand: pd.Series, tier: pd.Ser
     ``demand`` and ``score`` are those after the change, unknown where ``reached`` is False: no change in whole points
     falls into the band, the tier is none of the policy's, or, with ``now`` unknown too, a mark is.
     """
-    marks = _marks(value, potential, demand)
+    found = pd.DataFrame(_ways(_marks(value, potential, demand), tier.tolist(), policy), index=value.index)
+    return found.astype({"now": "str"})[list(PATH)]
+
+
+def _ways(marks: np.ndarray, tier: Iterable[object], policy: Policy) -> dict[str, np.ndarray]:
+    """The columns of `path`; a key that is none is None."""
     score = _scores(marks, policy)
     lowest, highest = _bands(tier, policy)
-    tenths = (score * 10).round().to_numpy()
+    tenths = np.round(score * 10)
     way = np.where(tenths < lowest, 1.0, np.where(tenths > highest, -1.0, 0.0))
-    open_band = score.notna().to_numpy() & (lowest <= highest)
-    after = _moved(marks, way, lowest, highest, open_band, policy)
-    reached = after.notna().all(axis=1)
-    return after.assign(
-        reached=reached,
-        now=tiering.tiers(score, policy),
-        score=_scores(after, policy),
-        change=(after - marks).abs().sum(axis=1).round(6).where(reached),
-    )[list(PATH)]
+    after = _moved(marks, way, lowest, highest, ~np.isnan(score) & (lowest <= highest), policy)
+    reached = ~np.isnan(after).any(axis=1)
+    return {
+        "reached": reached,
+        "now": tiering.keys(score, policy),
+        **dict(zip(DIMENSIONS, after.T, strict=True)),
+        "score": _scores(after, policy),
+        "change": np.where(reached, np.abs(after - marks).sum(axis=1).round(6), np.nan),
+    }
 
 
-def _bands(tier: pd.Series, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+def _bands(tier: Iterable[object], policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and highest score of each wanted tier, in tenths; unknown for what is no tier."""
-    lowest = tier.map({one.key: _lowest_tenth(one) for one in policy.tiers}).astype("float64")
-    highest = tier.map({one.key: _highest_tenth(one) for one in policy.tiers}).astype("float64")
-    return lowest.to_numpy(), highest.to_numpy()
+    ends: dict[object, tuple[float, float]] = {
+        one.key: (_lowest_tenth(one), _highest_tenth(one)) for one in policy.tiers
+    }
+    found = np.array([ends.get(key, (np.nan, np.nan)) for key in tier], dtype="float64").reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 def _moved(
-    marks: pd.DataFrame, way: np.ndarray, lowest: np.ndarray, highest: np.ndarray, open_band: np.ndarray, policy: Policy
-) -> pd.DataFrame:
+    typed: np.ndarray, way: np.ndarray, lowest: np.ndarray, highest: np.ndarray, open_band: np.ndarray, policy: Policy
+) -> np.ndarray:
     """The marks after the smallest change; unknown where none leads into the band.
 
     All points go to the dimension with the largest weight until it is full, then to the next: nothing else gains as
@@ -99,7 +114,6 @@ def _moved(
     """
     weights = np.array([getattr(policy.weights, key) for key in DIMENSIONS])
     order = np.argsort(-weights, kind="stable")
-    typed = marks.to_numpy()
     room = np.where(way[:, None] > 0, 100 - typed, typed)
     room = np.where(weights > 0, np.floor(np.nan_to_num(room) + 1e-9), 0)
     edge = np.where(way > 0, lowest - 0.5, highest + 0.5) / 10
@@ -113,12 +127,12 @@ def _moved(
     missed = np.where(way > 0, tenths < lowest, tenths > highest)  # all steps there are do not lead that far
     for i in np.flatnonzero(todo & ~missed):
         after[i] = _tried(typed[i], way[i], lowest[i], highest[i], order, policy)
-    return pd.DataFrame(after, index=marks.index, columns=list(DIMENSIONS))
+    return after
 
 
 def _tenths(marks: np.ndarray, policy: Policy) -> np.ndarray:
     """The scores of rows of marks, in tenths of a point."""
-    return (_scores(pd.DataFrame(marks, columns=list(DIMENSIONS)), policy) * 10).round().to_numpy()
+    return np.round(_scores(marks, policy) * 10)
 
 
 def _fewest_steps(points: np.ndarray, room: np.ndarray, weights: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -161,30 +175,32 @@ def _tried(
 # A sentence has a shape of its own for every row, so these go row by row; what they say is computed in columns above.
 
 
-def breakdown_sentences(
-    value: pd.Series, potential: pd.Series, demand: pd.Series, policy: Policy, words: Words
-) -> pd.Series:
+def breakdown_sentences(value: Marks, potential: Marks, demand: Marks, policy: Policy, words: Words) -> list[str]:
     """`breakdown` as one text a row, with the smallest change that leads to the next tier up."""
     marks = _marks(value, potential, demand)
-    parts = breakdown(value, potential, demand, policy)
-    way = path(value, potential, demand, parts["next_tier"], policy)
-    told = [_explained(*row, policy, words) for row in zip(_rows(marks), _rows(parts), _rows(way), strict=True)]
-    return pd.Series(told, index=marks.index, dtype="str")
+    parts = _parts(marks, policy)
+    way = _ways(marks, parts["next_tier"].tolist(), policy)
+    rows = zip(_rows(dict(zip(DIMENSIONS, marks.T, strict=True))), _rows(parts), _rows(way), strict=True)
+    return [_explained(*row, policy, words) for row in rows]
 
 
 def path_sentences(
-    value: pd.Series, potential: pd.Series, demand: pd.Series, tier: pd.Series, policy: Policy, words: Words
-) -> pd.Series:
+    value: Marks, potential: Marks, demand: Marks, tier: Iterable[object], policy: Policy, words: Words
+) -> list[str]:
     """`path` as one text a row: what to change and what comes of it, or why there is no way."""
     marks = _marks(value, potential, demand)
-    way = path(value, potential, demand, tier, policy)
-    before = _scores(marks, policy)
-    told = [_way(*row, policy, words) for row in zip(_rows(marks), _rows(way), tier, before, strict=True)]
-    return pd.Series(told, index=marks.index, dtype="str")
+    wanted = list(tier)
+    way, before = _ways(marks, wanted, policy), _scores(marks, policy).tolist()
+    rows = zip(_rows(dict(zip(DIMENSIONS, marks.T, strict=True))), _rows(way), wanted, before, strict=True)
+    return [_way(*row, policy, words) for row in rows]
 
 
-def _rows(frame: pd.DataFrame) -> list[dict]:
-    return frame.to_dict("records")
+#: A column of marks: of a few cells, an array is a tenth of the work of a series.
+Marks = pd.Series | np.ndarray
+
+
+def _rows(columns: Mapping[str, np.ndarray]) -> list[dict]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)]
 
 
 def _explained(marks: dict, parts: dict, way: dict, policy: Policy, words: Words) -> str:
@@ -201,7 +217,7 @@ def _explained(marks: dict, parts: dict, way: dict, policy: Policy, words: Words
     return words("explain.next_unreachable", **facts)
 
 
-def _way(marks: dict, way: dict, tier: str, before: float, policy: Policy, words: Words) -> str:
+def _way(marks: dict, way: dict, tier: object, before: float, policy: Policy, words: Words) -> str:
     names = policy.tier_names(words.lang)
     if way["now"] not in names:
         return _unknown(marks, words)

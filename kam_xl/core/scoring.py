@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -214,12 +215,16 @@ def _without_evaluation(evaluations: pd.DataFrame, indicators: pd.DataFrame, mar
     return rows.reindex(columns=evaluations.columns).astype(evaluations.dtypes.to_dict())
 
 
-def composite(value: pd.Series, potential: pd.Series, demand: pd.Series, weights: Weights) -> pd.Series:
+#: A column of numbers; of one cell, an array is a tenth of the work of a series.
+Numbers = TypeVar("Numbers", pd.Series, np.ndarray)
+
+
+def composite(value: Numbers, potential: Numbers, demand: Numbers, weights: Weights) -> Numbers:
     """The weighted sum of three columns of marks (0..100), rounded to one decimal; unknown where any mark is."""
     return round_half_away(weights.value * value + weights.potential * potential + weights.demand * demand, DECIMALS)
 
 
-def round_half_away(x: pd.Series, decimals: int) -> pd.Series:
+def round_half_away(x: Numbers, decimals: int) -> Numbers:
     """A column of numbers rounded half away from zero on the decimal value people see: 89.45 → 89.5, -0.25 → -0.3.
 
     Binary 89.45 lies a hair below the decimal one, and a weighted sum misses its decimal value by up to about 1e-12.

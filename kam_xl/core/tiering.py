@@ -27,14 +27,17 @@ def tiers(score: pd.Series, policy: Policy, previous: pd.Series | None = None) -
     Bands are half-open, the top one includes 100. With a hysteresis of n points a customer whose ``previous`` tier is
     known keeps it until the score lies n points past that tier's edge.
     """
-    keys = np.array([*reversed(policy.tier_keys), None], dtype=object)
-    lows = [tier.low for tier in reversed(policy.tiers)]
-    band = np.searchsorted(lows, score.to_numpy(dtype=float), side="right") - 1
-    band = np.where(score.between(0, 100), band, -1)  # -1 takes the last of `keys`: no tier
-    found = pd.Series(keys[band], index=score.index, dtype="str")
+    found = pd.Series(keys(score.to_numpy(dtype=float), policy), index=score.index, dtype="str")
     if previous is None or policy.hysteresis == 0:
         return found
     return found.mask(_held(score, previous, policy), previous)
+
+
+def keys(score: np.ndarray, policy: Policy) -> np.ndarray:
+    """The tier key of each score by the bands alone; None where the score is unknown."""
+    known = np.array([*reversed(policy.tier_keys), None], dtype=object)
+    band = np.searchsorted([tier.low for tier in reversed(policy.tiers)], score, side="right") - 1
+    return known[np.where((score >= 0) & (score <= 100), band, -1)]  # -1 takes the last: no tier
 
 
 def _held(score: pd.Series, previous: pd.Series, policy: Policy) -> pd.Series:

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 import xlwings as xw
+from xlwings.conversion import CleanDataFromReadStage, ConversionContext, Pipeline, ValueAccessor
 
 #: What a formula hands over: one cell, or rows of cells.
 Cells = object
@@ -52,6 +53,29 @@ def _open_book(name: str) -> xw.Book:
     return found
 
 
+class _HandedOver(ValueAccessor):
+    """What xlwings makes of an argument, of a whole column only as far as it is used: it would look at a million cells."""
+
+    @staticmethod
+    def reader(options: dict) -> Pipeline:
+        plain = ValueAccessor.reader(options)
+        return plain.insert_stage(_cut, before=CleanDataFromReadStage).append_stage(_told_whole)
+
+
+def _cut(context: ConversionContext) -> None:
+    from kam_xl.worksheet import exchange
+
+    context.value = exchange.without_blank_end(context.value)
+    context.meta["whole"] = isinstance(context.value, exchange.Whole)
+
+
+def _told_whole(context: ConversionContext) -> None:
+    from kam_xl.worksheet import exchange
+
+    if context.meta["whole"]:
+        context.value = exchange.Whole(context.value)
+
+
 def _function(signature: Callable) -> Callable:
     """The worksheet function with this name and these arguments, for xlwings and for us."""
     name = signature.__name__
@@ -64,7 +88,7 @@ def _function(signature: Callable) -> Callable:
     FUNCTIONS[name] = function
     for argument in inspect.signature(signature).parameters:
         hidden = {"vba": HIDDEN[argument]} if argument in HIDDEN else {}
-        xw.arg(argument, ndim=2, err_to_str=True, **hidden)(function)
+        xw.arg(argument, _HandedOver, ndim=2, err_to_str=True, **hidden)(function)
     return xw.func(category="KAM XL")(xw.ret()(function))
 
 

@@ -75,7 +75,7 @@ def _score(customer: pd.DataFrame, given: Given, setting: Setting) -> Iterator[L
     yield from _lines(customer, "score", given, setting)
     value, potential, demand = (customer[name] for name in DIMENSIONS)
     told = explaining.breakdown_sentences(value, potential, demand, setting.policy, setting.words)
-    yield setting.words("card.breakdown"), told.iloc[0]
+    yield setting.words("card.breakdown"), told[0]
     yield from _lines(customer, _RECORDED, given, setting)
 
 

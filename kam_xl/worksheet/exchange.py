@@ -94,19 +94,43 @@ def rows_of(argument: object) -> list[Sequence]:
     return list(argument) if isinstance(argument[0], list | tuple) else [argument]
 
 
+class Whole(list):
+    """A whole column such as ``B:B``, without the blank rows at its end."""
+
+
+def without_blank_end(rows: Sequence) -> Sequence:
+    """A whole column down to its last used row, as `Whole`; anything else as it is.
+
+    What a host hands over need not be looked at cell by cell before: of a million rows most are blank.
+    """
+    return Whole(rows[: _used_rows(rows)]) if isinstance(rows, list | tuple) and len(rows) >= WHOLE else rows
+
+
 def to_last_used_row(arguments: Sequence) -> list:
-    """The arguments, whole columns such as ``B:B`` cut below the last row in which any of them holds something.
+    """The arguments, whole columns cut below the last row in which any of them holds something.
 
     One row stays at least. A range is no whole column and keeps its blank rows, for each of them has its answer.
     """
-    whole = [rows for rows in arguments if isinstance(rows, list | tuple) and len(rows) >= WHOLE]
-    used = max(map(_used_rows, whole), default=0)
-    return [rows[: max(used, 1)] if any(rows is one for one in whole) else rows for rows in arguments]
+    cut = list(map(without_blank_end, arguments))
+    used = max((len(rows) for rows in cut if isinstance(rows, Whole)), default=0)
+    return [_as_long(rows, max(used, 1)) if isinstance(rows, Whole) else rows for rows in cut]
+
+
+def _as_long(rows: Whole, count: int) -> list:
+    """So many rows: those there are, and blank ones."""
+    blank = (None,) * len(rows[0]) if rows else (None,)
+    return [*rows, *[blank] * (count - len(rows))]
 
 
 def _used_rows(rows: Sequence) -> int:
-    """How many rows there are, without the blank ones at the end."""
-    return next((count for count in range(len(rows), 0, -1) if not _BLANKS.issuperset(rows[count - 1])), 0)
+    """How many rows there are, without the blank ones at the end, which are counted many at a time."""
+    end, blank = len(rows), type(rows[-1])((None,) * len(rows[-1]))
+    while end >= _AT_A_TIME and rows[end - _AT_A_TIME : end].count(blank) == _AT_A_TIME:
+        end -= _AT_A_TIME
+    return next((count for count in range(end, 0, -1) if not _BLANKS.issuperset(rows[count - 1])), 0)
+
+
+_AT_A_TIME = 4096
 
 
 def one(argument: object) -> object:

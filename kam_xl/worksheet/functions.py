@@ -37,9 +37,9 @@ def tier(setting: Setting, score: object) -> list:
     """The tier of each composite score, which is rounded as scores are."""
     shape, (typed,) = spread(score)
     scores = readings.scores(typed, "score", setting)
-    rounded = scoring.round_half_away(pd.Series(scores.values), scoring.DECIMALS)
+    rounded = scoring.round_half_away(scores.values, scoring.DECIMALS)
     names = setting.policy.tier_names(setting.words.lang)
-    return grid(tiering.tiers(rounded, setting.policy).map(names), shape, scores)
+    return grid(map(names.get, tiering.keys(rounded, setting.policy)), shape, scores)
 
 
 def explain(setting: Setting, value: object, potential: object, demand: object) -> list:
@@ -55,8 +55,7 @@ def path(setting: Setting, value: object, potential: object, demand: object, tie
     shape, (*typed, wanted) = spread(value, potential, demand, tier)
     marks = _marks(typed, setting)
     tiers = readings.tiers(wanted, "tier", setting)
-    keys = pd.Series(tiers.values, dtype="str")
-    told = explaining.path_sentences(*_three(marks), keys, setting.policy, setting.words)
+    told = explaining.path_sentences(*_three(marks), tiers.values, setting.policy, setting.words)
     return grid(told, shape, *marks, tiers)
 
 
@@ -64,9 +63,9 @@ def _marks(typed: Iterable[list], setting: Setting) -> list[Argument]:
     return [readings.marks(cells, name, setting) for cells, name in zip(typed, DIMENSIONS, strict=True)]
 
 
-def _three(marks: list[Argument]) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """The marks for value, potential and demand, a column each."""
-    value, potential, demand = (pd.Series(mark.values) for mark in marks)
+def _three(marks: list[Argument]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The marks for value, potential and demand, a column each: arrays, for a cell is asked a thousand times."""
+    value, potential, demand = (mark.values for mark in marks)
     return value, potential, demand
 
 
@@ -165,7 +164,7 @@ def _limits(tiers: list, severities: list, setting: Setting) -> tuple[pd.Series,
     return hours, _needed(keys, hours.isna()), graver
 
 
-def _needed(known: Argument, unanswered: pd.Series) -> Argument:
+def _needed(known: Argument, unanswered: pd.Series | np.ndarray) -> Argument:
     """An argument that may be missing where there is an answer without it, but never wrong."""
     wrong = {place: one for place, one in known.wrong.items() if one.number == WRONG or unanswered[place]}
     return Argument(known.values, wrong, known.notes)
@@ -207,32 +206,15 @@ def lifecycle_stage(setting: Setting, since: object, last_deal: object, tier: ob
     sinces = readings.dates(begun, "since", setting, days_asked)
     last_deals = readings.dates(deals, "last_deal", setting, days_asked)
     keys = readings.tiers(tiers, "tier", setting)
-    day = pd.Series(on.values).dt.normalize()
-    today = pd.Timestamp(setting.today) if day.isna().all() else day.max()
-    since, last = (  # all as of one day
-        pd.Series(known.values).astype("datetime64[s]") + (today - day) for known in (sinces, last_deals)
+    age, idle = (
+        lifecycle.whole_days(known.values.astype("datetime64[s]"), days_asked) for known in (sinces, last_deals)
     )
-    stages = lifecycle.stages(_customers(since, last, keys, setting), setting.policy, today)["lifecycle"]
-    names = {key: setting.words(f"lifecycle.stage.{key}") for key in STAGES}
-    needed = [_needed(known, stages.isna()) for known in (sinces, last_deals, keys)]
-    return grid(stages.map(names), shape, *needed, on)
-
-
-def _customers(since: pd.Series, last_deal: pd.Series, tiers: Argument, setting: Setting) -> pd.DataFrame:
-    """What a lifecycle is read from, as far as a cell's arguments tell it."""
     cadence = {tier.key: float(tier.cadence_days) for tier in setting.policy.tiers}
-    unknown = pd.Series(np.nan, index=since.index)
-    return pd.DataFrame(
-        {
-            "customer_id": since.index.astype("str"),
-            "since": since,
-            "last_deal": last_deal,
-            "last_contact": last_deal,
-            "cadence_days": pd.Series(tiers.values, dtype="str").map(cadence).astype("float64"),
-            "product_count": unknown,
-            "tags": unknown.astype("str"),
-        }
-    )
+    cadences = np.array([cadence.get(key, np.nan) for key in keys.values])
+    stages = lifecycle.by_dates(age, idle, idle, cadences, setting.policy)
+    names = {key: setting.words(f"lifecycle.stage.{key}") for key in STAGES}
+    needed = [_needed(known, stages == None) for known in (sinces, last_deals, keys)]  # noqa: E711 (an array of keys)
+    return grid(map(names.get, stages), shape, *needed, on)
 
 
 # --- what customers say ------------------------------------------------------------------------------------------

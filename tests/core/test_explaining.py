@@ -225,7 +225,7 @@ CUSTOMERS = ((92, 88, 85), (100, 100, 100), (NAN, 50, NAN), (99, 88, 50), (91.23
 
 
 def test_where_the_points_come_from_in_words(policy: Policy, words_in) -> None:
-    assert explaining.breakdown_sentences(*columns(*CUSTOMERS), policy, words_in("zh-CN")).tolist() == [
+    assert explaining.breakdown_sentences(*columns(*CUSTOMERS), policy, words_in("zh-CN")) == [
         "价值 92×50%=46.0 + 潜力 88×30%=26.4 + 需求 85×20%=17.0 = 89.4 分，重点客户；还差 0.6 分到战略客户：价值再加 2 分即可",
         "价值 100×50%=50.0 + 潜力 100×30%=30.0 + 需求 100×20%=20.0 = 100.0 分，战略客户（最高层级）",
         "价值、需求没有 0–100 的评分，得分未知",
@@ -249,7 +249,7 @@ def test_a_next_tier_that_cannot_be_hit_is_said(policy: Policy, words_in) -> Non
 def test_the_way_to_a_tier_in_words(policy: Policy, words_in) -> None:
     typed = columns((92, 88, 85), (92, 88, 85), (55, 45, 70), (NAN, 50, 50), (92, 88, 85), (NAN, 50, 50))
     wanted = keys("strategic", "key", "optimize", "key", None, None)
-    assert explaining.path_sentences(*typed, wanted, policy, words_in("zh-CN")).tolist() == [
+    assert explaining.path_sentences(*typed, wanted, policy, words_in("zh-CN")) == [
         "价值再加 2 分：重点客户 → 战略客户（89.4 → 90.4 分）",
         "已是重点客户（89.4 分），无需调整",
         "价值减 51 分：普通客户 → 待优化客户（55.0 → 29.5 分）",
@@ -257,13 +257,13 @@ def test_the_way_to_a_tier_in_words(policy: Policy, words_in) -> None:
         "没有指明要变为哪个层级",
         "价值没有 0–100 的评分，得分未知",
     ]
-    assert explaining.path_sentences(*typed, wanted, policy, words_in("en")).tolist()[:3] == [
+    assert explaining.path_sentences(*typed, wanted, policy, words_in("en"))[:3] == [
         "value +2: Key → Strategic (89.4 → 90.4)",
         "Already Key (89.4); nothing to change",
         "value −51: Regular → To optimize (55.0 → 29.5)",
     ]
     narrow = other(policy, (1, 0, 0), (0, 30.2, 30.6, 70, 90))
-    assert explaining.path_sentences(*columns((50, 0, 0)), keys("potential"), narrow, words_in("zh-CN")).tolist() == [
+    assert explaining.path_sentences(*columns((50, 0, 0)), keys("potential"), narrow, words_in("zh-CN")) == [
         "无法变为潜力客户：整分调整任何维度，得分都不会落在该层级（目前 50.0 分，普通客户）"
     ]
 

@@ -8,6 +8,8 @@ import logging
 import re
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +17,7 @@ from kam_xl import resources, worksheet
 from kam_xl.core import raw
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import udfs, wrappers
-from kam_xl.worksheet import formulas
+from kam_xl.worksheet import exchange, formulas
 from tests.builders import raw_sheet
 from tests.xlwings_on_linux import DIVISION_BY_ZERO, LEFT_OUT, NOT_AVAILABLE, PROJECT, Result, through_xlwings
 
@@ -157,6 +159,14 @@ CALLS: tuple[tuple[str, tuple], ...] = (
 )  # fmt: skip
 
 
+def _whole(*cells: object) -> tuple:
+    return tuple((cell,) for cell in cells) + ((None,),) * (exchange.WHOLE - len(cells))
+
+
+#: Whole columns as COM hands them over, used to different rows, one of them holding an error.
+WHOLE_COLUMNS = ("KAM_SCORE", (_whole(92.0, 55.0, None, 70.0), _whole(88.0, 45.0, 60.0), _whole(85.0, "#N/A")))
+
+
 @pytest.fixture(scope="module")
 def under_excel() -> Result:
     """Every call as VBA would make it: errors as Excel's own numbers, optional arguments left out where they are None."""
@@ -170,7 +180,7 @@ def under_excel() -> Result:
         left_out = [one.default is None and cell is None for one, cell in zip(parameters, arguments, strict=False)]
         return tuple(LEFT_OUT if out else handed_over(cell) for out, cell in zip(left_out, arguments, strict=True))
 
-    return through_xlwings([(name, all_handed_over(name, arguments)) for name, arguments in CALLS])
+    return through_xlwings([(name, all_handed_over(name, arguments)) for name, arguments in (*CALLS, WHOLE_COLUMNS)])
 
 
 def _as_vba_gets_it(answer: object) -> object:
@@ -186,6 +196,45 @@ def test_answers_through_xlwings_as_directly(under_excel: Result, number: int) -
     name, arguments = CALLS[number]
     direct = udfs.call(name, arguments)
     assert _as_vba_gets_it(under_excel.answers[number]) == _as_vba_gets_it(direct)
+
+
+def test_whole_columns_through_xlwings_are_answered_down_to_the_last_used_row(under_excel: Result) -> None:
+    name, arguments = WHOLE_COLUMNS
+    direct = udfs.call(name, arguments)
+    assert len(direct) == 4
+    assert [row[0] if isinstance(row[0], float) else row[0][:6] for row in direct] == [89.4, *["#!2042"] * 3]
+    assert _as_vba_gets_it(under_excel.answers[len(CALLS)]) == _as_vba_gets_it(direct)
+
+
+def test_of_a_whole_column_xlwings_looks_at_the_used_rows_alone() -> None:
+    """It makes each cell it looks at anew, a million of them in seconds; what is blank to the end is cut off before."""
+    looked: list = []
+    options = {"ndim": 2, "err_to_str": True}
+    stages = udfs._HandedOver.reader(options)
+    cleaning = next(i for i, stage in enumerate(stages) if type(stage).__name__ == "CleanDataFromReadStage")
+    context = SimpleNamespace(range=None, value=_whole("价值", 92.0), meta={})
+    stages[cleaning] = lambda one: looked.append(len(one.value))
+    stages(context)
+    assert looked == [2]
+    assert isinstance(context.value, exchange.Whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("KAM_EXPLAIN", (60.0, 70.0, "zh-CN")),
+        ("KAM_PATH", (60.0, 70.0, "战略客户", "zh-CN")),
+        ("KAM_LIFECYCLE", (45_000.0, "重点客户", None, "zh-CN")),
+    ],
+)
+def test_a_thousand_cells_cost_a_second_or_less(name: str, arguments: tuple) -> None:
+    """Of different cells, so that no answer is remembered; a tenth of them here."""
+    udfs.call(name, (1.0, *arguments))
+    began = time.process_time()
+    for number in range(100):
+        udfs.call(name, (40.0 + number / 7, *arguments))
+    assert time.process_time() - began < 0.2
 
 
 def _cells(answer: object) -> list:
