@@ -57,7 +57,7 @@ def test_it_holds_every_file_of_the_package_the_functions_and_the_workbooks(whee
     assert held == {
         **{path.relative_to(PROJECT).as_posix(): path.read_bytes() for path in package},
         "udfs.py": (PROJECT / "udfs.py").read_bytes(),
-        **{f"{data}/{path.name}": path.read_bytes() for path in (PROJECT / "workbook").glob("*.xlsm")},
+        **{f"{data}/{path.name}": path.read_bytes() for path in (PROJECT / "workbook").glob("*.xls?")},
     }
 
 

@@ -1,7 +1,7 @@
 """The rules are a house: each floor leans only on the floors below, and no rule leaves the house.
 
 errors, texts, privacy, failures, words,
-sheets, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, quantities,
+sheets, computed, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, quantities,
 books, raw, formats, headers, rows,
 kinds, sections, rule_settings, policy, findings, frames, nights, chain,
 editions, intake, located, locating, column_looks, guesses, understanding, remembered,

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kam_xl.core.sheets import BY_KIND, CUSTOMERS, EVERYWHERE, OPTIONAL, SOMETHING_ELSE, STANDARD
+from kam_xl.core.computed import COLUMNS
+from kam_xl.core.sheets import (
+    BY_KIND,
+    CUSTOMERS,
+    EVERYWHERE,
+    OPTIONAL,
+    SOMETHING_ELSE,
+    STANDARD,
+)
 from kam_xl.core.texts import heading, lowered, traditional
 
 #: A digit, yet no percentage such as that in 价值维度(50%).
@@ -82,6 +90,16 @@ def field_of(kind: str, text: str) -> str | None:
     """The field a header names in one kind of sheet, else None."""
     found = meaning(kind, text)
     return found.field if found else None
+
+
+def computed(text: str) -> str | None:
+    """The field that the workbook without macros computes below a header, for its own reader; nobody recorded it."""
+    return _computed().get(heading(text))
+
+
+@functools.cache
+def _computed() -> dict[str, str]:
+    return {heading(text): column.field for column in COLUMNS for text in column.headers}
 
 
 def meanings(row: Sequence[object], kind: str) -> dict[int, Meaning]:

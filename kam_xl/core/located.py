@@ -203,7 +203,7 @@ def table_of(sheet: RawSheet, header: Header, kind: str, end: int, native: str |
         columns.setdefault(meant.field, i)
     taken = set(columns.values())
     repeated = tuple(i for i in known if i not in taken)
-    others = tuple(i for i, text in enumerate(header.texts) if text and i not in known)
+    others = tuple(i for i, text in enumerate(header.texts) if text and i not in known and not headings.computed(text))
     bare = kind == "info" and len(columns) < ENOUGH and kind_of_sheet(sheet.name) != kind
     right = _claim(sheet, kind, native, doubtful=rather is not None or bare)
     return Located(kind, sheet, header, columns, end, right, repeated, others, rather, native == kind, bare)

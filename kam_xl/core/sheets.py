@@ -343,6 +343,7 @@ PRODUCT = {
     "actions": ("操作台", "Actions"),
     "lists": ("列表", "Lists"),
     "parameters": ("参数", "Parameters"),
+    "quality": ("数据健康", "Data health"),
     "i18n": ("_i18n", "_i18n"),
     "conf": ("xlwings.conf", "xlwings.conf"),
     "audit": ("评分核对", "Score audit"),

@@ -85,8 +85,9 @@ def check_header(reading: Reading) -> None:
     table, sheet, header = reading.table, reading.table.sheet.name, reading.table.header.texts
     if table.agreed:
         return
+    computed = {headings.computed(text) for text in header}
     for column in reading.standard.columns:
-        if column.field not in table.columns and not column.ours:
+        if column.field not in table.columns and not column.ours and column.field not in computed:
             code = "column_missing" if column.required else "column_absent"
             field = named(table.kind, column.field)
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
@@ -111,7 +112,7 @@ _COLUMNS_NAMED = 20
 def kept_rows(reading: Reading) -> list[list]:
     """The rows that hold data, in order; what is left out is kept whole in its finding."""
     table, start = reading.table, reading.table.header_row + 1
-    region = table.sheet.rows[start : table.end]
+    region = _without_computed(table.sheet.rows[start : table.end], table)
     if not math.isfinite(sum(cell for row in region for cell in row if type(cell) is float)):
         region = [_with_possible_numbers(row) for row in region]
     region = _with_own_ids(_filled_down(region, start, table), table)
@@ -122,6 +123,18 @@ def kept_rows(reading: Reading) -> list[list]:
     reading.findings += _links(table)
     reading.numbers = [number for number, _ in found.kept]
     return [row for _, row in found.kept]
+
+
+def _without_computed(region: list[list], table: Located) -> list[list]:
+    """The rows without what the workbook itself computes for its reader: no row holds data for that alone."""
+    computed = [i for i, text in enumerate(table.header.texts) if headings.computed(text)]
+    if not computed:
+        return region
+    region = [list(row) for row in region]
+    for row in region:
+        for i in computed:
+            row[i : i + 1] = [""] * (i < len(row))
+    return region
 
 
 def _left_out(table: Located, left: Left) -> Finding:

@@ -12,7 +12,7 @@ from kam_xl import resources
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
-from kam_xl.desk import book_traps, machine, places, record, traps
+from kam_xl.desk import book_traps, machine, places, record, templates, traps
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.scene import Diagnosis, Scene, State, Trap, unknown
 from kam_xl.showing import theme
@@ -41,10 +41,11 @@ class Check:
 
 
 def report(lang: str, this: Machine | None = None, workbook: str | None = None) -> tuple[Check, ...]:
-    """Every check of this machine, then those of one workbook, or of the installed templates where none is named."""
+    """Every check of this machine, then those of one workbook, or of the installed templates with macros where none is named."""
     scene = _scene(this or machine.this(), resources.words(lang))
     checks = [_check(scene, trap.name, _looked(trap, scene)) for trap in traps.TRAPS]
-    books = [workbook] if workbook else [made.place for made in scene.record.made if made.kind == "book"]
+    made = [one.place for one in scene.record.made if one.kind == "book" and templates.has_macros(one.place)]
+    books = [workbook] if workbook else made
     for told in books:
         if workbook or Path(told).exists():
             checks += _book_checks(scene, told)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kam_xl.core.errors import KamError
-from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.core.words import Words
 from kam_xl.desk import folders, machine, places, record, source, templates, trust
 from kam_xl.desk.machine import Machine
 from kam_xl.desk.places import Places
@@ -53,7 +53,7 @@ def steps(desk: Installing, *, trusted: bool = False) -> tuple[Step, ...]:
     """What an installation on this machine consists of, in order; with `trusted`, Excel trusts the folder of templates."""
     system = {"windows": (_dlls,), "macos": (_runpython,)}[desk.machine.system]
     wanted = tuple(step(desk) for step in (*system, _books_folder))
-    books_ = tuple(_book(desk, lang) for lang in LANGUAGES)
+    books_ = tuple(_book(desk, name) for name in templates.BOOKS)
     return (*environment_steps(desk), *wanted, *books_, *((_trust(desk),) if trusted else ()))
 
 
@@ -355,20 +355,20 @@ def _books_folder(desk: Installing) -> Step:
     return Step(desk.words("desk.step.books_folder", place=books_), books_.is_dir, do)
 
 
-def _book(desk: Installing, lang: str) -> Step:
-    conf = json.dumps(desk.places.conf())
-    of = f"{lang} {_version(desk)} {conf}"
+def _book(desk: Installing, name: str) -> Step:
+    lang, conf = templates.BOOKS[name], json.dumps(desk.places.conf())
+    of = f"{lang} {_version(desk)} {conf if templates.has_macros(name) else name}"
 
     def done() -> bool:
         return any(made.of == of and Path(made.place).exists() for made in desk.record.made)
 
     def do() -> None:
         with tempfile.TemporaryDirectory(dir=desk.places.books) as folder:  # the same disk, so that a move is one step
-            new = Path(folder, templates.NAMES[lang])
+            new = Path(folder, name)
             _must_run(desk, (desk.places.python, "-m", "kam_xl.desk.templates", lang, new, conf), _BUILD_SECONDS)
-            templates.place(new, lang, desk.places.books, of, desk.record, desk.words)
+            templates.place(new, desk.places.books, of, desk.record, desk.words)
 
-    return Step(desk.words("desk.step.book", file=desk.places.books / templates.NAMES[lang]), done, do)
+    return Step(desk.words("desk.step.book", file=desk.places.books / name), done, do)
 
 
 def _trust(desk: Installing) -> Step:

@@ -16,7 +16,13 @@ from kam_xl.desk.record import Inventory, Made, digest
 if TYPE_CHECKING:
     from kam_xl.template.build import Customers
 
-NAMES = {"zh-CN": "KAM_Template.xlsm", "en": "KAM_Template.en.xlsm"}
+#: File → the language of the template it holds; one without macros ends in .xlsx.
+BOOKS = {
+    "KAM_Template.xlsm": "zh-CN",
+    "KAM_Template.en.xlsm": "en",
+    "KAM_Template.plain.xlsx": "zh-CN",
+    "KAM_Template.plain.en.xlsx": "en",
+}
 
 
 def build(lang: str, conf: dict[str, str] | None, customers: Customers | None = None) -> bytes:
@@ -32,10 +38,22 @@ def build(lang: str, conf: dict[str, str] | None, customers: Customers | None = 
     )
 
 
-def place(new: Path, lang: str, folder: Path, of: str, record: Inventory, words: Words) -> Path:
+def build_plain(lang: str) -> bytes:
+    """The template without macros in one language; there is nothing in it to configure."""
+    from kam_xl.template import plain
+
+    return plain.workbook(lang)
+
+
+def has_macros(book: str | Path) -> bool:
+    """Whether a template of this name runs macros."""
+    return Path(book).suffix == ".xlsm"
+
+
+def place(new: Path, folder: Path, of: str, record: Inventory, words: Words) -> Path:
     """Move a new template to its place in a folder, or beside it where somebody changed the old one; note and return it."""
     fresh = digest(new)
-    target = free(folder / NAMES[lang], fresh, record)
+    target = free(folder / new.name, fresh, record)
     try:
         new.replace(target)
     except OSError as error:
@@ -56,4 +74,5 @@ def free(path: Path, fresh: str, record: Inventory) -> Path:
 
 
 if __name__ == "__main__":  # python -m kam_xl.desk.templates LANG FILE CONF-AS-JSON, run by the installed environment
-    Path(sys.argv[2]).write_bytes(build(sys.argv[1], json.loads(sys.argv[3])))
+    lang, file, configuration = sys.argv[1:]
+    Path(file).write_bytes(build(lang, json.loads(configuration)) if has_macros(file) else build_plain(lang))

@@ -1,8 +1,8 @@
-"""Builds the workbook that account managers keep, `KAM_Template.xlsm` and `KAM_Template.en.xlsm`, from one source.
+"""Builds the workbook that account managers keep, with macros and without, in both languages, from one source.
 
-    python -m kam_xl.template.build                 write both
+    python -m kam_xl.template.build                 write all four
     python -m kam_xl.template.build --check         are the committed files what the source builds?
-    python -m kam_xl.template.build --with-excel    on Windows: write both, then let Excel itself make their VBA projects
+    python -m kam_xl.template.build --with-excel    on Windows: write all, then let Excel itself make their VBA projects
 
 The same source gives the same bytes.
 """
@@ -13,24 +13,26 @@ import argparse
 import datetime as dt
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
 
-from kam_xl import __version__, resources
+from kam_xl import resources
+from kam_xl.core import sheets as sheets_
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import INFO, Column, Sheet
 from kam_xl.engines.office_file import opc, vba
-from kam_xl.showing import theme
-from kam_xl.template import buttons, dashboard, data, hidden, lists, package, parameters, samples, start, values
+from kam_xl.template import buttons, dashboard, data, hidden, lists, package, parameters, plain, samples, start, values
 from kam_xl.template.figures import Samples
-from kam_xl.template.layout import DATA, ORDER, Draft
+from kam_xl.template.layout import DATA, ORDER, READ, Draft, Variant, options, set_origin
 
 HERE = Path(__file__).parents[2] / "workbook"  # of the checkout
 FILES = {"zh-CN": HERE / "KAM_Template.xlsm", "en": HERE / "KAM_Template.en.xlsm"}
+PLAIN = {"zh-CN": HERE / "KAM_Template.plain.xlsx", "en": HERE / "KAM_Template.plain.en.xlsx"}  # without macros
+VARIANT = Variant(ORDER, READ, sheets_.BY_KIND, data.formula_of, follows_language=True)
 SCHEMA = 1  # raised when a sheet, a table or a name changes so that older programs would not find it
 RIBBON = Path(__file__).with_name("ribbon.xml")
 EXCEL = 191029  # the calculation engine of Excel 2019 and later; an older number makes Excel recalculate when it opens
@@ -82,9 +84,9 @@ def sheets(
     """The workbook without macros and ribbon, ready to be saved as .xlsx; by the company policy unless another is given."""
     target = io.BytesIO()
     words, policy = resources.words(lang), policy or resources.policy()
-    with Workbook(target, _options(lang)) as book:
+    with Workbook(target, options(lang)) as book:
         as_of = customers.as_of if customers else samples.as_of()
-        draft = Draft(book, words, policy, as_of, hidden.texts(policy))
+        draft = Draft(book, words, policy, as_of, hidden.texts(policy), VARIANT)
         _set_properties(draft)
         book.calc_on_load = customers is not None  # the dashboard's figures are counted when it is first opened
         rows: dict[str, Sequence[Mapping[str, object]]] = {
@@ -103,33 +105,16 @@ def sheets(
         parameters.add(draft)
         hidden.add_texts(draft)
         hidden.add_configuration(draft, conf or {})
-    written = target.getvalue()
-    styled = {
-        name: [made.xf_index for made in formats if made.xf_index is not None] for name, formats in draft.styled.items()
-    }
-    return opc.replaced(written, package.finished(opc.unpacked(written), styled, draft.buttons, lang))
-
-
-def _options(lang: str) -> dict[str, object]:
-    font = {"font_name": theme.WORKBOOK_FONTS[lang], "font_size": theme.FONT_SIZE, "font_color": theme.INK}
-    return {
-        "in_memory": True,
-        "default_format_properties": {**font, "font_scheme": "none", "valign": "vcenter"},
-        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
-    }
+    return package.completed(target.getvalue(), draft)
 
 
 def _set_properties(draft: Draft) -> None:
     book = draft.book
-    book.set_properties(
-        {"title": draft.words("template.title"), "created": dt.datetime.combine(draft.as_of, dt.time())}
-    )
-    book.set_custom_property("kam_version", __version__)
+    set_origin(draft)
     book.set_custom_property("kam_schema_version", SCHEMA)
     book.set_vba_name("ThisWorkbook")
     book.set_calc_mode("auto", EXCEL)
     book.calc_on_load = False  # cached values stay until something changes: with macros off they are all there is
-    book.set_size(1920, 1200)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -142,17 +127,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="say whether the committed files are current, write nothing"
     )
     parser.add_argument("--with-excel", action="store_true", help="on Windows: let Excel make the VBA projects")
-    options = parser.parse_args(arguments)
-    if options.check:
-        stale = [path for lang, path in FILES.items() if not current(path, template(lang))]
+    told = parser.parse_args(arguments)
+    if told.check:
+        stale = [path for path, built in _every() if not current(path, built)]
         for path in stale:
             print(f"{path} is not what the source builds; run  python -m kam_xl.template.build", file=sys.stderr)  # noqa: T201
         return len(stale)
-    for lang, path in FILES.items():
-        path.write_bytes(template(lang))
-        if options.with_excel:
+    for path, built in _every():
+        path.write_bytes(built)
+        if told.with_excel and path in FILES.values():
             with_excel(path)
     return 0
+
+
+def _every() -> Iterator[tuple[Path, bytes]]:
+    """Every committed file with what the source builds."""
+    yield from ((path, template(lang)) for lang, path in FILES.items())
+    yield from ((path, plain.workbook(lang)) for lang, path in PLAIN.items())
 
 
 def current(path: Path, built: bytes) -> bool:

@@ -115,7 +115,7 @@ def _font(color: str) -> dict[str, object]:
 def _tier_finding(board: Board) -> Formula:
     """How many tiers are on target, and the one furthest off."""
     off = board.of_tiers("off")
-    shares = [len(board.known.in_tier(tier.key)) / board.scored for tier in board.tiers]
+    shares = [len(board.known.in_tier(tier.key)) / max(board.scored, 1) for tier in board.tiers]
     distances = [
         round(max(tier.target_low - share, share - tier.target_high, 0), 9)
         for tier, share in zip(board.tiers, shares, strict=True)
@@ -139,7 +139,8 @@ def _tier_finding(board: Board) -> Formula:
     )
     well, none = board.note("chart_tiers_well", n=number), board.note("chart_none")
     some = f"IF({on_target.text}={number.text},{well.text},{off_target.text})"
-    return Formula(f"IF(COUNT({board.of_tiers('share')})=0,{none.text},{some})", off_target.value)
+    value = off_target.value if board.scored else none.value
+    return Formula(f"IF(COUNT({board.of_tiers('share')})=0,{none.text},{some})", value)
 
 
 def _amount_finding(board: Board) -> Formula:
@@ -151,9 +152,11 @@ def _amount_finding(board: Board) -> Formula:
         f"INDEX({board.of_tiers('tier')},MATCH(MAX({amounts}),{amounts},0))", board.draft.text(f"tier.{most}")
     )
     finding = board.note(
-        "chart_amount", tier=name, share=_percent(f"MAX({amounts})/{total.text}", by_tier[most] / total.value)
+        "chart_amount", tier=name, share=_percent(f"MAX({amounts})/{total.text}", by_tier[most] / (total.value or 1))
     )
-    return Formula(f"IF(MAX({amounts})=0,{board.note('chart_none').text},{finding.text})", finding.value)
+    none = board.note("chart_none")
+    value = finding.value if by_tier[most] else none.value
+    return Formula(f"IF(MAX({amounts})=0,{none.text},{finding.text})", value)
 
 
 def _percent(formula: str, value: float) -> Formula:

@@ -8,7 +8,7 @@ from kam_xl.core.policy import Tier
 from kam_xl.showing import theme
 from kam_xl.template import charts, rankings
 from kam_xl.template.board import COLUMNS, SOURCE, TILES, Board
-from kam_xl.template.figures import Figures, Samples
+from kam_xl.template.figures import Figures, Samples, quotient
 from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, ReadingSheet
 
 TILE = (20, 30, 22)  # the heights of a figure's label, value and note
@@ -22,7 +22,7 @@ def add(draft: Draft, known: Samples) -> None:
     date = Formula('TEXT(kam_as_of,"yyyy-mm-dd")', f"{known.as_of}")
     policy = Formula(f'"{draft.policy.version}"', draft.policy.version)
     grid.head(draft.label("sheet.dashboard"), draft.sentence("template.dash.subtitle", date=date, policy=policy))
-    board = Board(grid, Figures(draft.lang, known))
+    board = Board(grid, Figures(draft.lang, known, draft.variant.tables))
     _headline(board)
     _tiles(board)
     charts.add(board)
@@ -48,6 +48,7 @@ def _headline(board: Board) -> None:
     act = board.note("head_act", customers=customers, amount=amount, overdue=overdue, cases=cases, unscored=unscored)
     some = f"IF({overdue.text}+{cases.text}+{unscored.text}=0,{well.text},{act.text})"
     value = act.value if overdue.value or cases.value or unscored.value else well.value
+    value = value if customers.value else none.value
     look = board.draft.format(bold=True, font_size=16, font_color=theme.INK, text_wrap=True)
     headline = Formula(f"IF({customers.text}=0,{none.text},{some})", value)
     board.grid.put(board.grid.row, FIRST, headline, look, span=LAST)
@@ -104,7 +105,7 @@ def _values(board: Board) -> dict[str, Formula]:
     """What the tiles show."""
     figures = board.figures
     first_two = f"SUM({board.at(board.tier_row, 3)}:{board.at(board.tier_row + 1, 3)})"
-    share = sum(len(board.known.in_tier(tier.key)) for tier in board.tiers[:2]) / board.scored
+    share = quotient(sum(len(board.known.in_tier(tier.key)) for tier in board.tiers[:2]), board.scored)
     scored = f"SUM({board.of_tiers('customers')})"
     return {
         "customers": figures.customers(),
@@ -120,11 +121,12 @@ def _notes(board: Board) -> dict[str, Formula]:
     """What stands below the tiles' values."""
     customers, amount = board.value("customers"), board.value("amount")
     average = f'IF({customers.text}=0,"{theme.UNKNOWN}",TEXT({amount.text}/{customers.text},"#,##0"))'
+    each = quotient(amount.value, customers.value)
     low, high = (sum(getattr(tier, f"target_{end}") for tier in board.tiers[:2]) for end in ("low", "high"))
     target = {name: Formula(f'"{share:.0%}"', f"{share:.0%}") for name, share in (("low", low), ("high", high))}
     return {
         "customers": _either(board, "unscored", board.unscored(), n=board.unscored()),
-        "amount": _amount_note(board, Formula(average, f"{amount.value / customers.value:,.0f}")),
+        "amount": _amount_note(board, Formula(average, each if isinstance(each, str) else f"{each:,.0f}")),
         "top_share": board.note("top_share_note", **target),
         "overdue": _either(board, "overdue", board.value("overdue"), n=board.figures.running()),
         "cases": _note_of_cases(board),
@@ -188,9 +190,9 @@ def _tier(board: Board, tier: Tier) -> None:
     grid, row = board.grid, board.grid.row
     customers, amount = board.figures.in_tier(tier.key), board.figures.amount_in_tier(tier.key)
     own = {name: board.at(row, column) for name, column in COLUMNS.items()}
-    share = customers.value / board.scored
+    share = quotient(customers.value, board.scored)
     scored, total = f"SUM({board.of_tiers('customers')})", board.value("amount")
-    average = amount.value / customers.value if customers.value else theme.UNKNOWN
+    average = quotient(amount.value, customers.value)
     cells = {
         "tier": (board.draft.label(f"tier.{tier.key}"), board.line(left=5, left_color=theme.TIER_COLOURS[tier.key]), 2),
         "customers": (customers, board.line("count"), 1),
@@ -199,7 +201,11 @@ def _tier(board: Board, tier: Tier) -> None:
         "target_high": (tier.target_high, board.line("share"), 1),
         "check": (_check(board, tier, share, own), board.line(), 2),
         "amount": (amount, board.line("amount"), 1),
-        "amount_share": (_quotient(own["amount"], total.text, amount.value / total.value), board.line("share"), 1),
+        "amount_share": (
+            _quotient(own["amount"], total.text, quotient(amount.value, total.value)),
+            board.line("share"),
+            1,
+        ),
         "each": (_quotient(own["amount"], own["customers"], average), board.line("amount"), 2),
         "off": (_off(tier, share, own), board.source(num_format=theme.NUMBER_FORMATS["share"]), 1),
     }
@@ -208,14 +214,14 @@ def _tier(board: Board, tier: Tier) -> None:
     grid.next(LINE + 2)
 
 
-def _off(tier: Tier, share: float, own: dict[str, str]) -> Formula:
+def _off(tier: Tier, share: float | str, own: dict[str, str]) -> Formula:
     """How far a tier's share lies outside its target; 0 within it, or where nobody has a tier."""
     outside = f"ROUND(MAX({own['target_low']}-{own['share']},{own['share']}-{own['target_high']},0),9)"
-    value = round(max(tier.target_low - share, share - tier.target_high, 0), 9)
+    value = 0 if isinstance(share, str) else round(max(tier.target_low - share, share - tier.target_high, 0), 9)
     return Formula(f"IF(ISNUMBER({own['share']}),{outside},0)", value)
 
 
-def _check(board: Board, tier: Tier, share: float, own: dict[str, str]) -> Formula:
+def _check(board: Board, tier: Tier, share: float | str, own: dict[str, str]) -> Formula:
     """The verdict on a tier's share, with its mark; the word follows the language."""
     draft, cell = board.draft, own["share"]
     said = {
@@ -226,8 +232,12 @@ def _check(board: Board, tier: Tier, share: float, own: dict[str, str]) -> Formu
     }
     inside = f"IF({cell}>{own['target_high']},{said['high'].text},{said['on_target'].text})"
     known = f"IF({cell}<{own['target_low']},{said['low'].text},{inside})"
-    verdict = "low" if share < tier.target_low else "high" if share > tier.target_high else "on_target"
-    return Formula(f'IF(ISNUMBER({cell}),{known},"{theme.UNKNOWN}")', said[verdict].value)
+    if isinstance(share, str):
+        value = theme.UNKNOWN
+    else:
+        verdict = "low" if share < tier.target_low else "high" if share > tier.target_high else "on_target"
+        value = said[verdict].value
+    return Formula(f'IF(ISNUMBER({cell}),{known},"{theme.UNKNOWN}")', value)
 
 
 def _total(board: Board) -> None:

@@ -21,17 +21,21 @@ FROZEN = {"info": 2, "tracking": 2, "contacts": 2, "tasks": 2}  # columns that s
 WIDEST_NOTE, WIDEST_MARK = 30, 31  # of texts that wrap, of a mark with its reason
 WIDEST_HEADER = 25  # a longer one takes two lines
 
+Rows = Sequence[Mapping[str, object]]
+
 #: Field of the evaluation → the function that computes it and the fields it takes.
 CALCULATED = {"composite": ("KAM_SCORE", ("value", "potential", "demand")), "tier": ("KAM_TIER", ("composite",))}
 
 
-def add(draft: Draft, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]) -> None:
-    """Add one data sheet with its rows; the cached values of calculated cells stand in them like typed ones."""
-    page = Page(
-        draft, sheet.kind, theme.TIER_COLOURS["key"] if sheet in sheets.STANDARD else theme.TIER_COLOURS["regular"]
-    )
+def add(draft: Draft, sheet: sheets.Sheet, rows: Rows, like: Rows | None = None) -> None:
+    """Add one data sheet with its rows; the cached values of calculated cells stand in them like typed ones.
+
+    Columns and rows have room for what stands in ``like``, by default in the rows themselves.
+    """
+    of_standard = sheet.kind in {one.kind for one in sheets.STANDARD}
+    page = Page(draft, sheet.kind, theme.TIER_COLOURS["key" if of_standard else "regular"])
     page.band_of_data(draft.label(f"sheet.{sheet.kind}"), draft.label(f"template.hint.{sheet.kind}"))
-    _table(page, sheet, rows)
+    _table(page, sheet, rows, rows if like is None else like)
     for index, column in enumerate(sheet.columns):
         _guard(page, sheet, index, column)
     _colours(page, sheet)
@@ -48,16 +52,15 @@ def formula_of(column: sheets.Column, lang: str) -> str | None:
     return f"{function}({','.join(f'{sheets.EVALUATION.table}[@[{header}]]' for header in headers)})"
 
 
-def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]) -> None:
+def _table(page: Page, sheet: sheets.Sheet, rows: Rows, like: Rows) -> None:
     """The native table: header, cells, widths, heights."""
     draft, lang = page.draft, page.draft.lang
-    declared = []
-    widths = {column.field: _width(column, rows, lang) for column in sheet.columns}
+    declared, widths = [], {column: _width(column, like, lang) for column in sheet.columns}
     for index, column in enumerate(sheet.columns):
-        formula = formula_of(column, lang)
+        formula = draft.variant.formula(column, lang)
         declared.append({"header": column.header(lang), **({"formula": f"={formula}"} if formula else {})})
         hidden = {"hidden": True} if column.hidden else {}
-        page.sheet.set_column(index, index, widths[column.field], _column_format(draft, column), hidden)
+        page.sheet.set_column(index, index, widths[column], _column_format(draft, column), hidden)
     last = (HEADER_ROW + max(len(rows), 1), len(sheet.columns) - 1)
     page.sheet.add_table(HEADER_ROW, 0, *last, {"name": sheet.table, "style": None, "columns": declared})
     page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
@@ -68,20 +71,21 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Sequence[Mapping[str, object]]
     if not rows:  # Excel's tables have a row at least; nothing is counted in it yet
         _cells_of_nobody(page, sheet)
     for row, cells in enumerate(rows, start=FIRST_ROW):
-        page.sheet.set_row(row, _height(sheet, cells, widths, lang))
+        page.sheet.set_row(row, _height(cells, widths, lang))
 
 
 def _cells_of_nobody(page: Page, sheet: sheets.Sheet) -> None:
     """The formulas of a row in which nothing is typed; they have no value."""
     for index, column in enumerate(sheet.columns):
-        if formula_of(column, page.draft.lang):
+        if page.draft.variant.formula(column, page.draft.lang):
             _cell(page, FIRST_ROW, index, column, "")
 
 
 def _cell(page: Page, row: int, index: int, column: sheets.Column, value: object) -> None:
-    formula = formula_of(column, page.draft.lang)
+    formula = page.draft.variant.formula(column, page.draft.lang)
     style = "Calculation" if formula or column.ours else "Input"
-    content = Formula(formula.replace("@", "[#This Row],"), value) if formula else value
+    cached = "" if value is None else value
+    content = Formula(formula.replace("@", "[#This Row],"), cached) if formula else value
     page.put(row, index, content, page.draft.format(style, **_shape(column)))
 
 
@@ -128,13 +132,13 @@ def _header_format(draft: Draft, column: sheets.Column) -> Format:
     )
 
 
-def _as_column(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> columns.ReadyColumn:
+def _as_column(column: sheets.Column, rows: Rows, lang: str) -> columns.ReadyColumn:
     values = [row.get(column.field) for row in rows]
     known = [value if isinstance(value, str | int | float) else None for value in values]
     return columns.ReadyColumn(column.field, column.header(lang), known, column.kind, wrapped=_wraps(column))
 
 
-def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: str) -> float:
+def _width(column: sheets.Column, rows: Rows, lang: str) -> float:
     whole = sizes.text_width(column.header(lang)) + sizes.FILTER_BUTTON + 3
     width = sizes.width(_as_column(column, rows, lang)) + 1
     width = max(width, whole if whole <= WIDEST_HEADER else math.ceil(whole / 2) + 4)
@@ -145,11 +149,11 @@ def _width(column: sheets.Column, rows: Sequence[Mapping[str, object]], lang: st
     return min(width, WIDEST_NOTE) if _wraps(column) else width
 
 
-def _height(sheet: sheets.Sheet, cells: Mapping[str, object], widths: Mapping[str, float], lang: str) -> float:
+def _height(cells: Mapping[str, object], widths: Mapping[sheets.Column, float], lang: str) -> float:
     """The height of a row that shows the whole of its notes."""
     lines = [
-        sizes.lines_of(str(cells[column.field]), ROOM[lang] * widths[column.field] - 2)
-        for column in sheet.columns
+        sizes.lines_of(str(cells[column.field]), ROOM[lang] * width - 2)
+        for column, width in widths.items()
         if _shape(column).get("text_wrap") and cells.get(column.field) is not None
     ]
     return ROW_HEIGHT + (max(lines, default=1) - 1) * sizes.LINE_HEIGHT
@@ -160,7 +164,7 @@ def _height(sheet: sheets.Sheet, cells: Mapping[str, object], widths: Mapping[st
 
 def _guard(page: Page, sheet: sheets.Sheet, index: int, column: sheets.Column) -> None:
     draft = page.draft
-    check = None if formula_of(column, draft.lang) else checks.of(sheet, column)
+    check = None if draft.variant.formula(column, draft.lang) else checks.of(sheet, column)
     if check:
         cell = xl_rowcol_to_cell(FIRST_ROW, index)
         choices = lists.choices(sheet, column, draft.words)

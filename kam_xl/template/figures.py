@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kam_xl.core import deals
+from kam_xl.core import deals, sheets
 from kam_xl.core.periods import parse_period
 from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import OPEN_STATUSES
 from kam_xl.core.words import Words
-from kam_xl.template.layout import Formula, column_of
+from kam_xl.showing import theme
+from kam_xl.template.layout import Formula, column_in
 from kam_xl.template.samples import Row
 
 CASES = ("complaint", "request")
@@ -107,31 +108,33 @@ class Figures:
 
     lang: str
     known: Samples
+    tables: Mapping[str, sheets.Sheet]  # kind → its table
 
-    def _column(self, kind: str, field: str) -> str:
-        return column_of(kind, field, self.lang)
+    def column(self, kind: str, field: str) -> str:
+        """A column of a data sheet as a structured reference."""
+        return column_in(self.tables[kind], field, self.lang)
 
     # --- customers ------------------------------------------------------------------------------------------------
 
     def customers(self) -> Formula:
         """How many customers there are."""
-        return Formula(f'SUMPRODUCT(--({self._column("info", "customer_id")}<>""))', len(self.known.customers))
+        return Formula(f'SUMPRODUCT(--({self.column("info", "customer_id")}<>""))', len(self.known.customers))
 
     def amount(self) -> Formula:
         """Their cumulative amount."""
-        return Formula(f"SUM({self._column('info', 'amount')})", self.known.amount)
+        return Formula(f"SUM({self.column('info', 'amount')})", self.known.amount)
 
     def typed_amounts(self) -> Formula:
         """How many amounts are texts, such as 520万, which a sum passes over."""
-        amounts = self._column("info", "amount")
+        amounts = self.column("info", "amount")
         return Formula(f"SUMPRODUCT(ISTEXT({amounts})*(LEN({amounts})>0))", 0)
 
     def _current(self, tier: str) -> str:
         """1 for every evaluation of a known customer that is its latest and gives the tier, else 0."""
-        customer, day = self._column("evaluation", "customer_id"), self._column("evaluation", "evaluated_on")
+        customer, day = self.column("evaluation", "customer_id"), self.column("evaluation", "evaluated_on")
         latest = f'(COUNTIFS({customer},{customer},{day},">"&{day})=0)'
-        known = f"(COUNTIF({self._column('info', 'customer_id')},{customer})>0)"
-        return f"{latest}*{known}*ISNUMBER(MATCH({self._column('evaluation', 'tier')},{tier},0))"
+        known = f"(COUNTIF({self.column('info', 'customer_id')},{customer})>0)"
+        return f"{latest}*{known}*ISNUMBER(MATCH({self.column('evaluation', 'tier')},{tier},0))"
 
     def in_tier(self, key: str) -> Formula:
         """How many customers a tier has."""
@@ -139,52 +142,59 @@ class Figures:
 
     def amount_in_tier(self, key: str) -> Formula:
         """The cumulative amount of a tier's customers."""
-        info = [self._column("info", field) for field in ("customer_id", "amount")]
-        amounts = f"SUMIF({info[0]},{self._column('evaluation', 'customer_id')},{info[1]})"
+        info = [self.column("info", field) for field in ("customer_id", "amount")]
+        amounts = f"SUMIF({info[0]},{self.column('evaluation', 'customer_id')},{info[1]})"
         value = float(sum(row["amount"] for row in self.known.in_tier(key)))
         return Formula(f"SUMPRODUCT({self._current(f'kam_tier_{key}')}*{amounts})", value)
 
     def place_by_amount(self, rank: str, number: int) -> Formula:
         """The sheet row of the customer with the ``number``-th largest amount; ``rank`` is a cell with that number."""
-        amount, customer = self._column("info", "amount"), self._column("info", "customer_id")
+        amount, customer = self.column("info", "amount"), self.column("info", "customer_id")
         better = f'COUNTIF({amount},">"&{amount})+COUNTIFS({amount},{amount},{customer},"<"&{customer})+1'
         formula = f'IFERROR(MATCH({rank},IF(ISNUMBER({amount}),{better},0),0)+4,"")'
         ordered = [row["customer_id"] for row in self.known.customers]
         original = [row["customer_id"] for row in self.known.rows["info"]]
-        return Formula(formula, original.index(ordered[number - 1]) + 5, is_array=True)
+        place = original.index(ordered[number - 1]) + 5 if number <= len(ordered) else ""
+        return Formula(formula, place, is_array=True)
 
     def tier_of(self, row: str, unknown: Formula, number: int) -> Formula:
         """The tier of the customer in a sheet row, in the words of its latest evaluation."""
-        customer, day = self._column("evaluation", "customer_id"), self._column("evaluation", "evaluated_on")
-        mine = f"INDEX({self._column('info', 'customer_id')},{row}-4)"
+        customer, day = self.column("evaluation", "customer_id"), self.column("evaluation", "evaluated_on")
+        mine = f"INDEX({self.column('info', 'customer_id')},{row}-4)"
         latest = f'({customer}={mine})*(COUNTIFS({customer},{mine},{day},">"&{day})=0)'
-        found = f"INDEX({self._column('evaluation', 'tier')},MATCH(1,{latest},0))"
-        key = self.known.customers[number - 1]["tier"]
-        value = self.known.policy.tier_names(self.lang)[key] if key else unknown.value
+        found = f"INDEX({self.column('evaluation', 'tier')},MATCH(1,{latest},0))"
+        value = self._tier_said(number, unknown)
         said = f'IF({found}="",{unknown.text},{found})'  # an evaluation may have no tier yet
         return Formula(f'IF({row}="","",IFERROR({said},{unknown.text}))', value, is_array=True)
 
+    def _tier_said(self, number: int, unknown: Formula) -> str:
+        """The tier of the customer with the ``number``-th largest amount; nothing where there are fewer."""
+        if number > len(self.known.customers):
+            return ""
+        key = self.known.customers[number - 1]["tier"]
+        return self.known.policy.tier_names(self.lang)[key] if key else unknown.value
+
     def of_row(self, kind: str, field: str, row: str, value: object) -> Formula:
         """What stands in a column of a data sheet in a sheet row, or nothing."""
-        return Formula(f'IF({row}="","",INDEX({self._column(kind, field)},{row}-4)&"")', value or "")
+        return Formula(f'IF({row}="","",INDEX({self.column(kind, field)},{row}-4)&"")', value or "")
 
-    def number_of_row(self, kind: str, field: str, row: str, value: float) -> Formula:
+    def number_of_row(self, kind: str, field: str, row: str, value: float | str) -> Formula:
         """The number that stands in a column of a data sheet in a sheet row, or nothing."""
-        return Formula(f'IF({row}="","",INDEX({self._column(kind, field)},{row}-4))', value)
+        return Formula(f'IF({row}="","",INDEX({self.column(kind, field)},{row}-4))', value)
 
     # --- strategies -----------------------------------------------------------------------------------------------
 
-    def _last_days(self) -> str:
+    def last_days(self) -> str:
         """The last day of every period, as text after its separator; an error where it is no date."""
-        period = self._column("tracking", "period")
+        period = self.column("tracking", "period")
         for separator in ("至", "to", "～"):
             period = f'SUBSTITUTE({period},"{separator}","~")'
         return f'DATEVALUE(TRIM(RIGHT(SUBSTITUTE({period},"~",REPT(" ",40)),40)))'
 
     def _open(self) -> str:
         """1 for every strategy that is known to be open, else 0."""
-        status = self._column("tracking", "status")
-        return f'({self._column("tracking", "customer")}<>"")*({"+".join(is_open(status))})'
+        status = self.column("tracking", "status")
+        return f'({self.column("tracking", "customer")}<>"")*({"+".join(is_open(status))})'
 
     def running(self) -> Formula:
         """How many strategies are open."""
@@ -193,37 +203,36 @@ class Figures:
     def overdue(self) -> Formula:
         """How many open strategies are past their last day."""
         late = sum(last < self.known.as_of for _, _, last in self.known.running)
-        is_late = f"({self._last_days()}<kam_as_of)*{self._open()}"  # 1, 0, or an error where the day cannot be read
+        is_late = f"({self.last_days()}<kam_as_of)*{self._open()}"  # 1, 0, or an error where the day cannot be read
         return Formula(f"SUMPRODUCT(--ISNUMBER(1/({is_late})))", late)
 
     def unread(self) -> Formula:
         """How many open strategies have a period whose last day cannot be read."""
-        return Formula(f"SUM(ISERROR({self._last_days()})*{self._open()})", 0, is_array=True)
+        return Formula(f"SUM(ISERROR({self.last_days()})*{self._open()})", 0, is_array=True)
 
     def place_by_due(self, rank: str, number: int) -> Formula:
         """The sheet row of the open strategy that is due ``number``-th; ``rank`` is a cell with that number."""
-        last, period = self._last_days(), self._column("tracking", "period")
+        last, period = self.last_days(), self.column("tracking", "period")
         order = f"IF(ISNUMBER({last})*{self._open()},{last}+ROW({period})/1000000)"
-        return Formula(
-            f'IFERROR(MATCH(SMALL({order},{rank}),{order},0)+4,"")',
-            self.known.running[number - 1][0] + 4,
-            is_array=True,
-        )
+        known = self.known.running[number - 1 : number]
+        value = known[0][0] + 4 if known else ""
+        return Formula(f'IFERROR(MATCH(SMALL({order},{rank}),{order},0)+4,"")', value, is_array=True)
 
     def last_day_of(self, row: str, number: int) -> Formula:
         """The last day of the strategy in a sheet row."""
-        one = self._last_days().replace(
-            self._column("tracking", "period"), f"INDEX({self._column('tracking', 'period')},{row}-4)"
+        one = self.last_days().replace(
+            self.column("tracking", "period"), f"INDEX({self.column('tracking', 'period')},{row}-4)"
         )
-        return Formula(f'IF({row}="","",{one})', _serial(self.known.running[number - 1][2]))
+        known = self.known.running[number - 1 : number]
+        return Formula(f'IF({row}="","",{one})', _serial(known[0][2]) if known else "")
 
     # --- open cases and actions -----------------------------------------------------------------------------------
 
     def _open_cases(self) -> str:
         """1 for every complaint or request that is neither resolved nor confirmed, else 0."""
-        kind = self._column("service", "kind")
+        kind = self.column("service", "kind")
         kinds = "+".join(f"ISNUMBER(MATCH({kind},kam_kind_{key},0))" for key in CASES)
-        return f'({kinds})*({self._column("service", "resolved")}="")*({self._column("service", "confirmed")}="")'
+        return f'({kinds})*({self.column("service", "resolved")}="")*({self.column("service", "confirmed")}="")'
 
     def cases(self) -> Formula:
         """How many complaints and requests are open."""
@@ -231,7 +240,7 @@ class Figures:
 
     def severe(self) -> Formula:
         """How many of them are major complaints."""
-        kind, severity = self._column("service", "kind"), self._column("service", "severity")
+        kind, severity = self.column("service", "kind"), self.column("service", "severity")
         major = f"ISNUMBER(MATCH({severity},kam_severity_major,0))*ISNUMBER(MATCH({kind},kam_kind_complaint,0))"
         words = self.known.words
         told = (words("terms.service.kind.complaint"), words("terms.service.severity.major"))
@@ -240,34 +249,34 @@ class Figures:
 
     def place_of_case(self, number: int) -> Formula:
         """The sheet row of the open case that has waited ``number``-th longest."""
-        reported = self._column("service", "reported")
+        reported = self.column("service", "reported")
         return _place(reported, reported, self._open_cases(), number, self.known.open_cases)
 
     def day_of_case(self, row: str, number: int) -> Formula:
         """The day on which the case in a sheet row was reported."""
         known = self.known.open_cases[number - 1 : number]
         value = _serial(known[0][1]["reported"].date()) if known else ""
-        return Formula(f'IF({row}="","",INT(INDEX({self._column("service", "reported")},{row}-4)))', value)
+        return Formula(f'IF({row}="","",INT(INDEX({self.column("service", "reported")},{row}-4)))', value)
 
     def _day_of_actions(self) -> str:
         """The day of every action: the one it was postponed to, else the one it is due."""
-        status, moved = self._column("tasks", "status"), self._column("tasks", "postponed_to")
+        status, moved = self.column("tasks", "status"), self.column("tasks", "postponed_to")
         postponed = f"ISNUMBER(MATCH({status},kam_action_postponed,0))*ISNUMBER({moved})"
-        return f"IF({postponed},{moved},{self._column('tasks', 'due')})"
+        return f"IF({postponed},{moved},{self.column('tasks', 'due')})"
 
     def _to_do(self) -> str:
         """1 for every action that is not done and has a day, else 0."""
-        status = self._column("tasks", "status")
+        status = self.column("tasks", "status")
         return f'ISNA(MATCH({status},kam_action_done,0))*({self._day_of_actions()}<>"")'
 
     def place_of_action(self, number: int) -> Formula:
         """The sheet row of the action that is due ``number``-th."""
-        return _place(self._day_of_actions(), self._column("tasks", "due"), self._to_do(), number, self.known.to_do)
+        return _place(self._day_of_actions(), self.column("tasks", "due"), self._to_do(), number, self.known.to_do)
 
     def day_of_action(self, row: str, number: int) -> Formula:
         """The day of the action in a sheet row."""
         status, moved, due = (
-            f"INDEX({self._column('tasks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
+            f"INDEX({self.column('tasks', field)},{row}-4)" for field in ("status", "postponed_to", "due")
         )
         postponed = f"AND(ISNUMBER(MATCH({status},kam_action_postponed,0)),ISNUMBER({moved}))"
         known = self.known.to_do[number - 1 : number]
@@ -275,8 +284,8 @@ class Figures:
 
     def name_of(self, row: str, kind: str, number: int) -> Formula:
         """The name of the customer in a sheet row; its ID where nobody knows the name."""
-        own = f"INDEX({self._column(kind, 'customer_id')},{row}-4)"
-        info = [self._column("info", field) for field in ("customer_id", "name")]
+        own = f"INDEX({self.column(kind, 'customer_id')},{row}-4)"
+        info = [self.column("info", field) for field in ("customer_id", "name")]
         listed = {
             "service": [row for _, row in self.known.open_cases],
             "tasks": [row for _, row, _ in self.known.to_do],
@@ -288,7 +297,7 @@ class Figures:
     # --- deals ----------------------------------------------------------------------------------------------------
 
     def _deals(self) -> str:
-        day, stage = self._column("renewals", "renewal_date"), self._column("renewals", "stage")
+        day, stage = self.column("renewals", "renewal_date"), self.column("renewals", "stage")
         over = ",".join(f'{stage},"<>"&INDEX(kam_stage_{key},{number})' for key in deals.CLOSED for number in (1, 2))
         return f'{day},">="&kam_as_of,{day},"<="&kam_as_of+{self.known.policy.plan.renewal_days[0]},{over}'
 
@@ -299,7 +308,12 @@ class Figures:
     def deals_amount(self) -> Formula:
         """Their expected amount."""
         value = float(sum(row["amount"] for row in self.known.due_deals))
-        return Formula(f"SUMIFS({self._column('renewals', 'amount')},{self._deals()})", value)
+        return Formula(f"SUMIFS({self.column('renewals', 'amount')},{self._deals()})", value)
+
+
+def quotient(part: float, whole: float) -> float | str:
+    """A part of a whole; a dash where there is no whole."""
+    return part / whole if whole else theme.UNKNOWN
 
 
 def is_open(status: str) -> list[str]:

@@ -1,13 +1,14 @@
 """What every sheet of the template shares: formats, labels in both languages, the grid of the sheets people read.
 
-A label is a formula that looks its text up in sheet `_i18n` by the workbook's language, with the text of the language
-it was built in as its cached value, so that Protected View shows it too.
+In the workbook with macros a label is a formula that looks its text up in sheet `_i18n` by the workbook's language, with
+the text of the language it was built in as its cached value, so that Protected View shows it too. In the one without
+macros nothing can switch the language, and a label is a text.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +44,35 @@ class Formula:
     is_array: bool = False
 
 
+@dataclass(frozen=True)
+class FixedText(Formula):
+    """A text that is known when the workbook is built: a text in its cell, in quotes within a formula."""
+
+
+def fixed(text: str) -> FixedText:
+    """A text as a `FixedText`; one that Excel would not take within a formula is our bug."""
+    if len(text) > _LONGEST_FIXED:
+        raise ValueError(f"Excel takes no text as long within a formula: {text}")
+    doubled = text.replace('"', '""')
+    return FixedText(f'"{doubled}"', text)
+
+
+_LONGEST_FIXED = 255
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What sets the workbooks with macros and without apart; their sheets are built of the same parts."""
+
+    order: tuple[str, ...]  # the sheets: keys of `sheets.PRODUCT`, kinds of data sheets
+    read: tuple[str, ...]  # those of them on a grid, linked from every header
+    tables: Mapping[str, sheets.Sheet]  # kind → its table
+    formula: Callable[
+        [sheets.Column, str], str | None
+    ]  # a column and a language → how the column is computed, if it is
+    follows_language: bool  # whether labels follow the language that somebody chooses in the workbook
+
+
 def sheet_name(key: str, lang: str) -> str:
     """The name of a sheet of `ORDER`."""
     if key in sheets.PRODUCT:
@@ -54,9 +84,8 @@ def sheet_name(key: str, lang: str) -> str:
 _LABEL = "INDEX(kam_i18n,MATCH("
 
 
-def column_of(kind: str, name: str, lang: str) -> str:
+def column_in(sheet: sheets.Sheet, name: str, lang: str) -> str:
     """A column of a data sheet as a structured reference: ``tblCustomers[客户ID]``."""
-    sheet = sheets.BY_KIND[kind]
     return f"{sheet.table}[{sheet.column(name).header(lang)}]"
 
 
@@ -69,6 +98,7 @@ class Draft:
     policy: Policy
     as_of: dt.date
     texts: Mapping[str, tuple[str, str]]  # key → Chinese, English
+    variant: Variant
     styled: dict[str, list[Format]] = field(default_factory=dict)
     buttons: dict[str, str] = field(default_factory=dict)  # name of a drawn button → the macro it starts
     open: bool = (
@@ -97,7 +127,9 @@ class Draft:
         return self.texts[key][self.lang == "en"]
 
     def label(self, key: str) -> Formula:
-        """A text that follows the workbook's language."""
+        """A text of `_i18n`, which follows the workbook's language where the variant's labels do."""
+        if not self.variant.follows_language:
+            return fixed(self.text(key))
         return Formula(f'{_LABEL}"{key}",kam_i18n_keys,0),kam_i18n_column)', self.text(key))
 
     def sentence(self, key: str, **facts: Formula) -> Formula:
@@ -107,6 +139,10 @@ class Draft:
             formula = f'SUBSTITUTE({formula},"{{{name}}}",{fact.text})'
             value = value.replace(f"{{{name}}}", str(fact.value))
         return Formula(formula, value)
+
+    def column(self, kind: str, name: str) -> str:
+        """A column of a data sheet as a structured reference."""
+        return column_in(self.variant.tables[kind], name, self.lang)
 
     def name(self, name: str, sheet: str, first: tuple[int, int], last: tuple[int, int] | None = None) -> None:
         """Give a cell or a range of a sheet a defined name."""
@@ -118,6 +154,24 @@ class Draft:
         return f"'{sheet_name(sheet, self.lang)}'!{cells}"
 
 
+def options(lang: str) -> dict[str, object]:
+    """How XlsxWriter writes a workbook of ours in a language."""
+    font = {"font_name": theme.WORKBOOK_FONTS[lang], "font_size": theme.FONT_SIZE, "font_color": theme.INK}
+    return {
+        "in_memory": True,
+        "default_format_properties": {**font, "font_scheme": "none", "valign": "vcenter"},
+        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+    }
+
+
+def set_origin(draft: Draft) -> None:
+    """Let the file say what it is, of which version, and on which day its samples stand; not when it was built."""
+    created = dt.datetime.combine(draft.as_of, dt.time())
+    draft.book.set_properties({"title": draft.words("template.title"), "created": created})
+    draft.book.set_custom_property("kam_version", __version__)
+    draft.book.set_size(1920, 1200)
+
+
 class Page:
     """One sheet being written."""
 
@@ -125,7 +179,7 @@ class Page:
         self.draft, self.key = draft, key
         self.name = sheet_name(key, draft.lang)
         self.sheet: Worksheet = draft.book.add_worksheet(self.name)
-        self.sheet.set_vba_name(f"Sheet{ORDER.index(key) + 1}")
+        self.sheet.set_vba_name(f"Sheet{draft.variant.order.index(key) + 1}")
         self.sheet.set_tab_color(tab)
         self.sheet.hide_gridlines(2)
 
@@ -143,7 +197,14 @@ class Page:
             sheet.write_url(row, column, target, look, " ")  # the content replaces the text, the link stays
         if self.draft.open and isinstance(content, Formula) and not content.text.startswith(_LABEL):
             content = replace(content, value="")
+        self._write(row, column, content, look)
+
+    def _write(self, row: int, column: int, content: object, look: Format) -> None:
+        """Write one content into its cell, as what it is."""
+        sheet = self.sheet
         match content:
+            case FixedText():
+                sheet.write_string(row, column, content.value, look)
             case Formula(is_array=True):
                 sheet.write_array_formula(row, column, row, column, f"{{={content.text}}}", look, content.value)
             case Formula():
@@ -222,7 +283,7 @@ class ReadingSheet(Page):
     def head(self, title: object, note: object) -> None:
         """The band with the links; the next free row follows it."""
         self.band(title, note)
-        others = [key for key in READ if key != self.key]
+        others = [key for key in self.draft.variant.read if key != self.key]
         dark = {"bg_color": theme.HEADER_FILL, "font_color": theme.HEADER_LINK, "align": "right"}
         look = self.draft.format(**dark, font_size=theme.NOTE_SIZE, underline=1)
         for column, key in enumerate(others, start=LAST - len(others) + 1):

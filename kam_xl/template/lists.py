@@ -8,7 +8,7 @@ from kam_xl.core import sheets
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.showing import sizes, theme
 from kam_xl.template import samples
-from kam_xl.template.layout import Draft, Page, column_of
+from kam_xl.template.layout import Draft, Page
 
 HEADER_ROW = 3
 FIRST_ROW = HEADER_ROW + 1
@@ -52,9 +52,16 @@ def add(draft: Draft) -> None:
     for column, (name, keys) in enumerate(_keys(draft).items(), start=1):
         _fixed(page, column, name, [draft.label(key) for key in keys])
     _fixed(page, len(_keys(draft)) + 1, "language", list(LANGUAGES))
-    draft.book.define_name("lst_customer", f"={column_of('info', 'customer_id', draft.lang)}")
+    _customers(draft)
     page.sheet.freeze_panes(FIRST_ROW, 1)
     page.printed((FIRST_ROW + len(samples.industries(draft.lang)), len(_keys(draft)) + 1))
+
+
+def _customers(draft: Draft) -> None:
+    """The list of customer IDs: its name reaches from the first row of their sheet to the last one with an ID."""
+    ids, first = draft.column("info", "customer_id"), draft.place("info", (FIRST_ROW, 0))
+    last = f'SUMPRODUCT(MAX(({ids}<>"")*(ROW({ids})-{FIRST_ROW})))'
+    draft.book.define_name("lst_customer", f"={first}:INDEX({ids},MAX(1,{last}))")
 
 
 def _header(page: Page, column: int, name: str) -> None:

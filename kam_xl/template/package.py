@@ -6,13 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from kam_xl.engines.office_file import opc
 from kam_xl.showing import theme
+from kam_xl.template.layout import Draft
 
 STYLES = "xl/styles.xml"
+SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 #: Buttons that undo something are drawn in outline, so that nobody takes them for the way on.
 CAUTIOUS = frozenset({"KamXl_ClearSamples"})
 
+#: A formula whose cached value is a blank text, which XlsxWriter gives the form of one never calculated.
+_BLANK = re.compile(rb'(<c r="[A-Z]+\d+"(?: s="\d+")?)(><f>[^<]*</f><v></v></c>)')
 _XF = re.compile(r"<xf [^>]*?(?:/>|>.*?</xf>)")
 _SHAPE = re.compile(r'<xdr:sp macro="" textlink="(?P<link>[^"]*)">(?P<inside>.*?)</xdr:sp>', re.DOTALL)
 _PROPERTIES = re.compile(r'<xdr:cNvPr id="(?P<id>\d+)" name="[^"]*"(?P<rest>[^>]*?)/?>')
@@ -32,6 +37,16 @@ _BUTTON = (
     "</xdr:sp>"
 )
 _RUN = '<a:solidFill><a:srgbClr val="{ink}"/></a:solidFill><a:latin typeface="{font}"/><a:ea typeface="{font}"/>'
+
+
+def completed(written: bytes, draft: Draft) -> bytes:
+    """The workbook as XlsxWriter wrote it, with its cell styles named, its buttons drawn, and blank answers being texts."""
+    styled = {
+        name: [made.xf_index for made in formats if made.xf_index is not None] for name, formats in draft.styled.items()
+    }
+    parts = opc.unpacked(written)
+    blank = {name: _BLANK.sub(rb'\1 t="str"\2', part) for name, part in parts.items() if SHEET.fullmatch(name)}
+    return opc.replaced(written, finished(parts, styled, draft.buttons, draft.lang) | blank)
 
 
 def finished(

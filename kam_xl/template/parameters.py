@@ -26,7 +26,7 @@ def add(draft: Draft) -> None:
     grid.gap(10)
     _what_if(grid)
     grid.gap(10)
-    _policy(grid)
+    company_policy(grid)
     grid.printed((grid.row, LAST + 1), pages=1)
     grid.sheet.freeze_panes(2, 0)
 
@@ -75,13 +75,7 @@ def _setting(grid: ReadingSheet, name: str, look: object) -> None:
 def _weights(grid: ReadingSheet) -> None:
     """The company's weights, and below them those to try (``kam_weights``)."""
     draft = grid.draft
-    grid.heading("template.parameters.weights")
-    right = _header(draft, align="right", indent=1)
-    grid.put(grid.row, FIRST, None, _header(draft), span=2)
-    for column, name in enumerate((*DIMENSIONS, "weights_sum"), start=FIRST + 2):
-        grid.label(grid.row, column, f"template.parameters.{name}", right)
-    grid.next(20)
-    _weight_row(grid, "weights_company", "Calculation")
+    company_weights(grid)
     _weight_row(grid, "weights_here", "Input")
     row = grid.row - 1
     draft.name("kam_weights", "parameters", (row, FIRST + 2), (row, FIRST + 4))
@@ -90,6 +84,18 @@ def _weights(grid: ReadingSheet) -> None:
     )
     for column in range(FIRST + 2, FIRST + 5):
         grid.check((row, row), column, checks.options(check, grid.cell(row, column), draft.words, draft.policy))
+
+
+def company_weights(grid: ReadingSheet) -> None:
+    """The weights of the company policy under their headers."""
+    draft = grid.draft
+    grid.heading("template.parameters.weights")
+    right = _header(draft, align="right", indent=1)
+    grid.put(grid.row, FIRST, None, _header(draft), span=2)
+    for column, name in enumerate((*DIMENSIONS, "weights_sum"), start=FIRST + 2):
+        grid.label(grid.row, column, f"template.parameters.{name}", right)
+    grid.next(20)
+    _weight_row(grid, "weights_company", "Calculation")
 
 
 def _weight_row(grid: ReadingSheet, name: str, style: str) -> None:
@@ -175,7 +181,7 @@ def _answer(grid: ReadingSheet, name: str, formula: Formula) -> None:
 # --- the company policy -----------------------------------------------------------------------------------------------
 
 
-def _policy(grid: ReadingSheet) -> None:
+def company_policy(grid: ReadingSheet) -> None:
     """Bands, target shares, cadence, response limits, budget shares, owners and strategies, tier by tier."""
     draft, policy = grid.draft, grid.draft.policy
     facts = {"version": Formula(f'"{policy.version}"', policy.version), "name": draft.label("policy.name")}

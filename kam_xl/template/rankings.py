@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kam_xl.showing import theme
 from kam_xl.template import charts
 from kam_xl.template.board import SOURCE, Board
@@ -36,26 +38,35 @@ def add_largest(board: Board) -> None:
 
 def _customer(board: Board, number: int) -> None:
     grid, figures, row = board.grid, board.figures, board.grid.row
-    customer, total = board.known.customers[number - 1], board.value("amount")
+    customer, total = _largest(board, number), board.value("amount")
     place = board.at(row, SOURCE)
     fitted = board.line(shrink=True)
-    share = Formula(f'IF({place}="","",{board.at(row, 5)}/{total.text})', customer["amount"] / total.value)
+    share = Formula(f'IF({place}="","",{board.at(row, 5)}/{total.text})', customer["share"])
     grid.put(row, FIRST, number, board.line("count", align="left"))
     grid.put(row, 2, figures.of_row("info", "name", place, customer["name"]), fitted, span=2)
     grid.put(row, 4, figures.tier_of(place, board.draft.label("terms.unknown_tier"), number), fitted)
-    grid.put(row, 5, figures.number_of_row("info", "amount", place, float(customer["amount"])), board.line("amount"))
+    grid.put(row, 5, figures.number_of_row("info", "amount", place, customer["amount"]), board.line("amount"))
     grid.put(row, 6, share, board.line("share"))
     grid.put(row, SOURCE, figures.place_by_amount(board.at(row, FIRST), number), board.source())
     grid.next(TOP_ROW)
 
 
+def _largest(board: Board, number: int) -> dict[str, Any]:
+    """What is shown of the customer with the ``number``-th largest amount; blanks where there are fewer."""
+    known, total = board.known.customers[number - 1 : number], board.known.amount
+    if not known:
+        return dict.fromkeys(("name", "amount", "share"), "")
+    return {"name": known[0]["name"], "amount": float(known[0]["amount"]), "share": known[0]["amount"] / total}
+
+
 def _title(board: Board, first: int) -> None:
     """What the largest customer alone brings."""
-    total, largest = board.value("amount"), board.known.customers[0]
+    total, largest, none = board.value("amount"), _largest(board, 1), board.note("chart_none")
     name = Formula(board.at(first, 2), largest["name"])
-    share = Formula(f'TEXT({board.at(first, 5)}/{total.text},"0%")', f"{largest['amount'] / total.value:.0%}")
+    share = Formula(f'TEXT({board.at(first, 5)}/{total.text},"0%")', f"{largest['share'] or 0:.0%}")
     finding = board.note("chart_top", customer=name, share=share)
-    title = Formula(f"IF({total.text}=0,{board.note('chart_none').text},{finding.text})", finding.value)
+    value = finding.value if total.value else none.value
+    title = Formula(f"IF({total.text}=0,{none.text},{finding.text})", value)
     look = board.draft.format(bold=True, font_color=theme.INK, font_size=11, bottom=2, bottom_color=theme.HEADER_FILL)
     board.grid.put(board.grid.row, FIRST + HALF, title, look, span=HALF)
 
@@ -82,25 +93,27 @@ def add_due(board: Board) -> None:
 
 def _strategy(board: Board, number: int) -> None:
     grid, figures, row = board.grid, board.figures, board.grid.row
-    _, strategy, last_day = board.known.running[number - 1]
+    known = board.known.running[number - 1 : number]
+    strategy = known[0][1] if known else {}
     place, fitted = board.at(row, SOURCE), board.line(shrink=True)
-    left = _left(board, board.at(row, FIRST), (last_day - board.known.as_of).days)
+    left = _left(board, board.at(row, FIRST), (known[0][2] - board.known.as_of).days if known else None)
     grid.put(row, FIRST, figures.last_day_of(place, number), board.line("date", align="left"))
     grid.put(row, 2, left, board.line(), span=2)
     for column, field, span in ((4, "customer", 3), (7, "strategy", 3), (10, "status", 2), (12, "tracker", 1)):
-        grid.put(row, column, figures.of_row("tracking", field, place, strategy[field]), fitted, span=span)
+        grid.put(row, column, figures.of_row("tracking", field, place, strategy.get(field)), fitted, span=span)
     grid.put(row, SOURCE, figures.place_by_due(str(number), number), board.source())
     grid.next(LINE + 2)
 
 
-def _left(board: Board, day: str, left: int) -> Formula:
-    """How much time is left, in words, with a mark where it is short or gone."""
+def _left(board: Board, day: str, known: int | None) -> Formula:
+    """How much time is left, in words, with a mark where it is short or gone; nothing where there is no day."""
+    left = known or 0
     days, near = Formula(f"({day}-kam_as_of)", left), board.draft.policy.plan.near_days
     over = board.note("days_over", n=Formula(f"(kam_as_of-{day})", -left))
     today, soon, later = (board.note(key, n=days) for key in ("days_today", "days_soon", "days_left"))
     ahead = f"IF({days.text}=0,{today.text},IF({days.text}<={near},{soon.text},{later.text}))"
     value = over if left < 0 else today if left == 0 else soon if left <= near else later
-    return Formula(f'IF({day}="","",IF({days.text}<0,{over.text},{ahead}))', value.value)
+    return Formula(f'IF({day}="","",IF({days.text}<0,{over.text},{ahead}))', "" if known is None else value.value)
 
 
 def _unread(board: Board) -> None:
@@ -172,8 +185,7 @@ def _action(board: Board, number: int) -> None:
     place, fitted, day = board.at(row, SOURCE), board.line(shrink=True), board.at(row, FIRST)
     known = figures.known.to_do[number - 1 : number]
     action = known[0][1] if known else {}
-    left = _left(board, day, (known[0][2] - board.known.as_of).days) if known else _left(board, day, 0)
-    left = left if known else Formula(left.text, "")
+    left = _left(board, day, (known[0][2] - board.known.as_of).days if known else None)
     grid.put(row, FIRST, figures.day_of_action(place, number), board.line("date", align="left"))
     grid.put(row, 2, left, board.line(), span=2)
     grid.put(row, 4, figures.name_of(place, "tasks", number), fitted, span=3)

@@ -6,7 +6,7 @@ from kam_xl import __version__
 from kam_xl.core import sheets
 from kam_xl.showing import theme
 from kam_xl.template import checks, samples
-from kam_xl.template.layout import FIRST, LAST, ORDER, Draft, Formula, ReadingSheet, column_of
+from kam_xl.template.layout import FIRST, LAST, Draft, Formula, ReadingSheet
 
 STEPS = 5
 STEP = (24, 32, 8)  # the heights of a step's title, its text and the gap below
@@ -23,17 +23,17 @@ def add(draft: Draft, customers: int) -> None:
     grid.heading("template.start.steps", FIRST, LEFT, closed=False)
     grid.heading("template.start.state", STATE, LAST)
     grid.gap(6)
-    _steps(grid)
+    steps(grid)
     _state(grid, top + 2, customers)
     grid.gap(10)
-    _contents(grid)
+    contents(grid)
     grid.gap(10)
-    _key(grid)
+    key(grid)
     grid.printed((grid.row, LAST + 1), pages=1)
     grid.sheet.activate()
 
 
-def _steps(grid: ReadingSheet) -> None:
+def steps(grid: ReadingSheet) -> None:
     """What to do, in five lines."""
     draft = grid.draft
     tile = {"bg_color": theme.SURFACE, "left": 5, "left_color": theme.TIER_COLOURS["key"]}
@@ -54,49 +54,52 @@ def _steps(grid: ReadingSheet) -> None:
 def _state(grid: ReadingSheet, row: int, customers: int) -> None:
     """Language, date, version, policy, macros, samples: one line each beside the steps."""
     draft = grid.draft
-    count = Formula(f'SUMPRODUCT(--({column_of("info", "customer_id", draft.lang)}<>""))', customers)
+    count = Formula(f'SUMPRODUCT(--({draft.column("info", "customer_id")}<>""))', customers)
     there = draft.sentence("template.start.samples_there", n=count)
     lines = [
         ("language", draft.lang, "Input", {}),
-        ("as_of", Formula("TODAY()", _serial(draft)), "Calculation", {"num_format": theme.NUMBER_FORMATS["date"]}),
+        ("as_of", Formula("TODAY()", serial(draft)), "Calculation", {"num_format": theme.NUMBER_FORMATS["date"]}),
         ("version", __version__, "Calculation", {}),
-        ("policy", _policy(draft), "Calculation", {}),
+        ("policy", policy_said(draft), "Calculation", {}),
     ]
     places = [row, row + 1, row + 3, row + 4]
     for (name, value, style, more), place in zip(lines, places, strict=True):
-        _state_line(grid, place, f"template.start.{name}", value, draft.format(style, align="left", indent=1, **more))
+        state_line(grid, place, f"template.start.{name}", value, draft.format(style, align="left", indent=1, **more))
     for name, place in (("kam_lang", places[0]), ("kam_as_of", places[1]), ("kam_xl_version", places[2])):
         draft.name(name, "start", (place, VALUE))
     _language_check(grid, places[0])
-    _state_line(grid, row + 6, "template.start.macros", _macros(draft), _loud(draft), rows=2)
+    state_line(grid, row + 6, "template.start.macros", _macros(draft), _loud(draft), rows=2)
     for mark, verdict in (("●", "good"), ("▲", "bad")):
         text, fill = theme.VERDICTS[verdict]
         cell = f"LEFT({grid.cell(row + 6, VALUE)},1)"
         grid.colour((row + 6, VALUE), (row + 7, LAST), f'{cell}="{mark}"', font_color=text, bg_color=fill)
     gone = draft.label("template.start.samples_gone")
     samples = Formula(f"IF({_has_samples(draft)},{there.text},{gone.text})", there.value if customers else gone.value)
-    _state_line(grid, row + 9, "template.start.samples", samples, draft.format("Calculation", indent=1, text_wrap=True))
+    state_line(grid, row + 9, "template.start.samples", samples, draft.format("Calculation", indent=1, text_wrap=True))
     grid.put(row + 10, STATE, None, draft.format())
     _clear_button(grid, row + 12)
 
 
-def _policy(draft: Draft) -> Formula:
+def policy_said(draft: Draft) -> Formula:
+    """Which policy the workbook was built with."""
     version, name = draft.policy.version, draft.label("policy.name")
     return Formula(f'"{version} · "&{name.text}', f"{version} · {name.value}")
 
 
-def _serial(draft: Draft) -> int:
+def serial(draft: Draft) -> int:
+    """The day on which the workbook was built, as Excel counts days."""
     return draft.as_of.toordinal() - 693594  # Excel counts days from 1899-12-30
 
 
 def _has_samples(draft: Draft) -> str:
     """True while the samples' first customer is still there under its sample name."""
-    info = [column_of("info", field, draft.lang) for field in ("customer_id", "name")]
+    info = [draft.column("info", field) for field in ("customer_id", "name")]
     first = samples.rows("info", draft.words)[0]
     return f'COUNTIFS({info[0]},"{first["customer_id"]}",{info[1]},"{first["name"]}")>0'
 
 
-def _state_line(grid: ReadingSheet, row: int, key: str, value: object, look: object, rows: int = 1) -> None:
+def state_line(grid: ReadingSheet, row: int, key: str, value: object, look: object, rows: int = 1) -> None:
+    """One line about the workbook beside the steps: what, and its value."""
     plain = {"font_color": theme.MUTED, "bottom": 1, "bottom_color": theme.LINE, "text_wrap": True}
     grid.put(row, STATE, grid.draft.label(key), grid.draft.format(**plain), rows=rows)
     grid.put(row, VALUE, value, look, span=LAST - VALUE + 1, rows=rows)
@@ -127,11 +130,11 @@ def _clear_button(grid: ReadingSheet, row: int) -> None:
     grid.button(row, VALUE, "KamXl_ClearSamples", (2 * grid.pixels - 8, BUTTON_HEIGHT), (4, 0))
 
 
-def _contents(grid: ReadingSheet) -> None:
+def contents(grid: ReadingSheet) -> None:
     """Every sheet with what it is for, in two columns."""
     draft = grid.draft
     grid.heading("template.start.sheets")
-    listed = [key for key in ORDER if key not in ("start", "i18n", "conf")]
+    listed = [key for key in draft.variant.order if key not in ("start", "i18n", "conf")]
     half = -(-len(listed) // 2)
     top = grid.row
     standard = {sheet.kind for sheet in sheets.STANDARD}
@@ -153,7 +156,7 @@ def _contents(grid: ReadingSheet) -> None:
         grid.next(20)
 
 
-def _key(grid: ReadingSheet) -> None:
+def key(grid: ReadingSheet) -> None:
     """What the colours and the marks mean."""
     draft = grid.draft
     grid.heading("template.start.key")

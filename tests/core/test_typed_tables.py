@@ -29,6 +29,31 @@ def test_only_rows_of_data_are_kept_and_each_knows_its_place(read: Callable) -> 
     assert table.letters == {"客户基础信息表": {"customer_id": "A", "name": "B", "industry": "C"}}
 
 
+def test_what_a_workbook_computes_for_its_own_reader_is_nobodys_record(read: Callable) -> None:
+    header = [
+        "客户ID",
+        "价值维度",
+        "潜力维度",
+        "需求维度",
+        "本表得分",
+        "Tier here",
+        "价值读数",
+        "评估日期",
+        "评估人",
+        "自定义",
+    ]
+    rows = [
+        ["C001", 92.0, 88.0, 85.0, 12.3, "战略客户", 92.0, "2023-10-01", "李", "x"],
+        ["", "", "", "", "—", NotCalculated("=A1"), "", "", "", ""],
+    ]
+    book = read(sheet("客户多维度分层评估表", header, *rows))
+    table = book.tables["evaluation"].rows
+    assert table[["customer_id", "value"]].to_numpy().tolist() == [["C001", 92.0]]
+    assert table[["composite", "tier"]].isna().all(axis=None)
+    assert [f.typed_value for f in book.findings if f.code == "column_unknown"] == ["自定义"]
+    assert not {f.code for f in book.findings} & {"column_absent", "id_missing"}
+
+
 def test_a_row_left_out_is_kept_whole_in_its_finding(read: Callable) -> None:
     book = read(info([*HEAD, "累计交易额"], ["", "甲", CellError("#N/A"), 520.0], ["合计", "", "", 520.5]))
     found = {f.code: (f.cell, f.typed_value) for f in book.findings}

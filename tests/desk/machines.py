@@ -223,7 +223,9 @@ def older(fake: Fake, project: Path) -> None:
     (fake.places.site_packages / "kam_xl.pth").write_text(f"{app}\n")
     fake.places.stamp.write_text("the digest of its requirements.txt")
     install._books_folder(desk).do()
-    for lang in templates.NAMES:
-        made = fake.places.books / templates.NAMES[lang]
+    for name, lang in templates.BOOKS.items():
+        if not templates.has_macros(name):
+            continue
+        made = fake.places.books / name
         made.write_text("old template")
         desk.record.note(Made("book", str(made), digest(made), f"{lang} old"))

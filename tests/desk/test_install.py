@@ -10,7 +10,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core.errors import KamError
-from kam_xl.desk import install, places, record, trust, uninstall
+from kam_xl.desk import install, places, record, templates, trust, uninstall
 from kam_xl.desk.steps import carry_out
 from tests.desk import machines
 
@@ -48,7 +48,7 @@ def test_everything_is_in_its_fixed_place(desk, project):
     assert where.python.exists()
     assert (where.site_packages / "kam_xl" / "__init__.py").exists()
     assert not where.app.exists()
-    assert sorted(path.name for path in where.books.iterdir()) == ["KAM_Template.en.xlsm", "KAM_Template.xlsm"]
+    assert {path.name for path in where.books.iterdir()} == set(templates.BOOKS)
     assert where.books == desk.home / "Documents" / "KAM"
 
 
@@ -91,7 +91,7 @@ def test_a_new_version_of_the_program_replaces_the_old_one_and_the_templates(des
 
     needed, _ = carried_out(desk, project)
 
-    assert len(needed) == 3  # the package and two templates
+    assert len(needed) == 1 + len(templates.BOOKS)  # the package and every template
     assert (desk.places.site_packages / "kam_xl" / "new.py").read_text() == "# new"
     assert {path.read_bytes() for path in desk.places.books.iterdir()} == {b"new template"}
 
@@ -156,9 +156,7 @@ def test_a_template_that_somebody_changed_stays_and_the_new_one_stands_beside_it
     carried_out(desk, project)
 
     assert mine.read_bytes() == b"my customers"
-    assert sorted(path.name for path in desk.places.books.iterdir()) == [
-        "KAM_Template (2).xlsm", "KAM_Template.en.xlsm", "KAM_Template.xlsm",
-    ]  # fmt: skip
+    assert {path.name for path in desk.places.books.iterdir()} == {"KAM_Template (2).xlsm", *templates.BOOKS}
     assert (desk.places.books / "KAM_Template (2).xlsm").read_bytes() == b"new template"
 
     machines.renewed(project, "# newer")
@@ -263,7 +261,7 @@ def test_a_template_open_in_excel_is_a_sentence(desk, project, monkeypatch):
         patch.setattr(install.templates.Path, "replace", replace)
         patch.setattr(record.Inventory, "note", lambda self, made: None)
         with pytest.raises(KamError):
-            install._book(desk.desk(project), "en").do()
+            install._book(desk.desk(project), "KAM_Template.en.xlsm").do()
 
 
 # --- the DLL ----------------------------------------------------------------------------------------------------------

@@ -108,9 +108,12 @@ def test_a_file_that_is_missing_or_old_is_not_current(package, tmp_path):
 
 def test_the_check_names_the_file_that_is_old(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(build, "FILES", {"en": tmp_path / "gone.xlsm"})
+    monkeypatch.setattr(build, "PLAIN", {"en": tmp_path / "gone.xlsx"})
 
-    assert build.main(["--check"]) == 1
-    assert "gone.xlsm" in capsys.readouterr().err
+    assert build.main(["--check"]) == 2
+    told = capsys.readouterr().err
+    assert "gone.xlsm" in told
+    assert "gone.xlsx" in told
     assert build.main([]) == 0
     assert build.main(["--check"]) == 0
 
