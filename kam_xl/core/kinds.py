@@ -170,6 +170,27 @@ def record(kind: type[R], table: Mapping[str, Any]) -> R:
     return _read(kind, "", table)
 
 
+def completed(kind: Any, table: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's table as an earlier version kept it, with the keys of this one: what it lacks is ``whole``'s, no other key stays."""
+    hints = _fields(kind)
+    return {key: _completed(hints[key], table[key], whole[key]) if key in table else whole[key] for key in hints}
+
+
+def _completed(hint: Any, value: Any, whole: Any) -> Any:
+    """One value of such a table; of a table with free keys nothing is added and nothing left out."""
+    plain = hint.__origin__ if typing.get_origin(hint) is Annotated else hint
+    if not (isinstance(value, dict) and isinstance(whole, dict)):
+        return value
+    if isinstance(plain, type) and issubclass(plain, Record):
+        return completed(plain, value, whole)
+    if typing.get_origin(plain) is not dict:
+        return value
+    names, each = typing.get_args(plain)
+    named = typing.get_args(names) or tuple(value)
+    kept = {key: _completed(each, one, whole.get(key, one)) for key, one in value.items() if key in named}
+    return kept | {key: whole[key] for key in named if key not in value}
+
+
 def keys(kind: type[Record]) -> tuple[str, ...]:
     """The keys of a record's table, in their order."""
     return tuple(map(_key, dataclasses.fields(kind)))

@@ -8,7 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.kinds import (
@@ -26,6 +26,7 @@ from kam_xl.core.kinds import (
     Text,
     Weight,
     adds_up,
+    completed,
     keys,
     record,
     refuse,
@@ -296,6 +297,18 @@ def parse(text: str) -> Policy:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"The policy is not valid TOML: {error}.", f"政策文件不是有效的 TOML：{error}。") from None
+    return _checked(raw)
+
+
+def remembered(text: str, shipped: str) -> Policy:
+    """The policy that a past night was run under, maybe of an earlier version: what it did not have yet is as shipped.
+
+    `PolicyError` where it cannot be used all the same, `ValueError` where it is no TOML.
+    """
+    return _checked(completed(_File, tomllib.loads(text), tomllib.loads(shipped)))
+
+
+def _checked(raw: Mapping[str, Any]) -> Policy:
     file = record(_File, raw)
     _check_bands(file.tier)
     _check_pools(file.budget)

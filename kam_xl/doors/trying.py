@@ -7,7 +7,6 @@ from pathlib import Path
 
 from kam_xl import resources
 from kam_xl.core import history
-from kam_xl.core import policy as policies
 from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures
 from kam_xl.core.nights import Night
@@ -19,7 +18,7 @@ from kam_xl.doors.terminal import console, say
 from kam_xl.hosts import log, outputs
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import calibrating
+from kam_xl.nightly import calibrating, past_nights
 from kam_xl.nightly import replay as replaying
 from kam_xl.reports import calibrated, replayed, retiered
 from kam_xl.reports.meetings import Backdrop, Comparison
@@ -58,7 +57,7 @@ def _replayed(out: Path, policy: Policy, since: dt.date | None, until: dt.date |
 def own_policy(out: Path, night: Night) -> Policy | None:
     """The policy that a night was run under; None where it is lost, or no policy of today any more."""
     try:
-        return policies.parse(Store(out).policy(night.policy).decode("utf-8"))
+        return past_nights.policy_of(night, Store(out))
     except (OSError, ValueError, KamError):
         return None
 

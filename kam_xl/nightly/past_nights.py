@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kam_xl import resources
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.indicator_view import days
@@ -55,10 +56,15 @@ def inputs(night: Night, out: Path, words: Words) -> Inputs:
 def judged(night: Night, kept: Store, past: Snapshots, words: Words) -> Inputs:
     """What a night judged, out of a store and beside its snapshots; see `inputs`."""
     moment = dt.datetime.fromisoformat(night.moment)
-    policy = policies.parse(kept.policy(night.policy).decode("utf-8"))
+    policy = policy_of(night, kept)
     read = gathering.again(night, kept)
     pasts = {period: past.nearest(day) for period, day in days(moment.date(), policy).items()}
     return Inputs(night, tuple(read.books), tuple(read.others), policy, moment, words, past.last(), pasts)
+
+
+def policy_of(night: Night, kept: Store) -> Policy:
+    """The policy that a night was run under; `OSError` or `ValueError` where it is lost, `PolicyError` where it is none."""
+    return policies.remembered(kept.policy(night.policy).decode("utf-8"), resources.policy_text())
 
 
 def snapshots(night: Night, out: Path) -> Snapshots:

@@ -179,3 +179,49 @@ def test_a_slip_is_told_in_chinese_too(policy_text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         policies.parse(policy_text.replace("low = 70\n", "low = 95\n", 1))
     assert refused.value.zh == "政策文件中 tier.key.low = 95 无效；允许：小于 90，即本层级区间的上限。"
+
+
+# --- a policy that an earlier version kept -----------------------------------------------------------------------------
+
+
+def without(text: str, start: str, end: str) -> str:
+    """The text without what stands from one mark up to another."""
+    before, _, rest = text.partition(start)
+    return before + end + rest.partition(end)[2]
+
+
+def test_a_remembered_policy_of_this_version_is_what_it_is(policy_text):
+    other = policy_text.replace("low = 70", "low = 72").replace('preset = ""', 'preset = "crisis"')
+
+    assert policies.remembered(other, policy_text) == policies.parse(other)
+
+
+def test_what_a_remembered_policy_did_not_have_yet_is_as_shipped_and_all_else_its_own(policy_text):
+    old = policy_text.replace("low = 70", "low = 72").replace("all_days = 60\n", "")
+    old = without(old, "[risk.data_quality]", "# ------") + "\n[forgotten]\nkey = 1\n"
+    old = without(old, "[calibration]", "# ------").replace("silence_factor = 1.5", "silence_factor = 2.5")
+
+    found = policies.remembered(old, policy_text)
+
+    shipped = policies.parse(policy_text)
+    assert found.tiers[1].low == 72
+    assert found.risk.silent_customer.silence_factor == 2.5
+    assert (found.store.all_days, found.calibration, found.risk.data_quality) == (
+        60, shipped.calibration, shipped.risk.data_quality)  # fmt: skip
+
+
+def test_pools_and_presets_of_a_remembered_policy_are_its_own_alone(policy_text):
+    old = without(policy_text, "[presets.crisis]", "@@").replace("@@", "")
+    old = old.replace("[budget.standard]", "[budget.rest]")
+
+    found = policies.remembered(old, policy_text)
+
+    assert [*found.presets] == ["expansion", "deepening", "transition"]
+    assert found.tiers[-1].budget_pool == "rest"
+
+
+def test_a_remembered_policy_that_cannot_be_is_refused_all_the_same(policy_text):
+    with pytest.raises(PolicyError, match="weights"):
+        policies.remembered(policy_text.replace("value = 0.5", "value = 0.6", 1), policy_text)
+    with pytest.raises(ValueError, match="Expected"):
+        policies.remembered("no toml", policy_text)
