@@ -74,22 +74,22 @@ Record = Night | Forgotten
 
 
 def written(record: Record) -> tuple[str, Link]:
-    """A record as it is kept, one JSON object that begins with its link; and the link."""
+    """A record as it is kept, and its link: that is the first line, all else that it says the second, each one JSON object."""
     told = dataclasses.asdict(record)
     moment, before = told.pop("moment"), told.pop("before")
-    link = _link(moment, before, _snapshot(told), _hash(told))
-    return _text({**link._asdict(), **told}), link
+    content = _text(told)
+    link = _link(moment, before, _snapshot(told), _sha256(content))
+    return f"{link_text(link)}\n{content}", link
 
 
 def read(text: str) -> tuple[Record, Link]:
     """A record and its link out of its text; `ValueError` where its hash does not fit, or it is no record."""
-    told = _told(text)
+    first, _, content = text.partition("\n")
     try:
-        own = told.pop("own")
-        if "content" not in told:
-            return _before_the_ledger(told, own)
-        link = Link(told.pop("moment"), told.pop("before"), told.pop("snapshot"), told.pop("content"), own)
-        if link != _link(link.moment, link.before, _snapshot(told), _hash(told)):
+        if first == "{":
+            return _before_the_ledger(text)
+        link, told = read_link(first), json.loads(content)
+        if _sha256(content) != link.content or _snapshot(told) != link.snapshot:
             raise ValueError("its hash does not fit")
         record = (_forgotten if "number" in told else _night)(told | {"moment": link.moment, "before": link.before})
     except (AttributeError, KeyError, TypeError) as error:
@@ -98,15 +98,15 @@ def read(text: str) -> tuple[Record, Link]:
 
 
 def link_text(link: Link) -> str:
-    """A link as it is kept where nothing else is left of a record."""
+    """A link as it is kept, also where nothing else is left of a record."""
     return _text(link._asdict())
 
 
 def read_link(text: str) -> Link:
     """A link out of its text; `ValueError` where its hash does not fit, or it is none."""
     try:
-        link = Link(**_told(text))
-        if link.content is None or link != _link(*link[:-1]):
+        link = Link(**json.loads(text))
+        if link.content is None or link != _link(*link[:-1]) or link_text(link) != text:
             raise ValueError("its hash does not fit")
     except (AttributeError, TypeError) as error:
         raise ValueError("it is no link") from error
@@ -115,7 +115,7 @@ def read_link(text: str) -> Link:
 
 def _link(moment: str, before: str | None, snapshot: Mapping[str, str], content: str | None) -> Link:
     link = Link(moment, before, snapshot, content, "")
-    return link._replace(own=_hash({name: value for name, value in link._asdict().items() if name != "own"}))
+    return link._replace(own=_sha256(_text({name: value for name, value in link._asdict().items() if name != "own"})))
 
 
 def _snapshot(told: Mapping[str, Any]) -> dict[str, str]:
@@ -124,20 +124,12 @@ def _snapshot(told: Mapping[str, Any]) -> dict[str, str]:
     return {name: sha256 for name, sha256 in outputs.items() if name.startswith(_HISTORY)}
 
 
-def _told(text: str) -> dict[str, Any]:
-    """What a text says that is written as we write it: not one blank of it may be another."""
-    told = json.loads(text)
-    if not isinstance(told, dict) or _text(told) != text:
-        raise ValueError("it is not written as a record is")
-    return told
-
-
 def _text(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(told, ensure_ascii=False)
 
 
-def _hash(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _night(told: dict[str, Any]) -> Night:
@@ -151,8 +143,13 @@ def _forgotten(told: dict[str, Any]) -> Forgotten:
     return Forgotten(**{**told, **replaced, "dropped": tuple(told["dropped"])})
 
 
-def _before_the_ledger(told: dict[str, Any], own: str) -> tuple[Night, Link]:
-    if own != _hash(told):
+def _before_the_ledger(text: str) -> tuple[Night, Link]:
+    """A record as it was kept before: one JSON object over many lines, its own hash last."""
+    told = json.loads(text)
+    if json.dumps(told, ensure_ascii=False, indent=1) != text:
+        raise ValueError("it is not written as a record was")
+    own = told.pop("own")
+    if own != _sha256(json.dumps(told, ensure_ascii=False, sort_keys=True)):
         raise ValueError("its hash does not fit")
     night = _night(told)
     return night, Link(night.moment, night.before, {}, None, own)
@@ -206,4 +203,4 @@ _MARK, _LETTERS = 24, str.maketrans("0123456789", "ghijklmnop")
 
 def digest(files: Mapping[str, str]) -> str:
     """One hash for a folder of files, each by its name with its own."""
-    return _hash(files)
+    return _sha256(json.dumps(files, ensure_ascii=False, sort_keys=True))
