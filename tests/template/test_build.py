@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import kam_xl
 from kam_xl import actions, resources
 from kam_xl.core import assessment, consolidation, planning, scoring, sheets, tiering, validation
 from kam_xl.core.choices import STATUS_NAMES
@@ -147,7 +148,7 @@ def test_excel_keeps_the_cached_values_when_it_opens(parts, lang):
 def test_it_says_which_version_made_it(book):
     found = {prop.name: prop.value for prop in book("en").custom_doc_props.props}
 
-    assert found == {"kam_version": build.__version__, "kam_schema_version": build.SCHEMA}
+    assert found == {"kam_version": kam_xl.__version__, "kam_schema_version": build.SCHEMA}
 
 
 @in_each_language
@@ -227,7 +228,7 @@ def test_what_actions_write_and_people_set_is_where_it_is_looked_for(book, lang)
     place = {name: next(workbook.defined_names[name].destinations) for name in NAMES}
     value = {name: workbook[sheet][cell].value for name, (sheet, cell) in place.items() if ":" not in cell}
 
-    assert (value["kam_lang"], value["kam_xl_version"]) == (lang, build.__version__)
+    assert (value["kam_lang"], value["kam_xl_version"]) == (lang, kam_xl.__version__)
     assert value["kam_as_of"].date() == samples.as_of()
     assert place["kam_message"][0] == sheet_name("actions", lang)
     assert {value[name] for name in ("kam_team", "kam_team_folder", "kam_budget", "kam_workbook_id")} == {None}
@@ -240,7 +241,7 @@ def test_every_sheet_prints_on_a4_across_with_its_header_and_a_footer(book, lang
         assert (page.page_setup.orientation, int(page.page_setup.paperSize)) == ("landscape", 9)
         assert page.sheet_properties.pageSetUpPr.fitToPage
         assert int(page.page_setup.fitToWidth or 1) == 1
-        assert build.__version__ in page.oddFooter.left.text
+        assert kam_xl.__version__ in page.oddFooter.left.text
         assert "&P" in page.oddFooter.right.text
     assert {book(lang)[sheet.name(lang)].print_title_rows for sheet in DATA} == {"$4:$4"}
 
@@ -484,7 +485,7 @@ def test_every_cached_value_is_what_the_formula_gives(live, book, as_built, lang
 
     (ready,) = wrong.values()  # Python answers now; in the file the functions have not been asked yet
     assert ready[1] == resources.words(lang)("template.start.macros_off")
-    assert ready[2] == resources.words(lang)("template.start.macros_on", version=build.__version__)
+    assert ready[2] == resources.words(lang)("template.start.macros_on", version=kam_xl.__version__)
 
 
 @in_each_language
