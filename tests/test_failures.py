@@ -207,7 +207,8 @@ LAZY = {
     "goals": "goals.check", "whitespace": "whitespace.proposals", "product_grid": "whitespace.grid",
     "kpis": "indicators.measure", "tiers": "tiering.share_check", "teams": "_teams",
     "team_tiers": "tiering.team_share_check", "policy_notes": "tiering.policy_check", "sample": "quality.sample",
-    "repairs": "quality.repairs", "questions": "consolidation.questions",
+    "repairs": "quality.repairs", "questions": "consolidation.questions", "confidence": "confidence.told",
+    "severity": "severity.estimated",
 }  # fmt: skip
 
 
