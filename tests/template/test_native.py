@@ -1,6 +1,7 @@
 """The plain formulas give what the rules give: every edge, and 10,000 rows at random, calculated by LibreOffice at once."""
 
 import dataclasses
+import math
 import random
 import re
 
@@ -151,3 +152,12 @@ def test_other_weights_and_bands_make_other_formulas():
     made = native.score(("A1", "B1", "C1"), changed, "FALSE")
     assert "0.2*A1+0.2*B1+0.6*C1" in made
     assert native.tier("D1", changed, "en").count(">=89.5") == native.tier("D1", changed, "en").count(">=0") == 1
+
+
+def test_the_arithmetic_alone_rounds_as_the_rules_do():
+    """In plain binary numbers, as Excel counts: LibreOffice is more lenient about what is nearly whole."""
+    chance = random.Random(7)
+    rounded = re.search(r"INT\((.*)\)/10", native.score(("a", "b", "c"), POLICY, "FALSE"))[1]
+    rows = pd.DataFrame([[chance.randint(100, 10_000) / 100 for _ in range(3)] for _ in range(3000)])
+    found = [math.floor(eval(rounded, dict(zip("abc", row, strict=True)))) / 10 for row in rows.to_numpy().tolist()]  # noqa: S307
+    assert found == scoring.composite(rows[0], rows[1], rows[2], POLICY.weights).tolist()
