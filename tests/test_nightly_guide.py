@@ -22,10 +22,14 @@ each_page = pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_command_and_option_exists(lang):
     asked = set(re.findall(NAMED, PAGES[lang]))
 
-    assert asked == {"run", "schedule", "check", "notify", "demo", "worth", "why", "replay", "calibrate", "adopt"}
+    assert asked == {
+        "run", "schedule", "check", "notify", "demo", "worth", "why", "replay", "calibrate", "adopt", "verify", "again", "forget",
+    }  # fmt: skip
     assert asked <= set(COMMANDS)
     assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {
         "--at",
+        "--mark",
+        "--night",
         "--into",
         "--since",
         "--page",

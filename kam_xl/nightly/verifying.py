@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kam_xl.core import chain
-from kam_xl.core import policy as policies
 from kam_xl.core.chain import Forgotten, Link, Record
 from kam_xl.core.errors import KamError
 from kam_xl.core.nights import Night
 from kam_xl.hosts import arrow_books, outputs, snapshots, store
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import recording
+from kam_xl.nightly import past_nights, recording
 from kam_xl.reports.run import RECORD
 
 
@@ -120,11 +118,7 @@ def _unlinked(ledger: list[_Standing]) -> Iterator[Broken]:
 
 def _reduced(found: list[_Standing], kept: Store) -> Iterator[Broken]:
     """Nights of which nothing but the link is left, though no policy has had them swept, and nobody was forgotten there."""
-    rules: list[tuple[dt.date, int]] = []
-    for one in found:
-        if isinstance(one.record, Night):
-            rules += _rule(kept, one.record)
-    swept = chain.swept_before(rules)
+    swept = chain.swept_before(_rules(found, kept))
     dropped = {own for one in found if isinstance(one.record, Forgotten) for own in one.record.dropped}
     for one in found:
         if (
@@ -136,15 +130,12 @@ def _reduced(found: list[_Standing], kept: Store) -> Iterator[Broken]:
             yield Broken(one.name, f"{store.FOLDER}/{store.NIGHTS}/{one.name}", "reduced")
 
 
-@functools.lru_cache(maxsize=64)
-def _days(text: str) -> int:
-    return policies.parse(text).store.all_days
-
-
-def _rule(kept: Store, night: Night) -> Iterator[tuple[dt.date, int]]:
-    """A night's day, and the days of which its policy keeps every night; that it is lost or damaged is told apart."""
-    with contextlib.suppress(OSError, ValueError, KamError):
-        yield dt.date.fromisoformat(night.moment[:10]), _days(kept.policy(night.policy).decode("utf-8"))
+def _rules(found: list[_Standing], kept: Store) -> Iterator[tuple[dt.date, int]]:
+    """The last day of each policy, and the days of which it keeps every night; that one is lost or damaged is told apart."""
+    last = {one.record.policy: one.record for one in found if isinstance(one.record, Night)}
+    for night in last.values():
+        with contextlib.suppress(OSError, ValueError, KamError):
+            yield dt.date.fromisoformat(night.moment[:10]), past_nights.policy_of(night, kept).store.all_days
 
 
 # --- what the records name --------------------------------------------------------------------------------------------
