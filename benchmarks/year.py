@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ from kam_xl.hosts import outcomes, snapshots, store, workbooks
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import forgetting, verifying
 
-OUT = Path(__file__).parent / "out" / "year"
+OUT = Path(tempfile.gettempdir()) / "kam_xl_year"
 FIRST = dt.datetime(2025, 11, 22, 2)
 POLICY = resources.policy()
 CUSTOMER = "C000010"  # of the first workbook
