@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -25,8 +25,22 @@ _FINGERPRINTS = frozenset({"sha256", "key"})
 _TYPED_KEYS = (planning.OWN, planning.MARKED)  # sources of actions whose key a person may have typed
 #: No count and no amount is as large; a number with its ten digits is a phone's that was typed into a wrong column.
 _TOO_LARGE = 1e9
+#: Columns whose texts stand in most frames.
+_EVERYWHERE = frozenset({"customer_id", "name", "manager", "owner", "team", "book", "sheet"})
 #: Columns that show what was typed in a column which another one of the row names.
 _TYPED = ("typed_value", "proposal")
+
+
+class _Mask(NamedTuple):
+    """How a text is masked; a ``name`` that stands in most frames is looked at once."""
+
+    text: Callable[[str], str]
+    name: Callable[[str], str]
+
+
+def _mask(ids: Collection[str]) -> _Mask:
+    text = functools.partial(masked, ids=ids)
+    return _Mask(text, functools.cache(text))
 
 
 def outside(assessment: Assessment) -> Assessment:
@@ -38,7 +52,7 @@ def outside(assessment: Assessment) -> Assessment:
         return assessment
     known = [assessment.customers] if assessment.past is None else [assessment.customers, assessment.past]
     ids = pd.concat([rows["customer_id"] for rows in known])
-    hidden: Any = _Outside(assessment, frozenset(ids) | frozenset(ids.map(as_typed)))
+    hidden: Any = _Outside(assessment, _mask(frozenset(ids) | frozenset(ids.map(as_typed))))
     return hidden  # answers to every name of an assessment
 
 
@@ -50,54 +64,59 @@ def inside(assessment: Assessment) -> Assessment:
 class _Outside:
     """What another object holds, masked."""
 
-    def __init__(self, inside: object, ids: Collection[str]) -> None:
-        self._inside, self._ids = inside, ids
+    def __init__(self, inside: object, mask: _Mask) -> None:
+        self._inside, self._mask = inside, mask
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._inside, name)
         if name == "portfolio":
-            value = _Outside(value, self._ids)
+            value = _Outside(value, self._mask)
         elif name not in _AS_THEY_ARE:
-            value = _shown(value, self._ids)
+            value = _shown(value, self._mask)
         setattr(self, name, value)
         return value
 
 
-def _shown(value: Any, ids: Collection[str]) -> Any:
+def _shown(value: Any, mask: _Mask) -> Any:
     """A frame, a text, or a collection of such, masked; anything else as it is."""
     match value:
         case str():
-            return masked(value, ids)
+            return mask.text(value)
         case pd.DataFrame():
-            return frame(value, ids)
+            return _frame(value, mask)
         case dict():
-            return {_shown(key, ids): _shown(item, ids) for key, item in value.items()}
+            return {_shown(key, mask): _shown(item, mask) for key, item in value.items()}
         case tuple():
-            return tuple(_shown(item, ids) for item in value)
+            return tuple(_shown(item, mask) for item in value)
         case _:
             return value
 
 
 def frame(rows: pd.DataFrame, ids: Collection[str] = frozenset()) -> pd.DataFrame:
     """A frame with the texts of every column masked, and its headers; birthdays become texts without a digit."""
-    columns = {str(name): _column(rows[name], rows, ids) for name in rows}
-    return rows.assign(**columns).set_axis(_headers(rows, ids), axis=1)
+    return _frame(rows, _mask(ids))
 
 
-def _column(column: pd.Series, rows: pd.DataFrame, ids: Collection[str]) -> pd.Series:
+def _frame(rows: pd.DataFrame, mask: _Mask) -> pd.DataFrame:
+    columns = {str(name): _column(rows[name], rows, mask) for name in rows}
+    return rows.assign(**columns).set_axis(_headers(rows, mask), axis=1)
+
+
+def _column(column: pd.Series, rows: pd.DataFrame, mask: _Mask) -> pd.Series:
     """One column of the rows, by what it holds."""
     name = str(column.name)
     if name in _FINGERPRINTS and "source" not in rows:
         return column
     if name in _personal() and pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d").astype("str")
-    shown = _each(column, _personal().get(name, functools.partial(masked, ids=ids)))
     if name == "key":
-        return shown.where(rows["source"].isin(_TYPED_KEYS), column)
+        typed = rows["source"].isin(_TYPED_KEYS)
+        return column.where(~typed, _each(column.where(typed), mask.text)) if typed.any() else column
+    shown = _each(column, _personal().get(name, mask.name if name in _EVERYWHERE else mask.text))
     if name in _TYPED and "field" in rows:
-        for field, mask in _personal().items():
+        for field, hide in _personal().items():
             there = rows["field"] == field
-            shown = shown.where(~there, _each(column.where(there), mask))
+            shown = shown.where(~there, _each(column.where(there), hide))
     return shown
 
 
@@ -116,18 +135,18 @@ def _each(column: pd.Series, mask: Callable[[str], str]) -> pd.Series:
         return column.where(~(column.abs() >= _TOO_LARGE))
     if not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
         return column
-    texts = {text for text in column if isinstance(text, str)}
+    texts = {text for text in column.to_numpy(dtype=object).tolist() if isinstance(text, str)}
     changed = {text: shown for text in texts if (shown := mask(text)) != text}
     if not changed:
         return column
     return column.map(lambda value: changed.get(value, value)).astype(column.dtype)
 
 
-def _headers(rows: pd.DataFrame, ids: Collection[str]) -> list[str]:
+def _headers(rows: pd.DataFrame, mask: _Mask) -> list[str]:
     """The names of the columns masked, each still once: the headers of a grid of products are typed names."""
     found: dict[str, None] = {}
     for name in rows:
-        shown = masked(str(name), ids)
+        shown = mask.text(str(name))
         ways = itertools.chain([shown], (f"{shown} ({number})" for number in itertools.count(2)))
         found[next(way for way in ways if way not in found)] = None
     return list(found)

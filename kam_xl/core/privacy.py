@@ -133,6 +133,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_./#-]*")
 
 def masked(text: str, ids: Collection[str] = frozenset()) -> str:
     """A text as it may be shown outside the master; a number that is one of the ``ids`` stays readable."""
+    if not _is_doubtful(text):
+        return text
     return _covered(text, [place for _, hidden in _personal(text, ids) for place in hidden])
 
 
@@ -148,11 +150,16 @@ def without_numbers(text: str) -> str:
 
 def _personal(text: str, ids: Collection[str] = frozenset()) -> Iterator[tuple[re.Match[str], list[int]]]:
     """What is personal in a text, each with the places that are hidden of it."""
-    if len(_COUNTED.findall(text)) < _FEWEST and not _OTHER_SIGNS.search(text):
+    if not _is_doubtful(text):
         return
     for found in _FOUND.finditer(text.translate(_FOLD)):
         if hidden := list(_HIDDEN[found.lastgroup](found, ids)):
             yield found, hidden
+
+
+def _is_doubtful(text: str) -> bool:
+    """Whether anything personal can be in a text at all, as hardly ever."""
+    return len(_COUNTED.findall(text)) >= _FEWEST or _OTHER_SIGNS.search(text) is not None
 
 
 def masked_cell(text: str) -> str:

@@ -98,12 +98,16 @@ class Quotes:
     @functools.cached_property
     def _typed(self) -> dict[str, dict[str, list[str]]]:
         """Customer → team → every text that the team typed about it; of customers about whom several wrote."""
-        told = pd.concat([*self._texts()], ignore_index=True).dropna().drop_duplicates()
-        several = told.groupby("customer_id")["team"].transform("nunique") > 1
-        found: dict[str, dict[str, list[str]]] = {}
-        for customer_id, team, text in told[several & (told["text"].str.len() > 1)].itertuples(index=False):
-            found.setdefault(customer_id, {}).setdefault(team, []).append(text)
-        return found
+        found: dict[str, dict[str, dict[str, None]]] = {}
+        for told in self._texts():
+            known = told.dropna()
+            for customer_id, team, text in zip(*(known[name].tolist() for name in known), strict=True):
+                texts = found.setdefault(customer_id, {}).setdefault(team, {})
+                if len(text) > 1:
+                    texts[text] = None
+        several = {customer_id: teams for customer_id, teams in found.items() if len(teams) > 1}
+        each = {one: {team: [*texts] for team, texts in teams.items() if texts} for one, teams in several.items()}
+        return {customer_id: teams for customer_id, teams in each.items() if teams}
 
     def _texts(self) -> Iterator[pd.DataFrame]:
         """The texts of these customers' rows with their customers and teams, as typed and as sentences quote them."""

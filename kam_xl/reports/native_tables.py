@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
@@ -57,10 +56,15 @@ def link_to_cell(folder: str, book: str, sheet: str, cell: str) -> str | None:
 
     What means something in an address is escaped, so that a file's name stays a name: ``A #1 50%.xlsx``.
     """
+    link = f"{_link_to_sheet(folder, book, sheet)}{cell}"
+    return link if len(link) <= LONGEST_LINK and not ILLEGAL.search(link) else None
+
+
+@functools.cache
+def _link_to_sheet(folder: str, book: str, sheet: str) -> str:
     path = f"{folder}/{book}".translate(_IN_ADDRESSES)
     quoted = ILLEGAL.sub("", sheet).replace("'", "''")
-    link = f"external:{path}#'{quoted}'!{cell}"
-    return link if len(link) <= LONGEST_LINK and not ILLEGAL.search(link) else None
+    return f"external:{path}#'{quoted}'!"
 
 
 def parts(name: str, rows: int, limit: int) -> Iterator[tuple[str, slice]]:
@@ -83,15 +87,14 @@ def add(
     if not rows:
         columns, rows = _nothing(columns, layout.none), 1
     widths = [sizes.width(column) for column in columns]
-    workbook = skeleton.workbook
-    worksheet = workbook.add_worksheet(sheet)
-    _set_columns(workbook, worksheet, columns, widths)
-    _declare(workbook, worksheet, table, columns)
+    worksheet = skeleton.add_sheet(sheet)
+    _set_columns(skeleton, worksheet, columns, widths)
+    _declare(skeleton, worksheet, table, columns)
     links = _linked(columns)
-    look = workbook.add_format({"font_color": theme.LINK, "underline": 1}) if links else None
+    look = skeleton.look({"font_color": theme.LINK, "underline": 1}) if links else None
     cells = [column.values for column in columns]
     skeleton.fill(Rows(cells, links, _heights(columns, widths), sizes.ROW_HEIGHT), columns[0].header, look)
-    _colour(workbook, worksheet, columns, rows, marks)
+    _colour(skeleton, worksheet, columns, rows, marks)
     worksheet.freeze_panes(1, layout.frozen)
     worksheet.set_tab_color(layout.tab)
     print_setup(worksheet, layout.footer)
@@ -120,7 +123,7 @@ def _nothing(columns: Sequence[ReadyColumn], word: str) -> list[ReadyColumn]:
     return [first, *(ReadyColumn(column.field, column.header, [None]) for column in columns[1:])]
 
 
-def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequence[ReadyColumn]) -> None:
+def _declare(skeleton: Skeleton, worksheet: Worksheet, table: str, columns: Sequence[ReadyColumn]) -> None:
     """The native table over one row, which the skeleton makes as long as its rows are, and its header."""
     header = {
         "bold": True,
@@ -129,7 +132,7 @@ def _declare(workbook: Workbook, worksheet: Worksheet, table: str, columns: Sequ
         "text_wrap": True,
         "valign": "vcenter",
     }
-    word, figure = workbook.add_format(header), workbook.add_format({**header, "align": "right", "indent": 2})
+    word, figure = skeleton.look(header), skeleton.look({**header, "align": "right", "indent": 2})
     shown = [{"header": one.header, "header_format": figure if one.is_figure else word} for one in columns]
     worksheet.add_table(0, 0, 1, len(columns) - 1, {"name": table, "style": None, "columns": shown})
     worksheet.set_row(0, sizes.HEADER_HEIGHT)
@@ -164,15 +167,11 @@ def _heights(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[in
 
 
 def _set_columns(
-    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], widths: Sequence[float]
+    skeleton: Skeleton, worksheet: Worksheet, columns: Sequence[ReadyColumn], widths: Sequence[float]
 ) -> None:
-    formats: dict[tuple, Format] = {}
     for index, column in enumerate(columns):
         properties = _properties(column)
-        key = tuple(properties.items())
-        if properties and key not in formats:
-            formats[key] = workbook.add_format(properties)
-        worksheet.set_column(index, index, widths[index], formats.get(key))
+        worksheet.set_column(index, index, widths[index], skeleton.look(properties) if properties else None)
 
 
 def _properties(column: ReadyColumn) -> dict[str, object]:
@@ -187,28 +186,27 @@ def _properties(column: ReadyColumn) -> dict[str, object]:
 
 
 def _colour(
-    workbook: Workbook, worksheet: Worksheet, columns: Sequence[ReadyColumn], rows: int, marks: Sequence[Mark]
+    skeleton: Skeleton, worksheet: Worksheet, columns: Sequence[ReadyColumn], rows: int, marks: Sequence[Mark]
 ) -> None:
     """Colour the words that mean something, and draw a hairline under every row."""
     place = {column.field: index for index, column in enumerate(columns)}
-    look_format = functools.cache(functools.partial(_look_format, workbook))
     for index, column in enumerate(columns):
         for word, look in column.looks.items():
-            rule = {"type": "cell", "criteria": "==", "value": _quoted(word), "format": look_format(look)}
+            rule = {"type": "cell", "criteria": "==", "value": _quoted(word), "format": _look_format(skeleton, look)}
             worksheet.conditional_format(1, index, rows, index, rule)
     for mark in marks:
         index, word = place[mark.field], _quoted(mark.word)
         formula = f"=${xl_col_to_name(place[mark.where])}2={word}"
-        rule = {"type": "formula", "criteria": formula, "format": look_format(mark.look)}
+        rule = {"type": "formula", "criteria": formula, "format": _look_format(skeleton, mark.look)}
         worksheet.conditional_format(1, index, rows, index, rule)
-    hairline = workbook.add_format({"bottom": 1, "bottom_color": theme.LINE})
+    hairline = skeleton.look({"bottom": 1, "bottom_color": theme.LINE})
     worksheet.conditional_format(
         1, 0, rows, len(columns) - 1, {"type": "formula", "criteria": "=TRUE", "format": hairline}
     )
 
 
-def _look_format(workbook: Workbook, look: Look) -> Format:
-    return workbook.add_format({"font_color": look.text, "bg_color": look.fill})
+def _look_format(skeleton: Skeleton, look: Look) -> Format:
+    return skeleton.look({"font_color": look.text, "bg_color": look.fill})
 
 
 def _quoted(word: str) -> str:

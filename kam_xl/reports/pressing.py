@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,7 +18,7 @@ MATTERS_SHOWN = 8
 
 def add(sheet: FirstSheet, assessment: Any, chapter: Chapter, rows: pd.DataFrame | None) -> None:
     """The most pressing matters that nobody has dealt with, each with a link to its row."""
-    words, names = sheet.words, vocabulary.vocabularies(assessment)
+    words, levels = sheet.words, vocabulary.levels(sheet.words)
     sheet.heading(words("master.summary.matters"))
     if rows is None:
         sheet.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
@@ -31,16 +30,16 @@ def add(sheet: FirstSheet, assessment: Any, chapter: Chapter, rows: pd.DataFrame
     spans = {"name": 3, "level": 1, "subject": 4, "money": 1, "owner": 2, "due": 2, "days_late": 1}
     sheet.header(*(Cell(header(name, words.lang), span) for name, span in spans.items()))
     for matter in waiting.head(MATTERS_SHOWN).itertuples():
-        sheet.line(*_matter(names, matter, row_link(chapter, int(str(matter.Index)))))
+        sheet.line(*_matter(levels, matter, row_link(chapter, int(str(matter.Index)))))
     if len(waiting) > MATTERS_SHOWN:
         rest = words("master.summary.more_matters", n=len(waiting) - MATTERS_SHOWN, sheet=chapter.name)
         sheet.text(rest, font_color=theme.MUTED, font_size=theme.NOTE_SIZE)
 
 
-def _matter(names: Mapping[str, Vocabulary], matter: Any, link: str | None) -> list[Cell]:
+def _matter(levels: Vocabulary, matter: Any, link: str | None) -> list[Cell]:
     return [
         Cell(or_dash(matter.name), 3, link=link),
-        named(names["level"], matter.level),
+        named(levels, matter.level),
         Cell(or_dash(matter.subject), 4),
         Cell(or_dash(matter.money), num_format=theme.NUMBER_FORMATS["amount"]),
         Cell(or_dash(matter.owner), 2),

@@ -7,6 +7,7 @@ these, packed by zlib-ng: as small as by zlib, in half the time (benchmarks/READ
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
 
 ROWS_AT_ONCE = 4_000
@@ -70,15 +72,39 @@ class Rows:
             yield row, index, file, place
 
 
+@functools.cache
+def _formula(formula: str, *expand: bool) -> str:
+    return Worksheet._prepare_formula(Worksheet(), formula, *expand)  # noqa: SLF001
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet that looks through the formulas of its conditions once for all workbooks: they are a few hundred words."""
+
+    def _prepare_formula(self, formula: str, *expand: bool) -> str:
+        return _formula(formula, *expand)
+
+
 class Skeleton:
     """A workbook being made: what XlsxWriter makes of it, and the rows that its sheets are still to get."""
 
     def __init__(self, options: Mapping[str, object]) -> None:
         self._file = io.BytesIO()
         self.workbook = Workbook(self._file, {**options, "in_memory": True})
+        self._looks: dict[tuple[tuple[str, object], ...], Format] = {}
         self._sheets: dict[str, Rows] = {}
         self._targets: dict[str, list[int]] = {}
         self._tables: dict[str, str] = {}
+
+    def add_sheet(self, name: str) -> Worksheet:
+        """A new sheet, the last one so far."""
+        return self.workbook.add_worksheet(name, _Sheet)
+
+    def look(self, properties: Mapping[str, object]) -> Format:
+        """One format for the same properties."""
+        key = tuple(properties.items())
+        if key not in self._looks:
+            self._looks[key] = self.workbook.add_format(properties)
+        return self._looks[key]
 
     def fill(self, rows: Rows, word: str = "", look: Format | None = None) -> None:
         """These rows are to stand below the header of the sheet added last, in its one native table; links have a ``look``.

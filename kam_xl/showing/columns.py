@@ -94,7 +94,8 @@ def _cells(one: Shown, cut_mark: str) -> Sequence[float | str | None]:
         return dates(one.values)
     if one.terms is None and one.kind in theme.NUMBER_FORMATS:
         return numbers(one.values)
-    return texts(one.named, cut_mark, None if one.field.optional else theme.UNKNOWN)
+    values = one.terms.each(one.values) if one.terms else one.values
+    return texts(values, cut_mark, None if one.field.optional else theme.UNKNOWN)
 
 
 def legal(text: str, cut_mark: str) -> str:
@@ -109,9 +110,9 @@ def legal(text: str, cut_mark: str) -> str:
     return kept.decode("utf-16-le", "ignore") + cut_mark
 
 
-def texts(series: pd.Series, cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
+def texts(column: pd.Series | list[str], cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
     """The texts of a column as cells can hold them; ``missing`` stands where there is none."""
-    values = series.to_numpy(dtype=object, na_value="").tolist()
+    values = column if isinstance(column, list) else column.to_numpy(dtype=object, na_value="").tolist()
     if _suspicious(values):
         values = [legal(value, cut_mark) for value in values]
     return [value or missing for value in values]
@@ -121,7 +122,8 @@ def _suspicious(values: Sequence[str]) -> bool:
     """True when any of the texts needs `legal`: one look at the whole column instead of one at each cell."""
     whole = "".join(values)
     longest = max(map(len, values), default=0)
-    return bool(ILLEGAL.search(whole)) or "<r>" in whole or longest > LONGEST_TEXT // 2
+    illegal = not whole.isprintable() and ILLEGAL.search(whole)
+    return bool(illegal) or "<r>" in whole or longest > LONGEST_TEXT // 2
 
 
 def numbers(series: pd.Series | np.ndarray) -> list[float | str]:

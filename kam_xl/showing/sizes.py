@@ -29,13 +29,17 @@ def _header_width(column: ReadyColumn) -> int:
 
 
 def _lengths(values: Sequence[float | str | None], shown: str | None) -> list[int]:
-    """How long each of the values is that are known."""
-    texts = [value for value in values if isinstance(value, str)]
-    figures = [value for value in values if value is not None and not isinstance(value, str)]
-    known = {
-        value: len(shown) if shown and shown.startswith("yyyy") else len(f"{value:,.1f}") for value in set(figures)
-    }
-    return [*_text_widths(texts), *(known[value] for value in figures)]
+    """How long each of the values is that are known; those that are ``shown`` as figures are looked at once each."""
+    if shown is None:
+        return [*_text_widths([str(value) for value in values if value is not None])]
+    known = {value: _length(value, shown) for value in set(values) if value is not None}
+    return [known[value] for value in values if value is not None]
+
+
+def _length(value: float | str, shown: str) -> int:
+    if isinstance(value, str):
+        return text_width(value)
+    return len(shown) if shown.startswith("yyyy") else len(f"{value:,.1f}")
 
 
 def _text_widths(texts: Sequence[str]) -> Iterable[int]:

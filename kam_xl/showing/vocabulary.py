@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
 from kam_xl.core import (
@@ -63,9 +62,13 @@ class Vocabulary:
 
     def of(self, keys: pd.Series) -> pd.Series:
         """Every key's name; a key without a name stands for itself."""
-        places, found = pd.factorize(keys)
-        names = np.array([*(self.names.get(key, str(key)) for key in found), self.unknown], dtype=object)
-        return pd.Series(names[places], keys.index, dtype="str")  # where there is no key its place is -1, the last
+        return pd.Series(self.each(keys), keys.index, dtype="str")
+
+    def each(self, keys: pd.Series) -> list[str]:
+        """The names alone."""
+        known = keys.tolist()
+        names = {key: self.names.get(key, str(key)) for key in set(known)}
+        return [self.unknown if absent else names[key] for key, absent in zip(known, keys.isna().tolist(), strict=True)]
 
 
 def vocabularies(speaker: Speaker) -> dict[str, Vocabulary]:
