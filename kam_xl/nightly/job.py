@@ -30,7 +30,7 @@ from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
-from kam_xl.hosts import intakes, isolation, log, outputs, parts, reader_version, snapshots, store, workbooks
+from kam_xl.hosts import intakes, isolation, log, memory, outputs, parts, reader_version, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
@@ -107,6 +107,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
             books, looked = _read(job, policy, now, words, clock, kept)
         assessed = outside(_assessed(books, job, policy, now, words, clock, past))
         del books  # their rows stand in the portfolio: what was read is not held while it is written
+        memory.give_back()
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 facts, code = _write(staged, job, assessed, past, kept, clock)

@@ -13,7 +13,7 @@ import pandas as pd
 from kam_xl.core import history
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Missing
-from kam_xl.hosts import archives, outputs, snapshots
+from kam_xl.hosts import archives, memory, outputs, snapshots
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.reports import (
     account_plan,
@@ -52,7 +52,9 @@ def write(
     tonight = failures.attempt("output", "history", keep, cast("pd.DataFrame", Missing("history")))
     told(MASTER)
     master.write(staged / MASTER, assessed, facts)
+    memory.give_back()
     _write_teams(staged / TEAMS, assessed, facts, told)
+    memory.give_back()
     _keep_all(staged / ARCHIVE, assessed)
     told(SUMMARY)
     _write_all(staged, _pages(assessed, views_written, tonight, past))
