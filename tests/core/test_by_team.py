@@ -56,8 +56,7 @@ def whole() -> Assessment:
 
 @pytest.fixture(scope="module")
 def parts(whole):
-    teams = Teams(whole)
-    return {team: by_team.part(teams, team) for team in (EAST, SOUTH)}
+    return {part.team: part for part in by_team.parts(Teams(whole))}
 
 
 def everything(part) -> dict[str, pd.DataFrame]:
@@ -150,6 +149,29 @@ def test_a_conflict_names_the_team_that_typed_something_else_and_not_what(parts)
 
     industry = conflicts[(conflicts["customer_id"] == SHARED) & (conflicts["field"] == "industry")]
     assert industry[["typed_value", "other_teams"]].to_numpy().tolist() == [[f"{EAST}infoindustry语", SOUTH]]
+
+
+def test_a_part_made_with_others_is_the_part_made_alone(whole, parts):
+    teams = Teams(whole)
+
+    assert [*parts] == teams.names == sorted((EAST, SOUTH))
+    for team, part in parts.items():
+        alone = everything(by_team.part(teams, team))
+        for name, found in everything(part).items():
+            pd.testing.assert_frame_equal(found, alone[name], obj=name)
+
+
+def test_a_teams_rows_on_which_we_fail_cost_no_other_teams(whole, monkeypatch):
+    def quoting(_customer_id, team, _sentence):
+        return 1 / (team != EAST) < 0
+
+    teams = Teams(whole)
+    monkeypatch.setattr(teams.quotes, "quoting", quoting)
+    east, south = (part for team in (EAST, SOUTH) for part in by_team.parts(teams) if part.team == team)
+
+    with pytest.raises(ZeroDivisionError):
+        _ = east.risks
+    assert len(south.risks)
 
 
 def test_what_could_not_be_computed_is_missing_in_a_part_too(whole):

@@ -100,6 +100,16 @@ def test_every_cell_is_written_as_the_slow_way_writes_it(tmp_path):
     assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
 
 
+def test_a_text_is_written_alike_whatever_stands_in_its_column(tmp_path):
+    legal = [text for text in columns.texts(pd.Series(NASTY, dtype="str"), "…") if text and len(text) < 100]
+    table = [[text, "plain", text, 1.5] for text in legal]
+
+    ours, theirs = both(tmp_path, table)
+
+    assert len(table) > 30
+    assert ours == theirs
+
+
 def test_links_and_heights_are_written_as_the_slow_way_writes_them(tmp_path):
     table = [["a", "b", "c", None], ["A1", "A2", "—", "A1"], ["x", "—", "—", "B4"], [1.0, "—", None, 4.0]]
     places = ["../a%20b.xlsx#'x'!A9", "b.xlsx#'x/<&\"y'!A1", "../a%20b.xlsx#'''z'!B7", "C:/c.xlsx#'x'!A1"]

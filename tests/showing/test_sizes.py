@@ -1,0 +1,28 @@
+"""How wide a column stands: measured as a whole, as if its texts were measured one by one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kam_xl.showing import sizes
+from kam_xl.showing.columns import ReadyColumn
+
+CELLS = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("a中é\n"), max_size=12
+)
+
+
+@given(st.lists(st.none() | CELLS, max_size=12))
+def test_a_column_of_texts_is_as_wide_as_nine_in_ten_of_them_need(values):
+    widths = sorted(max(map(sizes.text_width, text.split("\n"))) for text in values if text is not None) or [0]
+
+    found = sizes.width(ReadyColumn("name", "h", values))
+
+    assert found == min(max(widths[int(0.9 * len(widths))] + sizes.PADDING, 8), 40)
+
+
+def test_figures_and_days_are_as_wide_as_they_show():
+    assert (
+        sizes.width(ReadyColumn("amount", "h", [1.0, "—", None, 123456789.0], kind="amount"))
+        == len("123,456,789.0") + 2
+    )
+    assert sizes.width(ReadyColumn("due", "h", [46000.0, 46001.0, "—"], kind="date")) == len("2026-11-29") + 2
