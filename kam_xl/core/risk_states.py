@@ -5,8 +5,6 @@ A risk already known is not news, and one is only gone where tonight somebody co
 
 from __future__ import annotations
 
-import weakref
-
 import numpy as np
 import pandas as pd
 
@@ -22,26 +20,12 @@ _KNOWN = frames.text("customer_id key rule level") | frames.day(" ".join(_DATES)
 
 
 def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
-    """What `_read` says of a snapshot, which is read once however often it is asked for as long as it lives."""
-    if past is None:
-        return frames.empty(_KNOWN)
-    key = id(past)
-    if key not in _known:
-        _known[key] = _read(past)
-        weakref.finalize(past, _known.pop, key)
-    return _known[key]
-
-
-_known: dict[int, pd.DataFrame] = {}
-
-
-def _read(past: pd.DataFrame) -> pd.DataFrame:
     """Every risk that a snapshot knows, one row each: customer_id, key, rule, level, due, since, changed.
 
     ``since`` is the day it was first seen, ``changed`` the day it reached its level. A snapshot of an older version
     knows key and due date only: the day of the snapshot stands for the others.
     """
-    if not {"risks", "due"} & {*past.columns}:
+    if past is None or not {"risks", "due"} & {*past.columns}:
         return frames.empty(_KNOWN)
     column, names = ("due", ("key", "due")) if "due" in past else ("risks", _FIELDS)
     past = past[past[column].fillna("") != ""]
