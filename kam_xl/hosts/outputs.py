@@ -135,6 +135,8 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
     with writing(out, words):
         for name in names:
             flush(staged / name)
+    _refuse_held([*names, *gone], out, words)
+    with writing(out, words):
         kept = _keep([*names, *gone], out)
     try:
         for name in sorted([*names, *gone], key=lambda each: (each == last, each in gone)):
@@ -146,6 +148,20 @@ def publish(staged: Path, out: Path, words: Words, outdated: Iterable[Path] = ()
             raise KamError(full if error.errno in _FULL else held) from error
         raise
     _forget(kept)
+
+
+def _refuse_held(names: list[Path], out: Path, words: Words) -> None:
+    """`KamError` for a file that nobody may replace now, before anything is kept of it: that could not be removed either.
+
+    Windows lets a file be called as it is called only where it lets it be replaced; elsewhere this does nothing.
+    """
+    for name in names:
+        try:
+            (out / name).rename(out / name)
+        except FileNotFoundError:  # it is new
+            continue
+        except OSError as error:
+            raise KamError(words("job.cannot_replace", file=name)) from error
 
 
 def _put(new: Path, place: Path) -> None:

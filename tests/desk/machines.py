@@ -97,8 +97,8 @@ class Fake:
         venv = self.places.venv
         self.places.python.parent.mkdir(parents=True, exist_ok=True)
         self.places.python.write_text("python")
-        (venv / "Lib" / "site-packages").mkdir(parents=True, exist_ok=True)
-        (venv / "lib" / "python3.12" / "site-packages").mkdir(parents=True, exist_ok=True)
+        packages = {"windows": "Lib/site-packages"}.get(self.system, "lib/python3.12/site-packages")
+        (venv / packages).mkdir(parents=True, exist_ok=True)
         (venv / "pyvenv.cfg").write_text(f"home = {self.machine.base_python.parent}\nversion = {self.python}\n")
         return Ran(0, "")
 

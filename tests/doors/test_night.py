@@ -637,7 +637,7 @@ def test_a_workbook_that_cannot_be_used_is_refused_with_the_remedy(tmp_path, lan
     assert reason in ended.stderr
 
 
-BAD = os.fsdecode(b"\xbb\xaa\xb6\xab")
+BAD = b"\xbb\xaa\xb6\xab".decode("utf-8", "surrogateescape")
 
 
 @pytest.mark.slow

@@ -312,6 +312,19 @@ def test_if_one_file_cannot_be_replaced_all_old_ones_stay_and_the_sentence_names
     assert not list(out.glob(".*"))
 
 
+@pytest.mark.parametrize("name", ["KAM_Master.xlsx", "history/1.parquet"])
+def test_of_old_files_nothing_is_kept_while_one_of_them_is_held(out, staged, monkeypatch, name):
+    """Windows would not let go of the second name under which it is kept: it would stay in the folder for all to see."""
+    held, kept = out / name, []
+    monkeypatch.setattr(Path, "rename", lambda path, target: HELD() if path == target == held else path)
+    monkeypatch.setattr(outputs, "_keep", lambda *_: kept.append(1))
+
+    with pytest.raises(KamError, match=f"{name} cannot be replaced"):
+        outputs.publish(staged, out, WORDS, [Path("history/1.parquet")])
+
+    assert (contents(out), kept) == (OLD, [])
+
+
 @pytest.mark.parametrize("number", REPLACEMENTS)
 def test_ctrl_c_in_the_middle_leaves_all_old_files(out, staged, replacing, number):
     replacing([number], raising(KeyboardInterrupt()))

@@ -143,7 +143,7 @@ def test_a_tree_of_any_depth_is_listed_as_far_as_the_system_can_name_it(tmp_path
         subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # Python's own way down recurses
 
 
-BAD = os.fsdecode(b"\xbb\xaa\xb6\xab.xlsx")
+BAD = b"\xbb\xaa\xb6\xab.xlsx".decode("utf-8", "surrogateescape")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows names files in UTF-16")

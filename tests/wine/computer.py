@@ -1,0 +1,101 @@
+"""A computer on which Windows' Python runs under Wine: a copy of what `machine/make.sh` made, gone after the tests that share it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+INSIDE = Path(__file__).parent / "inside"
+#: Where `run.sh` has the computer that all others are copies of, a folder for the copies, and one for what was said.
+MADE, COPIES, SAID = (Path(os.environ.get(f"KAM_WINE_{name}", "/nowhere")) for name in ("MADE", "COPIES", "SAID"))
+BARE, FILLED = r"C:\Bare\python.exe", r"C:\Filled\python.exe"
+#: What each language's Windows calls itself, and how its consoles write.
+LOCALES = {"zh-CN": ("zh_CN.UTF-8", "cp936"), "en": ("en_US.UTF-8", "cp1252")}
+SECONDS = 600
+_ENVIRONMENT = {
+    "PATH": os.defpath, "HOME": str(Path.home()), "WINEARCH": "win64", "WINEDEBUG": "-all",
+    "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;ucrtbase=n,b",  # the C runtime is the prefix's own
+    "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": r"C:\wheels",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a program ended, and what it wrote."""
+
+    code: int
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it wrote, line by line."""
+        return self.text.splitlines()
+
+
+@dataclass(frozen=True)
+class Computer:
+    """A Wine prefix, and the name under which is kept what was typed on it and what it answered."""
+
+    name: str
+    prefix: Path
+
+    @property
+    def c(self) -> Path:
+        """Drive C: as seen from here."""
+        return self.prefix / "drive_c"
+
+    @property
+    def home(self) -> Path:
+        """The one user's folder."""
+        return next(path for path in (self.c / "users").iterdir() if path.name != "Public")
+
+    def run(self, *command: object, lang: str = "en", folder: str = "project", seconds: float = SECONDS) -> Ran:
+        """Run a program to its end on a Windows of that language. Its output is a pipe: Wine's Python has no other."""
+        done = subprocess.run(
+            ["wine", *map(str, command)], env=self.env(lang), cwd=self.c / folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False,
+        )  # fmt: skip
+        written = "utf-8" if "utf8" in command else LOCALES[lang][1]
+        ran = Ran(done.returncode, done.stdout.decode(written, "replace").replace("\r\n", "\n"))
+        with (SAID / f"{self.name}.txt").open("a", encoding="utf-8") as said:
+            said.write(f"C:\\{folder}> {subprocess.list2cmdline(map(str, command))}\n{ran.text}\n")
+        return ran
+
+    def env(self, lang: str) -> dict[str, str]:
+        """What every program of Wine's is started with."""
+        locales = {"LC_ALL": LOCALES[lang][0], "LOCPATH": str(MADE / "locales")}
+        return _ENVIRONMENT | locales | {"WINEPREFIX": str(self.prefix)}
+
+    def put(self, *names: str) -> None:
+        """Our files as git has them, those below the names, for the folder `project` of drive C:."""
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", *names], cwd=PROJECT, capture_output=True, encoding="utf-8", check=True
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            (self.c / "project" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PROJECT / name, self.c / "project" / name)
+
+
+#: What of ours a user fetches.
+PRODUCT = ("kam_xl", "workbook", "batch.py", "udfs.py", "pyproject.toml", "requirements.txt", "README.md", "LICENSE")
+
+
+@contextmanager
+def fresh(name: str, *files: str) -> Iterator[Computer]:
+    """A computer as it comes, with our files on it."""
+    one = Computer(name, COPIES / name)
+    subprocess.run(["cp", "-a", "--reflink=auto", MADE / "prefix", one.prefix], check=True)
+    try:
+        one.put(*PRODUCT, *files)
+        for path in INSIDE.glob("*.py"):
+            shutil.copyfile(path, one.c / "project" / path.name)
+        yield one
+    finally:
+        subprocess.run(["wineserver", "--kill"], env=one.env("en"), check=False)
+        shutil.rmtree(one.prefix, ignore_errors=True)

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Makes a computer in FOLDER on which Windows' Python runs, out of Debian's packages and PyPI's wheels: a Wine prefix with a bare
+# Python and another one that has every package of ours; and the wheels of both. For Debian and Ubuntu, as root or with sudo.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+project=$(cd "$here/../../.." && pwd)
+mkdir -p "$1"
+made=$(cd "$1" && pwd)
+step() { printf -- '-- %s (%d s)\n' "$1" "$SECONDS"; }
+quiet() { "$@" >"$made/log" 2>&1 || { tail -n 20 "$made/log"; exit 1; }; }
+
+python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
+  { echo "Windows' Python is made of this computer's own library and must be its equal: it takes Python 3.11"; exit 1; }
+
+step "Debian packages"
+missing=()
+for package in wine wine64 gcc-mingw-w64-x86-64-win32 locales unzip; do
+  dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+  quiet $sudo apt-get update
+  quiet $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
+fi
+winedlls=$(dirname "$(dpkg -L libwine | grep '/x86_64-windows/ucrtbase.dll$')")
+
+step "wheels"
+tools="$made/tools/bin"
+python3 -m venv "$made/tools"
+quiet "$tools/pip" install pefile==2024.8.26 uv==0.13.9
+fetch() { quiet "$tools/pip" download -q --no-deps --only-binary :all: --platform win_amd64 --python-version 3.11 --implementation cp "$@"; }
+fetch --require-hashes -d "$made/panda3d" -r "$here/panda3d.txt"
+grep -E '^(pytest|hypothesis|openpyxl|playwright|hatchling)[>=]' "$project/requirements-dev.txt" >"$made/tried_with.txt"
+quiet "$tools/uv" pip compile "$project/pyproject.toml" "$made/tried_with.txt" --extra nightly --python-version 3.11 \
+  --python-platform x86_64-pc-windows-msvc --no-annotate -o "$made/wheels.txt"
+fetch -d "$made/wheels" -r "$made/wheels.txt"
+
+step "Windows' Python"
+python="$made/Python311"
+mkdir -p "$python"/{DLLs,Scripts,Lib/site-packages,Lib/venv/scripts/nt}
+unzip -q -o -j "$made"/panda3d/*.whl 'deploy_libs/*' -d "$made/deploy_libs"
+cp "$made"/deploy_libs/{python311.dll,VCRUNTIME140.dll} "$python/"
+cp "$made"/deploy_libs/{*.pyd,lib*-*.dll,sqlite3.dll} "$python/DLLs/"
+library=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))') # what is plain Python is so everywhere
+tar c -C "$library" --exclude=./site-packages --exclude=./dist-packages --exclude=./lib-dynload --exclude=__pycache__ \
+  --exclude=./test --exclude='./config-*' --exclude='./_sysconfigdata*' . | tar x -C "$python/Lib"
+# Before 3.11.9 this was no method of the class, and the interpreter, which is of 3.11.9, asks the class.
+sed -i '/^ *@classmethod$/{N;b}; s/^    def invalidate_caches(cls):/    @classmethod\n&/' "$python/Lib/importlib/metadata/__init__.py"
+compile() { x86_64-w64-mingw32-gcc -O1 -s -static -static-libgcc "$@"; }
+for windowed in python: pythonw:-mwindows; do
+  compile -municode ${windowed#*:} -o "$python/${windowed%:*}.exe" "$here/python.c" "$python/python311.dll"
+  compile -municode ${windowed#*:} -o "$python/Lib/venv/scripts/nt/${windowed%:*}.exe" "$here/launcher.c"
+done
+"$tools/python" "$here/dlls.py" names "$python/python311.dll" python3 >"$made/python3.def"
+compile -shared -nostdlib -Wl,--entry=0 -o "$python/python3.dll" "$made/python3.def" -x c /dev/null
+
+step "Wine"
+mkdir "$made/locales" # a language's Windows takes files' names as UTF-8 only where its locale is known here
+for language in en_US zh_CN; do localedef -i "$language" -f UTF-8 "$made/locales/$language.UTF-8"; done
+export WINEPREFIX="$made/prefix"
+source "$here/wine.sh"
+quiet piped wine wineboot --init
+wineserver --wait
+c="$WINEPREFIX/drive_c"
+rm -f "$WINEPREFIX"/dosdevices/[!c]* # nothing of this computer is in reach from there
+for linked in "$c"/users/*/*; do [ ! -L "$linked" ] || { rm "$linked" && mkdir "$linked"; }; done
+compile -shared -fno-builtin -o "$c/windows/system32/kamcrt.dll" "$here/complex.c"
+compile -shared -o "$c/windows/system32/bcryptprimitives.dll" "$here/random.c" -ladvapi32
+"$tools/python" "$here/dlls.py" handed_on "$winedlls/ucrtbase.dll" "$c/windows/system32/kamcrt.dll" "$made/ucrtbase.dll"
+cp "$made/ucrtbase.dll" "$c/windows/system32/"
+
+step "packages"
+cp -r "$python" "$c/Bare"
+cp -r "$python" "$c/Filled"
+for wheel in "$made"/wheels/*.whl; do unzip -q -o "$wheel" -d "$c/Filled/Lib/site-packages"; done
+shopt -s nullglob
+for data in "$c"/Filled/Lib/site-packages/*.data; do # as pip lays them out; scripts nobody starts
+  for kind in purelib platlib; do [ ! -d "$data/$kind" ] || cp -r "$data/$kind/." "$c/Filled/Lib/site-packages/"; done
+  [ ! -d "$data/data" ] || cp -r "$data/data/." "$c/Filled/"
+done
+mkdir "$c/wheels"
+mv "$made"/wheels/*.whl "$c/wheels/"
+python3 -m compileall -qq -j 0 -s "$c" -p C: "$c/Filled/Lib" "$c/Bare/Lib" 2>/dev/null || true # some are no Python of today
+touch "$made/whole"
+step "a computer on which Windows' Python runs"
