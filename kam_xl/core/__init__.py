@@ -15,5 +15,5 @@ goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, explaining,
 history, alarms, worth, migration, replaying, separation, calibration, indicator_view, measures, indicators, quality,
-recorded, judging, assessment, outside, quotes, edits, worlds, differences, bridges, moves, teams, by_team
+recorded, judging, cutting, assessment, outside, quotes, edits, worlds, differences, bridges, moves, teams, by_team
 """

@@ -13,6 +13,7 @@ import pandas as pd
 from kam_xl.core import (
     confidence,
     consolidation,
+    cutting,
     deals,
     frames,
     goals,
@@ -283,9 +284,9 @@ def assess(
     past = None if past is None or past.empty else past
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
     night = judging.Tonight(policy, pd.Timestamp(now), words, unread)
-    portions = laid_out(len(portfolio.customers), partial(judging.cut, portfolio, past, failures))
+    portions = laid_out(len(portfolio.customers), partial(cutting.cut, portfolio, past, failures))
     parts, figures = judging.judged(portions, night, failures)
-    found = judging.whole(parts, night, portfolio, failures)
+    found = cutting.whole(parts, night, portfolio, failures)
     portfolio = recorded.with_findings(portfolio, found.pop("wrong"))
     portfolio = failures.attempt(
         "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio

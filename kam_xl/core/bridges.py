@@ -50,6 +50,7 @@ class Bridge:
     sum_parts: pd.DataFrame
     edits: pd.DataFrame
     facts: pd.DataFrame
+    tiers: Mapping[str, frozenset[str]]  # of each customer of whom anything changed, on both nights
 
     def of(self, customer_id: str) -> Bridge:
         """The same of one customer."""
@@ -82,7 +83,7 @@ def between(
     moved, parts = split.moved(_names(worlds)), split.parts()
     return Bridge(
         then, now, factors, moved, parts, sums, sum_parts,
-        _edits(worlds, parts), differences.facts(worlds, factors),
+        _edits(worlds, parts), differences.facts(worlds, factors), split.tiers(),
     )  # fmt: skip
 
 
@@ -158,6 +159,11 @@ class _Split:
             if FIGURES.get(name, False):
                 differs &= ~(np.isnan(before) & np.isnan(after))
             yield name, differs & (stays | (name in ("there", "amount")))
+
+    def tiers(self) -> dict[str, frozenset[str]]:
+        """Each customer's tiers on both nights."""
+        both = zip(self.end(0, "tier"), self.end(1, "tier"), strict=True)
+        return {customer_id: frozenset(keys) for customer_id, keys in zip(self.customer_ids, both, strict=True)}
 
     def moved(self, names: pd.Series) -> pd.DataFrame:
         """Every figure that changed (`MOVED`)."""

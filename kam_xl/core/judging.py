@@ -20,8 +20,8 @@ one's own rows (matters, deals, strategies, goals, repairs).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -41,7 +41,6 @@ from kam_xl.core import (
     recorded,
     relationships,
     risk,
-    risk_states,
     scoring,
     service,
     tiering,
@@ -49,7 +48,7 @@ from kam_xl.core import (
     visits,
 )
 from kam_xl.core.failures import Failures, is_missing
-from kam_xl.core.parts import Here, Parts, by_customer, joined, places
+from kam_xl.core.parts import Here, Parts, by_customer, joined
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.risk_view import View, half_read, unknown
@@ -322,14 +321,14 @@ def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hi
     return OfAll(*known, first, every), scored.customers
 
 
-def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame]:
-    """All customers as they stand, and the figures of all that they were judged by."""
+def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame]:
+    """The figures of all customers, these as they stand by them, and what the rules found."""
     parts = Here([whole])
     bases, of_all, repeats = _known_of_all(parts, night, whole.failures)
     first = causes.total(parts.each(_first, night, of_all, repeats))
     every = causes.total(parts.each(_agreed, night, of_all, first))
     [part] = parts
-    return OfAll(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every)
+    return OfAll(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every), part.risks
 
 
 def stood(part: Portion, night: Tonight, figures: OfAll) -> pd.DataFrame:
@@ -344,71 +343,3 @@ def _levelled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits
     """The customers with the levels of what was found of them."""
     risks = matters.told(part.view(night, of_all), part.risks, hits)
     return part.customers.join(risk.of_customers(risks, part.customers["customer_id"], night.policy, part.failures))
-
-
-def only(whole: Portion, customer_ids: Collection[str]) -> Portion:
-    """Some customers of a portion with all their rows."""
-    held = {one.name: getattr(whole.portfolio, one.name) for one in fields(whole.portfolio)}
-    own: dict[str, Any] = {
-        name: frame[frame["customer_id"].isin(customer_ids)].reset_index(drop=True)
-        for name, frame in held.items()
-        if isinstance(frame, pd.DataFrame) and "customer_id" in frame
-    }
-    past = whole.past if whole.past is None else whole.past[whole.past["customer_id"].isin(customer_ids)]
-    return Portion(replace(whole.portfolio, **own), past, whole.failures)
-
-
-# --- cutting and joining -----------------------------------------------------------------------------------------
-
-
-def cut(portfolio: Portfolio, past: pd.DataFrame | None, failures: Failures, count: int) -> Iterator[Portion]:
-    """A portfolio in so many parts, cut by customer; what is told of nobody stands in the first.
-
-    A line of the action list goes with its customer; where the lines of one action name several, or none, every part has
-    them all: only of its own customers' actions does it ask.
-    """
-    if count == 1:
-        yield Portion(portfolio, past, failures)
-        return
-    whole = {one.name: getattr(portfolio, one.name) for one in fields(portfolio)}
-    frames_of = {
-        name: frame for name, frame in whole.items() if isinstance(frame, pd.DataFrame) and "customer_id" in frame
-    }
-    place_of = {name: places(frame["customer_id"], count) for name, frame in frames_of.items()}
-    everywhere = _of_several(portfolio.tasks)
-    of_past = None if past is None else places(past["customer_id"], count)
-    for place in range(count):
-        own = {name: place_of[name] == place for name in frames_of}
-        own["tasks"] = own["tasks"] | everywhere
-        some = {name: frame[own[name]].reset_index(drop=True) for name, frame in frames_of.items()}
-        before = past if past is None or of_past is None else past[of_past == place].reset_index(drop=True)
-        yield Portion(replace(portfolio, **some), before, failures)
-
-
-def _of_several(tasks: pd.DataFrame) -> np.ndarray:
-    """True for the lines of actions that name several customers, or none."""
-    who = tasks["customer_id"].fillna("")
-    several = who.groupby(tasks["action_id"]).transform("nunique") > 1
-    return (several | (who == "")).to_numpy(bool)
-
-
-def _joined_up(parts: Sequence[Judged], name: str, in_order: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
-    """A frame of all parts; `Missing` where that of one is."""
-    found = [part.found.pop(name) for part in parts]  # of a large portfolio nothing is held twice
-    missing = [one for one in found if is_missing(one)]
-    return missing[0] if missing else joined(found, in_order)
-
-
-def whole(parts: Sequence[Judged], night: Tonight, portfolio: Portfolio, failures: Failures) -> dict[str, Any]:
-    """The frames of an assessment of all parts, and the findings about what is recorded, ``wrong``."""
-    worst_first = partial(risk.in_order, policy=night.policy)
-    orders: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "risks": worst_first, "closed": risk_states.in_order, "changes": history.in_order,
-        "wrong": lambda rows: rows, "counts": lambda rows: rows,
-    }  # fmt: skip
-    found = {name: _joined_up(parts, name, orders.get(name, by_customer)) for name in list(parts[0].found)}
-    counts = found.pop("counts")
-    return found | {
-        "customers": pd.concat([portfolio.customers, found["customers"].drop(columns="customer_id")], axis=1),
-        "quality_books": failures.part("quality", lambda: quality.books(counts, portfolio.sources, night.policy)),
-    }

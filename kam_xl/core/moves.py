@@ -42,12 +42,12 @@ _SIGN = {True: "+", False: "−"}
 def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     """Every figure that changed, as a frame of the assessment (`frames.ASSESSMENT`, moves)."""
     teller = _Teller(bridge, policy, words)
-    lines = dict(list(bridge.parts.groupby(["customer_id", "figure"])))
-    cells = dict(list(bridge.edits.groupby("customer_id")))
+    lines = bridge.parts.groupby(["customer_id", "figure"]).indices
+    cells = bridge.edits.groupby("customer_id").indices
     rows = []
     for row in frames.each_row(bridge.moved):
-        parts = lines.get((row.customer_id, row.figure), bridge.parts.iloc[:0])
-        cites = teller.cites(row.figure, parts["factor"].tolist(), cells.get(row.customer_id, bridge.edits.iloc[:0]))
+        parts = bridge.parts.iloc[lines.get((row.customer_id, row.figure), [])]
+        cites = teller.cites(row, parts["factor"].tolist(), bridge.edits.iloc[cells.get(row.customer_id, [])])
         rows.append((*row, teller.said(row), teller.why(parts), cites))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(frames.ASSESSMENT["moves"])
 
@@ -161,22 +161,22 @@ class _Teller:
     def _factors(self, factors: Iterable[str]) -> str:
         return self.words("bridge.and").join(self.words(f"bridge.factor.{factor}") for factor in factors)
 
-    def cites(self, figure: str, factors: Sequence[str], cells: pd.DataFrame) -> str:
+    def cites(self, move: Any, factors: Sequence[str], cells: pd.DataFrame) -> str:
         """What is cited of the factors of a change: cells, figures of all customers, keys of the policy, workbooks."""
-        found = self._cells(figure, cells) if {"own", "together"} & {*factors} else []
+        found = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
         for row in frames.each_row(self.bridge.facts):
-            if row.factor in factors and row.what != "day" and self._is_of(figure, row):
+            if row.factor in factors and row.what != "day" and self._is_of(move, row):
                 found.append(self.fact(row))
         shown = found[:_CITED]
         if len(found) > _CITED:
             shown.append(self.words("bridge.more", n=len(found) - _CITED))
         return self.words("terms.list_separator").join(shown)
 
-    @staticmethod
-    def _is_of(figure: str, row: Any) -> bool:
-        """Whether a fact may have to do with a figure: of the figures of all customers those that it rests on."""
-        what = row.what
-        return what in ("missing", "back", "key") or what in _OTHERS.get(figure, ())
+    def _is_of(self, move: Any, row: Any) -> bool:
+        """Whether a fact may have to do with a change: of the figures of all customers those that it rests on."""
+        if row.what == "median" and row.of not in self.bridge.tiers.get(move.customer_id, ()):
+            return False
+        return row.what in ("missing", "back", "key", *_OTHERS.get(move.figure, ()))
 
     def _cells(self, figure: str, cells: pd.DataFrame) -> list[str]:
         """The cells that may have to do with a figure; of a row that is new or gone its first one."""

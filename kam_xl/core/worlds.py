@@ -10,7 +10,8 @@ What may be either night's (`FACTORS`):
     calendar    the day
 
 What is the same on both nights is no factor. Of the figures of all customers the bases, totals and medians are counted in each
-world; how many findings of each rule there are, and so which are told once, is as it was on either night.
+world; how many findings of each rule there are, and so which are told once, is as it was on either night. Rules that
+hit none of the customers on either night are asked in no world between.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
-from kam_xl.core import apart, causes, consolidation, history, judging, service, validation
+from kam_xl.core import apart, causes, consolidation, cutting, history, judging, service, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.judging import OfAll, Portion, Tonight
@@ -84,6 +85,7 @@ class Stood:
 
     figures: OfAll
     customers: pd.DataFrame
+    rules: pd.Series  # of which rule each finding is, by customer ID
 
 
 class Worlds:
@@ -97,18 +99,20 @@ class Worlds:
         self.books = _paired(then, now)
         self._ends: dict[int, Stood] = {}
         self._typed = functools.cache(self._on_day)
-        self.portfolio = functools.cache(self._portfolio)
+        self._consolidated = functools.cache(self._portfolio)
         self._figures = functools.cache(self._counted)
+        self._hit = functools.cache(self._hit_by)
         self._repeats = functools.cache(self._problems)
 
     def end(self, which: int) -> Stood:
         """What the earlier (0) or the later night (1) comes to, judged as a whole."""
         if which in self._found:
-            return Stood(self._found[which].figures, standing(self._found[which].customers))
+            known = self._found[which]
+            return Stood(known.figures, standing(known.customers), known.risks.set_index("customer_id")["rule"])
         if which not in self._ends:
             whole, night = self._whole(*[which] * 5)
-            figures, customers = judging.stood_together(whole, night)
-            self._ends[which] = Stood(figures, standing(customers))
+            figures, customers, found = judging.stood_together(whole, night)
+            self._ends[which] = Stood(figures, standing(customers), found.set_index("customer_id")["rule"])
         return self._ends[which]
 
     def factors(self, customer_ids: Collection[str]) -> tuple[str, ...]:
@@ -133,7 +137,8 @@ class Worlds:
     def stood(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
         """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing."""
         whole, night = self._whole(world.own, *_of(world)[1:])
-        part = judging.only(whole, customer_ids)
+        part = cutting.only(whole, customer_ids)
+        night = replace(night, policy=_asking(night.policy, self._hit(frozenset(customer_ids))))
         return standing(judging.stood(part, night, self._figures_in(world))).reindex(list(customer_ids))
 
     # --- what a world is made of
@@ -146,20 +151,28 @@ class Worlds:
         night = Tonight(self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment), self.words, unread)
         return Portion(portfolio, past, Failures()), night
 
-    def _portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
-        """The workbooks of one night as one of the nights reads them, on a day and under a policy."""
+    def portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
+        """What the workbooks hold of one night's content and workbooks, on a day and under a policy; what is the same is made once."""
         if content == workbooks == policy == calendar and content in self._found:
             return self._found[content].portfolio
+        same = self.nights[0].policy == self.nights[1].policy
+        return self._consolidated(content, workbooks if self.books.unpaired else 1, 1 if same else policy, calendar)
+
+    def _portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
+        """The same, made anew unless no cell says another thing a day later, which is nearly always so."""
         books = self._typed(content, workbooks, policy, calendar)
         if calendar == 0 and _alike(books, self._typed(content, workbooks, policy, 1)):
-            return self.portfolio(
-                content, workbooks, policy, 1
-            )  # nearly always: no cell says another thing a day later
+            return self.portfolio(content, workbooks, policy, 1)
         return consolidation.consolidate(books, self.nights[policy].policy, self.nights[workbooks].others)
 
     def _on_day(self, content: int, workbooks: int, policy: int, calendar: int) -> list[TeamBook]:
         rules, day = self.nights[policy].policy, self.nights[calendar].moment.date()
         return [validation.on_day(book, rules, day) for book in self.books.of(content, workbooks)]
+
+    def _hit_by(self, customer_ids: frozenset[str]) -> frozenset[str]:
+        """The rules that hit any of these customers on either night."""
+        rules = [self.end(which).rules for which in (0, 1)]
+        return frozenset().union(*(some[some.index.isin(customer_ids)] for some in rules))
 
     def _figures_in(self, world: World) -> OfAll:
         """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
@@ -189,6 +202,12 @@ class Worlds:
         """True where other findings are told once than before."""
         one, other = (told_once(self.end(which).figures, self.nights[which].policy) for which in (0, 1))
         return one != other
+
+
+def _asking(policy: Policy, rules: Collection[str]) -> Policy:
+    """The policy with no other risk rules than these."""
+    off: dict[str, Any] = {key: replace(rule, enabled=False) for key, rule in policy.rules.items() if key not in rules}
+    return replace(policy, risk=replace(policy.risk, **off))
 
 
 def standing(customers: pd.DataFrame) -> pd.DataFrame:

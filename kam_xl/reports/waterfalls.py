@@ -19,6 +19,8 @@ from kam_xl.showing import theme
 _WORSE = ("high", "high_top", "money")
 #: How much room is left beside the steps, of what they span.
 _MARGIN = 0.15
+#: A change of so much of the whole is drawn from nought; a smaller one would not be seen.
+_LARGE = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,10 @@ def waterfall(
 
 
 def _edges(levels: Sequence[float]) -> tuple[float, float]:
+    """The values at the left and the right edge."""
     low, high = min(levels), max(levels)
+    if low >= 0 and high - low >= _LARGE * high:
+        return 0.0, high
     margin = (high - low) * _MARGIN
     return low - margin, high + margin
 
