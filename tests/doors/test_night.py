@@ -221,7 +221,7 @@ def test_on_a_terminal_every_step_is_shown_with_what_is_done_of_it(teams, tmp_pa
     screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
     monkeypatch.setattr(night, "console", screen)
 
-    with night._bar(resources.words("en")) as progress:
+    with night.bar(resources.words("en")) as progress:
         progress("read", 2, "")
         progress("read", 2, "华东.xlsx")
         progress("write", 0, "KAM_Master.xlsx")
@@ -236,7 +236,7 @@ def test_the_clock_of_a_step_moves_while_nothing_is_told_of_it(monkeypatch):
     screen = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
     monkeypatch.setattr(night, "console", screen)
 
-    with night._bar(resources.words("en")) as progress:
+    with night.bar(resources.words("en")) as progress:
         progress("consolidate", 0, "")
         time.sleep(1.3)
 
@@ -301,7 +301,7 @@ def test_away_from_a_terminal_it_is_quiet_and_its_log_is_json_lines(teams, tmp_p
     entries = [json.loads(line) for line in (tmp_path / "kam.jsonl").read_text("utf-8").splitlines()]
     assert (running.returncode, err) == (1, "")
     assert CONTROL.findall(out) == []
-    assert [line[:4] for line in out.splitlines()] == ["Done", "Work", "  [b", "Writ"]
+    assert [line[:4] for line in out.splitlines()] == ["Done", "Work", "  [b", "Writ", "Mark"]
     assert all({"time", "level", "message"} <= entry.keys() for entry in entries)
     assert entries[-1]["message"] == "run done"
 
