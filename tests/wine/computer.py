@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ BARE, FILLED = r"C:\Bare\python.exe", r"C:\Filled\python.exe"
 #: What each language's Windows calls itself, and how its consoles write.
 LOCALES = {"zh-CN": ("zh_CN.UTF-8", "cp936"), "en": ("en_US.UTF-8", "cp1252")}
 SECONDS = 600
+MOMENT = 5  # seconds
 _ENVIRONMENT = {
     "PATH": os.defpath, "HOME": str(Path.home()), "WINEARCH": "win64", "WINEDEBUG": "-all",
     "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;ucrtbase=n,b",  # the C runtime is the prefix's own
@@ -67,6 +69,15 @@ class Computer:
             said.write(f"C:\\{folder}> {subprocess.list2cmdline(map(str, command))}\n{ran.text}\n")
         return ran
 
+    def log_in(self) -> None:
+        """Have the desktop there from the start.
+
+        Else the first program with a window starts it, and it holds that program's pipe open as long as it lives, for ever.
+        """
+        null = subprocess.DEVNULL
+        subprocess.Popen(["wine", "explorer", "/desktop"], env=self.env("en"), stdin=null, stdout=null, stderr=null)
+        time.sleep(MOMENT)
+
     def env(self, lang: str) -> dict[str, str]:
         """What every program of Wine's is started with."""
         locales = {"LC_ALL": LOCALES[lang][0], "LOCPATH": str(MADE / "locales")}
@@ -95,6 +106,7 @@ def fresh(name: str, *files: str) -> Iterator[Computer]:
         one.put(*PRODUCT, *files)
         for path in INSIDE.glob("*.py"):
             shutil.copyfile(path, one.c / "project" / path.name)
+        one.log_in()
         yield one
     finally:
         subprocess.run(["wineserver", "--kill"], env=one.env("en"), check=False)
