@@ -30,6 +30,9 @@ app = typer.Typer(
 )
 
 
+#: What the help groups the commands under.
+_NIGHT, _PAST = "每晚 · The night", "回看过去的夜晚 · The nights behind you"
+_LEDGER, _DESK = "账本 · The ledger", "这台电脑 · This computer"
 #: The programs that a workbook can be opened in.
 HOSTS = ("excel", "libreoffice")
 
@@ -107,7 +110,9 @@ def _nightly(words: Words) -> ModuleType:
 # --- the night --------------------------------------------------------------------------------------------------------
 
 
-@app.command("run", epilog="例 Example:  kam-xl run teams --out out --view weekly --view monthly")
+@app.command(
+    "run", rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl run teams --out out --view weekly --view monthly"
+)
 def run_(
     teams: Teams,
     out: Out = Path("out"),
@@ -127,7 +132,7 @@ def run_(
     _perform_nightly(work, lang, log_file)
 
 
-@app.command(epilog="例 Example:  kam-xl schedule teams --out out --at 02:00 --view weekly")
+@app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl schedule teams --out out --at 02:00 --view weekly")
 def schedule(
     teams: Teams,
     out: Out = Path("out"),
@@ -148,7 +153,7 @@ def schedule(
     _perform_nightly(work, lang, log_file, stopped="job.stopped", ends_well=True)
 
 
-@app.command(epilog="例 Example:  kam-xl check 华东.xlsx")
+@app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl check 华东.xlsx")
 def check(
     workbook: Annotated[Path, typer.Argument(help="要检查的工作簿 The workbook to check")],
     lang: Lang = "zh-CN",
@@ -160,7 +165,7 @@ def check(
     perform(lambda words: checking.check(workbook, words, policy), lang, bug="job.bug", stopped="job.stopped")
 
 
-@app.command(epilog='例 Example:  kam-xl adopt 客户导出.csv --map "客户代号=customer_id" --yes')
+@app.command(rich_help_panel=_NIGHT, epilog='例 Example:  kam-xl adopt 客户导出.csv --map "客户代号=customer_id" --yes')
 def adopt(
     file: Annotated[
         Path, typer.Argument(help="客户名单：工作簿、CSV 或文本 A list of customers: workbook, CSV or text")
@@ -188,7 +193,7 @@ def adopt(
     perform(lambda words: adopting.adopt(asked, words), lang, bug="job.bug", stopped="job.stopped")
 
 
-@app.command(epilog="例 Example:  kam-xl demo --folder demo --lang en")
+@app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl demo --folder demo --lang en")
 def demo(
     folder: Annotated[Path, typer.Option(help="演示文件夹 Folder for the demo")] = Path("demo"),
     lang: Lang = "zh-CN",
@@ -198,7 +203,7 @@ def demo(
     _perform_nightly(lambda night, words: night.demo(folder, workers, words), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl notify --config kam_xl.toml")
+@app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl notify --config kam_xl.toml")
 def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
     """试发一条消息 · Send every channel a trial. 退出码 Exit code: 0 都已送达 told · 1 有渠道失败 failed · 2 无地址 no address."""
     _perform_nightly(lambda night, words: night.notify(config, words), lang, stopped="job.stopped")
@@ -207,7 +212,7 @@ def notify(config: ConfigFile = None, lang: Lang = "zh-CN") -> None:
 # --- the nights behind us --------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="例 Example:  kam-xl worth out --into worth")
+@app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl worth out --into worth")
 def worth(
     out: Outputs,
     policy: PolicyFile = None,
@@ -224,7 +229,7 @@ def worth(
     _perform_nightly(work, lang, stopped="job.stopped")
 
 
-@app.command(epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
+@app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
 def why(
     out: Outputs,
     customer: Annotated[
@@ -247,7 +252,7 @@ def why(
     _perform_nightly(work, lang)
 
 
-@app.command(epilog="例 Example:  kam-xl replay out --policy proposed.toml --from 2026-10-01")
+@app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl replay out --policy proposed.toml --from 2026-10-01")
 def replay(
     out: Outputs,
     policy: PolicyFile = None,
@@ -261,7 +266,7 @@ def replay(
     _perform_nightly(lambda _, words: _trying().replay(out, policy, *days, into, words), lang, stopped="job.stopped")
 
 
-@app.command(epilog="例 Example:  kam-xl calibrate out")
+@app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl calibrate out")
 def calibrate(out: Outputs, into: Into = Path("trial"), lang: Lang = "zh-CN") -> None:
     """提出更合目标的分数线和权重，写成政策文件 · Propose cut-offs and weights, each as a policy file to replay. 退出码 Exit code: 0 完成 done · 1 部分完成 in part · 2 未完成 not done."""
     _perform_nightly(lambda _, words: _trying().calibrate(out, into, words), lang, stopped="job.stopped")
@@ -288,7 +293,7 @@ def _perform_on_ledger(work: Callable[[ModuleType, Words], int], lang: str) -> N
     _perform_nightly(looked_back, lang, stopped="job.stopped")
 
 
-@app.command(epilog="例 Example:  kam-xl verify out --mark kjdhfahibcmo")
+@app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl verify out --mark kjdhfahibcmo")
 def verify(
     out: Outputs,
     mark: Annotated[
@@ -300,7 +305,7 @@ def verify(
     _perform_on_ledger(lambda ledger, words: ledger.verify(out, mark, words), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl again out --night 2026-11-21")
+@app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl again out --night 2026-11-21")
 def again(
     out: Outputs,
     night: Annotated[str, typer.Option(help="哪一晚 Which night: 2026-11-21 | 2026-11-21T02:00:00")],
@@ -313,7 +318,7 @@ def again(
     _perform_on_ledger(lambda ledger, words: ledger.again(out, night, into, words), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl forget out C001")
+@app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl forget out C001")
 def forget(
     out: Outputs,
     customer: Annotated[str, typer.Argument(metavar="ID", help="客户ID The customer's ID")],
@@ -326,7 +331,7 @@ def forget(
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="例 Example:  kam-xl install --dry-run")
+@app.command(rich_help_panel=_DESK, epilog="例 Example:  kam-xl install --dry-run")
 def install(
     lang: Lang = "zh-CN",
     dry_run: DryRun = False,
@@ -340,7 +345,7 @@ def install(
     perform(lambda words: desk.install_(words, trust=trust, dry_run=dry_run), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl uninstall --dry-run")
+@app.command(rich_help_panel=_DESK, epilog="例 Example:  kam-xl uninstall --dry-run")
 def uninstall(lang: Lang = "zh-CN", dry_run: DryRun = False) -> None:
     """卸载，只删除安装时写入的内容 · Remove what install wrote, never a changed workbook. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
     from kam_xl.doors import desk
@@ -348,7 +353,7 @@ def uninstall(lang: Lang = "zh-CN", dry_run: DryRun = False) -> None:
     perform(lambda words: desk.uninstall_(words, dry_run=dry_run), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl doctor --workbook 华东.xlsm --report report.md")
+@app.command(rich_help_panel=_DESK, epilog="例 Example:  kam-xl doctor --workbook 华东.xlsm --report report.md")
 def doctor(
     lang: Lang = "zh-CN",
     workbook: Annotated[str | None, typer.Option(help="要检查的工作簿 Check this workbook too")] = None,
@@ -362,7 +367,7 @@ def doctor(
     perform(lambda words: desk.doctor_(workbook, report, words), lang)
 
 
-@app.command(epilog="例 Example:  kam-xl upgrade teams --dry-run")
+@app.command(rich_help_panel=_DESK, epilog="例 Example:  kam-xl upgrade teams --dry-run")
 def upgrade(
     folder: Annotated[Path, typer.Argument(help="工作簿所在文件夹 Folder of the workbooks")],
     lang: Lang = "zh-CN",
@@ -374,7 +379,7 @@ def upgrade(
     perform(lambda words: desk.upgrade_(folder, words, dry_run=dry_run), lang)
 
 
-@app.command("open", epilog="例 Example:  kam-xl open 华东.xlsm --in libreoffice")
+@app.command("open", rich_help_panel=_DESK, epilog="例 Example:  kam-xl open 华东.xlsm --in libreoffice")
 def open_(
     workbook: Annotated[Path, typer.Argument(help="要打开的工作簿 The workbook to open")],
     host: Annotated[
