@@ -20,9 +20,6 @@ from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.nightly import past_nights
 from kam_xl.nightly.past_nights import Inputs
 
-#: What a night tells of every customer of whom it changed; small steps of the health, which most days bring, it does not.
-TOLD = tuple(name for name in worlds.FIGURES if name != "health")
-
 
 @dataclass(frozen=True)
 class Explained:
@@ -84,29 +81,3 @@ def _recorded(out: Path, night: Inputs) -> pd.DataFrame | None:
     day = night.moment.date()
     found = Snapshots(out, day + dt.timedelta(days=1)).last()
     return found if found is not None and history.day_of(found) == day else None
-
-
-def explained(assessed: Assessment, tonight: Inputs, out: Path) -> Assessment:
-    """Tonight's assessment with why its figures are not what they were the night before; as it is where nobody knows that night.
-
-    Of the night before is taken what it recorded; only customers that changed are judged anew.
-    """
-    last = assessed.past
-    if last is None or (assessed.changes.empty and not _moved(assessed, last)):
-        return assessed
-    before = [night for night in past_nights.nights(out) if _day(night) == history.day_of(last)]
-    if not before:
-        return assessed
-    try:
-        then = past_nights.inputs(before[-1], out, assessed.words)
-    except (LookupError, OSError, ValueError):  # what is lost of that night, the page tells
-        return assessed
-    between = worlds.Worlds(then, tonight, assessed.words, {1: assessed})
-    return told(assessed, bridges.between(between, {0: last}, figures=TOLD))
-
-
-def _moved(assessed: Assessment, last: pd.DataFrame) -> bool:
-    """True where a score or an amount is another one."""
-    now = assessed.customers.set_index("customer_id")[["score", "amount"]]
-    then = last.set_index("customer_id")[["score", "amount"]].reindex(now.index)
-    return bool(((now != then) & ~(now.isna() & then.isna())).to_numpy().any())

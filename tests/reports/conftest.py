@@ -595,6 +595,8 @@ def _assessment(lang, past, policy):
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
         comparable=True,
+        moves=frames.empty(frames.ASSESSMENT["moves"]),
+        move_parts=frames.empty(frames.ASSESSMENT["move_parts"]),
         failures=Strict(),
         **_tables(customers, portfolio, policy, lang, past=past),
         **account_frames.of_assessment(customers, portfolio, lang, past=past),
