@@ -36,6 +36,8 @@ _ENOUGH = 35
 _ALIKE, _LONG = 86, 3
 #: A header that holds a known one is near it where that is so much of it.
 _PART = 0.5
+#: A header with which known ones of one field begin is near them from this length on: 首次成交 of 首次成交日期.
+_BEGINS = 4
 
 
 class Reason(NamedTuple):
@@ -170,7 +172,7 @@ def _known() -> dict[str, str]:
 
 @functools.lru_cache(maxsize=4096)
 def _near(folded: str) -> dict[str, tuple[int, tuple[Reason, ...]]]:
-    """The field whose header is nearly this one, or stands in it."""
+    """The field whose header is nearly this one, stands in it, or begins with it."""
     known = _known()
     if len(folded) < _LONG:
         return {}
@@ -178,6 +180,9 @@ def _near(folded: str) -> dict[str, tuple[int, tuple[Reason, ...]]]:
     if inside:
         best = max(inside, key=len)
         return {known[best]: (_NEAR, (Reason("near", best),))}
+    longer = [one for one in known if len(folded) >= _BEGINS and one.startswith(folded)]
+    if len({known[one] for one in longer}) == 1:
+        return {known[longer[0]]: (_NEAR, (Reason("near", longer[0]),))}
     found = process.extractOne(folded, known.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return {known[found[0]]: (_NEAR, (Reason("near", found[0]),))} if found else {}
 

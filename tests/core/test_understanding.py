@@ -91,6 +91,8 @@ def test_a_field_stands_in_one_column_at_most_and_the_surer_one_has_it() -> None
         ("联系电话", ["甲", "乙", "丙"], "phone", "asks"),
         ("发展日期", ["甲", "乙", "丙"], "since", "asks"),
         ("客户唯一编码", ["A1", "A2", "A3"], "customer_id", "likely"),
+        ("首次成交", ["2022/1/3", "2021/5/6", "2020-07-08"], "since", "likely"),  # of 首次成交日期 the beginning
+        ("首次成交", ["产品甲", "产品乙", "产品丙"], None, ""),
         ("x", ["甲辰机电有限公司", "乙巳贸易有限公司", "丙午物流有限公司"], "name", "likely"),
         ("x", ["A1", "A2", "A3"], "customer_id", "asks"),
         ("x", [1.0, 2.0, 3.0], None, ""),  # the rows counted
