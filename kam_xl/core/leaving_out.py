@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import pandas as pd
 from kam_xl.core import read_books
 from kam_xl.core.findings import Finding, text_or_none
 from kam_xl.core.read_books import Content, ReadTable
-from kam_xl.core.texts import essence, folded
+from kam_xl.core.texts import essence, folded, normal
 
 #: Stands in a text where the customer was named.
 COVER = "***"
@@ -177,8 +176,7 @@ def _tells_of(one: Finding, who: Whom, gone: frozenset[int]) -> bool:
 
 def _any_width(text: str) -> str:
     """A pattern of a text in full width or half, with or without blanks."""
-    plain = unicodedata.normalize("NFKC", text)
-    return r"\s*".join(_wide_or_not(char) for char in plain if not char.isspace())
+    return r"\s*".join(_wide_or_not(char) for char in normal(text) if not char.isspace())
 
 
 def _wide_or_not(char: str) -> str:

@@ -119,6 +119,7 @@ OTHERWISE = {
     "core/validation": "the ending of a file's name",
     "core/located": "names of native tables, which Excel compares like this",
     "core/locating": "names of native tables",
+    "core/adoption": "headers, of which no two in one table of Excel may differ in case only",
     "worksheet/why": "names of native tables",
     "worksheet/formulas": "words of Excel's language of formulas",
     "actions/samples": "names of native tables",
@@ -127,6 +128,7 @@ OTHERWISE = {
     "actions/leaflet": "anchors as Markdown makes them of headings",
     "actions/team": "the ending of a file's name",
     "reports/workbook": "headers, of which no two in one table of Excel may differ in case only",
+    "reports/worth_page": "yes and no as a policy writes them",
     "reports/headline": "an English word as it stands within a sentence",
     "reports/file_names": "names of files, which Windows compares like this",
 }
