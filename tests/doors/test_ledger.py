@@ -12,7 +12,7 @@ from kam_xl.hosts.store import Store
 from tests import files
 from tests.commands import call
 
-pytestmark = pytest.mark.usefixtures("quiet_log")
+pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]
 NIGHT = dt.datetime(2026, 11, 21, 2)
 
 

@@ -12,7 +12,7 @@ from kam_xl.core import policy as policies
 from tests.commands import call
 from tests.nights import OTHER
 
-pytestmark = pytest.mark.usefixtures("quiet_log")
+pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from kam_xl.hosts.store import Store
 from kam_xl.nightly import calibrating, replay
 from tests import files
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 20, 2)
 SHIPPED = resources.policy_text()
 

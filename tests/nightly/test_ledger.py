@@ -25,6 +25,8 @@ from kam_xl.hosts.store import Store
 from kam_xl.nightly import again, forgetting, verifying
 from tests import files
 
+pytestmark = pytest.mark.slow
+
 FIRST = dt.datetime(2026, 11, 1, 2)
 #: How many nights there are; twenty were by hand, and twenty of the demo.
 NIGHTS = int(os.environ.get("KAM_XL_NIGHTS", "6"))

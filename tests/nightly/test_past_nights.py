@@ -13,6 +13,8 @@ from kam_xl.core.outside import outside
 from kam_xl.nightly import past_nights
 from tests import files
 
+pytestmark = pytest.mark.slow
+
 FIRST = dt.datetime(2026, 11, 21, 2)
 
 

@@ -15,6 +15,8 @@ from kam_xl.hosts.store import Store
 from kam_xl.nightly import replay
 from tests.nights import FIRST, OTHER, SHIPPED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def out(five_nights: Path, tmp_path: Path) -> Path:
