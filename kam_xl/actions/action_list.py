@@ -10,7 +10,7 @@ import pandas as pd
 import xlwings as xw
 
 from kam_xl.actions.request import Request
-from kam_xl.core import headings, planning, sheets, tasks
+from kam_xl.core import frames, headings, planning, sheets, tasks
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import excel
 from kam_xl.showing import sizes, theme
@@ -106,7 +106,7 @@ def _renew(request: Request, table: _List, actions: pd.DataFrame) -> int:
         before = lines[f"shown_{field}"] if proposed else lines[field]
         before = before.astype("object")  # what the cells hold: a date that moved is another text, no matter which way
         now = told[field]
-        differs = mine & ~((before == now) | (before.isna() & now.isna()))
+        differs = mine & frames.differ(before, now)
         changed |= set(lines.index[differs])
         for name in (field, *filter(None, [proposed])):
             _put(table, name, now[differs])

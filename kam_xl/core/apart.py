@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import frames
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.scoring import Bases, deciding
 from kam_xl.core.together import NO_TIER, Together
@@ -27,7 +28,7 @@ class BasesApart(Bases):
         """Profits by customer ID and what each is measured by, each with its own one in place of the one counted."""
         held = _counted(self.held["profit"], profit)
         measured, by = super().measured(profit, base)
-        other = _differ(profit, held)
+        other = frames.differ(profit, held)
         if base == "percentile":
             return measured.mask(other, self._rank(profit, held)).where(profit.notna()), by
         gain, gone = profit.clip(lower=0), held.clip(lower=0)
@@ -63,7 +64,7 @@ class TogetherApart(Together):
         tier, amount = customers["computed_tier"], customers["amount"]
         held_tier, held = (_beside(self.held[name], customers) for name in ("tier", "amount"))
         same = tier.fillna(NO_TIER) == held_tier.fillna(NO_TIER)
-        other = (tier.notna() & ~(same & ~_differ(amount, held))).to_numpy()
+        other = (tier.notna() & ~(same & ~frames.differ(amount, held))).to_numpy()
         rows = zip(tier[other], held.where(same)[other], amount[other], strict=True)
         medians = [self._median(str(key), float(gone), float(own), at_least) for key, gone, own in rows]
         found[other] = medians
@@ -81,7 +82,9 @@ class TogetherApart(Together):
     def totals(self, customers: pd.DataFrame) -> pd.Series:
         """The sum of all known amounts beside each customer, with its own in place of the one counted."""
         found, held = super().totals(customers), _beside(self.held["amount"], customers)
-        return found.mask(_differ(customers["amount"], held), found - held.fillna(0) + customers["amount"].fillna(0))
+        return found.mask(
+            frames.differ(customers["amount"], held), found - held.fillna(0) + customers["amount"].fillna(0)
+        )
 
 
 def bases(of_all: Bases, portfolio: Portfolio) -> BasesApart:
@@ -105,11 +108,6 @@ def _counted(held: pd.Series, own: pd.Series) -> pd.Series:
 def _beside(held: pd.Series, customers: pd.DataFrame) -> pd.Series:
     """What is counted of each customer, beside the customers."""
     return held.reindex(customers["customer_id"]).set_axis(customers.index)
-
-
-def _differ(one: pd.Series, other: pd.Series) -> pd.Series:
-    """True where two known figures differ, or only one is known."""
-    return (one != other) & ~(one.isna() & other.isna())
 
 
 def _most(counted: pd.Series, gone: pd.Series, own: pd.Series) -> pd.Series:

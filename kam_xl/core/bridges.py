@@ -65,16 +65,15 @@ def between(
     worlds: Worlds,
     recorded: Mapping[int, pd.DataFrame | None] | None = None,
     customer_ids: Collection[str] | None = None,
-    figures: Collection[str] = tuple(FIGURES),
 ) -> Bridge:
-    """The bridge between two nights, of all customers of whom one of the ``figures`` changed, or of some of them.
+    """The bridge between two nights, of all customers of whom a figure changed, or of some of them.
 
     ``recorded`` are the nights' own snapshots, by 0 and 1: where the program of today comes to something else than was
     recorded, that is the program's part. The headline is only of all.
     """
     told = {which: rows for which, rows in (recorded or {}).items() if rows is not None}
     ends = [_as_recorded(worlds.end(which).customers, told.get(which)) for which in (0, 1)]
-    chosen = _changed(ends[0], ends[1], figures, customer_ids)
+    chosen = _changed(ends[0], ends[1], customer_ids)
     factors = worlds.factors(chosen) if chosen else ()
     each = worlds.each(factors, chosen) if chosen else []
     split = _Split(tuple(chosen), factors, each, [end.reindex(chosen) for end in ends])
@@ -99,15 +98,13 @@ def _as_recorded(found: pd.DataFrame, snapshot: pd.DataFrame | None) -> pd.DataF
     return found.assign(**{name: found[name].mask(there, column) for name, column in told.items()})
 
 
-def _changed(
-    then: pd.DataFrame, now: pd.DataFrame, figures: Collection[str], customer_ids: Collection[str] | None
-) -> list[str]:
+def _changed(then: pd.DataFrame, now: pd.DataFrame, customer_ids: Collection[str] | None) -> list[str]:
     """The customers of whom a figure is another one, or who are there on one night only."""
     every = then.index.union(now.index)
     one, other = then.reindex(every), now.reindex(every)
     differs = one["there"].isna() | other["there"].isna()
-    for name in figures:
-        differs |= (one[name] != other[name]) & ~(one[name].isna() & other[name].isna())
+    for name in FIGURES:
+        differs |= frames.differ(one[name], other[name])
     chosen = every[differs]
     return sorted(chosen if customer_ids is None else chosen.intersection(pd.Index([*customer_ids])))
 

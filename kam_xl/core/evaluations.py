@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_xl.core import frames
 from kam_xl.core.policy import DIMENSIONS, Policy
 
 
@@ -23,16 +24,11 @@ def decided(evaluations: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, pd
     first = ordered[ordered["current"]].set_index("customer_id")
     own = first.reindex(ordered["customer_id"]).reset_index(drop=True)
     tied = ~ordered["current"] & ordered["age"].eq(own["age"]) & ordered["rank"].eq(own["rank"])
-    differs = pd.concat([_other(ordered[name], own[name]) for name in DIMENSIONS], axis=1).any(axis=1)
+    differs = pd.concat([frames.differ(ordered[name], own[name]) for name in DIMENSIONS], axis=1).any(axis=1)
     ties = ordered[
         ordered["customer_id"].isin(ordered.loc[tied & differs, "customer_id"]) & (ordered["current"] | tied)
     ]
     return ordered.drop(columns=["rank", "age", "modified", "repeated"]), ties
-
-
-def _other(one: pd.Series, two: pd.Series) -> pd.Series:
-    """Where two columns differ; both unknown is no difference."""
-    return one.ne(two) & ~(one.isna() & two.isna())
 
 
 def outdated(evaluations: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -153,6 +153,9 @@ ASSESSMENT: dict[str, Schema] = {
 }  # fmt: skip
 
 
+F = TypeVar("F", pd.Series, pd.DataFrame)
+
+
 def empty(schema: Schema) -> pd.DataFrame:
     """A frame of a schema without rows."""
     return _made(tuple(schema.items())).copy()
@@ -161,6 +164,11 @@ def empty(schema: Schema) -> pd.DataFrame:
 @functools.cache
 def _made(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
+
+
+def differ(one: F, other: F) -> F:
+    """Where two columns, or two frames of the same columns, differ; both unknown is no difference."""
+    return one.ne(other) & ~(one.isna() & other.isna())
 
 
 def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, str | None]]:

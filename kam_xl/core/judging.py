@@ -132,15 +132,21 @@ def judged(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[list[
 
     ``failures`` are told what failed in the parts, and of what rests on all of them.
     """
-    bases, of_all, repeats = _known_of_all(parts, night, failures)
-    first = causes.total(parts.each(_first, night, of_all, repeats))
-    every = causes.total(parts.each(_agreed, night, of_all, first))
-    asked = parts.each(_settled, night, of_all, every)
-    parts.each(_finished, night, of_all, own=_days(asked, night))
+    figures = _figures(parts, night, failures)
+    asked = parts.each(_settled, night, figures.of_all, figures.every)
+    parts.each(_finished, night, figures.of_all, own=_days(asked, night))
     done: list[Judged] = list(parts)
     for part in done:
         failures.add(part.failures)
-    return done, OfAll(bases, of_all, repeats, first, every)
+    return done, figures
+
+
+def _figures(parts: Parts[Any], night: Tonight, failures: Failures) -> OfAll:
+    """Every part judged as far as its findings, and the figures of all customers."""
+    bases, of_all, repeats = _known_of_all(parts, night, failures)
+    first = causes.total(parts.each(_first, night, of_all, repeats))
+    every = causes.total(parts.each(_agreed, night, of_all, first))
+    return OfAll(bases, of_all, repeats, first, every)
 
 
 def _known_of_all(parts: Parts[Any], night: Tonight, failures: Failures) -> tuple[Bases, Together, pd.DataFrame]:
@@ -324,11 +330,9 @@ def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hi
 def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame]:
     """The figures of all customers, these as they stand by them, and what the rules found."""
     parts = Here([whole])
-    bases, of_all, repeats = _known_of_all(parts, night, whole.failures)
-    first = causes.total(parts.each(_first, night, of_all, repeats))
-    every = causes.total(parts.each(_agreed, night, of_all, first))
+    figures = _figures(parts, night, whole.failures)
     [part] = parts
-    return OfAll(bases, of_all, repeats, first, every), _levelled(part, night, of_all, every), part.risks
+    return figures, _levelled(part, night, figures.of_all, figures.every), part.risks
 
 
 def stood(part: Portion, night: Tonight, figures: OfAll) -> pd.DataFrame:

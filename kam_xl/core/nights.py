@@ -79,6 +79,11 @@ class Night:
     asked: AskedFor | None = None
 
     @property
+    def began(self) -> dt.datetime:
+        """The moment as a time."""
+        return dt.datetime.fromisoformat(self.moment)
+
+    @property
     def by_path(self) -> dict[str, Seen]:
         """The files by their paths."""
         return {seen.path: seen for seen in self.books}

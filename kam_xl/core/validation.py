@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import identity, read_books
+from kam_xl.core import frames, identity, read_books
 from kam_xl.core.books import Book, time_in_name
 from kam_xl.core.doubts import Doubting, doubted
 from kam_xl.core.findings import Finding
@@ -157,8 +157,7 @@ def _report_conflicts(doubting: Doubting, again: pd.DataFrame, firsts: pd.DataFr
     """Report each row that contradicts another of its ID: the row that came first, and the headers below which they differ."""
     first = firsts.loc[again["customer_id"]].set_axis(again.index)
     headers = {name: text for name, text in doubting.part.headers.items() if name in first}
-    one, two = again[list(headers)], first[list(headers)]
-    differs = one.ne(two) & ~(one.isna() & two.isna())
+    differs = frames.differ(again[list(headers)], first[list(headers)])
     for i, row in zip(again.index, differs.itertuples(index=False), strict=True):
         below = "、".join(text for text, other in zip(headers.values(), row, strict=True) if other)
         sheet = first["sheet"][i]

@@ -28,7 +28,7 @@ from kam_xl.core.raw import text as shown
 from kam_xl.core.understanding import Looked, Understood
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE, IN_PART
-from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.doors.terminal import console, say, widen
 from kam_xl.hosts import intakes, workbooks
 
 #: No cell of a workbook holds more.
@@ -101,8 +101,7 @@ def _show_sheets(found: Understood, words: Words) -> None:
 
 def _show_columns(looked: Looked, said: Answers, words: Words) -> None:
     """One line a column: where it stands, what it is taken for, how sure, why, and the first of its cells."""
-    if not console.is_terminal:
-        console.width = WIDE
+    widen(console)
     heads = ("column", "header", "field", "sureness", "why", "example")
     columns = (Column(words(f"adopt.head.{head}"), overflow="fold") for head in heads)
     table = Table(*columns, box=None, header_style="bold underline", padding=(0, 2, 0, 0))

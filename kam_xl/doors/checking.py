@@ -18,7 +18,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.read_books import Content
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words
-from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.doors.terminal import console, say, widen
 from kam_xl.hosts import intakes, isolation, log, outcomes
 from kam_xl.reports import data_sheets
 from kam_xl.showing import telling, vocabulary
@@ -51,8 +51,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
     say(console, words("check.title", file=workbook.name, **counts), "bold")
     say(console, words("check.optional", sheets=_optional(book, words)))
     rows = data_sheets.findings(assessed)
-    if not console.is_terminal:
-        console.width = WIDE
+    widen(console)
     console.print(_findings_table(rows, assessed) if len(rows) else words("check.clean"))
     tell_failed(console, assessed)
     return int(len(failures) > 0 or rows["severity"].isin(["error", "warn"]).any())

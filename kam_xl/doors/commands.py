@@ -220,13 +220,7 @@ def worth(
     lang: Lang = "zh-CN",
 ) -> None:
     """哪些预警值得：后来变差了多少，建议收紧、放宽或停用哪些规则 · Which alarms were worth it. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
-
-    def work(_night: ModuleType, words: Words) -> int:
-        from kam_xl.doors import review
-
-        return review.worth(out, policy, into, words)
-
-    _perform_nightly(work, lang, stopped="job.stopped")
+    _perform_nightly(lambda _, words: _review().worth(out, policy, into, words), lang, stopped="job.stopped")
 
 
 @app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl why out C001 --since 2026-11-01 --page why.html")
@@ -243,13 +237,7 @@ def why(
     lang: Lang = "zh-CN",
 ) -> None:
     """说明数字为何变化 · Why figures are not what they were on an earlier night. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
-
-    def work(_night: ModuleType, words: Words) -> int:
-        from kam_xl.doors import reasons
-
-        return reasons.why(out, customer, since, page, words)
-
-    _perform_nightly(work, lang)
+    _perform_nightly(lambda _, words: _reasons().why(out, customer, since, page, words), lang)
 
 
 @app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl replay out --policy proposed.toml --from 2026-10-01")
@@ -272,25 +260,34 @@ def calibrate(out: Outputs, into: Into = Path("trial"), lang: Lang = "zh-CN") ->
     _perform_nightly(lambda _, words: _trying().calibrate(out, into, words), lang, stopped="job.stopped")
 
 
+# What these commands do, once it is known that this is no desk.
+
+
+def _review() -> ModuleType:
+    from kam_xl.doors import review
+
+    return review
+
+
+def _reasons() -> ModuleType:
+    from kam_xl.doors import reasons
+
+    return reasons
+
+
 def _trying() -> ModuleType:
-    """What these commands do, once it is known that this is no desk."""
     from kam_xl.doors import trying
 
     return trying
 
 
+def _ledger() -> ModuleType:
+    from kam_xl.doors import ledger
+
+    return ledger
+
+
 # --- the ledger -------------------------------------------------------------------------------------------------------
-
-
-def _perform_on_ledger(work: Callable[[ModuleType, Words], int], lang: str) -> None:
-    """As `_perform_nightly`, for what looks back."""
-
-    def looked_back(_: ModuleType, words: Words) -> int:
-        from kam_xl.doors import ledger
-
-        return work(ledger, words)
-
-    _perform_nightly(looked_back, lang, stopped="job.stopped")
 
 
 @app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl verify out --mark kjdhfahibcmo")
@@ -302,7 +299,7 @@ def verify(
     lang: Lang = "zh-CN",
 ) -> None:
     """核对账本是否完整 · Whether the ledger is whole. 退出码 Exit code: 0 完整 whole · 1 有对不上的 something does not fit · 2 未完成 not done."""
-    _perform_on_ledger(lambda ledger, words: ledger.verify(out, mark, words), lang)
+    _perform_nightly(lambda _, words: _ledger().verify(out, mark, words), lang, stopped="job.stopped")
 
 
 @app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl again out --night 2026-11-21")
@@ -315,7 +312,7 @@ def again(
     lang: Lang = "zh-CN",
 ) -> None:
     """重做过去的一晚，逐字节比较 · A past night made again and compared. 退出码 Exit code: 0 相同 the same · 1 有不同 something differs · 2 未完成 not done."""
-    _perform_on_ledger(lambda ledger, words: ledger.again(out, night, into, words), lang)
+    _perform_nightly(lambda _, words: _ledger().again(out, night, into, words), lang, stopped="job.stopped")
 
 
 @app.command(rich_help_panel=_LEDGER, epilog="例 Example:  kam-xl forget out C001")
@@ -325,7 +322,7 @@ def forget(
     lang: Lang = "zh-CN",
 ) -> None:
     """从保存的内容里删除一位客户，不能撤销 · One customer out of all that is kept, for good. 退出码 Exit code: 0 完成 done · 1 有遗留 something left to see to · 2 未完成 not done."""
-    _perform_on_ledger(lambda ledger, words: ledger.forget(out, customer, words), lang)
+    _perform_nightly(lambda _, words: _ledger().forget(out, customer, words), lang, stopped="job.stopped")
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

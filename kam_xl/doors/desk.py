@@ -15,7 +15,7 @@ from kam_xl.desk.scene import State
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors import checking  # noqa: F401 (a Python that lacks what a desk has begins nothing: `cli` helps it)
 from kam_xl.doors.exits import DONE, IN_PART
-from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.doors.terminal import console, say, widen
 from kam_xl.reports import views  # noqa: F401 (likewise)
 
 _STYLES = {"bad": "bold red", "warn": "yellow", "ok": "", "na": "dim"}
@@ -44,8 +44,7 @@ def doctor_(workbook: str | None, report: Path | None, words: Words) -> int:
     """Look this machine over, and a workbook; 1 where something is wrong."""
     this = machine.this()
     checks = doctor.report(words.lang, this, workbook)
-    if not console.is_terminal:
-        console.width = WIDE
+    widen(console)
     console.print(_table(checks, words))
     wrong = sum(check.state in (State.WARN, State.BAD) for check in checks)
     say(console, words("doctor.unhealthy", count=wrong) if wrong else words("doctor.healthy"))

@@ -13,7 +13,7 @@ from kam_xl.core import frames
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
-from kam_xl.doors.terminal import WIDE, console, say
+from kam_xl.doors.terminal import console, say, widen
 from kam_xl.hosts.replacing import replacing
 from kam_xl.nightly import bridging
 from kam_xl.reports import bridge_page
@@ -24,8 +24,7 @@ def why(out: Path, customer: str | None, since: str | None, page: Path | None, w
     """Tell why the last night of an output folder is not what an earlier one was, of all customers or of one."""
     found = bridging.since(out, _day(since, words), words, customer)
     told = bridge_page.told(found.bridge, found.assessed, customer)
-    if not console.is_terminal:
-        console.width = WIDE
+    widen(console)
     say(console, told.lead, "bold")
     _show(told, words, whole=customer is None)
     if page is not None:

@@ -47,6 +47,12 @@ _MOMENT = 0.05  # seconds
 _LOG = logging.getLogger("kam_xl")
 
 
+def widen(where: Console) -> None:
+    """Let tables be as wide as they are where nobody looks at a terminal."""
+    if not where.is_terminal:
+        where.width = WIDE
+
+
 def say(where: Console, sentence: str, style: str | None = None) -> None:
     """One sentence on one line, however narrow the terminal; file names are no markup, may be no text, and are masked."""
     try:

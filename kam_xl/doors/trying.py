@@ -46,7 +46,7 @@ def _replayed(out: Path, policy: Policy, since: dt.date | None, until: dt.date |
         why = words(f"views.lost_nights.{first.reason}", detail=first.detail)
         raise KamError(words("trying.all_lost", n=len(made.lost), day=first.day.isoformat(), why=why))
     backdrop = _backdrop(words, policy)
-    last = next(night for night in nights if replaying.moment(night).date() == made.found.last.day)
+    last = next(night for night in nights if night.began.date() == made.found.last.day)
     tried = replayed.trial(backdrop, made.found, own_policy(out, last), made.lost, made.of_other_versions)
     outputs.put(into, {REPLAY: replayed.render(tried)}, words)
     for line in replayed.told(tried):
@@ -90,7 +90,7 @@ def calibrate(out: Path, into: Path, words: Words) -> int:
     try:
         found, files = calibrating.calibrate(out, nights[-1])
     except (OSError, ValueError) as error:
-        day = replaying.moment(nights[-1]).date().isoformat()
+        day = nights[-1].began.date().isoformat()
         raise KamError(words("trying.night_lost", day=day)) from error
     backdrop = _backdrop(words, found.policy)
     outputs.put(into, {CALIBRATION: calibrated.render(found, backdrop), **files}, words)

@@ -55,17 +55,13 @@ def told(assessed: Assessment, built: Bridge) -> Assessment:
 def _pair(out: Path, day: dt.date | None, words: Words) -> tuple[Night, Night]:
     """The night to compare with, and the last one."""
     nights = past_nights.nights(out)
-    if len({_day(night) for night in nights}) < 2:
+    if len({night.began.date() for night in nights}) < 2:
         raise KamError(words("bridge.page.too_few", out=out))
-    latest = _day(nights[-1]) - dt.timedelta(days=1)
-    earlier = [night for night in nights if _day(night) <= min(day or latest, latest)]
+    latest = nights[-1].began.date() - dt.timedelta(days=1)
+    earlier = [night for night in nights if night.began.date() <= min(day or latest, latest)]
     if not earlier:
-        raise KamError(words("bridge.page.no_such", since=day, first=_day(nights[0])))
+        raise KamError(words("bridge.page.no_such", since=day, first=nights[0].began.date()))
     return earlier[-1], nights[-1]
-
-
-def _day(night: Night) -> dt.date:
-    return dt.datetime.fromisoformat(night.moment).date()
 
 
 def _inputs(night: Night, out: Path, words: Words) -> Inputs:
@@ -73,7 +69,7 @@ def _inputs(night: Night, out: Path, words: Words) -> Inputs:
     try:
         return past_nights.inputs(night, out, words)
     except (LookupError, OSError, ValueError) as lost:
-        raise KamError(words("bridge.page.lost", night=_day(night), what=lost)) from lost
+        raise KamError(words("bridge.page.lost", night=night.began.date(), what=lost)) from lost
 
 
 def _recorded(out: Path, night: Inputs) -> pd.DataFrame | None:

@@ -19,7 +19,6 @@ from kam_xl.hosts import snapshots
 from kam_xl.hosts.amending import amended
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import replay
 
 #: The files of the proposals.
 CUTS, WEIGHTS = "cut-offs.toml", "weights.toml"
@@ -32,7 +31,7 @@ def calibrate(out: Path, night: Night) -> tuple[Calibrated, dict[str, str]]:
     """
     text = Store(out).policy(night.policy).decode("utf-8")
     policy = policies.parse(text)
-    snapshot = snapshots.read(out / snapshots.file_name(replay.moment(night)))
+    snapshot = snapshots.read(out / snapshots.file_name(night.began))
     since = history.day_of(snapshot) - dt.timedelta(days=policy.calibration.after_days)
     then = Snapshots(out, history.day_of(snapshot), looking_back=True).since(since)
     told = None if then is None else separation.separation(then, snapshot, policy)

@@ -55,7 +55,7 @@ def inputs(night: Night, out: Path, words: Words) -> Inputs:
 
 def judged(night: Night, kept: Store, past: Snapshots, words: Words) -> Inputs:
     """What a night judged, out of a store and beside its snapshots; see `inputs`."""
-    moment = dt.datetime.fromisoformat(night.moment)
+    moment = night.began
     policy = policy_of(night, kept)
     read = gathering.again(night, kept)
     pasts = {period: past.nearest(day) for period, day in days(moment.date(), policy).items()}
@@ -70,7 +70,7 @@ def policy_of(night: Night, kept: Store) -> Policy:
 def snapshots(night: Night, out: Path) -> Snapshots:
     """The snapshots that a night was compared with; of one that does not say which, whichever it would find now."""
     only = night.asked.snapshots if night.asked else None
-    return Snapshots(out, dt.datetime.fromisoformat(night.moment).date(), only, looking_back=True)
+    return Snapshots(out, night.began.date(), only, looking_back=True)
 
 
 def assessed(found: Inputs) -> Assessment:

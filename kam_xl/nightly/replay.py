@@ -38,13 +38,8 @@ class Replay:
 
 def chosen(out: Path, since: dt.date | None = None, until: dt.date | None = None) -> list[Night]:
     """The retained nights from one day to another, the oldest first; of a day with several runs the last counts."""
-    by_day = {moment(night).date(): night for night in past_nights.nights(out)}
+    by_day = {night.began.date(): night for night in past_nights.nights(out)}
     return [night for day, night in sorted(by_day.items()) if (since or day) <= day <= (until or day)]
-
-
-def moment(night: Night) -> dt.datetime:
-    """When a night was."""
-    return dt.datetime.fromisoformat(night.moment)
 
 
 def replay(out: Path, nights: list[Night], policy: Policy, told: Told = lambda *_: None) -> Replay:
@@ -57,7 +52,7 @@ def replay(out: Path, nights: list[Night], policy: Policy, told: Told = lambda *
             replayed.found = replaying.after(replayed.found, one, policy)
     lost = {one.day for one in replayed.lost}
     replayed.of_other_versions = sum(
-        night.product != kam_xl.__version__ for night in nights if moment(night).date() not in lost
+        night.product != kam_xl.__version__ for night in nights if night.began.date() not in lost
     )
     return replayed
 
@@ -73,15 +68,15 @@ def again(out: Path, nights: list[Night], policy_of: Callable[[Night], Policy], 
         twice = _twice(out, night, policy_of(night), memory, kept)
         memory = twice.proposed if isinstance(twice, Twice) else memory
         yield twice
-        told(len(nights), moment(night).date().isoformat())
+        told(len(nights), night.began.date().isoformat())
 
 
 def _before(out: Path, night: Night) -> pd.DataFrame | None:
-    return Snapshots(out, moment(night).date(), looking_back=True).last()
+    return Snapshots(out, night.began.date(), looking_back=True).last()
 
 
 def _twice(out: Path, night: Night, policy: Policy, memory: pd.DataFrame | None, kept: Store) -> Twice | Lost:
-    at, words = moment(night), resources.words(night.lang)
+    at, words = night.began, resources.words(night.lang)
     try:
         read = gathering.again(night, kept)
     except LookupError as error:

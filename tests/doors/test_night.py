@@ -20,7 +20,7 @@ from rich.console import Console
 from xlsxwriter.exceptions import FileCreateError
 
 from kam_xl import resources
-from kam_xl.doors import checking, night
+from kam_xl.doors import checking, night, terminal
 from kam_xl.hosts import outputs
 from kam_xl.nightly import job as nightly
 from tests import files
@@ -612,7 +612,7 @@ def test_findings_are_told_with_place_and_remedy_and_make_it_1(wrong, lang):
 def test_a_narrow_terminal_cuts_nothing_off(wrong, monkeypatch):
     narrow = Console(width=60, file=io.StringIO())
     monkeypatch.setattr(checking, "console", narrow)
-    monkeypatch.setattr(checking, "WIDE", 60)
+    monkeypatch.setattr(terminal, "WIDE", 60)
 
     call("check", wrong, "--lang", "zh-CN")
 

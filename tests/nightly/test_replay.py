@@ -76,7 +76,7 @@ def test_a_replay_remembers_what_it_made_of_the_nights_before_not_what_was_writt
 def test_of_a_day_with_several_runs_the_last_counts(five_nights):
     chosen = replay.chosen(five_nights)
 
-    assert [(replay.moment(night).day, replay.moment(night).hour) for night in chosen][:3] == [
+    assert [(night.began.day, night.began.hour) for night in chosen][:3] == [
         (20, 2),
         (21, 2),
         (22, 2),
