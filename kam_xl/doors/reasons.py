@@ -14,7 +14,7 @@ from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.terminal import console, say, widen
-from kam_xl.hosts.replacing import replacing
+from kam_xl.hosts import outputs
 from kam_xl.nightly import bridging
 from kam_xl.reports import bridge_page
 from kam_xl.reports.bridge_page import Explanation
@@ -29,8 +29,7 @@ def why(out: Path, customer: str | None, since: str | None, page: Path | None, w
     _show(told, words, whole=customer is None)
     if page is not None:
         text = bridge_page.render(found.bridge, found.assessed, customer)
-        with replacing(page) as new:
-            new.write_bytes(text.encode("utf-8", "replace"))
+        outputs.put(page.parent, {page.name: text}, words)
         say(console, words("bridge.page.written", file=page))
     return DONE
 

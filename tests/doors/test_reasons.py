@@ -101,3 +101,13 @@ def test_a_store_that_lost_a_night_says_so(two_nights, tmp_path):
 
     assert (ended.exit_code, "无法再算" in ended.stderr) == (2, True)
     assert (nothing.exit_code, "没有可比较的夜晚" in nothing.stderr) == (2, True)
+
+
+def test_a_page_that_cannot_be_written_is_told_in_one_sentence(two_nights, tmp_path):
+    (tmp_path / "file").touch()
+
+    ended = call("why", two_nights, "--page", tmp_path / "file" / "why.html", "--lang", "en")
+
+    assert ended.exit_code == 2
+    assert "cannot be written to. Check the path" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
