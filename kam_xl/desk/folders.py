@@ -43,12 +43,17 @@ def strangers(made: Made) -> tuple[Path, ...]:
     Only of the environment nobody noted its thousands of files; there it is every workbook but those of its packages.
     """
     folder = Path(made.place)
-    found = list(_files(folder))
     if made.files:
+        found = _files(folder)
         return tuple(path for path in found if made.files.get(path.relative_to(folder).as_posix()) != digest(path))
-    books = [path for path in found if _WORKBOOK.fullmatch(path.name)]
+    books = workbooks(folder)
     packaged = _packaged(folder) if books else {}
     return tuple(path for path in books if packaged.get(_told(path)) != _recorded(path))
+
+
+def workbooks(folder: Path) -> list[Path]:
+    """Every workbook below a folder, whoever put it there."""
+    return [path for path in _files(folder) if _WORKBOOK.fullmatch(path.name)]
 
 
 def _packaged(folder: Path) -> dict[str, str]:

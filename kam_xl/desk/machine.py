@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ WEB_MARK = "Zone.Identifier"
 QUARANTINE = "com.apple.quarantine"
 #: No answer is worth a longer wait, except pip's.
 SECONDS = 60
+#: A program that has ended has written all it will; so long it may take to be read.
+_LAST_WORDS, _PIECE = 2, 65536  # seconds, bytes
 _NO_WINDOW = 0x08000000
 _DETACHED = 0x00000008 | 0x00000200  # detached, in a process group of its own
 
@@ -105,17 +108,45 @@ def this() -> Machine:
 
 
 def run(command: Sequence[object], seconds: float = SECONDS) -> Ran:
-    """Run a program to its end without a window; one that is missing or too slow ends with code -1 and the reason."""
+    """Run a program to its end without a window; one that is missing or too slow ends with code -1 and the reason.
+
+    What it leaves running behind it is not waited for, even where that keeps the program's output open.
+    """
     try:
-        done = subprocess.run(
+        program = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", errors="replace", env={**os.environ, "PYTHONUTF8": "1"},
-            timeout=seconds, check=False, creationflags=_NO_WINDOW if os.name == "nt" else 0,
+            bufsize=0, env={**os.environ, "PYTHONUTF8": "1"}, creationflags=_NO_WINDOW if os.name == "nt" else 0,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         return Ran(-1, str(error))
-    return Ran(done.returncode, done.stdout)
+    listener = Listener(program.stdout)
+    try:
+        code = program.wait(seconds)
+    except subprocess.TimeoutExpired as error:
+        return Ran(-1, str(error))
+    finally:  # also where somebody presses Ctrl+C; nothing happens to a program that has ended
+        program.kill()
+        program.wait()
+    return Ran(code, listener.by_now().decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+class Listener:
+    """What a program writes to an unbuffered pipe, taken in as it comes: whoever else holds the pipe open holds up nobody but a thread."""
+
+    def __init__(self, pipe: Any) -> None:
+        self._parts: list[bytes] = []
+        self._thread = threading.Thread(target=self._listen, args=(pipe,), daemon=True)
+        self._thread.start()
+
+    def _listen(self, pipe: Any) -> None:
+        with pipe:
+            self._parts.extend(iter(lambda: pipe.read(_PIECE), b""))
+
+    def by_now(self) -> bytes:
+        """All of it, once the program has ended."""
+        self._thread.join(_LAST_WORDS)
+        return b"".join(self._parts)
 
 
 def _leave(command: Sequence[object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -19,19 +20,21 @@ def linked(path: Path) -> bool:
 
 
 def remove(folder: Path, keep: Collection[Path] = ()) -> None:
-    """Remove a folder with all that is in it but the files to keep; what links lead to stays."""
-    for path in list(folder.iterdir()):
-        if path.is_dir() and not linked(path):
-            remove(path, keep)
-        elif path not in keep:
-            path.unlink(missing_ok=True)
-    remove_empty(folder)
+    """Remove a folder with all that is in it but the files to keep; what links lead to stays, what is gone already is no error."""
+    with contextlib.suppress(FileNotFoundError):  # somebody else may be at it
+        for path in list(folder.iterdir()):
+            if path.is_dir() and not linked(path):
+                remove(path, keep)
+            elif path not in keep:
+                path.unlink(missing_ok=True)
+        remove_empty(folder)
 
 
 def remove_empty(folder: Path) -> None:
     """Remove a folder that nobody put anything else in."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    with contextlib.suppress(FileNotFoundError):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _removed(folders: list[str], keep: list[str]) -> bool:

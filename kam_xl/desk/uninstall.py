@@ -70,6 +70,8 @@ def _later(desk: Installing, held: list[Made]) -> Step:
             "record": str(desk.record.path),
             "digest": digest(desk.record.path),
         }
+        for one in going:
+            _packaged(Path(one.place), kept)
         desk.machine.leave((desk.machine.base_python, "-c", program, json.dumps(told)))
 
     says = desk.words("desk.remove.later", places=", ".join(one.place for one in going)) + _but(desk, kept)
@@ -91,7 +93,15 @@ def _but(desk: Installing, kept: tuple[Path, ...]) -> str:
 
 def _folder(_desk: Installing, made: Made, kept: tuple[Path, ...]) -> None:
     if Path(made.place).exists():
+        _packaged(Path(made.place), kept)
         remover.remove(Path(made.place), kept)
+
+
+def _packaged(folder: Path, kept: tuple[Path, ...]) -> None:
+    """Remove packages' own workbooks while the packages' lists are there to tell them from somebody's: a removal may break off."""
+    for path in folders.workbooks(folder):
+        if path not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _file(_desk: Installing, made: Made, _kept: tuple[Path, ...]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -162,14 +163,37 @@ def test_what_somebody_saved_among_the_program_stays_where_it_is_and_is_told(des
     assert carried_out(desk, project)[0] == []
 
 
+def shipped(fake):
+    """A workbook that came with a package; the package's own list, which tells so."""
+    fake.places.site_packages.joinpath("xlwings", "quickstart.xlsm").write_text("shipped")
+    told = base64.urlsafe_b64encode(hashlib.sha256(b"shipped").digest()).decode().rstrip("=")
+    listed = fake.places.site_packages / f"xlwings-{machines.XLWINGS}.dist-info" / "RECORD"
+    listed.write_text(listed.read_text() + f"xlwings/quickstart.xlsm,sha256={told},7\n")
+    return listed
+
+
 def test_a_workbook_that_came_with_a_package_is_nobodys(desk, project):
     carried_out(desk, project)
-    shipped = desk.places.site_packages / "xlwings" / "quickstart.xlsm"
-    shipped.write_text("shipped")
-    record_ = desk.places.site_packages / f"xlwings-{machines.XLWINGS}.dist-info" / "RECORD"
-    told = base64.urlsafe_b64encode(hashlib.sha256(b"shipped").digest()).decode().rstrip("=")
-    record_.write_text(record_.read_text() + f"xlwings/quickstart.xlsm,sha256={told},7\n")
+    shipped(desk)
 
+    taken_away(desk, project)
+
+    assert not desk.places.root.exists()
+
+
+def test_what_a_removal_left_that_broke_off_goes_with_the_next(desk, project, monkeypatch):
+    """Also where the lists went first that tell packages' workbooks from somebody's."""
+    carried_out(desk, project)
+    listed = shipped(desk)
+
+    def breaks_off(*_):
+        listed.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(remover, "remove", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            taken_away(desk, project)
     taken_away(desk, project)
 
     assert not desk.places.root.exists()
@@ -249,7 +273,9 @@ def test_windows_leaves_all_that_runs_to_the_python_outside_and_then_nothing_is_
 
 
 def test_until_all_is_gone_the_record_says_what_is_left_to_do(inside, project):
+    listed = shipped(inside.fake)
     taken_away(inside.fake, inside.source)
+    listed.unlink()  # as far as the Python outside came
     left = {made.place for made in inside.fake.desk(project).record.made}
     assert left == {str(place) for place in (inside.fake.places.venv, inside.fake.places.root)}
 
@@ -283,6 +309,21 @@ def test_a_shared_root_goes_with_the_users_own_place(tmp_path, project, lang):
     subprocess.run([sys.executable, *left[0][1:]], check=True, timeout=100)
 
     assert everything(tmp_path) == before
+
+
+def test_two_who_remove_the_same_do_not_stand_in_each_others_way(tmp_path, monkeypatch):
+    """As where somebody repeats the command while the Python outside is at work: the other is quicker at every step."""
+    folder, listed = tmp_path / "kam_xl", Path.iterdir
+    (folder / "venv").mkdir(parents=True)
+
+    def quicker(path):
+        shutil.rmtree(path)
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", quicker)
+    remover.remove(folder)
+
+    assert not folder.exists()
 
 
 class Outside:
