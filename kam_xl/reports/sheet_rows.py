@@ -24,6 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
 
 ROWS_AT_ONCE = 4_000
+_MOST_WORDED = 100_000  # values; one takes some 200 bytes
 _LEVEL, _BARE = 5, -15  # as small as zlib's 6; without zlib's own header
 _MODE = 0o600 << 16  # what `ZipFile` says of a part that is no file
 
@@ -94,6 +95,7 @@ class Skeleton:
         self._sheets: dict[str, Rows] = {}
         self._targets: dict[str, list[int]] = {}
         self._tables: dict[str, str] = {}
+        self._worded = _Worded()
 
     def add_sheet(self, name: str) -> Worksheet:
         """A new sheet, the last one so far."""
@@ -138,9 +140,25 @@ class Skeleton:
         elif name in self._targets:
             yield _related(made, self._targets[name])
         elif name in self._sheets:
-            yield from _filled(made, self._sheets.pop(name))  # given up as soon as they are written
+            yield from _filled(made, self._sheets.pop(name), self._worded)  # given up as soon as they are written
         else:
             yield made
+
+
+class _Worded(dict[Value, bytes]):
+    """What of a cell follows its format, by value: each value of a workbook is put into words once, while these are few."""
+
+    def learn(self, columns: Sequence[Sequence[Value]]) -> None:
+        """Know the values of some columns: where all texts of one can stand in XML as they are, one look tells."""
+        if len(self) > _MOST_WORDED:
+            self.clear()
+        for column in columns:
+            values = [value for value in set(column) if value not in self]
+            texts = [value for value in values if value and isinstance(value, str)]
+            if _plain(texts):
+                self.update([(text, f' t="inlineStr"><is><t>{text}</t></is></c>'.encode()) for text in texts])
+                values = [value for value in values if not (value and isinstance(value, str))]
+            self.update([(value, _worded(value).encode()) for value in values])
 
 
 def _packed(file: BinaryIO, name: str, pieces: Iterable[bytes]) -> ZipInfo:
@@ -172,16 +190,15 @@ def _related(made: bytes, targets: Sequence[int]) -> bytes:
     return made[: made.index(b"<Relationship Id")] + told + b"</Relationships>"
 
 
-def _filled(made: bytes, rows: Rows) -> Iterator[bytes]:
+def _filled(made: bytes, rows: Rows, worded: _Worded) -> Iterator[bytes]:
     """A sheet with its rows below the header; each cell has the format of its column, or that of the links in it."""
     head, end = made.index(b"</row>") + len(b"</row>"), made.index(b"</sheetData>")
     yield _DIMENSION.sub(f'<dimension ref="{rows.range}"/>'.encode(), made[:head])
     formats, linked = _formats(made[:head]), _LINKED.search(made, head)
-    cells = [_in_format(style, column) for style, column in zip(formats, rows.columns, strict=True)]
-    style = f' s="{linked[1].decode()}"' if linked else ""
-    leading = {index: _in_format(style, rows.columns[index]) for index in rows.links}
+    link = b'" s="%b"' % linked[1] if linked else b'"'
+    worded.learn(rows.columns)
     for first in range(0, len(rows), ROWS_AT_ONCE):
-        yield _joined(rows, range(first, min(first + ROWS_AT_ONCE, len(rows))), cells, leading).encode()
+        yield _joined(rows, slice(first, min(first + ROWS_AT_ONCE, len(rows))), formats, link, worded)
     yield _with_links(made[end:], rows)
 
 
@@ -203,51 +220,51 @@ def _attribute(place: str) -> str:
     return escape(place.replace("/", "\\"), {'"': "&quot;", "\n": "&#xA;"})
 
 
-def _in_format(style: str, column: Sequence[Value]) -> dict[Value, str]:
-    """What of a cell follows its place, by value: each value of a column is put into words once."""
-    values = set(column)
-    if _plain([value for value in values if isinstance(value, str)]):
-        start, end = f'"{style} t="inlineStr"><is><t>', "</t></is></c>"
-        plain = {value: f"{start}{value}{end}" for value in values if value and isinstance(value, str)}
-        values -= plain.keys()
-    else:
-        plain = {}
-    return plain | {value: f'"{style}{text}' if (text := _worded(value)) else "" for value in values}
-
-
 def _plain(texts: Sequence[str]) -> bool:
     """Whether all of these texts can stand in XML as they are: one look at the whole of them."""
     whole = f"|{'|'.join(texts)}|"
     return whole.isprintable() and not any(sign in whole for sign in ("&", "<", ">", "_x", "| ", " |"))
 
 
-def _formats(made: bytes) -> list[str]:
-    """The attribute of a cell's format, by column."""
-    found: list[str] = []
+def _formats(made: bytes) -> list[bytes]:
+    """What stands in a cell between its place and its value, by column: the attribute of its format."""
+    found: list[bytes] = []
     for column in _COLUMN.findall(made):
         told = dict(_ATTRIBUTE.findall(column.decode()))
-        style = f' s="{told["style"]}"' if "style" in told else ""
-        found += [style] * (int(told["max"]) - int(told["min"]) + 1)
+        style = f'" s="{told["style"]}"' if "style" in told else '"'
+        found += [style.encode()] * (int(told["max"]) - int(told["min"]) + 1)
     return found
 
 
-def _joined(
-    rows: Rows, part: range, cells: Sequence[Mapping[Value, str]], leading: Mapping[int, Mapping[Value, str]]
-) -> str:
-    """The XML of some rows."""
-    numbers = [str(row + 2) for row in part]
-    ends = [f'" ht="{rows.heights.get(row + 1, rows.height):.16g}" customHeight="1">' for row in part]
-    pieces = [[f'<row r="{number}{end}' for number, end in zip(numbers, ends, strict=True)]]
+def _joined(rows: Rows, part: slice, formats: Sequence[bytes], link: bytes, worded: Mapping[Value, bytes]) -> bytes:
+    """The XML of some rows, joined in one go: what begins each cell, its row's number, its format, its value."""
+    numbers = [b"%d" % row for row in range(part.start + 2, part.stop + 2)]
+    count, stride = len(numbers), 4 * len(rows.columns) + 4
+    pieces = [b""] * (stride * count)
+    pieces[0::stride], pieces[1::stride], pieces[2::stride] = [b'<row r="'] * count, numbers, _in_height(rows, part)
+    pieces[stride - 1 :: stride] = [b"</row>"] * count
     for index, column in enumerate(rows.columns):
-        values, start, texts = column[part.start : part.stop], f'<c r="{xl_col_to_name(index)}', cells[index]
-        ends = [texts[value] for value in values]
-        if index in leading:
-            links = rows.links[index][part.start : part.stop]
-            ends = [
-                leading[index][value] if link else end for value, link, end in zip(values, links, ends, strict=True)
-            ]
-        pieces.append([start + number + end if end else "" for number, end in zip(numbers, ends, strict=True)])
-    return "".join(["".join(row) + "</row>" for row in zip(*pieces, strict=True)])
+        values = [*map(worded.__getitem__, column[part])]
+        start, look = f'<c r="{xl_col_to_name(index)}'.encode(), [formats[index]] * count
+        if index in rows.links:
+            look = [link if each else formats[index] for each in rows.links[index][part]]
+        cell = [[start] * count, numbers, look, values]
+        if b"" in values:  # a cell that stays empty is none
+            cell = [[value and one for one, value in zip(each, values, strict=True)] for each in cell]
+        for place, each in enumerate(cell, start=4 * index + 3):
+            pieces[place::stride] = each
+    return b"".join(pieces)
+
+
+def _in_height(rows: Rows, part: slice) -> list[bytes]:
+    """What of each row follows its number: how high it is."""
+    usual, known = _of_height(rows.height), {row: _of_height(height) for row, height in rows.heights.items()}
+    return [known.get(row, usual) for row in range(part.start + 1, part.stop + 1)]
+
+
+@functools.cache
+def _of_height(height: float) -> bytes:
+    return f'" ht="{height:.16g}" customHeight="1">'.encode()
 
 
 def _worded(value: Value) -> str:

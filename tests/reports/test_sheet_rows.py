@@ -133,6 +133,24 @@ def test_a_long_table_is_joined_of_parts_without_a_seam(tmp_path, monkeypatch):
     assert ours == theirs
 
 
+@pytest.mark.parametrize("most", [0, 100_000])
+def test_what_one_sheet_put_into_words_stands_in_the_next_in_its_own_format(tmp_path, monkeypatch, most):
+    monkeypatch.setattr(sheet_rows, "_MOST_WORDED", most)
+    skeleton = Skeleton(PLAIN)
+    for properties in ({}, {"italic": True}):
+        sheet = skeleton.add_sheet(f"{len(properties)}")
+        sheet.set_column(0, 0, 9, skeleton.look({"bold": True, **properties}))
+        sheet.write_string(0, 0, "h")
+        skeleton.fill(Rows([["a", "b & c", 1.5, None, "a", ""]], {}, {}, 18))
+    skeleton.save(tmp_path / "book.xlsx")
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as parts:
+        first, second = (parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+
+    cells = second[second.index("</row>") : second.index("</sheetData>")]
+    assert cells.count("<c ") == cells.count('s="2"') == 4
+    assert cells.replace('s="2"', 's="1"') in first
+
+
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_table_and_the_sheet_end_where_the_rows_do(tmp_path, rows):
     skeleton = Skeleton({})
