@@ -23,7 +23,8 @@ def test_every_command_and_option_exists(lang):
     asked = set(re.findall(NAMED, PAGES[lang]))
 
     assert asked == {
-        "run", "schedule", "check", "notify", "demo", "worth", "why", "replay", "calibrate", "adopt", "verify", "again", "forget",
+        "run", "schedule", "check", "notify", "demo", "worth", "why", "replay", "calibrate", "adopt", "standards", "verify", "again",
+        "forget",
     }  # fmt: skip
     assert asked <= set(COMMANDS)
     assert set(OPTION.findall(PAGES[lang])) == options("run") - {"--help"} | {

@@ -13,7 +13,7 @@ parts, shapley, portfolio, stacking, customers, attribution, evaluations, confli
 scoring, tiering, severity, confidence, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,
-visits, reminders, planning, explaining,
+visits, reminders, planning, standards, explaining,
 history, alarms, worth, migration, replaying, separation, calibration, indicator_view, measures, indicators, quality,
 recorded, judging, cutting, assessment, outside, quotes, edits, worlds, differences, bridges, moves, teams, by_team
 """

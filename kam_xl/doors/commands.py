@@ -1,4 +1,4 @@
-"""The commands of ``kam-xl``, each as it is called. They do: `night`, `checking`, `adopting`, `review`, `reasons`, `trying`, `ledger`, `desk`.
+"""The commands of ``kam-xl``, each as it is called. They do: `night`, `checking`, `adopting`, `handbook`, `review`, `reasons`, `trying`, `ledger`, `desk`.
 
 Those are loaded by the command that needs them, before it begins: help is there at once, and `cli` hears what is missing.
 """
@@ -6,7 +6,6 @@ Those are loaded by the command that needs them, before it begins: help is there
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -15,11 +14,27 @@ from typing import Annotated
 import typer
 
 from kam_xl.core.errors import KamError
-from kam_xl.core.words import LANGUAGES, Words
+from kam_xl.core.words import Words
 from kam_xl.doors import terminal
+from kam_xl.doors.arguments import (
+    CORES,
+    DAY,
+    Cluster,
+    ConfigFile,
+    DryRun,
+    Into,
+    Lang,
+    LogFile,
+    Out,
+    Outputs,
+    PolicyFile,
+    Teams,
+    Views,
+    Workers,
+    host,
+)
 from kam_xl.doors.terminal import perform
 from kam_xl.doors.usage import Commands
-from kam_xl.reports.run import Rhythm
 
 app = typer.Typer(
     cls=Commands,
@@ -33,48 +48,6 @@ app = typer.Typer(
 #: What the help groups the commands under.
 _NIGHT, _PAST = "每晚 · The night", "回看过去的夜晚 · The nights behind you"
 _LEDGER, _DESK = "账本 · The ledger", "这台电脑 · This computer"
-#: The programs that a workbook can be opened in.
-HOSTS = ("excel", "libreoffice")
-
-
-def _language(lang: str) -> str:
-    if lang not in LANGUAGES:
-        raise typer.BadParameter(f"{' | '.join(LANGUAGES)}")
-    return lang
-
-
-def _host(host: str | None) -> str | None:
-    if host not in (None, *HOSTS):
-        raise typer.BadParameter(f"{' | '.join(HOSTS)}")
-    return host
-
-
-Lang = Annotated[str, typer.Option(help="语言 Language: zh-CN | en", callback=_language)]
-Teams = Annotated[Path, typer.Argument(help="团队工作簿所在文件夹 Folder of the teams' workbooks")]
-Out = Annotated[Path, typer.Option(help="输出文件夹 Output folder")]
-PolicyFile = Annotated[
-    Path | None,
-    typer.Option("--policy", exists=True, dir_okay=False, help="公司政策文件 Policy file, instead of the built-in one"),
-]
-Workers = Annotated[int, typer.Option(min=1, help="并行读取数 Workbooks read at a time")]
-Cluster = Annotated[str | None, typer.Option("--scheduler", help="Dask 集群地址 Address of a Dask scheduler")]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", exists=True, dir_okay=False, help="配置文件 Configuration, instead of ./kam_xl.toml"),
-]
-Views = Annotated[
-    list[Rhythm] | None,
-    typer.Option(
-        "--view", help="另写会议页面，可多次使用 Page for a meeting to write besides; may be given several times"
-    ),
-]
-LogFile = Annotated[Path | None, typer.Option(help="JSON 日志文件 Log file, one JSON object a line")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="只说要做什么，不做 Say what would be done, do nothing")]
-Outputs = Annotated[Path, typer.Argument(help="每晚运行的输出文件夹 Output folder of the nightly runs")]
-Into = Annotated[Path, typer.Option(file_okay=False, help="写到哪个文件夹 Folder to write to, never among the outputs")]
-
-_CORES = os.cpu_count() or 1
-_DAY = ["%Y-%m-%d"]
 
 
 def run() -> None:
@@ -118,7 +91,7 @@ def run_(
     out: Out = Path("out"),
     lang: Lang = "zh-CN",
     policy: PolicyFile = None,
-    workers: Workers = _CORES,
+    workers: Workers = CORES,
     scheduler: Cluster = None,
     config: ConfigFile = None,
     view: Views = None,
@@ -139,7 +112,7 @@ def schedule(
     at: Annotated[str, typer.Option(help="每天运行的时间 Time of day, HH:MM")] = "02:00",
     lang: Lang = "zh-CN",
     policy: PolicyFile = None,
-    workers: Workers = _CORES,
+    workers: Workers = CORES,
     scheduler: Cluster = None,
     config: ConfigFile = None,
     view: Views = None,
@@ -193,11 +166,23 @@ def adopt(
     perform(lambda words: adopting.adopt(asked, words), lang, bug="job.bug", stopped="job.stopped")
 
 
+@app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl standards standards.html --policy policy.toml")
+def standards(
+    page: Annotated[Path, typer.Argument(dir_okay=False, help="写到哪个 .html 文件 The .html file to write")],
+    policy: PolicyFile = None,
+    lang: Lang = "zh-CN",
+) -> None:
+    """由政策写出服务标准手册，Word 也能打开 · Write the service standards from the policy; Word opens them too. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
+    from kam_xl.doors import handbook
+
+    perform(lambda words: handbook.standards(page, policy, words), lang, bug="job.bug", stopped="job.stopped")
+
+
 @app.command(rich_help_panel=_NIGHT, epilog="例 Example:  kam-xl demo --folder demo --lang en")
 def demo(
     folder: Annotated[Path, typer.Option(help="演示文件夹 Folder for the demo")] = Path("demo"),
     lang: Lang = "zh-CN",
-    workers: Workers = _CORES,
+    workers: Workers = CORES,
 ) -> None:
     """生成演示工作簿并合并 · Make demo workbooks and consolidate them."""
     _perform_nightly(lambda night, words: night.demo(folder, workers, words), lang)
@@ -244,8 +229,8 @@ def why(
 def replay(
     out: Outputs,
     policy: PolicyFile = None,
-    since: Annotated[dt.datetime | None, typer.Option("--from", formats=_DAY, help="从哪天起 From this day on")] = None,
-    until: Annotated[dt.datetime | None, typer.Option("--to", formats=_DAY, help="到哪天止 Up to this day")] = None,
+    since: Annotated[dt.datetime | None, typer.Option("--from", formats=DAY, help="从哪天起 From this day on")] = None,
+    until: Annotated[dt.datetime | None, typer.Option("--to", formats=DAY, help="到哪天止 Up to this day")] = None,
     into: Into = Path("trial"),
     lang: Lang = "zh-CN",
 ) -> None:
@@ -380,7 +365,7 @@ def upgrade(
 def open_(
     workbook: Annotated[Path, typer.Argument(help="要打开的工作簿 The workbook to open")],
     host: Annotated[
-        str | None, typer.Option("--in", help="用什么打开 In which program: excel | libreoffice", callback=_host)
+        str | None, typer.Option("--in", help="用什么打开 In which program: excel | libreoffice", callback=host)
     ] = None,
     lang: Lang = "zh-CN",
 ) -> None:

@@ -189,7 +189,15 @@ def _tell(job: nightly.Job, assessed: assessment.Assessment) -> None:
     tell_failed(console, assessed)
     pages_written = [nightly.page_name(view) for view in job.views]
     files = ", ".join(
-        [nightly.SUMMARY, nightly.DETAILS, nightly.MASTER, nightly.RECORD, *pages_written, *_folders(record, words)]
+        [
+            nightly.SUMMARY,
+            nightly.DETAILS,
+            nightly.STANDARDS,
+            nightly.MASTER,
+            nightly.RECORD,
+            *pages_written,
+            *_folders(record, words),
+        ]
     )
     say(console, words("job.written", folder=job.out, files=files))
     if own := Store(job.out).newest():

@@ -2,7 +2,7 @@
 
 from kam_xl.nightly.job import Job, NothingUsable, Progress, run
 from kam_xl.nightly.writing import CLEAN, IN_PART, page_name
-from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS
+from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, STANDARDS, SUMMARY, TEAMS
 
 __all__ = [
     "ARCHIVE",
@@ -14,6 +14,7 @@ __all__ = [
     "MASTER",
     "PLANS",
     "RECORD",
+    "STANDARDS",
     "SUMMARY",
     "TEAMS",
     "Job",

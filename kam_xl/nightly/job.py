@@ -36,7 +36,19 @@ from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import assessing, gathering, notices, recording, writing
 from kam_xl.nightly.assessing import Against, Books
-from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, RECORD, SUMMARY, TEAMS, Run
+from kam_xl.reports.run import (
+    ARCHIVE,
+    CALENDARS,
+    DETAILS,
+    MANAGERS,
+    MASTER,
+    PLANS,
+    RECORD,
+    STANDARDS,
+    SUMMARY,
+    TEAMS,
+    Run,
+)
 
 #: To start a reader costs as much as to read so many workbooks of usual size.
 _WORTH_A_READER = 16
@@ -137,7 +149,10 @@ def _seldom_swept() -> Iterator[None]:
 def _files(job: Job, now: dt.datetime) -> list[Path]:
     """The files of a run that have a name of their own, below the output folder."""
     pages = [writing.page_name(view) for view in job.views]
-    return [Path(name) for name in (MASTER, SUMMARY, DETAILS, RECORD, *pages, snapshots.file_name(now), notices.FILE)]
+    return [
+        Path(name)
+        for name in (MASTER, SUMMARY, DETAILS, STANDARDS, RECORD, *pages, snapshots.file_name(now), notices.FILE)
+    ]
 
 
 class _Looked(NamedTuple):

@@ -23,11 +23,12 @@ from kam_xl.reports import (
     managers,
     master,
     paper,
+    standards_page,
     summary,
     team_workbook,
     views,
 )
-from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, SUMMARY, TEAMS, Run
+from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PLANS, STANDARDS, SUMMARY, TEAMS, Run
 
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: Told which file is being written.
@@ -58,6 +59,7 @@ def write(
     _keep_all(staged / ARCHIVE, assessed)
     told(SUMMARY)
     _write_all(staged, _pages(assessed, views_written, tonight, past))
+    _write_all(staged, _standards(assessed))
     _write_folders(staged, assessed)
     for name, error in passed_over().items():
         failures.note("state", name, error)
@@ -143,6 +145,15 @@ def _pages(
     for view in views_written:
         made = assessed.failures.attempt("view", view, partial(page, view), None)
         yield page_name(view), _bytes(made or paper.apology(assessed, assessed.words(f"views.{view}.title")))
+
+
+def _standards(assessed: Assessment) -> Iterator[tuple[str, bytes]]:
+    """What the policy of this night promises each tier."""
+    words = assessed.words
+    made = assessed.failures.attempt(
+        "output", STANDARDS, lambda: standards_page.render(assessed.policy, words, assessed.now), None
+    )
+    yield STANDARDS, _bytes(made or paper.apology(assessed, words("standards.title")))
 
 
 def page_name(view: str) -> str:

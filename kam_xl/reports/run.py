@@ -10,6 +10,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 #: What a night leaves in its folder.
 MASTER, SUMMARY, RECORD = "KAM_Master.xlsx", "risk_summary.html", "run.json"
 DETAILS = "details.html"  # the rows behind the summary's figures
+STANDARDS = "standards.html"  # what each tier is promised
 #: Folders of one file a customer, a person, a team, a frame; those of the night before go.
 PLANS, MANAGERS, CALENDARS, TEAMS, ARCHIVE = "plans", "managers", "calendars", "teams", "archive"
 

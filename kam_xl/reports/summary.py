@@ -24,7 +24,7 @@ from kam_xl.reports import excerpts, paper, places
 from kam_xl.reports.figures import Figure, Told, money, number, told
 from kam_xl.reports.headline import KeyFigure, headline, key_figures, week
 from kam_xl.reports.links import Links
-from kam_xl.reports.run import DETAILS, MASTER, Run
+from kam_xl.reports.run import DETAILS, MASTER, STANDARDS, Run
 from kam_xl.showing import telling
 
 COMMON_SHOWN = 5
@@ -226,6 +226,7 @@ def files(assessment: Assessment, there: Links, views: tuple[str, ...]) -> Itera
     yield there.link(MASTER, words("page.files.master"))
     for view in views:
         yield there.link(f"{view}.html", words(f"views.{view}.title"))
+    yield there.link(STANDARDS, words("page.files.standards"))
     for name, found, anchor in (
         ("managers", there.managers, "people"),
         ("calendars", there.calendars, "people"),

@@ -23,7 +23,7 @@ def test_the_help_names_every_command_in_the_order_of_the_work():
 
     assert shown.exit_code == 0
     assert list(COMMANDS) == [
-        "run", "schedule", "check", "adopt", "demo", "notify", "worth", "why", "replay", "calibrate", "verify", "again", "forget",
+        "run", "schedule", "check", "adopt", "standards", "demo", "notify", "worth", "why", "replay", "calibrate", "verify", "again", "forget",
         "install", "uninstall", "doctor", "upgrade", "open",
     ]  # fmt: skip
     assert [command for command in COMMANDS if command not in shown.output] == []
@@ -56,7 +56,7 @@ SAID = {
     ("open", "a.xlsm", "--in"): "--in 后面要写一个值：excel 或 libreoffice。",
     ("run", "x", "--wrkers", "3"): "没有选项 --wrkers。",
     ("run", "x", "y", "z"): "多出了不认识的内容：y z。",
-    ("remove", "--lang", "en"): "There is no command remove; the commands are: run schedule check adopt demo",
+    ("remove", "--lang", "en"): "There is no command remove; the commands are: run schedule check adopt standards demo",
     ("--frob",): "没有选项 --frob。",
 }  # fmt: skip
 

@@ -83,6 +83,7 @@ def test_the_pages_asked_for_are_written_and_named(teams, tmp_path):
     assert {path.name for path in (tmp_path / "out").glob("*.html")} == {
         nightly.SUMMARY,
         nightly.DETAILS,
+        nightly.STANDARDS,
         "weekly.html",
         "monthly.html",
     }

@@ -31,7 +31,7 @@ from tests.planted import logged
 from tests.receivers import HOST, free_port, mail_server, web_server
 
 FIRST, SECOND = dt.datetime(2026, 11, 20, 2), dt.datetime(2026, 11, 21, 2)
-OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.DETAILS, nightly.RECORD}
+OUTPUTS = {nightly.MASTER, nightly.SUMMARY, nightly.DETAILS, nightly.STANDARDS, nightly.RECORD}
 
 
 def customer(number, **cells):
@@ -380,7 +380,7 @@ def test_the_pages_asked_for_are_written_beside_the_summary_and_listed_in_the_re
 
     pages = {"weekly.html", "half_yearly.html"}
     beside = {name for name in contents(job) if name.endswith(".html") and "/" not in name}
-    assert beside - {nightly.SUMMARY, nightly.DETAILS} == pages
+    assert beside - {nightly.SUMMARY, nightly.DETAILS, nightly.STANDARDS} == pages
     assert pages <= {one["file"] for one in record(job)["outputs"]}
 
 

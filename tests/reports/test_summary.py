@@ -286,7 +286,7 @@ def test_every_link_leads_to_a_file_of_the_night_and_a_part_of_its_page(tmp_path
     there = places_of(assessment)
     text = summary.render(assessment, SimpleNamespace(), ("weekly",))
     behind = details.render(assessment, history.snapshot(assessment))
-    known = {"details.html", "KAM_Master.xlsx", "weekly.html"}
+    known = {"details.html", "KAM_Master.xlsx", "weekly.html", "standards.html"}
     known |= {f"managers/{name}" for name in there.managers.values()} | {
         f"plans/{name}" for name in there.plans.values()
     }
