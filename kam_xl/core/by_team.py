@@ -20,6 +20,7 @@ import pandas as pd
 
 from kam_xl.core import frames
 from kam_xl.core.failures import is_missing
+from kam_xl.core.frames import READER
 from kam_xl.core.quotes import JOINED, PEOPLE
 from kam_xl.core.teams import PLACE, Teams
 
@@ -46,18 +47,27 @@ def part(teams: Teams, team: str) -> Any:
 
 def parts(teams: Teams) -> Iterator[Any]:
     """The part of every team, in the order of their names."""
+    for several in together(teams):
+        yield from several.parts
+
+
+def together(teams: Teams) -> Iterator[Any]:
+    """The parts of all teams, some teams' at once: each answers as one `part` does, with the rows of all of them.
+
+    Whose a row is its `READER` tells: the place of the team among the ``parts``.
+    """
     for first in range(0, len(teams.names), AT_ONCE):
-        together = _Parts(teams, teams.names[first : first + AT_ONCE])
-        yield from (_Part(together, number) for number in range(len(together.names)))
+        yield _Several(_Parts(teams, teams.names[first : first + AT_ONCE]))
 
 
-class _Part:
-    """One team's part: each frame is narrowed when it is first asked for; what is nobody's is not there."""
+class _View:
+    """Something that answers to the names of an assessment: each frame is narrowed when it is first asked for.
 
-    def __init__(self, together: _Parts, number: int) -> None:
-        self._together, self._number = together, number
-        self.team = together.names[number]
-        self.customer_ids, self.shared_ids = together.served[number], together.shared[number]
+    What is nobody's is not there.
+    """
+
+    def __init__(self, together: _Parts) -> None:
+        self._together = together
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -73,11 +83,39 @@ class _Part:
         return value
 
     def narrowed(self, name: str, value: Any) -> Any:
-        """The team's rows of a frame, with nothing of another team's in them."""
+        """The rows of a frame that are seen."""
         if is_missing(value):
             return value
         if name in _NOBODYS or not isinstance(value, pd.DataFrame) or not _WHOSE.intersection(value):
             raise AttributeError(name)
+        return self._rows(name, value)
+
+    def _rows(self, name: str, value: pd.DataFrame) -> pd.DataFrame:
+        raise NotImplementedError
+
+
+class _Several(_View):
+    """What some teams see, the rows of one below those of another."""
+
+    @functools.cached_property
+    def parts(self) -> list[Any]:
+        """What each of them sees."""
+        return [_Part(self._together, number) for number in range(len(self._together.names))]
+
+    def _rows(self, name: str, value: pd.DataFrame) -> pd.DataFrame:
+        return self._together.all(name, value)[0].reset_index(names=READER)
+
+
+class _Part(_View):
+    """What one team sees, with nothing of another team's in it."""
+
+    def __init__(self, together: _Parts, number: int) -> None:
+        super().__init__(together)
+        self._number = number
+        self.team = together.names[number]
+        self.customer_ids, self.shared_ids = together.served[number], together.shared[number]
+
+    def _rows(self, name: str, value: pd.DataFrame) -> pd.DataFrame:
         try:
             return self._together.of(name, value, self._number)
         except Exception:  # of whichever team's rows: the others' are there without them
@@ -90,20 +128,25 @@ class _Part:
         """Where the columns of the team's files stand."""
         return self._together.teams.letters.get(self.team, {})
 
+    @property
+    def products(self) -> frozenset[str]:
+        """What the team itself sells or offers."""
+        return self._together.products[self._number]
+
 
 class _Typed:
-    """A portfolio as one team sees it."""
+    """A portfolio as it is seen."""
 
-    def __init__(self, part: _Part, whole: Any) -> None:
-        self._part, self._whole = part, whole
+    def __init__(self, seen: Any, whole: Any) -> None:
+        self._seen, self._whole = seen, whole
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in ("customers", "letters"):
-            value: Any = getattr(self._part, name)
+            value: Any = getattr(self._seen, name)
         else:
-            value = self._part.narrowed(name, getattr(self._whole, name))
+            value = self._seen.narrowed(name, getattr(self._whole, name))
         setattr(self, name, value)
         return value
 
@@ -119,13 +162,17 @@ class _Parts:
         self._served, self._shared = (pd.Index(self._pairs(rows["customer_id"])) for rows in (own, own[own["shared"]]))
         self.served, self.shared = self._sets(own["customer_id"]), self._sets(own.loc[own["shared"], "customer_id"])
 
-    def of(self, name: str, value: pd.DataFrame, number: int) -> pd.DataFrame:
-        """One team's rows of a frame."""
+    def all(self, name: str, value: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+        """All their rows of a frame, and where those of each begin."""
         key = (name, id(value))
         if key not in self._made:
             rows = self._narrowed(name, value)
             self._made[key] = rows, np.searchsorted(rows.index, np.arange(len(self.names) + 1))
-        rows, bounds = self._made[key]
+        return self._made[key]
+
+    def of(self, name: str, value: pd.DataFrame, number: int) -> pd.DataFrame:
+        """One team's rows of a frame."""
+        rows, bounds = self.all(name, value)
         rows = rows.iloc[bounds[number] : bounds[number + 1]].reset_index(drop=True)
         return _own_products(rows, self.products[number]) if name == "product_grid" else rows
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from kam_xl.core.entries import split_list
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
+from kam_xl.core.frames import READER
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Letters, cells
 from kam_xl.core.sheets import INFO
@@ -166,5 +167,11 @@ def _origin(rows: pd.DataFrame, name: str, letters: Letters) -> pd.DataFrame:
 
 
 def beside(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
-    """A column of the customers, of texts or of figures that may be unknown, beside rows about them."""
-    return customers.set_index("customer_id")[name].reindex(rows["customer_id"]).set_axis(rows.index)
+    """A column of the customers, of texts or of figures that may be unknown, beside rows about them.
+
+    Where several read the rows (`frames.READER`), each reads of its own customers.
+    """
+    if READER not in rows:
+        return customers.set_index("customer_id")[name].reindex(rows["customer_id"]).set_axis(rows.index)
+    known = customers.set_index([READER, "customer_id"])[name]
+    return known.reindex(pd.MultiIndex.from_frame(rows[[READER, "customer_id"]])).set_axis(rows.index)

@@ -17,6 +17,8 @@ from kam_xl.core.sections import HEALTH_PARTS
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 
 Schema = dict[str, str]
+#: A column beside those of a frame whose rows several teams read: which of them each row is for (`core.by_team`).
+READER = "reader"
 
 # Texts are held as Python's own, on a desk without pyarrow and at night with it alike: a cell answers what the night
 # counts, out of the same kind of frame; and a rule over few rows takes three quarters of the time.

@@ -1,6 +1,7 @@
 """The rows of the master workbook's sheets about the accounts: service, visits, relationships, offers, goals, repairs.
 
-Each function takes the assessment and returns a frame in the order in which people read it.
+Each function takes the assessment and returns a frame in the order in which people read it. Where the rows are several
+teams' (`frames.READER`), those of each are the same, and in the same order, as if there were no others.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from kam_xl.core import indicators as measured
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.customers import beside
 from kam_xl.core.evidence import sentences
+from kam_xl.core.frames import READER
 from kam_xl.core.words import Words
 from kam_xl.showing.telling import needs, of_finding, rank
 
 #: What the action list says of a matter.
-_SAID = ("key", "status", "postponed_to", "note", "overdue")
+_SAID = ("status", "postponed_to", "note", "overdue")
 
 
 def matters(assessment: Assessment) -> pd.DataFrame:
     """The matters, the most pressing first, beside what the action list says of each; on the first night none is new."""
-    said = assessment.actions.drop_duplicates("key")[list(_SAID)]
-    found = assessment.matters.merge(said, on="key", how="left")
+    found = assessment.matters
+    own = _whose(found, "key")
+    said = assessment.actions.drop_duplicates(own)[[*own, *_SAID]]
+    found = found.merge(said, on=own, how="left")
     found = found.assign(overdue=found["overdue"].astype("boolean").fillna(False).astype("bool"))
     return found if assessment.previous else found.assign(state=pd.Series(None, found.index, dtype="str"))
 
@@ -135,9 +139,10 @@ def quality(assessment: Assessment) -> pd.DataFrame:
 
 def repairs(assessment: Assessment) -> pd.DataFrame:
     """The cells to put right, by manager: what is wrong, what to do, and what to type instead where that is known."""
-    place = ["book", "sheet", "cell", "field", "code"]
+    found = assessment.repairs
+    place = _whose(found, "book", "sheet", "cell", "field", "code")
     details = assessment.portfolio.findings[[*place, "detail"]].drop_duplicates(place)
-    found = assessment.repairs.merge(details, on=place, how="left")
+    found = found.merge(details, on=place, how="left")
     rows = list(zip(*(found[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
     told = {
         name: pd.Series([_told(row, part, assessment.words) for row in rows], found.index, dtype="str")
@@ -151,6 +156,11 @@ def _told(row: tuple, part: str, words: Words) -> str:
     if pd.isna(row[0]):
         return words(f"master.understood.{part}")
     return of_finding(words, part, *row)
+
+
+def _whose(rows: pd.DataFrame, *names: str) -> list[str]:
+    """The columns by which rows are known, and who reads them where these are several."""
+    return [*(name for name in (READER,) if name in rows), *names]
 
 
 def _by_tier(found: pd.DataFrame, assessment: Assessment, *then: str) -> pd.DataFrame:

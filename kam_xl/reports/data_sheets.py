@@ -9,6 +9,7 @@ import pandas as pd
 
 from kam_xl.core import sheets
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.customers import beside
 from kam_xl.core.failures import is_missing
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.validation import LettersBySheet
@@ -69,9 +70,8 @@ def customers(assessment: Assessment) -> pd.DataFrame:
 
 def _tier_said(assessment: Assessment) -> pd.Series:
     """How sure each customer's tier is, where it is not; nothing where that could not be computed."""
-    told = assessment.confidence
-    said = {} if is_missing(told) else dict(zip(told["customer_id"], told["said"], strict=True))
-    return assessment.customers["customer_id"].map(said).astype("str")
+    told, rows = assessment.confidence, assessment.customers
+    return pd.Series(None, rows.index, dtype="str") if is_missing(told) else beside(told, "said", rows)
 
 
 def findings(assessment: Assessment) -> pd.DataFrame:

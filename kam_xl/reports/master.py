@@ -9,6 +9,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.outside import inside, outside
 from kam_xl.reports import cover, native_tables, workbook
 from kam_xl.reports.master_sheets import PAGES
+from kam_xl.reports.pages import Pages
 from kam_xl.reports.run import Run
 from kam_xl.reports.workbook import Binding
 from kam_xl.showing import vocabulary
@@ -29,4 +30,4 @@ def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = na
         pages=PAGES,
         rows_per_sheet=rows_per_sheet,
     )
-    workbook.write(path, assessment, run, binding, vocabulary.vocabularies(assessment))
+    workbook.write(path, Pages(assessment, run, vocabulary.vocabularies(assessment)), binding)

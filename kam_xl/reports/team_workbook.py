@@ -19,6 +19,7 @@ from kam_xl.core.teams import Teams
 from kam_xl.reports import file_names, pressing, workbook
 from kam_xl.reports.figures import number
 from kam_xl.reports.first_sheet import NEUTRAL, Cell, Chapter, FirstSheet, Tile, contents, tiles
+from kam_xl.reports.pages import Pages, PagesAtOnce
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
 from kam_xl.reports.workbook import Binding
@@ -45,16 +46,19 @@ def write(folder: Path, assessment: Assessment, run: Run) -> Iterator[str]:
     teams, known = Teams(assessment), vocabulary.vocabularies(assessment)
     run = run.from_below()
     called = file_names.of(teams.names, ".xlsx")
-    for part in by_team.parts(teams):
-        name, work = called[part.team], partial(_written, folder / called[part.team], part, run, known)
-        if assessment.failures.attempt("team", part.team, work, otherwise=False):
-            yield name
-        else:
-            (folder / name).unlink(missing_ok=True)
+    for several in by_team.together(teams):
+        for pages in PagesAtOnce(several, run, known).each():
+            team = pages.assessment.team
+            name, work = called[team], partial(_written, folder / called[team], pages)
+            if assessment.failures.attempt("team", team, work, otherwise=False):
+                yield name
+            else:
+                (folder / name).unlink(missing_ok=True)
 
 
-def _written(path: Path, part: Any, run: Run, known: dict[str, vocabulary.Vocabulary]) -> bool:
+def _written(path: Path, pages: Pages) -> bool:
     """Write one team's workbook; True, for there is nobody to ask whether it is there."""
+    part = pages.assessment
     words = part.words
     binding = Binding(
         key="team",
@@ -65,7 +69,7 @@ def _written(path: Path, part: Any, run: Run, known: dict[str, vocabulary.Vocabu
         failing="team_sheet",
         sparing=True,
     )
-    workbook.write(path, part, run, binding, known)
+    workbook.write(path, pages, binding)
     return True
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,16 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from kam_xl.core.privacy import is_masked
 from kam_xl.core.words import Words
 from kam_xl.reports import native_tables, origin
 from kam_xl.reports.data_sheets import DataSheet
 from kam_xl.reports.first_sheet import Chapter, FirstSheet
 from kam_xl.reports.native_tables import Layout, Mark
-from kam_xl.reports.run import Run
+from kam_xl.reports.pages import Pages
 from kam_xl.reports.sheet_rows import Skeleton
-from kam_xl.showing import columns as showing
-from kam_xl.showing import theme, vocabulary
-from kam_xl.showing.columns import ReadyColumn, Shown
-from kam_xl.showing.fields import Field
+from kam_xl.showing import theme
+from kam_xl.showing.columns import ReadyColumn
 from kam_xl.showing.vocabulary import Vocabulary
-
-LONGEST_HEADER = 30
 
 #: Writes the first sheet: the sheet, the chapters that follow it, and their rows by key (None: could not be made).
 Front = Callable[[FirstSheet, list[Chapter], Mapping[str, pd.DataFrame | None]], None]
@@ -50,14 +44,14 @@ class Binding:
     rows_per_sheet: int = native_tables.EXCEL_ROWS
 
 
-def write(path: Path, assessment: Any, run: Run, binding: Binding, known: dict[str, Vocabulary]) -> None:
+def write(path: Path, pages: Pages, binding: Binding) -> None:
     """Write the whole workbook to ``path``, in the language of the assessment, or of one team's part of it.
 
     A table longer than a sheet goes on in "name (2)". A sheet that cannot be made says so in its place. What has been
     written of it cannot be taken back: then the workbook is begun anew without it.
     """
     failed: set[str] = set()
-    while page := _unfinished(path, _Book(assessment, run, binding, known), frozenset(failed)):
+    while page := _unfinished(path, _Book(pages, binding), frozenset(failed)):
         failed.add(page)
 
 
@@ -65,34 +59,25 @@ def write(path: Path, assessment: Any, run: Run, binding: Binding, known: dict[s
 class _Book:
     """The workbook to be written, and what its sheets have in common."""
 
-    assessment: Any
-    run: Run
+    pages: Pages
     binding: Binding
-    known: dict[str, Vocabulary]
 
     @property
     def words(self) -> Words:
         """The words of its language."""
-        words: Words = self.assessment.words
+        words: Words = self.pages.assessment.words
         return words
 
     @property
     def footer(self) -> str:
         """What is printed below every page."""
-        printed = self.words(
-            "master.printed", started=f"{self.run.started:%Y-%m-%d %H:%M}", policy=self.run.policy_version
-        )
+        run = self.pages.run
+        printed = self.words("master.printed", started=f"{run.started:%Y-%m-%d %H:%M}", policy=run.policy_version)
         return f"&L&8{printed.replace('&', '&&')}&C&8&A&R&8{self.words('master.footer')}"
 
     def attempt(self, page: DataSheet, work: Callable[[], Any], otherwise: object) -> Any:
         """What the work for a page comes to."""
-        return self.assessment.failures.attempt(self.binding.failing, page.key, work, otherwise)
-
-    def rows(self, page: DataSheet) -> pd.DataFrame:
-        """The rows of a page; a part that could not be computed fails here."""
-        found = page.of(self.assessment, self.run)
-        len(found)
-        return found
+        return self.pages.assessment.failures.attempt(self.binding.failing, page.key, work, otherwise)
 
     def chapter(self, page: DataSheet, frame: pd.DataFrame | None) -> Chapter:
         """A page as the first sheet names it."""
@@ -104,15 +89,15 @@ class _Book:
     def add(self, skeleton: Skeleton, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
         layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
-        columns = list(_columns(frame, page, self.words, self.known, self.run))
-        _add(skeleton, page, chapter, columns, layout, _marks(page, self.known["verdict"]))
+        columns = self.pages.columns(page, frame)
+        _add(skeleton, page, chapter, columns, layout, _marks(page, self.pages.known["verdict"]))
         return True
 
 
 def _unfinished(path: Path, book: _Book, failed: frozenset[str]) -> str | None:
     """Write the workbook without the sheets that ``failed``; the key of one more where it could not be finished."""
     frames = {
-        page.key: None if page.key in failed else book.attempt(page, partial(book.rows, page), None)
+        page.key: None if page.key in failed else book.attempt(page, partial(book.pages.rows, page), None)
         for page in book.binding.pages
     }
     pages = [page for page in book.binding.pages if _has_sheet(book.binding, page, frames[page.key])]
@@ -162,57 +147,10 @@ def _options(words: Words) -> dict[str, object]:
 
 def _set_properties(workbook: Workbook, book: _Book, name: str) -> None:
     """The workbook's properties; by the custom ones the job knows its own output, and which file of a folder is its own."""
-    workbook.set_properties({"title": book.binding.title, "created": book.run.started})
+    workbook.set_properties({"title": book.binding.title, "created": book.pages.run.started})
     workbook.set_custom_property("kam_xl", book.binding.key)
     workbook.set_custom_property("kam_xl_file", origin.mark(name))
     workbook.set_size(1920, 1200)
-
-
-def _columns(
-    frame: pd.DataFrame, page: DataSheet, words: Words, known: dict[str, Vocabulary], run: Run
-) -> Iterator[ReadyColumn]:  # fmt: skip
-    """The columns of a page, ready to write."""
-    columns = showing.columns(frame, page.fields, known, words)
-    for column in columns:
-        linked = page.linked and column.field == "cell"
-        yield replace(column, links=_links(frame, run)) if linked else column
-    if page.products:
-        yield from _products(frame.drop(columns=page.fields.split()), columns, words, known[vocabulary.PRODUCT])
-
-
-def _products(grid: pd.DataFrame, beside: list[ReadyColumn], words: Words, terms: Vocabulary) -> Iterator[ReadyColumn]:
-    """One column a product, headed by its name; blank where there is nothing between it and the customer."""
-    names = list(map(str, grid))
-    for name, header in zip(names, _headers(names, {column.header for column in beside}), strict=True):
-        yield showing.column(Shown(Field(name, header, header, optional=True), grid[name], terms), words)
-
-
-def _headers(names: list[str], others: set[str]) -> list[str]:
-    """Names of products as the headers of a native table: short, on one line, each once, whatever their case."""
-    taken = {other.casefold() for other in others}
-    found = []
-    for name in names:
-        short = " ".join(showing.legal(name, "").split())[:LONGEST_HEADER].strip()
-        short = short.replace("_x", "_ x") or theme.UNKNOWN  # Excel would read _x0041_ as A
-        ways = itertools.chain([short], (f"{short} ({number})" for number in itertools.count(2)))
-        header = next(way for way in ways if way.casefold() not in taken)
-        taken.add(header.casefold())
-        found.append(header)
-    return found
-
-
-def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
-    """Where each row's cell stands: the team's workbook, as seen from the folder of this one.
-
-    A name that is shown masked leads nowhere, and so does a place that is unknown.
-    """
-    places = zip(frame["book"], frame["sheet"], frame["cell"], strict=True)
-    return [
-        None
-        if pd.isna(cell) or is_masked(book, sheet)
-        else native_tables.link_to_cell(run.teams_from_out, book, sheet, cell)
-        for book, sheet, cell in places
-    ]
 
 
 def _marks(page: DataSheet, verdict: Vocabulary) -> list[Mark]:

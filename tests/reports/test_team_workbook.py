@@ -14,7 +14,8 @@ from kam_xl.core.assessment import assess
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures
 from kam_xl.core.teams import Teams
-from kam_xl.reports import native_tables, origin, team_workbook, workbook
+from kam_xl.reports import data_sheets, native_tables, origin, team_workbook, workbook
+from kam_xl.reports.pages import PagesAtOnce
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
 from kam_xl.showing import fields, vocabulary
@@ -157,11 +158,11 @@ def test_a_sheet_without_rows_is_left_out_unless_nothing_is_news(tmp_path):
 def test_one_workbook_that_fails_costs_itself(tmp_path, monkeypatch):
     really = workbook.write
 
-    def failing(path, part, *rest):
-        if part.team == EAST:
+    def failing(path, made, binding):
+        if made.assessment.team == EAST:
             path.write_text("half")
             raise ValueError
-        really(path, part, *rest)
+        really(path, made, binding)
 
     monkeypatch.setattr(workbook, "write", failing)
     found = assessed()
@@ -185,6 +186,35 @@ def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     assert book[words("master.sheet.customers")]["A2"].value == words("failure.says")
     assert book[words("master.sheet.own_visits")].max_row > 1
     assert {(one.kind, one.subject) for one in found.failures} == {("team_sheet", "customers")}
+
+
+@pytest.mark.slow
+def test_a_sheet_that_fails_of_one_teams_rows_costs_no_other_teams(tmp_path, monkeypatch):
+    def failing(part):
+        assert f"{EAST}.xlsx" not in set(part.portfolio.records["book"])
+        return data_sheets.customers(part)
+
+    monkeypatch.setattr(team_workbook, "PAGES", tuple(
+        dataclasses.replace(page, rows=failing) if page.key == "customers" else page for page in PAGES
+    ))  # fmt: skip
+    list(team_workbook.write(tmp_path, assessed(), RUN))
+    words = resources.words("zh-CN")
+    east, south = (
+        openpyxl.load_workbook(tmp_path / f"{team}.xlsx")[words("master.sheet.customers")] for team in (EAST, SOUTH)
+    )
+
+    assert east["A2"].value == words("failure.says")
+    assert {south["A2"].value, south["A3"].value, south["A4"].value} == {"G001", "G002", SHARED}
+
+
+@pytest.mark.slow
+def test_workbooks_whose_sheets_are_made_at_once_are_those_made_one_by_one(written, tmp_path, monkeypatch):
+    folder, lang = written
+    monkeypatch.setattr(PagesAtOnce, "of", lambda *_: None)
+    names = list(team_workbook.write(tmp_path, assessed(lang), RUN))
+
+    assert len(names) == 2
+    assert [name for name in names if (tmp_path / name).read_bytes() != (folder / name).read_bytes()] == []
 
 
 @pytest.mark.slow
