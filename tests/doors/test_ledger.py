@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from kam_xl import nightly
 from kam_xl.core import chain
+from kam_xl.hosts import isolation
 from kam_xl.hosts.store import Store
 from tests import files
 from tests.commands import call
@@ -16,14 +18,24 @@ pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]
 NIGHT = dt.datetime(2026, 11, 21, 2)
 
 
-@pytest.fixture
-def out(tmp_path: Path, readers_in_this_process: None) -> Path:
-    """One night's outputs."""
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One night, done once: its teams and its outputs, to be copied."""
+    work = tmp_path_factory.mktemp("ledger")
     files.team(
-        tmp_path / "teams" / "华东.xlsx",
+        work / "teams" / "华东.xlsx",
         info=[files.FILLED["info"], {**files.CUSTOMER, "customer_id": "C002", "name": "乙科技"}],
     )
-    nightly.run(nightly.Job(tmp_path / "teams", tmp_path / "out", workers=1), NIGHT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        nightly.run(nightly.Job(work / "teams", work / "out", workers=1), NIGHT)
+    return work
+
+
+@pytest.fixture
+def out(night: Path, tmp_path: Path, readers_in_this_process: None) -> Path:
+    """That night's outputs beside its teams, to change something in."""
+    shutil.copytree(night, tmp_path, dirs_exist_ok=True)
     return tmp_path / "out"
 
 

@@ -1,5 +1,6 @@
 """The nightly job: exit codes, the record, what changed since last night, and that nothing is half done."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 import errno
@@ -10,11 +11,13 @@ import logging
 import os
 import re
 import shutil
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
 from kam_xl import resources
+from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
 from kam_xl.hosts import isolation, outputs, snapshots
@@ -43,6 +46,15 @@ def evaluation(number, mark=75, **cells):
     return {**files.EVALUATION, **marks, "customer_id": f"C{number:03}", **cells}
 
 
+def at_risk(*numbers):
+    """Customers that nobody has heard of for a long time, with a phone in the remarks."""
+    info = [
+        customer(n, last_deal=dt.date(2025, 1, 1), remarks="拖欠，找王小明 13800001234", contact="王小明（经理）")
+        for n in numbers
+    ]
+    return {"info": info, "evaluation": [evaluation(n, 95) for n in numbers]}
+
+
 @pytest.fixture
 def job(tmp_path, readers_in_this_process):
     (tmp_path / "teams").mkdir()
@@ -54,22 +66,65 @@ def teams(job):
     return job.teams
 
 
+class Done(NamedTuple):
+    """A night that was done once: its job, its exit code and what was found; and what was told meanwhile."""
+
+    job: nightly.Job
+    code: int
+    found: Assessment
+    told: list[tuple[str, int, str]]
+    log: list[logging.LogRecord]
+
+
+def done(base):
+    """A first night over the teams of a folder."""
+    told, job = [], nightly.Job(base / "teams", base / "out", "en", workers=1)
+    with pytest.MonkeyPatch.context() as patch, listed() as log:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        code, found = nightly.run(job, FIRST, lambda *said: told.append(said))
+    return Done(job, code, found, told, log)
+
+
+@contextlib.contextmanager
+def listed():
+    """The records of the product's log meanwhile; pytest's own list is one test's."""
+    log, records = logging.getLogger("kam_xl"), []
+    handler, level = logging.Handler(), log.level
+    handler.emit = records.append
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield records
+    log.removeHandler(handler)
+    log.setLevel(level)
+
+
 @pytest.fixture(scope="module")
 def first_night(tmp_path_factory):
-    """A first night over a strategic customer's workbook, done once: its teams and its outputs, to be copied."""
+    """A first night over the workbook of a strategic customer at risk, of which nobody is told: to be copied."""
     base = tmp_path_factory.mktemp("first")
-    files.team(base / "teams" / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolation, "read_one", isolation._answer)
-        nightly.run(nightly.Job(base / "teams", base / "out", "en", workers=1), FIRST)
-    return base
+    files.team(base / "teams" / "华东.xlsx", **at_risk(1))
+    return done(base)
+
+
+@pytest.fixture(scope="module")
+def mixed_night(tmp_path_factory):
+    """A first night over workbooks good and bad, which the tests only look at."""
+    base = tmp_path_factory.mktemp("mixed")
+    teams = base / "teams"
+    files.team(teams / "华东.xlsx")
+    files.team(teams / "华南.xlsx", info=[customer(1), customer(2, amount="很多")])
+    (teams / "华北.xlsx").touch()
+    (teams / "~$华东.xlsx").touch()
+    (teams / "一.组").mkdir()
+    (teams / "一.组" / "西南.xlsx").write_bytes(b"text")
+    return done(base)
 
 
 @pytest.fixture
 def after_first(first_night, tmp_path, readers_in_this_process):
     """The job on the day after that night."""
     for folder in ("teams", "out"):
-        shutil.copytree(first_night / folder, tmp_path / folder, dirs_exist_ok=True)
+        shutil.copytree(getattr(first_night.job, folder), tmp_path / folder, dirs_exist_ok=True)
     return nightly.Job(tmp_path / "teams", tmp_path / "out", "en", workers=1)
 
 
@@ -104,18 +159,16 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
     assert {one["file"] for one in record(job)["outputs"]} == (OUTPUTS - {"run.json"}) | more | kept
 
 
-def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_somebody_keeps_it(job, teams):
-    files.team(teams / "华东.xlsx")
-    files.team(teams / "华南.xlsx", info=[files.CUSTOMER | {"customer_id": "C002", "name": "丙公司"}])
-    nightly.run(job, FIRST)
-    own = job.out / "teams"
-    shutil.copy(own / "华南.xlsx", own / "华南 备份.xlsx")
+def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_somebody_keeps_it(after_first):
+    job, own = after_first, after_first.out / "teams"
+    shutil.copy(own / "华东.xlsx", own / "华东 备份.xlsx")
     (own / "说明.txt").write_text("mine", "utf-8")
-    (teams / "华南.xlsx").unlink()
+    (job.teams / "华东.xlsx").unlink()
+    files.team(job.teams / "华南.xlsx", info=[files.CUSTOMER | {"customer_id": "C002", "name": "丙公司"}])
 
     nightly.run(job, SECOND)
 
-    assert {path.name for path in own.iterdir()} == {"华东.xlsx", "华南 备份.xlsx", "说明.txt"}
+    assert {path.name for path in own.iterdir()} == {"华南.xlsx", "华东 备份.xlsx", "说明.txt"}
 
 
 @pytest.mark.parametrize(
@@ -125,9 +178,8 @@ def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_so
         ("kam_xl.hosts.archives.pa", ("output", "archive"), {"teams"}),
     ],
 )
-def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(job, teams, monkeypatch, broken, failed, left):
-    files.team(teams / "华东.xlsx")
-    nightly.run(job, FIRST)
+def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(after_first, monkeypatch, broken, failed, left):
+    job = after_first
 
     def breaks(*_):
         raise ValueError
@@ -155,18 +207,14 @@ def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_
     assert all(len(getattr(assessed.portfolio, one.kind)) for one in OPTIONAL)
 
 
-def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(job, teams):
-    files.team(teams / "华东.xlsx")
-    (teams / "华北.xlsx").touch()
-    (teams / "~$华东.xlsx").touch()
-
-    code, _ = nightly.run(job, FIRST)
-
-    inputs = {one["book"]: (one["outcome"], one["reason"]) for one in record(job)["inputs"]}
-    assert code == record(job)["exit_code"] == 1
+def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_reason(mixed_night):
+    inputs = {one["book"]: (one["outcome"], one["reason"]) for one in record(mixed_night.job)["inputs"]}
+    assert mixed_night.code == record(mixed_night.job)["exit_code"] == 1
     assert inputs == {
         "华东.xlsx": ("used", None),
+        "华南.xlsx": ("used", None),
         "华北.xlsx": ("quarantined", "empty_file"),
+        "一.组/西南.xlsx": ("quarantined", "not_a_workbook"),
         "~$华东.xlsx": ("skipped", "lock_file"),
     }
 
@@ -205,15 +253,9 @@ def test_teams_whose_names_differ_in_a_comma_are_two(job, teams):
     assert assessed.customers["teams"].nunique() == 4
 
 
-def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(job, teams):
-    files.team(teams / "华东.xlsx")
-    (teams / "一.组").mkdir()
-    (teams / "一.组" / "华北.xlsx").write_bytes(b"text")
-
-    nightly.run(job, FIRST)
-
-    (found,) = [one for one in record(job)["inputs"] if one["outcome"] == "quarantined"]
-    assert (found["team"], found["size_bytes"]) == ("一.组/华北", 4)
+def test_a_quarantined_workbook_stands_in_the_record_with_team_size_and_hash(mixed_night):
+    (found,) = [one for one in record(mixed_night.job)["inputs"] if one["book"] == "一.组/西南.xlsx"]
+    assert (found["team"], found["size_bytes"]) == ("一.组/西南", 4)
     assert found["sha256"] == hashlib.sha256(b"text").hexdigest()
 
 
@@ -373,27 +415,26 @@ def test_a_cell_that_is_blank_or_stands_alone_in_any_sheet_is_ordinary(job, team
 # --- pages for meetings, account plans, calendars ---------------------------------------------------------------------
 
 
-def test_the_pages_asked_for_are_written_beside_the_summary_and_listed_in_the_record(job, teams):
-    files.team(teams / "华东.xlsx")
+def test_the_pages_asked_for_are_written_beside_the_summary_and_compare_with_the_newest_snapshot_as_old_as_their_own_time(
+    after_first,
+):
+    """A page looks back as many days as its meeting is apart; what is newer does not count, nor what is older than that."""
+    job, then = after_first, FIRST + dt.timedelta(days=9)
+    first = snapshots.read(job.out / snapshots.file_name(FIRST))
+    for days in (1, 7):
+        day = FIRST + dt.timedelta(days=days)
+        kept = first.assign(**dict.fromkeys(("on", "whole_on"), pd.Timestamp(day.date())))
+        snapshots.write(job.out / snapshots.file_name(day), kept)
 
-    nightly.run(dataclasses.replace(job, views=("weekly", "half_yearly")), FIRST)
+    nightly.run(dataclasses.replace(job, views=("weekly", "monthly")), then)
 
-    pages = {"weekly.html", "half_yearly.html"}
+    pages = {"weekly.html", "monthly.html"}
     beside = {name for name in contents(job) if name.endswith(".html") and "/" not in name}
     assert beside - {nightly.SUMMARY, nightly.DETAILS, nightly.STANDARDS} == pages
     assert pages <= {one["file"] for one in record(job)["outputs"]}
-
-
-def test_a_page_compares_with_the_newest_snapshot_as_old_as_its_own_time(job, teams):
-    files.team(teams / "华东.xlsx")
-    for days in (9, 8, 2):
-        nightly.run(job, SECOND - dt.timedelta(days=days))
-
-    nightly.run(dataclasses.replace(job, views=("weekly", "monthly")), SECOND)
-
     weekly, monthly = ((job.out / f"{view}.html").read_text("utf-8") for view in ("weekly", "monthly"))
-    assert "Compared with the snapshot of <bdi>2026-11-13</bdi>" in weekly
-    assert re.search("<bdi>2026-10-21</bdi>", monthly)
+    assert "Compared with the snapshot of <bdi>2026-11-21</bdi>" in weekly
+    assert re.search("<bdi>2026-10-29</bdi>", monthly)
     assert "Compared with" not in monthly
 
 
@@ -428,18 +469,12 @@ def test_plans_and_pages_of_an_earlier_night_do_not_linger_and_what_people_put_t
     }
 
 
-def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(job, teams):
-    files.team(
-        teams / "华东.xlsx",
-        info=[customer(1)],
-        evaluation=[evaluation(1, 95)],
-        tracking=[files.TRACKING | {"tracker": "赵敏"}],
-    )
-    nightly.run(job, FIRST)
+def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(after_first):
+    job = after_first
     (job.out / nightly.RECORD).write_text("{", "utf-8")
     shutil.copy(job.out / "plans/C001.html", job.out / "plans/C001 for the meeting.html")
     files.team(
-        teams / "华东.xlsx",
+        job.teams / "华东.xlsx",
         info=[customer(2)],
         evaluation=[evaluation(2, 95)],
         tracking=[files.TRACKING | {"tracker": "赵敏"}],
@@ -474,27 +509,24 @@ def test_the_teams_folder_is_named_as_seen_from_the_outputs(tmp_path):
 # --- the record -------------------------------------------------------------------------------------------------------
 
 
-def test_the_record_holds_hashes_counts_and_timings(job, teams):
-    path = files.team(teams / "华东.xlsx")
-    files.team(teams / "华北.xlsx", info=[customer(1), customer(2, amount="很多")])
+def test_the_record_holds_hashes_counts_and_timings(mixed_night):
+    job, found = mixed_night.job, record(mixed_night.job)
 
-    nightly.run(job, FIRST)
-
-    found = record(job)
     assert found["started"] == "2026-11-20T02:00:00"
-    assert {one["book"]: one["sha256"] for one in found["inputs"]}["华东.xlsx"] == hashlib.sha256(
-        path.read_bytes()
-    ).hexdigest()
+    used = {one["book"]: one["sha256"] for one in found["inputs"] if one["outcome"] == "used"}
+    assert used == {
+        name: hashlib.sha256((job.teams / name).read_bytes()).hexdigest() for name in ("华东.xlsx", "华南.xlsx")
+    }
     assert {one["file"]: one["sha256"] for one in found["outputs"]} == {
         name: hashlib.sha256(data).hexdigest()
         for name, data in contents(job).items()
         if name not in (nightly.RECORD, ".kam_xl.lock")
     }
     assert found["counts"]["customers"] == 2
-    assert found["counts"]["books"] == {"used": 2}
+    assert found["counts"]["books"] == {"used": 2, "quarantined": 2, "skipped": 1}
     assert found["counts"]["findings"]["amount_unparsed"] == 1
     kept = pd.read_parquet(job.out / nightly.ARCHIVE / "findings.parquet")
-    assert kept.loc[kept["code"] == "amount_unparsed", ["book", "cell"]].to_numpy().tolist() == [["华北.xlsx", "I3"]]
+    assert kept.loc[kept["code"] == "amount_unparsed", ["book", "cell"]].to_numpy().tolist() == [["华南.xlsx", "I3"]]
     assert found["seconds"].keys() == {"read", "consolidate", "assess", "write"}
     assert found["compared_with"] is None
 
@@ -514,21 +546,18 @@ def test_neither_the_record_nor_the_log_holds_names_or_phones_and_the_history_no
     assert [text for text in ("王小明", "13800001234", "1.38E+10", "拖欠") if text in history] == []
 
 
-def test_the_log_tells_every_step_and_every_workbook(job, teams, caplog):
-    files.team(teams / "华东.xlsx")
-    (teams / "华北.xlsx").touch()
-
-    with caplog.at_level(logging.INFO, "kam_xl"):
-        nightly.run(job, FIRST)
-
-    assert [record.step for record in caplog.records if hasattr(record, "step")] == [
+def test_the_log_tells_every_step_and_every_workbook(mixed_night):
+    assert [record.step for record in mixed_night.log if hasattr(record, "step")] == [
         "read",
         "consolidate",
         "assess",
         "write",
     ]
-    books = {record.book: (record.levelname, record.message) for record in caplog.records if hasattr(record, "book")}
-    assert books == {"华东.xlsx": ("INFO", "book read"), "华北.xlsx": ("WARNING", "book not used")}
+    books = {record.book: (record.levelname, record.message) for record in mixed_night.log if hasattr(record, "book")}
+    assert books == {
+        **dict.fromkeys(("华东.xlsx", "华南.xlsx"), ("INFO", "book read")),
+        **dict.fromkeys(("华北.xlsx", "一.组/西南.xlsx"), ("WARNING", "book not used")),
+    }
 
 
 def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
@@ -539,17 +568,13 @@ def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
     assert 'File "x.py", line 3' in entry.message
 
 
-def test_progress_is_told_step_by_step_and_workbook_by_workbook(job, teams):
-    for name in ("华东", "华北"):
-        files.team(teams / f"{name}.xlsx")
-    told = []
-
-    nightly.run(job, FIRST, lambda *said: told.append(said))
+def test_progress_is_told_step_by_step_and_workbook_by_workbook(mixed_night):
+    told = mixed_night.told
 
     assert list(dict.fromkeys(step for step, _, _ in told)) == ["read", "consolidate", "assess", "write"]
     read = [(parts, part) for step, parts, part in told if step == "read" and parts]
-    assert read[0] == (2, "")
-    assert sorted(read[1:]) == [(2, "华东.xlsx"), (2, "华北.xlsx")]
+    assert read[0] == (4, "")
+    assert sorted(read[1:]) == sorted((4, name) for name in ("一.组/西南.xlsx", "华东.xlsx", "华北.xlsx", "华南.xlsx"))
     assert all(step in resources.words("en") for step in (f"job.step.{step}" for step, _, _ in told))
 
 
@@ -580,17 +605,16 @@ def test_the_second_night_says_what_is_new_gone_and_moved_since_the_first(job, t
     assert len(list((job.out / snapshots.FOLDER).iterdir())) == 2
 
 
-def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_before(job, teams):
-    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 75)])
-    nightly.run(job, FIRST)
-    files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)])
+def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_before(after_first):
+    job = after_first
+    files.team(job.teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 75)])
 
     _, once = nightly.run(job, SECOND)
     _, twice = nightly.run(job, SECOND + dt.timedelta(hours=1))
 
     pd.testing.assert_frame_equal(once.customers, twice.customers)
     assert changes(once) == changes(twice)
-    assert ("C001", "tier_up") in changes(twice)
+    assert ("C001", "tier_down") in changes(twice)
 
 
 def test_a_damaged_snapshot_and_one_of_an_older_version_cost_the_comparison_only(after_first):
@@ -628,18 +652,17 @@ def test_under_what_names_and_in_which_order_workbooks_come_does_not_matter(job,
 
 
 @pytest.mark.parametrize("inside", [False, True])
-def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
-    files.team(teams / "华东.xlsx")
+def test_our_own_master_among_the_workbooks_changes_nothing(after_first, first_night, inside):
+    job = after_first
     if inside:
-        job = dataclasses.replace(job, out=teams / "out")
-    _, once = nightly.run(job, FIRST)
-    if not inside:
-        shutil.copy(job.out / nightly.MASTER, teams / "最新主表.xlsx")
+        job = dataclasses.replace(job, out=shutil.move(job.out, job.teams / "out"))
+    else:
+        shutil.copy(job.out / nightly.MASTER, job.teams / "最新主表.xlsx")
 
     code, again = nightly.run(job, FIRST)
 
     assert code == 0
-    pd.testing.assert_frame_equal(once.customers, again.customers)
+    pd.testing.assert_frame_equal(first_night.found.customers, again.customers)
     sources = again.portfolio.sources
     ours = sources[sources["reason"] == "own_output"]
     assert set(ours["outcome"]) == {"skipped"}
@@ -649,20 +672,11 @@ def test_our_own_master_among_the_workbooks_changes_nothing(job, teams, inside):
 # --- who is told ------------------------------------------------------------------------------------------------------
 
 
-def at_risk(*numbers):
-    """Customers that nobody has heard of for a long time, with a phone in the remarks."""
-    info = [
-        customer(n, last_deal=dt.date(2025, 1, 1), remarks="拖欠，找王小明 13800001234", contact="王小明（经理）")
-        for n in numbers
-    ]
-    return {"info": info, "evaluation": [evaluation(n, 95) for n in numbers]}
-
-
 def outcomes(job):
     return [(one["channel"], one["outcome"], one["reason"]) for one in record(job)["notified"]]
 
 
-def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice(job, teams):
+def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice_and_that_is_kept_without_a_name(job, teams):
     files.team(teams / "华东.xlsx", **at_risk(1))
     with mail_server() as box, web_server() as web:
         job = dataclasses.replace(job, settings=Settings((box.address(), web.address)))
@@ -689,6 +703,10 @@ def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice(job, teams):
         assert "C002" in web.got[1]["message"]
         assert "C001" not in web.got[1]["message"]
         assert len(box.mails) == len(web.got) == 2
+        kept = (job.out / "history" / "told.json").read_text("utf-8")
+        assert len(json.loads(kept)) == 2  # channels
+        secret = ("客户1公司", "王小明", "13800001234", web.address, box.address())
+        assert [text for text in secret if text in kept] == []
 
 
 def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, teams, caplog, monkeypatch):
@@ -722,15 +740,6 @@ def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, tea
     assert next(entry.reason for entry in caplog.records if hasattr(entry, "channel")) == "refused"
 
 
-def test_what_was_told_is_kept_without_a_name(job, teams):
-    files.team(teams / "华东.xlsx", **at_risk(1))
-    with web_server() as web:
-        nightly.run(dataclasses.replace(job, settings=Settings((web.address,))), FIRST)
-
-    kept = (job.out / "history" / "told.json").read_text("utf-8")
-    assert [text for text in ("客户1公司", "王小明", "13800001234", web.address) if text in kept] == []
-
-
 def test_a_bug_in_telling_changes_nothing_but_the_log(job, teams, monkeypatch, caplog):
     files.team(teams / "华东.xlsx")
     monkeypatch.setattr(nightly.notices, "after_run", lambda *_: 1 / 0)
@@ -741,10 +750,8 @@ def test_a_bug_in_telling_changes_nothing_but_the_log(job, teams, monkeypatch, c
     assert "nobody told, our bug" in caplog.text
 
 
-def test_without_channels_nobody_is_told_and_nothing_is_kept(job, teams):
-    files.team(teams / "华东.xlsx", **at_risk(1))
-
-    nightly.run(job, FIRST)
+def test_without_channels_nobody_is_told_and_nothing_is_kept(first_night):
+    job = first_night.job
 
     assert record(job)["notified"] == []
     assert not (job.out / "history" / "told.json").exists()

@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
@@ -61,8 +62,44 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return teams
 
 
+class Seen(NamedTuple):
+    """A night that saw the folder for the first time: its job, what it opened, and what it wrote."""
+
+    job: nightly.Job
+    opened: set[str]
+    written: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def seen(folder: Path) -> Seen:
+    """It is done once; nobody changes its folder or its outputs."""
+    job, found = nightly.Job(folder, folder.with_name("out"), workers=1), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        patch.setattr(store, "_SURE_NS", 0)
+        _listed(patch, found)
+        written = night(job)
+    return Seen(job, {*found}, written)
+
+
+@pytest.fixture
+def before(seen: Seen) -> dict[str, bytes]:
+    """What the night before wrote."""
+    return seen.written
+
+
+@pytest.fixture
+def known(seen: Seen, readers_in_this_process: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[nightly.Job]:
+    """A job after that night: over the same folder, which nobody changes, with a copy of its outputs for its own."""
+    monkeypatch.setattr(store, "_SURE_NS", 0)
+    out = shutil.copytree(seen.job.out, seen.job.out.with_name("another"))
+    yield dataclasses.replace(seen.job, out=Path(out))
+    shutil.rmtree(out, ignore_errors=True)
+
+
 @pytest.fixture
 def job(folder: Path, tmp_path: Path, readers_in_this_process: None, monkeypatch: pytest.MonkeyPatch) -> nightly.Job:
+    """A job of which no night was yet, over a folder of its own."""
     monkeypatch.setattr(store, "_SURE_NS", 0)  # or else the tests would have to wait
     shutil.copytree(folder, tmp_path / "teams")
     return nightly.Job(tmp_path / "teams", tmp_path / "out", workers=1)
@@ -72,13 +109,16 @@ def job(folder: Path, tmp_path: Path, readers_in_this_process: None, monkeypatch
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The workbooks whose bytes are interpreted, as it goes on."""
     found: list[str] = []
+    _listed(monkeypatch, found)
+    return found
 
+
+def _listed(patch: pytest.MonkeyPatch, found: list[str]) -> None:
     def book(file: workbooks.File, really: Callable = workbooks.book) -> object:
         found.append(file.name)
         return really(file)
 
-    monkeypatch.setattr(workbooks, "book", book)
-    return found
+    patch.setattr(workbooks, "book", book)
 
 
 def night(job: nightly.Job, now: dt.datetime = NIGHT) -> dict[str, bytes]:
@@ -101,6 +141,11 @@ def cold(job: nightly.Job, now: dt.datetime = NIGHT) -> dict[str, bytes]:
     return night(apart, now)
 
 
+def entries(out: Path) -> dict[str, bytes]:
+    """What the store holds of workbooks: equal ones serve the next night equally."""
+    return {path.name: path.read_bytes() for path in (out / "store" / "books").glob("[!.]*")}
+
+
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
@@ -108,23 +153,21 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 # --- the law ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_warm_night_writes_what_a_cold_one_does(job, opened):
-    first = night(job)
-    assert {*opened} | TWINS == ALL
-    opened.clear()
+def test_a_warm_night_writes_what_a_cold_one_does(seen, known, opened):
+    assert seen.opened | TWINS == ALL
 
-    second = night(job)
+    second = night(known)
 
     assert opened == []
-    assert differing(first, second) == []
-    assert differing(first, cold(job)) == []
+    assert differing(seen.written, second) == []
+    assert differing(seen.written, cold(known)) == []
 
 
-def test_a_file_nobody_can_use_is_not_read_a_second_time(job, monkeypatch):
-    told = json.loads(night(job)[nightly.RECORD])["inputs"]
+def test_a_file_nobody_can_use_is_not_read_a_second_time(known, before, monkeypatch):
+    told = json.loads(before[nightly.RECORD])["inputs"]
     monkeypatch.setattr(workbooks, "fingerprint", lambda path: pytest.fail(f"{path} was read again"))
 
-    assert json.loads(night(job)[nightly.RECORD])["inputs"] == told
+    assert json.loads(night(known)[nightly.RECORD])["inputs"] == told
     assert any(one["outcome"] == "quarantined" and one["sha256"] for one in told)
 
 
@@ -141,11 +184,10 @@ def test_the_policy_that_is_kept_is_the_one_that_was_used(job, tmp_path):
     assert [path.read_text("utf-8") for path in (job.out / "store" / "policies").iterdir()] == [used]
 
 
-def test_nothing_is_started_where_nothing_must_be_read(job, monkeypatch):
-    night(job)
+def test_nothing_is_started_where_nothing_must_be_read(known, monkeypatch):
     monkeypatch.setattr(isolation, "executor", lambda *_: pytest.fail("a reader was started"))
 
-    night(job)
+    night(known)
 
 
 @pytest.mark.parametrize(("changed", "readers"), [(1, 1), (16, 1), (17, 2), (40, 3)])
@@ -178,22 +220,19 @@ def test_what_was_unchanged_is_told(job):
 
 
 @pytest.mark.parametrize("days", [1, 40, 400])
-def test_another_day_makes_of_what_was_read_what_it_would_of_the_workbooks(job, opened, days):
-    night(job)
-    opened.clear()
+def test_another_day_makes_of_what_was_read_what_it_would_of_the_workbooks(known, opened, days):
     later = NIGHT + dt.timedelta(days=days)
-    expected = cold(job, later)
+    expected = cold(known, later)
     opened.clear()
 
-    assert differing(night(job, later), expected) == []
+    assert differing(night(known, later), expected) == []
     assert opened == []
 
 
-def test_another_policy_makes_of_what_was_read_what_it_would_of_the_workbooks(job, opened, tmp_path):
-    night(job)
+def test_another_policy_makes_of_what_was_read_what_it_would_of_the_workbooks(known, opened, tmp_path):
     text = resources.policy_text().replace("amount_limit = 100_000_000", "amount_limit = 50")
     (tmp_path / "policy.toml").write_text(text.replace('zh = "重点客户"', 'zh = "甲级客户"'), "utf-8")
-    other = dataclasses.replace(job, policy_file=tmp_path / "policy.toml")
+    other = dataclasses.replace(known, policy_file=tmp_path / "policy.toml")
     expected = cold(other)
     opened.clear()
 
@@ -265,64 +304,61 @@ def _half_written(out: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_delete, _no_records, _no_entries, _half_written])
-def test_a_store_that_lost_something_costs_time_and_nothing_else(job, harm):
-    first = night(job)
-    harm(job.out)
+def test_a_store_that_lost_something_costs_time_and_nothing_else(known, before, harm):
+    whole = entries(known.out)
+    harm(known.out)
 
-    assert differing(first, night(job)) == []
-    assert differing(first, night(job)) == []
+    assert differing(before, night(known)) == []
+    assert entries(known.out) == whole
 
 
-def test_entries_of_an_older_reader_are_not_used(job, opened, monkeypatch):
-    first = night(job)
-    opened.clear()
+def test_entries_of_an_older_reader_are_not_used(known, before, opened, monkeypatch):
     monkeypatch.setattr(reader_version, "current", lambda: "another")
 
-    assert differing(first, night(job)) == []
+    assert differing(before, night(known)) == []
     assert {*opened} | TWINS == ALL
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-7], lambda content: content[:60] + b"??" + content[62:]])
-def test_a_damaged_entry_is_read_again_and_said(job, opened, damage):
-    first = night(job)
-    harmed = next((job.out / "store" / "books").iterdir())
+def test_a_damaged_entry_is_read_again_and_said(known, before, opened, damage):
+    whole = entries(known.out)
+    harmed = next((known.out / "store" / "books").iterdir())
     harmed.write_bytes(damage(harmed.read_bytes()))
-    opened.clear()
 
-    found = night(job)
+    found = night(known)
 
     assert len(opened) in (1, 2)  # two workbooks are the same bytes
     record = json.loads(found[nightly.RECORD])
     assert [(one["kind"], one["subject"]) for one in record["failures"]] == [
         ("state", f"store/books/{harmed.name[:8]}")
     ]
-    same = {name for name in first if name.startswith(("archive/", "calendars/", "teams/"))}
-    assert {name for name in same if found[name] != first[name]} == set()
+    same = {name for name in before if name.startswith(("archive/", "calendars/", "teams/"))}
+    assert {name for name in same if found[name] != before[name]} == set()
     assert any(harmed.name[:8].encode() in page for name, page in found.items() if name.endswith(".html"))
-    assert differing(first, night(job)) == []  # and the night after it is whole again
+    assert entries(known.out) == whole  # and of the night after nothing is said
 
 
-def test_only_what_the_bytes_say_is_remembered(job, monkeypatch, opened):
+def test_only_what_the_bytes_say_is_remembered(known, before, monkeypatch, opened):
+    shutil.rmtree(known.out)
+
     def slow(order: isolation.Order, name: str) -> outcomes.Outcome:
         return outcomes.Outcome(name, reason="too_slow")
 
     with monkeypatch.context() as patch:
         patch.setattr(isolation, "read_one", slow)
         with pytest.raises(nightly.NothingUsable):
-            nightly.run(job, NIGHT)
+            nightly.run(known, NIGHT)
 
-    assert differing(night(job), cold(job)) == []
-    assert opened
+    assert differing(night(known), before) == []
+    assert {*opened} | TWINS == ALL
 
 
 # --- a past night -----------------------------------------------------------------------------------------------------
 
 
-def test_a_past_night_is_made_again_out_of_the_store_alone(job, tmp_path):
-    written = night(job)
-    night(job, NIGHT + dt.timedelta(days=1))
-    shutil.rmtree(job.teams)
-    kept = Store(job.out)
+def test_a_past_night_is_made_again_out_of_the_store_alone(known, before, tmp_path):
+    night(known, NIGHT + dt.timedelta(days=1))
+    kept = Store(Path(shutil.move(known.out, tmp_path / "away")))  # from where nothing leads to the workbooks
 
     record = [one for one, _ in kept.nights()][-1]
     found = gathering.again(record, kept)
@@ -334,10 +370,10 @@ def test_a_past_night_is_made_again_out_of_the_store_alone(job, tmp_path):
 
     (tmp_path / "again").mkdir()
     for name, frame in archive.kept(outside(assessed)):
-        expected = written[f"archive/{name}.parquet"]
+        expected = before[f"archive/{name}.parquet"]
         assert frame.to_csv() == _frame(expected), name
     assert {name: digest for name, digest in record.outputs.items() if name.startswith("archive/")}.keys() == {
-        name for name in written if name.startswith("archive/")
+        name for name in before if name.startswith("archive/")
     }
 
 
@@ -345,9 +381,8 @@ def _frame(content: bytes) -> str:
     return pd.read_parquet(io.BytesIO(content)).to_csv()
 
 
-def test_a_past_night_of_which_something_is_lost_says_what(job):
-    night(job)
-    kept = Store(job.out)
+def test_a_past_night_of_which_something_is_lost_says_what(known):
+    kept = Store(known.out)
     found = kept.last()
     assert found is not None
     lost = next(seen for seen in found[0].books if seen.outcome == "read")
