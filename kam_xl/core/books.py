@@ -38,6 +38,10 @@ class Formatted(float):
         cell.text = text
         return cell
 
+    def __getnewargs__(self) -> tuple[float, str | None]:  # type: ignore[override]
+        """What it is made of again in another process."""
+        return float(self), self.text
+
 
 #: What cells show where a formula failed, in any version of Excel.
 ERROR_TEXTS = frozenset({

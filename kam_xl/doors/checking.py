@@ -35,7 +35,7 @@ def check(workbook: Path, words: Words, policy_file: Path | None) -> int:
         raise KamError(words("job.no_workbook", file=workbook))
     policy, now = resources.policy(policy_file), dt.datetime.now()
     folder = workbook.parent.resolve()
-    order = isolation.Order(folder, packed=False, intake=intakes.read(folder, words))
+    order = isolation.Order(folder, wanted="content", intake=intakes.read(folder, words))
     with isolation.executor(1, None, words) as executor:
         outcome = next(isolation.read_all(order, (workbook.name,), executor))
     content = outcome.content

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 import psutil
@@ -69,6 +69,10 @@ class Limits:
 _TO_START = Limits(memory_mb=math.inf, cpu_seconds=math.inf, clock_seconds=300.0)
 
 
+#: What is asked of a file: what its bytes say, packed as a store keeps it or as it is; or every cell, as it was read.
+Wanted = Literal["packed", "content", "cells"]
+
+
 @dataclass(frozen=True)
 class Order:
     """What a child needs to know to read any workbook of this run."""
@@ -76,7 +80,7 @@ class Order:
     folder: Path
     limits: Limits = Limits()
     store: Path | None = None  # where entries stand that need not be made again
-    packed: bool = True  # as a store keeps it
+    wanted: Wanted = "packed"  # what is asked of a file
     intake: Intake = field(default_factory=Intake)  # what is known of lists
 
 
@@ -318,7 +322,10 @@ def _passed(limits: Limits, memory: float, computed: float, passed: float) -> st
 def _answer(order: Order, name: str) -> Outcome:
     """What became of one workbook; whatever goes wrong in here is an answer, not an end."""
     try:
-        return outcomes.of(workbooks.opened(order.folder, name), order.store, order.intake, packed=order.packed)
+        file = workbooks.opened(order.folder, name)
+        if order.wanted == "cells":
+            return Outcome(name, content=workbooks.book(file))
+        return outcomes.of(file, order.store, order.intake, packed=order.wanted == "packed")
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kam_xl.core import nights, read_books
+from kam_xl.core.books import Book
 from kam_xl.core.errors import Refused
 from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Stamp
@@ -34,13 +35,13 @@ class Outcome:
     """What became of one workbook: what its bytes say, or the reason and detail why it is quarantined.
 
     ``content`` is what its bytes say, packed where it may be kept as ``entry`` of the store (`arrow_books`), and None where it
-    is kept there already. `trace` says where our own code failed, for the log; nothing of it is shown to people.
+    is kept there already; a `Book` where its cells are wanted as they are. `trace` says where our own code failed, for the log; nothing of it is shown to people.
     """
 
     name: str
     facts: OnDisk | None = None
     entry: str | None = None
-    content: bytes | Content | None = None
+    content: bytes | Content | Book | None = None
     reason: str | None = None
     detail: str = ""
     trace: str = ""
