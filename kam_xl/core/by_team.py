@@ -260,9 +260,9 @@ class _Parts:
 
     def _concerning(self, ids: pd.Series) -> list[int]:
         """Where rows stand about customers of whom another team's words may stand there."""
-        told_by, served = self.teams.quotes.told_by, self.is_served(ids)
-        at = np.flatnonzero(ids.isin(list(self.teams.quotes.of_several))).tolist()
+        told_by, several, served = self.teams.quotes.told_by, self.teams.quotes.of_several, self.is_served(ids)
         known, numbers = ids.to_numpy(dtype=object), ids.index
+        at = [place for place, one in enumerate(known.tolist()) if one in several]
         return [place for place in at if served[place] or told_by(known[place], self.names[numbers[place]])]
 
     def _hidden(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,6 @@ class Teams:
 
     def __init__(self, assessment: Assessment) -> None:
         self.whole = assessment
-        self.quotes = Quotes(assessment)
         sources = assessment.portfolio.sources.drop_duplicates("book").set_index("book")
         elsewhere = sources["outcome"].isin(versions.OUTCOMES) & sources["detail"].isin(sources.index)
         counts = sources["detail"].where(elsewhere, sources.index.to_series()).map(sources["team"])
@@ -37,6 +36,11 @@ class Teams:
         self.names = sorted(self.of_book.dropna().unique())
         self._known = frozenset(self.names)
         self._places: dict[tuple[int, bool], tuple[pd.DataFrame, dict[str, np.ndarray]]] = {}
+
+    @functools.cached_property
+    def quotes(self) -> Quotes:
+        """What they typed."""
+        return Quotes(self.whole)
 
     def places(self, rows: pd.DataFrame, *, by_customer: bool = False) -> dict[str, np.ndarray]:
         """Team → which rows of a frame are its: by team or by file where they name one, else those of its customers."""

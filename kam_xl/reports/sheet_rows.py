@@ -19,6 +19,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.packager import Packager
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
@@ -85,12 +86,26 @@ class _Sheet(Worksheet):  # type: ignore[misc]
         return _formula(formula, *expand)
 
 
+class _Unpacked(Workbook):  # type: ignore[misc]
+    """A workbook whose parts are ``made`` when it is closed, and that is not packed yet: it is once it has its rows."""
+
+    def _get_packager(self) -> Packager:  # where XlsxWriter lets others have their own
+        packager = super()._get_packager()
+        made = packager._create_package  # noqa: SLF001
+
+        def create() -> list[object]:
+            self.made = [(name, content.getvalue().encode()) for content, name, _ in made()]
+            return []
+
+        packager._create_package = create  # noqa: SLF001
+        return packager
+
+
 class Skeleton:
     """A workbook being made: what XlsxWriter makes of it, and the rows that its sheets are still to get."""
 
     def __init__(self, options: Mapping[str, object]) -> None:
-        self._file = io.BytesIO()
-        self.workbook = Workbook(self._file, {**options, "in_memory": True})
+        self.workbook = _Unpacked(io.BytesIO(), {**options, "in_memory": True})
         self._looks: dict[tuple[tuple[str, object], ...], Format] = {}
         self._sheets: dict[str, Rows] = {}
         self._targets: dict[str, list[int]] = {}
@@ -128,10 +143,9 @@ class Skeleton:
     def save(self, path: Path) -> None:
         """Pack the whole workbook into ``path``."""
         self.workbook.close()
-        with ZipFile(self._file) as made, path.open("wb") as file, ZipFile(file, "w") as whole:
-            for part in made.infolist():
-                content = self._pieces(part.filename, made.read(part))
-                _add(whole, _packed(file, part.filename, content), file.tell())
+        with path.open("wb") as file, ZipFile(file, "w") as whole:
+            for name, made in self.workbook.made:
+                _add(whole, _packed(file, name, self._pieces(name, made)), file.tell())
 
     def _pieces(self, name: str, made: bytes) -> Iterator[bytes]:
         """A part of the file, with the rows it was to get."""

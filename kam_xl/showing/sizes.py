@@ -8,16 +8,19 @@ from collections.abc import Iterable, Sequence
 from kam_xl.showing import theme
 from kam_xl.showing.columns import ReadyColumn
 
-SAMPLE = 2_000  # texts a column's width is taken from
+SAMPLE = 200  # texts, or twice as many at most, a column's width is taken from
 HEADER_HEIGHT, HEADING_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 33, 24, 18, 14.25  # points, multiples of a pixel
 MOST_LINES = 8  # of a wrapped note that show without opening its cell
 PADDING, FILTER_BUTTON, UNBROKEN = 2, 3, 12  # characters
 
 
 def width(column: ReadyColumn) -> float:
-    """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds."""
-    sample = column.values[:: max(1, len(column.values) // SAMPLE)]
-    lengths = sorted(_lengths(sample, theme.NUMBER_FORMATS.get(column.kind))) or [0]
+    """The width of a column in characters: its 90th-percentile text, room for its header, within the theme's bounds.
+
+    Of words that have a look, the widest one's.
+    """
+    shown = [*set(column.values)] if column.looks else column.values[:: max(1, len(column.values) // SAMPLE)]
+    lengths = sorted(_lengths(shown, theme.NUMBER_FORMATS.get(column.kind))) or [0]
     body = lengths[-1 if column.looks else int(0.9 * len(lengths))] + PADDING
     return min(max(body, _header_width(column), theme.NARROWEST), theme.WIDEST)
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from kam_xl.showing import sizes
 from kam_xl.showing.columns import ReadyColumn
+from kam_xl.showing.theme import VERDICTS
 
 CELLS = st.text(
     st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("a中é\n"), max_size=12
@@ -26,3 +27,12 @@ def test_figures_and_days_are_as_wide_as_they_show():
         == len("123,456,789.0") + 2
     )
     assert sizes.width(ReadyColumn("due", "h", [46000.0, 46001.0, "—"], kind="date")) == len("2026-11-29") + 2
+
+
+def test_a_word_with_a_look_shows_whole_though_it_stands_once_among_a_thousand():
+    wide = "a word of some length"
+    words = ["high"] * 999
+    words.insert(501, wide)
+
+    assert sizes.width(ReadyColumn("level", "h", words, looks={"high": VERDICTS["bad"]})) == len(wide) + sizes.PADDING
+    assert sizes.width(ReadyColumn("level", "h", words)) < len(wide)
