@@ -28,8 +28,15 @@ def tree(root: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every file below a folder that is somebody's, and every link: where that leads is not looked at."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    """Every file below a folder that is somebody's, and every link: where that leads is not looked at.
+
+    What cannot be listed, as it is being removed, is passed over; it cannot be removed unlisted either.
+    """
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in found:
         if path.is_dir() and not linked(path):
             if path.name != _CACHE:
                 yield from _files(path)
@@ -58,12 +65,20 @@ def workbooks(folder: Path) -> list[Path]:
 
 def _packaged(folder: Path) -> dict[str, str]:
     """The files that the packages below a folder list as theirs, and what tells their contents apart."""
-    records = (path for path in folder.rglob("*.dist-info/RECORD") if path.is_file())
+    records = (path for path in _files(folder) if path.match("*.dist-info/RECORD"))
     return {
         _told(record.parents[1] / name): told
         for record in records
-        for name, told, *_ in csv.reader(record.read_text("utf-8", "replace").splitlines())
+        for name, told, *_ in csv.reader(_text(record).splitlines())
     }
+
+
+def _text(path: Path) -> str:
+    """What stands in a file; nothing where it has just been removed."""
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _recorded(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import stat
 import sys
 import time
 from collections.abc import Collection
@@ -16,7 +17,11 @@ _JUNCTION = 0xA0000003  # a folder of Windows that stands for another one
 
 def linked(path: Path) -> bool:
     """True for what only stands for something elsewhere."""
-    return path.is_symlink() or (path.exists() and getattr(path.lstat(), "st_reparse_tag", 0) == _JUNCTION)
+    try:
+        facts = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISLNK(facts.st_mode) or getattr(facts, "st_reparse_tag", 0) == _JUNCTION
 
 
 def remove(folder: Path, keep: Collection[Path] = ()) -> None:

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import shutil
+from pathlib import Path
 
 import pytest
 
 from kam_xl.desk import folders
 from kam_xl.desk.record import Made
-from kam_xl.desk.remover import remove
+from kam_xl.desk.remover import linked, remove
 
 
 def written(folder, *names, text="ours"):
@@ -49,6 +51,21 @@ def test_whatever_we_did_not_put_there_just_so_is_a_strangers(tmp_path):
 
     names = ["a/notes", "a/two.py", "link", "华东.xlsx"]
     assert [path.relative_to(tmp_path).as_posix() for path in folders.strangers(program)] == names
+
+
+def test_what_somebody_else_removes_meanwhile_is_passed_over(tmp_path, monkeypatch):
+    written(tmp_path, "lib/a.xlsx", "mine/b.xlsx")
+    listed = Path.iterdir
+
+    def quicker(path):
+        if path.name == "lib":
+            shutil.rmtree(path)
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", quicker)
+
+    assert folders.strangers(Made("folder", str(tmp_path))) == (tmp_path / "mine" / "b.xlsx",)
+    assert not linked(tmp_path / "lib")
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.XLSM", "a.xls", "a.xlsb", "a.xltx", "a.ods", "a.csv", "lib/a.xlsx"])
