@@ -17,7 +17,19 @@ from pathlib import Path
 import xlwings as xw
 
 from kam_xl import resources
-from kam_xl.actions import accounts, action_list, assistance, measures, plans, risks, samples, scores, service, team
+from kam_xl.actions import (
+    accounts,
+    action_list,
+    assistance,
+    bringing,
+    measures,
+    plans,
+    risks,
+    samples,
+    scores,
+    service,
+    team,
+)
 from kam_xl.actions.request import Request, asked, told
 from kam_xl.core.errors import KamError
 from kam_xl.core.privacy import masked
@@ -60,6 +72,7 @@ ACTIONS: dict[str, Action] = {
     "hand_in": Action("team", "KamXl_HandIn", team.hand_in),
     "last_night": Action("team", "KamXl_LastNight", team.last_night),
     "measures": Action("team", "KamXl_Measures", measures.measures),
+    "adopt": Action("team", "KamXl_Adopt", bringing.adopt),
     "refresh": Action("view", "KamXl_Refresh", assistance.refresh),
     "language": Action("view", "KamXl_Language", assistance.language),
     "guide": Action("help", "KamXl_Guide", assistance.guide),

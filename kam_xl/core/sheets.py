@@ -359,10 +359,11 @@ PRODUCT = {
     "strategies": ("策略与行动", "Strategies"),
     "due": ("本周到期", "Due this week"),
     "budget": ("预算分配", "Budget"),
+    "adopt": ("采用名单", "Adopt list"),
 }
 #: Those of them that hold results, under a title that ends in `SIGNATURE`: a team may have a sheet of that name itself.
 RESULTS = ("audit", "explanation", "risks", "check", "repairs", "health", "cases", "relationships", "whitespace", "measures",
-           "strategies", "due", "budget")
+           "strategies", "due", "budget", "adopt")
 SIGNATURE = " · KAM XL"
 
 # fmt: on

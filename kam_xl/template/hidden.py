@@ -97,12 +97,14 @@ def add_texts(draft: Draft) -> None:
     page.sheet.set_column(0, 0, 44)
     page.sheet.set_column(1, 2, 60)
     page.put(*_VISITED, None, draft.format(num_format="@"))  # the name of a sheet may begin with "="
+    page.put(*_LIST, None, draft.format(num_format="@"))
     page.sheet.freeze_panes(1, 1)
     page.sheet.hide()
     _name(draft, places)
 
 
 _VISITED = (0, 4)  # where macros note which sheets their user came from
+_LIST = (1, 4)  # where they put the list of customers that their user picked
 
 
 def _name(draft: Draft, places: Mapping[str, int]) -> None:
@@ -110,6 +112,7 @@ def _name(draft: Draft, places: Mapping[str, int]) -> None:
     draft.name("kam_i18n", "i18n", (0, 0), (last, 2))
     draft.name("kam_i18n_keys", "i18n", (0, 0), (last, 0))
     draft.name("kam_visited", "i18n", _VISITED)
+    draft.name("kam_list", "i18n", _LIST)
     draft.book.define_name("kam_i18n_column", f"=MATCH(kam_lang,{draft.place('i18n', (0, 0), (0, 2))},0)")
     pairs = PAIRS | {f"kam_tier_{key}": f"tier.{key}" for key in draft.policy.tier_keys}
     for name, key in pairs.items():

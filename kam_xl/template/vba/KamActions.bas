@@ -92,6 +92,12 @@ Public Sub KamXl_Measures()
     KamRun "measures"
 End Sub
 
+' With a list shown on the sheet in front that one is adopted; else its user picks one, and Python shows it.
+Public Sub KamXl_Adopt()
+    KamPick KamText("message.pick_list")
+    KamRun "adopt"
+End Sub
+
 Public Sub KamXl_Refresh()
     KamRun "refresh"
     KamCalculate

@@ -29,6 +29,42 @@ Public Sub KamNoteVisited()
     If Not KamInLibreOffice() Then ThisWorkbook.Names("kam_visited").RefersToRange.Value = visited
 End Sub
 
+' The file that its user picks stands in kam_list, where Python reads it. Nobody is asked where a list is shown already: no
+' other result has anything in its third row; nor where one stands there.
+Public Sub KamPick(title As String)
+    Dim cell As Object, picked As Variant
+    On Error Resume Next    ' an older workbook has no such cell, and Python says so
+    Set cell = ThisWorkbook.Names("kam_list").RefersToRange.Cells(1, 1)
+    If cell.Text <> "" Or KamShowsList() Then Exit Sub
+    If KamInLibreOffice() Then
+        picked = KamPickInLibreOffice(title)
+    Else
+        picked = Application.GetOpenFilename(, , title)    ' False: nothing picked
+    End If
+    If VarType(picked) = vbString Then cell.Value = picked
+End Sub
+
+Private Function KamShowsList() As Boolean
+    Dim sheet As Object
+    On Error Resume Next
+    If KamInLibreOffice() Then
+        Set sheet = ThisComponent.CurrentController.ActiveSheet
+        KamShowsList = Right(sheet.getCellRangeByName("A1").String, 6) = "KAM XL" And sheet.getCellRangeByName("B3").String <> ""
+    Else
+        KamShowsList = Right(CStr(ActiveSheet.Range("A1").Value), 6) = "KAM XL" And CStr(ActiveSheet.Range("B3").Value) <> ""
+    End If
+End Function
+
+Private Function KamPickInLibreOffice(title As String) As Variant
+    Dim dialog As Object, files As Variant
+    KamPickInLibreOffice = False
+    Set dialog = CreateUnoService("com.sun.star.ui.dialogs.FilePicker")
+    dialog.setTitle title
+    If dialog.execute() <> 1 Then Exit Function
+    files = dialog.getSelectedFiles()
+    KamPickInLibreOffice = ConvertFromURL(files(0))
+End Function
+
 ' Calculation waits while Python writes: a cell would ask the same Python, and LibreOffice does not survive that.
 Public Function KamHold() As Variant
     If KamInLibreOffice() Then
