@@ -186,16 +186,21 @@ def with_consequences(row: Any, assessment: Assessment) -> str:
     return assessment.words("page.follows", evidence=row.evidence, consequences=row.consequences)
 
 
+#: What of a thing to do is told in words of its own.
+_READ = ("evidence", "consequences", "day", "overdue", "days_late", "escalated_to", "book", "cell")
+
+
 def readable(rows: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     """Things to do with what people read of each: ``evidence`` with what follows, ``deadline_said``, ``place``."""
     words = assessment.words
-    known = rows.assign(consequences=rows.get("consequences"), book=rows.get("book"), cell=rows.get("cell"))
+    known = rows.assign(**{name: rows.get(name) for name in ("consequences", "book", "cell")})
+    known = known.assign(day=rows["by"].dt.strftime("%Y-%m-%d").astype("str").fillna(""))
     texts: dict[str, list[object]] = {"evidence": [], "deadline_said": [], "place": []}
-    for row in each_row(known):
+    between = words("page.between")
+    for row in each_row(known[list(_READ)]):
         texts["evidence"].append(with_consequences(row, assessment))
-        day = "" if pd.isna(row.by) else f"{row.by:%Y-%m-%d}"
-        parts = [text for text in (day, late(row, words), escalated(row, words)) if text]
-        texts["deadline_said"].append(words("page.between").join(parts))
+        parts = [text for text in (row.day, late(row, words), escalated(row, words)) if text]
+        texts["deadline_said"].append(between.join(parts))
         texts["place"].append(" ".join(part for part in (row.book, row.cell) if isinstance(part, str)))
     said = {name: pd.Series(found, rows.index, dtype="str") for name, found in texts.items()}
     return rows.assign(**said, level=rows["level"].mask(rows["level"] == "none"))
