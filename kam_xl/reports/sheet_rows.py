@@ -1,8 +1,8 @@
 """The rows of long tables, written into a workbook's file while it is packed; all else in it is XlsxWriter's.
 
 XlsxWriter makes a skeleton: every sheet with its header, table, formats, links and print set-up, but one row. Cell by cell
-the rest would cost some nine microseconds a cell; here each value is put into words once a column, and rows are joined of
-these, packed by zlib-ng: as small as by zlib, in half the time (benchmarks/README.md).
+the rest would cost some nine microseconds a cell; here each value is put into words once a workbook, and rows are joined of
+these, packed by zlib-ng (benchmarks/README.md).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
 
 ROWS_AT_ONCE = 4_000
-_MOST_WORDED = 100_000  # values; one takes some 200 bytes
-_LEVEL, _BARE = 5, -15  # as small as zlib's 6; without zlib's own header
+_MOST_SHARED = 100_000  # texts; one takes some 300 bytes while the workbook is written
+_LEVEL, _BARE = 3, -15  # twice as quick as 5, which saves a tenth; without zlib's own header
 _MODE = 0o600 << 16  # what `ZipFile` says of a part that is no file
 
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -37,6 +37,9 @@ _LINKED = re.compile(rb'<c r="[A-Z]+(?!1")\d+" s="(\d+)"')
 _HYPERLINKS = re.compile(rb"<hyperlinks>.*?</hyperlinks>")
 _TABLE_PART = re.compile(rb'<tablePart r:id="rId\d+"/>')
 _RELATION = re.compile(rb'<Relationship Id="rId\d+"([^>]*)/>')
+_TEXTS = "xl/sharedStrings.xml"
+_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHARED = re.compile(rb"<sst [^>]*>")
 _ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")  # _x0041_ would be read as A
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
@@ -110,7 +113,6 @@ class Skeleton:
         self._sheets: dict[str, Rows] = {}
         self._targets: dict[str, list[int]] = {}
         self._tables: dict[str, str] = {}
-        self._worded = _Worded()
 
     def add_sheet(self, name: str) -> Worksheet:
         """A new sheet, the last one so far."""
@@ -143,36 +145,65 @@ class Skeleton:
     def save(self, path: Path) -> None:
         """Pack the whole workbook into ``path``."""
         self.workbook.close()
+        worded = _Worded(self.workbook.str_table.string_array)
         with path.open("wb") as file, ZipFile(file, "w") as whole:
             for name, made in self.workbook.made:
-                _add(whole, _packed(file, name, self._pieces(name, made)), file.tell())
+                _add(whole, _packed(file, name, self._pieces(name, made, worded)), file.tell())
 
-    def _pieces(self, name: str, made: bytes) -> Iterator[bytes]:
+    def _pieces(self, name: str, made: bytes, worded: _Worded) -> Iterator[bytes]:
         """A part of the file, with the rows it was to get."""
         if name in self._tables:
             yield _RANGE.sub(f' ref="{self._tables[name]}"'.encode(), made)
         elif name in self._targets:
             yield _related(made, self._targets[name])
         elif name in self._sheets:
-            yield from _filled(made, self._sheets.pop(name), self._worded)  # given up as soon as they are written
+            yield from _filled(made, self._sheets.pop(name), worded)  # given up as soon as they are written
+        elif name == _TEXTS:  # which comes after all sheets
+            yield worded.table(made)
         else:
             yield made
 
 
 class _Worded(dict[Value, bytes]):
-    """What of a cell follows its format, by value: each value of a workbook is put into words once, while these are few."""
+    """What of a cell follows its format, by value: each value of a workbook is put into words once, while these are few.
+
+    A text stands once in the workbook, among those ``shared`` by its cells, of which there are `_MOST_SHARED`; any other in
+    its cell.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """``texts`` are those that are shared already, in their order."""
+        super().__init__({text: _leading_to(place) for place, text in enumerate(texts)})
+        self.shared: list[bytes] = []
+        self._before, self._shares = len(texts), True
 
     def learn(self, columns: Sequence[Sequence[Value]]) -> None:
         """Know the values of some columns: where all texts of one can stand in XML as they are, one look tells."""
-        if len(self) > _MOST_WORDED:
+        if len(self) > _MOST_SHARED:
             self.clear()
+            self._shares = False  # what is forgotten would be shared a second time
         for column in columns:
-            values = [value for value in set(column) if value not in self]
+            values = [value for value in dict.fromkeys(column) if value not in self]
             texts = [value for value in values if value and isinstance(value, str)]
-            if _plain(texts):
-                self.update([(text, f' t="inlineStr"><is><t>{text}</t></is></c>'.encode()) for text in texts])
-                values = [value for value in values if not (value and isinstance(value, str))]
-            self.update([(value, _worded(value).encode()) for value in values])
+            said = [f"<t>{text}</t>" for text in texts] if _plain(texts) else [*map(_said, texts)]
+            if self._shares and len(self.shared) + len(texts) <= _MOST_SHARED:
+                first = self._before + len(self.shared)
+                self.shared += [f"<si>{one}</si>".encode() for one in said]
+                self.update([(text, _leading_to(place)) for place, text in enumerate(texts, start=first)])
+            else:
+                each = zip(texts, said, strict=True)
+                self.update([(text, f' t="inlineStr"><is>{one}</is></c>'.encode()) for text, one in each])
+            self.update([(value, _figure(value)) for value in values if not (value and isinstance(value, str))])
+
+    def table(self, made: bytes) -> bytes:
+        """The part of the workbook that holds its shared texts, with ours after those it was made with."""
+        count = f'<sst xmlns="{_NAMESPACE}" uniqueCount="{self._before + len(self.shared)}">'.encode()
+        return _SHARED.sub(count, made).replace(b"</sst>", b"".join(self.shared) + b"</sst>")
+
+
+def _leading_to(place: int) -> bytes:
+    """What of a cell follows its format where its text is one of those that are shared."""
+    return b' t="s"><v>%d</v></c>' % place
 
 
 def _packed(file: BinaryIO, name: str, pieces: Iterable[bytes]) -> ZipInfo:
@@ -281,17 +312,20 @@ def _of_height(height: float) -> bytes:
     return f'" ht="{height:.16g}" customHeight="1">'.encode()
 
 
-def _worded(value: Value) -> str:
-    """What of a cell follows its format; nothing of one that stays empty."""
-    if value is None or value == "":
-        return ""
-    if not isinstance(value, str):
-        return f"><v>{value or 0:.16G}</v></c>"  # a zero has no sign
+def _figure(value: Value) -> bytes:
+    """What of a cell follows its format where it holds a number; nothing of one that stays empty."""
+    return (
+        b"" if value is None or isinstance(value, str) else f"><v>{value or 0:.16G}</v></c>".encode()
+    )  # a zero has no sign
+
+
+def _said(value: str) -> str:
+    """A text as XML holds it."""
     text = _ESCAPE.sub("_x005F_", value) if "_x" in value else value
     text = text if text.isprintable() else _CONTROL.sub(_escaped, text)
     space = "" if text == text.strip() else ' xml:space="preserve"'
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    return f"<t{space}>{text}</t>"
 
 
 def _escaped(found: re.Match[str]) -> str:
