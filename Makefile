@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 PY     := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 
+# A shell may say that no compiled file is to be kept; each worker would then rewrite all tests' asserts again, in every run.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo quick test bench bench-quick lint dev template pictures
 
 demo: $(VENV)/run.stamp

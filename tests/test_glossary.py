@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import operator
 import re
@@ -17,7 +18,12 @@ TERMS, _, SHARED = PAGE.partition("## Shared names")
 ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| `([\w.]+)` \|$", TERMS, re.MULTILINE)
 #: The engines answer for Excel and speak its language; they leave the house whole.
 OURS = [path for path in sorted(HOUSE.rglob("*.py")) if "engines" not in path.parts]
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in OURS}
+
+
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    """A module's code."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def resolved(name: str) -> bool:
@@ -30,8 +36,8 @@ def resolved(name: str) -> bool:
 def classes() -> dict[str, list[str]]:
     """Every public class of ours → the modules that define it."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path, tree in TREES.items():
-        for node in tree.body:
+    for path in OURS:
+        for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(path.relative_to(HOUSE).with_suffix("").as_posix().replace("/", "."))
     return found
@@ -39,7 +45,7 @@ def classes() -> dict[str, list[str]]:
 
 def used(path: Path) -> set[str]:
     """Every name a module speaks of."""
-    return {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(TREES[path])}
+    return {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(tree(path))}
 
 
 def test_every_term_stands_in_the_code() -> None:

@@ -36,9 +36,9 @@ def page(made, lang="zh-CN"):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("made", [found(), found(CUTS, WEIGHTS), found(separation=None)])
+@pytest.mark.parametrize("made", [{}, {"cuts": CUTS, "weights": WEIGHTS}, {"separation": None}])
 def test_the_page_is_complete_in_itself(made, lang):
-    outline = Outline(page(made, lang))
+    outline = Outline(page(found(**made), lang))
 
     assert not {"script", "link", "img", "iframe", "base", "form"} & set(outline.tags)
     assert outline.open == []
