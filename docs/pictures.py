@@ -27,7 +27,7 @@ from kam_xl.engines.office_file import opc
 from kam_xl.hosts import excel, workbooks
 from kam_xl.reports import account_plan
 from kam_xl.showing import theme
-from kam_xl.template import build, samples
+from kam_xl.template import build, plain, samples
 
 HERE = resources.GUIDE / "pictures"
 TONIGHT = dt.datetime(2026, 11, 21, 2, 0)
@@ -52,6 +52,9 @@ TEMPLATE = {
 }
 #: Action → the sheet of its result, and how much of the page's height the picture shows; each result is one page.
 RESULTS = {"health": ("health", 0.74), "service": ("cases", 0.32), "relationships": ("relationships", 0.42)}
+#: Sheet of the workbook without macros → the same.
+PLAIN = {"quality": (5, 0.78), "evaluation": (7, 0.42)}
+_ROOM = 20  # rows of it that are ready to be typed into, instead of hundreds to be printed
 DASHBOARD = "xl/worksheets/sheet2.xml"
 STAND_INS = {"zh-CN": "Noto Sans CJK SC", "en": "Carlito"}  # for the workbooks' fonts, which come with Windows
 
@@ -112,6 +115,22 @@ def photograph_template(folder: Path, lang: str) -> None:
         width, height = round(size[0] * 120), round(size[1] * 120 * shown)
         crop = ("-x", "0", "-y", "0", "-W", str(width), "-H", str(height))
         photograph(pdf, page, HERE / f"template-{name}.{lang}", "-r", "120", *crop)
+
+
+def photograph_plain(folder: Path, lang: str) -> None:
+    """Sheets of the workbook without macros, with the samples typed into it, on the samples' day."""
+    workbook = folder / "plain.xlsx"
+    rows = {kind: samples.rows(kind, resources.words(lang)) for kind in plain.TABLES}
+    workbook.write_bytes(plain.workbook(lang, rows=rows, room=_ROOM))
+    with libreoffice.start(lang=lang) as office:
+        book = office.open(workbook)
+        excel.put(book, "kam_as_of", dt.datetime.combine(samples.as_of(), dt.time()))
+        book.api.calculateAll()  # what was typed came with no answers
+        book.save()
+    pdf = printed(workbook)
+    for name, (page, shown) in PLAIN.items():
+        crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * shown)))
+        photograph(pdf, page, HERE / f"plain-{name}.{lang}", "-r", "120", *crop)
 
 
 def photograph_results(folder: Path, lang: str) -> None:
@@ -237,6 +256,7 @@ def main() -> None:
             photograph_pages(out / nightly.TEAMS / TEAM, lang, {"team": 1})
             photograph_page(busiest(out / nightly.MANAGERS), HERE / f"manager.{lang}.png", 1200, 1000)
             photograph_template(Path(folder), lang)
+            photograph_plain(Path(folder), lang)
             photograph_results(Path(folder), lang)
             photograph_plan(Path(folder), lang)
             photograph_adoption(Path(folder), lang)
