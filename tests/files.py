@@ -38,6 +38,8 @@ FILLED = {
                  "stage": "谈判", "owner": "赵敏", "trial_expiry": dt.date(2026, 11, 25), "remarks": "竞争对手报价"},
     "tasks": {"action_id": "我-1", "customer_id": "C001", "action": "回访", "owner": "张三", "due": dt.date(2026, 11, 19),
               "status": "已推迟", "postponed_to": dt.date(2026, 11, 20), "note": "等答复"},
+    "orders": {"customer_id": "C001", "order_no": "D-1", "ordered_on": dt.date(2026, 10, 20), "product": "A产品", "quantity": 3,
+               "amount": 52000, "cost": 31000, "profit": 21000, "currency": "CNY"},
 }  # fmt: skip
 
 

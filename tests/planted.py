@@ -43,6 +43,7 @@ GOOD: dict[str, dict[str, object]] = {
     "contacts": {"customer_id": "C001", "name": "王小明", "role": "采购", "title": "总监"},
     "renewals": {"customer_id": "C001", "kind": "续约", "product": "A产品", "renewal_date": dt.date(2026, 12, 20)},
     "tasks": {"action_id": "A-1", "customer_id": "C001", "action": "回访", "due": dt.date(2026, 11, 20)},
+    "orders": {"customer_id": "C001", "ordered_on": dt.date(2026, 10, 20), "amount": 52000},
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from kam_xl import actions, resources
 from kam_xl.actions import leaflet, result_sheets
 from kam_xl.actions.request import asked
 from kam_xl.actions.team import hand_in
-from kam_xl.core import assessment, consolidation, health, planning, quality, sheets, tasks, validation
+from kam_xl.core import assessment, consolidation, health, own_sheets, planning, quality, sheets, tasks, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
@@ -286,7 +286,7 @@ def test_explain_does_not_take_another_customer_for_an_empty_row(shared: xw.Book
 def to_the_buttons(book: xw.Book, lang: str = "zh-CN", *, past: Sequence[str] = ()) -> None:
     """Come to the front with the sheet of the buttons, past other sheets."""
     for key in (*past, "actions"):
-        book.sheets[sheets.PRODUCT[key][lang == "en"]].activate()
+        book.sheets[own_sheets.PRODUCT[key][lang == "en"]].activate()
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -309,7 +309,7 @@ def test_a_button_asks_where_nobody_was_selected(book: xw.Book, press: Press, op
     to_the_buttons(book)
     for action in ("explain", "account_plan"):
         assert press(book, action) == "▲ " + ZH("message.which_customer", sheet=INFO)
-    assert book.sheets.active.name == sheets.PRODUCT["actions"][0]
+    assert book.sheets.active.name == own_sheets.PRODUCT["actions"][0]
     assert not opened
 
 
@@ -1086,7 +1086,7 @@ def test_the_buttons_and_the_legend_speak_the_language(book: xw.Book, press: Pre
         found = captions(book)
         assert found.keys() == {action.sub for action in actions.ACTIONS.values()}
         assert found == {macro: words(f"ribbon.{macro}.label") for macro in found}
-        dashboard = book.sheets[sheets.PRODUCT["dashboard"][0]]
+        dashboard = book.sheets[own_sheets.PRODUCT["dashboard"][0]]
         assert legend(dashboard) == [words(f"template.dash.{end}") for end in ("target_low", "target_high")]
 
 

@@ -23,7 +23,7 @@ from markdown_it.token import Token
 
 from kam_xl import resources
 from kam_xl.actions import leaflet
-from kam_xl.core import sheets
+from kam_xl.core import own_sheets, sheets
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
@@ -434,7 +434,7 @@ def test_every_button_of_the_ribbon_and_of_the_start_sheet_has_its_line(lang):
     for group, button, *_ in table.rows[1:]:
         told.setdefault(group or list(told)[-1], []).append(button)
 
-    start = {sheets.PRODUCT["start"][LANGUAGES.index(lang)]: [words("ribbon.KamXl_ClearSamples.label")]}
+    start = {own_sheets.PRODUCT["start"][LANGUAGES.index(lang)]: [words("ribbon.KamXl_ClearSamples.label")]}
     assert told == ribbon(lang) | start
 
 

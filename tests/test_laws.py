@@ -70,6 +70,8 @@ optional = {
                  "left": st.sampled_from(["是", "no", "?", ""])},
     "renewals": {"kind": st.sampled_from(["续约", "trial", ""]), "amount": amounts, "renewal_date": days},
     "tasks": {"action_id": st.sampled_from(["A-1", "a-2", ""]), "status": st.sampled_from(["待办", "Done", "?"])},
+    "orders": {"order_no": st.sampled_from(["D1", "d1", ""]), "ordered_on": days, "amount": amounts,
+               "product": st.sampled_from(["甲", "乙", ""])},
 }  # fmt: skip
 optional_books = st.fixed_dictionaries(
     {"info": st.lists(info_rows, min_size=1, max_size=2)}
@@ -141,6 +143,8 @@ def said_again(rows: pd.DataFrame, sheet: Sheet) -> list[dict[str, object]]:
     typed = rows[list(sheet.fields)].astype(object).where(rows[list(sheet.fields)].notna(), "")
     for column in sheet.columns:
         form = forms.get(column.kind, lambda cell: cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell)
+        if column.unit == "元":
+            form = "{}万元".format
         typed[column.field] = typed[column.field].map(lambda cell, form=form: cell if cell == "" else form(cell))
     return typed.to_dict("records")
 

@@ -58,6 +58,7 @@ KNOWN = {
     "contacts": {"role": "采购", "last_contact": dt.date(2026, 3, 1)},
     "renewals": {"kind": "续约", "stage": "谈判", "renewal_date": dt.date(2026, 12, 20), "amount": 5.0},
     "tasks": {"status": "待办", "due": dt.date(2026, 12, 1)},
+    "orders": {"ordered_on": dt.date(2026, 3, 1), "amount": 5.0},
 }
 
 

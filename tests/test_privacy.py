@@ -14,7 +14,7 @@ import pytest
 
 from kam_xl import actions, nightly, resources
 from kam_xl.actions import leaflet, result_sheets
-from kam_xl.core import sheets
+from kam_xl.core import own_sheets, sheets
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import doctor
 from kam_xl.doors import udfs
@@ -147,7 +147,7 @@ def test_no_button_shows_a_number(planted, office, tmp_path, monkeypatch):
         book.sheets[sheets.INFO.zh].activate()
         book.sheets[sheets.INFO.zh].range("B3").select()  # a customer to explain and to plan for
         told.append((one, actions.run(one, book, FIRST)))
-    results = {result_sheets.name_of(key, "zh-CN") for key in sheets.RESULTS}
+    results = {result_sheets.name_of(key, "zh-CN") for key in own_sheets.RESULTS}
     for sheet in book.sheets:
         first = 1 if sheet.name in results else typed + 1 if sheet.name == sheets.TASKS.zh else None
         if first and sheet.used_range.last_cell.row >= first:

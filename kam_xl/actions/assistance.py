@@ -6,7 +6,7 @@ import kam_xl
 from kam_xl import resources
 from kam_xl.actions import leaflet
 from kam_xl.actions.request import Request
-from kam_xl.core import sheets
+from kam_xl.core import own_sheets
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import excel
@@ -15,7 +15,7 @@ from kam_xl.hosts import excel
 def refresh(request: Request) -> str:
     """Show the dashboard; VBA has every formula calculate."""
     request.tell("calculating")
-    names = sheets.PRODUCT["dashboard"]  # a sheet keeps its name when the language changes
+    names = own_sheets.PRODUCT["dashboard"]  # a sheet keeps its name when the language changes
     dashboard = next((sheet for sheet in request.book.sheets if sheet.name in names), None)
     if dashboard:
         dashboard.activate()

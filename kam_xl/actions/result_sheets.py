@@ -9,7 +9,7 @@ from typing import Literal
 
 import xlwings as xw
 
-from kam_xl.core.sheets import PRODUCT, SIGNATURE
+from kam_xl.core.own_sheets import PRODUCT, SIGNATURE
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.hosts import excel
 from kam_xl.showing import sizes, theme
@@ -37,7 +37,7 @@ class ResultTable:
 class Result:
     """What an action shows on one of the product's sheets: a title, one sentence, and one or more tables."""
 
-    sheet: str  # key of `sheets.PRODUCT`
+    sheet: str  # key of `own_sheets.PRODUCT`
     title: str
     sentence: str
     blocks: Sequence[ResultTable]

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import frames, identity, units, versions
+from kam_xl.core import frames, identity, order_numbers, units, versions
 from kam_xl.core.attribution import (
     ASKED,
     attributed,
@@ -84,6 +84,7 @@ def consolidate(
     parts.each(_of_customers, known)
     done: list[_Consolidated] = list(parts)
     found = told.found + [finding for one in done for finding in one.found]
+    found += order_numbers.told(pd.concat([one.orders_again for one in done], ignore_index=True))
     found += said_twice([pd.concat(again).sort_index() for again in zip(*(one.again for one in done), strict=True)])
     tracking = pd.concat([one.rows.pop("tracking") for one in done]).sort_index(ignore_index=True)
     rows = {name: joined([one.rows.pop(name) for one in done], by_customer) for name in list(done[0].rows)}
@@ -118,10 +119,11 @@ class _Known(NamedTuple):
 
 
 class _Consolidated(NamedTuple):
-    """The frames of some customers, rows said again by kind of sheet, conflicts in records and each dimension, findings."""
+    """The frames of some customers, rows and orders said again, conflicts in records and each dimension, findings."""
 
     rows: dict[str, pd.DataFrame]
     again: list[pd.DataFrame]
+    orders_again: pd.DataFrame
     conflicts: list[pd.DataFrame]
     found: list[tuple[str, Finding]]
 
@@ -166,6 +168,7 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     customers, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
     names = customers.set_index("customer_id")["name"]
     others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
+    others["orders"], orders_again = order_numbers.counted_once(others["orders"])
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
     rows = {kind: own for kind, (own, _) in once.items()}
     evaluations, ties = decided(rows["evaluation"], known.policy)
@@ -182,7 +185,8 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
         **optional,
     }
     conflicts = [_conflicts(every, records, known), *tie_conflicts(ties, letters)]
-    return _Consolidated(rows, [again, *(said for _, said in once.values())], conflicts, found), None
+    twice = [again, *(said for _, said in once.values())]
+    return _Consolidated(rows, twice, orders_again, conflicts, found), None
 
 
 def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
@@ -212,11 +216,11 @@ def _conflicts(every: _Rows, records: pd.DataFrame, known: _Known) -> pd.DataFra
 
 
 def questions(portfolio: Portfolio, words: Words) -> pd.DataFrame:
-    """What a team's optional sheets would answer: one row a team and kind of sheet that none of its books has.
+    """What a team's optional sheets would answer: one row a team with customers and kind of sheet that none of its books has.
 
     Columns: team, kind, sheet (its name) and question (words ``questions.<kind>``), by team and in the sheets' order.
     """
-    used = portfolio.sources[portfolio.sources["outcome"] == "used"]
+    used = portfolio.sources[(portfolio.sources["outcome"] == "used") & (portfolio.sources["info_rows"] > 0)]
     teams = {team: set(books) for team, books in used.groupby("team")["book"]}
     rows = [
         (team, sheet.kind, sheet.name(words.lang), words(f"questions.{sheet.kind}"))

@@ -12,12 +12,12 @@ import pandas as pd
 from kam_xl.core import raw
 from kam_xl.core.choices import parse_tier, tier_names
 from kam_xl.core.dates import NO_YEAR
-from kam_xl.core.figure_cleaners import on_scale
+from kam_xl.core.figure_cleaners import on_scale, unnamed
 from kam_xl.core.findings import Finding
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadTable
 from kam_xl.core.reading import SEPARATOR, shown_of
-from kam_xl.core.sheets import BY_KIND, Column, named
+from kam_xl.core.sheets import BY_KIND, ORDERS, Column, named
 
 
 @dataclass
@@ -67,7 +67,7 @@ def _beyond_doubt(bounds: tuple[float, float] | None, column: Column, policy: Po
     if bounds is None:
         return True
     if column.kind == "amount":
-        low, high = 0.0, policy.amount_limit
+        low, high = 0.0 if column.unit == "万元" else -policy.amount_limit, policy.amount_limit
     else:
         low, high = (float(day.toordinal() - _EPOCH) for day in _surely(column, policy, today))
     return low <= bounds[0] and bounds[1] <= high
@@ -125,15 +125,16 @@ def _without_typing_year(birthdays: np.ndarray, last_year: int) -> np.ndarray:
 
 
 def _doubt_amounts(doubting: Doubting, column: Column) -> None:
-    """Amounts below nothing are reported; so are those beyond the policy's limit, which are unknown.
+    """Amounts below nothing are reported, but for orders that are taken back; those beyond the policy's limit are unknown.
 
     Of a number without a unit nobody knows yet how much it is (`units`).
     """
     numbers = doubting.rows[column.field].to_numpy()
     beyond = np.abs(numbers) > doubting.policy.amount_limit
     if beyond.any():
-        beyond &= doubting.rows["unnamed"].isna().to_numpy()
-    for i in np.flatnonzero((numbers < 0) | beyond).tolist():
+        beyond &= doubting.rows[unnamed(column.field)].isna().to_numpy()
+    negative = (numbers < 0) & (doubting.part.kind != ORDERS.kind)
+    for i in np.flatnonzero(negative | beyond).tolist():
         code = "amount_implausible" if beyond[i] else "amount_negative"
         doubting.report(code, i, column.field, doubting.typed(i, column.field))
     if beyond.any():

@@ -115,12 +115,12 @@ _share = functools.lru_cache(maxsize=65536)(parse_share)
 def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, object]:
     """Money in 万元; texts that leave no doubt are read, all others are unknown.
 
-    A number for which neither header nor cell names a unit is read as 万元 until `units` has compared it with others';
-    its `unnamed` is the header.
+    A number for which neither header nor cell names a unit is read in its column's own until `units` has compared it with
+    others'; the header stands beside it (`unnamed`).
     """
     typed_header = reading.header(column.field)
     if typed_header is None:
-        return {column.field: np.full(len(typed), np.nan), "unnamed": [None] * len(typed)}
+        return {column.field: np.full(len(typed), np.nan), unnamed(column.field): [None] * len(typed)}
     header = reading.headers[column.field] = with_unit(reading.table, typed_header)
     factor = unit_factor(header, column.unit)
     numbers = _read_amounts(reading, column, typed, factor)
@@ -128,8 +128,12 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     if factor is None or bare.any():
         reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
     reading.to_doubt(column.field, typed, _plain(numbers))
-    unnamed = [header if one else None for one in bare]
-    return {column.field: numbers, "unnamed": unnamed}
+    return {column.field: numbers, unnamed(column.field): [header if one else None for one in bare]}
+
+
+def unnamed(field: str) -> str:
+    """The column beside amounts of which neither header nor cell names the unit: it holds the header above them."""
+    return f"{field}_unnamed"
 
 
 def with_unit(table: Located, header: str) -> str:
@@ -159,9 +163,13 @@ def _read_amounts(reading: Reading, column: Column, typed: list, factor: float |
     return np.array([_amount(reading, column, i, cell, factor) for i, cell in enumerate(typed)], float)
 
 
+#: Amounts that few documents have: a blank one is no news.
+_MAY_BE_BLANK = frozenset({"cost", "profit"})
+
+
 def _amount(reading: Reading, column: Column, i: int, cell: object, factor: float | None) -> float | None:
     number, code = raw.amount(cell, factor)
-    if code:
+    if code and not (code == "amount_missing" and column.field in _MAY_BE_BLANK):
         reading.report(code, i, column.field, cell)
     elif (number is not None) == (type(cell) is str):  # a text that was read, a number whose unit nobody knows
         reading.keep_text(i, column.field, cell)

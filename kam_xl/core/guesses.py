@@ -20,7 +20,8 @@ from kam_xl.core.amounts import names_unit
 from kam_xl.core.books import letter
 from kam_xl.core.column_looks import Glance
 from kam_xl.core.intake import Holding, Intake, Program
-from kam_xl.core.sheets import ID_WORDS, INFO, NAME_WORDS, OFFICIAL_IDS, PARTIES
+from kam_xl.core.list_words import ID_WORDS, NAME_WORDS, OFFICIAL_IDS, PARTIES
+from kam_xl.core.sheets import INFO
 from kam_xl.core.texts import heading, simplified
 
 #: How sure a guess is: known words · near words, or a look that speaks for itself · only people know.

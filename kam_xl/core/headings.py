@@ -8,14 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kam_xl.core.computed import COLUMNS
-from kam_xl.core.sheets import (
-    BY_KIND,
-    CUSTOMERS,
-    EVERYWHERE,
-    OPTIONAL,
-    SOMETHING_ELSE,
-    STANDARD,
-)
+from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, SOMETHING_ELSE
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD
 from kam_xl.core.texts import heading, lowered, traditional
 
 #: A digit, yet no percentage such as that in 价值维度(50%).

@@ -14,7 +14,7 @@ from kam_xl.core.books import Book, RawSheet, letter
 from kam_xl.core.headers import ENOUGH, ENOUGH_WITH_NAME, Header, headers_in
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.intake import Holding
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD, Sheet
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, ORDERS, STANDARD, Sheet
 from kam_xl.core.texts import essence, heading
 
 #: Of a list known by its headers alone, at least this part of the IDs differ; of one of bare IDs and names, more.
@@ -83,7 +83,15 @@ def tables_in(sheet: RawSheet, native: dict[int, str]) -> list[Located]:
         )
         for header, kind, rather in found
     )
-    return [table for table in tables if table.native or _tells_customers_apart(table)]
+    read = ((table, table if table.native or _tells_customers_apart(table) else _of_records(table)) for table in tables)
+    return [table for _, table in read if table]
+
+
+def _of_records(table: Located) -> Located | None:
+    """A list that names the same customers again and again as the optional sheet it looks like: orders."""
+    if table.rather is None:
+        return None
+    return table_of(table.sheet, table.header, table.rather, table.end, None, None)
 
 
 def _end(header: Header, headers: list[Header], sheet: RawSheet) -> int:
@@ -129,13 +137,14 @@ def _reading(texts: Sequence[str], name: str, native: str | None) -> tuple[str |
     """The kind of table a header announces, and the kind of optional sheet it may be rather than that.
 
     A native table is what its name says. An optional sheet's name decides unless the row has more headers of a standard
-    sheet; more headers of an optional sheet make a standard one doubtful, for its customers must not be lost.
+    sheet; more headers of an optional sheet make a standard one doubtful, for its customers must not be lost. Documents
+    with their number and day are no customers.
     """
     hint = native or kind_of_sheet(name)
     standard, optional = (_kind_of(texts, name, hint, sheets) for sheets in (STANDARD, OPTIONAL))
     if not (standard and optional) or native == standard:
         return standard or optional or _bare(texts, name), None
-    if native == optional:
+    if native == optional or (optional == ORDERS.kind and headings.fields(texts, optional) >= _DOCUMENT):
         return optional, None
     more = _count(texts, optional) - _count(texts, standard)
     if hint == optional and more >= 0:
@@ -151,8 +160,8 @@ def _count(texts: Sequence[str], kind: str) -> int:
 
 def _kind_of(texts: Sequence[str], name: str, hint: str | None, sheets: tuple[Sheet, ...]) -> str | None:
     """Which of the sheets a header announces; a hint from a name settles ties and lowers what is enough."""
-    counts = Counter({sheet.kind: _count(texts, sheet.kind) for sheet in sheets})
-    (kind, most), (_, second) = counts.most_common(2)
+    counts = Counter({sheet.kind: _count(texts, sheet.kind) for sheet in sheets if _announced(texts, sheet)})
+    (kind, most), (_, second) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
     if hint and counts[hint] >= ENOUGH_WITH_NAME and counts[hint] == most:
         return hint
     if most < ENOUGH or most == second:
@@ -160,6 +169,15 @@ def _kind_of(texts: Sequence[str], name: str, hint: str | None, sheets: tuple[Sh
     if kind == "info":
         return kind if headings.speak_of_customers(texts, name) else None
     return kind if sheets is STANDARD or headings.names_key(texts, kind) else None
+
+
+def _announced(texts: Sequence[str], sheet: Sheet) -> bool:
+    """False where headers lack what such a sheet cannot be told without."""
+    return not sheet.told_by or headings.fields(texts, sheet.kind) >= set(sheet.told_by)
+
+
+#: What an order has and a customer has not.
+_DOCUMENT = {"order_no", "ordered_on", "amount"}
 
 
 def _bare(texts: Sequence[str], name: str) -> str | None:

@@ -18,9 +18,10 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.ids import parse_id
 from kam_xl.core.located import Located, kinds_by_table, native_headers, table_of, tables_in
+from kam_xl.core.own_sheets import PRODUCT, RESULTS, SIGNATURE
 from kam_xl.core.raw import text as shown
 from kam_xl.core.rows import sort_out
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, SIGNATURE, STANDARD, Sheet
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD, Sheet
 from kam_xl.core.texts import heading, simplified
 
 #: Two places hold one table where this part of all their headers stands in both.

@@ -34,6 +34,7 @@ from kam_xl.core.kinds import (
     same,
     whole,
 )
+from kam_xl.core.order_settings import Currencies
 from kam_xl.core.rule_settings import Risk, RiskRule
 from kam_xl.core.sections import (
     TIER_KEYS,
@@ -212,6 +213,7 @@ class _Settings(Record):
     worth: Worth
     versions: Versions
     units: Units
+    currencies: Currencies
     calibration: Calibration
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]
     risk: Risk

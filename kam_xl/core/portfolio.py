@@ -45,7 +45,7 @@ EVALUATED = ("evaluation", "indicators")
 class Portfolio:
     """Everything the workbooks hold, consolidated. The columns of each frame are listed at the function that makes it.
 
-    The frames of the optional sheets, `indicators` to `tasks`, have no rows where no workbook has such a sheet; their
+    The frames of the optional sheets, `indicators` to `orders`, have no rows where no workbook has such a sheet; their
     columns are listed at `consolidation.consolidate`. `proposals` are rows that name nobody for sure and the customers
     they may be of: of these, what such a row would tell is unknown (`may_have_more`).
     """
@@ -64,6 +64,7 @@ class Portfolio:
     contacts: pd.DataFrame
     renewals: pd.DataFrame
     tasks: pd.DataFrame
+    orders: pd.DataFrame
     letters: Letters = field(default_factory=dict)
     proposals: pd.DataFrame = field(default_factory=functools.partial(frames.empty, frames.PORTFOLIO["proposals"]))
 

@@ -101,7 +101,7 @@ def _is_number(cell: object) -> TypeGuard[float]:
 # --- days that cannot be -------------------------------------------------------------------------------------------
 
 #: What these tell has happened; one after today is a slip, and must not outdo the true ones.
-HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed"}  # fmt: skip
+HAPPENED = {"last_deal", "evaluated_on", "tracked_on", "last_contact", "as_of", "reported", "answered", "resolved", "confirmed", "ordered_on"}  # fmt: skip
 #: What these tell is yet to come, as a rule.
 _TO_COME = {"renewal_date", "trial_expiry", "due", "postponed_to"}
 #: Doubts about a day that is not used; any other is, and somebody should look.

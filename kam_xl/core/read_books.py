@@ -22,7 +22,7 @@ from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.intake import Intake
 from kam_xl.core.located import Located
 from kam_xl.core.reading import Reading
-from kam_xl.core.sheets import BY_KIND, INFO, STANDARD
+from kam_xl.core.sheets import BY_KIND, INFO, ORDERS, STANDARD
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Content(NamedTuple):
 
 
 def read(book: Book, intake: Intake | None = None) -> ReadBook:
-    """The typed tables of one workbook; `Refused` when it holds no standard sheet or its customers have no ID column.
+    """The typed tables of one workbook; `Refused` when it holds neither a standard sheet nor orders, or its customers have no IDs.
 
     An optional sheet that cannot be used is reported like a standard one and costs the workbook nothing else. `intake` is
     what is known of lists that are not ours; it is asked where a list was adopted, or where no standard sheet is found.
@@ -136,6 +136,8 @@ def _located(book: Book, intake: Intake) -> tuple[dict[str, Located], list[Findi
         findings = [finding for finding in findings if finding.code != "sheet_missing"]
     if any(sheet.kind in located for sheet in STANDARD):
         return located, told + findings + unread
+    if ORDERS.kind in located:  # an export of orders has no customers of its own: they stand in the teams' workbooks
+        return located, [one for one in findings if one.code != "sheet_missing"] + unread
     if ambiguous := [finding for finding in findings if finding.code == "sheet_ambiguous"]:
         raise Refused("sheets_ambiguous", ambiguous[0].typed_value or "")
     return _understood(book, intake)

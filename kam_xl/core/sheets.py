@@ -9,7 +9,10 @@ between regions (聯絡人 / 联系人) need an alias.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+
+from kam_xl.core.list_words import PHONES
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Sheet:
     columns: tuple[Column, ...]
     aliases: tuple[str, ...] = ()
     key: str = "customer_id"  # the column a row cannot do without
+    told_by: tuple[str, ...] = ()  # the fields without which headers alone never announce such a sheet
 
     def name(self, lang: str) -> str:
         """The sheet's name to write, in ``zh-CN`` or ``en``."""
@@ -65,14 +69,6 @@ class Sheet:
         """The column of one field."""
         return next(column for column in self.columns if column.field == field)
 
-
-#: What other programs call a phone, mobile ones first: one of them is read, another beside it is an own column.
-_PHONES = (
-    "手机号码", "手机号", "手机电话", "移动电话", "行动电话", "手机/电话", "电话/手机", "联系手机", "联系人手机", "电话号码", "联系人电话", "联络电话",
-    "连络电话", "客户电话", "公司电话", "单位电话", "办公电话", "固定电话", "固话", "座机", "座机号", "座机号码", "市话", "Mobile Phone", "Mobile No",
-    "Mobile Number", "Cell", "Cell Phone", "Cellphone", "Contact Phone", "Contact Number", "Contact No", "Phone Number", "Phone No", "Telephone Number",
-    "Telephone No", "Tel", "Tel No", "Business Phone", "Office Phone", "Primary Phone", "Landline", "TELF1",
-)  # fmt: skip
 
 # fmt: off
 INFO = Sheet(
@@ -106,7 +102,7 @@ INFO = Sheet(
                         "Primary Contact", "Main Contact")),
         Column("phone", "联系方式（工作电话）", "Work phone", "phone", personal=True,
                aliases=("联系方式", "联络方式", "电话", "工作电话", "联系电话", "手机", "Phone", "Telephone", "Mobile"),
-               exports=_PHONES),
+               exports=PHONES),
         Column("since", "合作起始时间", "Start date", "date",
                aliases=("开始合作日期", "合作开始时间", "起始合作时间", "首次合作时间", "合作起始日期", "Since", "Customer Since",
                         "Cooperation Start"),
@@ -245,7 +241,7 @@ CONTACTS = Sheet(
         Column("role", "决策角色", "Buying role", "choice", choices=("purchasing", "user", "technical", "executive"),
                aliases=("角色", "决策链角色", "Role", "Decision Role")),
         Column("phone", "联系电话", "Phone", "phone", personal=True,
-               aliases=("电话", "手机", "联系方式", "联络方式", "工作电话", "Mobile", "Telephone", "Work Phone"), exports=_PHONES),
+               aliases=("电话", "手机", "联系方式", "联络方式", "工作电话", "Mobile", "Telephone", "Work Phone"), exports=PHONES),
         Column("birthday", "生日", "Birthday", "date", personal=True, aliases=("出生日期", "生日日期", "Date of Birth")),
         Column("last_contact", "最近联系日期", "Last contacted", "date",
                aliases=("最近联系时间", "最近拜访日期", "上次联系", "Last Contact")),
@@ -305,67 +301,57 @@ TASKS = Sheet(
     ),
 )
 
+#: The customer of an order: by its ID, or by the name alone, as most exports of orders have it; a name beside an ID is its name.
+_BUYER = replace(
+    INFO.columns[0],
+    exports=(*INFO.columns[0].exports, "客户名称", "客户", "客户简称", "客户全称", "购货单位", "购买方", "购方名称", "买方", "售达方",
+             "Customer", "Customer Name", "Client", "Client Name", "Account Name", "Buyer", "Sold-to Party", "Sold To"),
+)
+
+ORDERS = Sheet(
+    kind="orders",
+    zh="交易记录",
+    en="Orders",
+    table="tblOrders",
+    aliases=("交易记录表", "交易明细", "交易流水", "订单", "订单表", "订单明细", "订单记录", "订单列表", "销售订单", "销售订单明细", "销售明细", "销售明细表", "销售记录",
+             "销售流水", "销售出库单", "出库明细", "成交记录", "成交明细", "采购记录", "Order list", "Order lines", "Order details",
+             "Sales orders", "Sales order list", "Transactions", "Invoices", "Invoice list", "Sales ledger"),
+    told_by=("ordered_on", "amount"),
+    columns=(
+        _BUYER,
+        Column("order_no", "订单号", "Order number",
+               aliases=("订单编号", "订单号码", "销售订单号", "交易编号", "交易号", "流水号", "合同编号", "合同号", "Order No", "Order ID"),
+               exports=("单据编号", "单据号", "单据号码", "单号", "单据编码", "出库单号", "销售单号", "发票号", "发票号码", "业务编号", "Sales Order",
+                        "Sales Order No", "Sales Document", "Document Number", "Document No", "Invoice No", "Invoice Number",
+                        "Invoice ID", "InvoiceNo", "Order Ref", "Transaction ID", "VBELN", "DocNum")),
+        Column("ordered_on", "下单日期", "Order date", "date", required=True,
+               aliases=("订单日期", "成交日期", "交易日期", "销售日期", "下单时间", "交易时间", "成交时间", "Ordered On", "Date of Order"),
+               exports=("单据日期", "开单日期", "业务日期", "制单日期", "出库日期", "发货日期", "开票日期", "发票日期", "签约日期", "签订日期", "记账日期", "日期",
+                        "Order Date", "Sale Date", "Sales Date", "Transaction Date", "Document Date", "Invoice Date",
+                        "InvoiceDate", "Posting Date", "Billing Date", "Date", "ERDAT", "AUDAT", "DocDate")),
+        Column("product", "产品/服务", "Product/service", aliases=("产品", "产品名称", "商品名称", "商品", "Product", "Product Name"),
+               exports=("存货名称", "物料名称", "物料描述", "货品名称", "品名", "服务名称", "项目名称", "Item", "Item Name", "Item Description",
+                        "Description", "Material", "Material Description", "Product Description", "Service", "ARKTX", "Dscription")),
+        Column("quantity", "数量", "Quantity", "number", scale=(-math.inf, math.inf), aliases=("件数", "订购数量", "Qty", "Units"),
+               exports=("销售数量", "实发数量", "出库数量", "发货数量", "订单数量", "Order Quantity", "Quantity Ordered", "KWMENG")),
+        Column("amount", "金额（元）", "Amount (CNY)", "amount", unit="元",
+               aliases=("金额", "订单金额", "交易金额", "交易额", "成交金额", "成交额", "Amount", "Order Amount"),
+               exports=("销售金额", "销售额", "销售收入", "价税合计", "含税金额", "合同金额", "总金额", "总价", "应收金额", "实收金额", "实付金额", "本币金额",
+                        "Order Total", "Order Value", "Total", "Total Amount", "Line Total", "Line Amount", "Sales", "Sales Amount",
+                        "Net Amount", "Net Value", "Revenue", "Invoice Amount", "Subtotal", "NETWR", "LineTotal")),
+        Column("cost", "成本（元）", "Cost (CNY)", "amount", unit="元", aliases=("成本", "成本金额", "Cost", "Cost Amount"),
+               exports=("销售成本", "主营业务成本", "总成本", "结转成本", "Total Cost", "Cost of Goods Sold", "COGS", "WAVWR")),
+        Column("profit", "毛利（元）", "Gross profit (CNY)", "amount", unit="元", aliases=("毛利", "毛利额", "Gross Profit", "Profit"),
+               exports=("销售毛利", "利润", "利润额", "Gross Margin", "Margin")),
+        Column("currency", "币种", "Currency", "currency", aliases=("货币", "币别", "Currency Code"),
+               exports=("外币", "结算币种", "交易币种", "Curr", "WAERK", "DocCur")),
+    ),
+)
+
 STANDARD = (INFO, EVALUATION, TRACKING)
-#: Headers of lists of anything: below customers they name a field, yet they are no sign that there are customers below.
-EVERYWHERE = (
-    "编号", "编码", "代码", "代号", "单位编码", "ID", "No", "Number", "Code", "Record ID",
-    "名称", "公司名称", "企业名称", "单位名称", "公司全称", "公司", "企业", "Name", "Company", "Company Name", "Organization",
-    "Organisation", "Organization Name", "Organisation Name", "Business Name", "Legal Name", "Display Name",
-    "电话", "手机", "Phone", "Telephone", "Mobile", "Phone No", "移动电话", "办公电话", "公司电话", "规模",
-    "产品", "主要产品", "主营产品", "产品/服务", "Products", "交易额", "交易金额", "Amount", "Total Amount", "标签", "Labels", "Tags",
-    "备注", "说明", "附注", "Remarks", "Remark", "Notes", "Comments",
-)
-#: What a header or the name of a sheet says of customers, and of what lists of something else hold.
-CUSTOMERS = ("客户", "顾客", "客商", "往来单位", "customer", "client", "account")
-SOMETHING_ELSE = (
-    "单价", "价格", "售价", "进价", "成本", "库存", "仓库", "规格", "型号", "品牌", "条码", "数量", "订单号", "订单编号", "单据", "发票", "快递",
-    "供应商", "采购员", "预算", "科目", "工号", "工资", "薪", "员工", "学历", "price", "cost", "stock", "inventory", "warehouse", "sku",
-    "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
-    "salary", "employee", "借方", "贷方",
-)
-#: What a header is made of that is nearly one of the customers' IDs or names: whom it is about, and what of them.
-PARTIES = (
-    "客户", "顾客", "会员", "客商", "往来单位", "单位", "门店", "经销商", "代理商", "商户", "店铺", "终端", "网点", "医院", "学校", "用户", "公司", "企业", "customer", "client", "account", "acct", "cust",
-    "company", "member", "dealer", "kunden", "kunde",
-)  # fmt: skip
-ID_WORDS = ("编码", "编号", "代码", "代号", "卡号", "序列号", "号码", "号", "识别码", "id", "no", "nr", "nummer", "number", "code", "key", "ref")
-NAME_WORDS = ("名称", "全称", "全名", "名", "抬头", "name", "title")
-#: IDs that authorities give: they tell customers apart where nothing better does.
-OFFICIAL_IDS = ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "taxid", "vatid", "vatnumber", "vatno")
 #: Sheets a workbook may have besides; each switches on what needs it (handbook §2).
-OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, TASKS)
+OPTIONAL = (INDICATORS, SERVICE, CONTACTS, RENEWALS, TASKS, ORDERS)
 BY_KIND = {sheet.kind: sheet for sheet in STANDARD + OPTIONAL}
-
-#: Sheets KAM XL itself makes in a workbook: key → names in zh-CN and en. None of them holds what a team recorded.
-PRODUCT = {
-    "start": ("开始", "Start"),
-    "dashboard": ("仪表盘", "Dashboard"),
-    "actions": ("操作台", "Actions"),
-    "lists": ("列表", "Lists"),
-    "parameters": ("参数", "Parameters"),
-    "quality": ("数据健康", "Data health"),
-    "i18n": ("_i18n", "_i18n"),
-    "conf": ("xlwings.conf", "xlwings.conf"),
-    "audit": ("评分核对", "Score audit"),
-    "explanation": ("得分说明", "Explanation"),
-    "risks": ("风险清单", "Risk list"),
-    "check": ("数据检查", "Data check"),
-    "repairs": ("修正清单", "Repairs"),
-    "health": ("客户健康", "Customer health"),
-    "cases": ("服务时限", "Service limits"),
-    "relationships": ("关系覆盖", "Relationships"),
-    "whitespace": ("交叉销售", "Cross-selling"),
-    "measures": ("指标达成", "Targets"),
-    "strategies": ("策略与行动", "Strategies"),
-    "due": ("本周到期", "Due this week"),
-    "budget": ("预算分配", "Budget"),
-    "adopt": ("采用名单", "Adopt list"),
-}
-#: Those of them that hold results, under a title that ends in `SIGNATURE`: a team may have a sheet of that name itself.
-RESULTS = ("audit", "explanation", "risks", "check", "repairs", "health", "cases", "relationships", "whitespace", "measures",
-           "strategies", "due", "budget", "adopt")
-SIGNATURE = " · KAM XL"
-
 # fmt: on
 
 #: Fields in which people write whole sentences; every other cell holds a value, a name or a list.

@@ -44,6 +44,7 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
     "choice": word_cleaners.clean_choices,
     "flag": word_cleaners.clean_flags,
     "tier": word_cleaners.clean_tiers,
+    "currency": word_cleaners.clean_currencies,
     "size": figure_cleaners.clean_sizes,
     "phone": word_cleaners.clean_phones,
     "effect": figure_cleaners.clean_effects,
@@ -91,7 +92,7 @@ def check_header(reading: Reading) -> None:
             code = "column_missing" if column.required else "column_absent"
             field = named(table.kind, column.field)
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
-    for i in table.repeated:
+    for i in (i for i in table.repeated if i != _name_column(table)):
         reading.findings.append(Finding("column_duplicate", sheet, table.header_cell(i), typed_value=header[i]))
     unknown = [(table.header_cell(i), header[i]) for i in table.others]
     for cell, text in unknown[:_COLUMNS_NAMED]:
@@ -292,12 +293,17 @@ def _by_row(parts: dict[int, list[str]], count: int) -> list[str | None]:
 
 def _names_beside(reading: Reading, by_column: list[tuple], count: int) -> list[str | None]:
     """The customer's name where a sheet that needs the ID alone has a column for it, too."""
-    taken = set(reading.table.columns.values())
-    headers = enumerate(reading.table.header.texts)
-    found = [i for i, text in headers if i not in taken and _names_customers(text)]
-    if not found or not by_column or reading.table.kind == "info":
+    at = _name_column(reading.table)
+    if at is None or not by_column:
         return [None] * count
-    return word_cleaners.known([_text(cell) for cell in by_column[found[0]]])
+    return word_cleaners.known([_text(cell) for cell in by_column[at]])
+
+
+def _name_column(table: Located) -> int | None:
+    """The column of the customers' names in a sheet that needs their IDs alone."""
+    taken = set(table.columns.values())
+    found = (i for i, text in enumerate(table.header.texts) if i not in taken and _names_customers(text))
+    return None if table.kind == "info" else next(found, None)
 
 
 def _names_customers(text: str) -> bool:

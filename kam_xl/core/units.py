@@ -1,7 +1,7 @@
 """Amounts of which nobody said the unit: taken as 万元 where other teams' amounts bear it out, else unknown (handbook §12).
 
-`validation` reads one workbook and marks such bare numbers as `unnamed`; only here, beside the other workbooks, is it
-decided.
+`validation` reads one workbook and marks such bare numbers (`figure_cleaners.unnamed`); only here, beside the other
+workbooks, is it decided. The amounts of orders are in 元, as every document has them, by the same test.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pandas as pd
 
 from kam_xl.core import raw
 from kam_xl.core.amounts import UNITS, scaled
+from kam_xl.core.figure_cleaners import unnamed
 from kam_xl.core.findings import Finding
 from kam_xl.core.frames import each_row
 from kam_xl.core.policy import Policy
@@ -24,10 +25,17 @@ from kam_xl.core.sections import Units
 from kam_xl.core.sheets import BY_KIND, named
 from kam_xl.core.validation import Table, TeamBook
 
-#: Kind of sheet → its field of amounts.
-AMOUNTS = {kind: column.field for kind, sheet in BY_KIND.items() for column in sheet.columns if column.kind == "amount"}
-#: What amounts that are not in 万元 may be in, the likeliest first.
-_UNITS = ("元", "千元", "百万元", "亿元")
+#: Kind of sheet and field of its amounts → the unit a bare number is in, by default.
+AMOUNTS = {
+    (kind, column.field): column.unit or "万元"
+    for kind, sheet in BY_KIND.items()
+    for column in sheet.columns
+    if column.kind == "amount"
+}
+#: What amounts that are not in their column's unit may be in, the likeliest first.
+_UNITS = ("元", "万元", "千元", "百万元", "亿元")
+#: Unit of a column → the code of its bare amounts that are taken to be in it.
+_ASSUMED = {"万元": "amount_unit_assumed", "元": "amount_unit_single"}
 
 
 class Scale(NamedTuple):
@@ -37,20 +45,20 @@ class Scale(NamedTuple):
     bare: float
 
 
-#: Kind of sheet → workbook → the scale of its amounts; NaN where there are none.
-Scales = Mapping[str, Mapping[str, Scale]]
+#: Kind of sheet and field → workbook → the scale of its amounts; NaN where there are none.
+Scales = Mapping[tuple[str, str], Mapping[str, Scale]]
 
 
 def scales(books: Sequence[TeamBook]) -> Scales:
     """What the workbooks' amounts are held against."""
     return {
-        kind: {book.name: _scale(book.tables[kind].rows, field) for book in books if kind in book.tables}
-        for kind, field in AMOUNTS.items()
+        (kind, field): {book.name: _scale(book.tables[kind].rows, field) for book in books if kind in book.tables}
+        for kind, field in AMOUNTS
     }
 
 
 def _scale(rows: pd.DataFrame, field: str) -> Scale:
-    bare = rows["unnamed"].notna()
+    bare = rows[unnamed(field)].notna()
     return Scale(_median(rows.loc[~bare, field]), _median(rows.loc[bare, field]))
 
 
@@ -78,17 +86,19 @@ class Others(NamedTuple):
 def settled(book: TeamBook, others: Scales, policy: Policy) -> TeamBook:
     """The workbook with every amount in 万元 or unknown, which of the two being told once a column."""
     tables, found = dict(book.tables), []
+    places = {named(*place): place for place in AMOUNTS}
     for finding in book.findings:
         if finding.code == "amount_unit_unnamed":
-            kind = next(kind for kind, field in AMOUNTS.items() if named(kind, field) == finding.field)
-            tables[kind], told = _decided(
-                tables[kind], finding, AMOUNTS[kind], _others(others[kind], book.name), policy
+            place = places[finding.field or ""]
+            tables[place[0]], told = _decided(
+                tables[place[0]], finding, place, _others(others[place], book.name), policy
             )
             found += told
         else:
             found.append(finding)
-    for kind in AMOUNTS.keys() & tables.keys():
-        tables[kind] = dataclasses.replace(tables[kind], rows=tables[kind].rows.drop(columns="unnamed"))
+    for kind, field in AMOUNTS:
+        if kind in tables:
+            tables[kind] = dataclasses.replace(tables[kind], rows=tables[kind].rows.drop(columns=unnamed(field)))
     return dataclasses.replace(book, tables=tables, findings=tuple(found))
 
 
@@ -101,47 +111,54 @@ def _others(of_kind: Mapping[str, Scale], name: str) -> Others:
     return Others(with_unit if len(with_unit) else without, bool(len(with_unit)))
 
 
-def _decided(table: Table, unnamed: Finding, field: str, others: Others, policy: Policy) -> tuple[Table, list[Finding]]:
-    """One column of bare amounts, taken as 万元 or unknown."""
-    column = table.rows["unnamed"].notna() & (table.rows["sheet"] == unnamed.sheet)
+def _decided(
+    table: Table, told: Finding, place: tuple[str, str], others: Others, policy: Policy
+) -> tuple[Table, list[Finding]]:
+    """One column of bare amounts, taken in its own unit or unknown; ``told`` is what was found of its header."""
+    field, own = place[1], UNITS[AMOUNTS[place]]
+    column = table.rows[unnamed(field)].notna() & (table.rows["sheet"] == told.sheet)
     median = _median(table.rows.loc[column, field])
     if math.isnan(median):  # 0 is 0 in any unit
         return table, []
     if others.bear_out(median, policy.units):
-        return _assumed(table, unnamed, field, column, policy)
-    sizes = {unit: scaled(median, UNITS[unit]) for unit in _UNITS}
+        return _assumed(table, told._replace(code=_ASSUMED[AMOUNTS[place]]), field, column, policy)
+    bare = median / own
+    sizes = {unit: scaled(bare, UNITS[unit]) for unit in _UNITS if unit != AMOUNTS[place]}
     fitting = [unit for unit, size in sizes.items() if others.bear_out(size, policy.units)]
     unit = min(fitting, key=lambda unit: others.distance(sizes[unit]), default=None)
     code = "amount_unit_missing" if unit else "amount_unit_unclear"
-    return _unknown(table, unnamed, field, column), [unnamed._replace(code=code, detail=unit)]
+    return _unknown(table, told, field, column, own), [told._replace(code=code, detail=unit)]
 
 
-def _unknown(table: Table, unnamed: Finding, field: str, column: pd.Series) -> Table:
-    """The table without the column's bare amounts, which stay as they were typed."""
+def _unknown(table: Table, told: Finding, field: str, column: pd.Series, own: float) -> Table:
+    """The table without the column's bare amounts, which stay as they were typed: ``own`` is the unit they were read in."""
     kept = table.rows["as_typed"].astype("str")
-    typed = f"{unnamed.typed_value}=" + table.rows[field].map(raw.text)
-    new = column & ~kept.str.contains(f"{unnamed.typed_value}=", regex=False).fillna(False).astype(bool)
+    numbers = table.rows[field] if own == 1 else (table.rows[field] / own).round(_DECIMALS)
+    typed = f"{told.typed_value}=" + numbers.map(raw.text)
+    new = column & ~kept.str.contains(f"{told.typed_value}=", regex=False).fillna(False).astype(bool)
     texts = kept.mask(new, (kept + SEPARATOR).fillna("") + typed)
     amounts = table.rows[field].mask(column)
     return dataclasses.replace(table, rows=table.rows.assign(**{field: amounts, "as_typed": texts}))
 
 
-def _assumed(
-    table: Table, unnamed: Finding, field: str, column: pd.Series, policy: Policy
-) -> tuple[Table, list[Finding]]:
-    """The column taken as 万元, but for amounts beyond the policy's limit."""
+#: What is typed has at most so many decimals.
+_DECIMALS = 6
+
+
+def _assumed(table: Table, told: Finding, field: str, column: pd.Series, policy: Policy) -> tuple[Table, list[Finding]]:
+    """The column taken in its own unit, but for amounts beyond the policy's limit."""
     beyond = column & (table.rows[field].abs() > policy.amount_limit)
-    found = [unnamed._replace(code="amount_unit_assumed")]
+    found = [told]
     for row in each_row(table.rows[beyond]):
         cell, typed = f"{table.letter(row.sheet, field)}{row.row}", raw.text(getattr(row, field))
-        found.append(Finding("amount_implausible", row.sheet, cell, unnamed.field, typed, row.customer_id))
+        found.append(Finding("amount_implausible", row.sheet, cell, told.field, typed, row.customer_id))
     return dataclasses.replace(table, rows=table.rows.assign(**{field: table.rows[field].mask(beyond)})), found
 
 
 def out_of_scale(books: Sequence[TeamBook], policy: Policy) -> list[tuple[str, Finding]]:
     """A finding for each workbook whose amounts of a kind are far from every other's, whatever unit they name."""
     found = []
-    for kind, field in AMOUNTS.items():
+    for kind, field in AMOUNTS:
         tables = {book.name: book.tables[kind] for book in books if kind in book.tables}
         medians = pd.Series(
             {name: _median(table.rows[field]) for name, table in tables.items()}, dtype="float64"
@@ -151,12 +168,11 @@ def out_of_scale(books: Sequence[TeamBook], policy: Policy) -> list[tuple[str, F
                  np.searchsorted(ordered, medians * policy.units.factor, "right")]  # fmt: skip
         alone = (reach[1] - reach[0] == 1) & (len(ordered) > 1)  # none within reach but itself
         for name, median in medians[alone].items():
-            found.append((name, _far(tables[name], kind, median, float(medians.drop(name).median()))))
+            found.append((name, _far(tables[name], kind, field, median, float(medians.drop(name).median()))))
     return found
 
 
-def _far(table: Table, kind: str, median: float, others: float) -> Finding:
-    field = AMOUNTS[kind]
+def _far(table: Table, kind: str, field: str, median: float, others: float) -> Finding:
     rows = table.rows[table.rows[field].notna()]
     sheet = str(rows["sheet"].iat[0])
     rows = rows[rows["sheet"] == sheet]

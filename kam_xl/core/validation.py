@@ -18,6 +18,7 @@ import pandas as pd
 from kam_xl.core import frames, identity, read_books
 from kam_xl.core.books import Book, time_in_name
 from kam_xl.core.doubts import Doubting, doubted
+from kam_xl.core.figure_cleaners import unnamed
 from kam_xl.core.findings import Finding
 from kam_xl.core.intake import is_same_list
 from kam_xl.core.policy import Policy
@@ -136,7 +137,7 @@ def _customers_once(doubtings: Sequence[Doubting]) -> Table:
 
 def _report_repeated(doubtings: Sequence[Doubting], rows: pd.DataFrame, code: str) -> None:
     """What is said of rows about a customer who stands in the table already, with other content: of many in a sheet, once."""
-    told = rows.columns.difference(["sheet", "row", "as_typed", "repeated", "unnamed", *identity.ASKED])
+    told = rows.columns.difference(["sheet", "row", "as_typed", "repeated", unnamed("amount"), *identity.ASKED])
     contradicts = (rows["repeated"] & ~rows.duplicated(told)).to_numpy()
     firsts = rows.drop_duplicates("customer_id").set_index("customer_id")
     letters = _letters([doubting.part for doubting in doubtings])

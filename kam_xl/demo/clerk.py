@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,6 +73,7 @@ class Clerk:
     policy: Policy
     today: dt.date
     rng: Random
+    dealt: dict[str, int] = field(default_factory=dict)  # customer → days since the last deal, as it is typed
 
     def tables(self, customers: list[Customer]) -> dict[str, list[Row]]:
         """The rows of the three standard sheets, by kind of sheet."""
@@ -120,9 +121,10 @@ class Clerk:
 
     def _info(self, customer: Customer) -> Row:
         quiet = max(self._often((80, 3, 60), (15, 60, 120), (5, 150, 420)), customer.unseen)
+        self.dealt[customer.id] = min(quiet, customer.since)
         row = customer.facts | {
             "since": self.date(customer.since),
-            "last_deal": self.date(min(quiet, customer.since)),
+            "last_deal": self.date(self.dealt[customer.id]),
             "amount": self.amount(customer.amount * self.rng.uniform(0.8, 1.2)),
             "remarks": self._pick(told()["remarks"]) if self._now_and_then(0.12) else "",
         }

@@ -1,4 +1,4 @@
-"""The optional sheets of the demo's workbooks: indicators, service log, contacts, renewals, action list.
+"""The optional sheets of the demo's workbooks: indicators, service log, contacts, renewals, action list, orders.
 
 A few customers of each team have a story that ``teams.toml`` tells (a major complaint, a contract that may be lost); the
 others live an ordinary year. A team that keeps none of these sheets has none.
@@ -19,6 +19,7 @@ from kam_xl.core.choices import CHOICES
 from kam_xl.core.entries import split_list
 from kam_xl.core.risk import keys
 from kam_xl.core.risk_view import identity
+from kam_xl.demo import orders
 from kam_xl.demo.clerk import Clerk, Customer, Row
 
 _STAGES = ("reported", "answered", "resolved", "confirmed")
@@ -31,17 +32,19 @@ class Accounts:
 
     clerk: Clerk
     words: dict
+    dealt: dict[str, int]  # customer → days since the last deal
     deals: list[Row] = field(default_factory=list)  # renewals and trials to come, as they are meant
 
     def tables(self, customers: list[Customer]) -> dict[str, list[Row]]:
         """The rows of the optional sheets that the team keeps, by kind of sheet."""
         told = self._told(customers)
-        made = {
+        made: dict[str, Callable[[], list[Row]]] = {
             "indicators": lambda: [self._indicators(one) for one in customers if self._now_and_then(0.75)],
             "service": lambda: self._of_all(self._service, told),
             "contacts": lambda: self._of_all(self._contacts, told),
             "renewals": lambda: self._of_all(self._renewals, told),
             "tasks": self._tasks,
+            "orders": lambda: self._of_all(self._orders, told),
         }
         rows = {kind: made[kind]() for kind in made if kind in self.clerk.team.keeps}
         return {kind: [self._whole(kind, row) for row in some] for kind, some in rows.items() if some}
@@ -241,6 +244,9 @@ class Accounts:
             "trial_expiry" if deal["kind"] == "trial" else "renewal_date": typed,
             "remarks": self._pick(self.words["deal_notes"]) if self._now_and_then(0.2) else "",
         }
+
+    def _orders(self, customer: Customer, _story: dict) -> list[Row]:
+        return orders.of(customer, self.dealt[customer.id], self.clerk.today)
 
     def _tasks(self) -> list[Row]:
         """What was marked on the action list: reminders of deals by their own number, and a line of the team's own."""

@@ -41,7 +41,7 @@ def make(folder: Path, seed: int = 7, teams: int = 8, customers: int = 40, today
     for days, (team, mine) in enumerate(served.items()):
         clerk = Clerk(team, policy, today, Random(f"{seed} {team.name}"))
         knows = Clerk(team, policy, today, Random(f"{seed} {team.name} accounts"))
-        tables = clerk.tables(mine) | optional_sheets.Accounts(knows, told()).tables(mine)
+        tables = clerk.tables(mine) | optional_sheets.Accounts(knows, told(), clerk.dealt).tables(mine)
         saved = dt.datetime.combine(today, dt.time(10), dt.UTC) - dt.timedelta(days)
         books.append(_write(folder / f"{team.name}.xlsx", clerk, tables, saved))
     return books + _beside(folder, books)

@@ -13,7 +13,8 @@ import xlwings as xw
 from kam_xl.core import formats, locating
 from kam_xl.core.books import ERROR_NUMBERS, ERROR_TEXTS, Book, CellError, NativeTable, RawSheet
 from kam_xl.core.errors import KamError
-from kam_xl.core.sheets import BY_KIND, PRODUCT
+from kam_xl.core.own_sheets import PRODUCT
+from kam_xl.core.sheets import BY_KIND
 from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.showing import theme

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kam_xl.core import sheets
+from kam_xl.core.amounts import UNITS
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 
@@ -56,6 +57,11 @@ def _money(_cell: str, policy: Policy) -> dict:
     return _range("decimal", 0, policy.amount_limit)
 
 
+def _paid(_cell: str, policy: Policy) -> dict:
+    most = round(policy.amount_limit / UNITS["元"])
+    return _range("decimal", -most, most)
+
+
 def _grade(_cell: str, policy: Policy) -> dict:
     return _range("integer", 1, policy.indicators.top_level)
 
@@ -87,6 +93,8 @@ OF_FIELD = {
     ("tasks", "evidence"): _TOLD,
     ("tasks", "due"): _FUTURE,
     ("tasks", "postponed_to"): _FUTURE,
+    **{("orders", field): EntryRule("paid", _paid) for field in ("amount", "cost", "profit")},
+    ("orders", "quantity"): EntryRule("quantity", _between("decimal", -1_000_000_000, 1_000_000_000)),
 }
 #: Kind of a column → its check.
 OF_KIND = {
@@ -106,6 +114,7 @@ OF_KIND = {
     "count": EntryRule("count", _between("integer", 0, 1_000_000)),
     "number": EntryRule("number", _between("decimal", 0, 1_000_000)),
     "share": EntryRule("share", _between("decimal", -1, 10)),
+    "currency": EntryRule("currency", _any),
 }
 
 

@@ -18,14 +18,14 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from kam_xl import __version__
-from kam_xl.core import sheets
+from kam_xl.core import own_sheets, sheets
 from kam_xl.core.policy import Policy
 from kam_xl.core.words import Words
 from kam_xl.reports import native_tables
 from kam_xl.showing import theme
 
 DATA = sheets.STANDARD + sheets.OPTIONAL
-#: The sheets in their order: keys of `sheets.PRODUCT`, kinds of data sheets.
+#: The sheets in their order: keys of `own_sheets.PRODUCT`, kinds of data sheets.
 ORDER = ("start", "dashboard", "actions", *(sheet.kind for sheet in DATA), "lists", "parameters", "i18n", "conf")
 READ = ("start", "dashboard", "actions", "parameters")  # the sheets on a grid, linked from every header
 
@@ -64,7 +64,7 @@ _LONGEST_FIXED = 255
 class Variant:
     """What sets the workbooks with macros and without apart; their sheets are built of the same parts."""
 
-    order: tuple[str, ...]  # the sheets: keys of `sheets.PRODUCT`, kinds of data sheets
+    order: tuple[str, ...]  # the sheets: keys of `own_sheets.PRODUCT`, kinds of data sheets
     read: tuple[str, ...]  # those of them on a grid, linked from every header
     tables: Mapping[str, sheets.Sheet]  # kind → its table
     formula: Callable[
@@ -75,8 +75,8 @@ class Variant:
 
 def sheet_name(key: str, lang: str) -> str:
     """The name of a sheet of `ORDER`."""
-    if key in sheets.PRODUCT:
-        return sheets.PRODUCT[key][lang == "en"]
+    if key in own_sheets.PRODUCT:
+        return own_sheets.PRODUCT[key][lang == "en"]
     return sheets.BY_KIND[key].name(lang)
 
 

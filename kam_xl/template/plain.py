@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from xlsxwriter import Workbook
 
 from kam_xl import __version__, resources
-from kam_xl.core import sheets
+from kam_xl.core import own_sheets, sheets
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.showing import theme
@@ -100,7 +100,7 @@ def _texts(policy: Policy, room: int) -> dict[str, tuple[str, str]]:
         for key in zh
         if key.startswith("plain.template.")
     }
-    names = {f"sheet.{key}": sheets.PRODUCT[key] for key in ORDER if key in sheets.PRODUCT}
+    names = {f"sheet.{key}": own_sheets.PRODUCT[key] for key in ORDER if key in own_sheets.PRODUCT}
     return hidden.texts(policy) | own | names
 
 

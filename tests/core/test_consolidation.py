@@ -175,6 +175,7 @@ class TestOptionalSheets:
             "contacts": {"name": "王", "left": "否"},
             "renewals": {"kind": "续约", "renewal_date": dt.date(2027, 1, 1)},
             "tasks": {"action_id": "A-1", "status": "已完成"},
+            "orders": {"ordered_on": dt.date(2026, 1, 1), "amount": 100},
         }
         full = gather(a={"info": [info()], **{kind: [{"customer_id": "C001", **cells}] for kind, cells in row.items()}})
         none = consolidate([], policy)
@@ -186,7 +187,7 @@ class TestOptionalSheets:
             ]
             assert frame.dtypes.to_dict() == getattr(none, sheet.kind).dtypes.to_dict()
             assert set(sheet.fields) < set(frame.columns)
-        assert full.sources["optional_rows"].tolist() == [5]
+        assert full.sources["optional_rows"].tolist() == [6]
         assert codes(full).count("customer_unknown") == 0
 
     def test_a_field_is_traced_to_its_cell(self, gather):

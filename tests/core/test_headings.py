@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from kam_xl.core import headings
 from kam_xl.core.headings import kind_of_sheet
-from kam_xl.core.sheets import BY_KIND, EVERYWHERE, INFO
+from kam_xl.core.list_words import EVERYWHERE
+from kam_xl.core.sheets import BY_KIND, INFO
 from kam_xl.core.texts import heading, lowered, traditional
 
 SEPARATORS = [" ", "\n", "/", " · ", "-", " — ", "|", "：", "_", ""]

@@ -6,7 +6,8 @@ from opencc import OpenCC
 from kam_xl.core.books import Book, NativeTable, RawSheet, letter
 from kam_xl.core.located import Located
 from kam_xl.core.locating import is_ours, locate
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, RESULTS, STANDARD
+from kam_xl.core.own_sheets import PRODUCT, RESULTS
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD
 
 INFO = ["客户ID", "客户名称", "所属行业"]
 EVALUATION = ["客户ID", "价值维度", "潜力维度", "需求维度"]

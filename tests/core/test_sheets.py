@@ -8,7 +8,8 @@ from opencc import OpenCC
 
 from kam_xl.core import headings, sheets
 from kam_xl.core.headings import kind_of_sheet
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, PRODUCT, STANDARD
+from kam_xl.core.own_sheets import PRODUCT
+from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD
 from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES
 

@@ -135,6 +135,7 @@ def test_a_cells_finding_fires_and_just_does_not(
 TEN, OTHER_TEN = ([[f"C{i:03}", f"{name}{i}"] for i in range(10)] for name in ("甲", "乙"))
 MARKED = ["行动编号", "行动", "截止日期", "状态", "推迟到", "备注"]
 RULED = "0123456789ab"  # as a rule names its action
+BOUGHT = ["客户ID", "下单日期", "金额（元）", "币种"]
 TO_BE = [["我-2", "", "", "", "", ""]]  # a number that awaits its action
 DATED = ["客户ID", "客户名称", "合作起始时间", "最近合作时间"]
 
@@ -186,6 +187,7 @@ SHEETS = [
     ("action_undated", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "已推迟", "2024-05-01", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "已完成", "", ""])]),
     ("action_undated", [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "", "", "", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, ["我-1", "回访", "下周", "", "", ""])]),
     ("action_postponed_nowhere", [info(HEAD, ROW), sheet("行动清单", MARKED, [RULED, "", "2024-05-01", "已推迟", "", ""])], [info(HEAD, ROW), sheet("行动清单", MARKED, [RULED, "", "2024-05-01", "已推迟", "2024-06-01", ""])]),
+    ("currency_without_rate", [info(HEAD, ROW), sheet("交易记录", BOUGHT, ["C001", "2024-01-05", 520.0, "美元"])], [info(HEAD, ROW), sheet("交易记录", BOUGHT, ["C001", "2024-01-05", 520.0, "人民币"])]),
     ("external_link", [info(HEAD, ROW, links={(1, 2): Linked("[1]Sheet1!A1")})], [info([*HEAD], ROW, links={(0, 2): Linked("[1]Sheet1!A1")})]),
 ]  # fmt: skip
 
