@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.texts import folded
@@ -30,7 +31,8 @@ NAMES = {
 }
 _CODES = {folded(word): code for code, words in NAMES.items() for word in (code, *words)}
 #: A code nobody listed is one all the same: three letters.
-_CODE = re.compile("[A-Za-z]{3}", re.ASCII)
+_CODE = re.compile("[a-z]{3}")
+_CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 
 
 def code_of(text: str) -> str | None:
@@ -38,4 +40,4 @@ def code_of(text: str) -> str | None:
     if is_nothing(text):
         return None
     said = folded(text)
-    return _CODES.get(said) or (said.upper() if _CODE.fullmatch(said) else text.strip())
+    return _CODES.get(said) or (said.translate(_CAPITALS) if _CODE.fullmatch(said) else text.strip())

@@ -252,6 +252,13 @@ def of_portfolio():
             ),
         ),
         "tasks": frame("tasks", f"action_id customer_id action owner due status postponed_to note {place}", ()),
+        "orders": frame("orders",
+            f"customer_id order_no ordered_on product quantity amount cost profit currency {place}",
+            (
+                ("C003", "D-1", "2025-10-20", "云平台", 2.0, 12.5, 8.0, None, None, *east, "交易记录", 2, None, None),
+                ("C009", None, "2025-09-01", HOSTILE, None, None, None, None, "USD", *east, "交易记录", 3, "金额（元）=34.8", None),
+            ),
+        ),
     }  # fmt: skip
 
 
