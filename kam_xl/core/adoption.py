@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kam_xl.core import identity, raw
+from kam_xl.core import raw
 from kam_xl.core.amounts import names_unit, unit_factor
 from kam_xl.core.books import Book, CellError
 from kam_xl.core.figure_cleaners import with_unit
 from kam_xl.core.guesses import ASKS, Guess
-from kam_xl.core.ids import made_of
+from kam_xl.core.ids import is_damaged, made_of
 from kam_xl.core.intake import AdoptedList, Holding, holding
 from kam_xl.core.located import Located
 from kam_xl.core.reading import Reading
@@ -81,15 +81,27 @@ def open_questions(looked: Looked, said: Answers) -> tuple[str, ...]:
     """What still only people know: ``id``, ``name``, ``unit``."""
     found = settled(looked, said)
     fields = {meant.field for meant in found.values()}
-    asked = [("id", "customer_id" not in fields and not said.by_name), ("name", "name" not in fields)]
+    no_ids = "customer_id" not in fields or _ids_are_damaged(looked, found, said)
+    asked = [("id", no_ids and not said.by_name), ("name", "name" not in fields)]
     units = any(
         meant.field == "amount"
         and not meant.unit
         and not names_unit(_header(looked, at))
         and not _unit_above(looked, at)
+        and not _units_in_cells(looked, at)
         for at, meant in found.items()
     )
     return (*(key for key, is_open in asked if is_open), *(["unit"] if units else []))
+
+
+def _ids_are_damaged(looked: Looked, found: Mapping[int, Holding], said: Answers) -> bool:
+    """True where nobody named the column of IDs, and a spreadsheet spoilt most of those in it: they tell nobody apart."""
+    at = next(at for at, meant in found.items() if meant.field == "customer_id")
+    if any(_is(guess, column) for column in said.columns for guess in looked.guesses if guess.at == at):
+        return False
+    rows = looked.sheet.rows[looked.header.row + 1 :] if looked.header else []
+    ids = [row[at] for row in rows if len(row) > at and row[at] != ""]
+    return 2 * sum(map(is_damaged, ids)) > len(ids)
 
 
 def _header(looked: Looked, at: int) -> str:
@@ -99,6 +111,17 @@ def _header(looked: Looked, at: int) -> str:
 def _unit_above(looked: Looked, at: int) -> bool:
     """True where a line above the list names the unit of all its amounts."""
     return names_unit(with_unit(looked.table({at: Holding("amount")}), _header(looked, at)))
+
+
+def _units_in_cells(looked: Looked, at: int) -> bool:
+    """True where every amount names its own unit: 520万, 1.2亿."""
+    rows = looked.sheet.rows[looked.header.row + 1 :] if looked.header else []
+    amounts = [row[at] for row in rows if len(row) > at and raw.amount(row[at], 1.0)[0] is not None]
+    return bool(amounts) and all(_names_its_unit(cell) for cell in amounts)
+
+
+def _names_its_unit(cell: object) -> bool:
+    return type(cell) is str and raw.amount(cell, None)[0] is not None
 
 
 def adopted(looked: Looked, said: Answers, file: str, workbook: str) -> AdoptedList:
@@ -139,7 +162,8 @@ def moved(book: Book, found: Understood, said: Answers, language: str) -> Moved:
         beside = _beside(reading.table, language)
         for row in kept:
             rows.append(_fields(reading, row))
-            others.append({header: plain(row[at]) for at, header in beside.items() if row[at] != ""})
+            taken = reading.table.columns["amount"] if "amount" in rows[-1] else None
+            others.append({header: plain(row[at]) for at, header in beside.items() if row[at] != "" and at != taken})
     return Moved(rows, others, left_out)
 
 
@@ -193,7 +217,7 @@ def _fields(reading: Reading, row: list) -> Row:
     found: Row = {}
     for field, at in table.columns.items():
         cell = row[at]
-        if cell != "" and (field != "amount" or factor is not None):
+        if cell != "" and (field != "amount" or factor is not None or _names_its_unit(cell)):
             found[field] = _cell(field, cell, factor, date1904=reading.date1904)
     if table.by_name:
         found["customer_id"] = made_of(raw.text(row[table.columns["name"]]))
@@ -207,7 +231,7 @@ def _cell(field: str, cell: object, factor: float | None, *, date1904: bool) -> 
         amount = raw.amount(cell, factor)[0]
         return cell if amount is None else amount
     if kind == "id":
-        return cell if identity.is_damaged(cell) else raw.text(cell)
+        return cell if is_damaged(cell) else raw.text(cell)
     if kind == "date" and isinstance(cell, int | float):
         day = raw.day(cell, date1904)[0]
         return cell if day is None else day

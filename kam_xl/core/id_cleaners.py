@@ -7,7 +7,7 @@ from collections import Counter
 
 from kam_xl.core import identity
 from kam_xl.core.entries import LONGEST
-from kam_xl.core.ids import id_shape, parse_id, parse_id_name
+from kam_xl.core.ids import id_shape, is_damaged, named_behind, parse_id, parse_id_name
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -62,7 +62,7 @@ def clean_customers(reading: Reading, column: Column, typed: list) -> dict[str, 
 
 def _set_apart(reading: Reading, column: Column, typed: list) -> list[int]:
     """Give each damaged ID one that is like no other, and report it; the rows where that was so."""
-    spoilt = {cell: identity.is_damaged(cell) for cell in set(typed) if type(cell) is not str or len(cell) <= LONGEST}
+    spoilt = {cell: is_damaged(cell) for cell in set(typed) if type(cell) is not str or len(cell) <= LONGEST}
     damaged = [i for i, cell in enumerate(typed) if spoilt.get(cell, True)]
     for i in damaged:
         place = f"{reading.table.sheet.name}!{reading.cell(i, column.field)}"
@@ -70,7 +70,7 @@ def _set_apart(reading: Reading, column: Column, typed: list) -> list[int]:
         reading.keys[i] = identity.unlike_any(text if len(text) <= LONGEST else text[:_BEGINNING] + "…", place)
         code, detail = ("id_damaged", None) if len(text) <= LONGEST else ("cell_too_long", str(len(text)))
         reading.report(code, i, column.field, typed[i], detail)
-        reading.beside[i] = reading.beside[i] or identity.named_behind(text)
+        reading.beside[i] = reading.beside[i] or named_behind(text)
     return damaged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 
@@ -73,3 +74,21 @@ def parse_phone(text: str) -> tuple[str | None, str | None]:
     if typed.endswith(".0") and typed[:-2].isdigit():
         return typed[:-2], None
     return typed, "phone_masked" if "*" in typed else None
+
+
+#: What a spreadsheet or an export makes of a long number: 9.13E+17, 9.13E17. 1E5 may be an ID.
+_E_NOTATION = re.compile(r"\d(?:\.\d+E\+?|E\+)\d{1,3}(?![\w.])", re.IGNORECASE | re.ASCII)
+_DIGITS_KEPT = 1e15  # a spreadsheet keeps no more than 15 digits of a number
+
+
+def is_damaged(cell: object) -> bool:
+    """True for an ID that a spreadsheet took for a number or a date: its digits are lost (§12)."""
+    if isinstance(cell, str):
+        return not cell[:1].isalpha() and _E_NOTATION.match(narrow(cell)) is not None
+    return isinstance(cell, dt.date | dt.time) or (isinstance(cell, int | float) and abs(cell) >= _DIGITS_KEPT)
+
+
+def named_behind(text: str) -> str | None:
+    """What stands behind a damaged ID in its cell: the name of 9.13E+17/某科技."""
+    spoilt = _E_NOTATION.match(narrow(text))
+    return (spoilt and narrow(text)[spoilt.end() :].strip("/|、,:;-() \n")) or None

@@ -53,7 +53,7 @@ def tables(book: Book, intake: Intake) -> tuple[dict[str, Located], list[Finding
 def _match(sheet: RawSheet, lists: Sequence[AdoptedList]) -> _Match | None:
     """The adopted list whose headers stand here most completely; of equals the one adopted last."""
     met = {cell for row in sheet.rows[:DEPTH] for cell in row if type(cell) is str}
-    likely = [one for one in lists if 2 * len(met.intersection(one.headers)) > len(one.headers) or _is_split(one)]
+    likely = [one for one in lists if 2 * len(met.intersection(one.headers)) > len({*one.headers}) or _is_split(one)]
     found = (match for number in range(min(len(sheet.rows), DEPTH)) for match in _matches(sheet, number, likely))
     return max(found, key=lambda one: (one.same, lists.index(one.adopted), -one.header.row), default=None)
 

@@ -17,11 +17,13 @@ from kam_xl.core.column_looks import Glance, glance
 from kam_xl.core.findings import Finding
 from kam_xl.core.guesses import ASKS, SURE, Guess, guesses, unit_is_open
 from kam_xl.core.headers import ENOUGH, Header
+from kam_xl.core.ids import is_damaged
 from kam_xl.core.intake import Holding, Intake, Program, program_of
 from kam_xl.core.located import Located, mapped, tables_in
 from kam_xl.core.locating import without_product
 from kam_xl.core.privacy import masked
 from kam_xl.core.raw import text as shown
+from kam_xl.core.rows import sort_out
 from kam_xl.core.sheets import INFO
 from kam_xl.core.texts import heading
 
@@ -173,9 +175,14 @@ def _of_customers(found: Looked, header: Header, name: str) -> bool:
 
 
 def _again_and_again(found: Looked, one: Guess) -> bool:
-    """True for a list that names the same customers again and again: orders, visits."""
-    rows = found.sheet.rows[(found.header.row if found.header else 0) + 1 :]
-    held = [shown(row[one.at]).strip() for row in rows if len(row) > one.at and row[one.at] != ""]
+    """True for a list that names the same customers again and again: orders, visits; damaged IDs are like no other."""
+    table = found.table({one.at: Holding("customer_id")})
+    start = table.header_row + 1
+    region = [row for row in table.sheet.rows[start : table.end] if len(row) > one.at]
+    kept = sort_out(region, start, "info", table.columns, table.header.texts).kept
+    held = [
+        (number if is_damaged(row[one.at]) else shown(row[one.at]).strip()) for number, row in kept if row[one.at] != ""
+    ]
     return len(held) > _LEAST and len(set(held)) < _APART * len(held)
 
 

@@ -154,11 +154,29 @@ def in_xml(data: bytes, name: str) -> Contents:
     if b"<!DOCTYPE" in data or "<!DOCTYPE".encode("utf-16-le") in data or "<!DOCTYPE".encode("utf-16-be") in data:
         raise Refused("has_dtd", name)
     try:
-        root = ET.fromstring(data)  # noqa: S314 (no DTD left)
+        root = ET.fromstring(_readable(data))  # noqa: S314 (no DTD left)
     except (ET.ParseError, ValueError) as error:
         raise damaged(error) from error
     sheets = [_worksheet(sheet) for sheet in root.iterfind(f"{_SS}Worksheet")]
     return Contents(tuple(sheets), remarks=(Remark("read_as_xml", name),))
+
+
+def _readable(data: bytes) -> bytes | str:
+    """The file as the parser takes it, which knows none of the encodings of Chinese: those are decoded first."""
+    told = _DECLARED.match(data[:200])
+    if told is None or told[2].lower() not in _CHINESE:
+        return data
+    return (told[1] + told[3]).decode() + data[told.end() :].decode(_CHINESE[told[2].lower()])
+
+
+_DECLARED = re.compile(rb"(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*[\"']([\w-]+)[\"']([^>]*\?>)")
+_CHINESE = {
+    b"gb2312": "gb18030",
+    b"gbk": "gb18030",
+    b"gb18030": "gb18030",
+    b"big5": "big5hkscs",
+    b"big5-hkscs": "big5hkscs",
+}
 
 
 def _worksheet(sheet: ET.Element) -> RawSheet:

@@ -138,3 +138,41 @@ def test_what_was_answered_is_a_question_no_more_and_the_customers_are_the_lists
     names = one.customers.values() or [row["name"] for row in rows]
     expected = one.customers or {made_of(name): name for name in names}
     assert {parse_id(raw.text(row["customer_id"]))[0]: row["name"] for row in rows} == expected
+
+
+def test_amounts_that_name_their_own_units_need_no_answer() -> None:
+    headers = ["客户编码", "客户名称", "累计交易额"]
+    rows = (["A1", "甲", "520万"], ["A2", "乙", "1.2亿"], ["A3", "丙", ""])
+    _, _, looked = understood(*rows, headers=headers)
+
+    assert adoption.open_questions(looked, Answers({})) == ()
+    found = moved((), *rows, headers=headers)
+    assert [row.get("amount") for row in found.rows] == [520.0, 12000.0, None]
+    assert found.others == [{}, {}, {}]
+
+
+def test_one_bare_amount_among_them_is_asked_about_and_kept_beside() -> None:
+    headers = ["客户编码", "客户名称", "累计交易额"]
+    rows = (["A1", "甲", "520万"], ["A2", "乙", 900000.0])
+    _, _, looked = understood(*rows, headers=headers)
+
+    assert adoption.open_questions(looked, Answers({})) == ("unit",)
+    found = moved((), *rows, headers=headers)
+    assert [row.get("amount") for row in found.rows] == [520.0, None]
+    assert [list(row.values()) for row in found.others] == [[], [900000.0]]
+
+
+def test_ids_that_a_spreadsheet_spoilt_tell_nobody_apart_and_are_asked_about() -> None:
+    headers = ["客户编码", "客户名称"]
+    rows = (
+        [913101151234567000.0, "甲辰机电有限公司"],
+        [913101151234567000.0, "乙巳贸易有限公司"],
+        ["9.13101E+17", "丙午物流有限公司"],
+    )
+    _, _, looked = understood(*rows, headers=headers)
+
+    assert adoption.open_questions(looked, Answers({})) == ("id",)
+    assert adoption.open_questions(looked, Answers({}, by_name=True)) == ()
+    said = adoption.answers(["客户编码=customer_id"], looked)
+    assert isinstance(said, Answers)
+    assert adoption.open_questions(looked, said) == ()

@@ -1,7 +1,5 @@
 """A cell means the customer whom the customer sheets know by it, whatever its shape; where there is a doubt, nobody."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
@@ -148,19 +146,6 @@ def settled(*rows: tuple[str, str | None]) -> list[str]:
 def test_forms_of_one_id_with_different_names_stay_apart(rows: list, own: list[str]) -> None:
     assert settled(*rows) == own
     assert sorted(settled(*reversed(rows))) == sorted(own)
-
-
-@pytest.mark.parametrize(
-    ("cell", "damaged"),
-    [
-        (9.13101151234567e17, True), (1e15, True), (999999999999999.0, False), (10**15, True), (-1e15, True), ("9.13E+17", True),
-        ("9.13e17", True), ("９．１３Ｅ＋１７", True), ("9E+17/某科技", True), ("9E17", False), ("1E5", False), ("9.13E+17A", False), ("KH9.13E+17", False),
-        ("913101159999999991", False), (dt.date(2024, 3, 1), True), (dt.datetime(2024, 3, 1, 2), True), (dt.time(8), True), ("2024-03-01", False),
-        ("", False),
-    ],
-)  # fmt: skip
-def test_what_a_spreadsheet_spoilt_is_damaged(cell: object, damaged: bool) -> None:
-    assert identity.is_damaged(cell) == damaged
 
 
 # --- in workbooks ------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """IDs, names beside them and phones are read as people mean them (handbook §2)."""
 
+import datetime as dt
+
 import pytest
 
-from kam_xl.core.ids import id_shape, parse_id, parse_id_name, parse_phone
+from kam_xl.core.ids import id_shape, is_damaged, parse_id, parse_id_name, parse_phone
 from kam_xl.core.texts import narrow
 
 
@@ -61,3 +63,16 @@ def test_the_shape_of_an_id(customer_id: str, shape: str) -> None:
 )
 def test_a_phone(text: str, reading: tuple) -> None:
     assert parse_phone(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("cell", "damaged"),
+    [
+        (9.13101151234567e17, True), (1e15, True), (999999999999999.0, False), (10**15, True), (-1e15, True), ("9.13E+17", True),
+        ("9.13e17", True), ("９．１３Ｅ＋１７", True), ("9E+17/某科技", True), ("9E17", False), ("1E5", False), ("9.13E+17A", False), ("KH9.13E+17", False),
+        ("913101159999999991", False), (dt.date(2024, 3, 1), True), (dt.datetime(2024, 3, 1, 2), True), (dt.time(8), True), ("2024-03-01", False),
+        ("", False),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_spoilt_is_damaged(cell: object, damaged: bool) -> None:
+    assert is_damaged(cell) == damaged

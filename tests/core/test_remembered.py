@@ -57,6 +57,16 @@ def test_a_list_is_known_again_wherever_its_columns_stand(order: list[int], abov
     assert [one.code for one in book.parts[0].findings] == []
 
 
+def test_a_list_that_says_a_header_twice_is_known_again() -> None:
+    twice = [*HEADERS[:2], "", *HEADERS[:2]]
+    adopted = AdoptedList("客户.xlsx", "客户.xlsm", (*HEADERS[:2], *HEADERS[:2]), dict(list(MEANT.items())[:2]))
+
+    book = read(twice, [["K1", "甲", "", "K2", "乙"]], adopted)
+
+    assert book.parts[0].rows["customer_id"].tolist() == ["K1"]
+    assert [one.code for one in book.findings if one.code.startswith("list_")] == ["list_known"]
+
+
 def test_that_a_list_was_known_is_told_with_the_one_it_was_adopted_from() -> None:
     assert (
         Finding("list_known", "Sheet1", "A1", typed_value=LIST.file, detail=LIST.workbook)

@@ -47,6 +47,19 @@ def test_an_xml_spreadsheet_is_read_where_its_cells_say_they_stand():
 
 
 @pytest.mark.parametrize(
+    ("said", "encoding"), [("GB18030", "gb18030"), ("gb2312", "gbk"), ("GBK", "gbk"), ("Big5", "big5"), ("UTF-16", "utf-16"), ("utf-8", "utf-8")]
+)  # fmt: skip
+def test_an_xml_spreadsheet_is_read_in_the_encoding_it_declares(said, encoding):
+    body = XML.partition("?>")[2].replace("一览表", "甲辰")
+    known = "".join(one if one.encode(encoding, "ignore") else "x" for one in body)  # Big5 has no simplified characters
+    declared = f'<?xml version="1.0" encoding="{said}"?>{known}'
+
+    first, *_ = web_tables.in_xml(declared.encode(encoding), "a").sheets
+
+    assert first.rows[0][0] == "甲辰"
+
+
+@pytest.mark.parametrize(
     ("content", "reason"), [(XML[:-20], "damaged"), (f"<!DOCTYPE x [<!ENTITY a 'b'>]>{XML[21:]}", "has_dtd")]
 )
 def test_an_xml_spreadsheet_that_is_broken_or_hostile_is_refused(content, reason):
