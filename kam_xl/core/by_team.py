@@ -201,7 +201,7 @@ class _Parts:
 
     def _sets(self, texts: pd.Series) -> list[frozenset[str]]:
         """The texts of each team."""
-        found = {number: frozenset(of) for number, of in texts.dropna().groupby(level=0)}
+        found = {number: frozenset(of.tolist()) for number, of in texts.dropna().groupby(level=0)}
         return [found.get(number, frozenset()) for number in range(len(self.names))]
 
     def _pairs(self, ids: pd.Series) -> np.ndarray:
@@ -338,7 +338,8 @@ def _tracking(parts: _Parts, rows: pd.DataFrame) -> pd.DataFrame:
 def _conflicts(parts: _Parts, rows: pd.DataFrame) -> pd.DataFrame:
     """What the teams typed of what contradicts each other, and which other teams typed something else."""
     rows = parts.rows_of(rows)
-    named = [parts.teams.disagreeing.get(at, ()) for at in zip(rows["customer_id"], rows["field"], strict=True)]
+    cells = zip(rows["customer_id"].tolist(), rows["field"].tolist(), strict=True)
+    named = [parts.teams.disagreeing.get(at, ()) for at in cells]
     reading = [parts.names[number] for number in rows.index]
     told = [JOINED.join(one for one in names if one != team) for names, team in zip(named, reading, strict=True)]
     others = pd.Series(told, rows.index, dtype="str")

@@ -35,7 +35,7 @@ class Quotes:
         policy = assessment.policy
         # words of the policy's own, which somebody may have typed too
         self._everybodys = [*policy.tier_names("zh-CN").values(), *policy.tier_names("en").values()]
-        self._amounts = dict(_figures(assessment.customers.set_index("customer_id")["amount"]).dropna())
+        self._amounts = _figures(assessment.customers.set_index("customer_id")["amount"]).dropna().to_dict()
         self.quoting = functools.cache(self._quoting)
         self._found = functools.cache(self._find)
         self._patterns = functools.cache(self._search)
@@ -64,7 +64,8 @@ class Quotes:
             for name in PEOPLE
             if name in sheet.fields
         ]
-        return {str(team): frozenset(who) for team, who in pd.concat(named).dropna().groupby("team")["who"]}
+        each = pd.concat(named).dropna().drop_duplicates().groupby("team")["who"]
+        return {str(team): frozenset(who) for team, who in each}
 
     @functools.cached_property
     def _everybody(self) -> frozenset[str]:
@@ -115,7 +116,8 @@ class Quotes:
             for column in rows.columns[rows.dtypes == "str"].difference([*_KEYS, "teams"]):
                 told = rows[["customer_id", "team"]].assign(text=rows[column])
                 yield told
-                yield told.assign(text=short(rows[column]))
+                quoted = told.assign(text=short(told["text"]))
+                yield quoted[quoted["text"] != told["text"]]
                 if column in ("products", "tags"):
                     yield told.assign(text=rows[column].str.split(JOINED)).explode("text")
             if kind == "info":

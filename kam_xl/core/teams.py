@@ -141,7 +141,8 @@ class Teams:
         """(Customer, field) → the teams that typed something of it that contradicts others."""
         conflicts = self.whole.portfolio.conflicts[["customer_id", "field", "team"]].drop_duplicates()
         found: dict[tuple[str, str], list[str]] = {}
-        for customer_id, field, team in conflicts.sort_values("team").itertuples(index=False, name=None):
+        conflicts = conflicts.sort_values("team")
+        for customer_id, field, team in zip(*(conflicts[name].tolist() for name in conflicts), strict=True):
             found.setdefault((customer_id, field), []).extend(self.names_in(team))
         return found
 

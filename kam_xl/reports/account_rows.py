@@ -143,7 +143,7 @@ def repairs(assessment: Assessment) -> pd.DataFrame:
     place = _whose(found, "book", "sheet", "cell", "field", "code")
     details = assessment.portfolio.findings[[*place, "detail"]].drop_duplicates(place)
     found = found.merge(details, on=place, how="left")
-    rows = list(zip(*(found[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
+    rows = list(zip(*(found[name].tolist() for name in ("code", "field", "typed_value", "detail")), strict=True))
     told = {
         name: pd.Series([_told(row, part, assessment.words) for row in rows], found.index, dtype="str")
         for name, part in (("finding", "text"), ("remedy", "remedy"))

@@ -77,7 +77,7 @@ def _tier_said(assessment: Assessment) -> pd.Series:
 def findings(assessment: Assessment) -> pd.DataFrame:
     """The findings as sentences with their remedies, errors first, then by place."""
     frame = assessment.portfolio.findings
-    rows = list(zip(*(frame[name] for name in ("code", "field", "typed_value", "detail")), strict=True))
+    rows = list(zip(*(frame[name].tolist() for name in ("code", "field", "typed_value", "detail")), strict=True))
     told, remedies = (
         pd.Series([of_finding(assessment.words, part, *row) for row in rows], frame.index, dtype="str")
         for part in ("text", "remedy")

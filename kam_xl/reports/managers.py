@@ -13,6 +13,7 @@ import pandas as pd
 
 from kam_xl.core import planning
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.failures import is_missing
 from kam_xl.reports import excerpts, origin, paper, places
 from kam_xl.reports.figures import Told, told
 from kam_xl.reports.grids import WHO, Pen
@@ -40,11 +41,15 @@ class Desk:
             "people": lambda: excerpts.people(assessment),
         }
         self._parts = {name: assessment.failures.part(name, work) for name, work in asked.items()}
+        self._places = {
+            name: rows.groupby("person").indices for name, rows in self._parts.items() if not is_missing(rows)
+        }
 
     def own(self, part: str, person: str) -> pd.DataFrame:
         """The rows of a part that are one person's."""
         rows = self._parts[part]
-        return rows[rows["person"] == person].reset_index(drop=True)
+        len(rows)  # a part that could not be computed fails here
+        return rows.iloc[self._places[part].get(person, [])].reset_index(drop=True)
 
 
 def pages(assessment: Assessment) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ from kam_xl.showing.telling import or_dash
 from kam_xl.showing.vocabulary import Vocabulary
 
 MATTERS_SHOWN = 8
+#: What is shown of each, and over how many columns.
+_SPANS = {"name": 3, "level": 1, "subject": 4, "money": 1, "owner": 2, "due": 2, "days_late": 1}
 
 
 def add(sheet: FirstSheet, assessment: Any, chapter: Chapter, rows: pd.DataFrame | None) -> None:
@@ -23,12 +25,11 @@ def add(sheet: FirstSheet, assessment: Any, chapter: Chapter, rows: pd.DataFrame
     if rows is None:
         sheet.text(words("failure.says"), font_color=theme.VERDICTS["bad"].text)
         return
-    waiting = rows[rows["status"] != tasks.DONE]
+    waiting = rows.loc[rows["status"] != tasks.DONE, list(_SPANS)]
     if waiting.empty:
         sheet.text(words("master.summary.no_matters"))
         return
-    spans = {"name": 3, "level": 1, "subject": 4, "money": 1, "owner": 2, "due": 2, "days_late": 1}
-    sheet.header(*(Cell(header(name, words.lang), span) for name, span in spans.items()))
+    sheet.header(*(Cell(header(name, words.lang), span) for name, span in _SPANS.items()))
     for matter in waiting.head(MATTERS_SHOWN).itertuples():
         sheet.line(*_matter(levels, matter, row_link(chapter, int(str(matter.Index)))))
     if len(waiting) > MATTERS_SHOWN:
