@@ -13,7 +13,7 @@ import xlwings as xw
 from kam_xl.actions import result_sheets
 from kam_xl.actions.request import Request
 from kam_xl.actions.result_sheets import Result, ResultTable
-from kam_xl.core import adoption, sheets
+from kam_xl.core import adoption, own_sheets, sheets
 from kam_xl.core.adoption import Answers, Unanswerable
 from kam_xl.core.errors import KamError
 from kam_xl.core.guesses import ASKS
@@ -51,7 +51,7 @@ def adopt(request: Request) -> str:
 def _in_front(book: xw.Book) -> xw.Sheet | None:
     """The sheet in front, where it shows a list."""
     sheet = book.sheets.active
-    signed = str(sheet.range("A1").value or "").endswith(sheets.SIGNATURE)
+    signed = str(sheet.range("A1").value or "").endswith(own_sheets.SIGNATURE)
     return sheet if signed and sheet.range(_LIST).value else None
 
 
