@@ -20,7 +20,7 @@ from rich.console import Console
 
 from kam_xl import actions, demo, nightly, resources
 from kam_xl.actions import result_sheets
-from kam_xl.core import assessment, consolidation, validation
+from kam_xl.core import assessment, consolidation, sheets, validation
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import adopting, libreoffice
 from kam_xl.engines.office_file import opc
@@ -166,21 +166,22 @@ def photograph_plan(folder: Path, lang: str) -> None:
 
 #: A list as it comes out of a program, in each language; all rows are invented.
 LISTS = {
-    "zh-CN": ("客户导出_202611.csv", "客户代号,客户名,主要联系人姓名,联系人手机号码,客户所属行业大类,销售额,城市",
-              ("HD-001,甲辰机电有限公司,赵某,13900000001,机械,5200000,上海", "HD-002,乙巳贸易有限公司,钱某,13900000002,零售,900000,苏州",
-               "HD-003,丙午物流有限公司,孙某,13900000003,物流,1800000,杭州"), "合计,,,,,7900000,"),
-    "en": ("customers-2026-11.csv", "Acct #,Account,Main contact,Direct line,Industry sector,Sales,City",
-           ("A-001,Alder Machines Ltd,Ann Lee,+44 113 555 0101,Machinery,5200000,Leeds", "A-002,Birch Trading GmbH,Bo Roy,+49 228 555 0102,Retail,900000,Bonn",
-            "A-003,Cedar Logistics Inc,Cy Ash,+1 202-555-0103,Logistics,1800000,Boston"), "Total,,,,,7900000,"),
+    "zh-CN": ("客户导出_202611.csv", "客户代号,客户名,主要联系人姓名,联系人手机号码,客户所属行业大类,累计交易额,城市,备注",
+              ("HD-001,甲辰机电有限公司,赵某,13900000001,机械,5200000,上海,年度框架", "HD-002,乙巳贸易有限公司,钱某,13900000002,零售,900000,苏州,拖欠货款两个月",
+               "HD-003,丙午物流有限公司,孙某,13900000003,物流,1800000,杭州,"), "合计,,,,,7900000,,"),
+    "en": ("customers-2026-11.csv", "Acct #,Account,Main contact,Direct line,Industry sector,Total Amount,City,Notes",
+           ("A-001,Alder Machines Ltd,Ann Lee,+44 113 555 0101,Machinery,5200000,Leeds,frame contract", "A-002,Birch Trading GmbH,Bo Roy,+49 228 555 0102,Retail,900000,Bonn,two invoices overdue",
+            "A-003,Cedar Logistics Inc,Cy Ash,+1 202-555-0103,Logistics,1800000,Boston,"), "Total,,,,,7900000,,"),
 }  # fmt: skip
-SALES = {"zh-CN": "销售额=amount（元）", "en": "Sales=amount（元）"}
+SALES = {"zh-CN": "累计交易额=amount（元）", "en": "Total Amount=amount（元）"}
 
 
 def photograph_adoption(folder: Path, lang: str) -> None:
-    """A list as `kam-xl adopt` shows it, and the sheet of customers of the workbook that it becomes."""
+    """A newcomer's way: the list in the command and on the button's sheet, the workbook it becomes, the night after it."""
     name, head, rows, total = LISTS[lang]
     (folder / "lists").mkdir()
     (folder / "lists" / name).write_text("\n".join([head, *rows, total, ""]), "utf-8")
+    photograph_bringing(folder, lang)
     adopting.console = screen = Console(record=True, width=128, force_terminal=True, file=io.StringIO())
     asked = adopting.Asked(folder / "lists" / name, None, (SALES[lang],), yes=True)
     screen.print(f"$ kam-xl adopt {name} --map '{SALES[lang]}' --yes", highlight=False)
@@ -193,6 +194,29 @@ def photograph_adoption(folder: Path, lang: str) -> None:
     workbook.write_bytes(still((folder / "lists" / name).with_suffix(".xlsm").read_bytes()))
     crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * 0.38)))
     photograph(printed(workbook), TEMPLATE["info"][0], HERE / f"adopted.{lang}", "-r", "120", *crop)
+    nightly.run(nightly.Job(folder / "lists", folder / "first", lang=lang), TONIGHT)
+    photograph_page(folder / "first" / nightly.SUMMARY, HERE / f"adopt-night.{lang}.png", 1200, 620)
+
+
+def photograph_bringing(folder: Path, lang: str) -> None:
+    """The sheet on which the button shows a list, with the one question answered."""
+    name, workbook = LISTS[lang][0], folder / "bringing.xlsm"
+    workbook.write_bytes(build.template(lang))
+    with libreoffice.start(lang=lang) as office:
+        book = office.open(workbook)
+        excel.put(book, "kam_as_of", TONIGHT)
+        excel.put(book, "kam_list", str(folder / "lists" / name))
+        office.run(book, actions.ACTIONS["adopt"].sub)
+        shown = book.sheets[result_sheets.name_of("adopt", lang)]
+        shown.range("B3").value = name
+        column = [row[0] for row in excel.values(shown.range((1, 1), (shown.used_range.last_cell.row, 1)))]
+        answer = sheets.INFO.column("amount").header(lang).partition("（")[0].partition(" (")[0]
+        shown.range((column.index("F") + 1, 7)).value = f"{answer}（元）"
+        for other in [one for one in book.sheets if one.name != shown.name]:
+            other.delete()
+        book.save()
+    crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * 0.6)))
+    photograph(printed(workbook), 1, HERE / f"adopt-sheet.{lang}", "-r", "120", *crop)
 
 
 #: A terminal as a page: in a font whose Chinese characters are two of its others wide.

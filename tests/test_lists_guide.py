@@ -17,8 +17,8 @@ PAGES = {lang: (resources.GUIDE / f"lists.{lang}.md").read_text("utf-8") for lan
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_commands_options_programs_and_pictures_are_there(lang):
     page = PAGES[lang]
-    assert set(re.findall(NAMED, page)) == {"adopt"}
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) <= options("adopt")
+    assert set(re.findall(NAMED, page)) == {"adopt", "run"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) <= options("adopt") | options("run")
     assert [one.name for one in intakes.programs() if one.name not in page] == []
     assert [
         name for name in re.findall(r"\]\((pictures/[\w.-]+)\)", page) if not (resources.GUIDE / name).is_file()
