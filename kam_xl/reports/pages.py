@@ -21,10 +21,11 @@ from kam_xl.reports.run import Run
 from kam_xl.showing import columns as showing
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.columns import ReadyColumn, Shown
-from kam_xl.showing.fields import Field
+from kam_xl.showing.fields import Field, listed
 from kam_xl.showing.vocabulary import Vocabulary
 
 LONGEST_HEADER = 30
+_PLACE = ("book", "sheet", "cell")
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,9 @@ class Pages:
     known: Mapping[str, Vocabulary]
 
     def rows(self, page: DataSheet) -> pd.DataFrame:
-        """The rows of a page; a part that could not be computed fails here."""
+        """The rows of a page, with what it shows of them; a part that could not be computed fails here."""
         found = page.of(self.assessment, self.run)
-        len(found)
-        return found
+        return found if page.products else found[_shown(found, page)]
 
     def columns(self, page: DataSheet, rows: pd.DataFrame) -> list[ReadyColumn]:
         """The columns of a page with these rows."""
@@ -111,6 +111,13 @@ class _Own(Pages):
         return _own_products(own, page, self.assessment.products) if page.products else own
 
 
+def _shown(rows: pd.DataFrame, page: DataSheet) -> list[str]:
+    """The columns of some rows that a page shows, or by which its cells are linked and its rows told apart."""
+    fields = [field.column(rows, column) for column, field in listed(page.fields)]
+    beside = [name for name in (*_PLACE, READER) if name in rows]
+    return list(dict.fromkeys([*fields, *beside]))
+
+
 def _own_products(columns: Sequence[ReadyColumn], page: DataSheet, products: frozenset[str]) -> list[ReadyColumn]:
     """The columns of a page without those of products that are not these, which are headed by their names."""
     count = len(page.fields.split())
@@ -145,7 +152,7 @@ def _links(frame: pd.DataFrame, run: Run) -> list[str | None]:
 
     A name that is shown masked leads nowhere, and so does a place that is unknown.
     """
-    places = zip(*(frame[name].tolist() for name in ("book", "sheet", "cell")), strict=True)
+    places = zip(*(frame[name].tolist() for name in _PLACE), strict=True)
     return [
         None
         if pd.isna(cell) or is_masked(book, sheet)

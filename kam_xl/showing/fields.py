@@ -33,9 +33,13 @@ class Field:
         """What stands above its values, in ``zh-CN`` or ``en``."""
         return self.zh if lang == "zh-CN" else self.en
 
+    def column(self, frame: pd.DataFrame, column: str = "") -> str:
+        """Where its values stand in a frame: the column named, else its own, ``renewals.amount`` or just ``amount``."""
+        return column or (self.name if self.name in frame else self.name.rpartition(".")[2])
+
     def of(self, frame: pd.DataFrame, column: str = "") -> pd.Series:
-        """Its values in a frame: of the column named, else of its own, ``renewals.amount`` or just ``amount``."""
-        return frame[column or (self.name if self.name in frame else self.name.rpartition(".")[2])]
+        """Its values in a frame."""
+        return frame[self.column(frame, column)]
 
 
 # fmt: off
