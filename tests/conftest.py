@@ -23,6 +23,7 @@ from typing import NoReturn
 import hypothesis
 import pytest
 import xlwings as xw
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from kam_xl.actions.request import Request
@@ -133,10 +134,17 @@ def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def five_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The outputs of `tests.nights.five`, which nobody writes to."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolation, "read_one", isolation._answer)
-        return nights.five(tmp_path_factory.mktemp("five"))
+    """The outputs of `tests.nights.five`, which nobody writes to; the worker that asks first makes them for all of them."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made, ready = shared / "five", shared / "five.made"
+    with FileLock(shared / "five.lock"), pytest.MonkeyPatch.context() as patch:
+        if not ready.exists():
+            patch.setattr(isolation, "read_one", isolation._answer)
+            made.mkdir(exist_ok=True)
+            nights.five(made)
+            ready.touch()
+    return made / "out"
 
 
 # --- other programs ---------------------------------------------------------------------------------------------------

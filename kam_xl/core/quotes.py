@@ -124,11 +124,12 @@ class Quotes:
                 yield rows[["customer_id", "team"]].assign(text=_figures(rows["amount"]))
 
     def _rows(self) -> dict[str, pd.DataFrame]:
-        """Kind of sheet → its rows, of the customers of whom several teams have any."""
+        """Kind of sheet → its rows, of the customers of whom several teams have any; without the kinds that have none."""
         whole = {kind: getattr(self._portfolio, name) for kind, name in TYPED.items()}
         pairs = pd.concat([rows[["customer_id", "team"]] for rows in whole.values()]).dropna().drop_duplicates()
         several = pairs["customer_id"][pairs["customer_id"].duplicated()].unique()
-        return {kind: rows[rows["customer_id"].isin(several)] for kind, rows in whole.items()}
+        theirs = {kind: rows[rows["customer_id"].isin(several)] for kind, rows in whole.items()}
+        return {kind: rows for kind, rows in theirs.items() if len(rows)}
 
 
 def _figures(amounts: pd.Series) -> pd.Series:

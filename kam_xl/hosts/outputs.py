@@ -79,6 +79,17 @@ def writing(out: Path, words: Words) -> Iterator[None]:
         raise KamError(words("job.disk_full" if error.errno in _FULL else "job.cannot_write", folder=out)) from error
 
 
+@contextlib.contextmanager
+def filling(out: Path, words: Words) -> Iterator[None]:
+    """A disk that is full while work goes on beside the outputs becomes a sentence; all else is whatever it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise KamError(words("job.disk_full", folder=out)) from error
+
+
 def check_places(out: Path, files: Iterable[Path], words: Words, folders: Iterable[Path] = ()) -> None:
     """`KamError` where one of these names below ``out`` is a link to elsewhere, or a file where a folder goes or the reverse."""
     files = [*files]

@@ -24,7 +24,7 @@ _CUSTOMERS = 10_000
 def laid_out(out: Path, scheduler: str | None, words: Words) -> Iterator[LaidOut]:
     """Where the parts are worked on: all as one in this process, or by the Dask cluster in a folder below ``out``.
 
-    Every worker must see the folder under the same path.
+    Every worker must see the folder under the same path. `KamError` where the disk is full.
     """
     if scheduler is None:
         yield in_one
@@ -33,7 +33,11 @@ def laid_out(out: Path, scheduler: str | None, words: Words) -> Iterator[LaidOut
     def afar(customers: int, cut: Callable[[int], Iterable[P]]) -> Afar[P]:
         return Afar(folder, executor, cut(max(1, -(-customers // _CUSTOMERS))))
 
-    with outputs.staging(out) as folder, isolation.executor(1, scheduler, words) as executor:
+    with (
+        outputs.filling(out, words),
+        outputs.staging(out) as folder,
+        isolation.executor(1, scheduler, words) as executor,
+    ):
         yield afar
 
 

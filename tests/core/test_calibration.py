@@ -48,6 +48,7 @@ def misses(score, of):
     ]
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(0, 1000), min_size=1, max_size=80))
 @settings(max_examples=40)
 def test_without_ties_every_tier_is_within_one_customer_of_its_target(tenths):
@@ -59,6 +60,7 @@ def test_without_ties_every_tier_is_within_one_customer_of_its_target(tenths):
     assert lows[-1] == 0
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from([20.0, 48.5, 50.0, 55.0, 70.0, 70.1, 90.0, 100.0]), min_size=1, max_size=60),
     st.sets(st.integers(1, 999), min_size=4, max_size=4),

@@ -331,6 +331,7 @@ FEW = settings(max_examples=20, deadline=None)
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 class TestLaws:
     @FEW
     @given(parts=BOOKS, order=st.randoms())

@@ -1,15 +1,18 @@
 """Parts of a portfolio in files: what is found is what one process finds, whatever happens to the workers."""
 
+import contextlib
 import datetime as dt
+import errno
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 
 from kam_xl import resources
 from kam_xl.core import assessment, consolidation
+from kam_xl.core.errors import KamError
 from kam_xl.core.failures import Failures, is_missing
 from kam_xl.core.parts import in_one
-from kam_xl.hosts import log, parts
+from kam_xl.hosts import isolation, log, parts
 from tests import builders, files
 
 POLICY, WORDS, NOW = resources.policy(), resources.words("en"), dt.datetime(2026, 11, 21, 8)
@@ -76,6 +79,32 @@ def test_what_fails_in_a_part_is_told(books, tmp_path, monkeypatch):
     }  # fmt: skip
     assert all("test_parts" in one.trace for one in found.failures if one.kind == "part")
     assert is_missing(found.cases)
+
+
+@pytest.mark.parametrize("whole", [0, 4])
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [(OSError(errno.ENOSPC, "full"), KamError), (ConnectionResetError("gone"), ConnectionResetError)],
+)
+def test_a_disk_that_is_full_is_a_sentence_and_a_worker_out_of_reach_is_none(
+    books, tmp_path, monkeypatch, refused, told, whole
+):
+    """While the parts are laid out, and after some steps."""
+    really, left = parts._written, iter(range(whole))
+
+    def written(path, part):
+        if next(left, None) is None:
+            raise refused
+        return really(path, part)
+
+    monkeypatch.setattr(parts, "_written", written)
+    monkeypatch.setattr(isolation, "executor", lambda *_: contextlib.nullcontext(Twice()))
+
+    with pytest.raises(told) as said, parts.laid_out(tmp_path, "tcp://cluster", WORDS) as laid_out:
+        assessed(books, laid_out)
+
+    assert ("The disk is full" in str(said.value)) == (told is KamError)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -165,12 +165,12 @@ class Range(Looks):
     def _kinds(self, cells: Any, wanted: int) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
         """Where cells have a wanted kind of format: the kind; row, column, rows, columns within this range."""
         if len(self) == 1:
-            kind = self.sheet.book.kind_of_format(cells.NumberFormat)
+            kind = self.sheet.book.formats.kind(cells.NumberFormat)
             if kind & wanted:
                 yield kind, (0, 0, 1, 1)
             return
         for alike in self._alike(cells):
-            kind = self.sheet.book.kind_of_format(alike.NumberFormat)
+            kind = self.sheet.book.formats.kind(alike.NumberFormat)
             for a in alike.RangeAddresses if kind & wanted else ():
                 row, column, rows, columns = between((a.StartRow, a.StartColumn), (a.EndRow, a.EndColumn))
                 yield kind, (row - self.row + 1, column - self.column + 1, rows, columns)
@@ -209,8 +209,8 @@ class Range(Looks):
             wanted = formats[r, c]
             fitting = _LOGICAL if wanted == values.TO_LOGICAL else _DATE | _TIME
             for part in self._alike(cells.api):
-                if not self.sheet.book.kind_of_format(part.NumberFormat) & fitting:
-                    part.NumberFormat = self.sheet.book.format_key(wanted)
+                if not self.sheet.book.formats.kind(part.NumberFormat) & fitting:
+                    part.NumberFormat = self.sheet.book.formats.key(wanted)
 
     def _put_formulas(self, wanted: dict[tuple[int, int], str], *, shift: bool) -> None:
         if not wanted:

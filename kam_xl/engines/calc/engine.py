@@ -16,6 +16,7 @@ import xlwings as xw
 
 from . import values
 from .cells import Range
+from .number_formats import Formats
 from .profiles import Profiles, path_of
 from .program import Program
 from .sheets import Names, Sheets
@@ -34,7 +35,6 @@ _FILTERS = {
 _SAVED = {"OnSaveDone", "OnSaveAsDone"}
 #: What LibreOffice is told about macros when it opens a workbook.
 NEVER, ALWAYS = 0, 4
-_LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|[A-Z]+')
 
 
 class Engine:
@@ -283,11 +283,8 @@ class Book:
         self._original, self._unmended = b"", False
         self.moves = 0  # how often cells were inserted or deleted
         self.uno = books.app.program.uno
-        self._kinds: dict[int, int] = {}
-        self._keys: dict[str, int] = {}
-        self._codes: dict[int, str] = {}
+        self.formats = Formats(document, self.uno)
         program = books.app.program
-        self._locale = self.uno.createUnoStruct("com.sun.star.lang.Locale", "en", "US", "")
         self._excel = program.create("ooo.vba.excel.Globals", *program.properties({"ExcelDocumentContext": document}))
 
     @property
@@ -382,29 +379,3 @@ class Book:
     def as_excel(self, uno_range: Any) -> Any:
         """LibreOffice's imitation of Excel's own Range: it writes formulas exactly as Excel does."""
         return self.app.program.create("ooo.vba.excel.Range", self._excel, uno_range)
-
-    def kind_of_format(self, key: int) -> int:
-        """LibreOffice's kind of a number format: a date, a text, a Boolean."""
-        if key not in self._kinds:
-            self._kinds[key] = self.api.NumberFormats.getByKey(key).Type
-        return self._kinds[key]
-
-    def format_key(self, code: str) -> int:
-        """LibreOffice's number of a number format written as in Excel."""
-        if code not in self._keys:
-            formats = self.api.NumberFormats
-            key = formats.queryKey(code, self._locale, False)
-            self._keys[code] = formats.addNew(code, self._locale) if key == -1 else key
-        return self._keys[code]
-
-    def format_code(self, key: int) -> str:
-        """A number format as Excel writes it: letters of dates are small."""
-        if key not in self._codes:
-            formats = self.api.NumberFormats
-            found = formats.getByKey(formats.getFormatForLocale(key, self._locale)).FormatString
-            if found in {"General", "Standard"}:
-                found = "General"
-            elif not found.startswith(("BOOLEAN", "General")):
-                found = _LETTERS.sub(lambda m: m[0].lower() if m[0].isalpha() else m[0], found)
-            self._codes[key] = found
-        return self._codes[key]

@@ -43,11 +43,11 @@ class Looks(ABC):
     def number_format(self) -> str | None:
         """The number format as Excel writes it; None where the cells differ."""
         key = self.common("NumberFormat")
-        return None if key is None else self.sheet.book.format_code(key)
+        return None if key is None else self.sheet.book.formats.code(key)
 
     @number_format.setter
     def number_format(self, value: str) -> None:
-        self.api.NumberFormat = self.sheet.book.format_key(value)
+        self.api.NumberFormat = self.sheet.book.formats.key(value)
 
     @property
     def color(self) -> tuple[int, int, int] | None:
