@@ -35,6 +35,7 @@ READ = {
     "olefile": "BSD-2-Clause AND HPND",
     "oletools": "BSD-2-Clause AND MIT",
     "partd": "BSD-3-Clause",
+    "pg8000": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "requests-oauthlib": "ISC",
     "xlrd": "BSD-3-Clause AND BSD-4-Clause",

@@ -10,6 +10,7 @@ import pytest
 
 from kam_xl.core.words import LANGUAGES
 from kam_xl.hosts import notify, settings
+from kam_xl.hosts.placeholders import PLACEHOLDER
 from kam_xl.resources import words
 
 GUIDES = {
@@ -27,7 +28,7 @@ def examples(lang):
 
 @pytest.mark.parametrize("address", sorted(set(examples("en"))))
 def test_every_example_is_taken_and_makes_a_channel(address, monkeypatch):
-    for kind, name in notify._PLACEHOLDER.findall(address):
+    for kind, name in PLACEHOLDER.findall(address):
         monkeypatch.setenv(name, TEAMS if name == "KAM_TEAMS" else "abc123")
         address = address.replace(f"{{{kind}:{name}}}", f"{{env:{name}}}")  # as if it were a variable too
 

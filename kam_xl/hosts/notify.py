@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import os
 import re
 import smtplib
 import sys
@@ -21,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from kam_xl.hosts import log
+from kam_xl.hosts import log, placeholders
+from kam_xl.hosts.placeholders import PLACEHOLDER, NoSecretError
 
 if TYPE_CHECKING:
     import apprise  # takes a third of a second: only who tells anybody anything waits for it
@@ -36,7 +35,6 @@ Compose = Callable[[str, int | None], "Message | None"]
 
 _POLL_SECONDS = 0.02
 _LOG = logging.getLogger("kam_xl")
-_PLACEHOLDER = re.compile(r"\{(env|keyring):([^{}]+)\}")
 #: Stands for a secret while an address is only looked at; every service's rules for tokens allow it.
 _STAND_IN = "kamsecret"
 #: Services that answer 200 to what they refuse, and say so in the answer: module of apprise → its field, 0 for success.
@@ -93,7 +91,7 @@ def fault(address: str) -> str | None:
 
     ``secret``: a part that its service calls private, or a header, is there in plain text.
     """
-    looked_at = _PLACEHOLDER.sub(_STAND_IN, address)
+    looked_at = PLACEHOLDER.sub(_STAND_IN, address)
     if "{" in looked_at or "}" in looked_at:
         return "placeholder"
     if looked_at == _STAND_IN:
@@ -185,36 +183,18 @@ def _channel(library: ModuleType, address: str) -> apprise.NotifyBase:
 
 
 def _shown(address: str) -> str:
-    if _PLACEHOLDER.fullmatch(address):
+    if PLACEHOLDER.fullmatch(address):
         return address
     scheme, separator, _ = address.partition("://")
     return f"{scheme.lower()}://***" if separator and scheme.isalnum() else "***"
 
 
 def _filled(address: str) -> str:
-    """The address with its secrets; in a URL their special characters are escaped, a whole address is as it is."""
-    whole = _PLACEHOLDER.fullmatch(address)
-    if whole:
-        return _secret(*whole.groups())
-    return _PLACEHOLDER.sub(lambda found: quote(_secret(*found.groups()), safe=""), address)
-
-
-def _secret(kind: str, name: str) -> str:
-    if kind == "env":
-        if not os.environ.get(name):
-            raise _NotToldError("no_variable", name)
-        return os.environ[name]
-    import keyring  # looks for the machine's keyrings when it is imported
-    from keyring.errors import KeyringError
-
-    service, _, user = name.rpartition("/")
+    """The address with its secrets."""
     try:
-        secret = keyring.get_password(service, user)
-    except KeyringError as error:
-        raise _NotToldError("no_keyring", name) from error
-    if not secret:
-        raise _NotToldError("no_entry", name)
-    return secret
+        return placeholders.filled(address)
+    except NoSecretError as error:
+        raise _NotToldError(error.reason, error.name) from error
 
 
 def _is_stand_in(part: str) -> bool:

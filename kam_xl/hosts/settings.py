@@ -1,4 +1,4 @@
-"""The nightly job's own configuration, ``kam_xl.toml``: whom to tell and how much. The policy is another file."""
+"""The nightly job's own configuration, ``kam_xl.toml``: whom to tell and how much, where orders stand. The policy is another file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
-from kam_xl.hosts import notify
+from kam_xl.hosts import databases, notify
+from kam_xl.hosts.databases import Base
 
 #: Read when no other file is named and the working folder has it.
 FILE = Path("kam_xl.toml")
@@ -23,6 +24,7 @@ class Settings:
     notify: tuple[str, ...] = ()
     risks_told: int = 5
     attach_summary: bool = True
+    base: Base | None = None  # where orders stand
 
 
 def _addresses(value: object) -> bool:
@@ -34,6 +36,8 @@ _KEYS: dict[str, Callable[[Any], bool]] = {
     "notify": _addresses,
     "risks_told": lambda value: type(value) is int and value >= 1,
     "attach_summary": lambda value: isinstance(value, bool),
+    "orders": lambda value: isinstance(value, str) and bool(value.strip()),
+    "orders_query": lambda value: isinstance(value, str) and bool(value.strip()),
 }
 
 
@@ -57,7 +61,19 @@ def read(path: Path | None, words: Words) -> Settings:
         if fault:
             sentence = words(f"notify.fault.{fault}")
             raise KamError(words("settings.address", file=path, n=number, channel=channel, fault=sentence))
-    return Settings(**values | {"notify": addresses})
+    base = _base(values.pop("orders", ""), values.pop("orders_query", ""), path, words)
+    return Settings(**values | {"notify": addresses, "base": base})
+
+
+def _base(address: str, query: str, path: Path, words: Words) -> Base | None:
+    """The database of the orders; `KamError` where it is told by halves, or holds a secret."""
+    if not address and not query:
+        return None
+    base = Base(address.strip(), query.strip())
+    fault = databases.fault(base) if address and query else "halves"
+    if fault:
+        raise KamError(words(f"settings.orders.{fault}", file=path))
+    return base
 
 
 def _table(path: Path, words: Words) -> dict[str, Any]:

@@ -39,6 +39,12 @@ class Gathered:
     seen: list[Seen] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
+    def add(self, more: Gathered) -> None:
+        """Others besides, gathered elsewhere."""
+        self.books += more.books
+        self.seen += more.seen
+        self.seconds |= more.seconds
+
     @property
     def others(self) -> list[Source]:
         """The files that are no workbooks to use."""

@@ -34,7 +34,7 @@ from kam_xl.hosts import intakes, isolation, log, memory, outputs, parts, reader
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import assessing, gathering, notices, recording, writing
+from kam_xl.nightly import assessing, gathering, notices, ordering, recording, writing
 from kam_xl.nightly.assessing import Against, Books
 from kam_xl.reports.run import (
     ARCHIVE,
@@ -182,6 +182,8 @@ def _read(
 
     with clock.step("read"):
         found = gathering.gather(order, listing, kept, executors, told)
+        if job.settings.base:
+            found.add(ordering.gathered(job.settings.base, order, kept, words))
         books = assessing.on_day(found.books, found.others, policy, now.date())
     if not books.usable and not books.others:
         raise KamError(words("job.empty_folder", folder=job.teams))

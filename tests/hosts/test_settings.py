@@ -4,6 +4,7 @@ import pytest
 
 from kam_xl.core.errors import KamError
 from kam_xl.hosts import settings
+from kam_xl.hosts.databases import Base
 from kam_xl.hosts.settings import Settings
 from kam_xl.resources import words
 
@@ -90,3 +91,28 @@ def test_in_chinese_too(read, address, zh):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(KamError, match="cannot be read"):
         settings.read(tmp_path, words("en"))
+
+
+# --- a database of orders -------------------------------------------------------------------------------------------------
+
+QUERY = 'orders_query = "SELECT * FROM orders"'
+
+
+def test_a_base_is_set_by_its_address_and_one_query(read):
+    found = read(f'orders = "postgresql://kam:{{env:KAM_DB}}@host/erp"\n{QUERY}')
+
+    assert found.base == Base("postgresql://kam:{env:KAM_DB}@host/erp", "SELECT * FROM orders")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('orders = "sqlite:///erp.db"', "go together"), (QUERY, "go together"), (f'orders = "erp.db"\n{QUERY}', "no address"),
+        (f'orders = "postgresql://kam:plain-one@host/erp"\n{QUERY}', "holds a password in plain text"),
+        ('orders = "sqlite:///erp.db"\norders_query = "DROP TABLE orders"', "one query that only reads"),
+    ],
+)  # fmt: skip
+def test_a_base_told_by_halves_or_with_its_secret_is_refused(read, text, said):
+    with pytest.raises(KamError, match=said) as refused:
+        read(text)
+    assert "plain-one" not in str(refused.value)

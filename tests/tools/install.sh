@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests open our files with: LibreOffice, Chromium, a PDF reader and Microsoft's Open XML validator.
+# Installs what the tests open our files with: LibreOffice, Chromium, a PDF reader, Microsoft's Open XML validator; and PostgreSQL.
 # For Debian and Ubuntu, as root or with sudo. Elsewhere install the same programs; tests whose tool is missing skip.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-packages=(libreoffice-calc python3-uno chromium poppler-utils fonts-noto-cjk fonts-crosextra-carlito libatomic1) # the last for Playwright
+packages=(postgresql libreoffice-calc python3-uno chromium poppler-utils fonts-noto-cjk fonts-crosextra-carlito libatomic1) # the last for Playwright
 command -v node >/dev/null || packages+=(nodejs) # a newer one than Debian's stays
 command -v npm >/dev/null || packages+=(npm)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
