@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from kam_xl.desk.machine import Listener
 
 PROJECT = Path(__file__).parents[2]
 INSIDE = Path(__file__).parent / "inside"
@@ -18,8 +19,7 @@ MADE, COPIES, SAID = (Path(os.environ.get(f"KAM_WINE_{name}", "/nowhere")) for n
 BARE, FILLED = r"C:\Bare\python.exe", r"C:\Filled\python.exe"
 #: What each language's Windows calls itself, and how its consoles write.
 LOCALES = {"zh-CN": ("zh_CN.UTF-8", "cp936"), "en": ("en_US.UTF-8", "cp1252")}
-SECONDS = 600
-MOMENT = 5  # seconds
+SECONDS = 900
 _ENVIRONMENT = {
     "PATH": os.defpath, "HOME": str(Path.home()), "WINEARCH": "win64", "WINEDEBUG": "-all",
     "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;ucrtbase=n,b",  # the C runtime is the prefix's own
@@ -29,9 +29,9 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Ran:
-    """How a program ended, and what it wrote."""
+    """How a program ended, None where it did not in time, and what it wrote."""
 
-    code: int
+    code: int | None
     text: str
 
     @property
@@ -59,24 +59,22 @@ class Computer:
 
     def run(self, *command: object, lang: str = "en", folder: str = "project", seconds: float = SECONDS) -> Ran:
         """Run a program to its end on a Windows of that language. Its output is a pipe: Wine's Python has no other."""
-        done = subprocess.run(
+        at_work = subprocess.Popen(
             ["wine", *map(str, command)], env=self.env(lang), cwd=self.c / folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
         )  # fmt: skip
-        written = "utf-8" if "utf8" in command else LOCALES[lang][1]
-        ran = Ran(done.returncode, done.stdout.decode(written, "replace").replace("\r\n", "\n"))
+        listener = Listener(at_work.stdout)
+        try:
+            code = at_work.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+            at_work.kill()
+            at_work.wait()
+        told = listener.by_now().decode("utf-8" if "utf8" in command else LOCALES[lang][1], "replace")
+        ran = Ran(code, told.replace("\r\n", "\n"))
         with (SAID / f"{self.name}.txt").open("a", encoding="utf-8") as said:
             said.write(f"C:\\{folder}> {subprocess.list2cmdline(map(str, command))}\n{ran.text}\n")
         return ran
-
-    def log_in(self) -> None:
-        """Have the desktop there from the start.
-
-        Else the first program with a window starts it, and it holds that program's pipe open as long as it lives, for ever.
-        """
-        null = subprocess.DEVNULL
-        subprocess.Popen(["wine", "explorer", "/desktop"], env=self.env("en"), stdin=null, stdout=null, stderr=null)
-        time.sleep(MOMENT)
 
     def env(self, lang: str) -> dict[str, str]:
         """What every program of Wine's is started with."""
@@ -97,16 +95,23 @@ class Computer:
 PRODUCT = ("kam_xl", "workbook", "batch.py", "udfs.py", "pyproject.toml", "requirements.txt", "README.md", "LICENSE")
 
 
+#: What nobody there writes to: all copies share it.
+_SHARED = tuple(f"{MADE / 'prefix' / 'drive_c' / name}/" for name in ("Bare", "Filled", "wheels"))
+
+
+def _put(source: str, target: str) -> None:
+    (os.link if source.startswith(_SHARED) else shutil.copy2)(source, target)
+
+
 @contextmanager
 def fresh(name: str, *files: str) -> Iterator[Computer]:
     """A computer as it comes, with our files on it."""
     one = Computer(name, COPIES / name)
-    subprocess.run(["cp", "-a", "--reflink=auto", MADE / "prefix", one.prefix], check=True)
+    shutil.copytree(MADE / "prefix", one.prefix, symlinks=True, copy_function=_put)
     try:
         one.put(*PRODUCT, *files)
         for path in INSIDE.glob("*.py"):
             shutil.copyfile(path, one.c / "project" / path.name)
-        one.log_in()
         yield one
     finally:
         subprocess.run(["wineserver", "--kill"], env=one.env("en"), check=False)

@@ -11,6 +11,8 @@ from tests.wine.computer import Computer
 
 #: Whatever a group of tests under Wine came to, by what the table calls it.
 COUNTS = ("passed", "failed", "Wine's", "skipped")
+#: The property under which a proof tells what took how long.
+SECONDS = "seconds"
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +24,18 @@ def windows(request: pytest.FixtureRequest) -> Iterator[Computer]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line a group of tests that ran on Windows' Python: how many of them did what, and whose fault it was."""
-    told = [
-        one
-        for kind in ("passed", "failed")
-        for report in terminalreporter.getreports(kind)
-        for one in report.user_properties
-    ]
-    groups = [(name, counts) for name, counts in told if isinstance(counts, dict)]
-    if groups:
+    """What was measured, and a line for each group of tests that ran on Windows' Python: how many did what, and by whose fault."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)]
+    told = [each for report in reports for each in report.user_properties]
+    if told:
         terminalreporter.section("Windows' Python under Wine, which is not Windows")
+    for name, seconds in told:
+        if name == SECONDS:
+            terminalreporter.write_line(f"{'through COM':<44}{'seconds':>9}{'of them work':>14}")
+            for what, (wall, cpu) in seconds.items():
+                terminalreporter.write_line(f"{what:<44}{wall:>9.2f}{cpu:>14.2f}")
+    groups = [(name, counts) for name, counts in told if name != SECONDS]
+    if groups:
         terminalreporter.write_line(f"{'':<44}" + "".join(f"{name:>9}" for name in COUNTS))
     for name, counts in groups:
         terminalreporter.write_line(f"{name:<44}" + "".join(f"{counts.get(count, 0):>9}" for count in COUNTS))

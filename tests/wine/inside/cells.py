@@ -2,8 +2,8 @@
 
 cells.py WORKBOOK CALLS ANSWERS
 
-The calls come pickled as (name, arguments), the answers go so, with the seconds to start and to answer. An argument is what
-`variants` hands over. The DLL is found, and its command line put together, as the module xlwings of the workbook does it.
+The calls come pickled as (name, arguments), in batches by name; the answers go so, each batch's with the seconds it took and cost.
+An argument is what `variants` hands over. The DLL is found, and its command line put together, as the module xlwings of the workbook does it.
 """
 
 from __future__ import annotations
@@ -44,20 +44,31 @@ def library(conf: dict[str, str]) -> ctypes.WinDLL:
     return ctypes.WinDLL(str(found))
 
 
+def answered(server: variants.Server, batch: list[tuple[str, tuple]], note: Path) -> tuple[list, float, float]:
+    """What cells with these calls show, after how many seconds all do, and for how many the server was at work on it."""
+    calls = [server.prepared("CallUDF", "udfs", name, list(given)) for name, given in batch]
+    began, worked = time.perf_counter(), at_work(server, note)
+    told = [call() for call in calls]
+    return told, time.perf_counter() - began, at_work(server, note) - worked
+
+
+def at_work(server: variants.Server, note: Path) -> float:
+    """The seconds for which the server has been at work so far. It alone knows: under Wine nobody is told of others'."""
+    server.prepared("Exec", f"import pathlib, time; pathlib.Path({str(note)!r}).write_text(str(time.process_time()))")()
+    return float(note.read_text())
+
+
 def main(workbook: Path, calls: Path, answers: Path) -> None:
     """Ask for every call's answer, and let the server go."""
     conf = configuration(workbook)
     dll, line, result = library(conf), command(conf, workbook).encode("mbcs"), variants.Variant()
     ctypes.oledll.ole32.CoInitialize(None)
-    began = time.perf_counter()
     if dll.XLPyDLLActivateAuto(ctypes.byref(result), line, _START):
         sys.exit(str(variants.taken(result)))
     server = variants.Server(result.at)
-    started = time.perf_counter()
-    asked = pickle.loads(calls.read_bytes())  # noqa: S301 (written by the proof that starts this)
-    told = [server.call("CallUDF", "udfs", name, list(given)) for name, given in asked]
-    ended = time.perf_counter()
-    answers.write_bytes(pickle.dumps((told, started - began, ended - started)))
+    batches = pickle.loads(calls.read_bytes())  # noqa: S301 (written by the proof that starts this)
+    note = answers.with_name("at_work")
+    answers.write_bytes(pickle.dumps({name: answered(server, batch, note) for name, batch in batches.items()}))
     dll.XLPyDLLActivateAuto(ctypes.byref(result), line, _STOP)
 
 

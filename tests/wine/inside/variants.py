@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
+from collections.abc import Callable
 from ctypes import wintypes
 from dataclasses import dataclass
 
@@ -76,6 +77,8 @@ def _array(counts: list[int], first: int, cells: dict[tuple[int, ...], object]) 
     bounds = (_Bound * len(counts))(*[(count, first) for count in counts])
     array = _ole.SafeArrayCreate(_VARIANT, len(counts), bounds)
     for place, cell in cells.items():
+        if cell is None:  # as the array was made
+            continue
         one = handed_over(cell)
         _ole.SafeArrayPutElement(ctypes.c_void_p(array), (ctypes.c_int32 * len(place))(*place), ctypes.byref(one))
     return array
@@ -117,12 +120,16 @@ _TAKEN = {
 
 @dataclass
 class Server:
-    """An object behind IDispatch, as VBA calls it when it knows no more of it than names."""
+    """An object behind IDispatch, called as VBA does where it knows no more of it than names."""
 
     at: int
 
-    def call(self, method: str, *values: object) -> object:
-        """What a method answers; OSError where COM or the method fails."""
+    def prepared(self, method: str, *values: object) -> Callable[[], object]:
+        """A call with its values ready; making it gives what the method answers, or OSError where COM or the method fails."""
+        given = (Variant * len(values))(*map(handed_over, reversed(values)))  # the last one first
+        return lambda: self._called(method, _Arguments(given, None, len(values), 0))
+
+    def _called(self, method: str, arguments: _Arguments) -> object:
         ident = ctypes.WINFUNCTYPE(
             ctypes.HRESULT, ctypes.c_void_p, ctypes.POINTER(ctypes.c_wchar_p), ctypes.c_uint, wintypes.LCID, ctypes.POINTER(ctypes.c_int32)
         )(5, "GetIDsOfNames")  # fmt: skip
@@ -132,8 +139,6 @@ class Server:
             ctypes.HRESULT, ctypes.c_int32, ctypes.c_void_p, wintypes.LCID, ctypes.c_uint16,
             ctypes.POINTER(_Arguments), ctypes.POINTER(Variant), ctypes.c_void_p, ctypes.c_void_p,
         )(6, "Invoke")  # fmt: skip
-        given = (Variant * len(values))(*map(handed_over, reversed(values)))  # the last one first
         answer = Variant()
-        arguments = _Arguments(given, None, len(values), 0)
         invoke(here, number, _NO_IID, 0, _METHOD, ctypes.byref(arguments), ctypes.byref(answer), None, None)
         return taken(answer)

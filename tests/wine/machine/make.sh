@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a computer in FOLDER on which Windows' Python runs, out of Debian's packages and PyPI's wheels: a Wine prefix with a bare
-# Python and another one that has every package of ours; and the wheels of both. For Debian and Ubuntu, as root or with sudo.
+# make.sh FOLDER: makes a computer there on which Windows' Python runs, of Debian's packages in debian.txt and PyPI's wheels: a Wine
+# prefix with a bare Python and another one that has every package of ours; and the wheels of both.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$here/../../.." && pwd)
@@ -9,19 +9,6 @@ made=$(cd "$1" && pwd)
 step() { printf -- '-- %s (%d s)\n' "$1" "$SECONDS"; }
 quiet() { "$@" >"$made/log" 2>&1 || { tail -n 20 "$made/log"; exit 1; }; }
 
-python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
-  { echo "Windows' Python is made of this computer's own library and must be its equal: it takes Python 3.11"; exit 1; }
-
-step "Debian packages"
-missing=()
-for package in wine wine64 gcc-mingw-w64-x86-64-win32 locales unzip; do
-  dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
-if [ "${#missing[@]}" -gt 0 ]; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  quiet $sudo apt-get update
-  quiet $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"
-fi
 winedlls=$(dirname "$(dpkg -L libwine | grep '/x86_64-windows/ucrtbase.dll$')")
 
 step "wheels"
