@@ -7,7 +7,7 @@ import pandas as pd
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
 from kam_xl.core import planning
-from kam_xl.core.amounts import parse_amount
+from kam_xl.core.amounts import parse_money
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
 from kam_xl.hosts import excel
@@ -105,7 +105,8 @@ def _total(request: Request) -> float:
     typed = excel.value(request.book, "kam_budget")
     number = typed if isinstance(typed, int | float) and not isinstance(typed, bool) else None
     if number is None and isinstance(typed, str):
-        number = parse_amount(typed)[0]
+        amount, currency, _ = parse_money(typed)
+        number = None if amount is None else request.policy.currency.worth(amount, currency, request.today)
     if number is None:
         raise KamError(request.words("message.no_budget", typed=typed if typed is not None else "—"))
     if number < 0:

@@ -1,15 +1,15 @@
 """The rules are a house: each floor leans only on the floors below, and no rule leaves the house.
 
 errors, texts, privacy, failures, words,
-list_words, sheets, own_sheets, computed, headings, entries, numbers, amounts, scores, dates, periods, ids, choices, currencies, quantities,
+list_words, sheets, own_sheets, computed, headings, entries, numbers, currencies, amounts, scores, dates, periods, ids, choices, quantities,
 books, raw, formats, headers, rows,
-kinds, sections, order_settings, rule_settings, policy, findings, frames, nights, chain,
+kinds, conversion, sections, rule_settings, policy, findings, frames, nights, chain,
 editions, intake, located, locating, column_looks, guesses, understanding, remembered,
 identity,
 reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, adoption, doubts,
 row_checks, validation, leaving_out,
 units, likeness, list_and_book, versions,
-parts, shapley, portfolio, stacking, order_numbers, customers, attribution, evaluations, conflicts, crosschecks, duplicates, consolidation,
+parts, shapley, portfolio, stacking, order_numbers, customers, attribution, evaluations, conflicts, crosschecks, duplicates, groups, consolidation,
 scoring, tiering, severity, confidence, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, relation_rules, risk_states, causes, matters, risk,

@@ -1,7 +1,8 @@
 """A list on its way into a team's workbook: what its columns hold once people have answered, and its rows for the template.
 
 No typed cell is lost or altered on the way: what the template has no column for stands behind its columns, under its own
-header. Only an amount whose unit is known is written in 万元, the unit of the template's column, and an ID as it is shown.
+header. Only an amount whose unit is known is written in 万元, the unit of the template's column, or with its currency in full, and an
+ID as it is shown.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kam_xl.core import raw
-from kam_xl.core.amounts import names_unit, unit_factor
-from kam_xl.core.books import Book, CellError
+from kam_xl.core import currencies, raw
+from kam_xl.core.amounts import UNITS, Unit, is_foreign, names_unit, unit_of
+from kam_xl.core.books import Book, CellError, Priced
 from kam_xl.core.figure_cleaners import with_unit
 from kam_xl.core.guesses import ASKS, Guess
 from kam_xl.core.ids import is_damaged, made_of
 from kam_xl.core.intake import AdoptedList, Holding, holding
 from kam_xl.core.located import Located
+from kam_xl.core.numbers import money_text
 from kam_xl.core.reading import Reading
 from kam_xl.core.sheets import INFO
 from kam_xl.core.texts import heading
@@ -116,12 +118,12 @@ def _unit_above(looked: Looked, at: int) -> bool:
 def _units_in_cells(looked: Looked, at: int) -> bool:
     """True where every amount names its own unit: 520万, 1.2亿."""
     rows = looked.sheet.rows[looked.header.row + 1 :] if looked.header else []
-    amounts = [row[at] for row in rows if len(row) > at and raw.amount(row[at], 1.0)[0] is not None]
+    amounts = [row[at] for row in rows if len(row) > at and raw.money(row[at])[0] is not None]
     return bool(amounts) and all(_names_its_unit(cell) for cell in amounts)
 
 
 def _names_its_unit(cell: object) -> bool:
-    return type(cell) is str and raw.amount(cell, None)[0] is not None
+    return type(cell) is Priced or (type(cell) is str and raw.money(cell, Unit(None))[0] is not None)
 
 
 def adopted(looked: Looked, said: Answers, file: str, workbook: str) -> AdoptedList:
@@ -178,8 +180,9 @@ def _same(found: Understood, part: Looked, said: Answers) -> dict[int, Holding]:
 
 def _beside(table: Located, language: str) -> dict[int, str]:
     """Position → header of the columns that the template lacks, each once; amounts in no known unit are among them."""
-    own = {column.header(language) for column in INFO.columns}
-    taken = {at for field, at in table.columns.items() if field != "amount" or _factor(table) is not None}
+    own = {column.header(language) for column in INFO.written}
+    left = {"currency"} | ({"amount"} if _unit(table).factor is None else set())
+    taken = {at for field, at in table.columns.items() if field not in left}
     found: dict[int, str] = {}
     width = max((len(row) for row in table.sheet.rows), default=0)
     for at in range(width):
@@ -204,32 +207,44 @@ def _apart(header: str, taken: set[str]) -> str:
     return name
 
 
-def _factor(table: Located) -> float | None:
-    """How many 万元 one of the list's amounts is; None where nobody says."""
+def _unit(table: Located) -> Unit:
+    """What the list's amounts are in; without a factor where nobody says."""
     at = table.columns.get("amount")
     header = with_unit(table, table.header.texts[at]) if at is not None else ""
-    return unit_factor(header, None) if names_unit(header) else None
+    return unit_of(header, None)
 
 
 def _fields(reading: Reading, row: list) -> Row:
     table = reading.table
-    factor = _factor(table)
+    unit = _unit(table)
     found: Row = {}
     for field, at in table.columns.items():
-        cell = row[at]
-        if cell != "" and (field != "amount" or factor is not None or _names_its_unit(cell)):
-            found[field] = _cell(field, cell, factor, date1904=reading.date1904)
+        if row[at] != "" and field not in ("amount", "currency"):
+            found[field] = _cell(field, row[at], date1904=reading.date1904)
+    there = {field: row[at] for field, at in table.columns.items() if field in ("amount", "currency")}
+    amount = there.get("amount", "")
+    if amount != "" and (unit.factor is not None or _names_its_unit(amount)):
+        found["amount"] = _amount(amount, unit, there.get("currency", ""))
     if table.by_name:
         found["customer_id"] = made_of(raw.text(row[table.columns["name"]]))
     return found
 
 
-def _cell(field: str, cell: object, factor: float | None, *, date1904: bool) -> object:
+def _amount(cell: object, unit: Unit, beside: object) -> object:
+    """An amount in 万元, or one in another currency as people write it; as it was typed where it is not known which."""
+    shown = cell.currency if isinstance(cell, Priced) else None
+    number, said, _ = raw.money(cell, Unit(UNITS["元"]) if shown and unit.factor is None else unit)
+    header = unit.currency if is_foreign(unit.currency) else None
+    told = {said or shown or header, *currencies.named(raw.text(beside))[:1]} - {None}
+    if number is None or len(told) > 1:
+        return cell
+    foreign = next(filter(is_foreign, told), None)
+    return f"{money_text(number)} {foreign}" if foreign else number
+
+
+def _cell(field: str, cell: object, *, date1904: bool) -> object:
     """What stands in the template for a typed cell: the same, but for what is said at the top."""
     kind = INFO.column(field).kind
-    if kind == "amount":
-        amount = raw.amount(cell, factor)[0]
-        return cell if amount is None else amount
     if kind == "id":
         return cell if is_damaged(cell) else raw.text(cell)
     if kind == "date" and isinstance(cell, int | float):

@@ -17,6 +17,7 @@ from kam_xl.core import (
     deals,
     frames,
     goals,
+    groups,
     history,
     indicators,
     judging,
@@ -224,6 +225,16 @@ class Assessment:
     def teams(self) -> pd.DataFrame:
         """One row a team (`TEAM_COLUMNS`): its customers, own amount, high tiers, levels, and findings in its books."""
         return _teams(self._members, self.portfolio.sources)
+
+    @_part
+    def members(self) -> pd.DataFrame:
+        """Who is of a group (`groups.members`)."""
+        return groups.members(self.customers)
+
+    @_part
+    def groups(self) -> pd.DataFrame:
+        """What each group comes to, a view of its customers (`groups.rolled_up`)."""
+        return groups.rolled_up(self.customers, self.members)
 
     @_part
     def team_tiers(self) -> pd.DataFrame:

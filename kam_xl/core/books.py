@@ -43,6 +43,18 @@ class Formatted(float):
         return float(self), self.text
 
 
+class Priced(float):
+    """A number that its cell's number format shows in another currency than the product's: an ISO 4217 code."""
+
+    currency: str
+
+    def __new__(cls, number: float, currency: str) -> Self:
+        """The number, and the currency shown beside it."""
+        cell = super().__new__(cls, number)
+        cell.currency = currency
+        return cell
+
+
 #: What cells show where a formula failed, in any version of Excel.
 ERROR_TEXTS = frozenset({
     "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!",

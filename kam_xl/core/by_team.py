@@ -26,8 +26,8 @@ from kam_xl.core.teams import PLACE, Teams
 
 #: What everybody may know of an assessment.
 _EVERYBODYS = ("policy", "words", "lang", "now", "today", "previous", "next_day", "week", "comparable", "failures")
-#: Frames of whole customers that are no team's.
-_NOBODYS = frozenset({"past"})
+#: Frames of whole customers that are no team's, and the groups that other teams may have named.
+_NOBODYS = frozenset({"past", "members"})
 #: Sentences that the rules made of what people typed.
 _SENTENCES = ("subject", "evidence", "remedy", "consequences", "action", "agenda", "note", "reason")
 #: Frames of rules whose rows are rows that a team typed.

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kam_xl.core import raw
+from kam_xl.core.amounts import UNITS, Unit
 from kam_xl.core.books import Formatted
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.texts import narrow
 
 #: So many cells of a column are looked at; a longer text is no value of any of these.
 _SAMPLE, _LONGEST = 200, 120
+_YUAN = Unit(UNITS["元"])
 
 _ID = re.compile(r"[A-Za-z]{0,8}[-_/.]?\d[\w./-]{0,24}|[A-Z]{3,10}|[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 _MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
@@ -108,5 +110,5 @@ def _is_number(cell: object, text: str) -> bool:
     if isinstance(cell, Formatted) and cell.text:
         return False
     return (isinstance(cell, int | float) and not isinstance(cell, bool)) or (
-        len(text) <= _LONGEST and not is_phone(text) and raw.amount(text, 1e-4)[0] is not None
+        len(text) <= _LONGEST and not is_phone(text) and raw.money(text, _YUAN)[0] is not None
     )

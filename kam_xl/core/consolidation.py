@@ -9,7 +9,7 @@ What rests on what:
                                 (`identity`): before the rows are cut by customer
     one customer's own rows     each row once, one row a customer, the evaluation that decides, conflicts, what is missing;
                                 forms of one ID stand in one part, rows that name nobody in the first
-    all names                   customers whose names are nearly the same (`duplicates`)
+    all names                   customers whose names are nearly the same (`duplicates`), parents in a circle (`groups`)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import frames, identity, order_numbers, units, versions
+from kam_xl.core import frames, groups, identity, order_numbers, units, versions
 from kam_xl.core.attribution import (
     ASKED,
     attributed,
@@ -88,6 +88,7 @@ def consolidate(
     found += said_twice([pd.concat(again).sort_index() for again in zip(*(one.again for one in done), strict=True)])
     tracking = pd.concat([one.rows.pop("tracking") for one in done]).sort_index(ignore_index=True)
     rows = {name: joined([one.rows.pop(name) for one in done], by_customer) for name in list(done[0].rows)}
+    found += groups.told(rows["customers"], known.letters)
     conflicts = [joined(some, by_customer) for some in zip(*(one.conflicts for one in done), strict=True)]
     return Portfolio(
         **rows,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from kam_xl.core.entries import split_list
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
+from kam_xl.core.findings import text_or_none
 from kam_xl.core.frames import READER
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Letters, cells
@@ -14,7 +15,7 @@ from kam_xl.core.sheets import INFO
 from kam_xl.core.texts import folded
 
 #: Fields for which two different values contradict each other; the others are summed, united, or earliest and latest.
-SINGLE = ("name", "industry", "size", "contact", "phone", "remarks")
+SINGLE = ("name", "industry", "size", "contact", "phone", "remarks", "group")
 
 
 def in_order(records: pd.DataFrame) -> pd.DataFrame:
@@ -42,10 +43,11 @@ def merged(
     data["amount_parts"] = _counted(records["amount"].notna(), starts)
     data["amount_gaps"] = _counted(_gaps(records), starts)
     data |= {name: _united(records[name], starts) for name in ("products", "tags")}
+    data |= {name: _each_told(records[name], starts) for name in ("currency", "amount_typed")}
     teams = _teams(pd.concat([records[["customer_id", "team"]], again[["customer_id", "team"]]]))
     data["teams"] = main["customer_id"].map(teams["teams"]).astype("str")
     data["team_count"] = main["customer_id"].map(teams["team_count"]).astype("int64")
-    order = [*INFO.fields, *SIZE_FIELDS, "teams", "team_count", "amount_parts", "amount_gaps"]
+    order = [*INFO.fields, "amount_typed", *SIZE_FIELDS, "teams", "team_count", "amount_parts", "amount_gaps"]
     customers = pd.DataFrame(data)[order].assign(**{name: main[name] for name in ("modified", "book", "sheet", "row")})
     return customers, _origins(records, starts, taken, letters)
 
@@ -135,6 +137,18 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
         elif typed:
             united.iat[i] = typed[0]
     return united.astype("str")
+
+
+def _each_told(column: pd.Series, starts: np.ndarray) -> pd.Series:
+    """The texts of all of a customer's records, each once, in their order."""
+    values = column.take(starts).reset_index(drop=True)
+    if column.isna().all():
+        return values
+    texts, ends = column.astype(object).to_numpy(), _ends(starts, len(column))
+    told = (
+        "、".join(dict.fromkeys(filter(None, map(text_or_none, texts[a:b])))) for a, b in zip(starts, ends, strict=True)
+    )
+    return pd.Series([text or None for text in told], dtype="str")
 
 
 def _teams(members: pd.DataFrame) -> pd.DataFrame:

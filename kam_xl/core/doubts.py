@@ -14,6 +14,7 @@ from kam_xl.core.choices import parse_tier, tier_names
 from kam_xl.core.dates import NO_YEAR
 from kam_xl.core.figure_cleaners import on_scale, unnamed
 from kam_xl.core.findings import Finding
+from kam_xl.core.numbers import number_text
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadTable
 from kam_xl.core.reading import SEPARATOR, shown_of
@@ -54,15 +55,18 @@ def doubted(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
         column = BY_KIND[part.kind].column(name)
         doubting.findings += part.findings[told:before]
         told = before
-        if name in part.letters and not _beyond_doubt(part.bounds.get(name), column, policy, today):
+        if name in part.foreign:
+            _convert(doubting, column)
+        if name in part.letters and not _beyond_doubt(part, column, policy, today):
             _DOUBTS[column.kind](doubting, column)
     doubting.findings += part.findings[told:]
     return doubting
 
 
-def _beyond_doubt(bounds: tuple[float, float] | None, column: Column, policy: Policy, today: dt.date) -> bool:
+def _beyond_doubt(part: ReadTable, column: Column, policy: Policy, today: dt.date) -> bool:
     """True where the least and the greatest of a column's values tell that there is nothing to look at."""
-    if column.kind not in ("date", "datetime", "amount"):
+    bounds = part.bounds.get(column.field)
+    if column.field in part.foreign or column.kind not in ("date", "datetime", "amount"):
         return False
     if bounds is None:
         return True
@@ -122,6 +126,55 @@ def _without_typing_year(birthdays: np.ndarray, last_year: int) -> np.ndarray:
     days = birthdays.copy()
     days[young] = [day.replace(year=NO_YEAR) for day in birthdays[young].astype("datetime64[D]").tolist()]
     return days
+
+
+#: Kind of sheet → the field that tells of which day its amounts are; of all others they are of the run's.
+_OF_DAY = {"indicators": "as_of", "orders": "ordered_on"}
+
+
+def _convert(doubting: Doubting, column: Column) -> None:
+    """Amounts in another currency become what they are worth; where no rate holds they are unknown."""
+    rows, name = doubting.rows, column.field
+    numbers, typed = rows[name].to_numpy(float, copy=True), rows[f"{name}_typed"].astype(object).to_numpy(copy=True)
+    days = _days_of(doubting)
+    for code, own in rows.groupby(f"{name}_in", sort=True).indices.items():
+        found = doubting.policy.currency.on(str(code), days[own])
+        numbers[own] *= found.rate
+        known = np.isfinite(found.rate)
+        worked = zip(own[known].tolist(), found.rate[known].tolist(), found.since[known].tolist(), strict=True)
+        for i, rate, since in worked:
+            typed[i] = f"{typed[i]} × {number_text(rate)} ({since})"
+        _tell_rates(doubting, column, str(code), own[known], own[~known], days)
+    _set(doubting, name, numbers)
+    _set(doubting, f"{name}_typed", pd.Series(typed, rows.index, dtype="str"))
+
+
+def _days_of(doubting: Doubting) -> np.ndarray:
+    """Of which day the amounts of each row are; where it tells none, or one to come, of the run's."""
+    today, field = np.datetime64(doubting.today, "D"), _OF_DAY.get(doubting.part.kind)
+    if field is None:
+        return np.full(len(doubting.rows), today)
+    days = doubting.rows[field].to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(days) | (days > today), today, days)
+
+
+def _tell_rates(
+    doubting: Doubting, column: Column, code: str, known: np.ndarray, unknown: np.ndarray, days: np.ndarray
+) -> None:
+    """What is said of one currency in a column, once each: that it was converted, and the earliest day without a rate."""
+    field = named(doubting.part.kind, column.field)
+    if len(known):
+        place = (doubting.part.sheet, _span(doubting, known, column.field), field)
+        doubting.findings.append(Finding("amount_converted", *place, code, detail=str(len(known))))
+    if len(unknown):
+        place = (doubting.part.sheet, _span(doubting, unknown, column.field), field)
+        doubting.findings.append(Finding("amount_rate_missing", *place, code, detail=str(days[unknown].min())))
+
+
+def _span(doubting: Doubting, places: np.ndarray, name: str) -> str:
+    """From the first to the last of some cells of a column."""
+    first, last = (doubting.cell(int(i), name) for i in (places.min(), places.max()))
+    return first if first == last else f"{first}:{last}"
 
 
 def _doubt_amounts(doubting: Doubting, column: Column) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from kam_xl.core import privacy, raw
-from kam_xl.core.amounts import names_unit, parse_amount, unit_factor
+from kam_xl.core.amounts import UNITS, Unit, insists_on_yuan, is_foreign, names_unit, parse_money, unit_of
+from kam_xl.core.books import Priced
 from kam_xl.core.located import Located
-from kam_xl.core.numbers import bare_share, parse_share
+from kam_xl.core.numbers import bare_share, money_text, parse_share
 from kam_xl.core.quantities import parse_effect, parse_size
 from kam_xl.core.raw import text as _text
-from kam_xl.core.reading import Reading, transposed
+from kam_xl.core.reading import UNREAD, Reading, transposed
 from kam_xl.core.sheets import Column
 from kam_xl.core.texts import narrow, simplified
 from kam_xl.core.word_cleaners import clean_texts, known
@@ -113,22 +115,33 @@ _share = functools.lru_cache(maxsize=65536)(parse_share)
 
 
 def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, object]:
-    """Money in 万元; texts that leave no doubt are read, all others are unknown.
+    """Money in 万 of its currency; texts that leave no doubt are read, all others are unknown.
 
+    ``<field>_in`` is the currency where it is another than the product's, ``<field>_typed`` the amount in it as people
+    write it; what it is worth in 万元, `doubts` says, who knows the day and the rates.
     A number for which neither header nor cell names a unit is read in its column's own until `units` has compared it with
     others'; the header stands beside it (`unnamed`).
     """
+    none: list[str | None] = [None] * len(typed)
     typed_header = reading.header(column.field)
     if typed_header is None:
-        return {column.field: np.full(len(typed), np.nan), unnamed(column.field): [None] * len(typed)}
+        return _amounts(column, np.full(len(typed), np.nan), none, none)
     header = reading.headers[column.field] = with_unit(reading.table, typed_header)
-    factor = unit_factor(header, column.unit)
-    numbers = _read_amounts(reading, column, typed, factor)
+    below = unit_of(header, column.unit)
+    numbers, currencies = _read_amounts(reading, column, typed, below)
     bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
-    if factor is None or bare.any():
-        reading.report_header("amount_unit_unknown" if factor is None else "amount_unit_unnamed", column.field)
+    if below.factor is None or bare.any():
+        reading.report_header("amount_unit_unknown" if below.factor is None else "amount_unit_unnamed", column.field)
     reading.to_doubt(column.field, typed, _plain(numbers))
-    return {column.field: numbers, unnamed(column.field): [header if one else None for one in bare]}
+    return _amounts(column, numbers, currencies, [header if one else None for one in bare])
+
+
+def _amounts(
+    column: Column, numbers: np.ndarray, currencies: list[str | None], headers: list[str | None]
+) -> dict[str, object]:
+    texts = [code and f"{money_text(number)} {code}" for number, code in zip(numbers.tolist(), currencies, strict=True)]
+    name = column.field
+    return {name: numbers, f"{name}_in": currencies, f"{name}_typed": texts, unnamed(name): headers}
 
 
 def unnamed(field: str) -> str:
@@ -142,7 +155,7 @@ def with_unit(table: Located, header: str) -> str:
         return header
     above = (cell for row in table.sheet.rows[: table.header.top] for cell in row if type(cell) is str)
     lines = {f"({found[1]})" for cell in above if (found := _UNIT_LINE.search(simplified(cell[:_LONGEST_UNIT_LINE])))}
-    units = [line for line in lines if unit_factor(line, None)]  # 填报单位：华东区 names no unit of money
+    units = [line for line in lines if unit_of(line, None).factor]  # 填报单位：华东区 names no unit of money
     return header + units[0] if len(units) == 1 else header
 
 
@@ -153,27 +166,69 @@ _LONGEST_UNIT_LINE = 100
 
 def _with_units(typed: list) -> np.ndarray:
     """Which cells name the unit of their amount themselves."""
-    texts = {cell: parse_amount(_text(cell), None)[0] is not None for cell in set(typed) if type(cell) is str}
-    return np.array([texts.get(cell, False) if type(cell) is str else False for cell in typed], bool)
+    texts = {cell: parse_money(cell, Unit(None))[0] is not None for cell in set(typed) if type(cell) is str}
+    return np.array([texts.get(cell, False) if type(cell) is str else type(cell) is Priced for cell in typed], bool)
 
 
-def _read_amounts(reading: Reading, column: Column, typed: list, factor: float | None) -> np.ndarray:
-    if factor == 1 and set(map(type, typed)) == {float}:
-        return np.array(typed)
-    return np.array([_amount(reading, column, i, cell, factor) for i, cell in enumerate(typed)], float)
+def _read_amounts(reading: Reading, column: Column, typed: list, below: Unit) -> tuple[np.ndarray, list[str | None]]:
+    """The amounts of a column in 万 of their currency, and which that is; None for the product's own."""
+    ordinary = below.factor == 1 and not is_foreign(below.currency) and not reading.currencies
+    if ordinary and set(map(type, typed)) == {float}:
+        return np.array(typed), [None] * len(typed)
+    names = _Names(below, names_unit(reading.headers[column.field]), _insists(reading, column))
+    beside = reading.currencies or [None] * len(typed)
+    found = [
+        _amount(reading, column, i, cell, names, one) for i, (cell, one) in enumerate(zip(typed, beside, strict=True))
+    ]
+    numbers, currencies = transposed(found, 2)
+    return np.array(numbers, float), currencies
 
 
 #: Amounts that few documents have: a blank one is no news.
 _MAY_BE_BLANK = frozenset({"cost", "profit"})
 
 
-def _amount(reading: Reading, column: Column, i: int, cell: object, factor: float | None) -> float | None:
-    number, code = raw.amount(cell, factor)
+class _Names(NamedTuple):
+    """What a header says that a number is in, whether it says so itself, and whether no column beside it may say otherwise."""
+
+    below: Unit
+    unit: bool
+    insists: bool
+
+    def currency(self, said: str | None, beside: str | None, shown: str | None) -> set[str]:
+        """The currencies that the text of a cell, the currency column, the number format and the header name; one, if they agree.
+
+        A text overrides the header. 元 in a header is a unit as well, so a column overrides it, but no number format.
+        """
+        heard = self.insists or (shown is not None and beside is None)
+        return {said, beside, shown, self.below.currency if heard and not said else None} - {None}  # type: ignore[return-value]
+
+
+def _insists(reading: Reading, column: Column) -> bool:
+    """True for a header that calls its currency by name; our own headers mean the unit."""
+    header = reading.headers[column.field]
+    below = unit_of(header, column.unit)
+    return is_foreign(below.currency) or (header not in (column.zh, column.en) and insists_on_yuan(header))
+
+
+def _amount(
+    reading: Reading, column: Column, i: int, cell: object, names: _Names, beside: str | None
+) -> tuple[float | None, str | None]:
+    """The amount in a cell and its currency, None for the product's own; a text that was read is kept beside its row."""
+    shown = cell.currency if type(cell) is Priced else None
+    unit = Unit(UNITS["元"]) if shown and not names.unit else names.below
+    number, said, code = raw.money(cell, unit)
+    told = names.currency(said, beside, shown)
+    if number is not None and UNREAD in told:
+        number = None  # what is wrong with its currency is told of that cell
+    elif number is not None and len(told) > 1:
+        number, code = None, "amount_currency_unclear"
     if code and not (code == "amount_missing" and column.field in _MAY_BE_BLANK):
-        reading.report(code, i, column.field, cell)
+        reading.report(code, i, column.field, cell, " / ".join(sorted(told)) or None)
     elif (number is not None) == (type(cell) is str):  # a text that was read, a number whose unit nobody knows
         reading.keep_text(i, column.field, cell)
-    return number
+    currency = next(iter(told), names.below.currency)
+    return number, currency if is_foreign(currency) and number is not None else None
 
 
 _size = functools.lru_cache(maxsize=65536)(parse_size)

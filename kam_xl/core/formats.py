@@ -10,7 +10,8 @@ import functools
 import re
 from dataclasses import dataclass
 
-from kam_xl.core.books import Formatted
+from kam_xl.core import currencies
+from kam_xl.core.books import Formatted, Priced
 
 #: Quoted or escaped text, what stands in brackets, room (``_)``), filling (``*-``), and any other sign by itself.
 _PARTS = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|([_*].)|(General)|(.)', re.DOTALL | re.IGNORECASE)
@@ -84,8 +85,18 @@ def _first_section(code: str) -> str:
     return section
 
 
-def shown(number: float, shape: Format | None) -> float:
-    """A number, `Formatted` where a format shows it otherwise; not where its digits are lost, as a fraction's or 16 are."""
+def how(code: str) -> Format | str | None:
+    """How a number format shows whole numbers otherwise than by their digits, or the other currency that it shows; else None."""
+    return read(code) or currencies.shown(code)
+
+
+def shown(number: float, shape: Format | str | None) -> float:
+    """A number, `Priced` where a format shows a currency, `Formatted` where it shows it otherwise.
+
+    The latter not where its digits are lost, as a fraction's or 16 are.
+    """
+    if isinstance(shape, str):
+        return Priced(number, shape)
     if shape is None or not 0 <= number < _LOST or number % 1:
         return number
     text = shape.shown(number)

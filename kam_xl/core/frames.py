@@ -44,6 +44,13 @@ READ_AS = {
     "flag": "boolean",
 }
 _SIZES = number("employees_low employees_high revenue_low revenue_high")
+#: Kind of sheet and field of its amounts → the unit a bare number is in, by default.
+AMOUNTS = {
+    (kind, column.field): column.unit or "万元"
+    for kind, sheet in BY_KIND.items()
+    for column in sheet.columns
+    if column.kind == "amount"
+}
 #: Field → what reading one cell of it adds beside or instead of it.
 _READ_BESIDE: Mapping[str, Schema] = {
     "size": text("size") | _SIZES,
@@ -51,6 +58,7 @@ _READ_BESIDE: Mapping[str, Schema] = {
     "period": text("period") | day("start end"),
     "effect": text("effect") | number("effect_actual effect_target"),
     **{one: number(one) | text(f"{one}_reason") for one in ("value", "potential", "demand")},
+    **{one: number(one) | text(f"{one}_typed") for _, one in AMOUNTS},
 }
 _TYPED = text("sheet") | count("row") | text("as_typed extras")
 PLACE = text("team book sheet") | count("row")
@@ -144,6 +152,9 @@ ASSESSMENT: dict[str, Schema] = {
     "kpis": text("team indicator period tier") | number("actual target") | text("unit") | number("deviation")
             | text("verdict said needs") | count("counted") | day("since"),
     "tiers": text("tier") | _SHARES,
+    "members": text("customer_id group"),
+    "groups": text("group level") | count("customers high_risk medium_risk gaps") | number("amount share high_amount")
+              | text("members teams"),
     "teams": text("team") | count("customers") | number("amount")
              | count("strategic key high_risk medium_risk finding_count"),
     "team_tiers": text("team tier") | _SHARES,

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kam_xl.core import headings
-from kam_xl.core.amounts import UNITS
+from kam_xl.core.amounts import is_unit
 from kam_xl.core.raw import text as shown
 from kam_xl.core.sheets import BY_KIND
-from kam_xl.core.texts import simplified
 
 #: How many known headers make a row a header row; fewer suffice where the sheet's or table's name agrees.
 ENOUGH, ENOUGH_WITH_NAME = 3, 2
@@ -106,7 +105,7 @@ def _is_amount(kind: str, header: str) -> bool:
 def _unit(text: str) -> str:
     """The unit of money that a cell below an amount's header names, without its brackets; blank for any other text."""
     plain = text.strip("()（） ")
-    return plain if "".join(simplified(plain).split()) in UNITS else ""
+    return plain if is_unit(plain) else ""
 
 
 def _name(kind: str, group: str, own: str) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kam_xl.core.amounts import UNITS, names_unit, unit_factor
+from kam_xl.core.amounts import is_unit, names_unit
 from kam_xl.core.editions import edition
 from kam_xl.core.errors import KamError
 from kam_xl.core.headings import field_of
 from kam_xl.core.sheets import INFO
-from kam_xl.core.texts import heading, simplified
+from kam_xl.core.texts import heading
 
 FILE = "intake.toml"
 #: How a list of this name says that its customers have no IDs of their own, and that those made of their names will do.
@@ -107,8 +107,7 @@ def holding(text: str) -> Holding | None:
 def _unit(text: str) -> str | None:
     """The unit that the brackets of a text name, as it is written; None for one nobody knows."""
     inside = _BRACKET.split(text, maxsplit=1)[-1].rstrip(")）]】 ")
-    known = unit_factor(text, None) is not None
-    return inside if known and "".join(simplified(inside).split()) in UNITS else None
+    return inside if is_unit(inside) else None
 
 
 # --- the files ------------------------------------------------------------------------------------------------------------

@@ -34,6 +34,12 @@ def number_text(number: float) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
+def money_text(number: float) -> str:
+    """An amount of 万 as people write it in full: 1.2 → 12,000; of its cents no more than there are."""
+    whole, _, cents = f"{number * 10_000 + 0:,.2f}".partition(".")
+    return f"{whole}.{cents}".removesuffix(".00")
+
+
 #: The unit a column is in → the units that may be typed behind a number, each as so many of it.
 _SPANS = {
     "年": {"年": 1, "周年": 1, "year": 1, "years": 1, "yr": 1, "yrs": 1, "个月": 1 / 12, "月": 1 / 12, "month": 1 / 12, "months": 1 / 12},

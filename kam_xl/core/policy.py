@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from kam_xl.core.conversion import Currency
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.kinds import (
     TOLERANCE,
@@ -34,7 +35,6 @@ from kam_xl.core.kinds import (
     same,
     whole,
 )
-from kam_xl.core.order_settings import Currencies
 from kam_xl.core.rule_settings import Risk, RiskRule
 from kam_xl.core.sections import (
     TIER_KEYS,
@@ -213,7 +213,7 @@ class _Settings(Record):
     worth: Worth
     versions: Versions
     units: Units
-    currencies: Currencies
+    currency: Currency
     calibration: Calibration
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]
     risk: Risk

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import headings, sheets
-from kam_xl.core.amounts import unit_factor
+from kam_xl.core.amounts import is_foreign, unit_of
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -253,6 +253,8 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
             continue
         own = rows.loc[texts.index]
         proposal = _FORMS[column.kind](own[field], str(header), column.unit)
+        if column.kind == "amount":  # one in another currency stands as it should
+            proposal = proposal.mask(own[f"{field}_typed"].notna())
         cell = portfolio.cells(own, kind, field)
         at = own[["customer_id", "book", "sheet"]].assign(cell=cell, field=sheets.named(kind, field))
         found = at.assign(typed_value=texts[2], proposal=proposal)
@@ -261,8 +263,8 @@ def _readings(portfolio: Portfolio, kind: str, rows: pd.DataFrame) -> Iterator[p
 
 def _amount_below(amounts: pd.Series, header: str, unit: str | None) -> pd.Series:
     """Amounts of 万元 as they are typed below a header that may name another unit; unknown where it names none known."""
-    factor = unit_factor(header, unit)
-    return _as_typed(amounts / (np.nan if factor is None else factor))
+    found = unit_of(header, unit)
+    return _as_typed(amounts / (np.nan if found.factor is None or is_foreign(found.currency) else found.factor))
 
 
 def _plain(column: pd.Series, _header: str, _unit: str | None) -> pd.Series:

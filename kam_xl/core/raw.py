@@ -14,6 +14,7 @@ from typing import TypeGuard
 import numpy as np
 
 from kam_xl.core import amounts, dates, numbers, scores
+from kam_xl.core.amounts import WAN, Unit
 from kam_xl.core.books import CellError, Formatted
 
 _REMEMBERED = 65_536  # different texts of one kind; a column repeats its texts
@@ -52,6 +53,16 @@ def amount(cell: object, factor: float | None = 1.0) -> tuple[float | None, str 
     if _is_number(cell):
         return None if factor is None else amounts.scaled(cell, factor), None
     return amounts.parse_amount(text(cell), factor)
+
+
+def money(cell: object, below: Unit = WAN) -> tuple[float | None, str | None, str | None]:
+    """Money in 万 of its currency, and the currency where the cell's text names one; a number is in what the header says."""
+    shown = cell.text if isinstance(cell, Formatted) else None
+    if shown and amounts.is_foreign(amounts.parse_money(shown, below)[1]):  # 12000 "EUR"
+        return amounts.parse_money(shown, below)
+    if _is_number(cell):
+        return None if below.factor is None else amounts.scaled(cell, below.factor), None, None
+    return amounts.parse_money(text(cell), below)
 
 
 def mark(cell: object) -> tuple[float | None, str | None, str | None]:

@@ -32,7 +32,7 @@ class ReadTable:
     ``shown`` holds the text typed, by field and row, where a value no longer tells it; ``found_before`` how many of the
     findings precede those that are still to come about a field. ``bounds`` are the least and the greatest of a field's
     values, a day as the days since 1970; ``damaged`` tells of IDs that are like no other, ``plain`` that each customer
-    stands there once under the ID that was typed: with these most tables need no closer look.
+    stands there once under the ID that was typed, ``foreign`` of other currencies: with these most tables need no closer look.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class ReadTable:
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     damaged: bool = False
     plain: bool = False
+    foreign: tuple[str, ...] = ()  # fields of amounts of which some are in another currency
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,13 @@ def _part(reading: Reading) -> ReadTable:
 
 
 def closely(rows: pd.DataFrame, doubtful: Iterable[str]) -> dict[str, Any]:
-    """What tells how close a look the rows of a table need: bounds of the doubtful fields, damaged, plain."""
+    """What tells how close a look the rows of a table need: bounds of the doubtful fields, damaged, plain, foreign."""
     ids, typed = rows["customer_id"], rows["customer_typed"]
     return {
         "bounds": {name: bounds for name in doubtful if (bounds := _bounds(rows[name]))},
         "damaged": any(map(identity.is_unlike_any, ids.dropna())),
         "plain": bool(ids.eq(typed).all() and not ids.duplicated().any()),
+        "foreign": tuple(name for name in doubtful if f"{name}_in" in rows and rows[f"{name}_in"].notna().any()),
     }
 
 

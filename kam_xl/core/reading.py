@@ -17,6 +17,8 @@ from kam_xl.core.sheets import BY_KIND, Sheet, named
 SEPARATOR = " ； "
 #: Stands for a cell whose error is reported already: blank, and not worth a second finding.
 REPORTED = "\x00"
+#: Stands for a currency that a cell names in words nobody knows: the amounts of its row are unknown.
+UNREAD = "?"
 #: A text in a finding is cut here, so that a cell full of text cannot swell the report.
 _TEXT = 30_000
 
@@ -35,6 +37,7 @@ class Reading:
     headers: dict[str, str] = field(default_factory=dict)  # field → its header, with a unit named above the table
     unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
     beside: list[str | None] = field(default_factory=list)  # the name in a column beside the ID, of each kept row
+    currencies: list[str | None] = field(default_factory=list)  # of each kept row, where the table has a column of them
     shown: dict[str, dict[int, str]] = field(
         default_factory=dict
     )  # field that may be doubted → kept row → the text typed

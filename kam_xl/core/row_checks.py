@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
-from kam_xl.core.amounts import unit_factor
 from kam_xl.core.doubts import Doubting
-from kam_xl.core.findings import Finding
 from kam_xl.core.raw import text
-from kam_xl.core.reading import SEPARATOR
-from kam_xl.core.sheets import BY_KIND, RULED_ACTION, named
+from kam_xl.core.sheets import RULED_ACTION
 
 
 def _dates_in_order(doubting: Doubting) -> None:
@@ -60,44 +56,9 @@ def _actions_in_full(doubting: Doubting) -> None:
                 doubting.report(code, i, name, "", ids[i])
 
 
-def _in_own_currency(doubting: Doubting) -> None:
-    """Amounts in another currency than the policy's own are unknown, and stay as they were typed (handbook §12)."""
-    own, rows = doubting.policy.currencies.own, doubting.rows
-    foreign = rows["currency"].notna() & rows["currency"].ne(own)
-    if not foreign.any():
-        return
-    for code, some in rows[foreign].groupby("currency", sort=True):
-        cell = doubting.cell(int(np.flatnonzero(rows.index == some.index[0])[0]), "currency")
-        place = (doubting.part.sheet, cell, named(doubting.part.kind, "currency"), str(code))
-        doubting.findings.append(Finding("currency_without_rate", *place, detail=str(len(some))))
-    for name in _MONEY:
-        rows = _typed_only(doubting, rows, name, foreign & rows[name].notna())
-    doubting.rows = rows
-
-
-_MONEY = ("amount", "cost", "profit")
-
-
-def _typed_only(doubting: Doubting, rows: pd.DataFrame, name: str, which: pd.Series) -> pd.DataFrame:
-    """The rows, some amounts of one column not as values but as what was typed there."""
-    if not which.any():
-        return rows
-    header = doubting.part.headers[name]
-    factor = unit_factor(header, BY_KIND[doubting.part.kind].column(name).unit) or 1.0
-    typed = f"{header}=" + (rows.loc[which, name] / factor).round(_DECIMALS).map(text)
-    kept = rows.loc[which, "as_typed"]
-    kept = kept.mask(~kept.str.contains(f"{header}=", regex=False).fillna(False).astype(bool),
-                     (kept + SEPARATOR).fillna("") + typed)  # fmt: skip
-    return rows.assign(**{name: rows[name].mask(which), "as_typed": rows["as_typed"].where(~which, kept)})
-
-
-#: What is typed has at most so many decimals.
-_DECIMALS = 6
-
 #: Kind of sheet → the checks of its rows.
 ROW_CHECKS: dict[str, tuple[Callable[[Doubting], None], ...]] = {
     "info": (_dates_in_order,),
     "service": (_moments_in_order,),
     "tasks": (_actions_in_full,),
-    "orders": (_in_own_currency,),
 }

@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from kam_xl.core.amounts import parse_amount
+from kam_xl.core.amounts import parse_money
 from kam_xl.core.books import CellError, NotCalculated, Unreadable
 from kam_xl.core.entries import is_nothing
 from kam_xl.core.headings import field_of, kind_of_sheet, may_name, meanings
@@ -287,7 +287,7 @@ def _may_stand_in_a_total(cell: object) -> bool:
         or _ENGLISH_TOTAL.fullmatch(folded)
     ):
         return True
-    return parse_amount(text)[0] is not None
+    return parse_money(text)[0] is not None
 
 
 # --- what the other rows tell -----------------------------------------------------------------------------------------

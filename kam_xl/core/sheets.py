@@ -32,6 +32,7 @@ class Column:
     scale: tuple[float, float] | None = None  # what a number may be, both ends included; None: anything from 0 up
     ours: bool = False  # a button writes it for people to read, or for itself; a sheet without it lacks nothing
     hidden: bool = False  # no reader has a use for it
+    spare: bool = False  # for those who have a use for it: a sheet without it lacks nothing
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -59,6 +60,11 @@ class Sheet:
     def name(self, lang: str) -> str:
         """The sheet's name to write, in ``zh-CN`` or ``en``."""
         return self.zh if lang == "zh-CN" else self.en
+
+    @property
+    def written(self) -> tuple[Column, ...]:
+        """The columns of the workbooks we make: among their customers another currency stands in the amount, 12,000 USD."""
+        return tuple(column for column in self.columns if not (column.spare and column.kind == "currency"))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -124,6 +130,11 @@ INFO = Sheet(
                aliases=("主营产品", "合作产品", "主要产品", "产品", "产品/服务", "Products", "Main Products", "Products and Services")),
         Column("tags", "客户标签", "Tags", "list", aliases=("标签", "客户标记", "Labels")),
         Column("remarks", "备注", "Remarks", aliases=("说明", "附注", "Notes", "Comments", "Remark")),
+        Column("group", "所属集团", "Group / parent", spare=True,
+               aliases=("集团", "集团/母公司", "所属集团/母公司", "母公司", "上级公司", "集团名称", "Group", "Parent", "Parent Company", "Group Name"),
+               exports=("上级客户", "上级单位", "所属母公司", "总公司", "集团客户", "Parent Account", "Parent Customer", "Ultimate Parent", "KONZS")),
+        Column("currency", "币种", "Currency", "currency", spare=True, aliases=("币别", "货币", "交易币种", "结算币种", "Currency Code", "Ccy"),
+               exports=("币种名称", "币别名称", "货币代码", "Amount Currency", "Currency ISO Code", "Deal Currency", "WAERS")),
     ),
 )
 

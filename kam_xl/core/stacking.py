@@ -47,7 +47,8 @@ def empty(kind: str) -> pd.DataFrame:
 
 def _fields(kind: str) -> list[str]:
     """The typed fields of one kind, as `validation` makes them."""
-    return [name for name in BY_KIND[kind].fields if name != "customer"] + _MORE_FIELDS.get(kind, [])
+    typed = [f"{name}_typed" for sheet, name in frames.AMOUNTS if sheet == kind]
+    return [name for name in BY_KIND[kind].fields if name != "customer"] + _MORE_FIELDS.get(kind, []) + typed
 
 
 _MORE_FIELDS = {

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
-from kam_xl.core.books import CellError, Formatted, NotCalculated, Unreadable, letter
+from kam_xl.core import currencies, date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
+from kam_xl.core.books import CellError, Formatted, NotCalculated, Priced, Unreadable, letter
 from kam_xl.core.entries import LONGEST
 from kam_xl.core.findings import Finding
 from kam_xl.core.ids import made_of
 from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
-from kam_xl.core.reading import REPORTED, SEPARATOR, Reading, cut
+from kam_xl.core.reading import REPORTED, SEPARATOR, UNREAD, Reading, cut
 from kam_xl.core.rows import ANSWERS, BROKEN, Left, sort_out
 from kam_xl.core.sheets import BY_KIND, FREE, TASKS, Column, named
 
@@ -57,6 +57,7 @@ def typed(reading: Reading) -> pd.DataFrame:
     rows = kept_rows(reading)
     by_column = list(zip(*rows, strict=True)) if rows else []
     reading.beside = _names_beside(reading, by_column, len(rows))
+    reading.currencies = _currencies(reading, by_column)
     data: dict[str, Iterable] = {}
     key = reading.standard.column(reading.standard.key)
     for column in (key, *(c for c in reading.standard.columns if c is not key)):
@@ -88,7 +89,7 @@ def check_header(reading: Reading) -> None:
         return
     computed = {headings.computed(text) for text in header}
     for column in reading.standard.columns:
-        if column.field not in table.columns and not column.ours and column.field not in computed:
+        if column.field not in table.columns and not column.ours and not column.spare and column.field not in computed:
             code = "column_missing" if column.required else "column_absent"
             field = named(table.kind, column.field)
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
@@ -220,6 +221,8 @@ def _plain(reading: Reading, column: Column, typed: tuple) -> list:
             plain[i] = REPORTED
         elif type(cell) is Formatted:
             plain[i] = _shown(reading, cell, column, i)
+        elif type(cell) is Priced:
+            plain[i] = cell if column.kind == "amount" else float(cell)
         elif type(cell) in odd:
             plain[i] = _text(cell)
     short = kinds == {str} and max(map(len, typed)) <= LONGEST
@@ -243,6 +246,8 @@ def _code_of(reading: Reading, cell: CellError | NotCalculated, column: Column, 
 
 def _shown(reading: Reading, cell: Formatted, column: Column, i: int) -> object:
     """A number that its format shows as a text: an ID is what is shown, and what is held is kept beside it (§12)."""
+    if column.kind == "amount":
+        return cell
     if column.kind not in _IDS:
         return float(cell) if column.kind in _FIGURES else _text(cell)
     if cell.text is None:
@@ -304,6 +309,15 @@ def _name_column(table: Located) -> int | None:
     taken = set(table.columns.values())
     found = (i for i, text in enumerate(table.header.texts) if i not in taken and _names_customers(text))
     return None if table.kind == "info" else next(found, None)
+
+
+def _currencies(reading: Reading, by_column: list[tuple]) -> list[str | None]:
+    """What the currency column says of each row; nothing where the table has none, or nothing stands in it."""
+    at = reading.table.columns.get("currency")
+    cells = by_column[at] if at is not None and by_column else ()
+    found = [currencies.named(_text(cell)) for cell in cells]
+    told = [UNREAD if code else name for name, code in found]
+    return told if any(told) else []
 
 
 def _names_customers(text: str) -> bool:

@@ -18,20 +18,13 @@ from kam_xl.core import raw
 from kam_xl.core.amounts import UNITS, scaled
 from kam_xl.core.figure_cleaners import unnamed
 from kam_xl.core.findings import Finding
-from kam_xl.core.frames import each_row
+from kam_xl.core.frames import AMOUNTS, each_row
 from kam_xl.core.policy import Policy
 from kam_xl.core.reading import SEPARATOR
 from kam_xl.core.sections import Units
-from kam_xl.core.sheets import BY_KIND, named
+from kam_xl.core.sheets import named
 from kam_xl.core.validation import Table, TeamBook
 
-#: Kind of sheet and field of its amounts → the unit a bare number is in, by default.
-AMOUNTS = {
-    (kind, column.field): column.unit or "万元"
-    for kind, sheet in BY_KIND.items()
-    for column in sheet.columns
-    if column.kind == "amount"
-}
 #: What amounts that are not in their column's unit may be in, the likeliest first.
 _UNITS = ("元", "万元", "千元", "百万元", "亿元")
 #: Unit of a column → the code of its bare amounts that are taken to be in it.
@@ -98,7 +91,8 @@ def settled(book: TeamBook, others: Scales, policy: Policy) -> TeamBook:
             found.append(finding)
     for kind, field in AMOUNTS:
         if kind in tables:
-            tables[kind] = dataclasses.replace(tables[kind], rows=tables[kind].rows.drop(columns=unnamed(field)))
+            rows = tables[kind].rows.drop(columns=[unnamed(field), f"{field}_in"])
+            tables[kind] = dataclasses.replace(tables[kind], rows=rows)
     return dataclasses.replace(book, tables=tables, findings=tuple(found))
 
 
@@ -134,7 +128,7 @@ def _unknown(table: Table, told: Finding, field: str, column: pd.Series, own: fl
     """The table without the column's bare amounts, which stay as they were typed: ``own`` is the unit they were read in."""
     kept = table.rows["as_typed"].astype("str")
     numbers = table.rows[field] if own == 1 else (table.rows[field] / own).round(_DECIMALS)
-    typed = f"{told.typed_value}=" + numbers.map(raw.text)
+    typed = f"{told.typed_value}=" + table.rows[f"{field}_typed"].fillna(numbers.map(raw.text))
     new = column & ~kept.str.contains(f"{told.typed_value}=", regex=False).fillna(False).astype(bool)
     texts = kept.mask(new, (kept + SEPARATOR).fillna("") + typed)
     amounts = table.rows[field].mask(column)

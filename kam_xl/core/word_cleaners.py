@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from kam_xl.core import currencies
 from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status
-from kam_xl.core.currencies import code_of
 from kam_xl.core.entries import FORMULA_MARKS, NOTHING, is_nothing
 from kam_xl.core.ids import parse_phone
 from kam_xl.core.raw import text as _text
@@ -74,13 +74,14 @@ def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[st
 
 
 def clean_currencies(reading: Reading, column: Column, typed: list) -> dict[str, list]:
-    """Currencies by their codes; any other word for one is kept."""
+    """Currencies by their ISO 4217 code; any other word for one is kept, and one that nobody knows is reported."""
     texts = [_text(cell) for cell in typed]
-    codes = {text: code_of(text) for text in set(texts)}
-    for i, text in enumerate(texts):
-        if codes[text] and text != codes[text]:
-            reading.keep_text(i, column.field, text)
-    return {column.field: [codes[text] for text in texts]}
+    found, codes = transposed(map(currencies.named, texts), 2)
+    reading.report_all(codes, column.field, typed)
+    for i, code in enumerate(found):
+        if code and texts[i] != code:
+            reading.keep_text(i, column.field, typed[i])
+    return {column.field: found}
 
 
 def clean_tiers(reading: Reading, column: Column, typed: list) -> dict[str, list]:

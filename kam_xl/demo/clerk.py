@@ -201,7 +201,7 @@ class Clerk:
 
     def headers(self, sheet: sheets.Sheet) -> dict[str, str]:
         """Field → header as this team writes it, in its own order."""
-        columns = self.rng.sample(sheet.columns, len(sheet.columns)) if self.team.shuffled else sheet.columns
+        columns = self.rng.sample(sheet.written, len(sheet.written)) if self.team.shuffled else sheet.written
         if self.team.headers != "mixed":
             return {column.field: self.team.spelt(column.header(self.team.lang)) for column in columns}
         names = {column.field: (column.zh, column.en, *column.aliases) for column in columns}

@@ -92,6 +92,7 @@ def _customer(customer_id: str, name: str, team: Team, policy: Policy, rng: Rand
         "phone": phone(team, rng),
         "products": team.say(rng.choice(industry["products"])),
         "tags": team.say(rng.choice(words["tags"])),
+        "group": team.say(Random(customer_id).choice(words["groups"])),
     }
     amount = words["tier"][tier.key]["amount"] * rng.lognormvariate(0, 0.45)
     marks = example["marks"] if example else _marks(tier, policy, rng)

@@ -140,7 +140,8 @@ def _example(looked: Looked, guess: Guess) -> str:
 def absent(looked: Looked, said: Answers, words: Words) -> str:
     """Which columns of the customers' sheet the list lacks, in one sentence."""
     there = {one.field for one in adoption.settled(looked, said).values()}
-    lacking = [column.header(words.lang) for column in sheets.INFO.columns if column.field not in there]
+    wanted = (column for column in sheets.INFO.columns if not column.spare)
+    lacking = [column.header(words.lang) for column in wanted if column.field not in there]
     names = words("terms.list_separator").join(lacking)
     return words("adopt.absent", names=names) if names else words("adopt.complete")
 

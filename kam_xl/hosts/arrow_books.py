@@ -79,7 +79,7 @@ def _beside(part: ReadTable, same: dict[str, str | None]) -> dict[str, Any]:
     return {**told, "shown": shown, "columns": list(part.rows.columns), "same": same, "rows": len(part.rows)}
 
 
-_BESIDE = ("kind", "sheet", "letters", "headers", "findings", "found_before", "bounds", "damaged", "plain")
+_BESIDE = ("kind", "sheet", "letters", "headers", "findings", "found_before", "bounds", "damaged", "plain", "foreign")
 
 
 def _sealed(about: dict[str, Any], tables: dict[str, dict[str, pa.Array]]) -> bytes:
@@ -151,9 +151,8 @@ def _table(about: dict[str, Any], rows: pd.DataFrame) -> ReadTable:
     shown = {name: dict(texts) for name, texts in about["shown"].items()}
     told = {name: about[name] for name in _BESIDE}
     bounds = {name: (low, high) for name, (low, high) in about["bounds"].items()}
-    return ReadTable(
-        **told | {"rows": rows, "findings": _findings(about["findings"]), "shown": shown, "bounds": bounds}
-    )
+    beside = {"shown": shown, "bounds": bounds, "foreign": tuple(about["foreign"])}
+    return ReadTable(**told | {"rows": rows, "findings": _findings(about["findings"])} | beside)
 
 
 def _frames(tables: list[tuple[dict[str, Any], pa.StructArray]]) -> Iterator[pd.DataFrame]:

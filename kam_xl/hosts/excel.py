@@ -64,36 +64,49 @@ def _raw(sheet: xw.Sheet, boxes: Sequence[tuple[int, int, int, int]], *, ours: b
             break
     while rows and all(cell == "" for cell in rows[-1]):
         rows.pop()
-    _put_shown_ids(sheet, rows)
+    _put_shown(sheet, rows)
     return RawSheet(sheet.name, rows, hidden=not sheet.visible)
 
 
-#: So far down a header of IDs is looked for.
+#: So far down a header is looked for.
 _DEPTH = 50
-_ID_HEADERS = frozenset(
+#: What stands above numbers whose format says more than they do: IDs, and amounts of money.
+_SAYING_HEADERS = frozenset(
     heading(text)
     for kind in BY_KIND.values()
     for column in kind.columns
-    if column.kind in ("id", "id_name", "key")
+    if column.kind in ("id", "id_name", "key", "amount")
     for text in (column.zh, column.en, *column.aliases)
 )
 
 
-def _put_shown_ids(sheet: xw.Sheet, rows: list[list]) -> None:
-    """Let the numbers below a header of IDs say what their number format shows: C001 for 1 by ``"C"000``."""
-    headers = {at for row in rows[:_DEPTH] for at, cell in enumerate(row) if _is_id_header(cell)}
+def _put_shown(sheet: xw.Sheet, rows: list[list]) -> None:
+    """Let numbers say what their format shows: below a header of IDs C001 for 1 by ``"C"000``, of amounts the currency."""
+    headers = {at for row in rows[:_DEPTH] for at, cell in enumerate(row) if _is_saying(cell)}
     for at in sorted(headers):
         places = [place for place, row in enumerate(rows) if type(row[at]) is float]
-        if not places:
-            continue
-        every = sheet.range((places[0] + 1, at + 1), (places[-1] + 1, at + 1)).number_format  # None where they differ
-        for place in places:
-            shape = formats.read(every or sheet.range((place + 1, at + 1)).number_format or "")
-            rows[place][at] = formats.shown(rows[place][at], shape)
+        for some, code in _formats(sheet, at, places):
+            shape = formats.how(code)
+            for place in some if shape else ():
+                rows[place][at] = formats.shown(rows[place][at], shape)
 
 
-def _is_id_header(cell: object) -> bool:
-    return type(cell) is str and heading(cell) in _ID_HEADERS
+def _formats(sheet: xw.Sheet, at: int, places: list[int]) -> Iterator[tuple[list[int], str]]:
+    """Cells of a column with their number format, as many at once as have the same: each question goes to the host."""
+    if not places:
+        return
+    cells = sheet.range((places[0] + 1, at + 1), (places[-1] + 1, at + 1))
+    code: str | None = cells.number_format  # None where they differ
+    if code is not None or len(places) == 1:
+        yield places, code or ""
+        return
+    half = len(places) // 2
+    yield from _formats(sheet, at, places[:half])
+    yield from _formats(sheet, at, places[half:])
+
+
+def _is_saying(cell: object) -> bool:
+    return type(cell) is str and heading(cell) in _SAYING_HEADERS
 
 
 def values(cells: xw.Range) -> list[list]:

@@ -15,7 +15,7 @@ from xml.parsers import expat
 import xlrd
 
 from kam_xl.core import formats
-from kam_xl.core.books import Formatted, RawSheet, column
+from kam_xl.core.books import RawSheet, column
 from kam_xl.core.formats import Format
 from kam_xl.engines.office_file import packages
 
@@ -30,7 +30,7 @@ def put(data: bytes, sheets: Sequence[RawSheet]) -> None:
     rows = {sheet.name: sheet.rows for sheet in sheets}
     for name, (row, at), number in found:
         cells = rows.get(name, ())
-        if row < len(cells) and at < len(cells[row]) and cells[row][at] == number and type(number) is Formatted:
+        if row < len(cells) and at < len(cells[row]) and cells[row][at] == number and type(number) is not float:
             cells[row][at] = number
 
 
@@ -57,10 +57,10 @@ def _in_parts(archive: zipfile.ZipFile, spelled: Mapping[str, str]) -> Iterator[
                 yield sheet.name, place, number
 
 
-def _styles(content: bytes) -> dict[str, Format]:
-    """Style of a cell → its format, of those that show whole numbers otherwise."""
+def _styles(content: bytes) -> dict[str, Format | str]:
+    """Style of a cell → its format, of those that show whole numbers otherwise, or the other currency that it shows."""
     codes = {
-        one.get("numFmtId"): formats.read(one.get("formatCode", "")) for one in packages.elements(content, "numFmt")
+        one.get("numFmtId"): formats.how(one.get("formatCode", "")) for one in packages.elements(content, "numFmt")
     }
     if not any(codes.values()):
         return {}
@@ -72,10 +72,10 @@ def _styles(content: bytes) -> dict[str, Format]:
 class _Cells:
     """One pass over a sheet part that keeps count of rows and cells, since their references are optional."""
 
-    def __init__(self, styles: Mapping[str, Format]) -> None:
+    def __init__(self, styles: Mapping[str, Format | str]) -> None:
         self.styles = styles
         self.row = self.at = -1
-        self.shape: Format | None = None
+        self.shape: Format | str | None = None
         self.value: list[str] | None = None
         self.found: list[tuple[_Place, float]] = []
 
@@ -115,7 +115,7 @@ class _Cells:
 def _in_xls(data: bytes) -> Iterator[tuple[str, _Place, float]]:
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True, formatting_info=True)
-        shapes = {key: formats.read(one.format_str or "") for key, one in book.format_map.items()}
+        shapes = {key: formats.how(one.format_str or "") for key, one in book.format_map.items()}
         styles = {place: shapes.get(style.format_key) for place, style in enumerate(book.xf_list)}
         names = book.sheet_names() if any(styles.values()) else ()
         for name in names:

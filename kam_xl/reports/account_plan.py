@@ -18,12 +18,13 @@ import pandas as pd
 from kam_xl.core import explaining, health, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
+from kam_xl.core.findings import text_or_none
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
-from kam_xl.reports.figures import Figure, number, told
+from kam_xl.reports.figures import Figure, money, number, told
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.showing import vocabulary
@@ -36,7 +37,8 @@ _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
 _DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
-_FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals", "confidence")
+_FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals", "confidence",
+           "members")  # fmt: skip
 _SHEETS = ("tracking", "contacts")  # of the portfolio
 
 
@@ -131,6 +133,7 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], pen: Pen) -> 
         title=assessment.words("plan_page.title"),
         mark=origin.mark(file_name(customer["customer_id"])),
         led_by=_led_by(assessment, customer),
+        kin=assessment.failures.attempt("plan_block", "group", lambda: _kin(view), ""),
         customer=customer,
         figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
         columns=[[_block(view, key, part) for key, part in side.items()] for side in _SIDES],
@@ -141,6 +144,16 @@ def _led_by(assessment: Assessment, customer: pd.Series) -> str:
     """Who manages the customer, and to whom it is escalated."""
     named = {"manager": customer["manager"], "escalation": customer["escalation"]}
     return assessment.words("plan_page.led_by", **{name: or_dash(one) for name, one in named.items()})
+
+
+def _kin(view: _View) -> str:
+    """Of which group the customer is, and what that comes to; nothing where it is of none."""
+    own, groups = view.own["members"], view.assessment.groups
+    if is_missing(own) or is_missing(groups) or own.empty:
+        return ""
+    group = groups[groups["group"] == own["group"].iat[0]].iloc[0]
+    n, high, amount = int(group["customers"]), int(group["high_risk"]), money(group["amount"], view.words)
+    return told(view.words, "plan_page.group", of=group["group"], group=group["group"], n=n, high=high, money=amount)
 
 
 def _block(view: _View, key: str, part: Callable[[_View], PlanBlock]) -> PlanBlock:
@@ -200,7 +213,7 @@ def _figures(view: _View) -> list[KeyFigure]:
         KeyFigure(words("plan_page.figure.matters"), number(len(view.own["matters"])), words(f"terms.level.{customer['level']}"),
                   LEVEL_VERDICTS.get(customer["level"], "plain")),
         KeyFigure(words("plan_page.figure.cases"), number(float(customer["open_cases"])) if pd.isna(customer["open_cases"]) else number(int(customer["open_cases"])), "", "plain"),
-        KeyFigure(words("plan_page.figure.amount"), number(customer["amount"]), "", "plain"),
+        KeyFigure(words("plan_page.figure.amount"), number(customer["amount"]), text_or_none(customer["amount_typed"]) or "", "plain"),
         KeyFigure(words("plan_page.figure.actions"), number(int(to_do.sum())), told(words, "plan_page.overdue", of=customer["customer_id"], n=int(late)), "bad" if late else "plain"),
     ]  # fmt: skip
     return [replace(one, of=customer["customer_id"]) for one in found]

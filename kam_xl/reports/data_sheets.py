@@ -28,7 +28,7 @@ class DataSheet:
 
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
     that a row is about opens with a click; ``products``: every other column of the rows is a product's;
-    ``of_run``: its rows tell of the run too; ``always``: there is a sheet of it even if it has no rows; ``reads``: the kind
+    ``of_run``: its rows tell of the run too; ``always``: there is a sheet of it even if it has no rows, ``rare``: in no workbook; ``reads``: the kind
     of sheet whose rows it shows as they were read.
     """
 
@@ -42,6 +42,7 @@ class DataSheet:
     products: bool = False
     of_run: bool = False
     always: bool = False
+    rare: bool = False
     reads: str = ""
 
     def name(self, words: Words) -> str:

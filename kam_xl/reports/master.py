@@ -1,4 +1,4 @@
-"""The master workbook: what a director decides on, in a dozen sheets, each with its reader named on the first."""
+"""The master workbook: what a director decides on, in a dozen sheets, each with its reader named on the first; one more where customers are of groups."""
 
 from __future__ import annotations
 

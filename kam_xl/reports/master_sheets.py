@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -134,6 +135,9 @@ PAGES = (
          "customer_id name computed_tier tier_said level risk_count health health_colour health_trend lifecycle amount open_cases "
          "manager escalation teams next_visit planned_visit last_contact last_deal score recorded_tier verdict satisfaction "
          "nps industry class", data_sheets.customers),
+    DataSheet("groups", "tblMasterGroups",
+         "group groups.level customers amount groups.share high_risk medium_risk groups.high_amount groups.gaps "
+         "groups.members teams", operator.attrgetter("groups"), 1, group="accounts", rare=True),
     DataSheet("cases", "tblMasterCases",
          "late:past_limit customer_id name computed_tier level service.kind service.severity category description cases.stage "
          "response_state answer_by resolution_state resolve_by reported handler team", account_rows.owed, 3, group="accounts"),

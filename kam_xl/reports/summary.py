@@ -29,6 +29,7 @@ from kam_xl.showing import telling
 
 COMMON_SHOWN = 5
 PEOPLE_SHOWN = 6
+GROUPS_SHOWN = 2
 BOOKS_NAMED = 3
 FAILED_SHOWN = 3
 _BRACKET = re.compile(r"\s*[（(].*$")
@@ -85,6 +86,7 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
         "accounts": lambda: list(accounts(assessment, there())),
         "waiting": lambda: len(excerpts.accounts(assessment)),
+        "groups": lambda: list(groups(assessment)),
         "visits": lambda: len(excerpts.visits(assessment)),
         "common": lambda: assessment.common,
         "people": lambda: list(people(assessment, there())),
@@ -112,6 +114,17 @@ def versions(assessment: Assessment, how: str) -> list[str]:
     rows = sources[sources["outcome"] == how]
     facts = pd.DataFrame({"book": rows["book"], "newest": rows["detail"], "sums": rows["book"].map(sums).astype("str")})
     return sentences(assessment.words("summary.versions.one"), facts, assessment.words).tolist()
+
+
+def groups(assessment: Assessment) -> Iterator[Told]:
+    """The groups of which several customers are at high risk, each told once; the rest is counted."""
+    rows, words = assessment.groups, assessment.words
+    rows = rows[rows["high_risk"] > 1]
+    for row in each_row(rows.head(GROUPS_SHOWN)):
+        at_risk = money(row.high_amount, words)
+        yield told(words, "summary.groups.one", of=row.group, group=row.group, n=row.high_risk, money=at_risk)
+    if (rest := len(rows) - GROUPS_SHOWN) > 0:
+        yield told(words, "summary.groups.rest", n=rest, sheet=words("master.sheet.groups"))
 
 
 def failures(assessment: Assessment) -> Iterator[str]:

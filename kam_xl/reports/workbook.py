@@ -118,7 +118,8 @@ def _unfinished(path: Path, book: _Book, failed: frozenset[str]) -> str | None:
 
 
 def _has_sheet(binding: Binding, page: DataSheet, frame: pd.DataFrame | None) -> bool:
-    return not binding.sparing or page.always or frame is None or len(frame) > 0
+    sparing = binding.sparing or page.rare
+    return not sparing or page.always or frame is None or len(frame) > 0
 
 
 def _apology(words: Words) -> list[ReadyColumn]:

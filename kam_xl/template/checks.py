@@ -105,7 +105,7 @@ OF_KIND = {
     "phone": EntryRule("phone", _any),
     "date": _PAST,
     "datetime": EntryRule("datetime", _since_earliest(_TONIGHT)),
-    "amount": EntryRule("amount", _money),
+    "amount": EntryRule("amount", _money, asks=True),
     "score": EntryRule("score", _custom(f"=IFERROR(AND({_MARK}>=0,{_MARK}<=100),FALSE)")),
     "period": EntryRule("period", _custom(f"=IFERROR(AND(LEN(TRIM(CELL))>20,{_PERIOD}),FALSE)"), asks=True),
     "status": EntryRule("choice", _list("status")),

@@ -36,7 +36,7 @@ def add(draft: Draft, sheet: sheets.Sheet, rows: Rows, like: Rows | None = None)
     page = Page(draft, sheet.kind, theme.TIER_COLOURS["key" if of_standard else "regular"])
     page.band_of_data(draft.label(f"sheet.{sheet.kind}"), draft.label(f"template.hint.{sheet.kind}"))
     _table(page, sheet, rows, rows if like is None else like)
-    for index, column in enumerate(sheet.columns):
+    for index, column in enumerate(sheet.written):
         _guard(page, sheet, index, column)
     _colours(page, sheet)
     page.sheet.freeze_panes(FIRST_ROW, FROZEN.get(sheet.kind, 1))
@@ -55,16 +55,16 @@ def formula_of(column: sheets.Column, lang: str) -> str | None:
 def _table(page: Page, sheet: sheets.Sheet, rows: Rows, like: Rows) -> None:
     """The native table: header, cells, widths, heights."""
     draft, lang = page.draft, page.draft.lang
-    declared, widths = [], {column: _width(column, like, lang) for column in sheet.columns}
-    for index, column in enumerate(sheet.columns):
+    declared, widths = [], {column: _width(column, like, lang) for column in sheet.written}
+    for index, column in enumerate(sheet.written):
         formula = draft.variant.formula(column, lang)
         declared.append({"header": column.header(lang), **({"formula": f"={formula}"} if formula else {})})
         hidden = {"hidden": True} if column.hidden else {}
         page.sheet.set_column(index, index, widths[column], _column_format(draft, column), hidden)
-    last = (HEADER_ROW + max(len(rows), 1), len(sheet.columns) - 1)
+    last = (HEADER_ROW + max(len(rows), 1), len(sheet.written) - 1)
     page.sheet.add_table(HEADER_ROW, 0, *last, {"name": sheet.table, "style": None, "columns": declared})
     page.sheet.set_row(HEADER_ROW, sizes.HEADER_HEIGHT)
-    for index, column in enumerate(sheet.columns):
+    for index, column in enumerate(sheet.written):
         page.put(HEADER_ROW, index, column.header(lang), _header_format(draft, column))
         for row, cells in enumerate(rows, start=FIRST_ROW):
             _cell(page, row, index, column, cells.get(column.field))
@@ -76,7 +76,7 @@ def _table(page: Page, sheet: sheets.Sheet, rows: Rows, like: Rows) -> None:
 
 def _cells_of_nobody(page: Page, sheet: sheets.Sheet) -> None:
     """The formulas of a row in which nothing is typed; they have no value."""
-    for index, column in enumerate(sheet.columns):
+    for index, column in enumerate(sheet.written):
         if page.draft.variant.formula(column, page.draft.lang):
             _cell(page, FIRST_ROW, index, column, "")
 

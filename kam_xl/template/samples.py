@@ -38,7 +38,7 @@ def rows(kind: str, words: Words) -> list[Row]:
 def _typed(kind: str, row: Mapping, words: Words) -> Row:
     return {
         column.field: _cell(kind, column, row[column.field], words)
-        for column in sheets.BY_KIND[kind].columns
+        for column in sheets.BY_KIND[kind].written
         if column.field in row
     }
 

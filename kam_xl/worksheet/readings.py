@@ -113,8 +113,8 @@ def numbers(typed: list, argument: str, setting: Setting) -> Argument:
 
 
 def amounts(typed: list, argument: str, setting: Setting) -> Argument:
-    """Money in 万元; a bare number is in 万元 already."""
-    return _numbers(typed, argument, setting, _amount, np.isfinite)
+    """Money in 万元; a bare number is in 万元 already, one of another currency is worth what the policy's rate of today makes it."""
+    return _numbers(typed, argument, setting, functools.partial(_amount, setting), np.isfinite)
 
 
 def dates(typed: list, argument: str, setting: Setting, today: np.ndarray | None = None) -> Argument:
@@ -181,9 +181,12 @@ def _number(cell: object) -> tuple[object, str | None]:
     return number, "reason.not_a_number" if code else _BLANK if number is None else None
 
 
-def _amount(cell: object) -> tuple[object, str | None]:
-    number, code = raw.amount(cell)
-    return number, code and f"finding.{code}"
+def _amount(setting: Setting, cell: object) -> tuple[object, str | None]:
+    number, currency, code = raw.money(cell)
+    if number is None:
+        return None, code and f"finding.{code}"
+    converted = setting.policy.currency.worth(number, currency, setting.today)
+    return converted, None if converted is not None else "reason.no_rate"
 
 
 def _day(cell: object) -> tuple[object, str | None]:

@@ -1,41 +1,45 @@
-"""Currencies by their codes, whatever they are called; an amount in another one is unknown, and stays as it was typed."""
+"""A word, a sign or a number format names one currency, or none (handbook §12)."""
 
 import pytest
 
-from kam_xl.core.currencies import code_of
-from tests.builders import team_book
+from kam_xl.core.currencies import BASE, FOREIGN, WORDS, named, shown
 
 
 @pytest.mark.parametrize(
-    ("typed", "code"),
-    [("人民币", "CNY"), ("RMB", "CNY"), ("￥", "CNY"), ("美元", "USD"), ("us$", "USD"), ("歐元", "EUR"), ("sek", "SEK"),
-     ("积分", "积分"), ("", None), ("-", None)],
+    ("text", "code"),
+    [
+        ("USD", "USD"), ("usd", "USD"), ("美元", "USD"), ("美金", "USD"), ("美元(USD)", "USD"), ("USD - US Dollar", "USD"), ("ＵＳＤ", "USD"), ("$", "USD"),
+        ("HKD - Hong Kong Dollar", "HKD"), ("港幣", "HKD"), ("新台幣", "TWD"), ("日圓", "JPY"), ("韓元", "KRW"), ("€", "EUR"), ("人民幣", BASE), ("RMB", BASE),
+        ("元", BASE),
+    ],
 )  # fmt: skip
-def test_a_currency_goes_by_its_code(typed: str, code: str | None) -> None:
-    assert code_of(typed) == code
+def test_a_cell_names_a_currency(text: str, code: str) -> None:
+    assert named(text) == (code, None)
 
 
-def rows(policy, *orders):
-    book = team_book(policy, info=[{"customer_id": "C001", "name": "甲"}],
-                     orders=[{"customer_id": "C001", "ordered_on": "2026-01-05", **order} for order in orders])  # fmt: skip
-    return book.tables["orders"].rows, [one for one in book.findings if one.code == "currency_without_rate"]
+@pytest.mark.parametrize("text", ["", " ", "-", "无", "N/A"])
+def test_a_blank_names_none(text: str) -> None:
+    assert named(text) == (None, None)
 
 
-def test_an_amount_in_another_currency_is_unknown_and_stays_as_typed(policy) -> None:
-    kept, told = rows(policy, {"amount": 34.8, "cost": 20, "currency": "美元"}, {"amount": 10_000, "currency": "元"})
-
-    assert kept["amount"].isna().tolist() == [True, False]
-    assert kept["cost"].isna().all()
-    assert kept["currency"].tolist() == ["USD", "CNY"]
-    assert kept["as_typed"].tolist() == ["币种=美元 ； 金额（元）=34.8 ； 成本（元）=20", "币种=元"]
-    assert [(one.typed_value, one.detail, one.cell) for one in told] == [("USD", "1", "I2")]
+@pytest.mark.parametrize("text", ["¥", "PRE001", "USD/EUR", "卢比", "比索", "外币", "1"])
+def test_what_may_be_two_or_nobody_knows_is_unread(text: str) -> None:
+    assert named(text) == (None, "currency_unparsed")
 
 
-def test_a_policy_in_that_currency_takes_it(policy) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ("[$€-2] #,##0", "EUR"), ('"US$"0.00', "USD"), ("$#,##0", "USD"), ("_($* #,##0.00_)", "USD"), ("[$$-409]#,##0;[Red]-[$$-409]#,##0", "USD"),
+        ("[$USD] 0", "USD"), ('#,##0 "EUR"', "EUR"), ("[$HK$-C04]0", "HKD"), ("[$¥-411]#,##0", "JPY"), ("[$$-C04]0", "HKD"), ("\\$0", "USD"),
+        ("[$¥-804]0", None), ('"¥"#,##0', None), ("¥0", None), ("#,##0", None), ("0%", None), ("yyyy-mm-dd", None), ("[$-804]yyyy", None),
+        ('"C"000', None), ("0;$0", None), ('$0 "EUR"', None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_number_format_shows_a_currency(code: str, currency: str | None) -> None:
+    assert shown(code) == currency
 
-    kept, told = rows(replace(policy, currencies=replace(policy.currencies, own="USD")),
-                      {"amount": 34.8, "currency": "USD"})  # fmt: skip
 
-    assert kept["amount"].tolist() == pytest.approx([0.00348])
-    assert told == []
+def test_no_word_is_of_two_currencies() -> None:
+    assert len(FOREIGN) == sum(1 + len(words) for words in WORDS.values())
+    assert BASE not in WORDS

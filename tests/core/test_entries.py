@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_xl.core.amounts import parse_amount, unit_factor
+from kam_xl.core.amounts import parse_amount, unit_of
 from kam_xl.core.choices import parse_status, parse_tier
 from kam_xl.core.dates import parse_birthday, parse_date, parse_moment
 from kam_xl.core.entries import is_nothing, split_list
@@ -92,7 +92,7 @@ def test_a_mark_is_never_outside_the_scale(text: str) -> None:
 @given(texts)
 def test_other_texts_are_read_without_an_error(text: str) -> None:
     parse_tier(text, {"战略": "strategic"})
-    unit_factor(text, "万元")
+    unit_of(text, "万元")
     split_list(text)
 
 

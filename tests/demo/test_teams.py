@@ -42,7 +42,7 @@ def tables(paths):
 
 
 def _rows(kind, grid):
-    wanted = set(sheets.BY_KIND[kind].fields)
+    wanted = {column.field for column in sheets.BY_KIND[kind].written}
     fields = [[headings.field_of(kind, str(cell)) for cell in row] for row in grid]
     top = next(number for number, known in enumerate(fields) if set(known) == wanted)
     columns = {field: column for column, field in enumerate(fields[top])}

@@ -67,6 +67,15 @@ def test_an_id_is_what_its_cell_shows(sheet: xw.Sheet, shapes: list[str]) -> Non
     assert [type(row[2]) for row in rows] == [float, float]  # money is what it is
 
 
+def test_an_amount_is_in_the_currency_that_its_cell_shows(sheet: xw.Sheet) -> None:
+    sheet["A1"].value = [["客户ID", "客户名称", "累计交易额"], ["C1", "甲", 2], ["C2", "乙", 3], ["C3", "丙", 4]]
+    sheet["C3"].number_format = '"US$"#,##0'
+
+    _, *rows = next(one.rows for one in excel.read(sheet.book).sheets if one.name == sheet.name)
+
+    assert [getattr(row[2], "currency", None) for row in rows] == [None, "USD", None]
+
+
 def test_the_sheets_we_made_come_without_cells(template_book: Callable[..., xw.Book]) -> None:
     read = {sheet.name: sheet.rows for sheet in excel.read(template_book()).sheets}
     assert read["仪表盘"] == read["_i18n"] == []

@@ -2,6 +2,7 @@
 
 import subprocess
 
+import pytest
 import xlsxwriter
 
 from kam_xl import resources
@@ -13,11 +14,11 @@ from tests.builders import TODAY
 POLICY = resources.policy()
 
 
-def a_book(path, code='"C"000'):
+def a_book(path, code='"C"000', money_code='0"万元"', header="累计交易额（万元）"):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("客户基础信息表")
-        sheet.write_row(0, 0, ["客户ID", "客户名称", "累计交易额（万元）"])
-        shown, money = book.add_format({"num_format": code}), book.add_format({"num_format": '0"万元"'})
+        sheet.write_row(0, 0, ["客户ID", "客户名称", header])
+        shown, money = book.add_format({"num_format": code}), book.add_format({"num_format": money_code})
         for row in (1, 2):
             sheet.write_number(row, 0, row, shown)
             sheet.write_row(row, 1, [f"客户{row}"])
@@ -44,6 +45,21 @@ def test_an_old_workbook_shows_the_same(tmp_path, soffice):
     subprocess.run([*done, "a.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
 
     assert rows_of(tmp_path / "a.xls")[0]["customer_id"].tolist() == ["C001", "C002"]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("[$€-2] #,##0.00", ["EUR", "EUR"]), ('"US$"#,##0', ["USD", "USD"]), ('"¥"#,##0', [None, None])]
+)
+def test_money_is_in_the_currency_that_its_cell_shows(tmp_path, code, shown):
+    a_book(tmp_path / "a.xlsx", "0", code, header="累计交易额")
+    cells = workbooks.read(tmp_path, "a.xlsx").sheets[0].rows
+    rows, codes = rows_of(tmp_path / "a.xlsx")
+
+    assert [getattr(row[2], "currency", None) for row in cells[1:]] == shown
+    assert (
+        "amount_rate_missing" in codes,
+        rows["amount_typed"].tolist() == [f"{10 * n} {shown[0]}" for n in (1, 2)],
+    ) == (bool(shown[0]),) * 2
 
 
 def test_a_format_that_is_not_read_is_reported_and_the_number_stays(tmp_path):

@@ -597,6 +597,8 @@ def _assessment(lang, past, policy):
         comparable=True,
         moves=frames.empty(frames.ASSESSMENT["moves"]),
         move_parts=frames.empty(frames.ASSESSMENT["move_parts"]),
+        members=frames.empty(frames.ASSESSMENT["members"]),
+        groups=frames.empty(frames.ASSESSMENT["groups"]),
         failures=Strict(),
         **_tables(customers, portfolio, policy, lang, past=past),
         **account_frames.of_assessment(customers, portfolio, lang, past=past),

@@ -9,16 +9,18 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
+from kam_xl.core import frames
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.reports import archive, cover, master, native_tables, origin
+from kam_xl.reports import archive, cover, master, master_sheets, native_tables, origin
 from kam_xl.reports.headline import key_figures
-from kam_xl.reports.master_sheets import PAGES
 from kam_xl.showing import fields, theme, vocabulary
 from tests import builders
 
 LANGUAGES = ("zh-CN", "en")
 HOSTILE = "=cmd|'/c calc'!A1"
+#: This night's customers are of no group.
+PAGES = [page for page in master_sheets.PAGES if not page.rare]
 
 
 @pytest.fixture
@@ -124,6 +126,17 @@ def test_the_director_gets_a_dozen_sheets_each_with_a_reader(usual):
     for page in PAGES:
         (line,) = [line for line in front if line[:1] == [page.name(words)] and len(line) == 4]
         assert line[2:] == [page.about(words), words(f"master.reader.{page.key}")]
+
+
+def test_groups_have_a_sheet_where_there_are_any(an_assessment, book):
+    night = an_assessment()
+    group = {"group": "星桥集团", "level": "high", "customers": 3, "high_risk": 2, "medium_risk": 0, "gaps": 1, "amount": 120.0,
+             "share": 0.12, "high_amount": 100.0, "members": "甲、乙、丙", "teams": "华东"}  # fmt: skip
+    night.groups = builders.frame(frames.ASSESSMENT["groups"], [group])
+    (row,) = rows_of(book(night)["集团"])
+    assert [row[named(name)] for name in ("group", "customers", "amount", "groups.share", "high_risk", "groups.gaps")] == [
+        "星桥集团", 3, 120, 0.12, 2, 1
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

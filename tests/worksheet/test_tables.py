@@ -241,7 +241,8 @@ def test_findings_name_the_table_its_row_and_its_header_as_typed() -> None:
     amount = next(row for row in rows if row[5] == "许多")
     assert amount[:5] == ("Error", "Customer info", 2.0, "累计交易额（万元）", "C002")
     assert (
-        amount[6] == "The amount “许多” cannot be read as one number (a range, an estimate, another currency or words)"
+        amount[6]
+        == "The amount “许多” cannot be read as one number (a range, an estimate, an unknown currency or words)"
     )
     assert rows[0][0] == "Error"
     assert {row[0] for row in rows} <= {"Error", "Warning", "Note"}
