@@ -309,7 +309,7 @@ def test_a_store_that_lost_something_costs_time_and_nothing_else(known, before, 
     harm(known.out)
 
     assert differing(before, night(known)) == []
-    assert entries(known.out) == whole
+    assert entries(known.out) == whole != {}
 
 
 def test_entries_of_an_older_reader_are_not_used(known, before, opened, monkeypatch):
@@ -335,7 +335,7 @@ def test_a_damaged_entry_is_read_again_and_said(known, before, opened, damage):
     same = {name for name in before if name.startswith(("archive/", "calendars/", "teams/"))}
     assert {name for name in same if found[name] != before[name]} == set()
     assert any(harmed.name[:8].encode() in page for name, page in found.items() if name.endswith(".html"))
-    assert entries(known.out) == whole  # and of the night after nothing is said
+    assert entries(known.out) == whole != {}  # and of the night after nothing is said
 
 
 def test_only_what_the_bytes_say_is_remembered(known, before, monkeypatch, opened):
