@@ -35,7 +35,7 @@ _OF_ROWS = ("cases", "deals", "strategies", "goals", "repeats")
 #: A frame that has none of these columns is nobody's.
 _WHOSE = frozenset({"team", "book", "customer_id"})
 #: So many parts are made at once: enough that what is done once costs little, few enough to hold.
-AT_ONCE = 32
+AT_ONCE = 16
 _NOWHERE = np.empty(0, np.intp)
 _WORDS = re.compile(r"[\s、，,;；/|()（）]+")
 
