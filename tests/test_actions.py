@@ -1030,7 +1030,7 @@ def test_customers_without_ids_get_them_of_their_names_where_that_is_answered(
     sheet = product(shared, "adopt")
 
     assert press(shared, "adopt") == "▲ " + ZH("adopt.sheet.open")
-    sheet.range((HEADER + 1, 7)).value = "名称"
+    sheet.range((HEADER + 1, 7)).value = " 名稱 "
 
     assert press(shared, "adopt").startswith("2 家客户已写入")
 

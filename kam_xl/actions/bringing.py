@@ -13,7 +13,7 @@ import xlwings as xw
 from kam_xl.actions import result_sheets
 from kam_xl.actions.request import Request
 from kam_xl.actions.result_sheets import Result, ResultTable
-from kam_xl.core import adoption, own_sheets, sheets
+from kam_xl.core import adoption, own_sheets, sheets, texts
 from kam_xl.core.adoption import Answers, Unanswerable
 from kam_xl.core.errors import KamError
 from kam_xl.core.guesses import ASKS
@@ -140,8 +140,8 @@ def _read(sheet: xw.Sheet, looked: Looked, words: Words) -> Answers:
     """What was typed beside the columns and the questions; `KamError` for an answer that says nothing."""
     rows = excel.values(sheet.range((_HEADER + 1, 1), (sheet.used_range.last_cell.row + 1, _ANSWER)))
     typed = [(str(row[0]).strip(), str(row[-1]).strip()) for row in rows if str(row[-1]).strip()]
-    by_name = any(not letter and answer.casefold() in _NAMES for letter, answer in typed)
-    odd = [answer for letter, answer in typed if not letter and answer.casefold() not in _NAMES]
+    by_name = any(not letter and texts.folded(answer) in _NAMES for letter, answer in typed)
+    odd = [answer for letter, answer in typed if not letter and texts.folded(answer) not in _NAMES]
     said = adoption.answers([f"{letter}={answer}" for letter, answer in typed if letter], looked, by_name=by_name)
     if odd or isinstance(said, Unanswerable):
         names = words("terms.list_separator").join(column.header(words.lang) for column in sheets.INFO.columns)

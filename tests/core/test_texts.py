@@ -127,7 +127,7 @@ OTHERWISE = {
     "actions/result_sheets": "names of sheets, which Excel compares like this",
     "actions/leaflet": "anchors as Markdown makes them of headings",
     "actions/team": "the ending of a file's name",
-    "reports/workbook": "headers, of which no two in one table of Excel may differ in case only",
+    "reports/pages": "headers, of which no two in one table of Excel may differ in case only",
     "reports/worth_page": "yes and no as a policy writes them",
     "reports/headline": "an English word as it stands within a sentence",
     "reports/file_names": "names of files, which Windows compares like this",
