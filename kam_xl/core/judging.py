@@ -41,6 +41,7 @@ from kam_xl.core import (
     recorded,
     relationships,
     risk,
+    risk_states,
     scoring,
     service,
     tiering,
@@ -93,6 +94,7 @@ class Portion:
     portfolio: Portfolio
     past: pd.DataFrame | None
     failures: Failures
+    known: pd.DataFrame = field(default_factory=partial(risk_states.remembered, None))  # the risks that the past knows
     customers: pd.DataFrame = field(default_factory=pd.DataFrame)
     evaluations: pd.DataFrame = field(default_factory=pd.DataFrame)
     wrong: pd.DataFrame = field(default_factory=pd.DataFrame)  # findings about what is recorded
@@ -106,7 +108,7 @@ class Portion:
         """What the rules look at."""
         return View(
             self.portfolio, self.customers, self.evaluations, night.policy, night.today, night.words, self.past,
-            self.cases, self.repeats, self.roles, night.unread, self.failures, of_all,
+            self.cases, self.repeats, self.roles, night.unread, self.known, self.failures, of_all,
         )  # fmt: skip
 
 
@@ -178,7 +180,7 @@ def _counted(part: Portion, _night: Tonight) -> tuple[Portion, Bases]:
 
 
 def _scored(part: Portion, night: Tonight, bases: Bases) -> tuple[Portion, tuple[Together, pd.DataFrame]]:
-    """Scored, tiered, planned and listened to; tells the figures that all are held against, and the problems of late."""
+    """Scored, tiered, planned and listened to, with the risks known before; tells the figures that all are held against, and the problems of late."""
     portfolio, policy, failures = part.portfolio, night.policy, part.failures
     filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
     evaluations = _with_score(filled, policy, part.past)
@@ -190,7 +192,8 @@ def _scored(part: Portion, night: Tonight, bases: Bases) -> tuple[Portion, tuple
     customers = _with_evaluation(portfolio.customers, evaluations, policy)
     customers = planning.plan(customers, portfolio, policy, night.today, night.words.lang)
     customers = _heard(customers, portfolio, night, half_read(part.past, night.unread), failures)
-    scored = replace(part, portfolio=portfolio, customers=customers, evaluations=evaluations, wrong=wrong)
+    known = risk_states.remembered(part.past)
+    scored = replace(part, portfolio=portfolio, customers=customers, evaluations=evaluations, wrong=wrong, known=known)
     log = service.recent_problems(portfolio.service, policy, night.moment)
     return scored, (together.counted(customers, portfolio), log)
 

@@ -109,7 +109,12 @@ def _asked(view: View, rules: Mapping[str, RiskRule]) -> pd.DataFrame:
     every = pd.concat(found, ignore_index=True).join(customers, on="customer_id", how="inner")
     every = every.reset_index(drop=True)
     every["key"] = pd.array(keys(every["customer_id"], every["rule"], every["identity"]), dtype="str")
-    return risk_states.with_state(every, risk_states.remembered(view.past), view.today)
+    return risk_states.with_state(every, known(view), view.today)
+
+
+def known(view: View) -> pd.DataFrame:
+    """The risks that were known before."""
+    return risk_states.remembered(view.past) if view.known is None else view.known
 
 
 def _tried(view: View, key: str, rule: RiskRule) -> pd.DataFrame:
@@ -134,7 +139,7 @@ def closed(view: View, risks: pd.DataFrame) -> pd.DataFrame:
     reads = {
         key: kinds for key, kinds in _NEEDS.items() if view.policy.rules[key].enabled and (key, None) not in failed
     }
-    gone = risk_states.closed(view, risk_states.remembered(view.past), risks, reads)
+    gone = risk_states.closed(view, known(view), risks, reads)
     unclear = [pair in failed for pair in zip(gone["rule"], gone["customer_id"], strict=True)]
     return gone[~np.array(unclear, dtype=bool)].reset_index(drop=True)
 

@@ -31,16 +31,20 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     past = past[past[column].fillna("") != ""]
     texts = past[column].tolist()
     flat = " ".join(texts).replace("=", " ").split(" ") if texts else []
-    fields = np.array(flat, dtype=object).reshape(-1, len(names))
+    fields = dict(zip(names, np.array(flat, dtype=object).reshape(-1, len(names)).T, strict=True))
     each = np.array([text.count(" ") + 1 for text in texts], dtype="int64")
-    known = pd.DataFrame(fields, columns=names).reindex(columns=list(_KNOWN))
-    known["customer_id"] = past["customer_id"].to_numpy().repeat(each)
     seen = past["on"].to_numpy("datetime64[s]").repeat(each)
-    for name in set(_DATES) & set(names):
-        known[name] = known[name].to_numpy("str").astype("datetime64[D]").astype("datetime64[s]")
-    known = known.replace("", None).astype(_KNOWN)
-    known = known.assign(since=known["since"].fillna(pd.Series(seen)), changed=known["changed"].fillna(pd.Series(seen)))
-    return known.drop_duplicates("key", ignore_index=True)
+    days = {name: _days(fields[name]) if name in fields else seen for name in _DATES}
+    days |= {name: np.where(np.isnat(days[name]), seen, days[name]) for name in ("since", "changed")}
+    typed = {name: [text or None for text in fields.get(name, [""] * len(seen))] for name in ("key", "rule", "level")}
+    known = pd.DataFrame({"customer_id": past["customer_id"].to_numpy().repeat(each), **typed, **days})
+    return known.astype(_KNOWN).drop_duplicates("key", ignore_index=True)
+
+
+def _days(texts: np.ndarray) -> np.ndarray:
+    """Days as texts, of which few differ; a blank one is unknown."""
+    codes, different = pd.factorize(texts)
+    return different.astype("str").astype("datetime64[D]").astype("datetime64[s]")[codes]
 
 
 def as_text(known: pd.DataFrame) -> pd.Series:

@@ -42,7 +42,8 @@ def _none(name: str) -> pd.DataFrame:
 class View:
     """What the rules look at; ``customers`` and ``evaluations`` are scored, tiered, planned, and their health is known.
 
-    ``cases`` and ``repeats`` come from the service log, ``roles`` from the contacts. ``past`` is the snapshot before
+    ``cases`` and ``repeats`` come from the service log, ``roles`` from the contacts. ``past`` is the snapshot before,
+    ``known`` the risks that it knows (`risk_states.remembered`), which is read out of it where it is left out,
     and ``unread`` the teams of it that have no usable workbook tonight; ``together`` is what is known of all customers,
     where these are only a part of them. A caller who has only the standard sheets
     leaves all of these out, and the rules that need them keep still. A rule that fails is noted among the ``failures``.
@@ -59,6 +60,7 @@ class View:
     repeats: pd.DataFrame = field(default_factory=functools.partial(_none, "repeats"))
     roles: pd.DataFrame = field(default_factory=functools.partial(_none, "roles"))
     unread: frozenset[str] = frozenset()
+    known: pd.DataFrame | None = None
     failures: Failures = field(default_factory=Strict)
     together: Together | None = None
 
