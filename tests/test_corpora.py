@@ -26,7 +26,7 @@ from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
 from kam_xl.core.validation import TeamBook
-from kam_xl.hosts import arrow_books, isolation, outcomes, workbooks
+from kam_xl.hosts import arrow_frames, isolation, outcomes, workbooks
 from kam_xl.reports import master, team_workbook
 from kam_xl.reports.run import Run
 
@@ -62,7 +62,7 @@ class Outcome:
 def _judged(one: outcomes.Outcome) -> Outcome:
     book = None
     if one.content and not one.reason:
-        book = validation.on_day(one.book(*arrow_books.unpacked([one.content])), POLICY, TODAY)
+        book = validation.on_day(one.book(*arrow_frames.unpacked([one.content])), POLICY, TODAY)
     return Outcome(one.name, book, one.reason, one.detail, one.seconds)
 
 

@@ -5,7 +5,7 @@ list_words, sheets, own_sheets, computed, headings, entries, numbers, currencies
 books, raw, formats, headers, rows,
 kinds, conversion, sections, rule_settings, policy, findings, frames, nights, chain,
 editions, intake, located, locating, column_looks, guesses, understanding, remembered,
-identity,
+customer_cells, identity,
 reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, adoption, doubts,
 row_checks, validation, leaving_out,
 units, likeness, list_and_book, versions,

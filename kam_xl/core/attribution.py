@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, identity
+from kam_xl.core import customer_cells, frames, identity
 from kam_xl.core.findings import Finding, text_or_none
 from kam_xl.core.frames import each_row
 from kam_xl.core.portfolio import Letters, cells
@@ -17,7 +17,7 @@ from kam_xl.core.stacking import stacked
 from kam_xl.core.validation import TeamBook
 
 #: What rows have until it is settled whose they are: `read` is the ID that `validation` saw, the rest from `identity`.
-ASKED = (*identity.ASKED, "read", "asked", "about")
+ASKED = (*customer_cells.ASKED, "read", "asked", "about")
 
 #: Kind of sheet → the code of a row whose customer no customer sheet holds.
 _UNKNOWN = {"evaluation": "evaluation_unknown_customer", "tracking": "tracking_unknown_customer"}
@@ -127,7 +127,7 @@ def _unknown_customers(kind: str, rows: pd.DataFrame, names: pd.Series, letters:
     if kind == "info":
         return []
     strange = rows[rows["customer_typed"].notna() & ~rows["customer_id"].isin(names.index) & rows["asked"].isna()]
-    strange = strange[~strange["customer_id"].map(identity.is_unlike_any, na_action="ignore").eq(True)]
+    strange = strange[~strange["customer_id"].map(customer_cells.is_unlike_any, na_action="ignore").eq(True)]
     if strange.empty:
         return []
     if kind in _UNKNOWN:

@@ -38,9 +38,10 @@ from kam_xl.core.duplicates import possible_duplicates
 from kam_xl.core.evaluations import decided, latest_first
 from kam_xl.core.findings import Finding
 from kam_xl.core.list_and_book import in_one_team, said_once
+from kam_xl.core.nights import Source
 from kam_xl.core.parts import LaidOut, Parts, by_customer, in_one, joined, places
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Letters, Portfolio, Source
+from kam_xl.core.portfolio import Letters, Portfolio
 from kam_xl.core.sheets import OPTIONAL
 from kam_xl.core.stacking import letters_of, rows_once, said_twice, stacked
 from kam_xl.core.validation import TeamBook

@@ -10,7 +10,6 @@ import numpy as np
 
 from kam_xl.core import raw
 from kam_xl.core.periods import parse_period
-from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
 from kam_xl.core.word_cleaners import known
@@ -74,7 +73,7 @@ _period = functools.lru_cache(maxsize=65536)(parse_period)
 
 def clean_periods(reading: Reading, column: Column, typed: list) -> dict[str, object]:
     """Start and end of a strategy; the text itself stays."""
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     starts, ends, codes = transposed(map(_period, texts), 3)
     reading.report_all(codes, column.field, texts)
     return {

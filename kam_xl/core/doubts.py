@@ -98,7 +98,7 @@ def _plain(value: object, name: str) -> object:
 _HELD = {column.field: column.kind for sheet in BY_KIND.values() for column in sheet.columns}
 
 
-def _set(doubting: Doubting, name: str, values: np.ndarray | pd.Series) -> None:
+def _set(doubting: Doubting, name: str, values: np.ndarray | pd.api.extensions.ExtensionArray | pd.Series) -> None:
     """Rows with other values in one column: those that were read stay as they are."""
     doubting.rows = doubting.rows.assign(**{name: pd.Series(values, doubting.rows.index)})
 
@@ -208,16 +208,17 @@ def _doubt_tiers(doubting: Doubting, column: Column) -> None:
     typed = doubting.rows[column.field]
     names = tier_names({tier.key: (tier.zh, tier.en) for tier in doubting.policy.tiers})
     labels = doubting.policy.tier_names("zh-CN")
-    readings = {text: parse_tier(text, names) for text in typed.dropna().unique()}
-    for i in np.flatnonzero(typed.isin([text for text, (_, code) in readings.items() if code])).tolist():
-        doubting.report("tier_unparsed", i, column.field, typed.iat[i])
+    words = typed.tolist()
+    readings = {text: parse_tier(text, names) for text in set(words) if isinstance(text, str)}
+    if any(code for _, code in readings.values()):
+        for i in np.flatnonzero(typed.isin([text for text, (_, code) in readings.items() if code])).tolist():
+            doubting.report("tier_unparsed", i, column.field, typed.iat[i])
     keys = {text: key for text, (key, _) in readings.items() if key}
-    _set(doubting, column.field, typed.map(keys).astype("str"))
-    other = typed.isin([text for text, key in keys.items() if text != labels[key]])
-    if other.any():
+    _set(doubting, column.field, pd.array(list(map(keys.get, words)), dtype="str"))
+    if unusual := [text for text, key in keys.items() if text != labels[key]]:
         kept = doubting.rows["as_typed"]
         said = f"{doubting.part.headers[column.field]}=" + typed
-        _set(doubting, "as_typed", kept.mask(other, (kept + SEPARATOR).fillna("") + said))
+        _set(doubting, "as_typed", kept.mask(typed.isin(unusual), (kept + SEPARATOR).fillna("") + said))
 
 
 #: Kind of column → what a day and a policy say of its values.

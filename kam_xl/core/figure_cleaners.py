@@ -238,7 +238,7 @@ SIZE_FIELDS = ("employees_low", "employees_high", "revenue_low", "revenue_high")
 
 def clean_sizes(reading: Reading, column: Column, typed: list) -> dict[str, object]:
     """Employees and revenue (万元), low and high; the text itself stays."""
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     *bounds, codes = transposed(map(_size, texts), 5)
     reading.report_all(codes, column.field, texts)
     numbers = {name: np.array(bound, float) for name, bound in zip(SIZE_FIELDS, bounds, strict=True)}

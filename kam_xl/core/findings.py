@@ -6,9 +6,10 @@ The sentences and remedies of each code stand in ``words/findings.toml``; here s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: error: rows or values are missing from the master · warn: kept, but someone should look · info: good to know.
 SEVERITY = {
@@ -162,6 +163,8 @@ def text_or_none(value: object) -> str | None:
 
 def frame(found: Iterable[tuple[str, Finding]]) -> pd.DataFrame:
     """(book, finding) pairs as columns (`COLUMNS`), in the order given."""
+    import pandas as pd  # here: whoever reads a workbook makes no frame
+
     rows = [
         (f.code, SEVERITY[f.code], book, f.sheet, f.cell, f.customer_id, f.field, f.typed_value, f.detail)
         for book, f in found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -49,16 +51,15 @@ def _likely(rows: list[list]) -> set[int]:
     """Rows that may be headers: those near the top with known headers in them, and any row that begins with one."""
     found: set[int] = set()
     near = rows[:DEPTH]
-    likely = headings.may_name({cell for row in near for cell in row if type(cell) is str})
+    likely = headings.may_name(set(itertools.chain.from_iterable(near)))
     for optional in (False, True):
         known = {text for text in likely if headings.names_a_column(text, optional=optional)}
-        counts = [sum(map(known.__contains__, row)) for row in near]
+        counts = [0 if known.isdisjoint(row) else sum(map(known.__contains__, row)) for row in near]
         first = [number for number, count in enumerate(counts) if count >= ENOUGH_WITH_NAME][:1]
         found.update(first, (number for number, count in enumerate(counts) if count >= ENOUGH))
-    for place in range(_FIRST):
-        texts = {row[place] for row in rows if len(row) > place}
-        if known := {text for text in headings.may_name(texts) if headings.names_a_column(text)}:
-            found.update(number for number, row in enumerate(rows) if len(row) > place and row[place] in known)
+    for cells in itertools.islice(itertools.zip_longest(*map(operator.itemgetter(slice(_FIRST)), rows)), _FIRST):
+        if known := {text for text in headings.may_name(set(cells)) if headings.names_a_column(text)}:
+            found.update(number for number, cell in enumerate(cells) if cell in known)
     return found
 
 

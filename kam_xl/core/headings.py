@@ -138,7 +138,10 @@ def names_a_column(text: str, *, optional: bool = False) -> bool:
 
 def may_name(texts: Iterable[object]) -> list[str]:
     """The texts that begin like a known header, by a quick look: folding every text of a long sheet would be dear."""
-    return [text for text in texts if type(text) is str and _begin_like_a_header(text[: _BEGINNING + 1], text)]
+    plain = [text for text in texts if type(text) is str]
+    starts = {text[: _BEGINNING + 1] for text in plain}
+    likely = {start for start in starts if _plain_beginning(start) is not False}
+    return [text for text in plain if (start := text[: _BEGINNING + 1]) in likely and _begin_like_a_header(start, text)]
 
 
 def _begin_like_a_header(start: str, text: str) -> bool:

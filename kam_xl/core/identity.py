@@ -18,35 +18,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kam_xl.core import texts
+from kam_xl.core.customer_cells import ASKED, as_typed, is_unlike_any
 from kam_xl.core.ids import NORMAL, parse_id, parse_id_name
 from kam_xl.core.texts import narrow
-
-#: What `validation` leaves in the rows for this module alone: the cell that names the customer, the header above it, and
-#: the name in a column beside it.
-ASKED = ("customer_typed", "customer_header", "customer_beside")
-
-_APART = " ← "  # an ID in its normal form has no blank; neither a mail address nor one number with what follows
-
-
-def unlike_any(typed: str, place: str) -> str:
-    """An ID for a row whose own is damaged: it shows what was typed and where, and is equal to no other."""
-    return f"{typed}{_APART}{place}"
-
-
-def is_unlike_any(customer_id: str) -> bool:
-    """True for what `unlike_any` made."""
-    return _APART in customer_id
-
-
-def of_book(customer_id: str, book: str) -> str:
-    """An ID that `unlike_any` made of a place in a workbook, with the workbook; any other as it is."""
-    return customer_id.replace(_APART, f"{_APART}{book}!")
-
-
-def as_typed(customer_id: str) -> str:
-    """An ID without the place that keeps a damaged one apart."""
-    return customer_id.partition(_APART)[0]
-
 
 _folded = functools.lru_cache(maxsize=65536)(texts.folded)
 _bare = functools.lru_cache(maxsize=65536)(texts.essence)

@@ -134,7 +134,7 @@ def _without(part: ReadTable, who: Whom) -> tuple[ReadTable, int]:
     left = dataclasses.replace(
         part,
         sheet=who.out_of(part.sheet),
-        rows=rows,
+        columns=rows,
         headers={name: who.out_of(text) for name, text in part.headers.items()},
         findings=_findings(part.findings, who, gone),
         shown={name: texts for name, texts in shown.items() if texts},

@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kam_xl.core.sections import Retention
+if TYPE_CHECKING:
+    from kam_xl.core.sections import Retention
 
 
 class Stamp(NamedTuple):
@@ -40,6 +41,24 @@ class Seen:
     entry: str | None = None
     stamp: Stamp | None = None
     content: str | None = None
+
+
+class Source(NamedTuple):
+    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``."""
+
+    book: str
+    team: str
+    sha256: str | None
+    size_bytes: int
+    modified: dt.datetime | None
+    outcome: str  # used · copy, superseded, undecided (see `versions`) · quarantined · skipped
+    reason: str | None
+    detail: str | None
+    info_rows: int = 0
+    evaluation_rows: int = 0
+    tracking_rows: int = 0
+    finding_count: int = 0
+    optional_rows: int = 0
 
 
 @dataclass(frozen=True)

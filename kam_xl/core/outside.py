@@ -15,7 +15,7 @@ import pandas as pd
 
 from kam_xl.core import planning, sheets
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.identity import as_typed
+from kam_xl.core.customer_cells import as_typed
 from kam_xl.core.privacy import MASKS, masked
 
 #: Rules, words, and what nothing personal is in: the snapshots (`history.complete`) and what failed.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,25 +15,6 @@ from kam_xl.core.validation import LettersBySheet
 
 #: (book, kind of sheet) → name of the sheet → field → letter of its column.
 Letters = dict[tuple[str, str], LettersBySheet]
-
-
-class Source(NamedTuple):
-    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``."""
-
-    book: str
-    team: str
-    sha256: str | None
-    size_bytes: int
-    modified: dt.datetime | None
-    outcome: str  # used · copy, superseded, undecided (see `versions`) · quarantined · skipped
-    reason: str | None
-    detail: str | None
-    info_rows: int = 0
-    evaluation_rows: int = 0
-    tracking_rows: int = 0
-    finding_count: int = 0
-    optional_rows: int = 0
-
 
 #: Kinds of sheet that evaluate a customer.
 EVALUATED = ("evaluation", "indicators")
@@ -70,6 +49,10 @@ class Portfolio:
 
     def members(self) -> pd.DataFrame:
         """One row a team and customer: team, customer_id."""
+        return self._members
+
+    @functools.cached_property
+    def _members(self) -> pd.DataFrame:
         return self.records[["team", "customer_id"]].drop_duplicates(ignore_index=True)
 
     def cells(self, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:

@@ -43,6 +43,11 @@ def text(cell: object) -> str:
     return str(cell)
 
 
+def texts(cells: list) -> list[str]:
+    """Cells as texts; those that are texts stay."""
+    return cells if set(map(type, cells)) == {str} else [text(cell) for cell in cells]
+
+
 def number(cell: object, unit: str | None = None) -> tuple[float | None, str | None]:
     """A plain number, with or without the unit of its column."""
     return (float(cell), None) if _is_number(cell) else _number(text(cell), unit)

@@ -7,27 +7,34 @@ value no longer tells it, is kept beside the rows. So a workbook that was read o
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from kam_xl.core import identity, locating, remembered, typed_tables, understanding
+from kam_xl.core import customer_cells, locating, remembered, typed_tables, understanding
 from kam_xl.core.books import Book, Remark
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.headings import kind_of_sheet
 from kam_xl.core.intake import Intake
 from kam_xl.core.located import Located
-from kam_xl.core.reading import Reading
+from kam_xl.core.reading import Columns, Reading
 from kam_xl.core.sheets import BY_KIND, INFO, ORDERS, STANDARD
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+#: Fields that are yes, no or unknown.
+FLAGS = frozenset(column.field for sheet in BY_KIND.values() for column in sheet.columns if column.kind == "flag")
 
 
 @dataclass(frozen=True)
 class ReadTable:
-    """One place of a table: its rows as typed columns, and what is found in them before a day and a policy are known.
+    """One place of a table: its typed columns, be it as a frame, and what is found in them before a day and a policy are known.
 
     ``shown`` holds the text typed, by field and row, where a value no longer tells it; ``found_before`` how many of the
     findings precede those that are still to come about a field. ``bounds`` are the least and the greatest of a field's
@@ -37,7 +44,7 @@ class ReadTable:
 
     kind: str
     sheet: str
-    rows: pd.DataFrame
+    columns: Columns | pd.DataFrame
     letters: dict[str, str]
     headers: dict[str, str]  # field → header, with a unit that is named above the table
     findings: tuple[Finding, ...] = ()
@@ -47,6 +54,26 @@ class ReadTable:
     damaged: bool = False
     plain: bool = False
     foreign: tuple[str, ...] = ()  # fields of amounts of which some are in another currency
+
+    @functools.cached_property
+    def rows(self) -> pd.DataFrame:
+        """The columns as a frame, whose texts are Python's own as in all `frames`."""
+        import pandas as pd  # here: whoever only reads makes no frame
+
+        if isinstance(self.columns, pd.DataFrame):
+            return self.columns
+        text, maybe = pd.StringDtype("python", np.nan), pd.BooleanDtype()
+        held = {
+            name: pd.array(_once(cells), maybe if name in FLAGS else text) if isinstance(cells, list) else cells
+            for name, cells in self.columns.items()
+        }
+        return pd.DataFrame(held, copy=False)
+
+
+def _once(cells: list) -> list:
+    """The cells, equal ones as one object: most columns repeat their texts."""
+    met: dict[Any, Any] = {}
+    return list(map(met.setdefault, cells, cells))
 
 
 @dataclass(frozen=True)
@@ -101,28 +128,44 @@ def read(book: Book, intake: Intake | None = None) -> ReadBook:
 
 
 def _part(reading: Reading) -> ReadTable:
-    rows, table = typed_tables.typed(reading), reading.table
+    columns, table = typed_tables.typed(reading), reading.table
     headers = {name: table.header.texts[at] for name, at in table.columns.items()}
-    place = (table.kind, table.sheet.name, rows, table.letters, headers)
+    place = (table.kind, table.sheet.name, columns, table.letters, headers)
     return ReadTable(
-        *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(rows, reading.found_before)
+        *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(columns, reading.found_before)
     )
 
 
-def closely(rows: pd.DataFrame, doubtful: Iterable[str]) -> dict[str, Any]:
-    """What tells how close a look the rows of a table need: bounds of the doubtful fields, damaged, plain, foreign."""
-    ids, typed = rows["customer_id"], rows["customer_typed"]
+def as_columns(rows: Columns | pd.DataFrame) -> Columns:
+    """Typed columns, those of a frame too."""
+    if isinstance(rows, dict):
+        return rows
     return {
-        "bounds": {name: bounds for name in doubtful if (bounds := _bounds(rows[name]))},
-        "damaged": any(map(identity.is_unlike_any, ids.dropna())),
-        "plain": bool(ids.eq(typed).all() and not ids.duplicated().any()),
-        "foreign": tuple(name for name in doubtful if f"{name}_in" in rows and rows[f"{name}_in"].notna().any()),
+        str(name): column.to_numpy() if isinstance(column.dtype, np.dtype) else _cells(column)
+        for name, column in rows.items()
     }
 
 
-def _bounds(column: pd.Series) -> tuple[float, float] | None:
+def _cells(column: pd.Series) -> list:
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def closely(rows: Columns | pd.DataFrame, doubtful: Iterable[str]) -> dict[str, Any]:
+    """What tells how close a look the rows of a table need: bounds of the doubtful fields, damaged, plain, foreign."""
+    columns = as_columns(rows)
+    ids = columns["customer_id"]
+    return {
+        "bounds": {name: bounds for name in doubtful if (bounds := _bounds(columns[name]))},
+        "damaged": any(map(customer_cells.is_unlike_any, filter(None, ids))),
+        "plain": None not in ids and ids == columns["customer_typed"] and len(set(ids)) == len(ids),
+        "foreign": tuple(name for name in doubtful if any(columns.get(f"{name}_in", ()))),
+    }
+
+
+def _bounds(values: np.ndarray | list) -> tuple[float, float] | None:
     """The least and the greatest of a column's numbers, or of its days since 1970; None without any."""
-    values = column.to_numpy()
+    if isinstance(values, list):
+        return None
     if values.dtype.kind == "M":
         values = np.where(np.isnat(values), np.nan, values.astype("datetime64[D]").astype("int64"))
     known = values[np.isfinite(values)] if values.dtype.kind == "f" else values[:0]

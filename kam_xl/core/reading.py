@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kam_xl.core.findings import Finding
 from kam_xl.core.located import Located
@@ -19,6 +20,8 @@ SEPARATOR = " ； "
 REPORTED = "\x00"
 #: Stands for a currency that a cell names in words nobody knows: the amounts of its row are unknown.
 UNREAD = "?"
+#: Name → the cells of a typed column: figures and days as arrays, texts and yes or no as lists, in which None is unknown.
+Columns = dict[str, Any]
 #: A text in a finding is cut here, so that a cell full of text cannot swell the report.
 _TEXT = 30_000
 

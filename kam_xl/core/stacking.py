@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, identity
+from kam_xl.core import customer_cells, frames
 from kam_xl.core.figure_cleaners import SIZE_FIELDS
 from kam_xl.core.findings import Finding, text_or_none
 from kam_xl.core.frames import each_row
@@ -32,7 +32,7 @@ def stacked(books: list[TeamBook], kind: str) -> pd.DataFrame:
     """Every book's rows of one kind, with team, book and when the book was saved."""
     own = [book for book in books if book.count(kind)]
     if not own:
-        return empty(kind).assign(**dict.fromkeys(identity.ASKED, pd.Series(dtype="str")))
+        return empty(kind).assign(**dict.fromkeys(customer_cells.ASKED, pd.Series(dtype="str")))
     each = np.repeat(np.arange(len(own)), [book.count(kind) for book in own])
     places = pd.DataFrame({"team": [book.team for book in own], "book": [book.name for book in own]}, dtype="str")
     places["modified"] = pd.Series([book.modified or _LONG_AGO for book in own], dtype="datetime64[us]")

@@ -1,15 +1,16 @@
-"""One located table → a frame of typed columns: which of its rows hold data, what stands beside them, which cells are broken."""
+"""One located table → typed columns: which of its rows hold data, what stands beside them, which cells are broken."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from kam_xl.core import currencies, date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
 from kam_xl.core.books import CellError, Formatted, NotCalculated, Priced, Unreadable, letter
@@ -18,12 +19,12 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.ids import made_of
 from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
-from kam_xl.core.reading import REPORTED, SEPARATOR, UNREAD, Reading, cut
+from kam_xl.core.reading import REPORTED, SEPARATOR, UNREAD, Columns, Reading, cut
 from kam_xl.core.rows import ANSWERS, BROKEN, Left, sort_out
 from kam_xl.core.sheets import BY_KIND, FREE, TASKS, Column, named
 
 #: Kind of column → what makes its cells values: (the table's reading, the column, its cells) → fields and their values.
-CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
+CLEANERS: dict[str, Callable[[Reading, Column, list], Mapping[str, Any]]] = {
     "text": word_cleaners.clean_texts,
     "list": word_cleaners.clean_texts,
     "contact": word_cleaners.clean_texts,
@@ -51,14 +52,14 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], dict]] = {
 }
 
 
-def typed(reading: Reading) -> pd.DataFrame:
-    """The table's rows as typed columns plus sheet, row, as_typed, extras and repeated."""
+def typed(reading: Reading) -> Columns:
+    """The table's typed columns plus sheet, row, as_typed, extras and repeated."""
     check_header(reading)
     rows = kept_rows(reading)
     by_column = list(zip(*rows, strict=True)) if rows else []
     reading.beside = _names_beside(reading, by_column, len(rows))
     reading.currencies = _currencies(reading, by_column)
-    data: dict[str, Iterable] = {}
+    data: Columns = {}
     key = reading.standard.column(reading.standard.key)
     for column in (key, *(c for c in reading.standard.columns if c is not key)):
         position = reading.table.columns.get(column.field)
@@ -69,14 +70,7 @@ def typed(reading: Reading) -> pd.DataFrame:
     data |= {"sheet": [reading.table.sheet.name] * len(rows), "row": np.array(reading.numbers, "int64")}
     data["as_typed"] = _by_row(reading.typed, len(rows))
     data["extras"] = _extras(reading, by_column, len(rows))
-    columns = {name: _texts(cells) if type(cells) is list else cells for name, cells in data.items()}
-    return pd.DataFrame(columns).assign(repeated=False)
-
-
-def _texts(cells: list[str | None]) -> pd.api.extensions.ExtensionArray:
-    """A column of texts, equal ones as one object: most columns repeat theirs, and a portfolio has millions."""
-    met: dict[str | None, str | None] = {}
-    return pd.array(list(map(met.setdefault, cells, cells)), dtype="str")
+    return data | {"repeated": np.zeros(len(rows), bool)}
 
 
 # --- headers -----------------------------------------------------------------------------------------------------
@@ -115,7 +109,7 @@ def kept_rows(reading: Reading) -> list[list]:
     """The rows that hold data, in order; what is left out is kept whole in its finding."""
     table, start = reading.table, reading.table.header_row + 1
     region = _without_computed(table.sheet.rows[start : table.end], table)
-    if not math.isfinite(sum(cell for row in region for cell in row if type(cell) is float)):
+    if any(map(_may_be_impossible, itertools.zip_longest(*region))):
         region = [_with_possible_numbers(row) for row in region]
     region = _with_own_ids(_filled_down(region, start, table), table)
     found = sort_out(region, start, table.kind, table.columns, table.header.texts)
@@ -162,6 +156,13 @@ def _links(table: Located) -> list[Finding]:
         for (row, column), formula in sorted(table.sheet.links.items())
         if table.header_row < row < table.end
     ]
+
+
+def _may_be_impossible(column: tuple) -> bool:
+    """False for a column of which a glance tells that no number in it is NaN or infinite."""
+    kinds = set(map(type, column))
+    numbers = column if kinds == {float} else [cell for cell in column if type(cell) is float] if float in kinds else ()
+    return not math.isfinite(sum(numbers))
 
 
 def _with_possible_numbers(row: list) -> list:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, identity, read_books
+from kam_xl.core import customer_cells, frames, identity, read_books
 from kam_xl.core.books import Book, time_in_name
 from kam_xl.core.doubts import Doubting, doubted
 from kam_xl.core.figure_cleaners import unnamed
@@ -96,10 +96,12 @@ def _placed(part: ReadTable, book: str) -> ReadTable:
     if not part.damaged:
         return part
     ids = part.rows["customer_id"]
-    damaged = {one: identity.of_book(one, book) for one in ids.dropna().unique() if identity.is_unlike_any(one)}
+    damaged = {
+        one: customer_cells.of_book(one, book) for one in ids.dropna().unique() if customer_cells.is_unlike_any(one)
+    }
     told = [one._replace(customer_id=damaged.get(one.customer_id or "", one.customer_id)) for one in part.findings]
     own = ids.map(lambda one: damaged.get(one, one), na_action="ignore").astype("str")
-    return dataclasses.replace(part, rows=part.rows.assign(customer_id=own), findings=tuple(told))
+    return dataclasses.replace(part, columns=part.rows.assign(customer_id=own), findings=tuple(told))
 
 
 def _checked(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
@@ -137,7 +139,7 @@ def _customers_once(doubtings: Sequence[Doubting]) -> Table:
 
 def _report_repeated(doubtings: Sequence[Doubting], rows: pd.DataFrame, code: str) -> None:
     """What is said of rows about a customer who stands in the table already, with other content: of many in a sheet, once."""
-    told = rows.columns.difference(["sheet", "row", "as_typed", "repeated", unnamed("amount"), *identity.ASKED])
+    told = rows.columns.difference(["sheet", "row", "as_typed", "repeated", unnamed("amount"), *customer_cells.ASKED])
     contradicts = (rows["repeated"] & ~rows.duplicated(told)).to_numpy()
     firsts = rows.drop_duplicates("customer_id").set_index("customer_id")
     letters = _letters([doubting.part for doubting in doubtings])

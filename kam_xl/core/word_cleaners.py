@@ -5,21 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
-from kam_xl.core import currencies
+from kam_xl.core import currencies, raw
 from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status
 from kam_xl.core.entries import FORMULA_MARKS, NOTHING, is_nothing
 from kam_xl.core.ids import parse_phone
-from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
 
 
 def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Text stays as typed; words for nothing are unknown, and text that starts like a formula is reported."""
-    found = typed if set(map(type, typed)) == {str} else [_text(cell) for cell in typed]
-    found = known(found)
+    found = known(raw.texts(typed))
     different = set(found)
     if any(text[:1] in FORMULA_MARKS for text in different if text is not None):
         for i, text in enumerate(found):
@@ -44,7 +40,7 @@ _status = functools.lru_cache(maxsize=4096)(parse_status)
 
 def clean_statuses(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Status keys; the words typed are kept."""
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     return {column.field: _keyed(reading, column, texts, map(_status, texts), STATUS_NAMES)}
 
 
@@ -53,14 +49,14 @@ def clean_choices(reading: Reading, column: Column, typed: list) -> dict[str, li
     return {column.field: _chosen(reading, column, typed, f"{reading.table.kind}.{column.field}")}
 
 
-def clean_flags(reading: Reading, column: Column, typed: list) -> dict[str, pd.arrays.BooleanArray]:
+def clean_flags(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Yes and no as True and False; blank is unknown."""
     keys = _chosen(reading, column, typed, "flag")
-    return {column.field: pd.array([None if key is None else key == "yes" for key in keys], dtype="boolean")}
+    return {column.field: [None if key is None else key == "yes" for key in keys]}
 
 
 def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[str | None]:
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     readings = {text: parse_choice(text, name) for text in set(texts)}
     labels = {key: words[:2] for key, words in CHOICES[name].items()}
     allowed = "、".join(" · ".join(pair) for pair in labels.values())
@@ -75,7 +71,7 @@ def _chosen(reading: Reading, column: Column, typed: list, name: str) -> list[st
 
 def clean_currencies(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Currencies by their ISO 4217 code; any other word for one is kept, and one that nobody knows is reported."""
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     found, codes = transposed(map(currencies.named, texts), 2)
     reading.report_all(codes, column.field, typed)
     for i, code in enumerate(found):
@@ -86,7 +82,7 @@ def clean_currencies(reading: Reading, column: Column, typed: list) -> dict[str,
 
 def clean_tiers(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Recorded tiers as they were typed: the policy says what the tiers are called."""
-    texts = known([_text(cell) for cell in typed])
+    texts = known(raw.texts(typed))
     reading.to_doubt(column.field, texts, texts)
     return {column.field: texts}
 
@@ -105,7 +101,7 @@ def _keyed(
 
 def clean_phones(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """Phone numbers as text."""
-    texts = [_text(cell) for cell in typed]
+    texts = raw.texts(typed)
     found, codes = transposed(map(parse_phone, texts), 2)
     reading.report_all(codes, column.field, typed)
     return {column.field: found}

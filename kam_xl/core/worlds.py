@@ -28,8 +28,9 @@ from kam_xl.core import apart, causes, consolidation, cutting, history, judging,
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.judging import OfAll, Portion, Tonight
+from kam_xl.core.nights import Source
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Portfolio, Source
+from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.read_books import ReadBook
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words

@@ -23,7 +23,7 @@ from kam_xl import demo as demo_books
 from kam_xl import nightly, resources
 from kam_xl.core import assessment, chain
 from kam_xl.core.errors import KamError
-from kam_xl.core.portfolio import Source
+from kam_xl.core.nights import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import Words
 from kam_xl.doors.checking import tell_failed

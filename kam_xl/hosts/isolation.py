@@ -13,6 +13,7 @@ import dataclasses
 import faulthandler
 import gc
 import importlib
+import importlib.abc
 import math
 import os
 import pickle
@@ -25,19 +26,16 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, cast
+from typing import IO, Any, Literal, cast
 
-import pandas as pd
 import psutil
 
-from kam_xl.core.errors import KamError, Refused
+from kam_xl.core.errors import Refused
 from kam_xl.core.intake import Intake
+from kam_xl.core.read_books import Content
 from kam_xl.core.words import Words
-from kam_xl.hosts import log, outcomes, processes, workbooks
+from kam_xl.hosts import cluster, log, outcomes, processes, workbooks
 from kam_xl.hosts.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from distributed import Client  # optional: only groups with a cluster install it
 
 _POLL_SECONDS = 0.05
 #: How often is looked which processes a child consists of; that takes about a millisecond.
@@ -109,7 +107,7 @@ def executor(workers: int, scheduler: str | None, words: Words) -> Iterator[Exec
         with _local(workers) as pool:
             yield pool
     else:
-        with _cluster(scheduler, words) as client, client.get_executor() as pool:
+        with cluster.client(scheduler, words) as client, client.get_executor() as pool:
             yield pool
 
 
@@ -123,17 +121,6 @@ def _local(workers: int) -> Iterator[Executor]:
         finally:  # Ctrl-C too
             pool.shutdown(wait=False, cancel_futures=True)
             crew.dismiss()
-
-
-def _cluster(scheduler: str, words: Words) -> Client:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise KamError(words("job.no_distributed")) from error
-    try:
-        return Client(scheduler)
-    except (OSError, ValueError) as error:
-        raise KamError(words("job.no_scheduler", address=scheduler)) from error
 
 
 class _Crew:
@@ -338,13 +325,30 @@ def _answer(order: Order, name: str) -> Outcome:
         return Outcome(name, reason="crashed", detail=type(error).__name__)
 
 
+class _NoFrames(importlib.abc.MetaPathFinder):
+    """Hides pandas: a reader makes no frames, and Arrow would load it to see whether it is handed one."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Nothing, and for pandas not even that."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def _prepare(order: Order) -> None:
+    """Load what is loaded on first use, so that no workbook is charged with it."""
+    sys.meta_path.insert(0, _NoFrames())
+    if order.wanted == "packed":
+        from kam_xl.hosts import arrow_books  # the nights' own: a desk packs nothing
+
+        arrow_books.packed(Content())
+
+
 def _limit_memory(limits: Limits) -> None:
     """A hard bound as well where the system has one: a single huge allocation would outrun the watch."""
     try:
         import resource  # not on Windows
     except ImportError:
         return
-    pd.array(["warm"], dtype="str")  # what pandas loads on first use must not count
     grown = psutil.Process().memory_info().vms + int(2 * limits.memory_mb * 2**20)
     resource.setrlimit(resource.RLIMIT_AS, (grown, grown))
 
@@ -355,6 +359,7 @@ def _serve() -> None:
     sys.stdout = sys.stderr  # nothing but answers may go down the pipe
     _end_with(int(sys.argv[1]))
     order = pickle.load(requests)  # noqa: S301 (from our own parent)
+    _prepare(order)
     _limit_memory(order.limits)
     gc.freeze()  # what is loaded stays; and while a workbook is read, nothing it holds is looked through again and again
     gc.disable()

@@ -12,17 +12,17 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from string import digits
 from xml.parsers import expat
 
-import numpy as np
 import xlrd
 
 from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Unreadable, column, letter
 from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import records
+from kam_xl.hosts import glances
 from kam_xl.hosts.extents import BEARABLE, Extent, main_block
 
 Marks = dict[tuple[int, int], str]
@@ -132,31 +132,18 @@ def in_xml(content: bytes, strings: int | None = None) -> Sifted:
     With the number of the workbook's shared strings every cell is held against it and the rules of the format: for a
     sheet that the reader gave up.
     """
-    odd = _has_any(content, _ODD_CELL) or _ODD_NUMBER.search(content)
+    odd = glances.holds(content, _ODD_CELL) or _ODD_NUMBER.search(content)
     if strings is None and not odd and not _may_be_scattered(content):
         expat.ParserCreate().Parse(content, True)  # the reader takes what is no XML without a word
         return Sifted(content)
     return _twice(lambda block: _XmlPass(content, block, strings=strings).parse())
 
 
-def _has_any(content: bytes, marks: tuple[bytes, ...]) -> bool:
-    """Whether a part holds one of the marks; looking for the last two bytes of each first is several times faster."""
-    codes = np.frombuffer(content, np.uint8)
-    pieces = [codes[start : start + _PIECE + 1] for start in range(0, len(codes), _PIECE)]
-    return any(_has_pair(pieces, *mark[-2:]) and mark in content for mark in marks)
-
-
-def _has_pair(pieces: Sequence[np.ndarray], one: int, other: int) -> bool:
-    return any(((piece[1:] == other) & (piece[:-1] == one)).any() for piece in pieces)
-
-
-_PIECE = 2**18  # bytes: what is compared fits a processor's cache
-
-
 def _may_be_scattered(content: bytes) -> bool:
     """False where a glance tells that the smallest rectangle around all cells is bearable."""
-    oddly = _has_any(content, _ODDLY)
-    if not oddly and not _FAR.search(content):  # so few rows are bearable in so few columns
+    oddly = glances.holds(content, _ODDLY)
+    far = oddly or (glances.may_hold_far_cell(content) and _FAR.search(content))
+    if not far:  # so few rows are bearable in so few columns
         return False
     if oddly or _FAR_COLUMN.search(content):
         return True

@@ -13,8 +13,7 @@ from kam_xl.core import nights, read_books
 from kam_xl.core.books import Book
 from kam_xl.core.errors import Refused
 from kam_xl.core.intake import Intake
-from kam_xl.core.nights import Stamp
-from kam_xl.core.portfolio import Source
+from kam_xl.core.nights import Source, Stamp
 from kam_xl.core.read_books import Content, ReadBook
 from kam_xl.core.texts import printable
 from kam_xl.hosts import reader_version, store, workbooks

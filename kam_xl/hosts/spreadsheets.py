@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from kam_xl.core.books import NativeTable
 from kam_xl.core.errors import Refused
@@ -191,7 +191,7 @@ def _is_worksheet(sheet: Listed) -> bool:
 def _xml_book(content: bytes, sheets: list[Listed]) -> bytes:
     date1904 = "1" if _DATE1904.search(content) else "0"
     listed = "".join(
-        f'<sheet name={quoteattr(sheet.name)} sheetId="{n}" state={quoteattr(sheet.state)} r:id={quoteattr(sheet.relation)}/>'
+        f'<sheet name={_quoted(sheet.name)} sheetId="{n}" state={_quoted(sheet.state)} r:id={_quoted(sheet.relation)}/>'
         for n, sheet in enumerate(sheets, 1)
     )
     return (
@@ -209,10 +209,19 @@ def _binary_book(content: bytes, sheets: list[Listed]) -> bytes:
     return b"".join(kept)
 
 
+def _quoted(text: str) -> str:
+    """A text as the value of an attribute."""
+    return f'"{escape(text, quote=False).translate(_ESCAPED)}"'
+
+
+#: What ends a value, and blanks that a reader of XML would take for a space.
+_ESCAPED = {ord(char): f"&#{ord(char)};" for char in '"\t\n\r'}
+
+
 def _relationships(related: Mapping[str, tuple[str, str]]) -> bytes:
     """A list of relations: identifier → kind and target."""
     listed = "".join(
-        f'<Relationship Id={quoteattr(one)} Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        f'<Relationship Id={_quoted(one)} Type="{_OFFICE}/{kind}" Target="{target}"/>'
         for one, (kind, target) in related.items()
     )
     return f'<Relationships xmlns="{_PACKAGE}">{listed}</Relationships>'.encode()

@@ -20,11 +20,15 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kam_xl.core import chain, nights, sections
+from kam_xl.core import chain, nights
 from kam_xl.core.chain import Forgotten, Link, Record
 from kam_xl.core.nights import Night, Stamp
 from kam_xl.hosts.replacing import replacing
+
+if TYPE_CHECKING:
+    from kam_xl.core.sections import Retention
 
 FOLDER = "store"
 BOOKS, POLICIES, NIGHTS = "books", "policies", "nights"
@@ -150,7 +154,7 @@ class Store:
         name = max(f"{moment:{_NAME}}", newest[0])
         return Path(FOLDER, NIGHTS, f"{_numbered(name, newest[1] + 1 if name == newest[0] else 1)}{kind}")
 
-    def sweep(self, today: dt.date, rule: sections.Retention) -> None:
+    def sweep(self, today: dt.date, rule: Retention) -> None:
         """Forget the nights that the policy keeps no longer, but for their links, then what no other night rests on."""
         found = {path: day for path in self.places() if path.suffix == NIGHT and (day := _day(path))}
         days = nights.to_keep(found.values(), today, rule)

@@ -14,9 +14,9 @@ import pandas as pd
 from kam_xl.core import assessment, consolidation, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures, narrowed
+from kam_xl.core.nights import Source
 from kam_xl.core.parts import LaidOut, in_one
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Source
 from kam_xl.core.read_books import ReadBook
 from kam_xl.core.validation import TeamBook
 from kam_xl.core.words import Words

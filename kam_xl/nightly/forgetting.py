@@ -29,7 +29,7 @@ from kam_xl.core.ids import parse_id
 from kam_xl.core.leaving_out import Whom
 from kam_xl.core.nights import AskedFor, Night
 from kam_xl.core.words import Words
-from kam_xl.hosts import arrow_books, outputs, snapshots, store
+from kam_xl.hosts import arrow_books, arrow_frames, outputs, snapshots, store
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import again, past_nights, writing
 from kam_xl.reports.run import RECORD
@@ -129,7 +129,7 @@ def _called(kept: Store, customer_id: str) -> Iterator[tuple[str, str]]:
     for path in sorted(kept.books.glob("*")):
         content = _packed(path)
         if content and alone.may_be_in(arrow_books.as_text(content)):
-            yield from leaving_out.names(arrow_books.unpacked([content])[0])
+            yield from leaving_out.names(arrow_frames.unpacked([content])[0])
 
 
 def _in_snapshot(path: Path) -> list[tuple[str, str]]:
@@ -179,7 +179,7 @@ def _entries(work: _Work, kept: Store) -> None:
 
 def _left(work: _Work, content: bytes) -> bytes:
     """An entry without the customer, packed; the same one where it does not name them after all."""
-    kept = leaving_out.without(arrow_books.unpacked([content])[0], work.who)
+    kept = leaving_out.without(arrow_frames.unpacked([content])[0], work.who)
     if not kept.rows and not kept.texts:
         return content
     work.rows.update(kept.rows)

@@ -14,10 +14,9 @@ from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from kam_xl.core.nights import Night, Seen
-from kam_xl.core.portfolio import Source
+from kam_xl.core.nights import Night, Seen, Source
 from kam_xl.core.read_books import Content, ReadBook
-from kam_xl.hosts import arrow_books, isolation, outcomes, reader_version, store, workbooks
+from kam_xl.hosts import arrow_frames, isolation, outcomes, reader_version, store, workbooks
 from kam_xl.hosts.isolation import Order
 from kam_xl.hosts.outcomes import OnDisk, Outcome
 from kam_xl.hosts.store import Store
@@ -94,7 +93,7 @@ def gather(order: Order, listing: Listing, kept: Store, executors: Executors, to
 def _gathered(order: Order, listing: Listing, found: list[tuple[Outcome, bytes | None]]) -> Gathered:
     """The files in their order, whichever was read first, and what was never opened."""
     found.sort(key=lambda one: one[0].name)
-    said = iter(arrow_books.unpacked(content for _, content in found if content))
+    said = iter(arrow_frames.unpacked(content for _, content in found if content))
     gathered = Gathered(seen=[*_unread(listing)])
     for outcome, content in found:
         gathered.take(outcome, content, next(said) if content else None, order)
@@ -172,7 +171,7 @@ def _log(outcome: Outcome) -> None:
 def again(night: Night, kept: Store) -> Gathered:
     """What a past night read, out of the store alone; `LookupError` names a workbook of which that is lost or another."""
     read = [seen for seen in night.books if seen.outcome == "read"]
-    said = arrow_books.unpacked([_held(seen, kept) for seen in read])
+    said = arrow_frames.unpacked([_held(seen, kept) for seen in read])
     return Gathered([_book(seen, content) for seen, content in zip(read, said, strict=True)], [*night.books])
 
 

@@ -23,10 +23,9 @@ from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.indicator_view import days
-from kam_xl.core.nights import AskedFor, Seen
+from kam_xl.core.nights import AskedFor, Seen, Source
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Source
 from kam_xl.core.privacy import masked
 from kam_xl.core.texts import printable
 from kam_xl.core.words import Words

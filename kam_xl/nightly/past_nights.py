@@ -13,9 +13,8 @@ from kam_xl import resources
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.indicator_view import days
-from kam_xl.core.nights import Night
+from kam_xl.core.nights import Night, Source
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Source
 from kam_xl.core.read_books import ReadBook
 from kam_xl.core.words import Words
 from kam_xl.hosts.snapshots import Snapshots

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.consolidation import consolidate, questions
-from kam_xl.core.portfolio import Source
+from kam_xl.core.nights import Source
 from kam_xl.core.sheets import OPTIONAL
 from kam_xl.core.validation import validate
 from tests.builders import TODAY, in_parts, team_book

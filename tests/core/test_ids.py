@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kam_xl.core.ids import id_shape, is_damaged, parse_id, parse_id_name, parse_phone
+from kam_xl.core.ids import id_shape, is_damaged, named_behind, parse_id, parse_id_name, parse_phone
 from kam_xl.core.texts import narrow
 
 
@@ -76,3 +76,8 @@ def test_a_phone(text: str, reading: tuple) -> None:
 )  # fmt: skip
 def test_what_a_spreadsheet_spoilt_is_damaged(cell: object, damaged: bool) -> None:
     assert is_damaged(cell) == damaged
+
+
+@pytest.mark.parametrize(("text", "name"), [("9.13E+17/某科技", "某科技"), ("9.13E+17", None), ("C001/某科技", None)])
+def test_the_name_behind_a_damaged_id_is_kept(text: str, name: str | None) -> None:
+    assert named_behind(text) == name

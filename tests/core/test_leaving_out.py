@@ -110,7 +110,7 @@ def test_a_workbook_without_them_stays_as_it_is() -> None:
 
     assert (kept.rows, kept.texts) == ({}, 0)
     pd.testing.assert_frame_equal(kept.content.parts[0].rows, ROWS)
-    assert dataclasses.replace(kept.content.parts[0], rows=ROWS, bounds={}, plain=False) == dataclasses.replace(
+    assert dataclasses.replace(kept.content.parts[0], columns=ROWS, bounds={}, plain=False) == dataclasses.replace(
         TABLE, bounds={}
     )
     assert kept.content.findings == FOUND[:1]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from kam_xl.core.identity import unlike_any
+from kam_xl.core.customer_cells import unlike_any
 from kam_xl.core.outside import frame, inside, outside
 
 

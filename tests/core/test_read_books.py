@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kam_xl import core, resources
-from kam_xl.core import identity, read_books, validation
+from kam_xl.core import customer_cells, read_books, validation
 from kam_xl.core.books import Book
 from kam_xl.core.policy import Policy
 from kam_xl.core.sheets import BY_KIND
@@ -94,7 +94,7 @@ def test_a_copy_under_another_name_keeps_its_damaged_ids_apart() -> None:
 
     assert answers(other) == answers(validation.validate(workbook("华北.xlsx"), POLICY, DAYS[1]))
     ids, own = (
-        {one for one in book.tables["info"].rows["customer_id"] if identity.is_unlike_any(one)}
+        {one for one in book.tables["info"].rows["customer_id"] if customer_cells.is_unlike_any(one)}
         for book in (other, validation.on_day(once, POLICY, DAYS[1]))
     )
     assert len(ids) == len(own) == 2

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from kam_xl.core.books import CellError, Linked, NotCalculated, Remark
+from kam_xl.core.customer_cells import ASKED
 from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
-from kam_xl.core.identity import ASKED
 from kam_xl.core.sheets import BY_KIND, RULED_ACTION
 from kam_xl.core.sheets import header as header_of
 from tests.core.one_book import HEAD, ID, ROW, STEPS, codes, info, sheet

@@ -12,7 +12,7 @@ import pytest
 from kam_xl.core import read_books
 from kam_xl.core.books import CellError
 from kam_xl.core.read_books import Content, ReadBook
-from kam_xl.hosts import arrow_books
+from kam_xl.hosts import arrow_books, arrow_frames
 from tests.core import one_book
 from tests.core.test_read_books import workbook
 
@@ -34,12 +34,12 @@ def same(one: ReadBook, content: Content) -> None:
     assert len(content.parts) == len(one.parts)
     for was, now in zip(one.parts, content.parts, strict=True):
         pd.testing.assert_frame_equal(was.rows, now.rows)
-        assert dataclasses.replace(was, rows=None) == dataclasses.replace(now, rows=None)
+        assert dataclasses.replace(was, columns={}) == dataclasses.replace(now, columns={})
 
 
 @pytest.mark.parametrize("book", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
 def test_a_workbook_is_the_same_after_it_was_packed(book: ReadBook) -> None:
-    same(book, *arrow_books.unpacked([packed(book)]))
+    same(book, *arrow_frames.unpacked([packed(book)]))
 
 
 def test_workbooks_unpacked_together_are_as_each_alone() -> None:
@@ -47,7 +47,7 @@ def test_workbooks_unpacked_together_are_as_each_alone() -> None:
     entries = [packed(book) for book in books]
     entries.insert(1, arrow_books.packed(Content(refused=("no_standard_sheet", "表\ta\tb"))))
 
-    first, refused, *rest = arrow_books.unpacked(entries)
+    first, refused, *rest = arrow_frames.unpacked(entries)
 
     assert refused == Content(refused=("no_standard_sheet", "表\ta\tb"))
     for book, content in zip(books, [first, *rest], strict=True):
@@ -81,7 +81,7 @@ def test_any_byte_that_is_another_is_seen() -> None:
             arrow_books.check(bytes(other))
         except ValueError:
             continue
-        kept = arrow_books.unpacked([bytes(other)])  # only what parts the frames means nothing
+        kept = arrow_frames.unpacked([bytes(other)])  # only what parts the frames means nothing
         same(EVERYTHING, *kept)
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core.errors import KamError, Refused
-from kam_xl.hosts import arrow_books, isolation
+from kam_xl.hosts import arrow_frames, isolation
 from kam_xl.hosts.isolation import Limits
 from tests import files
 
@@ -115,7 +115,7 @@ def read(order, names, workers=2):
 
 def book(outcome):
     """The workbook that was read; None of one that cannot be used."""
-    contents = arrow_books.unpacked([outcome.content] if outcome.content else [])
+    contents = arrow_frames.unpacked([outcome.content] if outcome.content else [])
     return outcome.book(contents[0]) if contents and not contents[0].refused else None
 
 
@@ -381,13 +381,26 @@ def test_a_child_that_is_just_being_started_when_the_job_is_stopped_does_not_get
     assert readers() == []
 
 
+# --- what it costs to start -------------------------------------------------------------------------------------------
+
+START = """
+    import sys
+    from kam_xl.hosts import isolation
+    isolation._prepare(isolation.Order(None))
+    print("pandas" in sys.modules)
+"""
+
+
+def test_a_child_makes_no_frames_and_does_not_wait_for_what_would():
+    told = subprocess.run([sys.executable, "-c", textwrap.dedent(START)], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
+
+
 # --- the parent is gone -----------------------------------------------------------------------------------------------
 
 PARENT = """
     import sys
     from pathlib import Path
-    from kam_xl.hosts import arrow_books, isolation
-    from kam_xl import resources
     from tests.hosts.test_isolation import order, read
     read(order(Path(sys.argv[1]), clock_seconds=float(sys.argv[3])), [sys.argv[2]])
 """

@@ -8,7 +8,7 @@ import pytest
 
 from kam_xl.core.books import CellError, Linked, NotCalculated, Unreadable
 from kam_xl.core.errors import Refused
-from kam_xl.hosts import extents, odd_cells
+from kam_xl.hosts import extents, glances, odd_cells
 from kam_xl.hosts.odd_cells import Sifted
 from tests import files
 
@@ -28,7 +28,7 @@ def marks(*rows):
 @pytest.mark.parametrize("before", range(-5, 6))
 def test_an_odd_cell_is_found_wherever_the_pieces_meet_that_are_looked_through(before, monkeypatch):
     part = sheet('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>')
-    monkeypatch.setattr(odd_cells, "_PIECE", part.index(b't="e"') + before)
+    monkeypatch.setattr(glances, "_PIECE", part.index(b't="e"') + before)
     assert odd_cells.in_xml(part).marks == {(0, 0): "#N/A"}
 
 

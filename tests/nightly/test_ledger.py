@@ -20,7 +20,7 @@ from kam_xl import nightly, resources
 from kam_xl.core import chain
 from kam_xl.core.errors import KamError
 from kam_xl.core.leaving_out import Whom
-from kam_xl.hosts import arrow_books, isolation, store
+from kam_xl.hosts import arrow_books, arrow_frames, isolation, store
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import again, forgetting, verifying
 from tests import files
@@ -277,7 +277,7 @@ def test_an_entry_changed_together_with_its_record_is_found_by_the_next_record(o
     record, _ = chain.read(second.read_text("utf-8"))
     seen = next(one for one in record.books if one.entry)
     other = arrow_books.packed(
-        arrow_books.unpacked([(out / "store" / "books" / seen.entry).read_bytes()])[0]._replace(parts=())
+        arrow_frames.unpacked([(out / "store" / "books" / seen.entry).read_bytes()])[0]._replace(parts=())
     )
     (out / "store" / "books" / seen.entry).write_bytes(other)
     books = tuple(
@@ -380,7 +380,7 @@ def _said(out: Path) -> dict[str, str]:
     for path in sorted(path for name in ("store", "history") for path in (out / name).rglob("*") if path.is_file()):
         content = path.read_bytes()
         if path.parent.name == "books":
-            kept = arrow_books.unpacked([content])[0]
+            kept = arrow_frames.unpacked([content])[0]
             rows = "\n".join(part.rows.to_csv() + repr(part) for part in kept.parts)
             found[path.name] = f"{rows}\n{kept.findings}\n{kept.refused}"
         elif path.suffix == ".parquet":
