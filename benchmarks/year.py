@@ -27,7 +27,8 @@ from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Night, Seen
 from kam_xl.hosts import outcomes, snapshots, store, workbooks
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import forgetting, verifying
+from kam_xl.nightly import bridging, forgetting, replay, verifying
+from kam_xl.nightly.bridging import Explained
 
 OUT = Path(tempfile.gettempdir()) / "kam_xl_year"
 FIRST = dt.datetime(2025, 11, 22, 2)
@@ -104,8 +105,13 @@ def main(count: int = 365, teams: int = 200, customers: int = 50) -> None:
     found = verifying.verify(out)
     print(f"verify   {_seconds(lambda: verifying.verify(out)):.2f} s: {found.nights} nights, {found.swept} links, "
           f"{found.files} files, {len(found.broken)} broken")  # fmt: skip
-    gone: list[Forgotten] = []
     words = resources.words("en")
+    why: list[Explained] = []
+    took = _seconds(lambda: why.append(bridging.since(out, None, words)))
+    print(f"why      {took:.1f} s: {why[0].bridge.moved['customer_id'].nunique()} customers")
+    again = replay.chosen(out)
+    print(f"replay   {_seconds(lambda: replay.replay(out, again, POLICY)):.1f} s: {len(again)} nights")
+    gone: list[Forgotten] = []
     took = _seconds(lambda: gone.append(forgetting.forget(out, CUSTOMER, "?", FIRST, words).record))
     print(
         f"forget   {took:.1f} s: {len(gone[0].entries)} entries, {len(gone[0].snapshots)} snapshots, the last night's files"

@@ -60,8 +60,8 @@ class Assessment:
 
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
-    is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves`` and
-    ``move_parts``, is known where somebody asked what the night before rested on (`bridges`).
+    is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves``,
+    ``move_sums`` and ``move_parts``, is known where somebody asked what the night before rested on (`bridges`).
     """
 
     portfolio: Portfolio
@@ -83,6 +83,7 @@ class Assessment:
     comparable: bool  # False when a team of last night has no usable workbook tonight
     failures: Failures = field(default_factory=Strict)
     moves: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["moves"]))
+    move_sums: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sums"]))
     move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
 
     @property
@@ -103,6 +104,11 @@ class Assessment:
     def previous(self) -> dt.date | None:
         """The day of the snapshot compared with."""
         return None if self.past is None else history.day_of(self.past)
+
+    @property
+    def told_once(self) -> tuple[tuple[str, str], ...]:
+        """Which rules are told once, and of which team (`judging.OfAll.told_once`), in their order."""
+        return tuple(sorted(self.figures.told_once(self.policy)))
 
     @property
     def next_day(self) -> bool:

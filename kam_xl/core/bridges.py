@@ -26,6 +26,8 @@ BESIDES = ("together", "program", "rounding")
 #: Number → its decimals where it is shown, and where its parts are.
 DECIMALS = {"amount": 2, "score": 1, "health": 1, "money": 2}
 HEADLINE = ("high_top", "high", "money", "customers", "amount")
+#: Figures that each night tells of shortly: the health of nearly everybody is another number a day later.
+TOLD = tuple(name for name in FIGURES if name != "health")
 ROLES = ("part", "first", "alone", "needed")
 MOVED = frames.text("customer_id name figure") | frames.number("before after") | frames.text("was now")
 PARTS = frames.text("customer_id figure factor") | frames.number("part") | frames.text("role")
@@ -65,18 +67,22 @@ def between(
     worlds: Worlds,
     recorded: Mapping[int, pd.DataFrame | None] | None = None,
     customer_ids: Collection[str] | None = None,
+    *,
+    shortly: bool = False,
 ) -> Bridge:
     """The bridge between two nights, of all customers of whom a figure changed, or of some of them.
 
     ``recorded`` are the nights' own snapshots, by 0 and 1: where the program of today comes to something else than was
-    recorded, that is the program's part. The headline is only of all.
+    recorded, that is the program's part. The headline is only of all. ``shortly`` is as each night tells it: of what
+    has no parts the first cause alone, no number but scores and amounts (`TOLD`).
     """
+    figures = TOLD if shortly else tuple(FIGURES)
     told = {which: rows for which, rows in (recorded or {}).items() if rows is not None}
     ends = [_as_recorded(worlds.end(which).customers, told.get(which)) for which in (0, 1)]
-    chosen = _changed(ends[0], ends[1], customer_ids)
+    chosen = _changed(ends[0], ends[1], customer_ids, figures)
     factors = worlds.factors(chosen) if chosen else ()
-    each = worlds.each(factors, chosen) if chosen else []
-    split = _Split(tuple(chosen), factors, each, [end.reindex(chosen) for end in ends])
+    each = worlds.each(factors, chosen, shortly=shortly) if chosen else []
+    split = _Split(tuple(chosen), factors, figures, each, [end.reindex(chosen) for end in ends], shortly)
     sums, sum_parts = _headline(split, ends, worlds) if customer_ids is None else (_none(SUMS), _none(SUM_PARTS))
     then, now = (night.moment for night in worlds.nights)
     moved, parts = split.moved(_names(worlds)), split.parts()
@@ -98,12 +104,14 @@ def _as_recorded(found: pd.DataFrame, snapshot: pd.DataFrame | None) -> pd.DataF
     return found.assign(**{name: found[name].mask(there, column) for name, column in told.items()})
 
 
-def _changed(then: pd.DataFrame, now: pd.DataFrame, customer_ids: Collection[str] | None) -> list[str]:
-    """The customers of whom a figure is another one, or who are there on one night only."""
+def _changed(
+    then: pd.DataFrame, now: pd.DataFrame, customer_ids: Collection[str] | None, figures: Sequence[str]
+) -> list[str]:
+    """The customers of whom one of the figures is another one, or who are there on one night only."""
     every = then.index.union(now.index)
     one, other = then.reindex(every), now.reindex(every)
     differs = one["there"].isna() | other["there"].isna()
-    for name in FIGURES:
+    for name in figures:
         differs |= frames.differ(one[name], other[name])
     chosen = every[differs]
     return sorted(chosen if customer_ids is None else chosen.intersection(pd.Index([*customer_ids])))
@@ -125,12 +133,17 @@ def _names(worlds: Worlds) -> pd.Series:
 
 @dataclass(frozen=True)
 class _Split:
-    """Some customers in every world of the factors; ``ends`` is what the nights came to as they recorded it."""
+    """Some customers in every world of the factors; ``ends`` is what the nights came to as they recorded it.
+
+    ``shortly``: of the worlds those in which the factors become new in their order are whole (`Worlds.each`).
+    """
 
     customer_ids: tuple[str, ...]
     factors: tuple[str, ...]
+    told: tuple[str, ...]
     worlds: list[pd.DataFrame]
     ends: list[pd.DataFrame]
+    shortly: bool
 
     def stacked(self, name: str) -> np.ndarray:
         """Worlds × customers of one figure."""
@@ -150,7 +163,7 @@ class _Split:
     def figures(self) -> Iterator[tuple[str, np.ndarray]]:
         """Each figure with the customers of whom it changed; of who comes or goes only that, and the amount."""
         stays = self.end(0, "there") == self.end(1, "there")
-        for name in ("there", *FIGURES):
+        for name in ("there", *self.told):
             before, after = self.end(0, name), self.end(1, name)
             differs = before != after
             if FIGURES.get(name, False):
@@ -230,7 +243,11 @@ class _Split:
         self, worlds: np.ndarray, before: np.ndarray, after: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`shapley.first` between what was recorded of both nights."""
-        first, alone, needed = shapley.first(worlds)
+        if self.shortly:
+            first, alone = shapley.makes_it(worlds), np.zeros((len(self.factors), worlds.shape[1]), bool)
+            needed = alone
+        else:
+            first, alone, needed = shapley.first(worlds)
         by_program = (before != after) & (first < 0)
         return np.where(by_program, _PROGRAM, first), alone, needed
 
@@ -259,7 +276,7 @@ def _headline(split: _Split, ends: Sequence[pd.DataFrame], worlds: Worlds) -> tu
     """The figures that head a page on both nights (`SUMS`), and what each factor has to do with their change."""
     tops = [night.policy.tiers[0].key for night in worlds.nights]
     sums, parts = [], [_none(SUM_PARTS)]
-    for name in HEADLINE:
+    for name in (name for name in HEADLINE if name != "money" or not split.shortly):
         before, after = (float(_of_each(end, name, top).sum()) for end, top in zip(ends, tops, strict=True))
         sums.append({"figure": name, "before": before, "after": after})
         if split.customer_ids:

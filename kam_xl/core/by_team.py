@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames
+from kam_xl.core import frames, moves
 from kam_xl.core.failures import is_missing
 from kam_xl.core.frames import READER
 from kam_xl.core.quotes import JOINED, PEOPLE
@@ -392,6 +392,7 @@ _SPECIAL: dict[str, Callable[[_Parts, pd.DataFrame], pd.DataFrame]] = {
     "conflicts": _conflicts,
     "duplicates": _duplicates,
     "common": _common,
+    "moves": moves.of_team,
     "proposals": _proposals,
     "whitespace": _offers,
     "product_grid": _grid,

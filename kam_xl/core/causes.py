@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -62,6 +62,22 @@ def total(parts: Sequence[Hits]) -> Hits:
         return parts[0]
     how = {"count": "sum", "customers": "sum", "oldest": "min", "newest": "max"}
     return Hits(*(pd.concat(some).groupby(level=some[0].index.names).agg(how) for some in zip(*parts, strict=True)))
+
+
+def as_told(told: Collection[tuple[str, str]], customers: int, members: pd.Series) -> Hits:
+    """Hits of which just these are told once: rule and team, of all customers where none is named; see `told_once`."""
+    of_all = {rule: customers * (team == "") for rule, team in sorted(told)}
+    of_teams = {(rule, team): int(members.get(team, 0)) for rule, team in sorted(told) if team}
+    by_team = pd.MultiIndex.from_tuples(list(of_teams), names=["rule", "team"]) if of_teams else _no_hits().teams.index
+    return Hits(
+        _as_many(list(of_all.values()), pd.Index(list(of_all), name="rule")), _as_many(list(of_teams.values()), by_team)
+    )
+
+
+def _as_many(customers: list[int], by: pd.Index) -> pd.DataFrame:
+    """So many findings of so many customers, nobody knows from when to when."""
+    whole = pd.DataFrame({"count": customers, "oldest": pd.NaT, "newest": pd.NaT, "customers": customers}, by)
+    return whole.astype({"count": "int64", "customers": "int64", "oldest": "datetime64[s]", "newest": "datetime64[s]"})
 
 
 def common(found: pd.DataFrame, members: pd.DataFrame, policy: Matters) -> pd.DataFrame:

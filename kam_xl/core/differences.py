@@ -12,7 +12,7 @@ import pandas as pd
 from kam_xl.core import frames
 from kam_xl.core.policy import Policy
 from kam_xl.core.together import Together
-from kam_xl.core.worlds import Worlds, told_once
+from kam_xl.core.worlds import Worlds
 
 #: What of which factor: a workbook ``missing`` or ``back``; ``profit`` by its base, ``tenure``, ``growth``, ``median`` by its tier,
 #: ``total``, ``common`` by its rule; ``key`` of the policy; ``day``.
@@ -78,7 +78,7 @@ def _medians(of_all: Together, policy: Policy) -> list[tuple[str, float]]:
 
 def _commons(worlds: Worlds) -> list[_Fact]:
     """The rules that are told once on one night only, of all customers or of a team's."""
-    then, now = (told_once(worlds.end(which).figures, night.policy) for which, night in enumerate(worlds.nights))
+    then, now = (worlds.end(which).figures.told_once(night.policy) for which, night in enumerate(worlds.nights))
     gone, new = then - now, now - then
     return [("common", rule, "once", "each") for rule, _ in sorted(gone)] + [
         ("common", rule, "each", "once") for rule, _ in sorted(new)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames
@@ -26,7 +27,17 @@ _WHO = ("name", "industry", "size", "contact", "phone")
 class _Row(NamedTuple):
     """One row: what its fields say, and its place."""
 
-    said: dict[str, str]
+    said: tuple[str, ...]
+    place: int
+
+
+class _Cell(NamedTuple):
+    """One field that differs: its number among the fields, what it said and says, and the row it is cited of."""
+
+    field: int
+    was: str
+    now: str
+    how: str
     place: int
 
 
@@ -36,19 +47,24 @@ def edits(then: Portfolio, now: Portfolio, customer_ids: Collection[str]) -> pd.
     Of a row that is there anew, or no more, each field that says something. ``cell`` is that of the later portfolio, of what
     was removed that of the earlier. Fields that say who a customer is are left out.
     """
-    found = [one for kind in BY_KIND for one in _of_kind(kind, then, now, customer_ids)]
-    return pd.concat(found, ignore_index=True) if found else frames.empty(COLUMNS)
+    found = [_of_kind(kind, then, now, customer_ids) for kind in BY_KIND]
+    return pd.concat(found, ignore_index=True)
 
 
-def _of_kind(kind: str, then: Portfolio, now: Portfolio, customer_ids: Collection[str]) -> Iterator[pd.DataFrame]:
+def _of_kind(kind: str, then: Portfolio, now: Portfolio, customer_ids: Collection[str]) -> pd.DataFrame:
     """The cells of one kind of sheet."""
     old, new = (_own(portfolio, kind, customer_ids) for portfolio in (then, now))
     fields = [name for name in BY_KIND[kind].fields if name in new and name not in ("customer_id", *_who(kind))]
     old_said, new_said = (_said(rows, fields) for rows in (old, new))
-    for customer_id in _other(old, old_said, new, new_said):
-        before, after = _leftover(old, old_said, new, new_said, customer_id)
-        for one, other in _paired(before, after):
-            yield from _cells(kind, (then, old, one), (now, new, other))
+    differing = _other(old, old_said, new, new_said)
+    before, after = (_by_customer(rows, said, differing) for rows, said in ((old, old_said), (new, new_said)))
+    found = [
+        cell
+        for customer_id in differing
+        for one, other in _paired(*_leftover(before.get(customer_id, []), after.get(customer_id, [])))
+        for cell in _cells(one, other)
+    ]
+    return _placed(kind, fields, found, (then, old), (now, new))
 
 
 def _who(kind: str) -> tuple[str, ...]:
@@ -85,15 +101,22 @@ def _texts(column: pd.Series) -> pd.Series:
     return column.astype("str").fillna("").replace("<NA>", "")
 
 
-def _leftover(
-    old: pd.DataFrame, old_said: pd.DataFrame, new: pd.DataFrame, new_said: pd.DataFrame, customer_id: str
-) -> tuple[list[_Row], list[_Row]]:
+def _by_customer(rows: pd.DataFrame, said: pd.DataFrame, customer_ids: Collection[str]) -> dict[str, list[_Row]]:
+    """The rows of some customers, by customer."""
+    found: dict[str, list[_Row]] = {}
+    some = rows["customer_id"].isin(customer_ids).to_numpy()
+    columns = [said[name][some].tolist() for name in said]
+    texts = zip(*columns, strict=True) if columns else [()] * int(some.sum())
+    for customer_id, place, row in zip(
+        rows.loc[some, "customer_id"], np.flatnonzero(some).tolist(), texts, strict=True
+    ):
+        found.setdefault(customer_id, []).append(_Row(row, place))
+    return found
+
+
+def _leftover(before: list[_Row], after: list[_Row]) -> tuple[list[_Row], list[_Row]]:
     """The rows of a customer that the other night does not have word for word, each as often as it is there."""
-    before, after = (
-        [_Row(dict(zip(said.columns, said.loc[at], strict=True)), at) for at in rows.index[rows["customer_id"] == customer_id]]
-        for rows, said in ((old, old_said), (new, new_said))
-    )  # fmt: skip
-    left = []
+    left, after = [], [*after]
     for row in before:
         twin = next((other for other in after if other.said == row.said), None)
         if twin is None:
@@ -120,26 +143,45 @@ def _paired(before: list[_Row], after: list[_Row]) -> Iterator[tuple[_Row | None
 
 
 def _differing(one: _Row, other: _Row) -> int:
-    return sum(text != other.said[name] for name, text in one.said.items())
+    return sum(text != now for text, now in zip(one.said, other.said, strict=True))
 
 
-def _cells(
-    kind: str,
-    then: tuple[Portfolio, pd.DataFrame, _Row | None],
-    now: tuple[Portfolio, pd.DataFrame, _Row | None],
-) -> Iterator[pd.DataFrame]:
+def _cells(before: _Row | None, after: _Row | None) -> Iterator[_Cell]:
     """The cells in which two rows differ; of a row alone all that say something."""
-    before, after = then[2], now[2]
-    portfolio, rows, row = now if after else then
+    row = after or before
+    if row is None:
+        return
     how = "changed" if before and after else "added" if after else "removed"
-    place = rows.loc[[row.place]] if row else rows.iloc[:0]
-    for name in row.said if row else ():
-        was, is_now = (side.said[name] if side else "" for side in (before, after))
-        if was != is_now:
-            told = {"kind": kind, "field": name, "was": was, "now": is_now, "how": how}
-            where = cells(portfolio.letters, place, kind, name)
-            yield (
-                place[["customer_id", "team", "book", "sheet"]]
-                .assign(**told, cell=where)[list(COLUMNS)]
-                .astype(COLUMNS)
-            )
+    nothing = ("",) * len(row.said)
+    pairs = zip(before.said if before else nothing, after.said if after else nothing, strict=True)
+    for field, (was, now) in enumerate(pairs):
+        if was != now:
+            yield _Cell(field, was, now, how, row.place)
+
+
+def _placed(
+    kind: str,
+    fields: list[str],
+    found: list[_Cell],
+    then: tuple[Portfolio, pd.DataFrame],
+    now: tuple[Portfolio, pd.DataFrame],
+) -> pd.DataFrame:
+    """Cells with whose they are and where they stand (`COLUMNS`)."""
+    if not found:
+        return frames.empty(COLUMNS)
+    told = pd.DataFrame(found, columns=list(_Cell._fields))
+    told = told.assign(kind=kind, field=np.array(fields, dtype=object)[told["field"]])
+    gone = told["how"] == "removed"
+    placed = [
+        _beside(portfolio, kind, cells_of, rows)
+        for (portfolio, rows), some in ((then, gone), (now, ~gone))
+        for _, cells_of in told[some].groupby("field", sort=False)
+    ]
+    return pd.concat(placed).sort_index()[list(COLUMNS)].astype(COLUMNS)
+
+
+def _beside(portfolio: Portfolio, kind: str, told: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Cells of one field beside their rows."""
+    own = rows.take(told["place"].to_numpy("int64")).set_axis(told.index)
+    where = cells(portfolio.letters, own, kind, str(told["field"].iloc[0]))
+    return told.assign(cell=where, **{name: own[name] for name in ("customer_id", "team", "book", "sheet")})

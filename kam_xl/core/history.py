@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -48,11 +49,12 @@ LATER = {
     **dict.fromkeys(("last_deal", "last_contact"), "datetime64[s]"),
 }
 #: Made for the snapshot: renewals, the highest amount remembered and its day, the risks as `risk_states.as_text`, the
-#: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`).
+#: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`), and what of
+#: all customers was told once, the same in each row (`judging.OfAll.told_once`, as JSON).
 MADE = {
     **dict.fromkeys(("renewals_open", "renewals_won", "renewals_lost", "renewal_amount", "amount_high"), "float64"),
     **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
-    **dict.fromkeys(("risks", "policy"), "str"),
+    **dict.fromkeys(("risks", "policy", "common"), "str"),
 }
 #: Every column → its kind.
 _KINDS = {
@@ -84,6 +86,10 @@ class Assessed(Protocol):
         """One row a risk."""
 
     @property
+    def told_once(self) -> tuple[tuple[str, str], ...]:
+        """What of all customers is told once (`judging.OfAll.told_once`)."""
+
+    @property
     def closed(self) -> pd.DataFrame:
         """One row a risk of the last run that is none any more."""
 
@@ -112,7 +118,22 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     if past is not None:
         kept = _with_unread(kept, complete(past), assessment, today)
         kept = kept.assign(**_high(kept, past, assessment.policy.risk.amount_fell.remember_days, today))
-    return complete(kept.assign(policy=assessment.policy.fingerprint))
+    common = [(rule, masked(team)) for rule, team in assessment.told_once]
+    return complete(kept.assign(policy=assessment.policy.fingerprint, common=json.dumps(common, ensure_ascii=False)))
+
+
+#: What a night came to as later nights rest on it: its customers by ID, which rules hit them, what was told once.
+Came = tuple[pd.DataFrame, pd.Series, frozenset[tuple[str, str]]]
+
+
+def whole(snapshot: pd.DataFrame) -> Came | None:
+    """What a night came to, of its snapshot; None where that does not say all: an older one, or some team was not read."""
+    told = snapshot["common"].iloc[0] if len(snapshot) and "common" in snapshot else None
+    if not isinstance(told, str) or (snapshot["whole_on"] != snapshot["on"]).any():
+        return None
+    customers = snapshot.rename(columns={"tier": "computed_tier"}).set_index("customer_id")
+    rules = risk_states.remembered(snapshot).set_index("customer_id")["rule"]
+    return customers, rules, frozenset((rule, team) for rule, team in json.loads(told))
 
 
 def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:

@@ -52,6 +52,7 @@ from kam_xl.core.failures import Failures, is_missing
 from kam_xl.core.parts import Here, Parts, by_customer, joined
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.privacy import masked
 from kam_xl.core.risk_view import View, half_read, unknown
 from kam_xl.core.scoring import Bases
 from kam_xl.core.together import Together
@@ -120,6 +121,11 @@ class OfAll(NamedTuple):
     repeats: pd.DataFrame
     first: causes.Hits  # of the rules that do not rest on the health
     every: causes.Hits
+
+    def told_once(self, policy: Policy) -> frozenset[tuple[str, str]]:
+        """Which rules are told once, and of which team; of all where none is named."""
+        told = causes.told_once(self.every, self.of_all.customers, self.of_all.members, policy.matters)
+        return frozenset(zip(told["rule"], told["team"].fillna(""), strict=True))
 
 
 class Judged(NamedTuple):
@@ -328,6 +334,25 @@ def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hi
     known = _known_of_all(parts, night, whole.failures)
     [scored] = parts
     return OfAll(*known, first, every), scored.customers
+
+
+def figures_as_told(portfolio: Portfolio, tiers: pd.Series, told: frozenset[tuple[str, str]], night: Tonight) -> OfAll:
+    """The figures of all customers where their tiers (by ID) are known, and what was told once, teams as snapshots name them: nobody is judged for it."""
+    customers = portfolio.customers.assign(computed_tier=portfolio.customers["customer_id"].map(tiers), manager=None)
+    rare = night.policy.risk.same_strategy.customers_at_least
+    of_all = together.counted(customers, portfolio).but_rare(rare)
+    team_of = {masked(team): team for team in of_all.members.index}
+    told = frozenset((rule, team_of.get(team, "")) for rule, team in told if not team or team in team_of)
+    hits = [causes.as_told(some, of_all.customers, of_all.members) for some in (risk.before_health(told), told)]
+    repeats = service.repeats(portfolio.service, night.policy, night.moment, of_all.customers)
+    return OfAll(scoring.bases(portfolio.indicators, portfolio.customers), of_all, repeats, *hits)
+
+
+def scores(portfolio: Portfolio, policy: Policy, bases: Bases) -> pd.Series:
+    """The scores of a portfolio's customers by ID, as they come of their deciding evaluations among others of whom the bases are known."""
+    filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
+    deciding = filled[filled["current"]].set_index("customer_id")
+    return scoring.composite(deciding["value"], deciding["potential"], deciding["demand"], policy.weights)
 
 
 def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame]:

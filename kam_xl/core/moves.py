@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import frames, health
-from kam_xl.core.bridges import DECIMALS, Bridge
+from kam_xl.core.bridges import BESIDES, DECIMALS, Bridge
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.scoring import round_half_away
 from kam_xl.core.sections import STAGES
 from kam_xl.core.sheets import BY_KIND, named
 from kam_xl.core.words import Words
-from kam_xl.core.worlds import FIGURES
+from kam_xl.core.worlds import FACTORS, FIGURES
 
 COLUMNS = tuple(frames.ASSESSMENT["moves"])
-SUMS = frames.text("figure said why")
 #: Cells, and other facts, that are cited of one change.
 _CITED = 4
 #: Figure → the kinds of sheet whose cells are cited of it, the likeliest first; a field alone where it is the only one.
@@ -36,30 +39,88 @@ _OTHERS = {
     "level": ("common", "total", "median", "profit", "tenure", "growth"),
     "lifecycle": ("profit", "tenure", "growth"),
 }
+#: What of a cell's address is no row.
+_LINE = re.compile(r"\D+")
 _SIGN = {True: "+", False: "−"}
 
 
 def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     """Every figure that changed, as a frame of the assessment (`frames.ASSESSMENT`, moves)."""
     teller = _Teller(bridge, policy, words)
-    lines = bridge.parts.groupby(["customer_id", "figure"]).indices
-    cells = bridge.edits.groupby("customer_id").indices
+    lines = _by(bridge.parts, "customer_id", "figure")
+    cells = _by(bridge.edits, "customer_id")
     rows = []
     for row in frames.each_row(bridge.moved):
-        parts = bridge.parts.iloc[lines.get((row.customer_id, row.figure), [])]
-        cites = teller.cites(row, parts["factor"].tolist(), bridge.edits.iloc[cells.get(row.customer_id, [])])
-        rows.append((*row, teller.said(row), teller.why(parts), cites))
+        parts = lines.get((row.customer_id, row.figure), [])
+        cites = teller.cites(row, {part.factor for part in parts}, cells.get((row.customer_id,), []))
+        rows.append((*row, teller.said(row), teller.why(row.figure, parts), cites))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(frames.ASSESSMENT["moves"])
 
 
+def _by(rows: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Any]]:
+    """Rows by what they are of."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for row in frames.each_row(rows):
+        found.setdefault(tuple(getattr(row, key) for key in keys), []).append(row)
+    return found
+
+
+def of_team(parts: Any, rows: pd.DataFrame) -> pd.DataFrame:
+    """Why teams' customers changed (``parts`` as in `by_team`): of shared ones no amount, and of others' rows no word is cited."""
+    rows = parts.named(parts.of_customers(rows))
+    shared = parts.is_shared(rows["customer_id"])
+    own = ~(shared & (rows["figure"] == "amount"))
+    rows, shared, by = rows[own], shared[own], parts.teams.whole.move_parts
+    strange = pd.MultiIndex.from_frame(by.loc[by["factor"].isin(_OF_OTHERS), ["customer_id", "figure"]])
+    hidden = shared | pd.MultiIndex.from_frame(rows[["customer_id", "figure"]]).isin(strange)
+    return rows.assign(cites=rows["cites"].mask(hidden, ""))
+
+
+#: Factors of a change that cite what stands with other teams.
+_OF_OTHERS = ("others", "workbooks", "together")
+
+
+def main_cause(parts: pd.DataFrame) -> tuple[str, int] | None:
+    """The factor that has most to do with the changes of most customers, and of how many; None where nothing changed.
+
+    Of a number its largest part counts, of what has no parts the first cause.
+    """
+    told = parts[parts["role"].isin(["part", "first"]) & (parts["factor"] != "rounding")]
+    if told.empty:
+        return None
+    largest = told.assign(size=told["part"].abs().fillna(0)).sort_values("size", ascending=False, kind="stable")
+    first = largest.drop_duplicates(["customer_id", "figure"]).drop_duplicates(["customer_id", "factor"])
+    counts = first["factor"].value_counts()
+    factor = next(one for one in (*FACTORS, *BESIDES) if counts.get(one, 0) == counts.max())
+    return factor, int(counts.max())
+
+
+def of_changes(changes: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
+    """Changes of customers (`history.changes`) with ``why`` and ``cites`` of the figure that each is about."""
+    known = moves.set_index(["customer_id", "figure"])[["why", "cites"]]
+    at = pd.MultiIndex.from_arrays([changes["customer_id"], changes["change"].map(_OF_CHANGE).fillna("there")])
+    beside = known.reindex(at).set_axis(changes.index)
+    return changes.assign(why=beside["why"].astype("str"), cites=beside["cites"].astype("str"))
+
+
+#: Change → the figure it is about; of all others whether the customer is there.
+_OF_CHANGE = {
+    **dict.fromkeys(("tier_up", "tier_down"), "tier"),
+    **dict.fromkeys(("risk_up", "risk_down"), "level"),
+    **dict.fromkeys(("health_up", "health_down"), "colour"),
+    **dict.fromkeys(("silent", "lost"), "lifecycle"),
+}
+
+
 def headline(bridge: Bridge, words: Words) -> pd.DataFrame:
-    """The figures of the headline that changed (`SUMS`)."""
+    """The figures of the headline that changed (`frames.ASSESSMENT`, move_sums)."""
     rows = []
     for row in frames.each_row(bridge.sums[bridge.sums["before"].round(6) != bridge.sums["after"].round(6)]):
         own = bridge.sum_parts[bridge.sum_parts["figure"] == row.figure]
         said = step(row.before, row.after, row.figure, words)
         rows.append((row.figure, said, parts_said(own, row.figure, words)))
-    return pd.DataFrame(rows, columns=list(SUMS)).astype(SUMS)
+    schema = frames.ASSESSMENT["move_sums"]
+    return pd.DataFrame(rows, columns=list(schema)).astype(schema)
 
 
 def facts(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
@@ -92,16 +153,25 @@ def step(before: float, after: float, figure: str, words: Words) -> str:
     shown = {"before": number(before, figure), "after": number(after, figure)}
     if math.isnan(before) or math.isnan(after):
         return words("bridge.step", **shown)
-    change = float(round_half_away(pd.Series([after - before]), decimals(figure)).iloc[0])
+    change = float(round_half_away(np.array([after - before]), decimals(figure))[0])
     return words("bridge.change", **shown, change=signed(change, figure))
 
 
 def parts_said(parts: pd.DataFrame, figure: str, words: Words) -> str:
     """The parts of a number, the largest first."""
+    return _parts_said(list(frames.each_row(parts)), figure, words)
+
+
+def _parts_said(parts: Sequence[Any], figure: str, words: Words) -> str:
     return words("bridge.between").join(
         words("bridge.part", factor=words(f"bridge.factor.{row.factor}"), part=signed(row.part, figure))
-        for row in frames.each_row(in_order(parts))
+        for row in sorted(parts, key=_place_of)
     )
+
+
+def _place_of(part: Any) -> tuple[bool, float]:
+    """Where a part stands among others: the largest first, what rounding leaves last."""
+    return part.factor == "rounding", -abs(part.part)
 
 
 def in_order(parts: pd.DataFrame) -> pd.DataFrame:
@@ -141,14 +211,15 @@ class _Teller:
         }
         return names[figure].get(key, key)
 
-    def why(self, parts: pd.DataFrame) -> str:
+    def why(self, figure: str, parts: Sequence[Any]) -> str:
         """Which factors made a change, with their parts or their roles."""
-        if parts.empty:
+        if not parts:
             return ""
-        if (parts["role"] == "part").all():
-            return parts_said(parts, str(parts["figure"].iloc[0]), self.words)
+        if all(part.role == "part" for part in parts):
+            return _parts_said(parts, figure, self.words)
         named = {
-            role: self._factors(parts.loc[parts["role"] == role, "factor"]) for role in ("first", "needed", "alone")
+            role: self._factors(one.factor for one in parts if one.role == role)
+            for role in ("first", "needed", "alone")
         }
         first, needed, alone = named["first"], named["needed"], named["alone"]
         words = self.words
@@ -161,16 +232,19 @@ class _Teller:
     def _factors(self, factors: Iterable[str]) -> str:
         return self.words("bridge.and").join(self.words(f"bridge.factor.{factor}") for factor in factors)
 
-    def cites(self, move: Any, factors: Sequence[str], cells: pd.DataFrame) -> str:
+    def cites(self, move: Any, factors: Collection[str], cells: Sequence[Any]) -> str:
         """What is cited of the factors of a change: cells, figures of all customers, keys of the policy, workbooks."""
-        found = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
-        for row in frames.each_row(self.bridge.facts):
-            if row.factor in factors and row.what != "day" and self._is_of(move, row):
-                found.append(self.fact(row))
-        shown = found[:_CITED]
+        of_own = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
+        found = [partial(self._cell, cell) for cell in of_own]
+        found += [partial(self.fact, row) for row in self._facts if row.factor in factors and self._is_of(move, row)]
+        shown = [tell() for tell in found[:_CITED]]
         if len(found) > _CITED:
             shown.append(self.words("bridge.more", n=len(found) - _CITED))
         return self.words("terms.list_separator").join(shown)
+
+    @cached_property
+    def _facts(self) -> list[Any]:
+        return [row for row in frames.each_row(self.bridge.facts) if row.what != "day"]
 
     def _is_of(self, move: Any, row: Any) -> bool:
         """Whether a fact may have to do with a change: of the figures of all customers those that it rests on."""
@@ -178,17 +252,20 @@ class _Teller:
             return False
         return row.what in ("missing", "back", "key", *_OTHERS.get(move.figure, ()))
 
-    def _cells(self, figure: str, cells: pd.DataFrame) -> list[str]:
+    @staticmethod
+    def _cells(figure: str, cells: Sequence[Any]) -> list[Any]:
         """The cells that may have to do with a figure; of a row that is new or gone its first one."""
-        kinds = _OWN.get(figure, tuple(BY_KIND))
-        order = {kind: place for place, kind in enumerate(kinds)}
-        name = cells["kind"] + "." + cells["field"]
-        place = name.map(order).fillna(cells["kind"].map(order)).astype("float64")
-        rows = cells[place.notna()].assign(place=place).sort_values("place", kind="stable")
-        whole = rows["how"] != "changed"
-        line = rows["book"] + "|" + rows["sheet"] + "|" + rows["cell"].str.extract(r"(\d+)$", expand=False)
-        rows = rows[~whole | ~line.where(whole).duplicated()]
-        return [self._cell(row) for row in frames.each_row(rows)]
+        order = {kind: place for place, kind in enumerate(_OWN.get(figure, tuple(BY_KIND)))}
+        placed = [(order.get(f"{cell.kind}.{cell.field}", order.get(cell.kind)), cell) for cell in cells]
+        ordered = [(place, cell) for place, cell in placed if place is not None]
+        found, lines = [], set[tuple[str, ...]]()
+        for _, cell in sorted(ordered, key=itemgetter(0)):
+            line = (cell.book, cell.sheet, _LINE.sub("", cell.cell))
+            if cell.how == "changed" or line not in lines:
+                found.append(cell)
+            if cell.how != "changed":
+                lines.add(line)
+        return found
 
     def _cell(self, row: Any) -> str:
         facts = {"book": row.book, "place": f"{row.sheet}!{row.cell}"}

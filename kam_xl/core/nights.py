@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class AskedFor:
     """What else than workbooks, policy and moment makes the bytes of a night's outputs: with it they are made again.
 
     ``snapshots`` are those it was compared with, each with its SHA-256; ``passed_over`` says by file of the output folder
-    which error kept it from being used. ``code`` is the version of everything that writes.
+    which error kept it from being used. ``code`` is the version of everything that writes. ``against`` is the moment of the
+    night that it was explained against; "" where there was none.
     """
 
     teams_dir: str
@@ -77,6 +79,7 @@ class AskedFor:
     snapshots: dict[str, str]
     passed_over: dict[str, str]
     code: str
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,14 @@ def entry_name(sha256: str, reader: str, name: str | None = None) -> str:
 
 
 def to_keep(days: Iterable[dt.date], today: dt.date, store: Retention) -> set[dt.date]:
-    """Of the days of which there are nights those that are kept: all of the last days, then the last of each month."""
+    """Of the days of which there are nights those that are kept: all of the last days, then the last of each month.
+
+    Of each the day before it too, within these months: against that it was explained, so without it nobody could make it
+    again.
+    """
     found, recent = sorted(set(days)), today - dt.timedelta(days=store.all_days)
     oldest = today.year * 12 + today.month - store.month_ends
-    ends = {(day.year, day.month): day for day in found}
-    return {day for day in found if day >= recent} | {
-        day for (year, month), day in ends.items() if year * 12 + month >= oldest
-    }
+    young = [day for day in found if day.year * 12 + day.month >= oldest]
+    ends = {(day.year, day.month): day for day in young}
+    kept = {day for day in found if day >= recent} | {*ends.values()}
+    return kept | {before for before, day in pairwise(young) if day in kept}

@@ -70,6 +70,11 @@ _REST_ON = {"satisfaction_low": "voice", "nps_detractor": "voice", "health_red":
 UNCLEAR = "unclear"  # the level of who has no risk as far as the rules could be computed
 
 
+def before_health(told: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Of what is told once, by rule and team, what the `first` rules find."""
+    return frozenset((rule, team) for rule, team in told if _REST_ON.get(rule) != "health")
+
+
 def first(view: View) -> pd.DataFrame:
     """What the rules find that do not rest on the health, in the language of the view's words.
 

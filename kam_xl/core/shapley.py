@@ -42,16 +42,25 @@ def _ways(known: np.ndarray, count: int) -> np.ndarray:
     return ways
 
 
-def first(worlds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def in_order(count: int) -> list[int]:
+    """The worlds in which so many things become new one by one in their order, from all old to all new."""
+    return [(1 << step) - 1 for step in range(count + 1)]
+
+
+def makes_it(worlds: np.ndarray) -> np.ndarray:
     """``worlds`` × rows of what has no parts, such as a tier: which thing makes it the new one, things becoming new in order.
 
-    Per row the first thing (-1 where first and last world are alike); things × rows, whether it would do so alone; and
-    whether it would not have come so without it.
+    -1 where first and last world are alike; of the worlds those `in_order` count.
     """
+    chain = worlds[in_order(len(worlds).bit_length() - 1)] == worlds[-1]
+    return np.where(chain[0], -1, chain.argmax(axis=0) - 1)
+
+
+def first(worlds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per row the thing that `makes_it`; things × rows, whether it would do so alone; and whether it would not have come so without it."""
     count, last = len(worlds).bit_length() - 1, len(worlds) - 1
     there = worlds == worlds[-1]
-    chain = np.array([there[(1 << step) - 1] for step in range(count + 1)])
-    changed = ~chain[0]
+    changed = ~there[0]
     alone = np.array([there[1 << thing] & changed for thing in range(count)]).reshape(count, -1)
     needed = np.array([~there[last ^ (1 << thing)] & changed for thing in range(count)]).reshape(count, -1)
-    return np.where(changed, chain.argmax(axis=0) - 1, -1), alone, needed
+    return makes_it(worlds), alone, needed

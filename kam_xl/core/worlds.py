@@ -22,9 +22,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
 
-from kam_xl.core import apart, causes, consolidation, cutting, history, judging, service, validation
+from kam_xl.core import apart, consolidation, cutting, frames, history, judging, service, shapley, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.judging import OfAll, Portion, Tonight
@@ -93,15 +94,28 @@ class Worlds:
     """The worlds between two nights; each thing is made when it is first asked for."""
 
     def __init__(
-        self, then: Compared, now: Compared, words: Words, found: Mapping[int, Assessment] | None = None
+        self,
+        then: Compared,
+        now: Compared,
+        words: Words,
+        found: Mapping[int, Assessment] | None = None,
+        left: pd.DataFrame | None = None,
     ) -> None:
-        """``found`` is what a night came to, by 0 and 1, where that is known already."""
+        """``found`` is what a night came to, by 0 and 1, where that is known already.
+
+        ``left`` is the snapshot that the earlier night left, where the same program made it: then nobody has to judge that
+        night once more, unless the policy is another one since, or a workbook missing or back.
+        """
         self.nights, self.words, self._found = (then, now), words, found or {}
         self.books = _paired(then, now)
+        known = left is not None and then.policy == now.policy and not self.books.unpaired
+        self._left = history.whole(left) if left is not None and known else None
         self._ends: dict[int, Stood] = {}
         self._typed = functools.cache(self._on_day)
         self._consolidated = functools.cache(self._portfolio)
         self._figures = functools.cache(self._counted)
+        self._unread = functools.cache(lambda before, read: history.unread_teams(self.nights[before].last, read))
+        self._scored = functools.cache(self._scores)
         self._hit = functools.cache(self._hit_by)
         self._repeats = functools.cache(self._problems)
 
@@ -110,11 +124,20 @@ class Worlds:
         if which in self._found:
             known = self._found[which]
             return Stood(known.figures, standing(known.customers), known.risks.set_index("customer_id")["rule"])
+        if which == 0 and self._left is not None:
+            self._ends[0] = self._ends.get(0) or self._as_left(self._left)
         if which not in self._ends:
             whole, night = self._whole(*[which] * 5)
             figures, customers, found = judging.stood_together(whole, night)
             self._ends[which] = Stood(figures, standing(customers), found.set_index("customer_id")["rule"])
         return self._ends[which]
+
+    def _as_left(self, left: history.Came) -> Stood:
+        """What the earlier night came to, as its snapshot says."""
+        customers, rules, told = left
+        whole, night = self._whole(0, 0, 0, 0, 0)
+        figures = judging.figures_as_told(whole.portfolio, customers["computed_tier"], told, night)
+        return Stood(figures, standing(customers.reset_index()), rules)
 
     def factors(self, customer_ids: Collection[str]) -> tuple[str, ...]:
         """The factors in which the nights differ, in order."""
@@ -126,14 +149,35 @@ class Worlds:
         }  # fmt: skip
         return tuple(name for name in FACTORS if differs[name])
 
-    def each(self, factors: Sequence[str], customer_ids: Sequence[str]) -> list[pd.DataFrame]:
+    def each(self, factors: Sequence[str], customer_ids: Sequence[str], *, shortly: bool = False) -> list[pd.DataFrame]:
         """What these customers come to in every world of the factors, numbered by what is the later night's (`shapley`).
 
-        The first and the last world are the nights themselves.
+        The first and the last world are the nights themselves. ``shortly`` costs less: amounts and scores are known in all
+        worlds, all else where the factors become new in their order, and of each customer until it is as on the later night.
         """
-        between = [self.stood(world_of(number, factors), customer_ids) for number in range(1, 2 ** len(factors) - 1)]
-        ends = [self.end(which).customers.reindex(list(customer_ids)) for which in ((0, 1) if factors else (1,))]
-        return [*ends[:1], *between, *ends[1:]]
+        if not factors:
+            return [self.end(1).customers.reindex(list(customer_ids))]
+        ends = [self.end(which).customers.reindex(list(customer_ids)) for which in (0, 1)]
+        numbers = range(1, 2 ** len(factors) - 1)
+        if not shortly:
+            return [ends[0], *(self.stood(world_of(number, factors), customer_ids) for number in numbers), ends[1]]
+        made = {number: self.scored(world_of(number, factors), customer_ids) for number in numbers}
+        return [ends[0], *self._in_order(factors, made, ends).values(), ends[1]]
+
+    def _in_order(
+        self, factors: Sequence[str], made: dict[int, pd.DataFrame], ends: Sequence[pd.DataFrame]
+    ) -> dict[int, pd.DataFrame]:
+        """Worlds of which amounts and scores are known, those in order whole: see `each`."""
+        still = _unlike(*ends)
+        for number in shapley.in_order(len(factors))[1:-1]:
+            keys = {name: ends[1][name] for name in ("there", *FIGURES) if not FIGURES.get(name, False)}
+            made[number] = made[number].assign(**keys)
+            if len(still):
+                stood = self.stood(world_of(number, factors), still)
+                others = made[number].drop(index=still)
+                made[number] = pd.concat([stood, others]).reindex(made[number].index)
+                still = _unlike(stood, ends[1].loc[still])
+        return made
 
     def stood(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
         """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing."""
@@ -142,18 +186,34 @@ class Worlds:
         night = replace(night, policy=_asking(night.policy, self._hit(frozenset(customer_ids))))
         return standing(judging.stood(part, night, self._figures_in(world))).reindex(list(customer_ids))
 
+    def scored(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
+        """The amounts and scores of some customers in a world, by ID, as in `stood`; nothing of them rests on the night before."""
+        days = [self.portfolio(world.own, world.workbooks, world.policy, day) for day in (world.calendar, 1)]
+        calendar = 1 if days[0] is days[1] else world.calendar
+        return self._scored(world._replace(before=1, calendar=calendar), tuple(customer_ids))
+
     # --- what a world is made of
+
+    def _scores(self, world: World, customer_ids: tuple[str, ...]) -> pd.DataFrame:
+        whole, night = self._whole(world.own, *_of(world)[1:])
+        own = cutting.only(whole, customer_ids).portfolio
+        known = own.customers.set_index("customer_id")
+        score = judging.scores(own, night.policy, self._figures_in(world).bases).reindex(known.index)
+        keys = dict.fromkeys((name for name in FIGURES if not FIGURES[name]), "")
+        found = pd.DataFrame({"amount": known["amount"], "score": score, "health": np.nan})
+        return found.assign(**keys, there=True).reindex(list(customer_ids))
 
     def _whole(self, content: int, workbooks: int, policy: int, before: int, calendar: int) -> tuple[Portion, Tonight]:
         """All rows of a world, and what they are judged by."""
         portfolio, past = self.portfolio(content, workbooks, policy, calendar), self.nights[before].last
         past = None if past is None or past.empty else past
-        unread = history.unread_teams(past, history.read_teams(portfolio.sources))
+        unread = self._unread(before, history.read_teams(portfolio.sources))
         night = Tonight(self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment), self.words, unread)
         return Portion(portfolio, past, Failures()), night
 
     def portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
         """What the workbooks hold of one night's content and workbooks, on a day and under a policy; what is the same is made once."""
+        content = content if self.books.changed else 1
         if content == workbooks == policy == calendar and content in self._found:
             return self._found[content].portfolio
         same = self.nights[0].policy == self.nights[1].policy
@@ -177,18 +237,19 @@ class Worlds:
 
     def _figures_in(self, world: World) -> OfAll:
         """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
-        held = any(night.policy.hysteresis for night in self.nights)
         others, workbooks, policy, before, calendar = _of(world)
+        held = any(night.policy.hysteresis for night in self.nights)
         figures = self._figures(others, workbooks, policy, before if held else 1, 1)
-        if calendar == 1:
-            return figures
         return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
 
     def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> OfAll:
         """The figures of all customers, of which each may have a part of its own that is another."""
         whole, night = self._whole(others, workbooks, policy, before, calendar)
-        hits = self.end(others).figures
-        figures, scored = judging.counted(whole, night, hits.first, hits.every)
+        end = self.end(others)
+        if self._left is None:
+            figures, scored = judging.counted(whole, night, end.figures.first, end.figures.every)
+        else:  # nothing else than the others differs
+            figures, scored = end.figures, end.customers.rename(columns={"tier": "computed_tier"}).reset_index()
         return figures._replace(
             bases=apart.bases(figures.bases, whole.portfolio), of_all=apart.together(figures.of_all, scored)
         )
@@ -201,7 +262,7 @@ class Worlds:
 
     def _other_commons(self) -> bool:
         """True where other findings are told once than before."""
-        one, other = (told_once(self.end(which).figures, self.nights[which].policy) for which in (0, 1))
+        one, other = (self.end(which).figures.told_once(self.nights[which].policy) for which in (0, 1))
         return one != other
 
 
@@ -209,6 +270,15 @@ def _asking(policy: Policy, rules: Collection[str]) -> Policy:
     """The policy with no other risk rules than these."""
     off: dict[str, Any] = {key: replace(rule, enabled=False) for key, rule in policy.rules.items() if key not in rules}
     return replace(policy, risk=replace(policy.risk, **off))
+
+
+def _unlike(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
+    """The customers of whom anything that has no parts is not the same, or whether a number is known."""
+    differs = pd.Series(False, one.index)
+    for name in ("there", *FIGURES):
+        pair = [rows[name].isna() if FIGURES.get(name, name == "there") else rows[name] for rows in (one, other)]
+        differs |= frames.differ(*pair)
+    return one.index[differs].tolist()
 
 
 def standing(customers: pd.DataFrame) -> pd.DataFrame:
@@ -291,10 +361,3 @@ def _remembered(past: pd.DataFrame, customer_ids: Collection[str], held: bool) -
     known = history.complete(past[past["customer_id"].isin(customer_ids)]).set_index("customer_id").sort_index()
     known = known.assign(amount_high_on=known["amount_high_on"].where(known["amount_high_on"] != known["on"]))
     return known[[name for name in REMEMBERED if held or name != "tier"]]
-
-
-def told_once(figures: OfAll, policy: Policy) -> set[tuple[str, str]]:
-    """Which rules are told once, and of which team; of all where none is named."""
-    of_all = figures.of_all
-    told = causes.told_once(figures.every, of_all.customers, of_all.members, policy.matters)
-    return set(zip(told["rule"], told["team"].fillna(""), strict=True))

@@ -215,14 +215,16 @@ def why(
         str | None, typer.Argument(help="客户ID，省略则为全部 A customer's ID; all if left out")
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option(help="与哪一天的夜晚比较，默认前一晚 Night to compare with; the one before if left out"),
+        dt.datetime | None,
+        typer.Option(
+            formats=DAY, help="与哪一天的夜晚比较，默认前一晚 Night to compare with; the one before if left out"
+        ),
     ] = None,
     page: Annotated[Path | None, typer.Option(dir_okay=False, help="另写成网页 Write a page besides")] = None,
     lang: Lang = "zh-CN",
 ) -> None:
     """说明数字为何变化 · Why figures are not what they were on an earlier night. 退出码 Exit code: 0 完成 done · 2 未完成 not done."""
-    _perform_nightly(lambda _, words: _reasons().why(out, customer, since, page, words), lang)
+    _perform_nightly(lambda _, words: _reasons().why(out, customer, since and since.date(), page, words), lang)
 
 
 @app.command(rich_help_panel=_PAST, epilog="例 Example:  kam-xl replay out --policy proposed.toml --from 2026-10-01")

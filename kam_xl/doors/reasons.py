@@ -10,7 +10,6 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from kam_xl.core import frames
-from kam_xl.core.errors import KamError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.terminal import console, say, widen
@@ -20,9 +19,9 @@ from kam_xl.reports import bridge_page
 from kam_xl.reports.bridge_page import Explanation
 
 
-def why(out: Path, customer: str | None, since: str | None, page: Path | None, words: Words) -> int:
+def why(out: Path, customer: str | None, since: dt.date | None, page: Path | None, words: Words) -> int:
     """Tell why the last night of an output folder is not what an earlier one was, of all customers or of one."""
-    found = bridging.since(out, _day(since, words), words, customer)
+    found = bridging.since(out, since, words, customer)
     told = bridge_page.told(found.bridge, found.assessed, customer)
     widen(console)
     say(console, told.lead, "bold")
@@ -32,13 +31,6 @@ def why(out: Path, customer: str | None, since: str | None, page: Path | None, w
         outputs.put(page.parent, {page.name: text}, words)
         say(console, words("bridge.page.written", file=page))
     return DONE
-
-
-def _day(text: str | None, words: Words) -> dt.date | None:
-    try:
-        return None if text is None else dt.date.fromisoformat(text)
-    except ValueError as odd:
-        raise KamError(words("bridge.page.since_odd", since=text)) from odd
 
 
 def _show(told: Explanation, words: Words, *, whole: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import kam_xl
@@ -17,7 +18,7 @@ from kam_xl.core.words import Words
 from kam_xl.hosts import log, outputs, reader_version
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import past_nights, recording, writing
+from kam_xl.nightly import bridging, past_nights, recording, writing
 from kam_xl.nightly.past_nights import Inputs
 from kam_xl.reports.run import RECORD, Run
 
@@ -77,18 +78,38 @@ def again(found: Chosen, out: Path, folder: Path, words: Words) -> list[str]:
         raise KamError(words("ledger.again.same", folder=folder))
     try:
         inputs = past_nights.inputs(found.night, out, resources.words(found.night.lang))
-        past = past_nights.snapshots(found.night, out)
+        past, then = past_nights.snapshots(found.night, out), compared(found.asked, out, inputs.words)
     except (LookupError, OSError, ValueError) as error:
         raise KamError(words("ledger.again.lost", what=str(error.args[0] if error.args else error))) from error
     with outputs.locked(folder, words), outputs.writing(folder, words), outputs.staging(folder) as staged:
-        hashes = remade(staged, inputs, found.asked, past)
+        hashes = remade(staged, inputs, found.asked, past, then)
         outputs.publish(staged, folder, words, writing.outdated(folder), Path(RECORD))
     return sorted(_differing(found.night.outputs, hashes))
 
 
-def remade(staged: Path, inputs: Inputs, asked: AskedFor, past: Snapshots) -> dict[str, str]:
-    """Every output of a night, written as that night wrote it, and their hashes; the record beside them has no seconds."""
-    assessed = outside(past_nights.assessed(inputs))
+def compared(asked: AskedFor, out: Path, words: Words) -> Inputs | None:
+    """What the night judged that a night was explained against; `LookupError` where its record is gone."""
+    if not asked.against:
+        return None
+    kept = Store(out)
+    then = next((night for night, _ in kept.nights() if night.moment == asked.against), None)
+    if then is None:
+        raise LookupError(asked.against)
+    return past_nights.compared(then, kept, past_nights.snapshots(then, out), words)
+
+
+def remade(
+    staged: Path, inputs: Inputs, asked: AskedFor, past: Snapshots, then: Inputs | None = None
+) -> dict[str, str]:
+    """Every output of a night, written as that night wrote it, and their hashes; the record beside them has no seconds.
+
+    ``then`` is what the night judged that it was explained against.
+    """
+    found = past_nights.assessed(inputs)
+    if then is not None:
+        work = partial(bridging.explained, found, inputs.books, inputs.others, then)
+        found = found.failures.attempt("part", "moves", work, found)
+    assessed = outside(found)
     lang, version = inputs.words.lang, inputs.policy.version
     place = (asked.teams_dir, asked.teams_from_out)
     facts = Run(assessed.now, *place, version, kam_xl.__version__, lang, asked.workers, asked.options)

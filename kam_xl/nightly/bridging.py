@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from kam_xl.core import bridges, history, moves, worlds
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.bridges import Bridge
 from kam_xl.core.errors import KamError
-from kam_xl.core.nights import Night
+from kam_xl.core.nights import Night, Source
 from kam_xl.core.outside import outside
+from kam_xl.core.policy import Policy
+from kam_xl.core.read_books import ReadBook
 from kam_xl.core.words import Words
+from kam_xl.hosts import reader_version
 from kam_xl.hosts.snapshots import Snapshots
+from kam_xl.hosts.store import Store
 from kam_xl.nightly import past_nights
 from kam_xl.nightly.past_nights import Inputs
 
@@ -49,7 +54,44 @@ def since(out: Path, day: dt.date | None, words: Words, customer_id: str | None 
 def told(assessed: Assessment, built: Bridge) -> Assessment:
     """An assessment that says why its figures are not what they were."""
     told_moves = moves.told(built, assessed.policy, assessed.words)
-    return dataclasses.replace(assessed, moves=told_moves, move_parts=built.parts)
+    sums = moves.headline(built, assessed.words)
+    return dataclasses.replace(assessed, moves=told_moves, move_sums=sums, move_parts=built.parts)
+
+
+# --- each night -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What a night judges by before it is recorded (`worlds.Compared`)."""
+
+    books: Sequence[ReadBook]
+    others: Sequence[Source]
+    policy: Policy
+    moment: dt.datetime
+    last: pd.DataFrame | None
+
+
+def night_before(kept: Store, day: dt.date | None) -> Night | None:
+    """The last night of the day that a night is compared with; None where the store knows none."""
+    found = (night for night, _ in kept.nights() if day is not None and night.began.date() <= day)
+    night = next(found, None)
+    return night if night is not None and night.began.date() == day else None
+
+
+def explained(assessed: Assessment, books: Sequence[ReadBook], others: Sequence[Source], then: Inputs) -> Assessment:
+    """A night's assessment with why its figures are not what they were the night before, told shortly.
+
+    What that night came to is taken from the snapshot it left, where the same program made it.
+    """
+    last = assessed.past
+    same = then.night.asked is not None and then.night.asked.code == reader_version.code()
+    now = Judging(books, others, assessed.policy, assessed.now, last)
+    between = worlds.Worlds(then, now, assessed.words, {1: assessed}, last if same else None)
+    return told(assessed, bridges.between(between, {0: last}, shortly=True))
+
+
+# --- when somebody asks -----------------------------------------------------------------------------------------------
 
 
 def _pair(out: Path, day: dt.date | None, words: Words) -> tuple[Night, Night]:

@@ -6,6 +6,7 @@ all of it appears at once with the record of it, or none does.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -32,6 +33,7 @@ from kam_xl.core.words import Words
 from kam_xl.hosts import arrow_books, arrow_frames, outputs, snapshots, store
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import again, past_nights, writing
+from kam_xl.nightly.past_nights import Inputs
 from kam_xl.reports.run import RECORD
 
 
@@ -74,7 +76,8 @@ def forget(out: Path, customer_id: str, by: str, now: dt.datetime, words: Words)
             now.isoformat(), number, by, kam_xl.__version__, own, work.entries, work.snapshots, {}, dict(work.rows),
             work.texts, dropped, kept.newest(),
         )  # fmt: skip
-        hashes = _made(work, made, chain.now(night, own, [record]), asked, words)
+        then = _then(kept, asked, record)
+        hashes = _made(work, made, chain.now(night, own, [record]), asked, then, words)
         record = dataclasses.replace(record, outputs=hashes, snapshots=work.snapshots | _own_snapshot(out, hashes))
         store.write_record(work.staged / kept.place_of(now, store.FORGOTTEN), record)
         _merge(work.staged, made)
@@ -239,16 +242,33 @@ class _Both(Store):
         return self.new.held(entry, sha256) if (self.new.books / entry).is_file() else super().held(entry, sha256)
 
 
-def _made(work: _Work, made: Path, night: Night, asked: AskedFor, words: Words) -> dict[str, str]:
+def _then(kept: Store, asked: AskedFor, record: Forgotten) -> Night | None:
+    """The night that the last one was explained against, as it stands without the customer; None where it is gone."""
+    found = ((night, own) for night, own in kept.nights() if night.moment == asked.against)
+    return next((chain.now(night, own, [record]) for night, own in found), None)
+
+
+def _compared(work: _Work, then: Night | None, words: Words) -> Inputs | None:
+    """What that night judged; None where any of it is lost: the last night is written without why, then."""
+    if then is None:
+        return None
+    with contextlib.suppress(LookupError, OSError, ValueError):
+        past = past_nights.snapshots(then, work.staged)
+        return past_nights.compared(then, _Both(work.out, work.staged), past, words)
+    return None
+
+
+def _made(work: _Work, made: Path, night: Night, asked: AskedFor, then: Night | None, words: Words) -> dict[str, str]:
     """What the last night wrote, written without the customer; its hashes."""
-    beside = [work.staged / name for name in asked.snapshots if not (work.staged / name).exists()]
+    needed = {**asked.snapshots, **(then.asked.snapshots if then and then.asked else {})}
+    beside = [work.staged / name for name in needed if not (work.staged / name).exists()]
     try:
         for path in beside:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes((work.out / path.relative_to(work.staged)).read_bytes())
         past = past_nights.snapshots(night, work.staged)
         inputs = past_nights.judged(night, _Both(work.out, work.staged), past, resources.words(night.lang))
-        hashes = again.remade(made, inputs, asked, past)
+        hashes = again.remade(made, inputs, asked, past, _compared(work, then, inputs.words))
     except (LookupError, OSError, ValueError) as error:
         raise KamError(words("ledger.forget.lost", folder=work.out)) from error
     for path in beside:

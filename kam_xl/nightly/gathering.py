@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -168,11 +168,17 @@ def _log(outcome: Outcome) -> None:
 # --- a past night ---------------------------------------------------------------------------------------------------------
 
 
-def again(night: Night, kept: Store) -> Gathered:
-    """What a past night read, out of the store alone; `LookupError` names a workbook of which that is lost or another."""
+def again(night: Night, kept: Store, known: Iterable[ReadBook] = ()) -> Gathered:
+    """What a past night read, out of the store alone; `LookupError` names a workbook of which that is lost or another.
+
+    ``known`` are workbooks of another night: what is the same is not read once more.
+    """
+    same = {(book.name, book.sha256): book for book in known}
     read = [seen for seen in night.books if seen.outcome == "read"]
-    said = arrow_frames.unpacked([_held(seen, kept) for seen in read])
-    return Gathered([_book(seen, content) for seen, content in zip(read, said, strict=True)], [*night.books])
+    others = [seen for seen in read if (seen.path, seen.sha256) not in same]
+    said = zip(others, arrow_frames.unpacked([_held(seen, kept) for seen in others]), strict=True)
+    books = same | {(seen.path, seen.sha256 or ""): _book(seen, content) for seen, content in said}
+    return Gathered([books[seen.path, seen.sha256 or ""] for seen in read], [*night.books])
 
 
 def _held(seen: Seen, kept: Store) -> bytes:

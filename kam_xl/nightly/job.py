@@ -9,10 +9,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,13 +28,14 @@ from kam_xl.core.nights import AskedFor, Seen, Source
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.privacy import masked
+from kam_xl.core.read_books import ReadBook
 from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
 from kam_xl.hosts import intakes, isolation, log, memory, outputs, parts, reader_version, snapshots, store, workbooks
 from kam_xl.hosts.replacing import replacing
 from kam_xl.hosts.settings import Settings
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import assessing, gathering, notices, ordering, recording, writing
+from kam_xl.nightly import assessing, bridging, gathering, notices, ordering, past_nights, recording, writing
 from kam_xl.nightly.assessing import Against, Books
 from kam_xl.reports.run import (
     ARCHIVE,
@@ -116,14 +118,17 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         clock, past, kept = _Clock(progress), snapshots.Snapshots(job.out, now.date()), Store(job.out)
         with outputs.writing(job.out, words):
             books, looked = _read(job, policy, now, words, clock, kept)
-        assessed = outside(_assessed(books, job, policy, now, words, clock, past))
-        del books  # their rows stand in the portfolio: what was read is not held while it is written
+        judged = _assessed(books, job, policy, now, words, clock, past)
+        explained, against = _explained(judged, looked, kept, job.out, clock)
+        assessed = outside(explained)
+        del books, judged, explained  # their rows stand in the portfolio: what was read is not held while it is written
+        looked = looked._replace(read=())
         memory.give_back()
         try:
             with outputs.writing(job.out, words), outputs.staging(job.out) as staged:
                 facts, code = _write(staged, job, assessed, past, kept, clock)
                 hashes = recording.write(staged, facts, recording.Took(clock.seconds, looked.seconds), assessed, code)
-                asked = _asked(facts, job.views, past, kept)
+                asked = _asked(facts, job.views, past, kept, against)
                 own = recording.remember(staged, facts, asked, policy_text, looked.seen, hashes, kept)
                 outputs.publish(staged, job.out, words, writing.outdated(job.out), Path(RECORD))
         finally:
@@ -155,10 +160,12 @@ def _files(job: Job, now: dt.datetime) -> list[Path]:
 
 
 class _Looked(NamedTuple):
-    """What is recorded of the reading: every file as it was seen, and how long each took."""
+    """What was read, until it is explained, and what is recorded of it: every file as it was seen, and how long each took."""
 
     seen: list[Seen]
     seconds: dict[str, float]
+    read: Sequence[ReadBook]
+    others: Sequence[Source]
 
 
 def _read(
@@ -189,7 +196,7 @@ def _read(
     if not books.usable:
         count = len(books.others)
         raise NothingUsable(words("job.nothing_usable", folder=job.teams, count=count), list(books.others))
-    return books, _Looked(found.seen, found.seconds)
+    return books, _Looked(found.seen, found.seconds, found.books, found.others)
 
 
 def _assessed(
@@ -200,6 +207,20 @@ def _assessed(
     pasts = {period: past.nearest(day) for period, day in days(now.date(), policy).items()}
     with parts.laid_out(job.out, job.scheduler, words) as laid_out:
         return assessing.assessed(books, Against(policy, now, words, last, pasts), laid_out, clock.step)
+
+
+def _explained(assessed: Assessment, looked: _Looked, kept: Store, out: Path, clock: _Clock) -> tuple[Assessment, str]:
+    """The assessment with why its figures are not what they were, and the moment of the night before; as it is where none is known."""
+    with clock.step("explain"):
+        before = bridging.night_before(kept, assessed.previous)
+        if before is None:
+            return assessed, ""
+        try:
+            then = past_nights.compared(before, kept, past_nights.snapshots(before, out), assessed.words, looked.read)
+        except (LookupError, OSError, ValueError):  # what is lost of that night nobody can compare with
+            return assessed, ""
+        work = partial(bridging.explained, assessed, looked.read, looked.others, then)
+        return assessed.failures.attempt("part", "moves", work, assessed), before.moment
 
 
 def _write(
@@ -218,7 +239,9 @@ def _write(
         return facts, writing.write(staged, assessed, facts, job.views, past, passed_over, told)
 
 
-def _asked(facts: Run, views_written: tuple[str, ...], past: snapshots.Snapshots, kept: Store) -> AskedFor:
+def _asked(
+    facts: Run, views_written: tuple[str, ...], past: snapshots.Snapshots, kept: Store, against: str
+) -> AskedFor:
     """What else than the workbooks has made the outputs."""
     passed_over = {name: type(error).__name__ for name, error in (past.passed_over | kept.passed_over).items()}
     return AskedFor(
@@ -230,6 +253,7 @@ def _asked(facts: Run, views_written: tuple[str, ...], past: snapshots.Snapshots
         dict(past.used),
         passed_over,
         reader_version.code(),
+        against,
     )
 
 

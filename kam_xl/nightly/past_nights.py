@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,17 @@ def judged(night: Night, kept: Store, past: Snapshots, words: Words) -> Inputs:
     read = gathering.again(night, kept)
     pasts = {period: past.nearest(day) for period, day in days(moment.date(), policy).items()}
     return Inputs(night, tuple(read.books), tuple(read.others), policy, moment, words, past.last(), pasts)
+
+
+def compared(night: Night, kept: Store, past: Snapshots, words: Words, known: Iterable[ReadBook] = ()) -> Inputs:
+    """The same without what a night held against longer ago: nothing that a later night is explained by rests on it.
+
+    ``known`` are the workbooks of that one.
+    """
+    read = gathering.again(night, kept, known)
+    return Inputs(
+        night, tuple(read.books), tuple(read.others), policy_of(night, kept), night.began, words, past.last(), {}
+    )
 
 
 def policy_of(night: Night, kept: Store) -> Policy:

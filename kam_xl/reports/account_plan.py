@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import explaining, health, planning
+from kam_xl.core import explaining, frames, health, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
 from kam_xl.core.findings import text_or_none
@@ -26,19 +26,21 @@ from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper
 from kam_xl.reports.figures import Figure, money, number, told
 from kam_xl.reports.grids import Grid, Pen
-from kam_xl.reports.headline import KeyFigure
+from kam_xl.reports.headline import KeyFigure, night
+from kam_xl.reports.waterfalls import Waterfall, of_customer
 from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import needs, or_dash
 from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
-ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "matters": 5, "cases": 3, "deals": 3, "offers": 3}
+ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "matters": 5, "cases": 3, "deals": 3, "offers": 3, "moves": 4}
+_DRAWN = 3  # a waterfall of one cause says no more than a line
 _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
 _DEVICES = re.compile(r"CON|PRN|AUX|NUL|(COM|LPT)\d")  # no names for files on Windows
 _FRAMES = ("customers", "matters", "cases", "roles", "goals", "whitespace", "visits", "actions", "deals", "confidence",
-           "members")  # fmt: skip
+           "members", "moves", "move_parts")  # fmt: skip
 _SHEETS = ("tracking", "contacts")  # of the portfolio
 
 
@@ -50,6 +52,7 @@ class PlanBlock:
     facts: tuple[tuple[str, object], ...] = ()
     said: str = ""
     grid: Grid | None = None
+    picture: Waterfall | None = None
 
 
 def customers(assessment: Assessment) -> list[str]:
@@ -66,13 +69,13 @@ def customers(assessment: Assessment) -> list[str]:
 def pages(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """File name and page of every customer of `customers`; a page or a part of one that cannot be made says so."""
     chosen = customers(assessment)
-    frames = _narrowed(assessment, chosen)
-    there = {name: frame for name, frame in frames.items() if not is_missing(frame)}
-    nothing = frames | {name: frame.iloc[:0] for name, frame in there.items()}
+    found = _narrowed(assessment, chosen)
+    there = {name: frame for name, frame in found.items() if not is_missing(frame)}
+    nothing = found | {name: frame.iloc[:0] for name, frame in there.items()}
     parts = {name: dict(list(frame.groupby("customer_id"))) for name, frame in there.items()}
     pen = _pen(assessment)
     for customer_id in chosen:
-        own = {name: parts.get(name, {}).get(customer_id, nothing[name]) for name in frames}
+        own = {name: parts.get(name, {}).get(customer_id, nothing[name]) for name in found}
         page = assessment.failures.attempt("plan", customer_id, functools.partial(_page, assessment, own, pen), None)
         name = file_name(customer_id)
         yield name, page or paper.apology(assessment, assessment.words("plan_page.title"), origin.mark(name))
@@ -99,18 +102,18 @@ def _pen(assessment: Assessment) -> Pen:
 
 def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.DataFrame]:
     """Every frame the page shows, with the rows of some customers only; these with their score and health explained."""
-    frames = {name: getattr(assessment, name) for name in _FRAMES}
-    frames |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
-    frames = {
+    found = {name: getattr(assessment, name) for name in _FRAMES}
+    found |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
+    found = {
         name: frame if is_missing(frame) else frame[frame["customer_id"].isin(customer_ids)]
-        for name, frame in frames.items()
+        for name, frame in found.items()
     }
-    rows = frames["customers"]
+    rows = found["customers"]
     unknown = rows.assign(**dict.fromkeys(("next_tier", "missing_points", "score_said", "health_said"), np.nan))
-    frames["customers"] = assessment.failures.attempt(
+    found["customers"] = assessment.failures.attempt(
         "plan_block", "score", lambda: _explained(rows, assessment.policy, assessment.words), unknown
     )
-    return frames
+    return found
 
 
 def _explained(rows: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
@@ -136,7 +139,7 @@ def _page(assessment: Assessment, own: Mapping[str, pd.DataFrame], pen: Pen) -> 
         kin=assessment.failures.attempt("plan_block", "group", lambda: _kin(view), ""),
         customer=customer,
         figures=assessment.failures.attempt("plan_block", "figures", lambda: _figures(view), []),
-        columns=[[_block(view, key, part) for key, part in side.items()] for side in _SIDES],
+        columns=[[_block(view, key, part) for key, part in side.items() if _is_there(view, key)] for side in _SIDES],
     )
 
 
@@ -154,6 +157,11 @@ def _kin(view: _View) -> str:
     group = groups[groups["group"] == own["group"].iat[0]].iloc[0]
     n, high, amount = int(group["customers"]), int(group["high_risk"]), money(group["amount"], view.words)
     return told(view.words, "plan_page.group", of=group["group"], group=group["group"], n=n, high=high, money=amount)
+
+
+def _is_there(view: _View, key: str) -> bool:
+    """False for the part that tells what changed where nothing did, or nobody knows the night before."""
+    return key != "moves" or is_missing(view.own[key]) or len(view.own[key]) > 0
 
 
 def _block(view: _View, key: str, part: Callable[[_View], PlanBlock]) -> PlanBlock:
@@ -235,6 +243,18 @@ def _score(view: _View) -> PlanBlock:
     sure = told.iloc[0]
     facts = {"chances": sure["said"], "spread": number(sure["spread"])}
     return PlanBlock("score", said=view.words("plan_page.tier_said", said=said, **facts))
+
+
+def _moves(view: _View) -> PlanBlock:
+    """What is not as it was the night before, and why; drawn where a number has several causes."""
+    own, words = view.own["moves"], view.words
+    facts = tuple(
+        (words(f"bridge.figure.{row.figure}"), words("bridge.because", said=row.said, why=row.why))
+        for row in frames.each_row(own.head(ROOM["moves"]))
+    )
+    nights = (str(night(view.assessment)), words("bridge.page.tonight"))
+    drawn = [one for one in of_customer(own, view.own["move_parts"], nights, words) if len(one.steps) > _DRAWN]
+    return PlanBlock("moves", facts, picture=drawn[0] if drawn else None)
 
 
 def _health(view: _View) -> PlanBlock:
@@ -336,6 +356,13 @@ def _day(day: pd.Timestamp) -> object:
 
 
 _SIDES = (
-    {"score": _score, "tier_plan": _tier_plan, "strategies": _strategies, "actions": _actions, "matters": _matters},
+    {
+        "score": _score,
+        "moves": _moves,
+        "tier_plan": _tier_plan,
+        "strategies": _strategies,
+        "actions": _actions,
+        "matters": _matters,
+    },
     {"visit": _visit, "contacts": _people, "health": _health, "cases": _cases, "deals": _deals, "offers": _offers},
 )

@@ -11,6 +11,7 @@ from kam_xl.core import frames, moves
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.bridges import Bridge
 from kam_xl.core.outside import frame as masked
+from kam_xl.core.words import Words
 from kam_xl.core.worlds import FIGURES
 from kam_xl.reports import paper
 from kam_xl.reports.waterfalls import Waterfall, of_customer, waterfall
@@ -34,17 +35,28 @@ class Explanation:
 
 def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> Explanation:
     """What to tell of a bridge, of all customers or of one; ``assessment`` is the later night's, as it is shown outside."""
-    words, own = assessment.words, assessment.moves
+    words, own, parts = assessment.words, assessment.moves, assessment.move_parts
     if customer_id is not None:
-        own = own[own["customer_id"] == customer_id]
+        own, parts = (rows[rows["customer_id"] == customer_id] for rows in (own, parts))
     ids = largest(own)
     rows = own[own["customer_id"].isin(ids[:SHOWN])]
     nights = {"then": f"{bridge.then:%Y-%m-%d}", "now": f"{bridge.now:%Y-%m-%d}"}
     lead = words("bridge.page.lead", n=len(ids), **nights) if len(ids) else words("bridge.page.nothing", **nights)
     if customer_id is not None and len(rows):
         lead = words("bridge.page.of_one", name=rows["name"].iloc[0], id=customer_id, **nights)
+    lead = _with_cause(lead, parts, words, one=customer_id is not None)
     facts = masked(moves.facts(bridge, assessment.policy, words), frozenset(own["customer_id"]))
     return Explanation(lead, moves.headline(bridge, words), _ordered(rows, ids), max(len(ids) - SHOWN, 0), facts)
+
+
+def _with_cause(lead: str, parts: pd.DataFrame, words: Words, *, one: bool) -> str:
+    """The first sentence with what has most to do with it."""
+    cause = moves.main_cause(parts)
+    if cause is None:
+        return lead
+    factor, count = cause
+    form = "main_of_one" if one else "main"
+    return words(f"bridge.page.{form}", lead=lead, factor=words(f"bridge.factor.{factor}"), n=count)
 
 
 def largest(own: pd.DataFrame) -> list[str]:
@@ -59,11 +71,16 @@ def largest(own: pd.DataFrame) -> list[str]:
 
 
 def _ordered(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
-    """Rows by customer in the order of the IDs, each one's in `ORDER`; ``opens`` is true of a customer's first."""
+    """Rows by customer in the order of the IDs, each one's in `ORDER`; ``opens`` is true of a customer's first.
+
+    What is cited of several of a customer's changes is told with the first.
+    """
     who = rows["customer_id"].map({one: place for place, one in enumerate(ids)})
     what = rows["figure"].map({one: place for place, one in enumerate(ORDER)})
     ordered = rows.assign(who=who, what=what).sort_values(["who", "what"], ignore_index=True)
-    return ordered.assign(opens=~ordered["customer_id"].duplicated()).drop(columns=["who", "what"])
+    again = ordered.duplicated(["customer_id", "cites"])
+    opens = ~ordered["customer_id"].duplicated()
+    return ordered.assign(opens=opens, cites=ordered["cites"].mask(again, "")).drop(columns=["who", "what"])
 
 
 def render(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> str:

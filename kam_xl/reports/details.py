@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_xl.core import history
+from kam_xl.core import history, moves
 from kam_xl.core.assessment import Assessment
 from kam_xl.reports import excerpts, monthly, paper, places, summary
 from kam_xl.reports.grids import WHO
@@ -113,10 +113,11 @@ def changes(meeting: Meeting) -> Section:
     if meeting.past is None:
         return Section("changes", meeting.say("changes.first"))
     kinds = [kind for kind in history.CHANGES if (found["change"] == kind).any()]
-    rows = {kind: meeting.named(found[found["change"] == kind]) for kind in kinds}
+    told = moves.of_changes(found, meeting.assessment.moves)
+    rows = {kind: meeting.named(told[told["change"] == kind]) for kind in kinds}
     grids = [
         meeting.pen.grid(
-            part, f"{WHO} before after", ROWS_SHOWN, "changes",
+            part, f"{WHO} before after why:moves.why cites:moves.cites", ROWS_SHOWN, "changes",
             title=meeting.say("changes.kind", window=window, kind=meeting.words(f"terms.change.{kind}"), n=len(part)),
         )
         for kind, part in rows.items()

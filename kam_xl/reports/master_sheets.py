@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_xl.core import history, planning, workdays
+from kam_xl.core import history, moves, planning, workdays
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.rule_settings import RiskRule
 from kam_xl.core.words import Words
@@ -37,7 +37,8 @@ def visits(assessment: Assessment) -> pd.DataFrame:
 
 def changes(assessment: Assessment) -> pd.DataFrame:
     """What changed since the last run, what got worse first; then the risks that are gone."""
-    own = data_sheets.sorted_by(assessment.changes, ("change", history.CHANGES), "customer_id")
+    told = moves.of_changes(assessment.changes, assessment.moves)
+    own = data_sheets.sorted_by(told, ("change", history.CHANGES), "customer_id")
     gone = assessment.closed.rename(columns={"level": "before"}).assign(change=CLOSED)
     return pd.concat([own, gone], ignore_index=True)
 
@@ -150,7 +151,7 @@ PAGES = (
     DataSheet("kpis", "tblMasterIndicators",
          "team indicator kpis.period kpis.tier actual kpis.target unit deviation kpis.verdict counted kpis.since said needs",
          account_rows.kpis, group="effect"),
-    DataSheet("changes", "tblMasterChanges", "change customer_id name before after rule risks.since closed.days", changes, 3,
+    DataSheet("changes", "tblMasterChanges", "change customer_id name before after why:moves.why cites:moves.cites rule risks.since closed.days", changes, 3,
          group="effect"),
     DataSheet("teams", "tblMasterTeams",
          "team book outcome reason remedy customers amount strategic teams.key high_risk medium_risk quality finding_count "

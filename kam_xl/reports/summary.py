@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from kam_xl.core import bridges
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
@@ -22,7 +23,7 @@ from kam_xl.core.versions import CODES
 from kam_xl.core.words import Words
 from kam_xl.reports import excerpts, paper, places
 from kam_xl.reports.figures import Figure, Told, money, number, told
-from kam_xl.reports.headline import KeyFigure, headline, key_figures, week
+from kam_xl.reports.headline import KeyFigure, headline, key_figures, night, week
 from kam_xl.reports.links import Links
 from kam_xl.reports.run import DETAILS, MASTER, STANDARDS, Run
 from kam_xl.showing import telling
@@ -82,6 +83,8 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
     values: dict[str, Callable[[], object]] = {
         "headline": lambda: headline(assessment),
         "figures": lambda: [leading(figure) for figure in key_figures(assessment)],
+        "moved": lambda: list(moved(assessment)),
+        "night": lambda: night(assessment),
         "left_out": excerpts.left_out(assessment)["book"].tolist,
         "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
         "accounts": lambda: list(accounts(assessment, there())),
@@ -105,6 +108,18 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         short=_short,
         **{name: paper.Later(work) for name, work in values.items()},
     )
+
+
+def moved(assessment: Assessment) -> Iterator[Told]:
+    """Why figures of the page are not what they were, one line each; last, which of them nobody splits."""
+    words, sums = assessment.words, assessment.move_sums
+    if sums.empty:
+        return
+    for row in each_row(sums):
+        figure = words(f"bridge.figure.{row.figure}")
+        yield told(words, "summary.moved.one", figure=figure, said=row.said, why=row.why)
+    others = [figure.label for figure in key_figures(assessment) if figure.key not in bridges.HEADLINE]
+    yield told(words, "summary.moved.not_split", figures=words("terms.list_separator").join(others))
 
 
 def versions(assessment: Assessment, how: str) -> list[str]:

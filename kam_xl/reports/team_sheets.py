@@ -72,6 +72,8 @@ PAGES = (
          "manager next_visit planned_visit last_contact last_deal score recorded_score recorded_tier verdict evaluated_on "
          "satisfaction nps quality health_coverage health_scale health_interaction health_complaints health_satisfaction "
          "health_execution core_strategy teams", data_sheets.customers, always=True),
+    DataSheet("moves", "tblTeamMoves",
+         "customer_id name figure:moves.figure said:moves.said why:moves.why cites:moves.cites", operator.attrgetter("moves")),
     DataSheet("repairs", "tblTeamRepairs",
          "severity customer_id field typed_value finding proposal remedy cell sheet book", account_rows.repairs,
          group="today", linked=True, always=True),

@@ -28,6 +28,7 @@ from kam_xl.core.policy import Policy
 from kam_xl.core.rule_settings import ROLES, WHOSE
 from kam_xl.core.sections import STAGES
 from kam_xl.core.words import Words
+from kam_xl.core.worlds import FIGURES
 from kam_xl.showing import fields, theme
 from kam_xl.showing.telling import LEVELS, SEVERITIES
 from kam_xl.showing.theme import Look
@@ -96,6 +97,7 @@ def vocabularies(speaker: Speaker) -> dict[str, Vocabulary]:
         "severity": _terms(words, "severity", SEVERITIES, theme.SEVERITY_VERDICTS),
         "status": _terms(words, "status", status, theme.STATUS_VERDICTS),
         "verdict": _terms(words, "verdict", match, theme.MATCH_VERDICTS),
+        "moves.figure": Vocabulary({name: words(f"bridge.figure.{name}") for name in ("there", *FIGURES)}),
         "change": _terms(words, "change", (*history.CHANGES, CLOSED), theme.CHANGE_VERDICTS),
         "outcome": outcomes(words),
         "nature": Vocabulary({nature: words(f"master.nature.{nature}") for nature in ("differs", "language")}),

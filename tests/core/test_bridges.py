@@ -213,3 +213,21 @@ def test_the_story_has_a_cause_of_every_kind() -> None:
     assert {cause["factor"] for _, cause in CAUSES} == {*worlds.FACTORS}
     assert [*story.EVENTS] == sorted(story.EVENTS)
     assert len([*itertools.chain(story.nights())]) == story.NIGHTS == 30
+
+
+@pytest.mark.parametrize("number", [4, 8, 15, 26])
+def test_what_each_night_tells_shortly_is_what_is_told_at_length(number: int) -> None:
+    """Out of the snapshot that the night before left, where it says all; the first causes, the parts, the headline."""
+    then, now = story.nights()[number - 2 : number]
+    told = worlds.Worlds(then, now, now.words, {1: now.found}, then.snapshot)
+
+    short, long = bridges.between(told, {0: then.snapshot}, shortly=True), of(number)
+
+    moved = long.moved[long.moved["figure"] != "health"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(short.moved, moved)
+    parts = long.parts[(long.parts["figure"] != "health") & long.parts["role"].isin(["part", "first"])]
+    pd.testing.assert_frame_equal(short.parts, parts.reset_index(drop=True))
+    sums = long.sums[long.sums["figure"] != "money"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(short.sums, sums)
+    sum_parts = long.sum_parts[long.sum_parts["figure"] != "money"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(short.sum_parts, sum_parts)

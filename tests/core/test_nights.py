@@ -37,9 +37,10 @@ def test_all_nights_are_kept_for_a_while_then_the_last_of_each_month() -> None:
 
     kept = nights.to_keep(days, TODAY, RULE)
 
-    old = sorted(day for day in kept if day < TODAY - dt.timedelta(days=60))
-    assert {day for day in days if day >= TODAY - dt.timedelta(days=60)} <= kept
-    assert all((day + dt.timedelta(days=1)).day == 1 for day in old)
+    first = TODAY - dt.timedelta(days=60)
+    assert {day for day in days if day >= first} <= kept
+    old = sorted(day for day in kept if day < first and (day + dt.timedelta(days=1)).day == 1)
+    assert {*old} | {day - dt.timedelta(days=1) for day in (*old, first)} == {day for day in kept if day < first}
     assert old[0] == dt.date(2023, 11, 30)
     assert len(old) == 34
 

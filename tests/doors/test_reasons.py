@@ -54,6 +54,8 @@ def test_all_that_changed_is_told_with_why(two_nights, lang, said):
     assert ended.exit_code == 0
     assert [one for one in said if one not in ended.stdout] == []
     assert PHONE not in ended.stdout
+    assert ended.stdout.count("客户基础信息表!I2") == 1
+    assert ("主要原因：自身数据（2 家）" if lang == "zh-CN" else "mainly own data (2 of them)") in ended.stdout
     assert everything(two_nights) == before
 
 
@@ -82,7 +84,7 @@ def test_the_page_of_all_shows_the_figures_of_the_first_page(two_nights, tmp_pat
     [
         (("C999",), "这两晚都没有客户 C999"),
         (("--since", "2026-11-01"), "没有 2026-11-01 或更早的一晚；最早的是 2026-11-27"),
-        (("--since", "昨天"), "“昨天”不是日期"),
+        (("--since", "昨天"), "--since 的值无效；应为：日期"),
     ],
 )
 def test_what_cannot_be_told_is_said(two_nights, asked, said):

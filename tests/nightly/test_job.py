@@ -527,7 +527,7 @@ def test_the_record_holds_hashes_counts_and_timings(mixed_night):
     assert found["counts"]["findings"]["amount_unparsed"] == 1
     kept = pd.read_parquet(job.out / nightly.ARCHIVE / "findings.parquet")
     assert kept.loc[kept["code"] == "amount_unparsed", ["book", "cell"]].to_numpy().tolist() == [["华南.xlsx", "I3"]]
-    assert found["seconds"].keys() == {"read", "consolidate", "assess", "write"}
+    assert found["seconds"].keys() == {"read", "consolidate", "assess", "explain", "write"}
     assert found["compared_with"] is None
 
 
@@ -551,6 +551,7 @@ def test_the_log_tells_every_step_and_every_workbook(mixed_night):
         "read",
         "consolidate",
         "assess",
+        "explain",
         "write",
     ]
     books = {record.book: (record.levelname, record.message) for record in mixed_night.log if hasattr(record, "book")}
@@ -571,7 +572,7 @@ def test_a_bug_of_ours_is_logged_as_an_error_with_its_place(caplog):
 def test_progress_is_told_step_by_step_and_workbook_by_workbook(mixed_night):
     told = mixed_night.told
 
-    assert list(dict.fromkeys(step for step, _, _ in told)) == ["read", "consolidate", "assess", "write"]
+    assert list(dict.fromkeys(step for step, _, _ in told)) == ["read", "consolidate", "assess", "explain", "write"]
     read = [(parts, part) for step, parts, part in told if step == "read" and parts]
     assert read[0] == (4, "")
     assert sorted(read[1:]) == sorted((4, name) for name in ("一.组/西南.xlsx", "华东.xlsx", "华北.xlsx", "华南.xlsx"))

@@ -14,6 +14,7 @@ from kam_xl.core import (
     frames,
     health,
     matters,
+    moves,
     planning,
     quality,
     relationships,
@@ -303,6 +304,31 @@ def _cases(customers):
     return cases[[name for name in frames.ASSESSMENT["cases"] if name in cases]]
 
 
+def _moves(names, lang):
+    """Why a customer is not what it was the night before: in words, in numbers, and of the first page."""
+    words = resources.words(lang)
+    parts = [
+        ("C003", "health", "own", -12.4, "part"), ("C003", "health", "others", -3.1, "part"), ("C003", "health", "calendar", -0.5, "part"),
+        ("C003", "level", "own", None, "first"), ("C003", "level", "calendar", None, "needed"),
+    ]  # fmt: skip
+    parts = frame("move_parts", "customer_id figure factor part role", parts)
+    own, calendar = words("bridge.factor.own"), words("bridge.factor.calendar")
+    high, low = words("terms.level.high"), words("terms.level.medium")
+    cell = words("bridge.cell.added", book=EAST, place="服务记录!B4")
+    told = [
+        ("C003", names["C003"], "level", None, None, "medium", "high", words("bridge.step", before=low, after=high),
+         words("bridge.with", factor=own, others=calendar), cell),
+        ("C003", names["C003"], "health", 52.0, 36.0, None, None, moves.step(52.0, 36.0, "health", words),
+         moves.parts_said(parts[parts["role"] == "part"], "health", words), cell),
+    ]  # fmt: skip
+    high = words("bridge.part", factor=own, part="+1")
+    return {
+        "moves": frame("moves", "customer_id name figure before after was now said why cites", told),
+        "move_sums": frame("move_sums", "figure said why", [("high", "1 → 2", high)]),
+        "move_parts": parts,
+    }
+
+
 def of_assessment(customers, portfolio, lang, *, past):
     """The frames of the account model beside the customers, the risks and the actions."""
     names = customers.set_index("customer_id")["name"]
@@ -310,7 +336,10 @@ def of_assessment(customers, portfolio, lang, *, past):
     who = lambda key: (key, names[key], tiers[key])  # noqa: E731
     zh = lang == "zh-CN"
     closed = (("C006", names["C006"], "score_fell", "medium", "2025-11-01", 20, "c" * 12),) if past else ()
+    told = _moves(names, lang)
     return {
+        **(told if past else {name: rows.iloc[:0] for name, rows in told.items()}),
+        "told_once": (),
         "closed": frame("closed", "customer_id name rule level since days key", closed),
         "cases": _cases(customers),
         "repeats": frame("repeats",

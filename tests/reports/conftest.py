@@ -595,8 +595,6 @@ def _assessment(lang, past, policy):
         previous=dt.date(2025, 11, 20) if past else None,
         past=before,
         comparable=True,
-        moves=frames.empty(frames.ASSESSMENT["moves"]),
-        move_parts=frames.empty(frames.ASSESSMENT["move_parts"]),
         members=frames.empty(frames.ASSESSMENT["members"]),
         groups=frames.empty(frames.ASSESSMENT["groups"]),
         failures=Strict(),
