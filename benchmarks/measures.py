@@ -19,9 +19,9 @@ import python_calamine
 from xlsxwriter import Workbook
 from xlwings import Book
 
-from benchmarks import accounts, books, clock
+from benchmarks import accounts, books, clock, sold
 from kam_xl import nightly, resources, worksheet
-from kam_xl.core import assessment, attribution, consolidation, judging, scoring, sheets, tiering, validation
+from kam_xl.core import assessment, attribution, baskets, consolidation, judging, scoring, sheets, tiering, validation
 from kam_xl.core import customers as merging
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.stacking import letters_of, stacked
@@ -211,6 +211,22 @@ def _sums(teams: list[TeamBook], rounds: int) -> tuple[float, float]:
     )
 
 
+def ordered(size: Size) -> Found:
+    """A million lines of orders, or a tenth, to all figures of their customers, against DuckDB doing the sums of it; and its memory."""
+    count, customers = (1_000_000, 50_000) if size is FULL else (100_000, 5_000)
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=OUT
+    ) as temporary:  # a process is told the peak of the one that began it, if higher
+        file = Path(temporary, "orders.pickle")
+        clock.python("-m", "benchmarks.sold", file, "make", count, customers)
+        bare, whole, other = (clock.python("-m", "benchmarks.sold", file, how).mib for how in ("read", "ours", "sql"))
+    rows = sold.lines(count, customers)
+    yield ("orders", *clock.paired(lambda: sold.ours(rows), lambda: sold.sql(rows), size.rounds))
+    yield "orders.together", clock.processor_seconds(lambda: baskets.bought_together(rows, POLICY.orders)), None
+    yield "orders.memory", whole - bare, other - bare
+
+
 def columns(size: Size) -> Found:
     """KAM_SCORES over 100,000 rows as a host hands them over, against the bare numpy expression on ready columns."""
     marks = np.random.default_rng(7).integers(0, 101, (TABLE_ROWS, len(DIMENSIONS))).astype(float)
@@ -269,5 +285,5 @@ def desk(size: Size) -> Found:
 
 
 MEASURES: dict[str, Callable[[Size], Found]] = {
-    one.__name__: one for one in (reading, nights, writing, rules, columns, cells, desk)
+    one.__name__: one for one in (reading, nights, writing, rules, ordered, columns, cells, desk)
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kam_xl.core import (
+    baskets,
     confidence,
     consolidation,
     cutting,
@@ -22,10 +23,12 @@ from kam_xl.core import (
     indicators,
     judging,
     matters,
+    orders,
     planning,
     quality,
     recorded,
     reminders,
+    rfm,
     severity,
     strategies,
     tiering,
@@ -196,6 +199,11 @@ class Assessment:
         """Products × customers (`whitespace.grid`)."""
         return whitespace.grid(self.customers, self.portfolio.renewals, self.whitespace, self.policy)
 
+    @_part
+    def bought_together(self) -> pd.DataFrame:
+        """Products that stand in one order more often than by chance (`baskets.bought_together`)."""
+        return baskets.bought_together(self.portfolio.orders, self.policy.orders)
+
     # --- how it stands
 
     @_part
@@ -300,7 +308,7 @@ def assess(
     failures = Strict() if failures is None else failures
     past = None if past is None or past.empty else past
     unread = history.unread_teams(past, history.read_teams(portfolio.sources))
-    night = judging.Tonight(policy, pd.Timestamp(now), words, unread)
+    night = judging.Tonight(policy, pd.Timestamp(now), words, unread, orders.reach(portfolio.orders))
     portions = laid_out(len(portfolio.customers), partial(cutting.cut, portfolio, past, failures))
     parts, figures = judging.judged(portions, night, failures)
     found = cutting.whole(parts, night, portfolio, failures)
@@ -308,6 +316,7 @@ def assess(
     portfolio = failures.attempt(
         "part", "contradictions", lambda: recorded.with_contradictions(portfolio, words), portfolio
     )
+    found["customers"] = _classed(found["customers"], night, failures)
     return Assessment(
         portfolio=portfolio,
         policy=policy,
@@ -321,6 +330,14 @@ def assess(
         failures=failures,
         **found,
     )
+
+
+def _classed(customers: pd.DataFrame, night: judging.Tonight, failures: Failures) -> pd.DataFrame:
+    """The customers with their classes of recency, frequency and money among all that order (`rfm.classed`)."""
+    kinds = frames.ADDED["rfm"]
+    unknown = pd.DataFrame({name: pd.Series(None, customers.index, dtype=kind) for name, kind in kinds.items()})
+    said = failures.attempt("part", "rfm", lambda: rfm.classed(customers, night.policy.orders, night.today), unknown)
+    return customers.join(said)
 
 
 def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

@@ -18,9 +18,11 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "satisfaction_low": ("case_past_limit", "repeated_problem"),
     "nps_detractor": ("case_past_limit", "repeated_problem", "satisfaction_low"),
     "single_threaded": ("key_contact_left",),
+    "order_overdue": ("silent_customer",),
+    "year_fell": ("order_overdue",),
     "health_red": (
         "case_past_limit", "silent_customer", "repeated_problem", "satisfaction_low", "nps_detractor", "strategy_overdue",
-        "amount_fell",
+        "order_overdue", "year_fell", "amount_fell",
     ),
 }  # fmt: skip
 _PAIRS = pd.DataFrame(
@@ -160,8 +162,12 @@ def causes(found: pd.DataFrame) -> pd.Series:
     nothing from what happened after it.
     """
     makes = found[(found["kind"] != "housekeeping") & ~found["common"]]
-    makes = makes.assign(height=makes["level"].map(PLACES), said=makes["rule"].isin(_SAID_OF))
-    makes = makes.sort_values(["height", "said"], kind="stable")
+    makes = makes.assign(
+        height=makes["level"].map(PLACES),
+        said=makes["rule"].isin(_SAID_OF),
+        after=makes["rule"].map({rule: place for place, rule in enumerate(FOLLOWS)}).fillna(-1),
+    )
+    makes = makes.sort_values(["height", "said", "after"], kind="stable")
     thing = makes["thing"].where(makes["thing"] != "", makes["key"])
     root = makes.groupby([makes["customer_id"], thing])["key"].transform("first")
     roots = makes[makes["key"] == root]

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from kam_xl.core import findings as finding_frames
-from kam_xl.core import frames, groups, identity, order_numbers, units, versions
+from kam_xl.core import frames, groups, identity, order_facts, order_numbers, units, versions
 from kam_xl.core.attribution import (
     ASKED,
     attributed,
@@ -167,16 +167,19 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     info, letters = every.kinds["info"], known.letters
     records, again = rows_once(info.drop(columns=list(ASKED)), "info")
     records = in_order(records)
-    customers, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
-    names = customers.set_index("customer_id")["name"]
+    as_listed, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
+    names = as_listed.set_index("customer_id")["name"]
     others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
     others["orders"], orders_again = order_numbers.counted_once(others["orders"])
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
     rows = {kind: own for kind, (own, _) in once.items()}
+    customers, ordered = order_facts.filled(as_listed, rows["orders"], letters)
+    origins = pd.concat([origins, ordered], ignore_index=True)
     evaluations, ties = decided(rows["evaluation"], known.policy)
     optional = {sheet.kind: _in_place(rows[sheet.kind]) for sheet in OPTIONAL}
     optional["indicators"] = latest_first(optional["indicators"])
     found = told_of_ids({"info": info, **others}, names, letters)
+    found += order_facts.contradictions(as_listed, rows["orders"], letters)
     found += across_sheets(customers, evaluations, every.proposals, ties, optional["indicators"], letters)
     rows = {
         "customers": customers,

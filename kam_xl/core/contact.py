@@ -1,6 +1,6 @@
 """What is a contact with a customer and when each was: one meaning for plan, silence, health and lifecycle (handbook §11).
 
-A deal, a visit, a survey the customer answered, an answer we gave or got, a contact person's own "last contacted". What
+A deal, an order, a visit, a survey the customer answered, an answer we gave or got, a contact person's own "last contacted". What
 came in, a complaint or a request, is none before it is answered, nor is an update of the tracking sheet.
 """
 
@@ -28,6 +28,7 @@ PLACES: dict[tuple[str, str], Callable[[pd.DataFrame], pd.Series]] = {
     ("service", "resolved"): lambda rows: rows["answered"].isna(),
     ("service", "confirmed"): _every,
     ("contacts", "last_contact"): _every,
+    ("orders", "ordered_on"): lambda rows: ~(rows["amount"] < 0) & ~rows.duplicated(["customer_id", "ordered_on"]),
 }
 #: Kinds of sheet, besides the customers', whose rows tell of contacts.
 HEARD = tuple(dict.fromkeys(kind for kind, _ in PLACES if kind != "info"))

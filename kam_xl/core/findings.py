@@ -53,6 +53,8 @@ SEVERITY = {
     "row_set_aside": "warn",
     "duplicate_row_exact": "warn",
     "rows_repeated": "warn",
+    "orders_exceed_amount": "warn",
+    "products_contradict": "warn",
     "orders_repeated": "info",
     "order_differs": "warn",
     "orders_differ": "warn",

@@ -83,6 +83,11 @@ ADDED = {
               | {f"health_{part}": "float64" for part in HEALTH_PARTS}
               | text("health_cap") | number("health_before") | text("health_trend"),
     "quality": number("quality freshness"),
+    "orders": number("orders_amount orders_gaps order_count order_days") | day("first_order last_order")
+              | number("order_days_year order_days_before amount_year amount_before growth best_share rhythm rhythm_spread")
+              | day("next_order") | number("order_late") | maybe("order_overdue") | text("trend") | number("margin")
+              | number("value_next value_low value_high"),
+    "rfm": text("rfm rfm_class"),
 }  # fmt: skip
 
 #: The frames of a portfolio (`portfolio.Portfolio`).
@@ -114,9 +119,9 @@ ASSESSMENT: dict[str, Schema] = {
                  | text("recorded_tier") | day("evaluated_on") | text("evaluator verdict") | yes("profile_contradiction")
                  | text("class core_strategy measures escalation") | number("cadence_days sla_hours")
                  | day("last_contact next_visit") | text("manager") | number("product_count")
-                 | ADDED["voice"] | ADDED["lifecycle"] | ADDED["health"]
+                 | ADDED["orders"] | ADDED["voice"] | ADDED["lifecycle"] | ADDED["health"]
                  | text("level") | count("risk_score risk_count") | text("visit_for") | day("planned_visit")
-                 | yes("visit_agreed") | ADDED["quality"],
+                 | yes("visit_agreed") | ADDED["quality"] | ADDED["rfm"],
     "evaluations": PORTFOLIO["evaluations"] | text("sheet_kind computed_dimensions") | _SCORED,
     "risks": _RISK | yes("common") | text("cause"),
     "matters": _RISK | text("consequences"),
@@ -149,6 +154,7 @@ ASSESSMENT: dict[str, Schema] = {
              | day("deadline") | text("owner missing team book sheet cell"),
     "whitespace": text("customer_id name computed_tier product") | number("buyers similar share") | text("basis")
                   | yes("open") | number("rank"),
+    "bought_together": text("product other") | count("count of") | number("share lift"),
     "product_grid": text("customer_id name computed_tier"),  # and a text for each product
     "kpis": text("team indicator period tier") | number("actual target") | text("unit") | number("deviation")
             | text("verdict said needs") | count("counted") | day("since"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import history, sections
+from kam_xl.core import history, orders, sections
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -53,6 +53,16 @@ class IndicatorView:
     def now(self) -> pd.DataFrame:
         """Tonight's customers by ID."""
         return self.customers.set_index("customer_id")
+
+    @functools.cached_property
+    def order_lines(self) -> orders.Lines:
+        """The lines of orders by the place of tonight's customers."""
+        return orders.lines(self.portfolio.orders, self.customers["customer_id"])
+
+    @functools.cached_property
+    def orders_reach(self) -> dict[str, pd.Timestamp]:
+        """From when on orders are known, by workbook."""
+        return orders.reach(self.portfolio.orders)
 
     @functools.cached_property
     def crowd(self) -> Crowd:
@@ -124,6 +134,9 @@ class Indicator:
     back: tuple[str, ...] = ()
     tier: str | None = None
     tonight: bool = False  # the figure is of tonight, not of the period
+    of_orders: Callable[[IndicatorView, Indicator], pd.DataFrame] | None = (
+        None  # the same out of orders, where they are kept
+    )
 
     @property
     def basis(self) -> str:

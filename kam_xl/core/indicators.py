@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import measures
+from kam_xl.core import measures, order_measures
 from kam_xl.core.frames import each_row
-from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured
+from kam_xl.core.indicator_view import OVERALL, Indicator, IndicatorView, days, nothing_measured, ratio
 from kam_xl.core.words import Words
 
 COLUMNS = ("team", "indicator", "period", "tier", "actual", "target", "unit", "deviation", "verdict", "said", "needs",
@@ -38,6 +38,7 @@ def measure(view: IndicatorView) -> pd.DataFrame:
     found = pd.concat([figures.reindex(teams) for figures, _ in measured]).reset_index()
     facts = pd.DataFrame([_facts(view, row, needs) for row, (_, needs) in zip(INDICATORS, measured, strict=True)])
     found = _held(pd.concat([found, facts.take(each).reset_index(drop=True)], axis=1))
+    found["since"] = found["since"].mask(found["basis"] == "orders", found["period"].map(_starts(view)))
     found["said"] = _said(view, found)
     found["team"] = found["team"].where(found["team"] != OVERALL)
     texts = dict.fromkeys(("team", "indicator", "period", "tier", "unit", "verdict", "said", "needs"), "str")
@@ -45,7 +46,30 @@ def measure(view: IndicatorView) -> pd.DataFrame:
 
 
 def _measured(view: IndicatorView, row: Indicator) -> tuple[pd.DataFrame, str]:
-    """The figures of one indicator by team, and what is missing where there are none."""
+    """The figures of one indicator by team, and what is missing where there are none.
+
+    Whoever has orders of enough of its customers, by the policy, is measured by these.
+    """
+    figures, needs = _by_snapshots(view, row)
+    figures = figures.assign(basis=row.basis)
+    if row.of_orders is None or view.portfolio.orders.empty:
+        return figures, needs
+    measure = row.of_orders
+    told = view.failures.attempt("indicator", row.key, lambda: measure(view, row), nothing_measured())
+    share = told["counted"] / _customers(view, row).reindex(told.index)
+    told = told[(told["counted"] > 0) & share.ge(view.policy.orders.speak_from)].assign(basis="orders")
+    return pd.concat([told, figures[~figures.index.isin(told.index)]]), needs
+
+
+def _customers(view: IndicatorView, row: Indicator) -> pd.Series:
+    """How many customers each team has of those an indicator is about."""
+    tier = view.now["computed_tier"]
+    counts = pd.Series(1.0, tier.index) if row.tier is None else pd.Series(1.0, tier.index).where(tier == row.tier)
+    return ratio(view.crowd, counts)["counted"]
+
+
+def _by_snapshots(view: IndicatorView, row: Indicator) -> tuple[pd.DataFrame, str]:
+    """The same by what the sheets and the snapshots of nights before tell."""
     missing = next((period for period in row.back if not view.has(period)), None)
     if missing:
         return nothing_measured(), _needs(view, row, missing)
@@ -79,6 +103,10 @@ def _held(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _starts(view: IndicatorView) -> dict[str, pd.Timestamp]:
+    return {row.period: view.start(row.period) for row in INDICATORS}
+
+
 def _since(view: IndicatorView, row: Indicator) -> pd.Timestamp:
     """The day an indicator looks back to: that of its first snapshot where there is one, else its period's first."""
     if row.tonight:
@@ -100,7 +128,15 @@ _YEARS = ("year", "two_years")
 
 #: Every indicator of the sources (§9), then the targets they set for single tiers (§8).
 INDICATORS = (
-    Indicator("retention", "quarter", "share", measures.retention, "lifecycle", back=("quarter",)),
+    Indicator(
+        "retention",
+        "quarter",
+        "share",
+        measures.retention,
+        "lifecycle",
+        back=("quarter",),
+        of_orders=order_measures.retention,
+    ),
     Indicator("execution", "quarter", "share", measures.execution, "strategies", "strategies"),
     Indicator("satisfaction", "quarter", "score", measures.satisfaction, "surveys"),
     Indicator("nps", "quarter", "nps", measures.nps, "nps"),
@@ -109,16 +145,60 @@ INDICATORS = (
     Indicator("visits", "quarter", "share", measures.visits, "visits", tonight=True),
     Indicator("response", "quarter", "share", measures.response, "cases", "cases"),
     Indicator("high_value_rise", "half", "points", measures.high_value_rise, "tiers", back=("half",)),
-    Indicator("amount_growth", "half", "share", measures.amount_growth, "amounts", back=_HALVES),
+    Indicator(
+        "amount_growth",
+        "half",
+        "share",
+        measures.amount_growth,
+        "amounts",
+        back=_HALVES,
+        of_orders=order_measures.growth,
+    ),
     Indicator("conversion", "half", "share", measures.conversion, "conversion", back=("half",), tier="potential"),
-    Indicator("ltv_growth", "year", "share", measures.not_recorded, "ltv"),
+    Indicator("ltv_growth", "year", "share", measures.not_recorded, "ltv", of_orders=order_measures.value_growth),
     Indicator("cac_decline", "year", "share", measures.not_recorded, "cac"),
-    Indicator("strategic_growth", "year", "share", measures.amount_growth, "amounts", back=_YEARS, tier="strategic"),
+    Indicator(
+        "strategic_growth",
+        "year",
+        "share",
+        measures.amount_growth,
+        "amounts",
+        back=_YEARS,
+        tier="strategic",
+        of_orders=order_measures.growth,
+    ),
     Indicator("strategic_satisfaction", "quarter", "score", measures.satisfaction, "surveys", tier="strategic"),
-    Indicator("key_repurchase_rise", "half", "points", measures.repurchase_rise, "amounts", back=_HALVES, tier="key"),
-    Indicator("key_amount_growth", "half", "share", measures.amount_growth, "amounts", back=_HALVES, tier="key"),
+    Indicator(
+        "key_repurchase_rise",
+        "half",
+        "points",
+        measures.repurchase_rise,
+        "amounts",
+        back=_HALVES,
+        tier="key",
+        of_orders=order_measures.repurchase_rise,
+    ),
+    Indicator(
+        "key_amount_growth",
+        "half",
+        "share",
+        measures.amount_growth,
+        "amounts",
+        back=_HALVES,
+        tier="key",
+        of_orders=order_measures.growth,
+    ),
     Indicator("regular_cost_decline", "year", "share", measures.not_recorded, "service_cost", tier="regular"),
-    Indicator("regular_churn", "year", "share", measures.churn, "lifecycle", back=("year",), tier="regular"),
+    Indicator(
+        "regular_churn",
+        "year",
+        "share",
+        measures.churn,
+        "lifecycle",
+        back=("year",),
+        tier="regular",
+        of_orders=order_measures.churn,
+    ),
     Indicator("optimize_share", "half", "share", measures.tier_share, "tiers", tier="optimize", tonight=True),
 )
 
@@ -142,7 +222,7 @@ def _sentence(view: IndicatorView, row: Any, weakest: tuple[str, float] | None) 
         actual=figure(words, row.unit, row.actual),
         target=words(f"kpi.target.{target.direction}", target=figure(words, row.unit, target.target)),
         gap=words(f"kpi.gap.{gap}", by=_gap(words, row.unit, abs(row.deviation))),
-        basis=words(f"kpi.basis.{indicator.basis}", day=row.since.date(), today=view.today.date()),
+        basis=words(f"kpi.basis.{row.basis}", day=row.since.date(), today=view.today.date()),
         counted=words(f"kpi.counted.{indicator.counts}", count=row.counted),
     )
     if weakest is None or row.team != OVERALL or gap != "worse":

@@ -20,7 +20,7 @@ one's own rows (matters, deals, strategies, goals, repairs).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -36,6 +36,7 @@ from kam_xl.core import (
     history,
     lifecycle,
     matters,
+    orders,
     planning,
     quality,
     recorded,
@@ -75,12 +76,13 @@ DECIDING = {
 
 @dataclass(frozen=True)
 class Tonight:
-    """What is the same for every part: the policy, the moment to judge at, the words, the teams that could not be read."""
+    """What is the same for every part: the policy, the moment to judge at, the words, the teams that could not be read, orders' reach."""
 
     policy: Policy
     moment: pd.Timestamp
     words: Words
     unread: frozenset[str]
+    reach: Mapping[str, pd.Timestamp] = field(default_factory=dict)  # workbook → from when on orders are known
 
     @property
     def today(self) -> pd.Timestamp:
@@ -197,6 +199,7 @@ def _scored(part: Portion, night: Tonight, bases: Bases) -> tuple[Portion, tuple
     portfolio = recorded.with_findings(portfolio, wrong)
     customers = _with_evaluation(portfolio.customers, evaluations, policy)
     customers = planning.plan(customers, portfolio, policy, night.today, night.words.lang)
+    customers = _joined(customers, "orders", lambda: _ordered(portfolio, night, customers), failures)
     customers = _heard(customers, portfolio, night, half_read(part.past, night.unread), failures)
     known = risk_states.remembered(part.past)
     scored = replace(part, portfolio=portfolio, customers=customers, evaluations=evaluations, wrong=wrong, known=known)
@@ -260,6 +263,10 @@ def _finished(part: Portion, night: Tonight, of_all: Together, days: pd.Series) 
         "changes": failures.part("changes", lambda: history.changes(customers, past, policy, night.unread)),
     }
     return Judged(found, failures), None
+
+
+def _ordered(portfolio: Portfolio, night: Tonight, customers: pd.DataFrame) -> pd.DataFrame:
+    return orders.figures(portfolio.orders, customers, night.policy.orders, night.today, night.reach)
 
 
 def _own(repeats: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from kam_xl.core.kinds import (
     same,
     whole,
 )
+from kam_xl.core.order_settings import Orders
 from kam_xl.core.rule_settings import Risk, RiskRule
 from kam_xl.core.sections import (
     TIER_KEYS,
@@ -214,6 +215,7 @@ class _Settings(Record):
     versions: Versions
     units: Units
     currency: Currency
+    orders: Orders
     calibration: Calibration
     risk_points: dict[Level, Annotated[int, whole(0, "points")]]
     risk: Risk

@@ -1,6 +1,6 @@
 """What puts a customer at risk: every finding of every rule, in words and with its place, worst first (handbook §7).
 
-The rules stand in `risk_rules` and `relation_rules`, what they look at in `risk_view`, what was known before in
+The rules stand in `risk_rules`, `order_rules` and `relation_rules`, what they look at in `risk_view`, what was known before in
 `risk_states`, whose matter it is and by when in `matters`.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import causes, frames, health, matters, relation_rules, risk_rules, risk_states
+from kam_xl.core import causes, frames, health, matters, order_rules, relation_rules, risk_rules, risk_states
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.kinds import LEVELS
@@ -40,6 +40,8 @@ _READS: dict[Callable[[View, Any], pd.DataFrame], tuple[str, ...]] = {  # each t
     risk_rules.silent_customer: ("info", "evaluation"),
     risk_rules.amount_fell: ("info",),
     risk_rules.concentration: ("total",),
+    order_rules.order_overdue: ("orders",),
+    order_rules.year_fell: ("orders",),
     risk_rules.warning_words: ("info",),
     risk_rules.data_quality: ("info",),
     risk_rules.evaluation_stale: ("evaluation",),
@@ -66,7 +68,14 @@ _READS: dict[Callable[[View, Any], pd.DataFrame], tuple[str, ...]] = {  # each t
 RULES = {rule.__name__: rule for rule in _READS}
 _NEEDS = {rule.__name__: kinds for rule, kinds in _READS.items()}
 #: Rules → the part of the account that they look at in the customers' own columns.
-_REST_ON = {"satisfaction_low": "voice", "nps_detractor": "voice", "health_red": "health", "renewal_at_risk": "health"}
+_REST_ON = {
+    "satisfaction_low": "voice",
+    "nps_detractor": "voice",
+    "health_red": "health",
+    "renewal_at_risk": "health",
+    "order_overdue": "orders",
+    "year_fell": "orders",
+}
 UNCLEAR = "unclear"  # the level of who has no risk as far as the rules could be computed
 
 

@@ -70,7 +70,10 @@ def _rows(view: View, kind: str) -> pd.DataFrame:
 
 
 def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
-    """The amount is lower than the highest remembered (`history.snapshot`), though no team or team's figure is missing."""
+    """The amount is lower than the highest remembered (`history.snapshot`), though no team or team's figure is missing.
+
+    Whose orders tell of both years is not asked by what is remembered (`order_rules.year_fell`).
+    """
     if view.past is None:
         return NO_HITS
     rows = view.customers
@@ -78,7 +81,7 @@ def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
     rows["fall"] = (1 - rows["amount"] / rows["before"].where(rows["before"] > 0)).round(9)
     fewer = (rows["team_count"] < view.before("team_count")) | (rows["amount_parts"] < view.before("amount_parts"))
     recent = rows["before_on"].astype("datetime64[s]") >= view.today - pd.Timedelta(days=rule.remember_days)
-    rows = rows[(rows["fall"] >= rule.fall_share) & recent & ~fewer]
+    rows = rows[(rows["fall"] >= rule.fall_share) & recent & ~fewer & rows["growth"].isna()]
     if rows.empty:
         return NO_HITS
     facts = {**rows[["before", "before_on"]], "now": rows["amount"], "fall": percent(rows["fall"])}

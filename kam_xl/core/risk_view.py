@@ -30,6 +30,7 @@ LATER = {
         "satisfaction_on",
         "nps",
         "nps_on",
+        *frames.ADDED["orders"],
     )
 }
 

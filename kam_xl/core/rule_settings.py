@@ -72,6 +72,13 @@ class AmountFell(RiskRule):
 
 
 @dataclass(frozen=True)
+class YearFell(RiskRule):
+    """By what share the year's orders fell short of those of the year before."""
+
+    fall_share: Share
+
+
+@dataclass(frozen=True)
 class StrategyBehind(RiskRule):
     """How far the time may run ahead of the progress that each status stands for."""
 
@@ -239,6 +246,8 @@ class Risk(Record):
 
     silent_customer: Annotated[SilentCustomer, _names("days", "last", "cadence", "factor")]
     amount_fell: Annotated[AmountFell, _names("before", "before_on", "now", "fall")]
+    order_overdue: Annotated[RiskRule, _names("last", "days", "rhythm", "orders", "expected")]
+    year_fell: Annotated[YearFell, _names("before", "now", "fall", "days", "days_before")]
     strategy_overdue: Annotated[RiskRule, _names("strategy", "end", "days", "status")]
     strategy_behind: Annotated[StrategyBehind, _names("strategy", "elapsed", "end", "status")]
     problem_without_improvement: Annotated[ProblemWithoutImprovement, _names("strategy", "problem")]

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import apart, consolidation, cutting, frames, history, judging, service, shapley, validation
+from kam_xl.core import apart, consolidation, cutting, frames, history, judging, orders, service, shapley, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.judging import OfAll, Portion, Tonight
@@ -208,7 +208,8 @@ class Worlds:
         portfolio, past = self.portfolio(content, workbooks, policy, calendar), self.nights[before].last
         past = None if past is None or past.empty else past
         unread = self._unread(before, history.read_teams(portfolio.sources))
-        night = Tonight(self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment), self.words, unread)
+        night = Tonight(self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment), self.words, unread,
+                        orders.reach(portfolio.orders))  # fmt: skip
         return Portion(portfolio, past, Failures()), night
 
     def portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:

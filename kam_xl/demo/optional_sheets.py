@@ -19,7 +19,7 @@ from kam_xl.core.choices import CHOICES
 from kam_xl.core.entries import split_list
 from kam_xl.core.risk import keys
 from kam_xl.core.risk_view import identity
-from kam_xl.demo import orders
+from kam_xl.demo import order_book
 from kam_xl.demo.clerk import Clerk, Customer, Row
 
 _STAGES = ("reported", "answered", "resolved", "confirmed")
@@ -246,7 +246,7 @@ class Accounts:
         }
 
     def _orders(self, customer: Customer, _story: dict) -> list[Row]:
-        return orders.of(customer, self.dealt[customer.id], self.clerk.today)
+        return order_book.of(customer, self.clerk.team.name, self.dealt[customer.id], self.clerk.today)
 
     def _tasks(self) -> list[Row]:
         """What was marked on the action list: reminders of deals by their own number, and a line of the team's own."""

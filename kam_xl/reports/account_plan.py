@@ -160,7 +160,9 @@ def _kin(view: _View) -> str:
 
 
 def _is_there(view: _View, key: str) -> bool:
-    """False for the part that tells what changed where nothing did, or nobody knows the night before."""
+    """False for what changed where nothing did, or nobody knows the night before, and for the orders of who has none."""
+    if key == "orders":
+        return bool(pd.notna(view.customer["order_days"]))
     return key != "moves" or is_missing(view.own[key]) or len(view.own[key]) > 0
 
 
@@ -330,6 +332,43 @@ def _deals(view: _View) -> PlanBlock:
     return view.block("deals", rows, fields, "deals")
 
 
+def _orders(view: _View) -> PlanBlock:
+    """How often the customer orders and what is to come, the year beside the one before, what a year is worth."""
+    customer, words = view.customer, view.words
+    sure = f"{view.policy.orders.value_sure:.0%}"
+    facts = [
+        view.fact(
+            key, words(f"plan_page.orders.{key}", sure=sure, **{name: _said(customer[name], name) for name in names})
+        )
+        for key, names in _TOLD_OF_ORDERS.items()
+        if customer[list(names)].notna().all() and (key != "late" or customer["order_late"] > 0)
+    ]
+    names = vocabulary.vocabularies(view.assessment)
+    keyed = {"trend": "health_trend", "rfm_class": "rfm_class"}
+    facts += [view.fact(key, names[of].names[customer[key]]) for key, of in keyed.items() if pd.notna(customer[key])]
+    return PlanBlock("orders", tuple(facts))
+
+
+#: Key of the words → the figures that they name.
+_TOLD_OF_ORDERS = {
+    "rhythm": ("rhythm", "rhythm_spread", "order_days", "last_order"),
+    "next_order": ("next_order",),
+    "late": ("order_late",),
+    "year": ("amount_year", "order_days_year"),
+    "growth": ("growth", "amount_before", "best_share"),
+    "margin": ("margin",),
+    "value": ("value_next", "value_low", "value_high"),
+}
+
+
+def _said(value: object, name: str) -> str:
+    """A figure of the orders as a sentence names it."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    form = {"growth": "{:+.0%}", "best_share": "{:.0%}", "margin": "{:.1%}"}.get(name, "{:,.1f}")
+    return form.format(value).removesuffix(".0")
+
+
 def _offers(view: _View) -> PlanBlock:
     """What similar customers buy and this one does not yet."""
     rows = view.own["whitespace"]
@@ -364,5 +403,13 @@ _SIDES = (
         "actions": _actions,
         "matters": _matters,
     },
-    {"visit": _visit, "contacts": _people, "health": _health, "cases": _cases, "deals": _deals, "offers": _offers},
+    {
+        "visit": _visit,
+        "contacts": _people,
+        "health": _health,
+        "orders": _orders,
+        "cases": _cases,
+        "deals": _deals,
+        "offers": _offers,
+    },
 )

@@ -18,6 +18,7 @@ from kam_xl.reports.run import Run
 from kam_xl.showing.fields import header
 from kam_xl.showing.telling import SEVERITIES, of_finding, rank, with_reasons
 
+OF_ORDERS = "next_order order_late growth rfm_class"
 PLACE = "team book sheet row as_typed extras"
 OUTCOMES = ("quarantined", "undecided", "skipped", "superseded", "copy", "used")
 
@@ -29,7 +30,7 @@ class DataSheet:
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
     that a row is about opens with a click; ``products``: every other column of the rows is a product's;
     ``of_run``: its rows tell of the run too; ``always``: there is a sheet of it even if it has no rows, ``rare``: in no workbook; ``reads``: the kind
-    of sheet whose rows it shows as they were read.
+    of sheet whose rows it shows as they were read; ``spared`` are fields that it does without where no row knows them.
     """
 
     key: str
@@ -44,6 +45,11 @@ class DataSheet:
     always: bool = False
     rare: bool = False
     reads: str = ""
+    spared: str = ""
+
+    def unknown(self, frame: pd.DataFrame) -> set[str]:
+        """The fields that a sheet with these rows does without: spared ones that no row knows."""
+        return {name for name in self.spared.split() if frame[name].isna().all()}
 
     def name(self, words: Words) -> str:
         """What its sheet is called: of one that holds what was read of a kind of sheet, by that sheet's own name."""

@@ -44,7 +44,9 @@ class Pages:
     def columns(self, page: DataSheet, rows: pd.DataFrame) -> list[ReadyColumn]:
         """The columns of a page with these rows."""
         words = self.assessment.words
-        columns = showing.columns(rows, page.fields, self.known, words)
+        unknown = page.unknown(rows)
+        fields = " ".join(name for name in page.fields.split() if name not in unknown)
+        columns = showing.columns(rows, fields, self.known, words)
         if page.linked:
             columns = [replace(one, links=_links(rows, self.run)) if one.field == "cell" else one for one in columns]
         if page.products:
@@ -107,7 +109,8 @@ class _Own(Pages):
         cut = self.together.of(page)
         if cut is None:
             return super().columns(page, rows)
-        own = [column.rows(cut.of(self.number)) for column in cut.columns]
+        unknown = page.unknown(rows)
+        own = [column.rows(cut.of(self.number)) for column in cut.columns if column.field not in unknown]
         return _own_products(own, page, self.assessment.products) if page.products else own
 
 

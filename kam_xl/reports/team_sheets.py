@@ -69,9 +69,9 @@ PAGES = (
          "subject common.reason begin_with customers of share common.count owner rule", account_rows.common, 1),
     DataSheet("customers", "tblTeamCustomers",
          "customer_id name computed_tier tier_said level risk_count health health_colour health_trend lifecycle amount amount_typed open_cases "
-         "manager next_visit planned_visit last_contact last_deal score recorded_score recorded_tier verdict evaluated_on "
+         "manager next_visit planned_visit last_contact last_deal next_order order_late growth rfm_class score recorded_score recorded_tier verdict evaluated_on "
          "satisfaction nps quality health_coverage health_scale health_interaction health_complaints health_satisfaction "
-         "health_execution core_strategy teams", data_sheets.customers, always=True),
+         "health_execution core_strategy teams", data_sheets.customers, always=True, spared=data_sheets.OF_ORDERS),
     DataSheet("moves", "tblTeamMoves",
          "customer_id name figure:moves.figure said:moves.said why:moves.why cites:moves.cites", operator.attrgetter("moves")),
     DataSheet("repairs", "tblTeamRepairs",

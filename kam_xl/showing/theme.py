@@ -78,6 +78,7 @@ CHANGE_VERDICTS = {
 COLOUR_VERDICTS = {"red": "bad", "yellow": "watch", "green": "good"}
 CAP_VERDICTS = {"severe": "bad", "high_risk": "watch", "silent": "watch"}
 TREND_VERDICTS = {"up": "good", "down": "bad"}
+RFM_VERDICTS = {"champions": "good", "to_win_back": "bad", "to_keep": "watch"}
 STAGE_VERDICTS = {"silent": "watch", "lost": "bad"}
 CASE_VERDICTS = {"met": "good", "breached": "bad", "running": "watch", "unknown": "watch"}
 STATE_VERDICTS = {"new": "bad", "worse": "bad", "eased": "good"}

@@ -101,7 +101,14 @@ def test_every_row_that_a_team_typed_is_in_its_part(whole, parts):
 
 
 def test_every_frame_of_an_assessment_is_somebodys_but_those_of_whole_portfolios(parts):
-    assert {*frames.ASSESSMENT} - {*everything(parts[EAST])} == {"tiers", "severity", "groups", "members", "move_sums"}
+    assert {*frames.ASSESSMENT} - {*everything(parts[EAST])} == {
+        "tiers",
+        "bought_together",
+        "severity",
+        "groups",
+        "members",
+        "move_sums",
+    }
     with pytest.raises(AttributeError):
         _ = parts[EAST].past
 

@@ -20,6 +20,8 @@ def at(day: dt.date, hour: int = 9) -> dt.datetime:
 #: What a customer's sheets say besides a deal of long ago → whether there was a contact on `DAY`.
 RECORDS: dict[str, tuple[dict[str, dict], bool]] = {
     "a deal": ({"customers": {"last_deal": DAY}}, True),
+    "an order": ({"orders": {"ordered_on": DAY, "amount": 1.0}}, True),
+    "a return": ({"orders": {"ordered_on": DAY, "amount": -1.0}}, False),
     "a visit": ({"service": {"kind": "visit", "reported": at(DAY)}}, True),
     "a survey": ({"service": {"kind": "survey", "reported": at(DAY)}}, True),
     "a talk with a person": ({"contacts": {"last_contact": DAY}}, True),
@@ -46,7 +48,7 @@ IN_DOUBT = {
 def portfolio_of(records: dict[str, tuple[dict[str, dict], bool]]) -> dict[str, list[dict]]:
     """Rows in which each of the records is a customer of its own, named by it."""
     deal = {"since": dt.date(2020, 1, 1), "last_deal": LONG_AGO}
-    rows: dict[str, list[dict]] = {"customers": [], "tracking": [], "service": [], "contacts": []}
+    rows: dict[str, list[dict]] = {"customers": [], "tracking": [], "service": [], "contacts": [], "orders": []}
     for name, (told, _) in records.items():
         for kind, row in ({"customers": {}, "tracking": {"tracked_on": None}} | told).items():
             rows[kind].append({"customer_id": name} | (deal if kind == "customers" else {}) | row)

@@ -22,7 +22,7 @@ D = dt.date
 _CUSTOMER = {
     "customer_id": "C001", "computed_tier": "regular", "lifecycle": "active", "amount": 100.0, "amount_parts": 1,
     "satisfaction": np.nan, "satisfaction_on": None, "nps": np.nan, "nps_on": None, "product_count": np.nan,
-    "cadence_days": 180.0, "since": D(2020, 1, 1),
+    "cadence_days": 180.0, "since": D(2020, 1, 1), "value_next": np.nan,
 }  # fmt: skip
 _PAST = {
     "customer_id": "C001", "teams": "华东", "tier": "regular", "lifecycle": "active", "amount": 80.0, "amount_parts": 1,
@@ -313,3 +313,34 @@ def test_a_snapshot_of_another_time_is_none(measured: Callable, on: str, taken: 
     row = overall(measured(customers({}), pasts={"quarter": past({}, on=on)}), "retention")
     assert (row["verdict"] == "good") == taken
     assert row["since"] == pd.Timestamp(on if taken else "2023-12-01")
+
+
+# --- by orders ---------------------------------------------------------------------------------------------------------
+
+
+def sold(who: str, *days: str, amount: float = 1.0) -> list[dict]:
+    return [{"customer_id": who, "ordered_on": pd.Timestamp(day), "amount": amount} for day in days]
+
+
+OLD = sold("C001", "2021-06-01")  # from when on orders are known
+
+
+def test_growth_retention_and_repurchase_are_measured_by_orders_without_a_snapshot(measured: Callable) -> None:
+    rows = [*OLD, *sold("C001", "2023-05-01", amount=4.0), *sold("C001", "2023-12-01", amount=5.0),
+            *sold("C002", "2023-06-01", amount=4.0)]  # fmt: skip
+
+    found = measured(customers({"computed_tier": "key"}, {"computed_tier": "key"}), orders=rows)
+    own = found[found["team"].isna()].set_index("indicator")
+
+    assert own.loc["amount_growth", "actual"] == pytest.approx(5 / 8 - 1)  # of the half-years up to 09-01 and 03-01
+    assert own.loc["key_repurchase_rise", "actual"] == pytest.approx(1 / 2 - 1)
+    assert own.loc["retention", "actual"] == 1.0
+    assert "by the orders" in own.loc["amount_growth", "said"]
+
+
+def test_orders_of_too_few_customers_do_not_speak_for_a_team(measured: Callable) -> None:
+    rows = [*OLD, *sold("C001", "2023-05-01"), *sold("C001", "2023-12-01")]
+
+    found = measured(customers({}, {}, {}), orders=rows)
+
+    assert found.loc[found["indicator"] == "amount_growth", "actual"].isna().all()

@@ -145,21 +145,39 @@ def with_account(customers):
     found = frame("customers", columns, _ACCOUNTS)[columns.split()[1:]].set_index(customers.index)
     parts = {f"health_{part}": found["health"] for part in ("scale", "interaction", "execution")}
     day = pd.Series(pd.Timestamp("2025-11-10"), customers.index)
-    return customers.assign(
-        **{name: found[name] for name in found},
-        **parts,
-        health_complaints=found["health"].where(found["health_coverage"] > 0.7),
-        health_satisfaction=found["satisfaction"],
-        health_cap=(found["severe_open"] > 0).map({True: "severe", False: None}),
-        lifecycle_typed=customers["customer_id"] == "C009",
-        satisfaction_on=day.where(found["satisfaction"].notna()),
-        nps_on=day.where(found["nps"].notna()),
-        planned_visit=customers["next_visit"].mask(customers["customer_id"] == "C003", pd.Timestamp("2025-11-24")),
-        visit_agreed=customers["customer_id"] == "C006",
-        visit_for="cadence",
-        product_count=2.0,
-        freshness=None,
-    ).astype(frames.ASSESSMENT["customers"])
+    return (
+        customers.assign(
+            **{name: found[name] for name in found},
+            **parts,
+            health_complaints=found["health"].where(found["health_coverage"] > 0.7),
+            health_satisfaction=found["satisfaction"],
+            health_cap=(found["severe_open"] > 0).map({True: "severe", False: None}),
+            lifecycle_typed=customers["customer_id"] == "C009",
+            satisfaction_on=day.where(found["satisfaction"].notna()),
+            nps_on=day.where(found["nps"].notna()),
+            planned_visit=customers["next_visit"].mask(customers["customer_id"] == "C003", pd.Timestamp("2025-11-24")),
+            visit_agreed=customers["customer_id"] == "C006",
+            visit_for="cadence",
+            product_count=2.0,
+            freshness=None,
+            **dict.fromkeys((*frames.ADDED["orders"], *frames.ADDED["rfm"])),
+        )
+        .assign(**_bought(customers))
+        .astype(frames.ASSESSMENT["customers"])
+    )
+
+
+def _bought(customers):
+    """What the orders of one customer tell; nobody else has any."""
+    told = {"order_days": 9.0, "order_count": 9.0, "orders_amount": 25.0, "orders_gaps": 0.0, "rhythm": 30.0, "rhythm_spread": 4.0,
+            "first_order": "2024-11-01", "last_order": "2025-10-20", "next_order": "2025-11-19", "order_late": 2.0, "growth": -0.3,
+            "amount_year": 10.5, "amount_before": 15.0, "best_share": 0.7, "margin": 0.31, "value_next": 11.0, "value_low": 8.0,
+            "value_high": 15.0, "order_days_year": 5.0, "order_days_before": 4.0, "trend": "down", "rfm": "335",
+            "rfm_class": "to_keep", "order_overdue": False}  # fmt: skip
+    kinds = frames.ADDED["orders"] | frames.ADDED["rfm"]
+    own = customers["customer_id"] == "C003"
+    return {name: pd.Series([value if one else None for one in own], customers.index, dtype=kinds[name])
+            for name, value in told.items()}  # fmt: skip
 
 
 # rule and customer → state, first seen, for how many days at its level
@@ -357,6 +375,7 @@ def of_assessment(customers, portfolio, lang, *, past):
                 ("C009", "undated", "stale", "fresh", "missing", 3.0, 3.0, True),
             ),
         ),
+        "bought_together": frame("bought_together", "product other count of share lift", (("云平台", "传感器", 6, 9, 0.667, 2.5),)),
         "whitespace": frame("whitespace",
             whitespace.WHITESPACE,
             (

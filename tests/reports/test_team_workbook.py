@@ -94,7 +94,10 @@ def test_each_sheet_is_one_native_table_with_its_headers(written):
     assert len(book.sheetnames) > 15
     for sheet in book.worksheets[1:]:
         page = pages[sheet.title]
-        expected = [field.header(lang) for _, field in fields.listed(page.fields)]
+        known = [
+            field for _, field in fields.listed(page.fields) if field.name not in page.spared.split()
+        ]  # nobody orders twice
+        expected = [field.header(lang) for field in known]
         assert sheet.tables[page.table].column_names[: len(expected)] == expected
         assert len(set(expected)) == len(expected)
 

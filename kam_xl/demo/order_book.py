@@ -15,20 +15,20 @@ _KEPT = 1100
 _COURSES, _OFTEN = (1.0, 1.25, 0.6), (6, 2, 1)
 
 
-def of(customer: Customer, last_deal: int, today: dt.date) -> list[Row]:
-    """Every order of a customer of the days that are kept, the oldest first; a customer of late has one or two."""
-    rng = Random(f"{customer.id} orders")
+def of(customer: Customer, team: str, last_deal: int, today: dt.date) -> list[Row]:
+    """Every order that a team has of a customer in the days that are kept, the oldest first; a customer of late has one or two."""
+    rng = Random(f"{customer.id} {team} orders")
     gap = customer.tier.cadence_days * rng.uniform(0.25, 0.6)
     days = _days(rng, gap, last_deal, min(customer.since, _KEPT))
     (course,) = rng.choices(_COURSES, _OFTEN)
     weights = [course ** (-day / 365) * rng.lognormvariate(0, 0.3) for day in days]
-    spent = customer.amount * min(1.0, _KEPT / max(customer.since, 1)) * 10_000  # 元
+    spent = 0.75 * customer.amount * min(1.0, _KEPT / max(customer.since, 1)) * 10_000  # 元
     margin = rng.uniform(0.12, 0.42)
     numbered = zip(itertools.count(1), days, weights, strict=False)
     return [
         line
         for number, day, weight in numbered
-        for line in _order(rng, customer, f"{customer.id}-{number:03}", today - dt.timedelta(day),
+        for line in _order(rng, customer, f"{team}-{customer.id}-{number:03}", today - dt.timedelta(day),
                            spent * weight / sum(weights), margin)
     ]  # fmt: skip
 
