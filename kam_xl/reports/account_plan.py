@@ -23,7 +23,7 @@ from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.words import Words
-from kam_xl.reports import origin, paper
+from kam_xl.reports import origin, paper, plan_orders
 from kam_xl.reports.figures import Figure, money, number, told
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure, night
@@ -334,39 +334,7 @@ def _deals(view: _View) -> PlanBlock:
 
 def _orders(view: _View) -> PlanBlock:
     """How often the customer orders and what is to come, the year beside the one before, what a year is worth."""
-    customer, words = view.customer, view.words
-    sure = f"{view.policy.orders.value_sure:.0%}"
-    facts = [
-        view.fact(
-            key, words(f"plan_page.orders.{key}", sure=sure, **{name: _said(customer[name], name) for name in names})
-        )
-        for key, names in _TOLD_OF_ORDERS.items()
-        if customer[list(names)].notna().all() and (key != "late" or customer["order_late"] > 0)
-    ]
-    names = vocabulary.vocabularies(view.assessment)
-    keyed = {"trend": "health_trend", "rfm_class": "rfm_class"}
-    facts += [view.fact(key, names[of].names[customer[key]]) for key, of in keyed.items() if pd.notna(customer[key])]
-    return PlanBlock("orders", tuple(facts))
-
-
-#: Key of the words → the figures that they name.
-_TOLD_OF_ORDERS = {
-    "rhythm": ("rhythm", "rhythm_spread", "order_days", "last_order"),
-    "next_order": ("next_order",),
-    "late": ("order_late",),
-    "year": ("amount_year", "order_days_year"),
-    "growth": ("growth", "amount_before", "best_share"),
-    "margin": ("margin",),
-    "value": ("value_next", "value_low", "value_high"),
-}
-
-
-def _said(value: object, name: str) -> str:
-    """A figure of the orders as a sentence names it."""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    form = {"growth": "{:+.0%}", "best_share": "{:.0%}", "margin": "{:.1%}"}.get(name, "{:,.1f}")
-    return form.format(value).removesuffix(".0")
+    return PlanBlock("orders", tuple(plan_orders.facts(view.assessment, view.customer)))
 
 
 def _offers(view: _View) -> PlanBlock:
