@@ -71,7 +71,11 @@ def misfits(assessment: Assessment) -> dict[str, dict]:
 def differing(one: Assessment, other: Assessment) -> list[str]:
     """The frames of two assessments that are not the same to the last cell, type and row."""
     mine, theirs = (
-        {f"portfolio.{name}": frame for name, frame in vars(found.portfolio).items() if name != "letters"}
+        {
+            f"portfolio.{name}": frame
+            for name, frame in vars(found.portfolio).items()
+            if name not in ("letters", "_members")
+        }
         | {name: getattr(found, name) for name in frames.ASSESSMENT}
         for found in (one, other)
     )

@@ -1165,7 +1165,7 @@ def test_clearing_the_samples_leaves_one_blank_row_and_its_formulas(book: xw.Boo
         assert body.shape[0] == 1
         typed = excel.formulas(body)[0]
         assert all(not text or text.startswith("=KAM_") for text in typed), sheet.kind
-    assert sentence == ZH("message.samples_cleared", n=46)
+    assert sentence == ZH("message.samples_cleared", n=70)
     assert press(book, "clear_samples") == ZH("message.samples_gone")
 
 
@@ -1241,7 +1241,7 @@ def test_without_evaluations_the_rest_still_works(book: xw.Book, press: Press) -
 
 
 def test_without_any_table_it_says_so(book: xw.Book, press: Press) -> None:
-    for sheet in sheets.STANDARD:
+    for sheet in (*sheets.STANDARD, sheets.ORDERS):  # orders are read without the others
         book.sheets[sheet.zh].delete()
     expected = "▲ " + ZH("refusal.no_standard_sheet.text", detail="")
     for action in ("score_all", "audit", "explain", "scan", "check", "strategies", "validate"):

@@ -72,7 +72,7 @@ def _expected(answer: object) -> list[list]:
 
 def _shown(sheet: xw.Sheet, formula: str, expected: list[list]) -> list[list]:
     """What the formula shows, typed into one cell or as an array formula into as many as it fills."""
-    area = sheet["N1"].resize(len(expected), len(expected[0]))
+    area = sheet["AA1"].resize(len(expected), len(expected[0]))
     if len(area) == 1:
         area.formula = formula
     else:

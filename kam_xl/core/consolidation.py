@@ -174,7 +174,7 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
     rows = {kind: own for kind, (own, _) in once.items()}
     customers, ordered = order_facts.filled(as_listed, rows["orders"], letters)
-    origins = pd.concat([origins, ordered], ignore_index=True)
+    origins = pd.concat([origins, ordered]).sort_values(["customer_id", "field"], kind="stable", ignore_index=True)
     evaluations, ties = decided(rows["evaluation"], known.policy)
     optional = {sheet.kind: _in_place(rows[sheet.kind]) for sheet in OPTIONAL}
     optional["indicators"] = latest_first(optional["indicators"])
