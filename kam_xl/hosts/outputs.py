@@ -289,4 +289,6 @@ def recorded(path: Path) -> dict[str, Any]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        (path.relative_to(folder) for path in folder.rglob("*") if path.is_file()), key=lambda path: path.parts
+    )

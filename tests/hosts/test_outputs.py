@@ -4,6 +4,7 @@ import contextlib
 import errno
 import multiprocessing
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,7 @@ def _hold_and_die(folder):
     os._exit(1)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork")
 def test_a_run_that_was_killed_leaves_the_folder_free(out):
     process = multiprocessing.get_context("fork").Process(target=_hold_and_die, args=(out,))
     process.start()
@@ -88,7 +90,9 @@ def test_a_folder_made_for_a_run_that_left_nothing_is_gone_and_one_that_was_ther
         with pytest.raises(ZeroDivisionError), outputs.locked(folder, WORDS):
             raise ZeroDivisionError
     assert not (tmp_path / "new").exists()
-    assert contents(out) == {**OLD, ".kam_xl.lock": ""}
+    left = contents(out)
+    assert left.pop(".kam_xl.lock", "") == ""  # whose lock is released leaves its file, but not on Windows
+    assert left == OLD
 
     with outputs.locked(tmp_path / "new" / "deep", WORDS):
         (tmp_path / "new" / "deep" / "run.json").touch()
@@ -306,7 +310,7 @@ def links(request, monkeypatch):
 def test_if_one_file_cannot_be_replaced_all_old_ones_stay_and_the_sentence_names_it(out, staged, replacing, number):
     replacing([number], HELD)
 
-    with pytest.raises(KamError, match=f"{list(NEW)[number]} cannot be replaced"):
+    with pytest.raises(KamError, match=re.escape(f"{Path(list(NEW)[number])} cannot be replaced")):
         outputs.publish(staged, out, WORDS)
     assert contents(out) == OLD
     assert not list(out.glob(".*"))
@@ -319,7 +323,7 @@ def test_of_old_files_nothing_is_kept_while_one_of_them_is_held(out, staged, mon
     monkeypatch.setattr(Path, "rename", lambda path, target: HELD() if path == target == held else path)
     monkeypatch.setattr(outputs, "_keep", lambda *_: kept.append(1))
 
-    with pytest.raises(KamError, match=f"{name} cannot be replaced"):
+    with pytest.raises(KamError, match=re.escape(f"{Path(name)} cannot be replaced")):
         outputs.publish(staged, out, WORDS, [Path("history/1.parquet")])
 
     assert (contents(out), kept) == (OLD, [])

@@ -146,7 +146,7 @@ def test_of_a_night_that_is_swept_its_link_stays_and_of_one_before_the_ledger_no
     nights_folder = kept.folder / "nights"
     old = nights_folder / "2020-11-21T020000.json"
     old.parent.mkdir(parents=True)
-    old.write_text((Path(__file__).parent / "before_the_ledger.json").read_text("utf-8"), "utf-8")
+    old.write_bytes((Path(__file__).parent / "before_the_ledger.json").read_bytes())
     night(kept, NIGHT - dt.timedelta(days=5 * 365))
     night(kept, NIGHT)
     links = [link for _, link in kept.records()]
@@ -227,6 +227,8 @@ def test_two_nights_at_once_write_the_same(kept: Store) -> None:
     for thread in others:
         thread.join()
 
-    assert set(found) == {CONTENT}
+    assert set(found) - ({None} if os.name == "nt" else set()) == {
+        CONTENT
+    }  # Windows reads no file that is being replaced
     assert len(found) == 240
     assert [path.name for path in kept.books.iterdir() if "-r" not in path.name] == []
