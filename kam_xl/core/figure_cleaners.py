@@ -218,14 +218,15 @@ def _amount(
     shown = cell.currency if type(cell) is Priced else None
     unit = Unit(UNITS["元"]) if shown and not names.unit else names.below
     number, said, code = raw.money(cell, unit)
+    read = number is not None
     told = names.currency(said, beside, shown)
-    if number is not None and UNREAD in told:
+    if read and UNREAD in told:
         number = None  # what is wrong with its currency is told of that cell
-    elif number is not None and len(told) > 1:
+    elif read and len(told) > 1:
         number, code = None, "amount_currency_unclear"
     if code and not (code == "amount_missing" and column.field in _MAY_BE_BLANK):
         reading.report(code, i, column.field, cell, " / ".join(sorted(told)) or None)
-    elif (number is not None) == (type(cell) is str):  # a text that was read, a number whose unit nobody knows
+    elif read if type(cell) is str else number is None:  # a text that was read, a number whose unit nobody knows
         reading.keep_text(i, column.field, cell)
     currency = next(iter(told), names.below.currency)
     return number, currency if is_foreign(currency) and number is not None else None

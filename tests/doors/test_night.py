@@ -573,7 +573,9 @@ def test_the_optional_sheets_are_named_with_their_rows_or_said_to_be_none(tmp_pa
 
     said = call("check", book).stdout.splitlines()[1]
 
-    assert said == "可选表：评分指标 没有、服务记录 1 行、关键联系人 没有、续约与商机 没有、行动清单 没有"
+    assert (
+        said == "可选表：评分指标 没有、服务记录 1 行、关键联系人 没有、续约与商机 没有、行动清单 没有、交易记录 没有"
+    )
 
 
 def test_a_phone_in_a_title_above_a_table_is_masked(tmp_path):
