@@ -204,6 +204,7 @@ CALLED = {
 }
 #: Counts that we judge differently: (file, code of the manifest) → our count, and why.
 JUDGED = {
+    ("06_amounts_text_units.xlsx", "amount_unparsed_or_ambiguous"): 5,  # of dollars it is known what is missing: a rate
     ("12_periods_many_formats.xlsx", "period_unparsed"): 1,  # 2023Q4 is read as the quarter it is
     # a later version of the same book (same customers, starts, products, evaluator; newer evaluations): it counts alone
     ("14b_dup_between_books.xlsx", "conflict_amount"): 0,
@@ -217,7 +218,8 @@ JUDGED = {
 #: What we report besides, and why.
 BESIDES = {
     "02_merged_title_group_header.xlsx": {"text_outside_table": 3},  # the title is no data, but it is not lost
-    "06_amounts_text_units.xlsx": {"amount_negative": 1},  # the refund of C016, read as -12.5
+    # the refund of C016, read as -12.5, and the dollars
+    "06_amounts_text_units.xlsx": {"amount_negative": 1, "amount_rate_missing": 1},
     "14a_dup_between_books.xlsx": {"no_data_rows": 1},  # its tracking sheet is blank
     "14b_dup_between_books.xlsx": {
         "superseded": 1,

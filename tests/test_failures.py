@@ -25,6 +25,7 @@ from kam_xl.reports import (
     managers,
     master,
     native_tables,
+    pages,
     pressing,
     summary,
     views,
@@ -56,7 +57,10 @@ def breaking(really, when):
 def row(kind, customer_id, **cells):
     """A full row about a customer."""
     who = {"customer": customer_id} if kind == "tracking" else {"customer_id": customer_id}
-    own = {"info": {"name": f"客户{customer_id}公司"}, "tasks": {"action_id": f"我-{customer_id}"}}.get(kind, {})
+    own = {
+        "info": {"name": f"客户{customer_id}公司", "group": "甲集团"},
+        "tasks": {"action_id": f"我-{customer_id}"},
+    }.get(kind, {})
     return files.FILLED[kind] | who | own | cells
 
 
@@ -208,7 +212,7 @@ LAZY = {
     "kpis": "indicators.measure", "tiers": "tiering.share_check", "teams": "_teams",
     "team_tiers": "tiering.team_share_check", "policy_notes": "tiering.policy_check", "sample": "quality.sample",
     "repairs": "quality.repairs", "questions": "consolidation.questions", "confidence": "confidence.told",
-    "severity": "severity.estimated",
+    "severity": "severity.estimated", "members": "groups.members", "groups": "groups.rolled_up", "bought_together": "baskets.bought_together",
 }  # fmt: skip
 
 
@@ -302,10 +306,17 @@ def test_a_sheet_that_fails_says_so_and_so_does_the_index_and_the_others_stand(s
     assert ("C001" in everything(sheet_of(book, "customers"))) == ("customers" not in failing)
 
 
-@pytest.mark.parametrize("place", ["_columns", "_add"])
-def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(sound, monkeypatch, tmp_path, place):
-    fails = {"_columns": lambda frame, page, *_: page.key == "visits", "_add": lambda _, page, __, columns, *___: page.key == "visits" and len(columns) > 1}  # fmt: skip
-    monkeypatch.setattr(workbook, place, breaking(getattr(workbook, place), fails[place]))
+@pytest.mark.parametrize(
+    ("place", "part", "fails"),
+    [
+        (pages.Pages, "columns", lambda _, page, *__: page.key == "visits"),
+        (workbook, "_add", lambda _, page, __, columns, *___: page.key == "visits" and len(columns) > 1),
+    ],
+)
+def test_a_sheet_that_fails_while_it_is_written_is_written_anew_without_its_rows(
+    sound, monkeypatch, tmp_path, place, part, fails
+):
+    monkeypatch.setattr(place, part, breaking(getattr(place, part), fails))
     found = anew(sound)
 
     book = written(tmp_path, found)

@@ -75,7 +75,8 @@ class View:
 
     def only(self, customer_ids: Collection[str]) -> View:
         """The same with some customers, as if nobody had written about the others."""
-        parts = {name: frame for name, frame in vars(self.portfolio).items() if "customer_id" in frame}
+        kept = {name: getattr(self.portfolio, name) for name in frames.PORTFOLIO}
+        parts = {name: frame for name, frame in kept.items() if "customer_id" in frame}
         own = {name: getattr(self, name) for name in ("customers", "evaluations", "cases", "repeats", "roles")}
         chosen = [
             {name: frame[frame["customer_id"].isin(customer_ids) | frame["customer_id"].isna()] for name, frame in each.items()}

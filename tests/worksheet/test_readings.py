@@ -71,7 +71,7 @@ def _known(value):
 OF_THE_COLUMN = {"amount_negative", "amount_implausible", "number_out_of_range", "number_not_whole", "action_undated"}
 #: What either way calls a cell without a value, and the one word that a formula has of its own.
 BLANK = {"reason.missing", "score_missing", "amount_missing"}
-OF_A_FORMULA = {"reason.not_a_number": "number_unparsed"}
+OF_A_FORMULA = {"reason.not_a_number": "number_unparsed", "reason.no_rate": "amount_rate_missing"}
 
 
 def same(formula, workbook):
