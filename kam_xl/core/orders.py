@@ -19,7 +19,7 @@ from kam_xl.core import frames
 from kam_xl.core.editions import edition
 from kam_xl.core.order_settings import Orders
 from kam_xl.core.order_value import next_year
-from kam_xl.core.rhythm import Intervals, rhythms
+from kam_xl.core.rhythm import Intervals, fresh_days, rhythms
 from kam_xl.core.trends import falls_or_rises
 
 FIGURES = frames.ADDED["orders"]
@@ -212,8 +212,7 @@ def _years(every: Lines, today: pd.Timestamp, full: np.ndarray, rhythm: Interval
 def _days_in(every: Lines, where: np.ndarray) -> np.ndarray:
     """On how many days each customer ordered."""
     code, day = every.code[where], every.day[where]
-    fresh = np.r_[True, (code[1:] != code[:-1]) | (day[1:] != day[:-1])][: len(code)]
-    return np.bincount(code[fresh], minlength=every.size).astype("float64")
+    return np.bincount(code[fresh_days(code, day)], minlength=every.size).astype("float64")
 
 
 def _margin(every: Lines, rule: Orders, today: pd.Timestamp) -> dict[str, np.ndarray]:
@@ -250,8 +249,7 @@ def _trend(every: Lines, rhythm: Intervals, rule: Orders, today: pd.Timestamp) -
 
 def _of_days(every: Lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Code, day and amount of each day with an order, returns of the day taken off; unknown where any amount of it is."""
-    key = every.code.astype("int64") * 1_000_000 + every.day
-    fresh = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
+    fresh = np.flatnonzero(fresh_days(every.code, every.day))
     if not len(fresh):
         return every.code[:0], every.day[:0], every.amount[:0]
     bought = np.logical_or.reduceat(every.bought, fresh)

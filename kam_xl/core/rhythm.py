@@ -26,7 +26,7 @@ class Intervals(NamedTuple):
 
 def rhythms(codes: np.ndarray, days: np.ndarray, count: int) -> Intervals:
     """The rhythm of each of ``count`` codes (0 …); ``codes`` and ``days`` (whole numbers) are sorted by code, then day."""
-    fresh = np.r_[True, (codes[1:] != codes[:-1]) | (days[1:] != days[:-1])][: len(codes)]
+    fresh = fresh_days(codes, days)
     codes, days = codes[fresh], days[fresh]
     number = np.bincount(codes, minlength=count)
     ends = np.cumsum(number)
@@ -35,6 +35,11 @@ def rhythms(codes: np.ndarray, days: np.ndarray, count: int) -> Intervals:
     first[there], last[there] = days[(ends - number)[there]], days[ends[there] - 1]
     same = codes[1:] == codes[:-1]
     return Intervals(number, first, last, *_middle(codes[1:][same], np.diff(days)[same], count))
+
+
+def fresh_days(codes: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """True where a day of a code stands for the first time; both are sorted by code, then day."""
+    return np.r_[True, (codes[1:] != codes[:-1]) | (days[1:] != days[:-1])][: len(codes)]
 
 
 def _middle(codes: np.ndarray, gaps: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
