@@ -71,13 +71,26 @@ def on_the_day(book: xw.Book) -> xw.Book:
 
 
 @pytest.fixture(scope="module")
-def shared(office: libreoffice.Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[xw.Book]:
+def kept(office: libreoffice.Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], xw.Book]]:
+    """The book of `shared`, opened anew where its LibreOffice died."""
+    opened: list[xw.Book] = []
+
+    def of_now() -> xw.Book:
+        if not opened or opened[-1].impl.app is not office.app:
+            path = tmp_path_factory.mktemp("shared") / "KAM_Template.xlsm"
+            shutil.copyfile(Path(__file__).parents[1] / "workbook" / path.name, path)
+            opened.append(on_the_day(office.open(path)))
+        return opened[-1]
+
+    yield of_now
+    for book in opened:
+        book.close()
+
+
+@pytest.fixture
+def shared(kept: Callable[[], xw.Book]) -> xw.Book:
     """One such workbook for actions that leave the data alone."""
-    path = tmp_path_factory.mktemp("shared") / "KAM_Template.xlsm"
-    shutil.copyfile(Path(__file__).parents[1] / "workbook" / path.name, path)
-    book = on_the_day(office.open(path))
-    yield book
-    book.close()
+    return kept()
 
 
 @pytest.fixture(scope="module")

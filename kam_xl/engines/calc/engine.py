@@ -284,8 +284,7 @@ class Book:
         self.moves = 0  # how often cells were inserted or deleted
         self.uno = books.app.program.uno
         self.formats = Formats(document, self.uno)
-        program = books.app.program
-        self._excel = program.create("ooo.vba.excel.Globals", *program.properties({"ExcelDocumentContext": document}))
+        self._excel: Any = None
 
     @property
     def app(self) -> App:
@@ -351,10 +350,12 @@ class Book:
             self._unmended = not self.app.mend(self.path, self._original)
 
     def close(self) -> None:
-        """Close without saving."""
+        """Close without saving; where LibreOffice died, there is nothing left to close."""
         if self in self._books.opened:
             self._books.opened.remove(self)
-            self.api.close(True)
+            self._excel = None  # LibreOffice 7.4 may crash where it is let go after the workbook
+            if self.app.program.alive:
+                self.api.close(True)
             self.mend()
             caller = getattr(xw.Book, "_mock_caller", None)
             if caller is not None and caller.impl is self:
@@ -378,4 +379,8 @@ class Book:
 
     def as_excel(self, uno_range: Any) -> Any:
         """LibreOffice's imitation of Excel's own Range: it writes formulas exactly as Excel does."""
-        return self.app.program.create("ooo.vba.excel.Range", self._excel, uno_range)
+        program = self.app.program
+        if self._excel is None:
+            context = program.properties({"ExcelDocumentContext": self.api})
+            self._excel = program.create("ooo.vba.excel.Globals", *context)
+        return program.create("ooo.vba.excel.Range", self._excel, uno_range)

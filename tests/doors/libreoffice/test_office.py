@@ -13,6 +13,7 @@ from kam_xl.engines.calc import office as office_engine
 from kam_xl.engines.calc import program
 from kam_xl.hosts import libreoffice as wire
 from kam_xl.resources import words
+from tests.conftest import Steady
 from tests.doors.libreoffice.conftest import kam_package
 
 EN = words("en")
@@ -55,6 +56,17 @@ def test_a_crash_while_a_workbook_is_opened_is_one_sentence(tmp_path, monkeypatc
     with pytest.raises(KamError, match="ended unexpectedly"):
         mine.open(kam_package(tmp_path))
     mine.close()
+
+
+def test_the_one_of_these_tests_is_started_anew_where_it_dies(tmp_path):
+    path = kam_package(tmp_path)
+    with Steady() as steady:
+        lost = steady.open(path)
+        steady.app.program.kill()
+        with pytest.warns(UserWarning, match=path.name):
+            book = steady.open(path)
+        lost.close()
+        assert book.sheets["评估"]["E5"].value == 89.4
 
 
 def test_one_that_hangs_is_ended(tmp_path, monkeypatch):

@@ -64,6 +64,14 @@ def test_one_that_died_is_told_by_its_code():
     assert caught.value.code == "died"
 
 
+def test_a_workbook_of_one_that_died_is_closed_already():
+    with Office() as mine:
+        book = xw.Book()
+        mine.app.program.kill()
+        book.close()
+        assert not mine.app.books.opened
+
+
 def test_one_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr(offices, "PATIENCE", 0.5)
     with pytest.raises(CalcError, match="did not answer"), Office() as mine, mine.patience():  # noqa: PT012
