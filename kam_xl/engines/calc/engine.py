@@ -353,7 +353,6 @@ class Book:
         """Close without saving; where LibreOffice died, there is nothing left to close."""
         if self in self._books.opened:
             self._books.opened.remove(self)
-            self._excel = None  # LibreOffice 7.4 may crash where it is let go after the workbook
             if self.app.program.alive:
                 self.api.close(True)
             self.mend()
