@@ -49,7 +49,7 @@ hypothesis.settings.load_profile("project")
 
 #: Fixtures that start another program, and fixtures with whole nights in them.
 PROGRAMS = {"soffice", "office", "open_page", "ooxml_errors", "under_excel"}
-NIGHTS = {"readers_in_this_process", "five_nights", "nights_in", "again", "side_by_side", "corpora"}
+NIGHTS = set("readers_in_this_process five_nights nights_in again side_by_side corpora first_night mixed_night".split())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,6 +134,12 @@ def readers_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "read_one", isolation._answer)
 
 
+@pytest.fixture
+def nights_in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at nothing a night writes for people, not into its archive, and not why anything changed."""
+    nights.in_short(monkeypatch.setattr)
+
+
 @pytest.fixture(scope="session")
 def five_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The outputs of `tests.nights.five`, which nobody writes to; the worker that asks first makes them for all of them."""
@@ -143,6 +149,7 @@ def five_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "five.lock"), pytest.MonkeyPatch.context() as patch:
         if not ready.exists():
             patch.setattr(isolation, "read_one", isolation._answer)
+            nights.in_short(patch.setattr)
             made.mkdir(exist_ok=True)
             nights.five(made)
             ready.touch()

@@ -1,4 +1,4 @@
-"""One night over a folder of workbooks, or over one workbook alone, for the tests that try whole files; or five on end."""
+"""One night over a folder of workbooks, or over one workbook alone, whole or in short; or five on end."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import dataclasses
 import datetime as dt
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kam_xl import nightly, resources
 from kam_xl.core.assessment import Assessment
 from kam_xl.hosts.amending import amended
+from kam_xl.nightly import bridging, writing
 from tests import files
 
 NIGHT = dt.datetime(2026, 11, 28, 2)
@@ -50,6 +52,29 @@ def night(teams: Path, work: Path, now: dt.datetime = NIGHT, **options: object) 
         teams = work / "teams"
     code, found = nightly.run(nightly.Job(teams, work / "out", **options), now)
     return Night(work / "out", code, found)
+
+
+#: What of a night costs most and what stands in its place in short.
+_INSTEAD = {
+    "_write_teams": (writing, None),
+    "_keep_all": (writing, None),
+    "_standards": (writing, ()),
+    "_write_folders": (writing, None),
+    "_first": (writing, ((writing.SUMMARY, b""), (writing.DETAILS, b""))),
+    "night_before": (bridging, None),
+}
+
+
+def in_short(put: Callable[[object, str, object], None], *but: str) -> None:
+    """Let nights write nothing that people read and no archive, nor explain what changed, but what `but` names of it.
+
+    What they read, judge, remember and tell is as ever; empty files stand for the master and the first two pages, and a
+    night costs a third of a whole one. `put` is `setattr`, in tests that of their monkeypatch.
+    """
+    put(writing.master, "write", lambda path, *_: path.touch())
+    for name in _INSTEAD.keys() - {*but}:
+        place, done = _INSTEAD[name]
+        put(place, name, lambda *_, done=done: done)
 
 
 #: The nights of `five`, and the two policies they are run under.

@@ -55,7 +55,7 @@ def test_a_half_filled_action_is_reported_in_its_book_and_everybodys_night_is_wr
 def test_an_action_postponed_to_a_day_stands_before_on_and_after_it(broken, tmp_path):
     folder = teams(broken, "action-list-timebomb", tmp_path)
 
-    for day in (27, 28, 29, 30):
+    for day in (27, 28, 29):
         done = night(folder, tmp_path, dt.datetime(2026, 11, day, 2))
         (own,) = done.found.actions.query("source == 'own'").itertuples()
         assert (done.code, own.overdue) == (0, day > 28)
@@ -114,6 +114,7 @@ def told(done):
     return "\n".join(texts)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_number_that_is_none_is_one_cells_trouble(broken, tmp_path):
     done = night(teams(broken, "number-NaN-in-date", tmp_path), tmp_path)
 
@@ -159,6 +160,7 @@ def test_a_password_is_told_as_one(broken, tmp_path):
     assert [source.reason for source in nothing.value.refused] == ["encrypted"]
 
 
+@pytest.mark.usefixtures("nights_in_short")
 @pytest.mark.parametrize(
     ("name", "code", "cell"),
     [("12_stray_dot_Z1048576.xlsx", "cells_far_away", "Z1048576"), ("15_long_minutes.xlsx", "sheet_unknown", None)],
@@ -173,6 +175,7 @@ def test_a_stray_cell_and_a_sheet_of_minutes_cost_no_row(broken, tmp_path, name,
     assert json.loads((done.out / nightly.RECORD).read_text("utf-8"))["seconds"]["read"] < 30
 
 
+@pytest.mark.usefixtures("nights_in_short")
 @pytest.mark.parametrize(
     ("name", "customers"),
     [
@@ -190,6 +193,7 @@ def test_a_tracking_row_is_its_customers_however_the_id_is_written(broken, name,
     assert not set(risks.loc[risks["rule"] == "no_running_strategy", "customer_id"]) & set(customers)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_row_of_two_customers_is_reported_and_neither_is_found_wanting(broken, tmp_path):
     done = night(broken / "02_two_ids_in_tracking.xlsx", tmp_path)
     found = done.found.portfolio.findings
@@ -204,6 +208,7 @@ def test_a_row_of_two_customers_is_reported_and_neither_is_found_wanting(broken,
 # --- what is a header, a row, a customer ------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_headers_in_two_languages_are_both(broken, tmp_path):
     done = night(broken / "06_bilingual_headers.xlsx", tmp_path)
 
@@ -217,6 +222,7 @@ def test_headers_in_two_languages_are_both(broken, tmp_path):
     assert not done.codes & {"column_unknown", "column_missing", "column_absent"}
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_customers_whose_names_begin_like_a_total_are_customers(broken, tmp_path):
     done = night(broken / "16_names_like_totals.xlsx", tmp_path)
 

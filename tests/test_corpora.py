@@ -484,6 +484,7 @@ GROWING = [(1, "quarantined", "damaged"), (1, "quarantined", "still_changing"), 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_workbook_that_grows_while_the_job_runs_is_whole_or_not_there(corpora, tmp_path):
     data = (corpora / "dirty" / "books" / "79_growing.xlsx").read_bytes()
     teams = tmp_path / "teams"

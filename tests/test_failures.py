@@ -36,7 +36,7 @@ from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import Run
 from kam_xl.showing import telling
 from tests import builders, commands, files
-from tests.nights import NIGHT, night
+from tests.nights import NIGHT, in_short, night
 
 pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]  # assessed and written anew for each failure
 
@@ -274,7 +274,7 @@ def a_run():
 
 def written(tmp_path, found):
     master.write(tmp_path / "m.xlsx", found, a_run())
-    return openpyxl.load_workbook(tmp_path / "m.xlsx")
+    return openpyxl.load_workbook(tmp_path / "m.xlsx", read_only=True)  # each test looks into a few of the sheets
 
 
 def everything(sheet):
@@ -513,6 +513,7 @@ def test_a_night_in_which_one_of_everything_fails(teams, tmp_path, monkeypatch, 
     assert WHAT not in log + page + json.dumps(done.record, ensure_ascii=False)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_the_command_says_what_failed_and_ends_with_1(teams, tmp_path, monkeypatch, lang):
     monkeypatch.setitem(risk.RULES, "silent_customer", broken)
@@ -540,6 +541,7 @@ def test_a_workbook_with_which_nothing_can_be_computed_is_left_out_and_told(
     teams, tmp_path, monkeypatch, caplog, place
 ):
     """In consolidation, scores or plans: it costs the team's own book, not the night."""
+    in_short(monkeypatch.setattr, "_first")
     monkeypatch.setattr(place, breaking(operator.attrgetter(place.partition("kam_xl.")[2])(kam_xl), WITH_C012[place]))
 
     done = night(teams, tmp_path, lang="en")
@@ -555,6 +557,7 @@ def test_a_workbook_with_which_nothing_can_be_computed_is_left_out_and_told(
     assert WHAT not in entry.message
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_where_it_fails_whatever_is_left_out_the_night_is_not_done_and_yesterdays_stands(teams, tmp_path, monkeypatch):
     night(teams, tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
@@ -565,7 +568,8 @@ def test_where_it_fails_whatever_is_left_out_the_night_is_not_done_and_yesterday
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
 
 
-def test_a_foreign_snapshot_is_told_on_the_first_page_and_costs_the_comparison_only(teams, tmp_path):
+def test_a_foreign_snapshot_is_told_on_the_first_page_and_costs_the_comparison_only(teams, tmp_path, monkeypatch):
+    in_short(monkeypatch.setattr, "_first")
     first = night(teams, tmp_path, NIGHT - dt.timedelta(days=1))
     (kept,) = first.out.glob("history/*.parquet")
     pd.DataFrame({"customer_id": ["C001"] * 2}).to_parquet(kept)

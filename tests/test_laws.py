@@ -24,9 +24,9 @@ from tests.builders import TODAY, team_book
 pytestmark = pytest.mark.slow  # each law consolidates many portfolios
 POLICY = resources.policy()
 SLOW = settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-FILES = settings(SLOW, max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # each writes a workbook
+FILES = settings(SLOW, max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # each writes a workbook
 
 ids = st.sampled_from(["C001", "C002", "C003", "c003 ", "Ｃ００４"])
 names = st.sampled_from(["甲科技有限公司", "乙贸易", "Acme Ltd", "丙"])

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from kam_xl import nightly
-from tests.nights import night
+from tests.nights import in_short, night
 from tests.planted import Planted, outside, text_of
 
 pytestmark = pytest.mark.usefixtures("readers_in_this_process")
+EXPORTS = ("kingdee.xlsx", "yonyou_u8.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def truth(lists):
     return json.loads((lists / "truth.json").read_text("utf-8"))
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_an_amount_nobody_said_the_unit_of_is_no_ten_thousands_of_yuan(lists, truth, tmp_path):
     done = night(lists / "amount_without_unit.xlsx", tmp_path)
 
@@ -36,6 +38,7 @@ def test_an_amount_nobody_said_the_unit_of_is_no_ten_thousands_of_yuan(lists, tr
     ]
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_text_that_sap_saves_under_the_name_of_a_workbook_is_read(lists, truth, tmp_path):
     done = night(lists / "sap_utf16.xls", tmp_path)
 
@@ -44,6 +47,7 @@ def test_text_that_sap_saves_under_the_name_of_a_workbook_is_read(lists, truth, 
     assert "read_as_text" in done.codes
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_long_numbers_that_were_damaged_stay_apart(lists, truth, tmp_path):
     done = night(lists / "t_codes18", tmp_path)
     ids, found = done.found.customers["customer_id"], done.found.portfolio.findings
@@ -55,6 +59,7 @@ def test_long_numbers_that_were_damaged_stay_apart(lists, truth, tmp_path):
     assert damaged[["severity", "typed_value"]].to_numpy().tolist() == [["error", "913101151234567000"]] * 2
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_an_id_is_what_its_number_format_shows(lists, truth, tmp_path):
     done = night(lists / "t_letter_format", tmp_path)
 
@@ -67,17 +72,23 @@ def test_an_id_is_what_its_number_format_shows(lists, truth, tmp_path):
 
 @pytest.fixture(scope="module")
 def read_list(lists, truth, tmp_path_factory):
-    """A list's name → its night and what is true of it."""
-    return functools.cache(lambda name: (night(lists / name, tmp_path_factory.mktemp("list")), truth[name]))
+    """A list's name → its night and what is true of it; whole where its outputs are looked at."""
+
+    @functools.cache
+    def read(name):
+        with pytest.MonkeyPatch.context() as patch:
+            if name not in EXPORTS:
+                in_short(patch.setattr)
+            return night(lists / name, tmp_path_factory.mktemp("list")), truth[name]
+
+    return read
 
 
 def customer(done, customer_id):
     return done.found.customers.set_index("customer_id").loc[customer_id]
 
 
-@pytest.mark.parametrize(
-    "name", ["kingdee.xlsx", "yonyou_u8.xlsx", "minimal_two_columns_Sheet1.xlsx", "m7_sub_headers.xlsx"]
-)
+@pytest.mark.parametrize("name", [*EXPORTS, "minimal_two_columns_Sheet1.xlsx", "m7_sub_headers.xlsx"])
 def test_a_list_comes_in_with_its_customers_under_their_names(read_list, name):
     done, true = read_list(name)
     assert done.names == true["customers"]
@@ -86,13 +97,13 @@ def test_a_list_comes_in_with_its_customers_under_their_names(read_list, name):
 
 
 def test_exports_of_other_programs_have_their_columns_read_or_kept(read_list):
-    kingdee, u8 = (read_list(name)[0] for name in ("kingdee.xlsx", "yonyou_u8.xlsx"))
+    kingdee, u8 = (read_list(name)[0] for name in EXPORTS)
     assert customer(kingdee, "CUST0001")[["contact", "phone"]].tolist() == ["赵某", "13900000001"]
     assert "客户分组=华东" in kingdee.found.portfolio.records["extras"][0]
     assert customer(u8, "KH20240001")[["phone", "since"]].tolist() == ["021-55550001", pd.Timestamp(2024, 1, 5)]
 
 
-@pytest.mark.parametrize("name", ["kingdee.xlsx", "yonyou_u8.xlsx"])
+@pytest.mark.parametrize("name", EXPORTS)
 def test_phones_of_exports_are_readable_in_the_teams_workbook_and_the_archive_only(read_list, name):
     numbers, (done, _) = Planted(), read_list(name)
     for phone in done.found.customers["phone"].dropna():
@@ -140,7 +151,8 @@ def test_a_row_whose_id_was_never_calculated_is_told_as_such(read_list):
     assert "error_cell" not in done.codes
 
 
-def test_of_two_months_of_one_workbook_the_later_counts_and_the_first_page_says_so(lists, truth, tmp_path):
+def test_of_two_months_of_one_workbook_the_later_counts_and_the_first_page_says_so(lists, truth, tmp_path, monkeypatch):
+    in_short(monkeypatch.setattr, "_first")
     done = night(lists / "t_monthly_all_changed", tmp_path)
     true = truth["t_monthly_all_changed"]
 

@@ -12,6 +12,7 @@ from kam_xl.core import apart, frames, scoring, together
 from kam_xl.core.portfolio import Portfolio
 from tests import builders
 
+pytestmark = pytest.mark.slow  # laws, each over a hundred portfolios
 NUMBER = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 1.0, 2.5, -3.0, 700.0]))
 CUSTOMER = st.tuples(NUMBER, NUMBER, NUMBER, st.sampled_from(["key", "regular", None]))
 PORTFOLIO = st.lists(CUSTOMER, min_size=1, max_size=7)

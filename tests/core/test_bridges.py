@@ -104,7 +104,7 @@ def test_a_night_explained_against_itself_is_empty() -> None:
 def test_to_exchange_the_nights_turns_every_sign() -> None:
     then, now = story.nights()[2:4]
 
-    there, back = (numbers(between(*pair)) for pair in ((then, now), (now, then)))
+    there, back = numbers(of(4)), numbers(between(now, then))
 
     assert len(there) > 20
     pd.testing.assert_series_equal(back, -there)

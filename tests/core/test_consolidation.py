@@ -352,7 +352,7 @@ def _rows(kind, drawn):
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(_TEAM, min_size=1, max_size=3), st.integers(2, 5))
 def test_in_whatever_parts_the_customers_are_consolidated_it_is_the_same(policy, drawn, count):
     books = [

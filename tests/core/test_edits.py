@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def test_of_others_nothing_is_told_and_who_somebody_is_is_no_change(policy: Poli
     assert edits.edits(then, now, ["C001"]).empty
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.permutations(range(5)))
 def test_rows_in_another_order_are_the_same_rows(policy: Policy, order: list[int]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import orders_in_sql
@@ -60,6 +60,8 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
+@settings(max_examples=50)
 @given(ROWS, st.sampled_from([dt.date(2026, 11, 20), dt.date(2028, 2, 29), dt.date(2027, 2, 28)]))
 def test_the_figures_are_those_of_sql(rows, today):
     ours = told(rows, *WHO, today=today)

@@ -327,10 +327,9 @@ def sums(portfolio):
     return dict(zip(portfolio.customers["customer_id"], portfolio.customers["amount"], strict=True))
 
 
-FEW = settings(max_examples=20, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 class TestLaws:
     @FEW
@@ -345,7 +344,7 @@ class TestLaws:
         assert outcomes(one) == outcomes(other)
         assert one.findings.equals(other.findings)
 
-    @settings(max_examples=30)  # each consolidates twice
+    @settings(max_examples=15)  # each consolidates twice
     @given(
         parts=BOOKS,
         chosen=st.integers(0, 3),

@@ -1,6 +1,8 @@
 """The real templates through the desk: built for a desk, upgraded from the project's own, looked over by the doctor."""
 
 import datetime as dt
+import functools
+import shutil
 
 import pytest
 
@@ -8,8 +10,8 @@ from kam_xl import resources
 from kam_xl.core.words import LANGUAGES
 from kam_xl.desk import contents, doctor, templates, upgrade
 from kam_xl.desk.doctor import State
-from kam_xl.template import build
 from tests import files
+from tests.conftest import WORKBOOKS, template_name
 
 WORDS = resources.words("en")
 TODAY = dt.date(2026, 11, 21)
@@ -19,20 +21,26 @@ CONF = {"Interpreter_Win": r"%PROGRAMDATA%\kam_xl\venv\Scripts\python.exe"}
 @pytest.fixture(scope="module", params=LANGUAGES)
 def project_template(request):
     """The template as it is committed: with the stub where xlwings will be."""
-    return build.template(request.param)
+    return (WORKBOOKS / template_name(request.param)).read_bytes()
 
 
-def test_a_desk_gets_the_bridge_of_its_own_xlwings_and_its_own_configuration():
+@pytest.fixture(scope="module")
+def built():
+    """``built("en")`` → the template of a desk, made once."""
+    return functools.cache(lambda lang: templates.build(lang, None))
+
+
+def test_a_desk_gets_the_bridge_of_its_own_xlwings_and_its_own_configuration(built):
     found = contents.of(templates.build("en", CONF))
 
     assert found.xlwings == "0.37.8"
     assert dict(found.conf)["Interpreter_Win"] == CONF["Interpreter_Win"]
-    assert dict(found.conf).keys() == dict(contents.of(templates.build("en", None)).conf).keys()
+    assert dict(found.conf).keys() == dict(contents.of(built("en")).conf).keys()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_building_twice_gives_the_same_file(lang):
-    assert templates.build(lang, None) == templates.build(lang, None)
+def test_building_twice_gives_the_same_file(built, lang):
+    assert templates.build(lang, None) == built(lang)
 
 
 def test_the_projects_template_gets_the_bridge_and_nothing_else_changes(tmp_path, project_template, ooxml_errors):
@@ -54,7 +62,7 @@ def test_the_projects_template_gets_the_bridge_and_nothing_else_changes(tmp_path
 def test_an_upgraded_workbook_calculates_and_acts(tmp_path, office):
     """LibreOffice stands in for Excel: the functions of the new macros answer, and a button does its work."""
     path = tmp_path / "华东.xlsm"
-    path.write_bytes(build.template("zh-CN"))
+    shutil.copy(WORKBOOKS / template_name("zh-CN"), path)
     list(upgrade.upgrade(tmp_path, upgrade.fresh("zh-CN"), TODAY, WORDS, dry_run=False))
 
     book = office.open(path)
@@ -68,17 +76,17 @@ def test_an_upgraded_workbook_calculates_and_acts(tmp_path, office):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_template_of_a_desk_is_current(tmp_path, lang):
-    (tmp_path / "a.xlsm").write_bytes(templates.build(lang, None))
+def test_a_template_of_a_desk_is_current(tmp_path, built, lang):
+    (tmp_path / "a.xlsm").write_bytes(built(lang))
 
     (outcome,) = upgrade.upgrade(tmp_path, upgrade.fresh(lang), TODAY, WORDS, dry_run=False)
 
     assert outcome.result == "current"
 
 
-def test_the_doctor_finds_no_fault_with_a_template(tmp_path, windows):
+def test_the_doctor_finds_no_fault_with_a_template(tmp_path, built, windows):
     path = tmp_path / "KAM_Template.xlsm"
-    path.write_bytes(templates.build("zh-CN", None))
+    path.write_bytes(built("zh-CN"))
 
     checks = {check.key: check for check in doctor.report("en", windows.machine, str(path))}
 

@@ -114,6 +114,7 @@ def test_no_file_is_written_over(tmp_path):
     assert (path.with_suffix(".xlsm").read_bytes(), (path.parent / FILE).exists()) == (b"mine", False)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_night_reads_the_next_list_by_itself_and_counts_every_customer_once(tmp_path):
     path = put(tmp_path / "teams" / "客户_202610.csv")
     call("adopt", path, "--yes", *UNIT)

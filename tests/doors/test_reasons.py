@@ -6,8 +6,10 @@ import shutil
 import pytest
 
 from kam_xl import nightly
+from kam_xl.hosts import isolation
 from tests import files
 from tests.commands import call
+from tests.nights import in_short
 
 pytestmark = [pytest.mark.usefixtures("quiet_log"), pytest.mark.slow]
 FIRST = dt.datetime(2026, 11, 27, 2)
@@ -30,9 +32,12 @@ def typed(folder, amount, value):
 def two_nights(tmp_path_factory):
     """The outputs of two nights; between them an amount and a mark were changed."""
     work = tmp_path_factory.mktemp("why")
-    for days, (amount, value) in enumerate([(520, 80), (400.5, 30)]):
-        typed(work / "teams", amount, value)
-        nightly.run(nightly.Job(work / "teams", work / "out"), FIRST + dt.timedelta(days=days))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "read_one", isolation._answer)
+        in_short(patch.setattr)
+        for days, (amount, value) in enumerate([(520, 80), (400.5, 30)]):
+            typed(work / "teams", amount, value)
+            nightly.run(nightly.Job(work / "teams", work / "out", workers=1), FIRST + dt.timedelta(days=days))
     return work / "out"
 
 

@@ -33,6 +33,7 @@ def files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "answer"),
     [("zh-CN", "最准的是“客户沉默”：10 次中 8 次"), ("en", "“Silent customer”: of 10 alarms 8 came true")],

@@ -15,6 +15,7 @@ from kam_xl.core.parts import in_one
 from kam_xl.hosts import isolation, log, parts
 from tests import builders, files
 
+pytestmark = pytest.mark.slow  # each assesses in parts, written to files between the steps
 POLICY, WORDS, NOW = resources.policy(), resources.words("en"), dt.datetime(2026, 11, 21, 8)
 
 
@@ -29,6 +30,12 @@ def books():
         }
         books.append(builders.team_book(POLICY, f"{team}.xlsx", **rows))
     return books
+
+
+@pytest.fixture(scope="module")
+def in_one_process(books):
+    """What one process finds."""
+    return assessed(books)
 
 
 def assessed(books, laid_out=in_one):
@@ -50,19 +57,19 @@ class Twice(Executor):
         return done
 
 
-def test_parts_in_files_come_to_what_one_process_finds(books, tmp_path):
+def test_parts_in_files_come_to_what_one_process_finds(books, in_one_process, tmp_path):
     with ThreadPoolExecutor(2) as executor:
         found = assessed(books, in_files(tmp_path, executor))
 
     assert len(found.risks) > 10
-    assert builders.differing(assessed(books), found) == []
+    assert builders.differing(in_one_process, found) == []
     assert len(list(tmp_path.glob("*/*"))) == 2 * 3  # consolidated, and judged: of each part its last state
 
 
-def test_a_step_that_is_taken_twice_is_taken_once(books, tmp_path):
+def test_a_step_that_is_taken_twice_is_taken_once(books, in_one_process, tmp_path):
     found = assessed(books, in_files(tmp_path, Twice()))
 
-    assert builders.differing(assessed(books), found) == []
+    assert builders.differing(in_one_process, found) == []
 
 
 def test_what_fails_in_a_part_is_told(books, tmp_path, monkeypatch):
@@ -107,8 +114,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_a_worker_out_of_reach_is_none(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
-def test_a_cluster_finds_what_one_process_finds(books, tmp_path, monkeypatch):
+def test_a_cluster_finds_what_one_process_finds(books, in_one_process, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(parts, "_CUSTOMERS", 2)
 
@@ -118,5 +124,5 @@ def test_a_cluster_finds_what_one_process_finds(books, tmp_path, monkeypatch):
     ):
         found = assessed(books, laid_out)
 
-    assert builders.differing(assessed(books), found) == []
+    assert builders.differing(in_one_process, found) == []
     assert list(tmp_path.iterdir()) == []  # nothing of it stays

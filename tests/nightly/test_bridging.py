@@ -11,8 +11,10 @@ import pytest
 from kam_xl import nightly, resources
 from kam_xl.core import moves
 from kam_xl.core.errors import KamError
+from kam_xl.hosts import isolation
 from kam_xl.nightly import again, bridging
 from tests import files
+from tests.nights import in_short
 
 pytestmark = pytest.mark.slow
 FIRST = dt.datetime(2026, 11, 26, 2)
@@ -37,7 +39,9 @@ def out(tmp_path_factory):
     for day, (amount, value, shared) in enumerate([(520, 95, 50), (520, 95, 50), (400.5, 40, 80)]):
         typed(work / "teams", "华东", 1, amount, 95, shared=shared)
         typed(work / "teams", "华南", 2, 700, value, shared=60)
-        code, _ = nightly.run(nightly.Job(work / "teams", work / "out"), FIRST + dt.timedelta(days=day))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(isolation, "read_one", isolation._answer)
+            code, _ = nightly.run(nightly.Job(work / "teams", work / "out", workers=1), FIRST + dt.timedelta(days=day))
         assert code == 0
     return work / "out"
 
@@ -128,23 +132,27 @@ def test_a_night_on_which_nothing_but_the_day_changed_explains_no_figure_of_anyb
     assert {"C11", "C22"} <= set(archived["customer_id"]) <= {"C11", "C22", "S001", "C12", "C21"}
 
 
-def test_a_night_whose_last_one_is_lost_does_without(out, tmp_path):
+def test_a_night_whose_last_one_is_lost_does_without(out, tmp_path, readers_in_this_process, monkeypatch):
+    in_short(monkeypatch.setattr, "night_before")
     shutil.copytree(out, tmp_path / "out")
     teams = tmp_path / "teams"
     typed(teams, "华东", 1, 10, 95)
     shutil.rmtree(tmp_path / "out" / "store")
 
-    code, found = nightly.run(nightly.Job(teams, tmp_path / "out"), FIRST + dt.timedelta(days=4))
+    code, found = nightly.run(nightly.Job(teams, tmp_path / "out", workers=1), FIRST + dt.timedelta(days=4))
 
     assert (code, len(found.moves), len(found.changes) > 0) == (0, 0, True)
 
 
-def test_what_cannot_be_explained_costs_the_explanation_alone(out, tmp_path, monkeypatch):
+def test_what_cannot_be_explained_costs_the_explanation_alone(out, tmp_path, monkeypatch, readers_in_this_process):
+    in_short(monkeypatch.setattr, "_first", "night_before")
     shutil.copytree(out, tmp_path / "out")
     typed(tmp_path / "teams", "华东", 1, 10, 95)
     monkeypatch.setattr(bridging.worlds, "Worlds", lambda *_: 1 / 0)
 
-    code, found = nightly.run(nightly.Job(tmp_path / "teams", tmp_path / "out"), FIRST + dt.timedelta(days=4))
+    code, found = nightly.run(
+        nightly.Job(tmp_path / "teams", tmp_path / "out", workers=1), FIRST + dt.timedelta(days=4)
+    )
 
     assert (code, [one.subject for one in found.failures], len(found.moves)) == (1, ["moves"], 0)
     assert "与上次相比为何变化" in (tmp_path / "out" / "details.html").read_text("utf-8")

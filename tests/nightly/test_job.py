@@ -28,8 +28,9 @@ from kam_xl.hosts.settings import Settings
 from kam_xl.nightly import gathering, writing
 from kam_xl.nightly import job as nightly
 from kam_xl.reports import archive, views
-from kam_xl.template import build
 from tests import files
+from tests.conftest import WORKBOOKS, template_name
+from tests.nights import in_short
 from tests.planted import logged
 from tests.receivers import HOST, free_port, mail_server, web_server
 
@@ -193,9 +194,10 @@ def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(after_fi
     assert there & {"archive", "teams"} == left
 
 
+@pytest.mark.usefixtures("nights_in_short")
 @pytest.mark.parametrize(("lang", "name"), [("zh-CN", "华东.xlsm"), ("en", "华东.xlsx")])
 def test_a_workbook_made_from_our_template_is_read_without_a_word_about_our_own_sheets(job, teams, lang, name):
-    (teams / name).write_bytes(build.template(lang))
+    shutil.copy(WORKBOOKS / template_name(lang), teams / name)
 
     code, assessed = nightly.run(job, SECOND)
 
@@ -219,6 +221,7 @@ def test_a_quarantined_workbook_makes_it_1_and_stands_in_the_record_with_its_rea
     }
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_folder_nobody_may_look_into_makes_it_1_and_stands_in_the_record(job, teams, monkeypatch):
     files.team(teams / "华东.xlsx")
     (teams / "华北").mkdir()
@@ -243,6 +246,7 @@ def test_a_folder_nobody_may_look_into_makes_it_1_and_stands_in_the_record(job, 
     assert [source.book for source in nothing.value.refused] == ["华北"]
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_teams_whose_names_differ_in_a_comma_are_two(job, teams):
     for number, name in enumerate(("甲、乙", "甲·乙", "甲､乙", "甲，乙"), 1):
         files.team(teams / f"{name}.xlsx", info=[customer(number)], evaluation=[evaluation(number)])
@@ -316,6 +320,7 @@ def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, mon
 # --- what stands in the way -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_folder_of_ours_that_is_something_else_is_told_before_anything_is_read(after_first, tmp_path, monkeypatch):
     job, elsewhere = after_first, tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -370,6 +375,7 @@ def test_a_night_sweeps_seldom_and_leaves_it_as_it_was(job, monkeypatch):
     assert gc.get_threshold() == before != seen[0]
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_record_that_cannot_be_written_again_after_the_telling_costs_nothing(job, teams, monkeypatch, caplog):
     files.team(teams / "华东.xlsx")
     monkeypatch.setattr(nightly.notices, "after_run", lambda *_: [Delivery("json://***", "sent")])
@@ -415,6 +421,7 @@ def test_a_cell_that_is_blank_or_stands_alone_in_any_sheet_is_ordinary(job, team
 # --- pages for meetings, account plans, calendars ---------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_the_pages_asked_for_are_written_beside_the_summary_and_compare_with_the_newest_snapshot_as_old_as_their_own_time(
     after_first,
 ):
@@ -586,6 +593,7 @@ def changes(assessed):
     return {(row.customer_id, row.change) for row in assessed.changes.itertuples()}
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_the_second_night_says_what_is_new_gone_and_moved_since_the_first(job, teams):
     marks = {1: 75, 2: 75, 3: 75, 4: 75}
     files.team(
@@ -606,6 +614,7 @@ def test_the_second_night_says_what_is_new_gone_and_moved_since_the_first(job, t
     assert len(list((job.out / snapshots.FOLDER).iterdir())) == 2
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_before(after_first):
     job = after_first
     files.team(job.teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 75)])
@@ -618,6 +627,7 @@ def test_the_same_night_twice_comes_to_the_same_and_compares_with_the_night_befo
     assert ("C001", "tier_down") in changes(twice)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_damaged_snapshot_and_one_of_an_older_version_cost_the_comparison_only(after_first):
     job = after_first
     path = job.out / snapshots.file_name(FIRST)
@@ -630,6 +640,7 @@ def test_a_damaged_snapshot_and_one_of_an_older_version_cost_the_comparison_only
     assert (code, record(job)["compared_with"]) == (0, None)
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_under_what_names_and_in_which_order_workbooks_come_does_not_matter(job, teams):
     books = [
         {"saved": dt.datetime(2026, 1, day), "info": [customer(1, amount=day, industry=f"行业{day}"), customer(day)],
@@ -652,6 +663,7 @@ def test_under_what_names_and_in_which_order_workbooks_come_does_not_matter(job,
     assert once.customers.loc[0, ["amount", "industry", "score"]].tolist() == [9, "行业4", 64]
 
 
+@pytest.mark.usefixtures("nights_in_short")
 @pytest.mark.parametrize("inside", [False, True])
 def test_our_own_master_among_the_workbooks_changes_nothing(after_first, first_night, inside):
     job = after_first
@@ -677,7 +689,10 @@ def outcomes(job):
     return [(one["channel"], one["outcome"], one["reason"]) for one in record(job)["notified"]]
 
 
-def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice_and_that_is_kept_without_a_name(job, teams):
+def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice_and_that_is_kept_without_a_name(
+    job, teams, monkeypatch
+):
+    in_short(monkeypatch.setattr, "_first")
     files.team(teams / "华东.xlsx", **at_risk(1))
     with mail_server() as box, web_server() as web:
         job = dataclasses.replace(job, settings=Settings((box.address(), web.address)))
@@ -711,6 +726,7 @@ def test_a_night_is_told_by_mail_and_chat_masked_and_never_twice_and_that_is_kep
 
 
 def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, teams, caplog, monkeypatch):
+    in_short(monkeypatch.setattr, "_first")
     monkeypatch.setenv("KAM_SECRET", "topsecret")
     monkeypatch.delenv("KAM_MISSING", raising=False)
     files.team(teams / "华东.xlsx", **at_risk(1))
@@ -741,6 +757,7 @@ def test_a_channel_that_fails_costs_nothing_and_hears_it_the_next_night(job, tea
     assert next(entry.reason for entry in caplog.records if hasattr(entry, "channel")) == "refused"
 
 
+@pytest.mark.usefixtures("nights_in_short")
 def test_a_bug_in_telling_changes_nothing_but_the_log(job, teams, monkeypatch, caplog):
     files.team(teams / "华东.xlsx")
     monkeypatch.setattr(nightly.notices, "after_run", lambda *_: 1 / 0)

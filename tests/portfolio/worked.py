@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from kam_xl import nightly
 from kam_xl.core.assessment import Assessment
 from kam_xl.reports import views
 from tests import files
+from tests.nights import in_short
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh-CN", "en")
@@ -143,13 +146,16 @@ def cells(sheets: Sheets, lang: str) -> dict[str, list[dict[str, object]]]:
 
 
 def run_nights(folder: Path, lang: str) -> Nights:
-    """Every night from the oldest to tonight, each through the product, in one output folder."""
-    for day, teams in longer_ago().items():
-        _run(folder, lang, teams, dt.datetime.combine(day, TONIGHT.time()))
-    last = _run(folder, lang, last_night(), LAST_NIGHT)
+    """Every night from the oldest to tonight, each through the product, in one output folder; those before tonight in short."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_short(patch.setattr)
+        for day, teams in longer_ago().items():
+            _run(folder, lang, teams, dt.datetime.combine(day, TONIGHT.time()))
+        last = _run(folder, lang, last_night(), LAST_NIGHT)
     found = last.actions.dropna(subset=["customer_id"]).drop_duplicates(["customer_id", "source"])
     keys = {(row.customer_id, row.source): row.key for row in found.itertuples()}
-    return Nights(last, _run(folder, lang, with_keys(tonight(), keys), TONIGHT), books_of(folder, TODAY), keys)
+    whole = _run(folder, lang, with_keys(tonight(), keys), TONIGHT, tuple(views.VIEWS))
+    return Nights(last, whole, books_of(folder, TODAY), keys)
 
 
 def with_keys(teams: Teams, keys: Mapping[tuple[str, str], str]) -> Teams:
@@ -164,12 +170,12 @@ def books_of(folder: Path, day: dt.date) -> Path:
     return folder / f"teams-{day}"
 
 
-def _run(folder: Path, lang: str, teams: Teams, now: dt.datetime) -> Assessment:
+def _run(folder: Path, lang: str, teams: Teams, now: dt.datetime, pages: tuple[str, ...] = ()) -> Assessment:
     books = books_of(folder, now.date())
     for team, sheets in teams.items():
         saved = now - dt.timedelta(hours=1)
         files.team(books / f"{words(lang)[team]}.xlsx", lang=lang, saved=saved, **cells(sheets, lang))
-    job = nightly.Job(books, folder / "out", lang, workers=1, views=tuple(views.VIEWS))
+    job = nightly.Job(books, folder / "out", lang, workers=1, views=pages)
     code, assessed = nightly.run(job, now)
     assert code == nightly.CLEAN
     return assessed

@@ -94,7 +94,12 @@ def assessed(lang: str = "zh-CN", *, optional: bool = True, marked: bool = False
 
 
 def tonight(lang: str = "zh-CN") -> pd.DataFrame:
-    """What the night keeps."""
+    """What the night keeps; a copy to change something in."""
+    return _kept(lang).copy()
+
+
+@functools.cache
+def _kept(lang: str) -> pd.DataFrame:
     return history.snapshot(assessed(lang))
 
 

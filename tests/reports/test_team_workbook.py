@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import zipfile
 
 import openpyxl
@@ -23,6 +24,7 @@ from tests import files
 from tests.builders import team_book
 from tests.core.test_by_team import EAST, NIGHT, POLICY, SHARED, SOUTH, rows
 
+pytestmark = pytest.mark.slow  # whole workbooks are written and read back
 LANGUAGES = ("zh-CN", "en")
 RUN = Run(dt.datetime(2026, 11, 21, 2), "teams", "../teams", "2026-11", "0.1", "zh-CN", 2, {})
 
@@ -42,13 +44,19 @@ def written(request, tmp_path_factory):
     return folder, request.param
 
 
+@pytest.fixture(scope="module")
+def opened(written):
+    """The first of these workbooks, read by another library, and its language."""
+    folder, lang = written
+    return openpyxl.load_workbook(folder / f"{EAST}.xlsx"), lang
+
+
 def unpacked(path):
     """All that can be read in a workbook: cells, shared strings, names of sheets, properties, targets of links."""
     with zipfile.ZipFile(path) as parts:
         return "\n".join(parts.read(name).decode("utf-8") for name in parts.namelist())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("team", "other", "ids"), [(EAST, SOUTH, ("G001", "G002")), (SOUTH, EAST, ("E001", "E002"))])
 def test_no_text_id_or_name_of_another_team_stands_anywhere_in_the_file(written, team, other, ids):
     whole = unpacked(written[0] / f"{team}.xlsx")
@@ -69,9 +77,9 @@ def test_every_text_that_the_team_typed_stands_in_its_file(written):
     assert [text for text in typed if text not in whole] == []
 
 
-def test_the_first_sheet_says_what_this_is_and_leads_to_every_other(written):
-    folder, lang = written
-    words, book = resources.words(lang), openpyxl.load_workbook(folder / f"{EAST}.xlsx")
+def test_the_first_sheet_says_what_this_is_and_leads_to_every_other(opened):
+    book, lang = opened
+    words = resources.words(lang)
     first = book.worksheets[0]
     told = "\n".join(str(cell.value) for row in first.iter_rows() for cell in row if cell.value is not None)
     leads = {cell.hyperlink.location for row in first.iter_rows() for cell in row if cell.hyperlink}
@@ -86,9 +94,9 @@ def test_the_first_sheet_says_what_this_is_and_leads_to_every_other(written):
     }  # fmt: skip
 
 
-def test_each_sheet_is_one_native_table_with_its_headers(written):
-    folder, lang = written
-    words, book = resources.words(lang), openpyxl.load_workbook(folder / f"{EAST}.xlsx")
+def test_each_sheet_is_one_native_table_with_its_headers(opened):
+    book, lang = opened
+    words = resources.words(lang)
     pages = {page.name(words): page for page in PAGES}
 
     assert len(book.sheetnames) > 15
@@ -102,11 +110,11 @@ def test_each_sheet_is_one_native_table_with_its_headers(written):
         assert len(set(expected)) == len(expected)
 
 
-def test_rows_stand_as_they_were_read_with_their_place(written):
-    folder, lang = written
+def test_rows_stand_as_they_were_read_with_their_place(opened):
+    book, lang = opened
     words = resources.words(lang)
     page = next(page for page in PAGES if page.reads == "info")
-    sheet = openpyxl.load_workbook(folder / f"{EAST}.xlsx")[page.name(words)]
+    sheet = book[page.name(words)]
     header, *found = sheet.iter_rows(values_only=True)
     told = [dict(zip(header, row, strict=True)) for row in found]
     names = [fields.header(name, lang) for name in ("customer_id", "remarks", "book", "row")]
@@ -132,7 +140,6 @@ def test_the_teams_folder_as_seen_from_a_folder_of_the_outputs(seen, below):
     assert dataclasses.replace(RUN, teams_from_out=seen).from_below().teams_from_out == below
 
 
-@pytest.mark.slow
 def test_phones_and_birthdays_obey_the_policy_as_in_the_master(tmp_path):
     books = {EAST: rows(EAST, "E001", "E002")}
     for keep in (True, False):
@@ -157,7 +164,6 @@ def test_a_sheet_without_rows_is_left_out_unless_nothing_is_news(tmp_path):
     assert book[words("master.sheet.repairs")]["A2"].value == words("master.none")
 
 
-@pytest.mark.slow
 def test_one_workbook_that_fails_costs_itself(tmp_path, monkeypatch):
     really = workbook.write
 
@@ -176,7 +182,6 @@ def test_one_workbook_that_fails_costs_itself(tmp_path, monkeypatch):
     assert [(one.kind, one.subject) for one in found.failures] == [("team", EAST)]
 
 
-@pytest.mark.slow
 def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(team_workbook, "PAGES", tuple(
         dataclasses.replace(page, rows=lambda _: 1 / 0) if page.key == "customers" else page for page in PAGES
@@ -191,7 +196,6 @@ def test_one_sheet_that_fails_costs_itself_and_says_so(tmp_path, monkeypatch):
     assert {(one.kind, one.subject) for one in found.failures} == {("team_sheet", "customers")}
 
 
-@pytest.mark.slow
 def test_a_sheet_that_fails_of_one_teams_rows_costs_no_other_teams(tmp_path, monkeypatch):
     def failing(part):
         assert f"{EAST}.xlsx" not in set(part.portfolio.records["book"])
@@ -210,7 +214,6 @@ def test_a_sheet_that_fails_of_one_teams_rows_costs_no_other_teams(tmp_path, mon
     assert {south["A2"].value, south["A3"].value, south["A4"].value} == {"G001", "G002", SHARED}
 
 
-@pytest.mark.slow
 def test_workbooks_whose_sheets_are_made_at_once_are_those_made_one_by_one(written, tmp_path, monkeypatch):
     folder, lang = written
     monkeypatch.setattr(PagesAtOnce, "of", lambda *_: None)
@@ -220,7 +223,6 @@ def test_workbooks_whose_sheets_are_made_at_once_are_those_made_one_by_one(writt
     assert [name for name in names if (tmp_path / name).read_bytes() != (folder / name).read_bytes()] == []
 
 
-@pytest.mark.slow
 def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
     found = assessed(**{EAST: {"info": [files.CUSTOMER]}})
     lost = found.portfolio.sources.assign(
@@ -237,7 +239,6 @@ def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
     assert words("refusal.encrypted.remedy") in told
 
 
-@pytest.mark.slow
 def test_every_key_has_its_word():
     found = assessed()
     known = vocabulary.vocabularies(found)
@@ -253,7 +254,6 @@ def test_every_key_has_its_word():
     assert unnamed == {}
 
 
-@pytest.mark.slow
 def test_microsofts_validator_finds_nothing(written, ooxml_errors):
     folder, _ = written
     assert [error for team in (EAST, SOUTH) for error in ooxml_errors(folder / f"{team}.xlsx")] == []
@@ -267,7 +267,7 @@ def night(an_assessment, a_run, tmp_path_factory):
     """``night("华东")`` → that team's workbook of the night of the writers' tests."""
     folder = tmp_path_factory.mktemp("night")
     list(team_workbook.write(folder, an_assessment(), a_run()))
-    return lambda team: openpyxl.load_workbook(folder / f"{team}.xlsx")
+    return functools.cache(lambda team: openpyxl.load_workbook(folder / f"{team}.xlsx"))
 
 
 def rows_of(sheet):
@@ -307,7 +307,6 @@ def test_repairs_of_a_team_lead_to_their_cell_whatever_the_names(night):
     assert links["I4"].location == "'表 ''1''#2'!I4"
 
 
-@pytest.mark.slow
 def test_a_sheet_has_no_more_links_than_excel_opens(night, an_assessment, a_run, tmp_path, monkeypatch):
     monkeypatch.setattr(native_tables, "MOST_LINKS", 1)
     list(team_workbook.write(tmp_path, an_assessment(), a_run()))

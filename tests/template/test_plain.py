@@ -1,6 +1,7 @@
 """The workbook without macros as people get it: no program behind it, no error on a blank sheet, and read by night as any workbook."""
 
 import datetime as dt
+import functools
 import io
 import re
 import zipfile
@@ -30,7 +31,10 @@ MARKS = {"customer_id": "C001", "value": 92, "potential": 88, "demand": 85, "eva
 STRATEGY = {"customer": "C001/甲公司", "period": "2026-01-01至2026-12-31", "status": "进行中"}
 DAY = dt.datetime.combine(samples.as_of(), dt.time())
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(extension is not supported|Print area cannot):UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*(extension is not supported|Print area cannot):UserWarning"),
+    pytest.mark.slow,  # the workbook is built several times, and each of its cells computes
+]
 in_each_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -44,8 +48,13 @@ def package():
 @pytest.fixture(scope="module")
 def filled():
     """``filled("en")`` → the same with the samples typed into it."""
-    rows = {lang: {kind: samples.rows(kind, resources.words(lang)) for kind in plain.TABLES} for lang in LANGUAGES}
-    return lambda lang: plain.workbook(lang, rows=rows[lang], room=20)
+
+    @functools.cache
+    def made(lang):
+        rows = {kind: samples.rows(kind, resources.words(lang)) for kind in plain.TABLES}
+        return plain.workbook(lang, rows=rows, room=20)
+
+    return made
 
 
 @pytest.fixture
@@ -264,6 +273,7 @@ def health(book):
 
 
 @in_each_language
+@pytest.mark.usefixtures("readers_in_this_process", "nights_in_short")
 def test_the_nightly_job_reads_it_as_any_workbook_also_when_libreoffice_saved_it(
     filled, calculated, office, lang, tmp_path
 ):
@@ -287,6 +297,7 @@ def test_the_nightly_job_reads_it_as_any_workbook_also_when_libreoffice_saved_it
         assert scores == {"C001": 89.4, "C002": 55.0, "C003": 93.6, "C004": 42.2, "C005": 24.2}
 
 
+@pytest.mark.usefixtures("readers_in_this_process", "nights_in_short")
 def test_a_policy_changed_since_it_was_built_contradicts_nothing(filled, tmp_path):
     """Its scores are of an older policy then; the night computes by the new one and finds no record that differs."""
     teams = tmp_path / "teams"
