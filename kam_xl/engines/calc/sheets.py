@@ -195,8 +195,8 @@ class Tables:
         return self._sheet.book.api.DatabaseRanges
 
     def _names(self) -> list[str]:
-        place = self._sheet.index - 1
-        return [name for name in self.api.ElementNames if self.api.getByName(name).DataArea.Sheet == place]
+        place, ranges = self._sheet.index - 1, self.api
+        return [name for name in ranges.ElementNames if ranges.getByName(name).DataArea.Sheet == place]
 
     def __call__(self, key: str | int) -> Table:
         names = self._names()
