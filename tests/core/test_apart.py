@@ -5,14 +5,14 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_xl.core import apart, frames, scoring, together
 from kam_xl.core.portfolio import Portfolio
 from tests import builders
 
-pytestmark = pytest.mark.slow  # laws, each over a hundred portfolios
+pytestmark = pytest.mark.slow  # laws, each over many portfolios
 NUMBER = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 1.0, 2.5, -3.0, 700.0]))
 CUSTOMER = st.tuples(NUMBER, NUMBER, NUMBER, st.sampled_from(["key", "regular", None]))
 PORTFOLIO = st.lists(CUSTOMER, min_size=1, max_size=7)
@@ -43,6 +43,7 @@ def held(rows: list[tuple]) -> tuple[pd.DataFrame, Portfolio]:
 
 
 @pytest.mark.parametrize("base", BASES)
+@settings(max_examples=40)
 @given(rows=PORTFOLIO, other=CUSTOMER, at=st.integers(0, 6))
 def test_ones_own_profit_counts_as_it_is_now(base: str, rows: list[tuple], other: tuple, at: int) -> None:
     at = min(at, len(rows) - 1)
@@ -62,6 +63,7 @@ def test_ones_own_profit_counts_as_it_is_now(base: str, rows: list[tuple], other
             assert mine.tolist() == pytest.approx(expected.tolist(), nan_ok=True)
 
 
+@settings(max_examples=40)
 @given(rows=PORTFOLIO, other=CUSTOMER, at=st.integers(0, 6), least=st.integers(1, 3))
 def test_ones_own_amount_counts_as_it_is_now(rows: list[tuple], other: tuple, at: int, least: int) -> None:
     at = min(at, len(rows) - 1)
@@ -76,6 +78,7 @@ def test_ones_own_amount_counts_as_it_is_now(rows: list[tuple], other: tuple, at
     assert seen.totals(own).tolist() == pytest.approx(as_now.totals(own).tolist())
 
 
+@settings(max_examples=40)
 @given(PORTFOLIO)
 def test_nobody_sees_anything_else_where_nothing_changed(rows: list[tuple]) -> None:
     customers, portfolio = held(rows)

@@ -436,7 +436,7 @@ def named(rows: tuple[dict, ...]) -> list[dict]:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rows=three, log=log_rows, severity=st.sampled_from(["major", "ordinary", None]), reported=ages, resolved=ages)
 def test_a_complaint_never_raises_health_beyond_a_request_that_was_dealt_with_alike(
     policy: Policy, rows: tuple, log: list[dict], severity: str | None, reported: int | None, resolved: int | None
@@ -451,7 +451,7 @@ def test_a_complaint_never_raises_health_beyond_a_request_that_was_dealt_with_al
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rows=three, log=log_rows, order=st.permutations([0, 1, 2]))
 def test_the_order_of_customers_and_rows_does_not_matter(
     policy: Policy, rows: tuple, log: list[dict], order: list[int]

@@ -167,7 +167,7 @@ MORE = {"tasks": {"action_id": "A-1", "action": "回访"}}
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.from_regex(r"[A-Za-zＡ-Ｚ沪#]{1,4}[ ./_-]?[A-Za-z0-9０-９]{1,6}", fullmatch=True),
     st.sampled_from(["", " ", "\u3000"]),
