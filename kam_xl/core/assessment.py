@@ -151,7 +151,7 @@ class Assessment:
         """What the rules of the plan look at."""
         return View(
             self.portfolio, self.customers, self.evaluations, self.policy, self._night, self.words,
-            repeats=self.repeats, failures=self.failures,
+            repeats=self.repeats, failures=self.failures, together=self.figures.of_all,
         )  # fmt: skip
 
     @_part

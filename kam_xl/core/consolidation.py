@@ -48,6 +48,8 @@ from kam_xl.core.validation import TeamBook
 from kam_xl.core.versions import NotCounted
 from kam_xl.core.words import Words
 
+_NO_CONFLICTS, _NO_DUPLICATES = (frames.empty(frames.PORTFOLIO[name]) for name in ("conflicts", "duplicates"))
+
 
 class _Books(NamedTuple):
     """What became of the workbooks: those that count and those left out, by name with their units settled, and what is told of them."""
@@ -69,7 +71,12 @@ class _Books(NamedTuple):
 
 
 def consolidate(
-    books: Iterable[TeamBook], policy: Policy, others: Sequence[Source] = (), laid_out: LaidOut = in_one
+    books: Iterable[TeamBook],
+    policy: Policy,
+    others: Sequence[Source] = (),
+    laid_out: LaidOut = in_one,
+    *,
+    judged_only: bool = False,
 ) -> Portfolio:
     """One portfolio out of any number of validated workbooks; `others` are files that could not be used.
 
@@ -77,9 +84,11 @@ def consolidate(
     `current` besides, on the row that decides. Choices are keys, flags nullable booleans, shares fractions, amounts in
     万元. A moment at midnight exactly tells the day only; a birthday in 1904 (`dates.NO_YEAR`) has no known year. A row
     whose customer is in no customer sheet is kept and reported, as in the tracking; one of the action list may name no
-    customer. ``laid_out`` says in what parts of the customers this is done, and where.
+    customer. ``laid_out`` says in what parts of the customers this is done, and where. ``judged_only``: without what is
+    only told, and nobody judged by: conflicts and likely duplicates.
     """
     every, known, told = _settled(list(books), policy, others)
+    known = known._replace(told=not judged_only)
     parts: Parts[Any] = laid_out(len(every.kinds["info"]), partial(_cut, every))
     del every  # of many workbooks this is much, and the parts have it all
     parts.each(_of_customers, known)
@@ -95,7 +104,7 @@ def consolidate(
         **rows,
         tracking=tracking,
         conflicts=pd.concat(conflicts, ignore_index=True),
-        duplicates=possible_duplicates(rows["customers"]),
+        duplicates=possible_duplicates(rows["customers"]) if known.told else _NO_DUPLICATES,
         findings=finding_frames.in_order(finding_frames.frame(found)),
         sources=_counted(told.sources, found),
         letters=known.letters,
@@ -112,12 +121,13 @@ class _Rows(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What is known of all workbooks: where their fields stand, and those in doubt → the ones that count."""
+    """What is known of all workbooks: where their fields stand, those in doubt → the ones that count; and whether conflicts are told."""
 
     policy: Policy
     letters: Letters
     in_doubt: Letters
     doubted: dict[str, str]
+    told: bool = True
 
 
 class _Consolidated(NamedTuple):
@@ -189,7 +199,7 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
         "origins": origins,
         **optional,
     }
-    conflicts = [_conflicts(every, records, known), *tie_conflicts(ties, letters)]
+    conflicts = [_conflicts(every, records, known), *tie_conflicts(ties, letters)] if known.told else [_NO_CONFLICTS]
     twice = [again, *(said for _, said in once.values())]
     return _Consolidated(rows, twice, orders_again, conflicts, found), None
 

@@ -182,6 +182,7 @@ def _placed(
 
 def _beside(portfolio: Portfolio, kind: str, told: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Cells of one field beside their rows."""
-    own = rows.take(told["place"].to_numpy("int64")).set_axis(told.index)
+    shown = rows[[name for name in ("customer_id", "team", "book", "sheet", "row", "sheet_kind") if name in rows]]
+    own = shown.take(told["place"].to_numpy("int64")).set_axis(told.index)
     where = cells(portfolio.letters, own, kind, str(told["field"].iloc[0]))
     return told.assign(cell=where, **{name: own[name] for name in ("customer_id", "team", "book", "sheet")})

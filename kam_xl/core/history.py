@@ -193,11 +193,17 @@ def complete(snapshot: pd.DataFrame) -> pd.DataFrame:
     on, amount = snapshot["on"].astype("datetime64[s]"), snapshot["amount"].astype("float64")
     order = {name: None for name in (*KEPT.values(), *LATER, *MADE, "on") if name in snapshot}
     return snapshot[[*(order | dict.fromkeys(snapshot))]].assign(
-        **{name: snapshot[name].map(masked, na_action="ignore") for name in ("name", "teams") if name in snapshot},
+        **{name: _masked(snapshot[name]) for name in ("name", "teams") if name in snapshot},
         whole_on=snapshot["whole_on"].fillna(on),
         amount_high=snapshot["amount_high"].fillna(amount),
         amount_high_on=snapshot["amount_high_on"].fillna(on.where(amount.notna())),
     )
+
+
+def _masked(texts: pd.Series) -> pd.Series:
+    """Names masked, each looked at once: hardly any is another then."""
+    hidden = {text: shown for text in texts.dropna().unique() if (shown := masked(text)) != text}
+    return texts.map(lambda text: hidden.get(text, text)).astype(texts.dtype) if hidden else texts
 
 
 def _kept_risks(assessment: Assessed) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -60,8 +60,8 @@ def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
 def _by(rows: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Any]]:
     """Rows by what they are of."""
     found: dict[tuple[str, ...], list[Any]] = {}
-    for row in frames.each_row(rows):
-        found.setdefault(tuple(getattr(row, key) for key in keys), []).append(row)
+    for own, row in zip(zip(*(rows[key].tolist() for key in keys), strict=True), frames.each_row(rows), strict=True):
+        found.setdefault(own, []).append(row)
     return found
 
 
@@ -234,12 +234,12 @@ class _Teller:
 
     def cites(self, move: Any, factors: Collection[str], cells: Sequence[Any]) -> str:
         """What is cited of the factors of a change: cells, figures of all customers, keys of the policy, workbooks."""
-        of_own = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
-        found = [partial(self._cell, cell) for cell in of_own]
-        found += [partial(self.fact, row) for row in self._facts if row.factor in factors and self._is_of(move, row)]
-        shown = [tell() for tell in found[:_CITED]]
-        if len(found) > _CITED:
-            shown.append(self.words("bridge.more", n=len(found) - _CITED))
+        own = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
+        others = [row for row in self._facts if row.factor in factors and self._is_of(move, row)]
+        shown = [self._cell(cell) for cell in own[:_CITED]]
+        shown += [self.fact(row) for row in others[: _CITED - len(shown)]]
+        if (left := len(own) + len(others) - len(shown)) > 0:
+            shown.append(self.words("bridge.more", n=left))
         return self.words("terms.list_separator").join(shown)
 
     @cached_property
@@ -258,12 +258,12 @@ class _Teller:
         order = {kind: place for place, kind in enumerate(_OWN.get(figure, tuple(BY_KIND)))}
         placed = [(order.get(f"{cell.kind}.{cell.field}", order.get(cell.kind)), cell) for cell in cells]
         ordered = [(place, cell) for place, cell in placed if place is not None]
-        found, lines = [], set[tuple[str, ...]]()
+        found, lines = [], set[tuple[str, ...] | bool]()
         for _, cell in sorted(ordered, key=itemgetter(0)):
-            line = (cell.book, cell.sheet, _LINE.sub("", cell.cell))
-            if cell.how == "changed" or line not in lines:
+            line = cell.how != "changed" and (cell.book, cell.sheet, _LINE.sub("", cell.cell))
+            if line not in lines:
                 found.append(cell)
-            if cell.how != "changed":
+            if line:
                 lines.add(line)
         return found
 

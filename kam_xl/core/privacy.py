@@ -166,7 +166,11 @@ def masked_cell(text: str) -> str:
     """A cell of a column for phones, all its digits as one number; a day, as a birthday typed there, shows none."""
     folded = text.translate(_FOLD)
     digits = _digits(folded, 0, len(folded))
-    return masked(_covered(text, digits if _IS_A_DAY.match(folded) else _middle(folded, digits)))
+    covered = _covered(text, digits if _IS_A_DAY.match(folded) else _middle(folded, digits))
+    return covered if _BARE.fullmatch(text) else masked(covered)  # of a bare number nothing is left to be hidden
+
+
+_BARE = re.compile(r"[0-9()+\s-]*")
 
 
 def masked_below(header: str, text: str) -> str:

@@ -49,14 +49,17 @@ def _days(texts: np.ndarray) -> np.ndarray:
 
 def as_text(known: pd.DataFrame) -> pd.Series:
     """Customer → its risks as a snapshot holds them: ``key=rule=level=due=since=changed``, a blank between."""
-    text = known["key"]
-    for name in _FIELDS[1:]:
-        column = known[name]
-        if name in _DATES:
-            days = np.datetime_as_string(column.to_numpy("datetime64[D]"))
-            column = pd.Series(days, index=known.index, dtype="str").where(column.notna())
-        text = text + "=" + column.fillna("")
-    return text.astype("object").groupby(known["customer_id"]).agg(" ".join).astype("str")  # object: joined faster
+    columns = [_as_texts(known[name]) if name in _DATES else known[name].fillna("").tolist() for name in _FIELDS]
+    found: dict[str, list[str]] = {}
+    for customer_id, fields in zip(known["customer_id"].tolist(), zip(*columns, strict=True), strict=True):
+        found.setdefault(customer_id, []).append("=".join(fields))
+    return pd.Series({customer_id: " ".join(texts) for customer_id, texts in found.items()}, dtype="str")
+
+
+def _as_texts(days: pd.Series) -> list[str]:
+    """Days as texts; an unknown one is none."""
+    texts: list[str] = np.where(days.isna(), "", np.datetime_as_string(days.to_numpy("datetime64[D]"))).tolist()
+    return texts
 
 
 def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:

@@ -111,7 +111,8 @@ class Worlds:
         known = left is not None and then.policy == now.policy and not self.books.unpaired
         self._left = history.whole(left) if left is not None and known else None
         self._ends: dict[int, Stood] = {}
-        self._typed = functools.cache(self._on_day)
+        self._on_days: dict[tuple[int, int, int], TeamBook] = {}  # by the workbook's own ``id``, policy and day
+        self._alike: dict[tuple[int, int], bool] = {}
         self._consolidated = functools.cache(self._portfolio)
         self._figures = functools.cache(self._counted)
         self._unread = functools.cache(lambda before, read: history.unread_teams(self.nights[before].last, read))
@@ -222,14 +223,28 @@ class Worlds:
 
     def _portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
         """The same, made anew unless no cell says another thing a day later, which is nearly always so."""
-        books = self._typed(content, workbooks, policy, calendar)
-        if calendar == 0 and _alike(books, self._typed(content, workbooks, policy, 1)):
+        read = self.books.of(content, workbooks)
+        if calendar == 0 and all(self._still(book, policy) for book in read):
             return self.portfolio(content, workbooks, policy, 1)
-        return consolidation.consolidate(books, self.nights[policy].policy, self.nights[workbooks].others)
+        books = [self._on_day(book, policy, calendar) for book in read]
+        rules, others = self.nights[policy].policy, self.nights[workbooks].others
+        return consolidation.consolidate(books, rules, others, judged_only=True)
 
-    def _on_day(self, content: int, workbooks: int, policy: int, calendar: int) -> list[TeamBook]:
-        rules, day = self.nights[policy].policy, self.nights[calendar].moment.date()
-        return [validation.on_day(book, rules, day) for book in self.books.of(content, workbooks)]
+    def _on_day(self, book: ReadBook, policy: int, calendar: int) -> TeamBook:
+        """A workbook on a day and under a policy; most are the same on both nights."""
+        key = id(book), policy, calendar
+        if key not in self._on_days:
+            rules, day = self.nights[policy].policy, self.nights[calendar].moment.date()
+            self._on_days[key] = validation.on_day(book, rules, day)
+        return self._on_days[key]
+
+    def _still(self, book: ReadBook, policy: int) -> bool:
+        """True where the rows of all tables of a workbook say the same on the later day as on the earlier."""
+        key = id(book), policy
+        if key not in self._alike:
+            tables, later = (self._on_day(book, policy, calendar).tables for calendar in (0, 1))
+            self._alike[key] = all(table.rows.equals(later[kind].rows) for kind, table in tables.items())
+        return self._alike[key]
 
     def _hit_by(self, customer_ids: frozenset[str]) -> frozenset[str]:
         """The rules that hit any of these customers on either night."""
@@ -337,15 +352,6 @@ def _paired(then: Compared, now: Compared) -> _Paired:
             pairs.append((olds.pop(name), news.pop(of_team)))
     both = tuple((other if one.sha256 == other.sha256 else one, other) for one, other in pairs)
     return _Paired(both, (tuple(olds.values()), tuple(news.values())))
-
-
-def _alike(books: Sequence[TeamBook], others: Sequence[TeamBook]) -> bool:
-    """True where the rows of all tables say the same."""
-    return all(
-        table.rows.equals(other.tables[kind].rows)
-        for book, other in zip(books, others, strict=True)
-        for kind, table in book.tables.items()
-    )
 
 
 def _remember_alike(then: Compared, now: Compared, customer_ids: Collection[str]) -> bool:

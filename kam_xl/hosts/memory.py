@@ -6,9 +6,12 @@ import ctypes
 import gc
 import sys
 
+import pyarrow as pa
+
 
 def give_back() -> None:
-    """Give back what only cycles hold, and of what is free as much as the platform takes (Linux: ``malloc_trim``)."""
+    """Give back what only cycles hold, what Arrow keeps for later, and of what is free as much as the platform takes (Linux: ``malloc_trim``)."""
     gc.collect()
+    pa.default_memory_pool().release_unused()
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
         trim(0)

@@ -15,6 +15,7 @@ from kam_xl.core import chain
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failure
 from kam_xl.core.nights import AskedFor, Night, Seen
+from kam_xl.core.outside import inside
 from kam_xl.hosts import reader_version, store
 from kam_xl.hosts.store import Store
 from kam_xl.reports.run import CALENDARS, MANAGERS, PLANS, RECORD, TEAMS, Run
@@ -57,7 +58,8 @@ def remember(
 
 def _record(staged: Path, run: Run, took: Took, assessed: Assessment, code: int) -> dict[str, Any]:
     """The run as plain data; findings are counted, their places stand with what was typed in the archive."""
-    portfolio = assessed.portfolio
+    counted = inside(assessed)  # a number is not masked, nor are the keys of ours that are counted
+    portfolio = counted.portfolio
     return {
         "product": "KAM XL",
         "version": run.product_version,
@@ -76,12 +78,12 @@ def _record(staged: Path, run: Run, took: Took, assessed: Assessment, code: int)
             "tracking": len(portfolio.tracking),
             "conflicts": len(portfolio.conflicts),
             "findings": portfolio.findings["code"].value_counts().to_dict(),
-            "tiers": assessed.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
-            "levels": assessed.customers["level"].value_counts().to_dict(),
-            "risks": assessed.risks["rule"].value_counts().to_dict(),
-            "changes": assessed.changes["change"].value_counts().to_dict(),
+            "tiers": counted.customers["computed_tier"].fillna("unknown").value_counts().to_dict(),
+            "levels": counted.customers["level"].value_counts().to_dict(),
+            "risks": counted.risks["rule"].value_counts().to_dict(),
+            "changes": counted.changes["change"].value_counts().to_dict(),
         },
-        "inputs": [one | {"seconds": took.books.get(one["book"])} for one in _plain(portfolio.sources)],
+        "inputs": [one | {"seconds": took.books.get(one["book"])} for one in _plain(assessed.portfolio.sources)],
         "failures": [dict(zip(Failure._fields[:-1], one[:-1], strict=True)) for one in assessed.failures],
         "notified": [],
         "outputs": [

@@ -57,6 +57,7 @@ def write(
     _write_teams(staged / TEAMS, assessed, facts, told)
     memory.give_back()
     _keep_all(staged / ARCHIVE, assessed)
+    memory.give_back()
     told(SUMMARY)
     _write_all(staged, _pages(assessed, views_written, tonight, past))
     _write_all(staged, _standards(assessed))

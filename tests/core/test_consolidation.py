@@ -365,3 +365,19 @@ def test_in_whatever_parts_the_customers_are_consolidated_it_is_the_same(policy,
     assert [
         name for name, frame in vars(whole).items() if name != "letters" and not frame.equals(vars(parts)[name])
     ] == []
+
+
+def test_whoever_only_judges_does_without_conflicts_and_likely_duplicates(policy):
+    books = [
+        team_book(
+            policy, "华东/团队.xlsx", info=[info(name="华为电子", amount=1), info("C002", "上海华盛科技有限公司")]
+        ),
+        team_book(policy, "华南/团队.xlsx", info=[info(name="中兴", amount=2), info("C003", "上海华盛科技有限公司")]),
+    ]
+
+    whole, judged = consolidate(books, policy), consolidate(books, policy, judged_only=True)
+
+    other = [name for name, frame in vars(whole).items() if name != "letters" and not frame.equals(vars(judged)[name])]
+    assert other == ["conflicts", "duplicates"]
+    assert judged.conflicts.empty
+    assert judged.duplicates.empty

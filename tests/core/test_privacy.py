@@ -269,6 +269,11 @@ def test_a_cell_keeps_its_length_and_shows_few_digits(phone: str) -> None:
     assert sum(char.isdigit() for char in shown) <= 9  # 86 and seven more
 
 
+@given(st.text("0123456789-+ ()\u3000", max_size=30))
+def test_of_a_bare_number_that_is_covered_nothing_is_left_to_be_hidden(phone: str) -> None:
+    assert masked(masked_cell(phone)) == masked_cell(phone)
+
+
 @pytest.mark.parametrize(
     ("header", "text", "shown"),
     [

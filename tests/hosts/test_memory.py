@@ -25,6 +25,16 @@ def test_what_only_cycles_hold_is_gone():
     assert held() is None
 
 
+def test_what_arrow_keeps_for_later_is_asked_back(monkeypatch):
+    asked: list[bool] = []
+    pool = types.SimpleNamespace(release_unused=lambda: asked.append(True))
+    monkeypatch.setattr(memory.pa, "default_memory_pool", lambda: pool)
+
+    memory.give_back()
+
+    assert asked == [True]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux's C libraries can be asked")
 @pytest.mark.parametrize("asked", [[], [0]])
 def test_the_system_gets_what_is_free_where_its_c_library_can(monkeypatch, asked):
