@@ -160,7 +160,10 @@ def test_a_clean_run_writes_every_output_and_ends_with_0(job, teams):
     assert {one["file"] for one in record(job)["outputs"]} == (OUTPUTS - {"run.json"}) | more | kept
 
 
-def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_somebody_keeps_it(after_first):
+def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_somebody_keeps_it(
+    after_first, monkeypatch
+):
+    in_short(monkeypatch.setattr, "_write_teams")
     job, own = after_first, after_first.out / "teams"
     shutil.copy(own / "华东.xlsx", own / "华东 备份.xlsx")
     (own / "说明.txt").write_text("mine", "utf-8")
@@ -185,6 +188,7 @@ def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(after_fi
     def breaks(*_):
         raise ValueError
 
+    in_short(monkeypatch.setattr, "_write_teams", "_keep_all")
     monkeypatch.setattr(broken, breaks)
     code, _ = nightly.run(job, SECOND)
 
@@ -308,6 +312,7 @@ def test_a_second_run_at_the_same_time_does_nothing(job, teams):
 def test_when_a_writer_fails_yesterdays_files_stay_as_they_were(after_first, monkeypatch, broken):
     job = after_first
     before = contents(job)
+    in_short(monkeypatch.setattr, "_first")
     monkeypatch.setattr(broken, lambda *_: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
@@ -445,7 +450,8 @@ def test_the_pages_asked_for_are_written_beside_the_summary_and_compare_with_the
     assert "Compared with" not in monthly
 
 
-def test_a_strategic_customer_gets_a_plan_and_a_person_a_page_and_a_calendar(job, teams):
+def test_a_strategic_customer_gets_a_plan_and_a_person_a_page_and_a_calendar(job, teams, monkeypatch):
+    in_short(monkeypatch.setattr, "_write_folders")
     tracking = [files.TRACKING | {"tracker": "赵敏"}]
     files.team(teams / "华东.xlsx", info=[customer(1)], evaluation=[evaluation(1, 95)], tracking=tracking)
 
@@ -460,7 +466,8 @@ def test_a_strategic_customer_gets_a_plan_and_a_person_a_page_and_a_calendar(job
     assert {*plans, *managers, *calendars} <= {one["file"] for one in record(job)["outputs"]}
 
 
-def test_plans_and_pages_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(after_first):
+def test_plans_and_pages_of_an_earlier_night_do_not_linger_and_what_people_put_there_stays(after_first, monkeypatch):
+    in_short(monkeypatch.setattr, "_write_folders")
     job = after_first
     (job.out / nightly.PLANS / "notes.docx").write_text("ours")
     (job.out / nightly.MANAGERS / "notes.docx").write_text("ours")
@@ -476,7 +483,8 @@ def test_plans_and_pages_of_an_earlier_night_do_not_linger_and_what_people_put_t
     }
 
 
-def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(after_first):
+def test_they_do_not_linger_where_the_record_is_gone_and_a_copy_of_one_is_nobodys(after_first, monkeypatch):
+    in_short(monkeypatch.setattr, "_write_folders")
     job = after_first
     (job.out / nightly.RECORD).write_text("{", "utf-8")
     shutil.copy(job.out / "plans/C001.html", job.out / "plans/C001 for the meeting.html")
