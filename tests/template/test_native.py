@@ -1,4 +1,4 @@
-"""The plain formulas give what the rules give: every edge, and 5,000 rows at random, calculated by LibreOffice at once."""
+"""The plain formulas give what the rules give: every edge, and 10,000 rows at random, calculated by LibreOffice at once."""
 
 import dataclasses
 import math
@@ -15,7 +15,7 @@ from kam_xl.core.policy import DIMENSIONS, Weights
 from kam_xl.template import native, plain
 
 POLICY = resources.policy()
-ROWS = 5_000
+ROWS = 10_000
 #: The texts that the formulas promise to read: a number, alone or with a reason behind it that says something.
 READ = re.compile(r" *\d{1,9}(\.\d{1,9})? *([（(]([^分\d\W][^【】]*)?[）)]?)?")
 
@@ -45,7 +45,7 @@ def _random_mark(chance: random.Random) -> object:
 
 @pytest.fixture(scope="module")
 def typed() -> pd.DataFrame:
-    """5,000 rows of three marks: every edge in each place beside whole marks, then rows at random."""
+    """10,000 rows of three marks: every edge in each place beside whole marks, then rows at random."""
     chance = random.Random(20261129)
     rows = [[edge if place == at else 50 for place in range(3)] for edge in EDGES for at in range(3)]
     exact = [(low + step / 100, low, low) for low in (30, 50, 70, 90) for step in (-12, -11, -10, -9, -1, 0, 1, 9, 10)]
