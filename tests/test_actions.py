@@ -27,8 +27,10 @@ from kam_xl.desk.scene import State
 from kam_xl.doors import libreoffice
 from kam_xl.engines.calc import engine
 from kam_xl.hosts import excel, workbooks
+from kam_xl.nightly import Job, run
 from kam_xl.reports import data_sheets
 from kam_xl.showing import fields, theme
+from tests import files
 from tests.conftest import assessed_once
 
 DAY = dt.datetime(2026, 11, 20)
@@ -991,6 +993,103 @@ def test_last_night_opens_the_master_or_says_what_is_missing(
     next(one for one in office.app.books if one.name == "KAM_Master.xlsx").close()
 
 
+# --- why it changed -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The outputs of two nights of the team 华东, before the second of which a mark and an amount were typed anew."""
+    work = tmp_path_factory.mktemp("told")
+    for day, (mark, amount) in ((19, (95, 180)), (20, (60, 80))):
+        people = [
+            {"customer_id": f"C00{one}", "name": f"公司{one}", "amount": amount if one == 2 else 520}
+            for one in (1, 2, 3)
+        ]
+        marks = [
+            {"customer_id": "C003", "value": 95, "potential": mark, "demand": 95, "evaluated_on": dt.date(2026, 9, 1)}
+        ]
+        night = dt.datetime(2026, 11, day, 2)
+        files.team(work / "teams" / "华东.xlsx", saved=night, info=people, evaluation=marks)
+        if day == 20:
+            shutil.copytree(work / "out", work / "first")
+        assert run(Job(work / "teams", work / "out"), night)[0] == 0
+    return work
+
+
+@pytest.fixture
+def looking(book: xw.Book, told: Path) -> xw.Book:
+    """A workbook of that team that knows where the nights write."""
+    excel.put(book, "kam_team", "华东")
+    excel.put(book, "kam_master_folder", str(told / "out"))
+    return book
+
+
+NIGHTS = "2026-11-19 到 2026-11-20"
+
+
+def test_why_it_changed_tells_of_the_selected_customer_then_of_the_others(
+    looking: xw.Book, press: Press, told: Path
+) -> None:
+    looking.sheets[INFO].range("B7").select()
+    sentence = press(looking, "changes")
+    nights = pd.read_parquet(told / "out" / "archive" / "moves.parquet").set_index(["customer_id", "figure"])
+    sheet = product(looking, "changes")
+    own, others = table(sheet), table(sheet, row_of(sheet, ZH("result.others")) + 1)
+    kept = own.set_index(header("moves.figure"))
+    for figure in ("tier", "score"):
+        row = kept.loc[ZH(f"bridge.figure.{figure}")]
+        assert [row[header(f"moves.{one}")] for one in ("said", "why", "cites")] == list(
+            nights.loc[("C003", figure), ["said", "why", "cites"]]
+        )
+    assert own[header("customer_id")].unique().tolist() == ["C003"]
+    assert set(own[header("moves.nights")]) == {NIGHTS}
+    assert others[header("customer_id")].unique().tolist()[0] == "C002"
+    assert sentence == ZH(
+        "message.changed_of", customer="C003 公司3", nights=NIGHTS, figure="层级", n=len(own),
+        first=ZH("bridge.because", said=nights.loc[("C003", "tier"), "said"], why="自身数据"),
+    )  # fmt: skip
+
+
+def test_why_it_changed_tells_of_the_team_where_nobody_is_selected_and_cells_take_one_of_them(
+    looking: xw.Book, press: Press
+) -> None:
+    looking.sheets[INFO].range("B4").select()
+    sentence = press(looking, "changes")
+    rows = table(product(looking, "changes"))
+    who = rows[header("customer_id")]
+    assert sentence == ZH("message.changed", nights=NIGHTS, customers=who.nunique(), n=len(rows))
+    assert who[0] == "C003"
+    scratch = looking.sheets.add("scratch")
+    own = rows[who == "C002"].iloc[:, 2:]
+    area = scratch.range((1, 1), (len(own) + 1, len(own.columns)))
+    area.formula_array = '=KAM_CHANGE("C002",为何变化!A:G)'
+    assert area.options(ndim=2, empty="").value[1:] == own.to_numpy().tolist()
+
+
+def test_why_it_changed_says_what_is_missing_and_what_it_cannot_know(
+    book: xw.Book, press: Press, told: Path, tmp_path: Path
+) -> None:
+    assert press(book, "changes") == "▲ " + ZH("message.no_team")
+    excel.put(book, "kam_team", "华东")
+    assert press(book, "changes") == "▲ " + ZH("message.no_master_folder")
+    excel.put(book, "kam_master_folder", str(tmp_path))
+    assert press(book, "changes") == "▲ " + ZH("message.no_returned", folder=tmp_path, file="teams/华东.xlsx")
+    own = tmp_path / "华东.xlsx"
+    with xlsxwriter.Workbook(own) as made:
+        made.add_worksheet("别的").write("A1", "客户ID")
+    assert press(book, "changes") == "▲ " + ZH("message.not_told", file=own)
+    own.write_bytes(b"PK")
+    assert press(book, "changes").startswith("▲ " + ZH("refusal.damaged.text")[:4])
+    shutil.copyfile(told / "first" / "teams" / "华东.xlsx", own)
+    assert press(book, "changes") == ZH("bridge.page.uncompared", now="2026-11-19")
+    assert table(product(book, "changes")).iloc[0, 0] == ZH("bridge.page.uncompared", now="2026-11-19")
+    shutil.copyfile(told / "out" / "teams" / "华东.xlsx", own)
+    book.sheets[INFO].range("B9").select()
+    assert press(book, "changes") == ZH("bridge.page.unlisted", nights=NIGHTS, id="C005")
+    os.utime(own, ((DAY - dt.timedelta(days=5)).timestamp(),) * 2)
+    assert press(book, "changes").endswith(ZH("message.told_old", days=5))
+
+
 # --- a list taken in ----------------------------------------------------------------------------------------------
 
 
@@ -1306,7 +1405,7 @@ def test_every_action_speaks_english_and_changes_no_other_sheet(
     book = on_the_day(template_book("en"))
     excel.put(book, "kam_budget", 1000)
     book.sheets[sheets.INFO.en].range("A5").select()
-    expected_to_fail = {"hand_in", "last_night", "guide", "adopt"}
+    expected_to_fail = {"hand_in", "last_night", "changes", "guide", "adopt"}
     may_write = ("score_all", "hand_in", "clear_samples", "guide", "doctor")
     before = typed(book)
     for key in [*(key for key in actions.ACTIONS if key not in (*may_write, "language")), *may_write]:

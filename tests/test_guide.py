@@ -23,12 +23,14 @@ from markdown_it.token import Token
 
 from kam_xl import resources
 from kam_xl.actions import leaflet
-from kam_xl.core import own_sheets, sheets
+from kam_xl.core import moves, own_sheets, sheets
 from kam_xl.core.policy import DIMENSIONS
 from kam_xl.core.privacy import masked
 from kam_xl.core.words import LANGUAGES
 from kam_xl.doors import udfs
 from kam_xl.engines.calc import values as serials
+from kam_xl.reports import moves_sheet
+from kam_xl.showing import fields
 from kam_xl.template import values
 from kam_xl.worksheet import formulas
 from tests.commands import COMMANDS, NAMED, options
@@ -41,6 +43,7 @@ COLUMNS = {
     "zh-CN": {"单元格": "cell", "公式": "formula", "结果": "result", "KAM_WHY 的说明": "why"},
     "en": {"Cell": "cell", "Formula": "formula", "Result": "result", "KAM_WHY says": "why"},
 }
+TEAM = {"zh-CN": "华东.xlsm", "en": "East.xlsm"}
 CUT = "…"  # rows or columns left out
 
 Rows = Sequence[Sequence[str]]
@@ -136,6 +139,23 @@ def sample_table(kind: str, lang: str) -> tuple[tuple, ...]:
     columns = sheets.BY_KIND[kind].columns
     rows = values.rows(kind, resources.words(lang))
     return (tuple(one.header(lang) for one in columns), *(tuple(row.get(one.field) for one in columns) for row in rows))
+
+
+def changes(lang: str) -> list[list[str]]:
+    """The sheet that the button Why it changed writes, after a night on which one mark of C003 was another one."""
+    words, tiers = resources.words(lang), resources.policy().tier_names(lang)
+    headers = [field.header(lang) for _, field in fields.listed(moves_sheet.FIELDS)]
+    marks = {"header": sheets.EVALUATION.column("potential").header(lang), "was": 95, "now": 75}
+    place = f"{sheets.EVALUATION.name(lang)}!C7"
+    cited = words("bridge.cell.changed", book=TEAM[lang], place=place, **marks)
+    own, nights = words("bridge.factor.own"), words("bridge.page.nights", then="2026-11-19", now="2026-11-20")
+    told = {
+        "tier": (words("bridge.step", before=tiers["strategic"], after=tiers["key"]), own),
+        "score": (moves.step(93.6, 87.6, "score", words), words("bridge.part", factor=own, part="−6.0")),
+    }
+    names = [words(f"bridge.figure.{figure}") for figure in told]
+    rows = [["C003", "", name, *one, cited, nights] for name, one in zip(names, told.values(), strict=True)]
+    return [headers, *rows]
 
 
 # --- what a cell shows ------------------------------------------------------------------------------------------------
@@ -241,7 +261,7 @@ class Sheet:
         if isinstance(argument, formulas.Call):
             return self._asked(argument)
         if isinstance(argument, formulas.Area):
-            return self.value(argument.address)
+            return changes(self.lang) if argument.sheet else self.value(argument.address)
         if isinstance(argument, formulas.Name):
             assert argument.name == "kam_weights"
             return [[getattr(resources.policy().weights, key) for key in DIMENSIONS]]
@@ -315,7 +335,10 @@ def test_kam_why_tells_the_reason_that_the_guide_shows(lang, example, sheet_of):
 def test_the_examples_show_the_same_in_cells_of_the_template(template_book):
     """In one language; above, Python gives them in both."""
     lang = "zh-CN"
-    sheet = template_book(lang).sheets.add(name="guide")
+    book = template_book(lang)
+    told = changes(lang)
+    book.sheets.add(name=own_sheets.PRODUCT["changes"][0]).range((4, 1), (3 + len(told), len(told[0]))).value = told
+    sheet = book.sheets.add(name="guide")
     python = Sheet(lang, [one for one in EXAMPLES[lang] if one.cell])
     placed = []
     for row, example in enumerate(EXAMPLES[lang]):

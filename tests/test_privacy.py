@@ -20,7 +20,8 @@ from kam_xl.desk import doctor
 from kam_xl.doors import udfs
 from kam_xl.hosts import excel
 from kam_xl.hosts.settings import Settings
-from kam_xl.reports import views
+from kam_xl.reports import moves_sheet, views
+from kam_xl.showing import fields
 from tests import commands, files
 from tests.conftest import assessed_once
 from tests.desk import machines
@@ -107,6 +108,14 @@ def cells_of(answer: object) -> str:
     return "\n".join(" x ".join(map(str, row)) for row in rows)
 
 
+def moves(planted, lang):
+    """What a night told of a customer, in a workbook that keeps numbers."""
+    listed = fields.listed(moves_sheet.FIELDS)
+    row = {"customer_id": "C001", "figure": resources.words(lang)("bridge.figure.score")}
+    names = [column or field.name for column, field in listed]
+    return [[field.header(lang) for _, field in listed], [row.get(name, planted(f"moves.{name}")) for name in names]]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_function_answers_with_a_number(planted, lang):
@@ -121,6 +130,7 @@ def test_no_function_answers_with_a_number(planted, lang):
         "place": None,
         "customer_id": "C001",
         "tiers": [["战略客户"], [planted("tier")]],
+        "moves": moves(planted, lang),
     }
 
     told = []
@@ -133,6 +143,7 @@ def test_no_function_answers_with_a_number(planted, lang):
     answers = dict(told)
     assert all(len(answers[name].splitlines()) > 20 for name in ("KAM_CHECK", "KAM_CARD", "KAM_HEALTH"))
     assert len(answers["KAM_RISK"].splitlines()) > 6  # a row a matter
+    assert len(answers["KAM_CHANGE"].splitlines()) == 2
     assert planted.leaks(told) == []
 
 
@@ -159,6 +170,7 @@ def test_no_button_shows_a_number(planted, office, tmp_path, monkeypatch):
     told += [(path.name, text_of(path)) for path in (tmp_path / "kam_xl").iterdir()]
     book.close()
 
-    elsewhere = {"预算分配", "采用名单"}  # of no customer; of a list, whose numbers `test_actions` looks for
+    #: Of no customer; of a list, whose numbers `test_actions` looks for; of a night, read as the function reads it.
+    elsewhere = {"预算分配", "采用名单", "为何变化"}
     assert {sheets.TASKS.zh, *results} - elsewhere <= {name for name, _ in told}
     assert planted.leaks(told) == []

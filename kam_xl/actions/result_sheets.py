@@ -26,11 +26,15 @@ _APART = "@_ "  # the number format of a text with a little room to its right
 
 @dataclass(frozen=True)
 class ResultTable:
-    """One table of a result sheet; ``links`` names, for a field, the sheet and cell each of its cells leads to."""
+    """One table of a result sheet; ``links`` names, for a field, the sheet and cell each of its cells leads to.
+
+    ``nothing`` is what stands there where it has no rows, if that is more than that there are none.
+    """
 
     columns: Sequence[ReadyColumn]
     heading: str | None = None
     links: Mapping[str, Sequence[tuple[str, str] | None]] = field(default_factory=dict)
+    nothing: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def _block(sheet: xw.Sheet, block: ResultTable, row: int, widths: Mapping[int, f
     _align(header, vertical="center")
     if not rows:
         nothing = sheet.range((row + 1, 1))
-        excel.write(nothing, [[words("result.none")]])
+        excel.write(nothing, [[block.nothing or words("result.none")]])
         nothing.font.color = theme.MUTED
         return row + 1
     body = sheet.range((row + 1, 1), (row + rows, count))

@@ -70,10 +70,10 @@ def hand_in(request: Request) -> str:
     into the file, and saving calculates cells, which would ask this same Python.
     """
     words = request.words
-    team = _typed(request, "kam_team", "no_team")
+    team = typed(request, "kam_team", "no_team")
     name = handing_in.file_name(team, words)
     source = _saved_place(request)
-    folder = handing_in.folder(_typed(request, "kam_team_folder", "no_team_folder"), source.parent, words)
+    folder = handing_in.folder(typed(request, "kam_team_folder", "no_team_folder"), source.parent, words)
     workbook_id = _own_id(request)
     request.tell("checking")
     saved = workbooks.read(source.parent, source.name)
@@ -94,7 +94,7 @@ def hand_in(request: Request) -> str:
     return sentence + _reminder(request)
 
 
-def _typed(request: Request, name: str, missing: str) -> str:
+def typed(request: Request, name: str, missing: str) -> str:
     """The text in a named cell of the parameters; `KamError` where it is blank."""
     text = str(excel.value(request.book, name) or "").strip()
     if not text:
@@ -119,7 +119,7 @@ def _own_id(request: Request) -> str:
     """The open workbook's own ID, by which the folder knows it again; `KamError` where it has none."""
     if excel.named(request.book, "kam_workbook_id") is None:
         raise KamError(request.words("message.name_missing", name="kam_workbook_id"))
-    return _typed(request, "kam_workbook_id", "no_id")
+    return typed(request, "kam_workbook_id", "no_id")
 
 
 def _refuse_losses(checked: validation.TeamBook, request: Request) -> None:
@@ -143,7 +143,7 @@ def last_night(request: Request) -> str:
     """Open last night's master workbook, read-only."""
     words = request.words
     beside = Path(str(request.book.fullname)).parent
-    folder = handing_in.folder(_typed(request, "kam_master_folder", "no_master_folder"), beside, words)
+    folder = handing_in.folder(typed(request, "kam_master_folder", "no_master_folder"), beside, words)
     master = folder / MASTER
     if not master.is_file():
         raise KamError(words("message.no_master", folder=folder, file=MASTER))

@@ -64,7 +64,8 @@ class Assessment:
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
     is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves``,
-    ``move_sums`` and ``move_parts``, is known where somebody asked what the night before rested on (`bridges`).
+    ``move_sums`` and ``move_parts``, is known where somebody asked what the night before rested on (`bridges`): ``against``
+    is the moment of that night, None where nobody asked.
     """
 
     portfolio: Portfolio
@@ -88,6 +89,7 @@ class Assessment:
     moves: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["moves"]))
     move_sums: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sums"]))
     move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
+    against: dt.datetime | None = None
 
     @property
     def lang(self) -> str:

@@ -25,7 +25,19 @@ from kam_xl.core.quotes import JOINED, PEOPLE
 from kam_xl.core.teams import PLACE, Teams
 
 #: What everybody may know of an assessment.
-_EVERYBODYS = ("policy", "words", "lang", "now", "today", "previous", "next_day", "week", "comparable", "failures")
+_EVERYBODYS = (
+    "policy",
+    "words",
+    "lang",
+    "now",
+    "today",
+    "previous",
+    "against",
+    "next_day",
+    "week",
+    "comparable",
+    "failures",
+)
 #: Frames of whole customers that are no team's, and the groups that other teams may have named.
 _NOBODYS = frozenset({"past", "members"})
 #: Sentences that the rules made of what people typed.

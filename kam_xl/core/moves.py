@@ -280,6 +280,8 @@ class _Teller:
         """What a cell says, a key in words."""
         if not text:
             return self.words("terms.unknown")
+        if field == "tier":
+            return self.policy.tier_names(self.words.lang).get(text, text)
         keys = [f"terms.{named(kind, field)}.{text}", f"terms.{field}.{text}"]
         return next((self.words(key) for key in keys if key in self.words), text)
 

@@ -27,9 +27,10 @@ PRODUCT = {
     "due": ("本周到期", "Due this week"),
     "budget": ("预算分配", "Budget"),
     "adopt": ("采用名单", "Adopt list"),
+    "changes": ("为何变化", "Why it changed"),
 }
 #: Those of them that hold results, under a title that ends in `SIGNATURE`: a team may have a sheet of that name itself.
 RESULTS = ("audit", "explanation", "risks", "check", "repairs", "health", "cases", "relationships", "whitespace", "measures",
-           "strategies", "due", "budget", "adopt")
+           "strategies", "due", "budget", "adopt", "changes")
 SIGNATURE = " · KAM XL"
 # fmt: on

@@ -215,6 +215,11 @@ def KAM_SCORES(evaluation: Cells, lang: Cells = None) -> Cells:
 
 
 @_function
+def KAM_CHANGE(customer_id: Cells, moves: Cells, lang: Cells = None) -> Cells:
+    """Why a customer changed: its score, tier, health, risk level or amount, from what to what, what caused it and which cell says so, as told last night."""
+
+
+@_function
 def KAM_WHY(cell: Cells, place: Cells, lang: Cells = None) -> Cells:
     """Why a KAM function shows an error, and what to do."""
 

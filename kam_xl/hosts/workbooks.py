@@ -297,6 +297,14 @@ def _looks_like(data: bytes) -> str:
 _BEFORE_TAGS = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 
 
+def sheet_of(file: File, table: str) -> RawSheet | None:
+    """The sheet of a native table in a workbook that a night wrote, of which `book` reads nothing; None where there is none."""
+    found = spreadsheets.opened(file.data)
+    name = next((one.sheet for one in found.tables if one.name == table), "")
+    with _reader(found.content) as reader:
+        return _sheet(found, reader, name, hidden=False) if name else None
+
+
 # --- zipped workbooks ------------------------------------------------------------------------------------------------
 
 

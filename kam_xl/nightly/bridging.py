@@ -55,7 +55,7 @@ def told(assessed: Assessment, built: Bridge) -> Assessment:
     """An assessment that says why its figures are not what they were."""
     told_moves = moves.told(built, assessed.policy, assessed.words)
     sums = moves.headline(built, assessed.words)
-    return dataclasses.replace(assessed, moves=told_moves, move_sums=sums, move_parts=built.parts)
+    return dataclasses.replace(assessed, moves=told_moves, move_sums=sums, move_parts=built.parts, against=built.then)
 
 
 # --- each night -----------------------------------------------------------------------------------------------------------

@@ -12,14 +12,12 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.bridges import Bridge
 from kam_xl.core.outside import frame as masked
 from kam_xl.core.words import Words
-from kam_xl.core.worlds import FIGURES
 from kam_xl.reports import paper
+from kam_xl.reports.moves_sheet import by_weight, largest, nights
 from kam_xl.reports.waterfalls import Waterfall, of_customer, waterfall
 
 #: So many customers a list of them shows.
 SHOWN = 20
-#: In which order a customer's changes are told, what people act on first.
-ORDER = ("there", "tier", "level", "colour", "lifecycle", "score", "amount", "health")
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,13 @@ def told(bridge: Bridge, assessment: Assessment, customer_id: str | None = None)
         own, parts = (rows[rows["customer_id"] == customer_id] for rows in (own, parts))
     ids = largest(own)
     rows = own[own["customer_id"].isin(ids[:SHOWN])]
-    nights = {"then": f"{bridge.then:%Y-%m-%d}", "now": f"{bridge.now:%Y-%m-%d}"}
-    lead = words("bridge.page.lead", n=len(ids), **nights) if len(ids) else words("bridge.page.nothing", **nights)
+    between = nights(bridge.then, bridge.now, words)
+    lead = words("bridge.page.lead" if ids else "bridge.page.nothing", n=len(ids), nights=between)
     if customer_id is not None and len(rows):
-        lead = words("bridge.page.of_one", name=rows["name"].iloc[0], id=customer_id, **nights)
+        lead = words("bridge.page.of_one", name=rows["name"].iloc[0], id=customer_id, nights=between)
     lead = _with_cause(lead, parts, words, one=customer_id is not None)
     facts = masked(moves.facts(bridge, assessment.policy, words), frozenset(own["customer_id"]))
-    return Explanation(lead, moves.headline(bridge, words), _ordered(rows, ids), max(len(ids) - SHOWN, 0), facts)
+    return Explanation(lead, moves.headline(bridge, words), _ordered(rows), max(len(ids) - SHOWN, 0), facts)
 
 
 def _with_cause(lead: str, parts: pd.DataFrame, words: Words, *, one: bool) -> str:
@@ -59,28 +57,15 @@ def _with_cause(lead: str, parts: pd.DataFrame, words: Words, *, one: bool) -> s
     return words(f"bridge.page.{form}", lead=lead, factor=words(f"bridge.factor.{factor}"), n=count)
 
 
-def largest(own: pd.DataFrame) -> list[str]:
-    """The customers of whom anything changed, those first of whom most did: what has no parts, then points, then money."""
-    if own.empty:
-        return []
-    numbers = own["figure"].map(FIGURES).fillna(False).astype(bool)
-    points = (own["after"] - own["before"]).abs().where(own["figure"].isin(["score", "health"]), 0).fillna(0)
-    money = (own["after"].fillna(0) - own["before"].fillna(0)).abs().where(own["figure"] == "amount", 0)
-    size = pd.DataFrame({"keys": ~numbers, "points": points, "money": money}).groupby(own["customer_id"]).sum()
-    return size.sort_values(["keys", "points", "money"], ascending=False, kind="stable").index.tolist()
-
-
-def _ordered(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
-    """Rows by customer in the order of the IDs, each one's in `ORDER`; ``opens`` is true of a customer's first.
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of `by_weight`; ``opens`` is true of a customer's first.
 
     What is cited of several of a customer's changes is told with the first.
     """
-    who = rows["customer_id"].map({one: place for place, one in enumerate(ids)})
-    what = rows["figure"].map({one: place for place, one in enumerate(ORDER)})
-    ordered = rows.assign(who=who, what=what).sort_values(["who", "what"], ignore_index=True)
+    ordered = by_weight(rows).reset_index(drop=True)
     again = ordered.duplicated(["customer_id", "cites"])
     opens = ~ordered["customer_id"].duplicated()
-    return ordered.assign(opens=opens, cites=ordered["cites"].mask(again, "")).drop(columns=["who", "what"])
+    return ordered.assign(opens=opens, cites=ordered["cites"].mask(again, ""))
 
 
 def render(bridge: Bridge, assessment: Assessment, customer_id: str | None = None) -> str:
@@ -102,12 +87,12 @@ def render(bridge: Bridge, assessment: Assessment, customer_id: str | None = Non
 def _pictures(bridge: Bridge, assessment: Assessment, customer_id: str | None) -> Iterator[Waterfall]:
     """A waterfall for each figure of the first page, or for each number of the one customer."""
     words = assessment.words
-    nights = [words("bridge.page.before", night=f"{night:%Y-%m-%d}") for night in (bridge.then, bridge.now)]
+    ends = [words("bridge.page.before", night=f"{night:%Y-%m-%d}") for night in (bridge.then, bridge.now)]
     if customer_id is not None:
         own, parts = (rows[rows["customer_id"] == customer_id] for rows in (assessment.moves, assessment.move_parts))
-        yield from of_customer(own, parts, nights, words)
+        yield from of_customer(own, parts, ends, words)
         return
     for row in frames.each_row(bridge.sums):
         parts = bridge.sum_parts[bridge.sum_parts["figure"] == row.figure]
         if len(parts):
-            yield waterfall(row.figure, row.before, row.after, parts, nights, words)
+            yield waterfall(row.figure, row.before, row.after, parts, ends, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -30,7 +31,8 @@ class DataSheet:
     ``group`` is the part of the workbook it belongs to, ``frozen`` how many columns stay in view; ``linked``: the cell
     that a row is about opens with a click; ``products``: every other column of the rows is a product's;
     ``of_run``: its rows tell of the run too; ``always``: there is a sheet of it even if it has no rows, ``rare``: in no workbook; ``reads``: the kind
-    of sheet whose rows it shows as they were read; ``spared`` are fields that it does without where no row knows them.
+    of sheet whose rows it shows as they were read; ``spared`` are fields that it does without where no row knows them;
+    ``nothing`` says why it has no rows, where there is more to say than that.
     """
 
     key: str
@@ -46,6 +48,7 @@ class DataSheet:
     rare: bool = False
     reads: str = ""
     spared: str = ""
+    nothing: Callable[[Any], str] | None = None
 
     def unknown(self, frame: pd.DataFrame) -> set[str]:
         """The fields that a sheet with these rows does without: spared ones that no row knows."""

@@ -14,7 +14,7 @@ from kam_xl.core import frames, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.findings import in_sheet_order
 from kam_xl.core.quotes import TYPED
-from kam_xl.reports import account_rows, data_sheets
+from kam_xl.reports import account_rows, data_sheets, moves_sheet
 from kam_xl.reports.data_sheets import PLACE, DataSheet
 from kam_xl.showing.fields import fields
 
@@ -72,8 +72,7 @@ PAGES = (
          "manager next_visit planned_visit last_contact last_deal next_order order_late growth rfm_class score recorded_score recorded_tier verdict evaluated_on "
          "satisfaction nps quality health_coverage health_scale health_interaction health_complaints health_satisfaction "
          "health_execution core_strategy teams", data_sheets.customers, always=True, spared=data_sheets.OF_ORDERS),
-    DataSheet("moves", "tblTeamMoves",
-         "customer_id name figure:moves.figure said:moves.said why:moves.why cites:moves.cites", operator.attrgetter("moves")),
+    DataSheet("moves", moves_sheet.TABLE, moves_sheet.FIELDS, moves_sheet.rows, always=True, nothing=moves_sheet.nothing),
     DataSheet("repairs", "tblTeamRepairs",
          "severity customer_id field typed_value finding proposal remedy cell sheet book", account_rows.repairs,
          group="today", linked=True, always=True),

@@ -88,7 +88,8 @@ class _Book:
 
     def add(self, skeleton: Skeleton, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
-        layout = Layout(self.footer, self.words("master.none"), page.frozen, theme.GROUP_COLOURS[page.group])
+        none = page.nothing(self.pages.assessment) if page.nothing else self.words("master.none")
+        layout = Layout(self.footer, none, page.frozen, theme.GROUP_COLOURS[page.group])
         columns = self.pages.columns(page, frame)
         _add(skeleton, page, chapter, columns, layout, _marks(page, self.pages.known["verdict"]))
         return True

@@ -14,7 +14,7 @@ GROUPS = (
         ("Account", ("Health", "Service", "Relationships", "Whitespace", "AccountPlan")),
         ("Plan", ("Strategies", "DueWeek", "ActionList", "Budget")),
     ),
-    (("Team", ("Validate", "HandIn", "LastNight", "Measures", "Adopt")), ("View", ("Refresh", "Language"))),
+    (("Team", ("Validate", "HandIn", "LastNight", "Changes", "Measures", "Adopt")), ("View", ("Refresh", "Language"))),
     (("Help", ("Guide", "Doctor", "About")),),
 )
 HALF = LAST // 2

@@ -1,4 +1,4 @@
-"""The worksheet functions: cells in, cells out. What each one computes stands in `functions`, `tables` and `card`.
+"""The worksheet functions: cells in, cells out. What each one computes stands in `functions`, `tables`, `card` and `change`.
 
 `answer` is the way in: it finds the function and its language, and turns what comes back into cells. Nothing here knows
 Excel or LibreOffice or reads a clock; an answer to single cells is remembered, since sheets ask the same often.
@@ -16,7 +16,7 @@ from kam_xl import resources
 from kam_xl.core import raw
 from kam_xl.core.texts import simplified
 from kam_xl.core.words import LANGUAGES, Words
-from kam_xl.worksheet import card, exchange, functions, tables
+from kam_xl.worksheet import card, change, exchange, functions, tables
 from kam_xl.worksheet.exchange import WRONG, Answer, ByColumn, Wrong
 from kam_xl.worksheet.setting import Setting
 from kam_xl.worksheet.why import why
@@ -54,6 +54,7 @@ FUNCTIONS: dict[str, Callable[..., list | ByColumn]] = {
     "KAM_WHITESPACE": tables.whitespace,
     "KAM_SHARE": tables.share,
     "KAM_SCORES": tables.scores,
+    "KAM_CHANGE": change.change,
     "KAM_WHY": _why,
     "KAM_VERSION": functions.version,
 }

@@ -45,7 +45,7 @@ def card(
     if isinstance(typed, CellError):
         return [[error_in(typed, "customer_id")]]
     wanted = raw.text(typed)
-    customer = _found(wanted, given.assessed.customers)
+    customer = found(wanted, given.assessed.customers)
     if customer is None:
         key = "reason.missing" if is_nothing(wanted) else "reason.no_customer"
         return [[Wrong(MISSING, key, "customer_id", {"value": wanted})]]
@@ -58,7 +58,7 @@ def _headers(setting: Setting) -> Line:
     return header("item", setting.words.lang), header("content", setting.words.lang)
 
 
-def _found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
+def found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
     """The row of the customer whom a cell means for sure; None where it means nobody, or more than one."""
     rows = customers[customers["customer_id"] == wanted]
     if rows.empty:

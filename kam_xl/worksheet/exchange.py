@@ -49,7 +49,7 @@ class Wrong:
     def told(self, words: Words, part: str = "text") -> str:
         """The reason (``text``) or what to do (``remedy``) as a sentence that names the argument."""
         name = _name(self.argument, words)
-        values = {key: value if key == "sentence" else _quoted(value) for key, value in self.values.items()}
+        values = {key: value if key == "sentence" else quoted(value) for key, value in self.values.items()}
         text = words(f"{self.key}.{part}", **{"field": name, "value": "", "detail": "", **values})
         if part == "remedy" or name in text:
             return text
@@ -294,6 +294,7 @@ def _unknown(words: Words) -> str:
     return f"{MARK}{MISSING}:{words('reason.unknown.text')}"
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
+    """What was typed, as a reason quotes it: masked, and cut where it is long."""
     text = masked(raw.text(value))
     return text if len(text) <= QUOTED else text[:QUOTED] + "…"

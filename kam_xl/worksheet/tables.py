@@ -250,7 +250,7 @@ def read(
     on = readings.moments([one(as_of)], "as_of", setting, dt.datetime.combine(setting.today, dt.time()))
     if on.wrong:
         return on.wrong[0]
-    tables = {kind: _plain_rows(rows_of(table)) for kind, table in arguments.items() if not _is_blank(table)}
+    tables = {kind: _plain_rows(rows_of(table)) for kind, table in arguments.items() if not is_blank(table)}
     for kind in needed:
         if kind not in tables:
             return Wrong(MISSING, "reason.missing", kind)
@@ -263,7 +263,7 @@ def read(
     return _assessed(tuple(tables.items()), on.values[0].item(), setting.words.lang)
 
 
-def _is_blank(table: object) -> bool:
+def is_blank(table: object) -> bool:
     """True where no table was given, which LibreOffice calls 0 in the middle of a formula."""
     rows = rows_of(table)
     return len(rows) == 1 and len(rows[0]) == 1 and one(table) in (None, 0)

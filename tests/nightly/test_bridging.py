@@ -122,6 +122,7 @@ def test_each_team_reads_why_of_its_own_customers_and_nothing_of_anothers(out):
     assert set(east["客户ID"]) <= {"C11", "C12", "S001"}
     own = south[(south["客户ID"] == "C22") & (south["项目"] == "层级")].iloc[0]
     assert own["依据"].startswith("华南.xlsx")
+    assert set(south["相比的两晚"]) == {"2026-11-27 到 2026-11-28"}
     assert "华东" not in south.to_csv()
     assert not ((south["客户ID"] == "S001") & (south["项目"] == "累计交易额（万元）")).any()
 

@@ -88,6 +88,10 @@ Public Sub KamXl_LastNight()
     KamRun "last_night"
 End Sub
 
+Public Sub KamXl_Changes()
+    KamRun "changes"
+End Sub
+
 Public Sub KamXl_Measures()
     KamRun "measures"
 End Sub

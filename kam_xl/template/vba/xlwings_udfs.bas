@@ -124,6 +124,11 @@ Function KAM_SCORES(evaluation, Optional lang)
     KAM_SCORES = KamCall("KAM_SCORES", Array(KamVal(evaluation), KamVal(lang)))
 End Function
 
+Function KAM_CHANGE(customer_id, moves, Optional lang)
+    If IsMissing(lang) Then lang = KamLang()
+    KAM_CHANGE = KamCall("KAM_CHANGE", Array(KamVal(customer_id), KamVal(moves), KamVal(lang)))
+End Function
+
 Function KAM_WHY(cell, Optional lang)
     If IsMissing(lang) Then lang = KamLang()
     KAM_WHY = KamCall("KAM_WHY", Array(KamVal(cell), KamPlace(cell), KamVal(lang)))
