@@ -42,6 +42,10 @@ def names(folder: Path) -> list[str]:
     )
 
 
+#: Of a number's decimals: in the last bits of a power two systems' libraries of mathematics differ.
+_PLACES = 9
+
+
 def contents(path: Path) -> object:
     """What a file says, however its lines end."""
     match path.suffix:
@@ -49,7 +53,7 @@ def contents(path: Path) -> object:
             with zipfile.ZipFile(path) as parts:
                 return {name: _lines(parts.read(name)) for name in parts.namelist()}
         case ".parquet":
-            return pd.read_parquet(path).to_json(date_format="iso", double_precision=15)
+            return pd.read_parquet(path).to_json(date_format="iso", double_precision=_PLACES)
         case ".json":
             whole = path.read_text("utf-8")
             return [*map(_told, map(json.loads, whole.splitlines() if "store" in path.parts else [whole]))]
