@@ -136,8 +136,13 @@ def test_a_birthday_may_lack_its_year(text: str, reading: tuple) -> None:
 @given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2060, 1, 1)))
 def test_a_moment_is_read_back_however_it_is_written(moment: dt.datetime) -> None:
     moment = moment.replace(microsecond=0)
-    for form in ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y年%m月%d日 %H时%M分%S秒"):
-        assert parse_moment(moment.strftime(form)) == (moment, None)
+    for form in (
+        "{:%Y-%m-%d %H:%M:%S}",
+        "{:%Y/%m/%d %H:%M:%S}",
+        "{:%Y-%m-%dT%H:%M:%S}",
+        "{0:%Y}年{0:%m}月{0:%d}日 {0:%H}时{0:%M}分{0:%S}秒",
+    ):
+        assert parse_moment(form.format(moment)) == (moment, None)
     serial = (moment - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)
     assert moment_from_serial(serial, date1904=False) == moment
     assert moment_from_serial(serial - 1462, date1904=True) == moment

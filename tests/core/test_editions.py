@@ -126,10 +126,10 @@ def test_teams_do_not(one, other):
 
 @given(
     st.dates(D(2001, 1, 1), D(2099, 12, 31)),
-    st.sampled_from(["%Y%m%d", "%Y-%m-%d", "%Y.%m.%d", "%Y_%m_%d", "%Y年%m月%d日"]),
+    st.sampled_from(["{:%Y%m%d}", "{:%Y-%m-%d}", "{:%Y.%m.%d}", "{:%Y_%m_%d}", "{0:%Y}年{0:%m}月{0:%d}日"]),
 )
 def test_every_day_is_read_and_leaves_the_stem(day, form):
-    found = edition(f"华东_{day.strftime(form)}.xlsx")
+    found = edition(f"华东_{form.format(day)}.xlsx")
 
     assert found.span(NEAR) == (day, day)
     assert found.stem == "华东"

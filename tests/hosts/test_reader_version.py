@@ -35,12 +35,12 @@ def test_the_modules_of_the_reader_are_those_that_reading_loads() -> None:
 )
 def test_a_reader_that_reads_otherwise_has_another_version(house: Path, name: str) -> None:
     before = reader_version.current.__wrapped__(house)
-    source = (house / name).read_text("utf-8")
-    (house / name).write_text(source + "\n# another\n", "utf-8")
+    source = (house / name).read_bytes()
+    (house / name).write_bytes(source + b"\n# another\n")
 
     assert reader_version.current.__wrapped__(house) != before
 
-    (house / name).write_text(source, "utf-8")
+    (house / name).write_bytes(source)
     assert reader_version.current.__wrapped__(house) == before == reader_version.current()
 
 
@@ -49,8 +49,8 @@ def test_a_reader_that_reads_otherwise_has_another_version(house: Path, name: st
 )
 def test_what_reads_nothing_makes_no_other_reader(house: Path, name: str) -> None:
     before = reader_version.current.__wrapped__(house)
-    source = (house / name).read_text("utf-8")
-    (house / name).write_text(source + "\n# another\n", "utf-8")
+    source = (house / name).read_bytes()
+    (house / name).write_bytes(source + b"\n# another\n")
 
     assert reader_version.current.__wrapped__(house) == before
 
