@@ -32,7 +32,7 @@ EVENTS: dict[int, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Night:
-    """What one night judged by (as `worlds.Compared`), what it came to, and what is remembered of it."""
+    """What one night judged by (as `paired.Compared`), what it came to, and what is remembered of it."""
 
     books: tuple[ReadBook, ...]
     others: tuple[()]

@@ -19,7 +19,18 @@ from kam_xl import actions, resources
 from kam_xl.actions import leaflet, result_sheets
 from kam_xl.actions.request import asked
 from kam_xl.actions.team import hand_in
-from kam_xl.core import assessment, consolidation, health, own_sheets, planning, quality, sheets, tasks, validation
+from kam_xl.core import (
+    assessment,
+    budgets,
+    consolidation,
+    health,
+    own_sheets,
+    planning,
+    quality,
+    sheets,
+    tasks,
+    validation,
+)
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.desk.doctor import Check
@@ -505,7 +516,7 @@ def test_what_is_done_is_not_due_and_what_is_postponed_waits(book: xw.Book, pres
 def test_the_budget_is_split_and_says_why(book: xw.Book, press: Press) -> None:
     excel.put(book, "kam_budget", 1000)
     sentence = press(book, "budget")
-    assert sentence == ZH("message.split", total="1,000.0", why=planning.budget_why(resources.policy(), ZH))
+    assert sentence == ZH("message.split", total="1,000.0", why=budgets.why(resources.policy(), ZH))
     found = table(product(book, "budget"))
     assert found.iloc[:, 0].tolist() == ["战略客户", "重点客户", "普通客户、待优化客户", "潜力客户"]
     assert found[fields.header("part", "zh-CN")].tolist() == pytest.approx([0.38, 0.29, 0.14, 0.19])
@@ -517,9 +528,7 @@ def test_a_budget_may_be_a_number_that_is_text(book: xw.Book, press: Press) -> N
     for typed in ("1,000", "１０００", "1000万"):
         book.names["kam_budget"].refers_to_range.number_format = "@"
         excel.put(book, "kam_budget", typed)
-        assert press(book, "budget") == ZH(
-            "message.split", total="1,000.0", why=planning.budget_why(resources.policy(), ZH)
-        )
+        assert press(book, "budget") == ZH("message.split", total="1,000.0", why=budgets.why(resources.policy(), ZH))
 
 
 def test_a_budget_that_is_no_amount_is_asked_for(book: xw.Book, press: Press) -> None:

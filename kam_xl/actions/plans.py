@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_xl.actions import result_sheets, results
 from kam_xl.actions.request import Request
-from kam_xl.core import planning
+from kam_xl.core import budgets, planning
 from kam_xl.core.amounts import parse_money
 from kam_xl.core.errors import KamError
 from kam_xl.core.tiering import share_check
@@ -83,7 +83,7 @@ def budget(request: Request) -> str:
     """The total in kam_budget (万元) split over the tiers, and why so."""
     words, policy = request.words, request.policy
     total = _total(request)
-    split = planning.budget(total, policy)
+    split = budgets.split(total, policy)
     names = policy.tier_names(words.lang)
     counted = share_check(request.assessed.customers["computed_tier"], policy).set_index("tier")["customers"]
     frame = split.assign(
@@ -93,7 +93,7 @@ def budget(request: Request) -> str:
         part=split["share"],
         budget_amount=split["amount"],
     )
-    sentence = words("message.split", total=f"{total:,.1f}", why=planning.budget_why(policy, words))
+    sentence = words("message.split", total=f"{total:,.1f}", why=budgets.why(policy, words))
     looks = vocabulary.tiers(request.assessed)
     block = results.block(request, frame, _BUDGET, known={"pool": looks})
     result_sheets.show(request.book, results.page(request, "budget", sentence, [block]), words)

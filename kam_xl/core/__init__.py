@@ -14,7 +14,7 @@ rhythm, trends, order_value, orders, rfm, baskets,
 scoring, tiering, severity, confidence, evidence, workdays, deals, strategies, service, contact, lifecycle, together, apart, health, relationships, whitespace,
 goals, signals,
 tasks, risk_view, risk_rules, order_rules, relation_rules, risk_states, causes, matters, risk,
-visits, reminders, planning, standards, explaining,
+visits, reminders, planning, waiting, budgets, standards, explaining,
 history, alarms, worth, migration, replaying, separation, calibration, indicator_view, measures, order_measures, indicators, quality,
-recorded, judging, cutting, assessment, outside, quotes, edits, worlds, differences, bridges, moves, teams, by_team
+recorded, judging, cutting, assessment, outside, quotes, edits, paired, worlds, differences, bridges, moves, teams, by_team
 """

@@ -32,11 +32,12 @@ from kam_xl.core import (
     severity,
     strategies,
     tiering,
+    waiting,
     whitespace,
     workdays,
 )
 from kam_xl.core import visits as spread
-from kam_xl.core.failures import Failures, Strict
+from kam_xl.core.failures import Failures, Strict, is_missing
 from kam_xl.core.indicator_view import IndicatorView
 from kam_xl.core.parts import LaidOut, in_one
 from kam_xl.core.policy import Policy
@@ -65,7 +66,8 @@ class Assessment:
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
     is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves``,
     ``move_sums`` and ``move_parts``, is known where somebody asked what the night before rested on (`bridges`): ``against``
-    is the moment of that night, None where nobody asked.
+    is the moment of that night, None where nobody asked. ``unexplained`` says why that night cannot be looked at
+    (`nights.UNEXPLAINED`).
     """
 
     portfolio: Portfolio
@@ -90,6 +92,7 @@ class Assessment:
     move_sums: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sums"]))
     move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
     against: dt.datetime | None = None
+    unexplained: str = ""
 
     @property
     def lang(self) -> str:
@@ -112,8 +115,22 @@ class Assessment:
 
     @property
     def told_once(self) -> tuple[tuple[str, str], ...]:
-        """Which rules are told once, and of which team (`judging.OfAll.told_once`), in their order."""
-        return tuple(sorted(self.figures.told_once(self.policy)))
+        """Which rules and which upkeep are told once, and of which team, in their order."""
+        return tuple(sorted(self.figures.told_once(self.policy) | self.upkeep_told))
+
+    @cached_property
+    def upkeep_told(self) -> planning.Told:
+        """Which upkeep is told once (`planning.upkeep_told`)."""
+        told = partial(planning.upkeep_told, self.risks, self._view)
+        return self.failures.attempt("action", "reminders", told, frozenset())
+
+    @cached_property
+    def counts(self) -> pd.DataFrame | None:
+        """What waits of each customer (`waiting.counted`); None where any of it could not be computed."""
+        planned = self.customers.set_index("customer_id")["planned_visit"]
+        if is_missing(self.actions) or is_missing(self.cases):
+            return None
+        return waiting.counted(self.actions, self.cases, planned, self._night)
 
     @property
     def next_day(self) -> bool:

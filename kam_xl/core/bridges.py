@@ -3,7 +3,8 @@
 A number's change is split so that its parts sum to it and no order of causes is favoured (`shapley`), each part rounded as
 the figure is shown; what rounding leaves is a line of its own. Of what has no parts, a tier, a colour, a level, the first
 factor in the order of `worlds.FACTORS` is named that makes it the new one, besides those that would alone, and those
-without which it would not be so. Counts are sums of such, so that behind each stand its customers.
+without which it would not be so. Counts are sums over customers: the factors become new in that order, until a customer
+counts as on the later night.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import differences, edits, frames, shapley
+from kam_xl.core import differences, edits, frames, shapley, waiting
 from kam_xl.core.scoring import round_half_away
 from kam_xl.core.worlds import FIGURES, Worlds
 
@@ -25,7 +26,9 @@ from kam_xl.core.worlds import FIGURES, Worlds
 BESIDES = ("together", "program", "rounding")
 #: Number → its decimals where it is shown, and where its parts are.
 DECIMALS = {"amount": 2, "score": 1, "health": 1, "money": 2}
-HEADLINE = ("high_top", "high", "money", "customers", "amount")
+HEADLINE = ("high_top", "high", "money", *waiting.COUNTS, "left_out", "customers", "amount")
+#: Those of the headline that no customer adds to.
+_OF_BOOKS = "left_out"
 #: Figures that each night tells of shortly: the health of nearly everybody is another number a day later.
 TOLD = tuple(name for name in FIGURES if name != "health")
 ROLES = ("part", "first", "alone", "needed")
@@ -79,7 +82,8 @@ def between(
     figures = TOLD if shortly else tuple(FIGURES)
     told = {which: rows for which, rows in (recorded or {}).items() if rows is not None}
     ends = [_as_recorded(worlds.end(which).customers, told.get(which)) for which in (0, 1)]
-    chosen = _changed(ends[0], ends[1], customer_ids, figures)
+    compared = figures if customer_ids is not None else (*figures, *waiting.COUNTS)
+    chosen = _changed(ends[0], ends[1], customer_ids, compared)
     factors = worlds.factors(chosen) if chosen else ()
     each = worlds.each(factors, chosen, shortly=shortly) if chosen else []
     split = _Split(tuple(chosen), factors, figures, each, [end.reindex(chosen) for end in ends], shortly)
@@ -101,7 +105,8 @@ def _as_recorded(found: pd.DataFrame, snapshot: pd.DataFrame | None) -> pd.DataF
     there = own["on"].notna()
     columns = {name: own[names.get(name, name)] for name in FIGURES}
     told = {name: column if FIGURES[name] else column.fillna("") for name, column in columns.items()}
-    return found.assign(**{name: found[name].mask(there, column) for name, column in told.items()})
+    counts = {name: own[name].fillna(found[name]) for name in waiting.COUNTS if name in own}  # older nights left none
+    return found.assign(**{name: found[name].mask(there, column) for name, column in (told | counts).items()})
 
 
 def _changed(
@@ -109,8 +114,8 @@ def _changed(
 ) -> list[str]:
     """The customers of whom one of the figures is another one, or who are there on one night only."""
     every = then.index.union(now.index)
-    one, other = then.reindex(every), now.reindex(every)
-    differs = one["there"].isna() | other["there"].isna()
+    one, other = (end.reindex(every).fillna(dict.fromkeys(waiting.COUNTS, 0.0)) for end in (then, now))
+    differs = one["there"].isna() != other["there"].isna()
     for name in figures:
         differs |= frames.differ(one[name], other[name])
     chosen = every[differs]
@@ -277,13 +282,22 @@ def _headline(split: _Split, ends: Sequence[pd.DataFrame], worlds: Worlds) -> tu
     tops = [night.policy.tiers[0].key for night in worlds.nights]
     sums, parts = [], [_none(SUM_PARTS)]
     for name in (name for name in HEADLINE if name != "money" or not split.shortly):
-        before, after = (float(_of_each(end, name, top).sum()) for end, top in zip(ends, tops, strict=True))
+        if name == _OF_BOOKS:
+            before, after = (_left_out(worlds, which) for which in (0, 1))
+            lines = {"workbooks": after - before}
+        else:
+            before, after = (float(_of_each(end, name, top).sum()) for end, top in zip(ends, tops, strict=True))
+            lines = _sum_lines(split, name, tops[1]) if split.customer_ids else {}
         sums.append({"figure": name, "before": before, "after": after})
-        if split.customer_ids:
-            lines = _sum_lines(split, name, tops[1])
-            rows = pd.DataFrame({"figure": name, "factor": list(lines), "part": list(lines.values())})
-            parts.append(rows[rows["part"] != 0].astype(SUM_PARTS))
+        rows = pd.DataFrame({"figure": name, "factor": list(lines), "part": list(lines.values())})
+        parts.append(rows[rows["part"] != 0].astype(SUM_PARTS))
     return pd.DataFrame(sums, columns=list(SUMS)).astype(SUMS), pd.concat(parts, ignore_index=True)
+
+
+def _left_out(worlds: Worlds, which: int) -> float:
+    """How many workbooks of a night nobody could use."""
+    sources = worlds.portfolio(which, which, which, which).sources
+    return float((sources["outcome"] == "quarantined").sum())
 
 
 def _of_each(rows: pd.DataFrame, name: str, top: str) -> pd.Series:
@@ -293,7 +307,7 @@ def _of_each(rows: pd.DataFrame, name: str, top: str) -> pd.Series:
     found = {
         "customers": there, "high": high, "high_top": high & (rows["tier"] == top), "amount": amount, "money": amount * high,
     }  # fmt: skip
-    return found[name].astype("float64")
+    return found[name].astype("float64") if name in found else rows[name].fillna(0.0)
 
 
 def _sum_lines(split: _Split, name: str, top: str) -> dict[str, float]:
@@ -308,10 +322,11 @@ def _sum_lines(split: _Split, name: str, top: str) -> dict[str, float]:
         summed = {factor: np.array([part.sum()]) for factor, part in lines.items()}
         rounded = _rounded(summed, np.array([(after - before).sum()]), DECIMALS[name])
         return {factor: float(part[0]) for factor, part in rounded.items()}
-    first, _, _ = split.caused(values, before, after)
-    step = after - before
-    lines = {factor: float(step[first == place].sum()) for place, factor in enumerate(split.factors)}
-    return lines | {"program": float(step[first == _PROGRAM].sum())}
+    steps = shapley.steps(values)
+    program = (values[0] - before) + (after - values[-1])
+    return {factor: float(step.sum()) for factor, step in zip(split.factors, steps, strict=True)} | {
+        "program": float(program.sum())
+    }
 
 
 # --- what differs ------------------------------------------------------------------------------------------------

@@ -71,12 +71,19 @@ def whole(parts: Sequence[Judged], night: Tonight, portfolio: Portfolio, failure
 
 
 def only(whole: Portion, customer_ids: Collection[str]) -> Portion:
-    """Some customers of a portion with all their rows."""
+    """Some customers of a portion with all their rows; with the ID "" what is told of nobody."""
     held = {one.name: getattr(whole.portfolio, one.name) for one in fields(whole.portfolio)}
     own: dict[str, Any] = {
-        name: frame[frame["customer_id"].isin(customer_ids)].reset_index(drop=True)
+        name: frame[_theirs(name, frame, customer_ids)].reset_index(drop=True)
         for name, frame in held.items()
         if isinstance(frame, pd.DataFrame) and "customer_id" in frame
     }
     past = whole.past if whole.past is None else whole.past[whole.past["customer_id"].isin(customer_ids)]
     return Portion(replace(whole.portfolio, **own), past, whole.failures)
+
+
+def _theirs(name: str, frame: pd.DataFrame, customer_ids: Collection[str]) -> pd.Series:
+    """True for the rows that some customers' part has (`cut`)."""
+    own = frame["customer_id"].isin(customer_ids)
+    own = own | frame["customer_id"].isna() if "" in customer_ids else own
+    return own | _of_several(frame) if name == "tasks" and len(frame) else own

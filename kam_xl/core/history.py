@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, health, risk_states, versions
+from kam_xl.core import deals, health, risk_states, versions, waiting
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -46,15 +46,16 @@ LATER = {
         ("health", "health_coverage", "satisfaction", "nps", "product_count", "open_cases", "freshness"), "float64"
     ),
     **dict.fromkeys(("health_colour", "lifecycle"), "str"),
-    **dict.fromkeys(("last_deal", "last_contact"), "datetime64[s]"),
+    **dict.fromkeys(("last_deal", "last_contact", "next_visit"), "datetime64[s]"),
 }
 #: Made for the snapshot: renewals, the highest amount remembered and its day, the risks as `risk_states.as_text`, the
-#: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`), and what of
-#: all customers was told once, the same in each row (`judging.OfAll.told_once`, as JSON).
+#: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`), what of
+#: all customers was told once, the same in each row (rule and team, as JSON), and what waits of the customer (`waiting`).
 MADE = {
     **dict.fromkeys(("renewals_open", "renewals_won", "renewals_lost", "renewal_amount", "amount_high"), "float64"),
     **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
     **dict.fromkeys(("risks", "policy", "common"), "str"),
+    **dict.fromkeys(waiting.COUNTS, "float64"),
 }
 #: Every column → its kind.
 _KINDS = {
@@ -87,7 +88,11 @@ class Assessed(Protocol):
 
     @property
     def told_once(self) -> tuple[tuple[str, str], ...]:
-        """What of all customers is told once (`judging.OfAll.told_once`)."""
+        """What of all customers is told once: rule and team."""
+
+    @property
+    def counts(self) -> pd.DataFrame | None:
+        """What waits of each customer (`waiting.counted`)."""
 
     @property
     def closed(self) -> pd.DataFrame:
@@ -113,7 +118,9 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     kept = assessment.customers.reindex(columns=[*KEPT, *LATER]).rename(columns=KEPT)
     kept = kept.join(_renewals(assessment.portfolio.renewals, today), on="customer_id")
     texts = risk_states.as_text(pd.concat([assessment.risks, _kept_risks(assessment)]))
-    kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today)
+    counts = None if assessment.counts is None else assessment.counts.reindex(kept["customer_id"]).fillna(0.0)
+    waits = {name: np.nan if counts is None else counts[name].to_numpy() for name in waiting.COUNTS}
+    kept = kept.assign(risks=kept["customer_id"].map(texts), whole_on=today, on=today, **waits)
     past = assessment.past
     if past is not None:
         kept = _with_unread(kept, complete(past), assessment, today)
@@ -128,8 +135,10 @@ Came = tuple[pd.DataFrame, pd.Series, frozenset[tuple[str, str]]]
 
 def whole(snapshot: pd.DataFrame) -> Came | None:
     """What a night came to, of its snapshot; None where that does not say all: an older one, or some team was not read."""
-    told = snapshot["common"].iloc[0] if len(snapshot) and "common" in snapshot else None
-    if not isinstance(told, str) or (snapshot["whole_on"] != snapshot["on"]).any():
+    if not {"common", *waiting.COUNTS} <= {*snapshot.columns} or snapshot.empty:
+        return None
+    told, counted = snapshot["common"].iloc[0], snapshot[list(waiting.COUNTS)].notna().all(axis=None)
+    if not (isinstance(told, str) and counted) or (snapshot["whole_on"] != snapshot["on"]).any():
         return None
     customers = snapshot.rename(columns={"tier": "computed_tier"}).set_index("customer_id")
     rules = risk_states.remembered(snapshot).set_index("customer_id")["rule"]

@@ -53,7 +53,6 @@ from kam_xl.core.failures import Failures, is_missing
 from kam_xl.core.parts import Here, Parts, by_customer, joined
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
-from kam_xl.core.privacy import masked
 from kam_xl.core.risk_view import View, half_read, unknown
 from kam_xl.core.scoring import Bases
 from kam_xl.core.together import Together
@@ -128,6 +127,14 @@ class OfAll(NamedTuple):
         """Which rules are told once, and of which team; of all where none is named."""
         told = causes.told_once(self.every, self.of_all.customers, self.of_all.members, policy.matters)
         return frozenset(zip(told["rule"], told["team"].fillna(""), strict=True))
+
+
+class Waits(NamedTuple):
+    """What waits of some customers: the visits they ask for (`planning.visits_asked`), what is owed (`planning.owed`), the cases."""
+
+    asked: pd.DataFrame
+    owed: pd.DataFrame
+    cases: pd.DataFrame
 
 
 class Judged(NamedTuple):
@@ -348,34 +355,40 @@ def figures_as_told(portfolio: Portfolio, tiers: pd.Series, told: frozenset[tupl
     customers = portfolio.customers.assign(computed_tier=portfolio.customers["customer_id"].map(tiers), manager=None)
     rare = night.policy.risk.same_strategy.customers_at_least
     of_all = together.counted(customers, portfolio).but_rare(rare)
-    team_of = {masked(team): team for team in of_all.members.index}
-    told = frozenset((rule, team_of.get(team, "")) for rule, team in told if not team or team in team_of)
+    told = of_all.named(told)
     hits = [causes.as_told(some, of_all.customers, of_all.members) for some in (risk.before_health(told), told)]
     repeats = service.repeats(portfolio.service, night.policy, night.moment, of_all.customers)
     return OfAll(scoring.bases(portfolio.indicators, portfolio.customers), of_all, repeats, *hits)
 
 
-def scores(portfolio: Portfolio, policy: Policy, bases: Bases) -> pd.Series:
-    """The scores of a portfolio's customers by ID, as they come of their deciding evaluations among others of whom the bases are known."""
-    filled = scoring.filled(portfolio.evaluations, portfolio.indicators, portfolio.customers, policy, bases)
-    deciding = filled[filled["current"]].set_index("customer_id")
-    return scoring.composite(deciding["value"], deciding["potential"], deciding["demand"], policy.weights)
-
-
-def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame]:
-    """The figures of all customers, these as they stand by them, and what the rules found."""
+def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame, Waits, planning.Told]:
+    """The figures of all customers, these as they stand by them, what the rules found, what waits, and which upkeep is told once."""
     parts = Here([whole])
     figures = _figures(parts, night, whole.failures)
     [part] = parts
-    return figures, _levelled(part, night, figures.of_all, figures.every), part.risks
+    settled, _ = _settled(part, night, figures.of_all, figures.every)
+    told = planning.upkeep_told(settled.risks, settled.view(night, figures.of_all))
+    return figures, settled.customers, part.risks, _waits(settled, night, figures.of_all, told), told
 
 
-def stood(part: Portion, night: Tonight, figures: OfAll) -> pd.DataFrame:
-    """The customers of a part as they stand among others of whom only the figures are known: scores, health, level."""
+def stood(
+    part: Portion, night: Tonight, figures: OfAll, told: planning.Told | None = None
+) -> tuple[pd.DataFrame, Waits | None]:
+    """The customers of a part as they stand among others of whom only the figures are known: scores, health, level.
+
+    What waits of them is known where it is said which upkeep is ``told`` once.
+    """
     part, _ = _scored(part, night, figures.bases)
     part, _ = _first(part, night, figures.of_all, figures.repeats)
     part, _ = _agreed(part, night, figures.of_all, figures.first)
-    return _levelled(part, night, figures.of_all, figures.every)
+    if told is None:
+        return _levelled(part, night, figures.of_all, figures.every), None
+    part, _ = _settled(part, night, figures.of_all, figures.every)
+    return part.customers, _waits(part, night, figures.of_all, told)
+
+
+def _waits(part: Portion, night: Tonight, of_all: Together, told: planning.Told) -> Waits:
+    return Waits(part.asked, planning.owed(part.risks, part.view(night, of_all), told), part.cases)
 
 
 def _levelled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits) -> pd.DataFrame:

@@ -130,6 +130,12 @@ def facts(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["factor", "said"]).astype("str")
 
 
+def name(figure: str, words: Words) -> str:
+    """What a figure is called: a customer's, or one that heads a page."""
+    own = f"bridge.figure.{figure}"
+    return words(own if own in words else f"figure.{figure}")
+
+
 def decimals(figure: str) -> int:
     """How many decimals a figure has where it is shown; counts have none."""
     return DECIMALS.get(figure, 0)

@@ -62,13 +62,18 @@ class Source(NamedTuple):
     optional_rows: int = 0
 
 
+#: Why a night is not explained against the one that it is compared with: of that one the store has no record, its link
+#: alone, or not all that it read.
+UNEXPLAINED = ("absent", "swept", "lost")
+
+
 @dataclass(frozen=True)
 class AskedFor:
     """What else than workbooks, policy and moment makes the bytes of a night's outputs: with it they are made again.
 
     ``snapshots`` are those it was compared with, each with its SHA-256; ``passed_over`` says by file of the output folder
     which error kept it from being used. ``code`` is the version of everything that writes. ``against`` is the moment of the
-    night that it was explained against; "" where there was none.
+    night that it was explained against, else why none was (`UNEXPLAINED`); "" on the first night.
     """
 
     teams_dir: str

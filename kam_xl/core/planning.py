@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,6 @@ import pandas as pd
 
 from kam_xl.core import causes, contact, frames, matters, reminders, tasks, visits, whitespace, workdays
 from kam_xl.core.customers import beside
-from kam_xl.core.errors import PolicyError
 from kam_xl.core.evidence import sentences
 from kam_xl.core.policy import Policy, Tier
 from kam_xl.core.portfolio import Portfolio
@@ -32,8 +31,7 @@ VISIT_FOR = ("cadence", *typing.get_args(Forward))
 MATTER, VISIT, DATE, HOUSEKEEPING = "matter", "visit", "date", "housekeeping"
 MARKED = "marked"  # the source of an action that only a mark still tells of
 OWN = "own"  # the source of an action that a team added to its list itself
-BUDGET = ("pool", "tiers", "low", "high", "share", "amount")
-_TENTH = Decimal("0.1")  # amounts of a budget are rounded to this many 万元
+Told = frozenset[tuple[str, str]]  # what is told once, by rule and team; of all where none is named
 OF_TIER = ("class", "core_strategy", "measures", "escalation", "cadence_days", "sla_hours")
 
 
@@ -72,7 +70,7 @@ def plan(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: p
         escalation=planned["escalation"].fillna(policy.unscored_owner(lang)),
         last_contact=last_contact,
         next_visit=visit.mask(never_seen, workdays.next_workday(pd.Series([today]), policy.calendar)[0]),
-        manager=_manager(customers, portfolio.tracking, today),
+        manager=managers(customers, portfolio.tracking, today),
         product_count=whitespace.counts(customers["products"]),
     )
 
@@ -103,6 +101,13 @@ def _brought_forward(risks: pd.DataFrame, cases: pd.DataFrame) -> dict[Forward, 
     }
 
 
+def as_known(portfolio: Portfolio, known: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:
+    """The customers as `visits_asked` asks of them, of whom tier, next_visit and last_contact are ``known``, by ID."""
+    own = portfolio.customers.join(known[["computed_tier", "next_visit", "last_contact"]], on="customer_id")
+    cadence = own["computed_tier"].map({tier.key: float(tier.cadence_days) for tier in policy.tiers})
+    return own.assign(cadence_days=cadence.astype("float64"), manager=managers(own, portfolio.tracking, today))
+
+
 def visits_asked(customers: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
     """What `visits.spread` asks of each customer, and ``agreed``, the day that people marked for its visit.
 
@@ -125,7 +130,7 @@ def _visit_keys(customers: pd.DataFrame) -> list[str]:
     return keys(customers["customer_id"], pd.Series(VISIT, index=customers.index), after)
 
 
-def _manager(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+def managers(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
     """Who tracks each customer's newest strategy that names anybody; rows without a date, or of a day to come, last."""
     named = tracking[tracking["tracker"].notna()]
     named = named.assign(on=named["tracked_on"].where(named["tracked_on"] <= today))
@@ -168,11 +173,8 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     nothing = frames.empty(_ACTION)
     visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), nothing)
     reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view, found), nothing)
-    reminded = reminded[~_told_once(reminded, view) | reminded["key"].isin(tasks.decided(view.portfolio).index)]
-    kept = risks[(risks["kind"] == HOUSEKEEPING) & ~risks["common"]]
-    every = pd.concat(
-        [_remedies(found, MATTER), visits_due, reminded, _remedies(kept, HOUSEKEEPING)], ignore_index=True
-    )
+    reminded = _each(reminded, view, _told_once(reminded, view))
+    every = pd.concat([_remedies(found, MATTER), visits_due, reminded, _kept(risks)], ignore_index=True)
     every = _as_typed(every, view)
     always = every["kind"].isin((MATTER, HOUSEKEEPING)) | every["source"].isin(reminders.REMINDERS)
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | always
@@ -182,14 +184,41 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     return _in_order(every)[list(ACTIONS)].astype(_ACTION)
 
 
-def _told_once(reminded: pd.DataFrame, view: View) -> pd.Series:
-    """True for the upkeep that so many workbooks need that it is told once (`matters.common`)."""
-    upkeep = reminded[reminded["kind"] == HOUSEKEEPING].assign(
-        rule=lambda rows: rows["source"], happened=lambda rows: rows["due"]
-    )
-    served = view.portfolio.members()
-    told = causes.common(upkeep, served, view.policy.matters)
-    return causes.are_common(upkeep, told, served).reindex(reminded.index, fill_value=False)
+def owed(risks: pd.DataFrame, view: View, told: Told) -> pd.DataFrame:
+    """The matters and the upkeep among the `actions` of these risks, with ``by``, ``waiting`` and ``overdue``; see `upkeep_told`."""
+    found = matters.rooted(risks)
+    reminded = _each(_reminded(view, found, reminders.HOUSEKEEPING), view, told)
+    every = pd.concat([_remedies(found, MATTER), reminded, _kept(risks)], ignore_index=True)
+    return _with_state(_as_typed(every, view), view.today)
+
+
+def upkeep_told(risks: pd.DataFrame, view: View) -> Told:
+    """The upkeep that so many workbooks need that it is told once (`matters.common`), and of which team; of all where none is named."""
+    return _told_once(_reminded(view, matters.rooted(risks), reminders.HOUSEKEEPING), view)
+
+
+def _told_once(reminded: pd.DataFrame, view: View) -> Told:
+    upkeep = _upkeep(reminded).assign(happened=lambda rows: rows["due"])
+    told = causes.common(upkeep, view.portfolio.members(), view.policy.matters)
+    return frozenset(zip(told["rule"], told["team"].fillna(""), strict=True))
+
+
+def _upkeep(reminded: pd.DataFrame) -> pd.DataFrame:
+    """The reminders of upkeep as findings."""
+    return reminded[reminded["kind"] == HOUSEKEEPING].assign(rule=lambda rows: rows["source"])
+
+
+def _each(reminded: pd.DataFrame, view: View, told: Told) -> pd.DataFrame:
+    """The reminders that are told of each customer, and those of which the action list says something."""
+    rules = pd.DataFrame([(rule, team or None) for rule, team in sorted(told)], columns=["rule", "team"], dtype="str")
+    once = causes.are_common(_upkeep(reminded), rules, view.portfolio.members())
+    once = once.reindex(reminded.index, fill_value=False)
+    return reminded[~once | reminded["key"].isin(tasks.decided(view.portfolio).index)]
+
+
+def _kept(risks: pd.DataFrame) -> pd.DataFrame:
+    """The upkeep that risk rules ask for."""
+    return _remedies(risks[(risks["kind"] == HOUSEKEEPING) & ~risks["common"]], HOUSEKEEPING)
 
 
 def _as_typed(actions: pd.DataFrame, view: View) -> pd.DataFrame:
@@ -222,12 +251,11 @@ def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Data
     nobody has done yet, ``overdue`` what of it is past ``by``. ``now``, ``this_week`` and ``ahead`` are to be done on the
     next workday, today where it is one, by the week's last Sunday, and within the policy's days.
     """
-    by = actions["postponed_to"].fillna(actions["due"])
-    waiting = (actions["status"] != tasks.DONE) & (actions["source"] != MARKED)
-    overdue = waiting & (by < today)
+    actions = _with_state(actions, today)
+    by, waiting = actions["by"], actions["waiting"]
     _, sunday = workdays.this_week(today)
-    late = workdays.workdays_between(by, today, policy.calendar).where(overdue, 0)
-    actions = actions.assign(by=by, waiting=waiting, overdue=overdue, days_late=late)
+    late = workdays.workdays_between(by, today, policy.calendar).where(actions["overdue"], 0)
+    actions = actions.assign(days_late=late)
     planned = actions["planned"].fillna(
         visits.within_the_day(actions[waiting & _asks_for_a_day(actions)], policy, today)
     )
@@ -239,6 +267,12 @@ def dated(actions: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Data
         this_week=day <= sunday,
         ahead=day <= today + pd.Timedelta(days=policy.plan.soon_days),
     )
+
+
+def _with_state(actions: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    by = actions["postponed_to"].fillna(actions["due"])
+    waiting = (actions["status"] != tasks.DONE) & (actions["source"] != MARKED)
+    return actions.assign(by=by, waiting=waiting, overdue=waiting & (by < today))
 
 
 def _asks_for_a_day(actions: pd.DataFrame) -> pd.Series:
@@ -273,9 +307,9 @@ def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
     return found.reindex(columns=list(ACTIONS)).astype(_TYPES)
 
 
-def _reminded(view: View, told: pd.DataFrame) -> pd.DataFrame:
+def _reminded(view: View, told: pd.DataFrame, sources: Collection[str] | None = None) -> pd.DataFrame:
     """The reminders as actions, but for those of a stranger and of a row that a matter is about already."""
-    found = reminders.remind(view)
+    found = reminders.remind(view, sources)
     there = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
     again = found["thing"].isin(told.loc[told["thing"] != "", "thing"])
     found = found[(found["customer_id"].isna() | there) & ~again].reset_index(drop=True)
@@ -304,68 +338,3 @@ def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     rows["manager"] = names(rows["owner"]).fillna(beside(view.customers, "manager", rows))
     rows["owner"] = rows["manager"].fillna(beside(view.customers, "escalation", rows))
     return rows.reindex(columns=list(ACTIONS)).astype(_TYPES)
-
-
-# --- the budget --------------------------------------------------------------------------------------------------
-
-
-def budget(total: float, policy: Policy) -> pd.DataFrame:
-    """A budget of ``total`` 万元 split over the policy's pools (`BUDGET`), highest tier first (§8).
-
-    Every pool goes the same part of the way from its minimum to its maximum share, just so far that all sum to 100 %:
-    so every share lies in its range, no pool is favoured, and what is missing below the maxima is taken off in
-    proportion to each pool's own room. Amounts are whole tenths of 万元 and sum to the total exactly: the tenths left
-    over by rounding down go to the pools that lost most by it. ``tiers`` holds tuples of keys. A total that is unknown
-    or negative leaves the amounts unknown; `PolicyError` where no split can lie within all ranges.
-    """
-    split = pools(policy)
-    part = budget_part(policy)
-    shares = [round(low + part * (high - low), 9) for _, low, high in split.values()]
-    amounts = _tenths(total, shares) if 0 <= total < float("inf") else [float("nan")] * len(shares)
-    rows = [
-        (pool, tiers, low, high, share, amount)
-        for (pool, (tiers, low, high)), share, amount in zip(split.items(), shares, amounts, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=list(BUDGET))
-
-
-def budget_part(policy: Policy) -> float:
-    """How far each pool goes from its minimum (0) to its maximum share (1); `PolicyError` where no split is possible."""
-    lows, highs = (
-        round(sum(ends), 9) for ends in zip(*((low, high) for _, low, high in pools(policy).values()), strict=True)
-    )
-    if not lows <= 1 <= highs:
-        raise PolicyError(
-            f"The budget shares cannot all be met: their lower ends sum to {lows:.0%}, their upper ends to {highs:.0%}, and "
-            "100% is not between.",
-            f"预算占比无法同时满足：下限合计 {lows:.0%}，上限合计 {highs:.0%}，不含 100%。",
-        )
-    return (1 - lows) / (highs - lows) if highs > lows else 0.0
-
-
-def budget_why(policy: Policy, words: Words) -> str:
-    """Why the budget is split as `budget` does, in one sentence."""
-    lows, highs = (sum(ends) for ends in zip(*((low, high) for _, low, high in pools(policy).values()), strict=True))
-    return words("plan.budget_why", low=f"{lows:.0%}", high=f"{highs:.0%}", part=f"{budget_part(policy):.0%}")
-
-
-def pools(policy: Policy) -> dict[str, tuple[tuple[str, ...], float, float]]:
-    """Budget pool → (its tiers, its lowest and its highest share), in the order of their highest tiers."""
-    found: dict[str, tuple[tuple[str, ...], float, float]] = {}
-    for tier in policy.tiers:
-        tiers = found[tier.budget_pool][0] if tier.budget_pool in found else ()
-        found[tier.budget_pool] = ((*tiers, tier.key), tier.budget_low, tier.budget_high)
-    return found
-
-
-def _tenths(total: float, shares: list[float]) -> list[float]:
-    """Amounts by share in whole tenths that sum to the total; what a total has below a tenth stays with the largest."""
-    whole = Decimal(str(total))
-    exact = [whole * Decimal(str(share)) for share in shares]
-    amounts = [amount.quantize(_TENTH, ROUND_DOWN) for amount in exact]
-    left = whole - sum(amounts)
-    by_loss = sorted(range(len(shares)), key=lambda i: amounts[i] - exact[i])
-    for i in by_loss[: int(left / _TENTH)]:
-        amounts[i] += _TENTH
-    amounts[shares.index(max(shares))] += whole - sum(amounts)
-    return [float(amount) for amount in amounts]

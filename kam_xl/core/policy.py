@@ -309,7 +309,12 @@ def remembered(text: str, shipped: str) -> Policy:
 
     `PolicyError` where it cannot be used all the same, `ValueError` where it is no TOML.
     """
-    return _checked(completed(_File, tomllib.loads(text), tomllib.loads(shipped)))
+    return _checked(tables(text, shipped))
+
+
+def tables(text: str, shipped: str) -> dict[str, Any]:
+    """The tables of a policy file, maybe of an earlier version, with the keys of this one (`remembered`)."""
+    return completed(_File, tomllib.loads(text), tomllib.loads(shipped))
 
 
 def _checked(raw: Mapping[str, Any]) -> Policy:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kam_xl.core import frames, planning, risk_states
+from kam_xl.core import budgets, frames, risk_states
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
@@ -170,22 +170,22 @@ def tiers(found: Replayed, was: Policy | None, proposed: Policy) -> pd.DataFrame
 def pools(found: Replayed, was: Policy | None, proposed: Policy) -> pd.DataFrame:
     """One row a pool of the proposed policy: its tiers, customers and share of the budget, each was and proposed.
 
-    A share is unknown where the policy is, where its ranges cannot be met (`planning.budget`), or where no pool was of
+    A share is unknown where the policy is, where its ranges cannot be met (`budgets.split`), or where no pool was of
     these tiers.
     """
-    budgets = {side: _budget(policy) for side, policy in zip(SIDES, (was, proposed), strict=True)}
-    rows = pd.DataFrame({"tiers": [tiers for tiers, _, _ in planning.pools(proposed).values()]})
+    parts = {side: _budget(policy) for side, policy in zip(SIDES, (was, proposed), strict=True)}
+    rows = pd.DataFrame({"tiers": [tiers for tiers, _, _ in budgets.pools(proposed).values()]})
     for side in SIDES:
         counts = getattr(found.last, side)["tier"].value_counts()
         rows[f"customers_{side}"] = [int(counts.reindex(tiers).fillna(0).sum()) for tiers in rows["tiers"]]
-        rows[f"share_{side}"] = [budgets[side].get(tiers, math.nan) for tiers in rows["tiers"]]
+        rows[f"share_{side}"] = [parts[side].get(tiers, math.nan) for tiers in rows["tiers"]]
     return rows
 
 
 def _budget(policy: Policy | None) -> dict[tuple[str, ...], float]:
     """Tiers of a pool → its share of the budget; nothing where that is not known."""
     try:
-        found = planning.budget(math.nan, policy) if policy else None
+        found = budgets.split(math.nan, policy) if policy else None
     except PolicyError:
         found = None
     return {} if found is None else dict(zip(found["tiers"], found["share"], strict=True))

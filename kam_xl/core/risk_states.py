@@ -5,6 +5,8 @@ A risk already known is not news, and one is only gone where tonight somebody co
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 import pandas as pd
 
@@ -60,6 +62,14 @@ def _as_texts(days: pd.Series) -> list[str]:
     """Days as texts; an unknown one is none."""
     texts: list[str] = np.where(days.isna(), "", np.datetime_as_string(days.to_numpy("datetime64[D]"))).tolist()
     return texts
+
+
+def promises(texts: pd.Series) -> pd.Series:
+    """Of risks as a snapshot holds them (`as_text`) what later nights' days rest on, in one order: key, due, since."""
+    of = itemgetter(*(_FIELDS.index(name) for name in ("key", "due", "since")))
+    return texts.map(lambda text: sorted(of(risk.split("=")) for risk in text.split(" ")), na_action="ignore").astype(
+        "str"
+    )
 
 
 def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:

@@ -207,6 +207,15 @@ def filled(
     return every.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
+def of_deciding(
+    evaluations: pd.DataFrame, indicators: pd.DataFrame, customers: pd.DataFrame, policy: Policy, of_all: Bases
+) -> pd.Series:
+    """The scores of customers by ID, as they come of their deciding evaluations, `filled`."""
+    every = filled(evaluations, indicators, customers, policy, of_all)
+    deciding = every[every["current"]].set_index("customer_id")
+    return composite(deciding["value"], deciding["potential"], deciding["demand"], policy.weights)
+
+
 def _without_evaluation(evaluations: pd.DataFrame, indicators: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
     """The indicators' rows of customers nobody evaluated, as evaluations without marks; where none can be computed, none."""
     known = marks.index[marks.notna().any(axis=1)].difference(pd.Index(evaluations["customer_id"]))

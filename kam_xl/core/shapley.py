@@ -56,6 +56,16 @@ def makes_it(worlds: np.ndarray) -> np.ndarray:
     return np.where(chain[0], -1, chain.argmax(axis=0) - 1)
 
 
+def steps(worlds: np.ndarray) -> np.ndarray:
+    """``worlds`` × rows of counts → things × rows: what each thing's becoming new changes, in order, until a row is as in the last world.
+
+    The steps sum to the change; of the worlds those `in_order` count.
+    """
+    chain = worlds[in_order(len(worlds).bit_length() - 1)]
+    done = np.logical_or.accumulate(chain == chain[-1], axis=0)
+    return np.diff(np.where(done, chain[-1], chain), axis=0)
+
+
 def first(worlds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per row the thing that `makes_it`; things × rows, whether it would do so alone; and whether it would not have come so without it."""
     count, last = len(worlds).bit_length() - 1, len(worlds) - 1

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.privacy import masked
 from kam_xl.core.texts import essence, folded_all
 
 NO_TIER = ""  # stands for "no tier" while customers are counted
@@ -36,6 +37,11 @@ class Together:
         """The same without the strategies of fewer customers: the others are few, and go to every part."""
         by_text = self.strategies.groupby(level="text").transform("sum")
         return replace(self, strategies=self.strategies[by_text >= at_least])
+
+    def named(self, told: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """What is told once, by rule and team as snapshots name it, with these teams' own names."""
+        team_of = {"": ""} | {masked(team): team for team in self.members.index}
+        return frozenset((rule, team_of[team]) for rule, team in told if team in team_of)
 
     @functools.cached_property
     def total(self) -> float:

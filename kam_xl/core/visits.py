@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import matters, workdays
+from kam_xl.core import frames, matters, workdays
 from kam_xl.core.policy import Policy
 from kam_xl.core.sections import Calendar
 from kam_xl.core.words import Words
@@ -15,6 +15,7 @@ VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "pla
 UTILISATION = ("manager", "team", "week", "planned", "capacity", "share", "this_week", "ahead")
 #: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
 SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
+_ASKED = ("who", "next_visit", "computed_tier", "cadence_days", "agreed")
 _DAY = np.timedelta64(1, "D")
 _SPARE = 21  # days beyond what a full plan takes: the longest run of days off, and more
 
@@ -39,6 +40,22 @@ def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd
         ["who", "free", "on_time", "tier", "due", "customer_id"]
     )
     return _placed(jobs, days, policy.plan.visits_per_day).reindex(customers.index)
+
+
+def among(asked: pd.DataFrame, others: pd.DataFrame, days: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The day of each customer's visit by ID where the visits of all others are asked for as ``others`` says, its own as ``asked`` does.
+
+    Both as `planning.visits_asked`; ``days`` are those of all ``others`` together, by ID (`spread`).
+    """
+    before = others.set_index("customer_id")[list(_ASKED)].reindex(asked["customer_id"])
+    other = frames.differ(asked[list(_ASKED)], before.set_axis(asked.index)).any(axis=1)
+    alone = asked[other & asked["next_visit"].notna()]
+    beside = others[others["next_visit"].notna()].merge(alone[["customer_id", "who"]], on="who", suffixes=("", "_of"))
+    beside = beside[beside["customer_id"] != beside["customer_id_of"]].assign(who=lambda rows: rows["customer_id_of"])
+    each = pd.concat([alone.assign(who=alone["customer_id"]), beside[list(asked)]], ignore_index=True)
+    found = spread(each, each["agreed"], policy, today)[: len(alone)].set_axis(alone["customer_id"])
+    same = days.reindex(asked.loc[~other, "customer_id"])
+    return pd.concat([found, same]).reindex(asked["customer_id"])
 
 
 def _placed(jobs: pd.DataFrame, days: np.ndarray, capacity: int) -> pd.Series:

@@ -16,20 +16,36 @@ hit none of the customers on either night are asked in no world between.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import apart, consolidation, cutting, frames, history, judging, orders, service, shapley, validation
+from kam_xl.core import (
+    apart,
+    consolidation,
+    cutting,
+    frames,
+    history,
+    judging,
+    orders,
+    planning,
+    reminders,
+    risk_states,
+    scoring,
+    service,
+    shapley,
+    validation,
+    visits,
+    waiting,
+)
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import Failures
 from kam_xl.core.judging import OfAll, Portion, Tonight
-from kam_xl.core.nights import Source
+from kam_xl.core.paired import Compared, paired
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.read_books import ReadBook
@@ -43,31 +59,7 @@ FIGURES = {"amount": True, "score": True, "health": True, "tier": False, "colour
            "lifecycle": False}  # fmt: skip
 _COLUMNS = {"tier": "computed_tier", "colour": "health_colour"}
 #: Columns of a snapshot that the figures of the night after rest on.
-REMEMBERED = ("amount", "amount_high", "amount_high_on", "team_count", "amount_parts", "teams", "tier")
-
-
-class Compared(Protocol):
-    """What one night judged by."""
-
-    @property
-    def books(self) -> Sequence[ReadBook]:
-        """The workbooks it read."""
-
-    @property
-    def others(self) -> Sequence[Source]:
-        """Every other file."""
-
-    @property
-    def policy(self) -> Policy:
-        """Its policy."""
-
-    @property
-    def moment(self) -> dt.datetime:
-        """When it was."""
-
-    @property
-    def last(self) -> pd.DataFrame | None:
-        """The snapshot it was compared with."""
+REMEMBERED = ("amount", "amount_high", "amount_high_on", "team_count", "amount_parts", "teams", "tier", "risks")
 
 
 class World(NamedTuple):
@@ -83,11 +75,13 @@ class World(NamedTuple):
 
 @dataclass(frozen=True)
 class Stood:
-    """What was found of a night: the figures of all customers, and what each customer came to (`FIGURES`)."""
+    """What was found of a night: the figures of all customers, and what each customer came to (`FIGURES`, `waiting.COUNTS`)."""
 
     figures: OfAll
     customers: pd.DataFrame
     rules: pd.Series  # of which rule each finding is, by customer ID
+    asked: pd.DataFrame  # `planning.visits_asked`
+    told: planning.Told  # which upkeep is told once
 
 
 class Worlds:
@@ -107,7 +101,7 @@ class Worlds:
         night once more, unless the policy is another one since, or a workbook missing or back.
         """
         self.nights, self.words, self._found = (then, now), words, found or {}
-        self.books = _paired(then, now)
+        self.books = paired(then.books, now.books)
         known = left is not None and then.policy == now.policy and not self.books.unpaired
         self._left = history.whole(left) if left is not None and known else None
         self._ends: dict[int, Stood] = {}
@@ -119,18 +113,23 @@ class Worlds:
         self._scored = functools.cache(self._scores)
         self._hit = functools.cache(self._hit_by)
         self._repeats = functools.cache(self._problems)
+        self._visits = functools.cache(self._spread)
+        self._held = any(night.policy.hysteresis for night in self.nights)
 
     def end(self, which: int) -> Stood:
         """What the earlier (0) or the later night (1) comes to, judged as a whole."""
         if which in self._found:
-            known = self._found[which]
-            return Stood(known.figures, standing(known.customers), known.risks.set_index("customer_id")["rule"])
+            self._ends[which] = self._ends.get(which) or _as_found(self._found[which])
         if which == 0 and self._left is not None:
             self._ends[0] = self._ends.get(0) or self._as_left(self._left)
         if which not in self._ends:
             whole, night = self._whole(*[which] * 5)
-            figures, customers, found = judging.stood_together(whole, night)
-            self._ends[which] = Stood(figures, standing(customers), found.set_index("customer_id")["rule"])
+            figures, customers, found, waits, told = judging.stood_together(whole, night)
+            days = visits.spread(waits.asked, waits.asked["agreed"], night.policy, night.today)
+            days = days.set_axis(waits.asked["customer_id"])
+            counts = waiting.counted(waits.owed, waits.cases, days, night.today)
+            rules = found.set_index("customer_id")["rule"]
+            self._ends[which] = Stood(figures, standing(customers, counts), rules, waits.asked, told)
         return self._ends[which]
 
     def _as_left(self, left: history.Came) -> Stood:
@@ -138,7 +137,16 @@ class Worlds:
         customers, rules, told = left
         whole, night = self._whole(0, 0, 0, 0, 0)
         figures = judging.figures_as_told(whole.portfolio, customers["computed_tier"], told, night)
-        return Stood(figures, standing(customers.reset_index()), rules)
+        upkeep = figures.of_all.named(one for one in told if one[0] in reminders.HOUSEKEEPING)
+        planned = planning.as_known(whole.portfolio, customers, night.policy, night.today)
+        strangers = cutting.only(whole, waiting.strangers(whole.portfolio))
+        _, waits = judging.stood(strangers, night, figures, upkeep)
+        days = pd.Series(dtype="datetime64[s]")
+        counts = (
+            pd.concat([customers, waiting.counted(waits.owed, waits.cases, days, night.today)]) if waits else customers
+        )
+        asked = planning.visits_asked(planned, whole.portfolio)
+        return Stood(figures, standing(customers.reset_index(), counts), rules, asked, upkeep)
 
     def factors(self, customer_ids: Collection[str]) -> tuple[str, ...]:
         """The factors in which the nights differ, in order."""
@@ -146,7 +154,7 @@ class Worlds:
         data, missing = self.books.changed, self.books.unpaired
         differs = {
             "own": data, "workbooks": missing, "others": data or self._other_commons(), "policy": then.policy != now.policy,
-            "before": not _remember_alike(then, now, customer_ids), "calendar": then.moment != now.moment,
+            "before": bool(self._remembered_otherwise(customer_ids)), "calendar": then.moment != now.moment,
         }  # fmt: skip
         return tuple(name for name in FACTORS if differs[name])
 
@@ -160,10 +168,25 @@ class Worlds:
             return [self.end(1).customers.reindex(list(customer_ids))]
         ends = [self.end(which).customers.reindex(list(customer_ids)) for which in (0, 1)]
         numbers = range(1, 2 ** len(factors) - 1)
-        if not shortly:
-            return [ends[0], *(self.stood(world_of(number, factors), customer_ids) for number in numbers), ends[1]]
-        made = {number: self.scored(world_of(number, factors), customer_ids) for number in numbers}
-        return [ends[0], *self._in_order(factors, made, ends).values(), ends[1]]
+        if shortly:
+            made = {number: self.scored(world_of(number, factors), customer_ids) for number in numbers}
+            return [ends[0], *self._in_order(factors, made, ends).values(), ends[1]]
+        found = [ends[0]]
+        for number in numbers:
+            found.append(self._stood(number, factors, customer_ids, found))
+        return [*found, ends[1]]
+
+    def _stood(
+        self, number: int, factors: Sequence[str], customer_ids: Sequence[str], found: Sequence[pd.DataFrame]
+    ) -> pd.DataFrame:
+        """What customers come to in a world; who is remembered alike is as in the world that differs in that alone."""
+        ordered = number in shapley.in_order(len(factors))
+        world, alone = world_of(number, factors), factors[0] == "before" and number & 1 and not self._held
+        if not alone or (ordered and number > 1):
+            return self.stood(world, customer_ids, waits=ordered)
+        unlike = self._remembered_otherwise(customer_ids)
+        known = found[number - 1].loc[list(customer_ids)].drop(index=unlike)
+        return pd.concat([self.stood(world, unlike, waits=ordered), known]).reindex(list(customer_ids))
 
     def _in_order(
         self, factors: Sequence[str], made: dict[int, pd.DataFrame], ends: Sequence[pd.DataFrame]
@@ -171,21 +194,33 @@ class Worlds:
         """Worlds of which amounts and scores are known, those in order whole: see `each`."""
         still = _unlike(*ends)
         for number in shapley.in_order(len(factors))[1:-1]:
-            keys = {name: ends[1][name] for name in ("there", *FIGURES) if not FIGURES.get(name, False)}
+            keys = {
+                name: ends[1][name] for name in ("there", *FIGURES, *waiting.COUNTS) if not FIGURES.get(name, False)
+            }
             made[number] = made[number].assign(**keys)
             if len(still):
-                stood = self.stood(world_of(number, factors), still)
+                stood = self._stood(number, factors, still, [ends[0]])
                 others = made[number].drop(index=still)
                 made[number] = pd.concat([stood, others]).reindex(made[number].index)
                 still = _unlike(stood, ends[1].loc[still])
         return made
 
-    def stood(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
-        """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing."""
+    def stood(self, world: World, customer_ids: Sequence[str], *, waits: bool = True) -> pd.DataFrame:
+        """What some customers come to in a world (`FIGURES`), by ID; of one who is not there nothing.
+
+        ``waits``: what waits of them, too (`waiting.COUNTS`).
+        """
         whole, night = self._whole(world.own, *_of(world)[1:])
         part = cutting.only(whole, customer_ids)
         night = replace(night, policy=_asking(night.policy, self._hit(frozenset(customer_ids))))
-        return standing(judging.stood(part, night, self._figures_in(world))).reindex(list(customer_ids))
+        end = self.end(world.others)
+        customers, found = judging.stood(part, night, self._figures_in(world), end.told if waits else None)
+        if found is None:
+            return standing(customers, None).reindex(list(customer_ids))
+        every = self._visits(world.others, world.policy, world.calendar)
+        days = visits.among(found.asked, end.asked, every, night.policy, night.today)
+        counts = waiting.counted(found.owed, found.cases, days, night.today)
+        return standing(customers, counts).reindex(list(customer_ids))
 
     def scored(self, world: World, customer_ids: Sequence[str]) -> pd.DataFrame:
         """The amounts and scores of some customers in a world, by ID, as in `stood`; nothing of them rests on the night before."""
@@ -199,10 +234,19 @@ class Worlds:
         whole, night = self._whole(world.own, *_of(world)[1:])
         own = cutting.only(whole, customer_ids).portfolio
         known = own.customers.set_index("customer_id")
-        score = judging.scores(own, night.policy, self._figures_in(world).bases).reindex(known.index)
+        bases = self._figures_in(world).bases
+        score = scoring.of_deciding(own.evaluations, own.indicators, own.customers, night.policy, bases)
+        score = score.reindex(known.index)
         keys = dict.fromkeys((name for name in FIGURES if not FIGURES[name]), "")
-        found = pd.DataFrame({"amount": known["amount"], "score": score, "health": np.nan})
+        unknown = dict.fromkeys(("health", *waiting.COUNTS), np.nan)
+        found = pd.DataFrame({"amount": known["amount"], "score": score, **unknown})
         return found.assign(**keys, there=True).reindex(list(customer_ids))
+
+    def _spread(self, which: int, policy: int, calendar: int) -> pd.Series:
+        """The day of each visit that was asked for on a night, by ID, under a policy and on a day."""
+        asked, moment = self.end(which).asked, pd.Timestamp(self.nights[calendar].moment)
+        days = visits.spread(asked, asked["agreed"], self.nights[policy].policy, moment.normalize())
+        return days.set_axis(asked["customer_id"])
 
     def _whole(self, content: int, workbooks: int, policy: int, before: int, calendar: int) -> tuple[Portion, Tonight]:
         """All rows of a world, and what they are judged by."""
@@ -254,8 +298,7 @@ class Worlds:
     def _figures_in(self, world: World) -> OfAll:
         """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
         others, workbooks, policy, before, calendar = _of(world)
-        held = any(night.policy.hysteresis for night in self.nights)
-        figures = self._figures(others, workbooks, policy, before if held else 1, 1)
+        figures = self._figures(others, workbooks, policy, before if self._held else 1, 1)
         return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
 
     def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> OfAll:
@@ -278,8 +321,17 @@ class Worlds:
 
     def _other_commons(self) -> bool:
         """True where other findings are told once than before."""
-        one, other = (self.end(which).figures.told_once(self.nights[which].policy) for which in (0, 1))
+        ends = [(self.end(which), night.policy) for which, night in enumerate(self.nights)]
+        one, other = (end.figures.told_once(policy) | end.told for end, policy in ends)
         return one != other
+
+    def _remembered_otherwise(self, customer_ids: Collection[str]) -> list[str]:
+        """The customers of whom the snapshots before do not say the same, as far as anything rests on it."""
+        ids, (then, now) = list(customer_ids), (night.last for night in self.nights)
+        if then is None or now is None:
+            return [] if then is now else ids
+        one, other = (_remembered(last, ids, held=self._held) for last in (then, now))
+        return one.index[frames.differ(one, other).any(axis=1)].tolist()
 
 
 def _asking(policy: Policy, rules: Collection[str]) -> Policy:
@@ -291,18 +343,28 @@ def _asking(policy: Policy, rules: Collection[str]) -> Policy:
 def _unlike(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     """The customers of whom anything that has no parts is not the same, or whether a number is known."""
     differs = pd.Series(False, one.index)
-    for name in ("there", *FIGURES):
+    for name in ("there", *FIGURES, *waiting.COUNTS):
         pair = [rows[name].isna() if FIGURES.get(name, name == "there") else rows[name] for rows in (one, other)]
         differs |= frames.differ(*pair)
     return one.index[differs].tolist()
 
 
-def standing(customers: pd.DataFrame) -> pd.DataFrame:
-    """What customers came to, by ID; what is no number is "" where it is unknown."""
+def standing(customers: pd.DataFrame, counts: pd.DataFrame | None) -> pd.DataFrame:
+    """What customers came to, by ID, and what waits of them and of whoever is no customer; what is no number is "" where it is unknown."""
     found = customers.set_index("customer_id")
     columns = {name: found[_COLUMNS.get(name, name)] for name in FIGURES}
     made = {name: column if FIGURES[name] else column.fillna("") for name, column in columns.items()}
-    return pd.DataFrame(made | {"there": True})
+    stood = pd.DataFrame(made | {"there": True})
+    if counts is None:
+        return stood.assign(**dict.fromkeys(waiting.COUNTS, np.nan))
+    stood = stood.reindex(stood.index.append(counts.index.difference(stood.index)))
+    return stood.join(counts[list(waiting.COUNTS)].reindex(stood.index).fillna(0.0))
+
+
+def _as_found(found: Assessment) -> Stood:
+    """What a night came to that was assessed."""
+    asked, rules = planning.visits_asked(found.customers, found.portfolio), found.risks.set_index("customer_id")["rule"]
+    return Stood(found.figures, standing(found.customers, found.counts), rules, asked, found.upkeep_told)
 
 
 def _of(world: World) -> tuple[int, int, int, int, int]:
@@ -316,55 +378,11 @@ def world_of(number: int, factors: Sequence[str]) -> World:
     return World(*(new.get(name, 1) for name in FACTORS))
 
 
-class _Paired(NamedTuple):
-    """The workbooks that both nights read, and those that one of them did not."""
-
-    both: tuple[tuple[ReadBook, ReadBook], ...]
-    alone: tuple[tuple[ReadBook, ...], tuple[ReadBook, ...]]
-
-    @property
-    def differing(self) -> list[tuple[str, str]]:
-        """The workbooks that one of the nights did not read, and what is to be said: ``missing`` or ``back``."""
-        return [(book.name, how) for how, books in zip(("missing", "back"), self.alone, strict=True) for book in books]
-
-    @property
-    def changed(self) -> bool:
-        """True where one that both nights read says something else."""
-        return any(one.sha256 != other.sha256 for one, other in self.both)
-
-    @property
-    def unpaired(self) -> bool:
-        """True where one is missing or back."""
-        return any(self.alone)
-
-    def of(self, content: int, workbooks: int) -> list[ReadBook]:
-        """The workbooks that one night read, as they are where both did on one of them."""
-        return [*(pair[content] for pair in self.both), *self.alone[workbooks]]
-
-
-def _paired(then: Compared, now: Compared) -> _Paired:
-    """Workbooks by their path; of what is left those of one team, for a file may have been renamed."""
-    olds, news = ({book.name: book for book in night.books} for night in (then, now))
-    pairs = [(olds.pop(name), news.pop(name)) for name in sorted(olds.keys() & news.keys())]
-    for name in sorted(olds):
-        of_team = next((other for other in sorted(news) if news[other].team == olds[name].team), None)
-        if of_team is not None:
-            pairs.append((olds.pop(name), news.pop(of_team)))
-    both = tuple((other if one.sha256 == other.sha256 else one, other) for one, other in pairs)
-    return _Paired(both, (tuple(olds.values()), tuple(news.values())))
-
-
-def _remember_alike(then: Compared, now: Compared, customer_ids: Collection[str]) -> bool:
-    """True where both snapshots before say the same of these customers, as far as anything rests on it."""
-    if then.last is None or now.last is None:
-        return then.last is now.last
-    held = any(night.policy.hysteresis for night in (then, now))
-    one, other = (_remembered(last, customer_ids, held) for last in (then.last, now.last))
-    return one.equals(other)
-
-
-def _remembered(past: pd.DataFrame, customer_ids: Collection[str], held: bool) -> pd.DataFrame:
-    """`REMEMBERED` of some customers; the day of the highest amount only where that is not this snapshot's own."""
-    known = history.complete(past[past["customer_id"].isin(customer_ids)]).set_index("customer_id").sort_index()
-    known = known.assign(amount_high_on=known["amount_high_on"].where(known["amount_high_on"] != known["on"]))
-    return known[[name for name in REMEMBERED if held or name != "tier"]]
+def _remembered(past: pd.DataFrame, customer_ids: list[str], *, held: bool) -> pd.DataFrame:
+    """`REMEMBERED` of customers; the day of the highest amount only where that is not this snapshot's own, of risks what was promised."""
+    known = history.complete(past[past["customer_id"].isin(customer_ids)]).set_index("customer_id")
+    known = known.assign(
+        amount_high_on=known["amount_high_on"].where(known["amount_high_on"] != known["on"]),
+        risks=risk_states.promises(known["risks"]),
+    )
+    return known.reindex(customer_ids)[[name for name in REMEMBERED if held or name != "tier"]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.table import Column, Table
 from rich.text import Text
 
-from kam_xl.core import frames
+from kam_xl.core import frames, moves
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.terminal import console, say, widen
@@ -37,7 +37,7 @@ def _show(told: Explanation, words: Words, *, whole: bool) -> None:
     """The figures that head a page, then the customers' changes, as many as a list shows; then what differs."""
     heads = [words(f"bridge.page.{name}") for name in ("figure", "said", "why")]
     if whole and len(told.sums):
-        rows = [(words(f"bridge.figure.{row.figure}"), row.said, row.why) for row in frames.each_row(told.sums)]
+        rows = [(moves.name(row.figure, words), row.said, row.why) for row in frames.each_row(told.sums)]
         console.print(_table(words("bridge.page.headline"), heads, rows))
     if len(told.rows):
         rows = [

@@ -11,7 +11,7 @@ import pandas as pd
 from kam_xl import resources
 from kam_xl.core import alarms
 from kam_xl.core import policy as policies
-from kam_xl.core.errors import KamError
+from kam_xl.core.errors import KamError, PolicyError
 from kam_xl.core.words import Words
 from kam_xl.doors.exits import DONE
 from kam_xl.doors.night import bar
@@ -64,6 +64,9 @@ def _policy(out: Path, policy_file: Path | None, words: Words) -> str:
     if policy_file or newest is None:
         return resources.policy_text(policy_file)
     try:
-        return kept.policy(newest[0].policy).decode("utf-8-sig")
+        return amending.brought_up(kept.policy(newest[0].policy).decode("utf-8-sig"), resources.policy_text())
+    except PolicyError as error:
+        day = newest[0].began.date().isoformat()
+        raise KamError(words("trying.no_policy_now", day=day, why=error.told(words.lang))) from error
     except (OSError, ValueError) as error:
         raise KamError(words("worth.no_policy", folder=out)) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kam_xl import resources
 from kam_xl.core import history
-from kam_xl.core.errors import KamError
+from kam_xl.core.errors import KamError, PolicyError
 from kam_xl.core.failures import Failures
 from kam_xl.core.nights import Night
 from kam_xl.core.policy import Policy
@@ -89,9 +89,10 @@ def calibrate(out: Path, into: Path, words: Words) -> int:
         raise KamError(words("trying.no_nights", folder=out))
     try:
         found, files = calibrating.calibrate(out, nights[-1])
+    except PolicyError as error:
+        raise KamError(words("trying.no_policy_now", day=_day(nights[-1]), why=error.told(words.lang))) from error
     except (OSError, ValueError) as error:
-        day = nights[-1].began.date().isoformat()
-        raise KamError(words("trying.night_lost", day=day)) from error
+        raise KamError(words("trying.night_lost", day=_day(nights[-1]))) from error
     backdrop = _backdrop(words, found.policy)
     outputs.put(into, {CALIBRATION: calibrated.render(found, backdrop), **files}, words)
     for line in calibrated.told(found, backdrop):
@@ -99,6 +100,10 @@ def calibrate(out: Path, into: Path, words: Words) -> int:
     for name in files:
         say(console, words("trying.replay_it", out=out, file=into / name))
     return _done(into, [CALIBRATION, *files], backdrop, words)
+
+
+def _day(night: Night) -> str:
+    return night.began.date().isoformat()
 
 
 def _backdrop(words: Words, policy: Policy) -> Backdrop:

@@ -27,3 +27,26 @@ def amended(text: str, changes: Mapping[str, Any]) -> str:
     changed = file.as_string()
     policies.parse(changed)
     return changed
+
+
+def brought_up(text: str, shipped: str) -> str:
+    """A policy text that an earlier version of the program may have kept, as a file of this version's: its own values and comments stay.
+
+    What it did not have yet is as ``shipped``, what is no key any more is gone. `PolicyError` where it cannot be used all
+    the same, `ValueError` where it is no TOML.
+    """
+    file = tomlkit.parse(text)
+    _complete(file, policies.tables(text, shipped), tomlkit.parse(shipped))
+    changed = file.as_string()
+    policies.parse(changed)
+    return changed
+
+
+def _complete(table: Any, wanted: Mapping[str, Any], shipped: Any) -> None:
+    for key in [key for key in table if key not in wanted]:
+        del table[key]
+    for key, value in wanted.items():
+        if key not in table:
+            table[key] = shipped[key]
+        elif isinstance(value, dict):
+            _complete(table[key], value, shipped.get(key, {}))

@@ -152,6 +152,10 @@ class Store:
         found = (path for path in (self.folder / NIGHTS).glob("*") if path.suffix in (NIGHT, LINK, FORGOTTEN))
         return sorted((path for path in found if _day(path)), key=_age)
 
+    def swept(self) -> set[dt.date]:
+        """The days of the nights of which the link alone is kept."""
+        return {day for path in self.places() if path.suffix == LINK and (day := _day(path))}
+
     def place_of(self, moment: dt.datetime, kind: str = NIGHT) -> Path:
         """Where a record goes, below the output folder: after all others, even where the clock was set back since."""
         newest = (*map(_age, self.places()[-1:]), ("", 0))[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from kam_xl import resources
 from kam_xl.core import chain
 from kam_xl.core.chain import Forgotten
 from kam_xl.core.errors import KamError
-from kam_xl.core.nights import AskedFor, Night
+from kam_xl.core.nights import UNEXPLAINED, AskedFor, Night
 from kam_xl.core.outside import outside
 from kam_xl.core.words import Words
 from kam_xl.hosts import log, outputs, reader_version
@@ -89,7 +89,7 @@ def again(found: Chosen, out: Path, folder: Path, words: Words) -> list[str]:
 
 def compared(asked: AskedFor, out: Path, words: Words) -> Inputs | None:
     """What the night judged that a night was explained against; `LookupError` where its record is gone."""
-    if not asked.against:
+    if asked.against in ("", *UNEXPLAINED):
         return None
     kept = Store(out)
     then = next((night for night, _ in kept.nights() if night.moment == asked.against), None)
@@ -106,7 +106,9 @@ def remade(
     ``then`` is what the night judged that it was explained against.
     """
     found = past_nights.assessed(inputs)
-    if then is not None:
+    if then is None:
+        found = replace(found, unexplained=asked.against)
+    else:
         work = partial(bridging.explained, found, inputs.books, inputs.others, then)
         found = found.failures.attempt("part", "moves", work, found)
     assessed = outside(found)

@@ -63,7 +63,7 @@ def told(assessed: Assessment, built: Bridge) -> Assessment:
 
 @dataclass(frozen=True)
 class Judging:
-    """What a night judges by before it is recorded (`worlds.Compared`)."""
+    """What a night judges by before it is recorded (`paired.Compared`)."""
 
     books: Sequence[ReadBook]
     others: Sequence[Source]
@@ -77,6 +77,11 @@ def night_before(kept: Store, day: dt.date | None) -> Night | None:
     found = (night for night, _ in kept.nights() if day is not None and night.began.date() <= day)
     night = next(found, None)
     return night if night is not None and night.began.date() == day else None
+
+
+def why_none(kept: Store, day: dt.date) -> str:
+    """Why there is no night of a day to explain against, as `nights.UNEXPLAINED` says."""
+    return "swept" if day in kept.swept() else "absent"
 
 
 def explained(assessed: Assessment, books: Sequence[ReadBook], others: Sequence[Source], then: Inputs) -> Assessment:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kam_xl import resources
 from kam_xl.core import calibration, history, separation
 from kam_xl.core import policy as policies
 from kam_xl.core.calibration import Calibrated
@@ -16,7 +17,7 @@ from kam_xl.core.nights import Night
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.separation import Separation
 from kam_xl.hosts import snapshots
-from kam_xl.hosts.amending import amended
+from kam_xl.hosts.amending import amended, brought_up
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
 
@@ -27,9 +28,9 @@ CUTS, WEIGHTS = "cut-offs.toml", "weights.toml"
 def calibrate(out: Path, night: Night) -> tuple[Calibrated, dict[str, str]]:
     """What the portfolio of a night asks for, under that night's own policy, and the proposed files by their names.
 
-    `OSError` or `ValueError` where its policy or its snapshot cannot be used.
+    `OSError` or `ValueError` where its policy or its snapshot is lost, `PolicyError` where its policy is none any more.
     """
-    text = Store(out).policy(night.policy).decode("utf-8")
+    text = brought_up(Store(out).policy(night.policy).decode("utf-8"), resources.policy_text())
     policy = policies.parse(text)
     snapshot = snapshots.read(out / snapshots.file_name(night.began))
     since = history.day_of(snapshot) - dt.timedelta(days=policy.calibration.after_days)

@@ -210,17 +210,23 @@ def _assessed(
 
 
 def _explained(assessed: Assessment, looked: _Looked, kept: Store, out: Path, clock: _Clock) -> tuple[Assessment, str]:
-    """The assessment with why its figures are not what they were, and the moment of the night before; as it is where none is known."""
+    """The assessment with why its figures are not what they were, and the moment of the night before; else why that is not known."""
     with clock.step("explain"):
+        if assessed.previous is None:
+            return assessed, ""
         before = bridging.night_before(kept, assessed.previous)
         if before is None:
-            return assessed, ""
+            return _unexplained(assessed, bridging.why_none(kept, assessed.previous))
         try:
             then = past_nights.compared(before, kept, past_nights.snapshots(before, out), assessed.words, looked.read)
         except (LookupError, OSError, ValueError):  # what is lost of that night nobody can compare with
-            return assessed, ""
+            return _unexplained(assessed, "lost")
         work = partial(bridging.explained, assessed, looked.read, looked.others, then)
         return assessed.failures.attempt("part", "moves", work, assessed), before.moment
+
+
+def _unexplained(assessed: Assessment, why: str) -> tuple[Assessment, str]:
+    return dataclasses.replace(assessed, unexplained=why), why
 
 
 def _write(

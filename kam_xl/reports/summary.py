@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_xl.core import bridges
+from kam_xl.core import moves
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
@@ -84,6 +84,7 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         "headline": lambda: headline(assessment),
         "figures": lambda: [leading(figure) for figure in key_figures(assessment)],
         "moved": lambda: list(moved(assessment)),
+        "unexplained": lambda: unexplained(assessment),
         "night": lambda: night(assessment),
         "left_out": excerpts.left_out(assessment)["book"].tolist,
         "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
@@ -111,15 +112,19 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
 
 
 def moved(assessment: Assessment) -> Iterator[Told]:
-    """Why figures of the page are not what they were, one line each; last, which of them nobody splits."""
+    """Why figures of the page are not what they were, one line each."""
     words, sums = assessment.words, assessment.move_sums
     if sums.empty:
         return
     for row in each_row(sums):
-        figure = words(f"bridge.figure.{row.figure}")
+        figure = moves.name(row.figure, words)
         yield told(words, "summary.moved.one", figure=figure, said=row.said, why=row.why)
-    others = [figure.label for figure in key_figures(assessment) if figure.key not in bridges.HEADLINE]
-    yield told(words, "summary.moved.not_split", figures=words("terms.list_separator").join(others))
+
+
+def unexplained(assessment: Assessment) -> str:
+    """Why it is not said why figures are not what they were; "" where it is said, or there is nothing to compare with."""
+    why, words = assessment.unexplained, assessment.words
+    return words(f"summary.moved.{why}", date=assessment.previous) if why else ""
 
 
 def versions(assessment: Assessment, how: str) -> list[str]:

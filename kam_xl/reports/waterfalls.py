@@ -16,7 +16,9 @@ from kam_xl.reports import charts
 from kam_xl.showing import theme
 
 #: Figures of which more is worse.
-_WORSE = ("high", "high_top", "money")
+_WORSE = ("high", "high_top", "money", "overdue", "past_limit", "left_out")
+#: Figures of which neither more nor less is better.
+_NEUTRAL = ("visits", "upkeep")
 #: How much room is left beside the steps, of what they span.
 _MARGIN = 0.15
 #: A change of so much of the whole is drawn from nought; a smaller one would not be seen.
@@ -54,7 +56,7 @@ def waterfall(
     for row, (start, end) in zip(frames.each_row(ordered), pairwise(levels), strict=True):
         steps.append(_part(words(f"bridge.factor.{row.factor}"), start, end, (low, high), figure))
     steps.append(_end(nights[1], after, low, high, figure))
-    return Waterfall(words("bridge.page.picture", figure=words(f"bridge.figure.{figure}"), said=said), tuple(steps))
+    return Waterfall(words("bridge.page.picture", figure=moves.name(figure, words), said=said), tuple(steps))
 
 
 def _edges(levels: Sequence[float]) -> tuple[float, float]:
@@ -73,8 +75,9 @@ def _end(name: str, value: float, low: float, high: float, figure: str) -> Bar:
 
 def _part(name: str, start: float, end: float, edges: tuple[float, float], figure: str) -> Bar:
     text = moves.signed(end - start, figure)
-    verdict = "good" if (end > start) != (figure in _WORSE) else "bad"
-    bar = charts.step_bar(start, end, *edges, theme.VERDICTS[verdict].text, f"{name} {text}")
+    verdict = "plain" if figure in _NEUTRAL else "good" if (end > start) != (figure in _WORSE) else "bad"
+    colour = theme.VERDICTS[verdict].text if verdict in theme.VERDICTS else theme.TIER_COLOURS["key"]
+    bar = charts.step_bar(start, end, *edges, colour, f"{name} {text}")
     return Bar(name, bar, text, verdict)
 
 

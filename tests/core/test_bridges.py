@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 import itertools
 
@@ -10,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_xl.core import bridges, moves, worlds
+from kam_xl.core import bridges, moves, read_books, waiting, worlds
 from kam_xl.core.bridges import Bridge
-from tests import story
+from kam_xl.reports import headline
+from tests import builders, story
 
 pytestmark = pytest.mark.slow
 TOLD = [number for number, event in story.EVENTS.items() if event.get("causes")]
@@ -87,6 +89,34 @@ def test_only_what_differs_is_a_factor_and_what_has_no_parts_has_one_first_cause
     assert all(roles.count("first") == 1 for roles in firsts)
 
 
+@pytest.mark.parametrize("number", [3, 10, 24, 29])
+def test_what_is_split_is_what_the_first_page_shows(number: int) -> None:
+    sums = of(number).sums.set_index("figure")
+    for column, night in zip(("before", "after"), story.nights()[number - 2 : number], strict=True):
+        page = {one.key: float(one.value_text.replace(",", "")) for one in headline.key_figures(night.found)}
+        assert {*waiting.COUNTS} < {*page} < {*sums.index}
+        assert sums.loc[[*page], column].to_dict() == page
+
+
+def test_cases_of_nobody_that_the_page_counts_are_split_too() -> None:
+    """A complaint about an ID that is no customer's, and one that names nobody."""
+    then, now = story.nights()[21:23]
+    late = {"kind": "投诉", "severity": "重大", "reported": dt.date(2026, 11, 17), "description": "停机"}
+    rows = [{**late, "customer_id": "C777"}, {**late, "customer_id": None}]
+    raw = builders.raw_book(
+        "陌生.xlsx", sha256="strange", service=rows, info=[{"customer_id": "C778", "name": "公司78"}]
+    )
+    book = read_books.read(dataclasses.replace(raw, team="陌生"))
+    later = story.judged((*now.books, book), now.policy, now.moment, now.last, now.words)
+
+    found = between(then, later)
+
+    strange = later.found.cases["late"].sum() - now.found.cases["late"].sum()
+    assert strange > 0
+    parts = found.sum_parts[found.sum_parts["figure"] == "past_limit"]
+    assert parts[["factor", "part"]].to_numpy().tolist() == [["workbooks", float(strange)]]
+
+
 def test_a_workbook_under_another_name_changes_nothing() -> None:
     assert "workbooks" not in of(25).factors
     assert set(of(25).parts["factor"]) <= {"calendar", "rounding"}
@@ -143,7 +173,7 @@ def test_a_night_judged_again_comes_to_what_it_came_to() -> None:
     anew = worlds.Worlds(then, now, now.words)
 
     for which, night in enumerate((then, now)):
-        expected = worlds.standing(night.found.customers)
+        expected = worlds.standing(night.found.customers, night.found.counts)
         pd.testing.assert_frame_equal(anew.end(which).customers, expected)
 
 

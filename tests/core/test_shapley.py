@@ -109,3 +109,18 @@ def test_the_first_thing_is_one_that_makes_it_the_new_one(values: list[str]) -> 
     else:
         assert values[(1 << first) - 1] != values[-1] == values[(1 << first + 1) - 1]
         assert [values[1 << thing] == values[-1] for thing in range(len(alone))] == alone[:, 0].tolist()
+
+
+COUNTS = st.integers(1, 4).flatmap(lambda n: st.lists(st.integers(0, 3), min_size=2**n, max_size=2**n))
+
+
+@given(COUNTS)
+def test_the_steps_of_a_count_sum_to_its_change_and_end_where_it_is_as_in_the_last_world(values: list[int]) -> None:
+    chain = [values[world] for world in shapley.in_order(len(values).bit_length() - 1)]
+    reached = chain.index(chain[-1])
+
+    steps = shapley.steps(column(values))[:, 0]
+
+    assert steps.sum() == chain[-1] - chain[0]
+    assert steps[:reached].tolist() == np.diff(chain[: reached + 1]).tolist()
+    assert not steps[reached:].any()

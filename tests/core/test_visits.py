@@ -189,3 +189,30 @@ def test_utilisation_is_planned_against_the_workdays_left(policy: Policy) -> Non
         ["", "华东", "2024-W14", 1, 8.0, 0.125, False, False],
     ]
     assert visits.utilisation(frame.head(0), policy, TODAY).columns.tolist() == list(visits.UTILISATION)
+
+
+DUE = st.tuples(
+    st.dates(D(2024, 2, 20), D(2024, 3, 20)), st.sampled_from(["strategic", "key", "regular"]), st.sampled_from("王李")
+)
+
+
+@given(st.lists(DUE, min_size=2, max_size=14), DUE)
+def test_one_visit_asked_for_otherwise_among_the_others_is_where_it_would_be(
+    policy: Policy, rows: list, other: tuple
+) -> None:
+    """Every other customer's own, and the first one's as if all others had asked as before."""
+    one = dataclasses.replace(policy, plan=dataclasses.replace(policy.plan, visits_per_day=1))
+    before, after = (
+        customers(*[(due, tier, 30, who) for due, tier, who in some])
+        .assign(agreed=pd.NaT)
+        .astype({"agreed": "datetime64[s]"})
+        for some in (rows, [other, *rows[1:]])
+    )
+    days, expected = (
+        visits.spread(some, some["agreed"], one, TODAY).set_axis(some["customer_id"]) for some in (before, after)
+    )
+
+    found = visits.among(after, before, days, one, TODAY)
+
+    assert found.iloc[0] == expected.iloc[0]
+    pd.testing.assert_series_equal(found.iloc[1:], days.iloc[1:], check_names=False)

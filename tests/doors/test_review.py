@@ -86,13 +86,30 @@ def test_a_folder_without_history_is_told(tmp_path):
 
 def test_the_policy_of_the_newest_night_counts_unless_another_is_named(tmp_path, monkeypatch):
     kept, words = Store(tmp_path), resources.words("en")
-    sha256 = kept.keep_policy(b"of that night")
-    monkeypatch.setattr(Store, "last", lambda _: (SimpleNamespace(policy=sha256), ""))
+    text = resources.policy_text().replace('version = "', 'version = "of that night ', 1)
+    sha256 = kept.keep_policy(text.encode())
+    night = SimpleNamespace(policy=sha256, began=dt.datetime(2026, 11, 20, 2))
+    monkeypatch.setattr(Store, "last", lambda _: (night, ""))
     named = tmp_path / "mine.toml"
     named.write_text("mine", "utf-8")
 
-    assert review._policy(tmp_path, None, words) == "of that night"
+    assert review._policy(tmp_path, None, words) == text
     assert review._policy(tmp_path, named, words) == "mine"
     kept.folder.joinpath("policies", f"{sha256}.toml").unlink()
     with pytest.raises(KamError, match="--policy"):
         review._policy(tmp_path, None, words)
+
+
+def test_an_older_policy_of_the_newest_night_is_brought_up_and_one_that_is_none_now_names_the_night(
+    tmp_path, monkeypatch
+):
+    words, shipped = resources.words("en"), resources.policy_text()
+    old = shipped.replace("all_days = 60", "forgotten_days = 60")
+    for text in (old, old.replace("value = 0.5", "value = 0.6", 1)):
+        night = SimpleNamespace(policy=Store(tmp_path).keep_policy(text.encode()), began=dt.datetime(2026, 11, 20, 2))
+        monkeypatch.setattr(Store, "last", lambda _, night=night: (night, ""))
+        if text == old:
+            assert policies.parse(review._policy(tmp_path, None, words)) == policies.parse(shipped)
+        else:
+            with pytest.raises(KamError, match=r"policy of 2026-11-20 cannot be used any more: .*weights"):
+                review._policy(tmp_path, None, words)

@@ -1,5 +1,6 @@
 """The commands that try a policy: they answer in one sentence, write beside the outputs, and touch nothing of these."""
 
+import dataclasses
 import hashlib
 import re
 import shutil
@@ -9,6 +10,8 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core import policy as policies
+from kam_xl.hosts import store
+from kam_xl.hosts.store import Store
 from tests.commands import call
 from tests.nights import OTHER
 
@@ -149,3 +152,24 @@ def test_the_sentences_of_both_commands_stand_in_both_languages():
     zh, en = (resources.words(lang) for lang in ("zh-CN", "en"))
 
     assert zh("trying.no_out", folder="x") != en("trying.no_out", folder="x")
+
+
+def test_a_calibration_under_an_older_policy_is_a_file_of_this_version_and_one_that_is_none_now_names_the_night(
+    five_nights, tmp_path
+):
+    out = Path(shutil.copytree(five_nights, tmp_path / "out"))
+    kept = Store(out)
+    night, _ = kept.last()
+    text = kept.policy(night.policy).decode("utf-8")
+
+    for number, old in enumerate(
+        (text.replace("all_days = 60", "nights = 60"), text.replace("value = 0.5", "value = 0.6", 1))
+    ):
+        sha256 = kept.keep_policy(old.encode())
+        record = dataclasses.replace(night, policy=sha256, before=kept.newest())
+        store.write_record(out / kept.place_of(night.began), record)
+        done = call("calibrate", out, "--into", tmp_path / str(number), "--lang", "en")
+        assert (done.exit_code, "policy of 2026-11-24 cannot be used any more" in said(done).replace("\n", " ")) == (
+            (0, False), (2, True))[number]  # fmt: skip
+
+    assert policies.parse((tmp_path / "0" / "cut-offs.toml").read_text("utf-8")).store.all_days == 60

@@ -358,6 +358,9 @@ def of_assessment(customers, portfolio, lang, *, past):
     return {
         **(told if past else {name: rows.iloc[:0] for name, rows in told.items()}),
         "told_once": (),
+        "counts": None,
+        "upkeep_told": frozenset(),
+        "unexplained": "",
         "closed": frame("closed", "customer_id name rule level since days key", closed),
         "cases": _cases(customers),
         "repeats": frame("repeats",
