@@ -305,7 +305,7 @@ class Steady(libreoffice.Office):
         try:
             return super().open(path)
         except KamError as error:
-            if self._program.alive:
+            if self._program.answers:
                 raise
             warnings.warn(f"{error} ({path.name})", stacklevel=2)
         self.close()

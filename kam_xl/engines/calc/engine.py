@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -353,7 +354,8 @@ class Book:
         """Close without saving; where LibreOffice died, there is nothing left to close."""
         if self in self._books.opened:
             self._books.opened.remove(self)
-            if self.app.program.alive:
+            if self.app.program.answers:
+                gc.collect()  # LibreOffice 7.4 crashed where something of a workbook was let go long after it
                 self.api.close(True)
             self.mend()
             caller = getattr(xw.Book, "_mock_caller", None)

@@ -62,7 +62,7 @@ class Office:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        died = not self._program.alive
+        died = not self._program.answers
         self.close()
         if died and isinstance(error, Exception) and not isinstance(error, CalcError):
             raise CalcError("died") from error
@@ -76,7 +76,7 @@ class Office:
         try:
             yield
         except Exception as error:
-            if self._program.alive:
+            if self._program.answers:
                 raise
             raise CalcError("died") from error
         finally:

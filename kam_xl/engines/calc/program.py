@@ -75,6 +75,14 @@ class Program:
         """False once the process is gone."""
         return self.process.poll() is None
 
+    @property
+    def answers(self) -> bool:
+        """False once it is gone, or going: its line is cut before its process has ended."""
+        try:
+            return self.alive and bool(self.desktop.ImplementationName)
+        except Exception:  # noqa: BLE001 (UNO's own exception types exist only at run time)
+            return False
+
     def end(self) -> None:
         """Ask it to end, and end it by force when it does not."""
         with contextlib.suppress(Exception):  # it closes the line while it answers

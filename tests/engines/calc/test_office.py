@@ -79,6 +79,14 @@ def test_one_that_hangs_is_ended(monkeypatch):
         mine.app.api.getComponents()
 
 
+def test_one_that_is_dying_has_died_though_its_process_is_there_yet(monkeypatch):
+    with Office() as mine:
+        monkeypatch.setattr(program.Program, "alive", True)
+        mine.app.program.kill()
+        with pytest.raises(CalcError, match="ended unexpectedly"), mine.patience():
+            mine.app.api.getComponents()
+
+
 def test_an_error_of_ones_own_stays_what_it_is():
     with pytest.raises(ZeroDivisionError), Office() as mine, mine.patience():
         _ = 1 / 0
