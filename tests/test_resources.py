@@ -14,7 +14,7 @@ from kam_xl.engines.office_file import unusable
 
 REASONS = """
     empty_file not_a_workbook encrypted damaged missing_part repeated_part has_dtd unpacks_too_large file_too_large
-    still_changing vanished too_much_memory too_slow blocked no_reader crashed bug unreadable_cells no_standard_sheet sheets_ambiguous
+    too_many_rows no_parquet_here still_changing vanished too_much_memory too_slow blocked no_reader crashed bug unreadable_cells no_standard_sheet sheets_ambiguous
     key_missing list_changed no_workbook_part bad_name own_output lock_file hidden_file temporary_file no_workbook_name intake_file
     database_secret database_no_driver database_unreachable database_query database_slow database_too_much
 """.split()

@@ -150,7 +150,7 @@ class _Told(NamedTuple):
 
 def _settled(books: list[TeamBook], policy: Policy, others: Sequence[Source]) -> tuple[_Rows, _Known, _Told]:
     """All rows of all workbooks that count; whom a cell means, the customers of all of them decide."""
-    told = _sorted_out(books, policy)
+    told = _sorted_out(books, policy, others)
     info = settled_customers(stacked(told.kept, "info"))
     rest = attributed(told.kept, info)
     doubted = settled_customers(stacked(told.in_doubt, "info"))
@@ -204,9 +204,9 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     return _Consolidated(rows, twice, orders_again, conflicts, found), None
 
 
-def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
+def _sorted_out(books: list[TeamBook], policy: Policy, others: Sequence[Source]) -> _Books:
     """Which workbooks count, the unit of their amounts settled over all of them."""
-    books = in_one_team(books)
+    books = in_one_team(books, others)
     kept, left, alike = versions.sort_out(books, policy)
     scales = units.scales(kept)
     by_name = {book.name: units.settled(book, scales, policy) for book in books}

@@ -1,4 +1,4 @@
-"""A team's workbook and the list that its customers came from are one team's: what both say counts once.
+"""Whose a list is: one of a workbook's customers is its team's and counts once with it, one of orders the team's beside which it lies.
 
 The workbook holds what the team types, the list what another program knows, and next month's list more of it. So both
 count; of a customer who is in both the newer one's amount is taken, never the sum, and a row that says nothing the newer
@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from kam_xl.core.nights import Source
 from kam_xl.core.reading import SEPARATOR
-from kam_xl.core.sheets import INFO
+from kam_xl.core.sheets import INFO, ORDERS
 from kam_xl.core.validation import TeamBook
 
 #: What a row says of a customer besides its ID.
@@ -26,10 +27,38 @@ def are_one(one: TeamBook, other: TeamBook) -> bool:
     return one.list_of == other.name or other.list_of == one.name
 
 
-def in_one_team(books: Sequence[TeamBook]) -> list[TeamBook]:
-    """The workbooks, a list's team being that of the workbook of its customers, where that is there."""
+def in_one_team(books: Sequence[TeamBook], others: Sequence[Source] = ()) -> list[TeamBook]:
+    """The workbooks, a list's team being that of the workbook of its customers, where that is there.
+
+    A file of nothing but orders is of the team whose workbook lies in its folder or below, where that is one team alone;
+    `others` are files of tonight that could not be used, and may be a team's as well.
+    """
     teams = {book.name: book.team for book in books}
-    return [dataclasses.replace(book, team=teams[book.list_of]) if book.list_of in teams else book for book in books]
+    books = [dataclasses.replace(book, team=teams[book.list_of]) if book.list_of in teams else book for book in books]
+    around = _teams_by_folder([book for book in books if not _only_orders(book)], others)
+    return [
+        dataclasses.replace(book, team=around.get(_folder(book.name)) or book.team) if _only_orders(book) else book
+        for book in books
+    ]
+
+
+def _only_orders(book: TeamBook) -> bool:
+    return [*book.tables] == [ORDERS.kind]
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _teams_by_folder(books: Sequence[TeamBook], others: Sequence[Source]) -> dict[str, str | None]:
+    """Folder → the one team whose workbooks lie in it or below; None where they are several teams'."""
+    found: dict[str, str | None] = {}
+    files = [(book.name, book.team) for book in books]
+    for name, team in files + [(one.book, one.team) for one in others if one.outcome == "quarantined"]:
+        parts = name.split("/")[:-1]
+        for folder in ("/".join(parts[:depth]) for depth in range(len(parts) + 1)):
+            found[folder] = team if found.get(folder, team) == team else None
+    return found
 
 
 def said_once(books: Sequence[TeamBook]) -> list[TeamBook]:

@@ -13,15 +13,13 @@ import pyarrow.parquet as pq
 from kam_xl.reports import origin
 from kam_xl.reports.archive import ENDING
 
-_MARK = b"kam_xl_file"
-
 
 def write(folder: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
     """Every frame as a file of its name in a new folder; each says inside that it is ours (`origin.mark`)."""
     folder.mkdir()
     for name, frame in frames:
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        marked = {**(table.schema.metadata or {}), _MARK: origin.mark(f"{name}{ENDING}").encode()}
+        marked = {**(table.schema.metadata or {}), origin.IN_PARQUET: origin.mark(f"{name}{ENDING}").encode()}
         whole = io.BytesIO()  # pyarrow itself opens no path that is no text
         pq.write_table(table.replace_schema_metadata(marked), whole)
         (folder / f"{name}{ENDING}").write_bytes(whole.getbuffer())
@@ -38,4 +36,4 @@ def _is_ours(path: Path) -> bool:
             found = pq.read_schema(file).metadata or {}
     except (OSError, ValueError, pa.ArrowException):  # nothing we may read, or no Parquet
         return False
-    return bool(found.get(_MARK) == origin.mark(path.name).encode())
+    return bool(found.get(origin.IN_PARQUET) == origin.mark(path.name).encode())

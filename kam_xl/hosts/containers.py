@@ -8,6 +8,7 @@ import zipfile
 import msoffcrypto
 import olefile
 
+from kam_xl.core.books import Contents
 from kam_xl.core.errors import Refused
 from kam_xl.hosts import old_books
 from kam_xl.hosts.refusing import damaged
@@ -22,6 +23,20 @@ _ENCRYPTED = ("EncryptedPackage", "EncryptionInfo")
 def is_archive(data: bytes) -> bool:
     """True for a zip archive, also behind other bytes: that is how those who read archives look for one."""
     return data.startswith(b"PK\x03\x04") or zipfile.is_zipfile(io.BytesIO(data))
+
+
+def is_parquet(data: bytes) -> bool:
+    """True for a file of Parquet, be it locked."""
+    return data.startswith((b"PAR1", b"PARE"))
+
+
+def parquet(data: bytes, name: str) -> Contents:
+    """The one sheet of a file of Parquet; `Refused` also where nothing here reads it."""
+    try:
+        from kam_xl.hosts import parquet_tables  # the nights' own, and only where such a file lies
+    except ModuleNotFoundError as missing:
+        raise Refused("no_parquet_here", missing.name or "") from missing
+    return parquet_tables.read(data, name)
 
 
 def plain(data: bytes) -> bytes:

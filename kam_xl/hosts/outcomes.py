@@ -89,7 +89,7 @@ def _name_that_counts(file: File) -> str | None:
 
 
 def _may_be_customers(outcome: Outcome) -> bool:
-    """False for a text that was read and is no table, or a table of something else."""
+    """False for an export that was read and is no table, or a table of something else."""
     if outcome.reason == "no_standard_sheet":
         return outcome.detail.split("\t")[1:2] == ["customers"]
     return outcome.reason not in ("not_a_workbook", "empty_file")
@@ -98,9 +98,9 @@ def _may_be_customers(outcome: Outcome) -> bool:
 def refused(outcome: Outcome, folder: Path) -> Source:
     """A file of the folder that could not be used.
 
-    Our own older masters, and texts that nothing speaks for being lists of customers, are skipped rather than quarantined.
+    Our own older masters, and exports that nothing speaks for being lists of customers, are skipped rather than quarantined.
     """
-    stray = workbooks.is_text(outcome.name) and not _may_be_customers(outcome)
+    stray = workbooks.may_be_any_list(outcome.name) and not _may_be_customers(outcome)
     outcome = dataclasses.replace(outcome, reason="no_workbook_name", detail="") if stray else outcome
     kind = "skipped" if outcome.reason in ("own_output", "no_workbook_name") else "quarantined"
     facts = outcome.facts

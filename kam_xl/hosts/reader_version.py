@@ -19,9 +19,9 @@ _READING = ("kam_xl.hosts.workbooks", "kam_xl.core.read_books", "kam_xl.hosts.ar
 #: What reading leans on besides modules: how programs head their lists.
 _DATA = ("aliases.toml",)
 #: Packages whose version changes what is read of the same bytes.
-LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented")
+LIBRARIES = ("python-calamine", "xlrd", "olefile", "msoffcrypto-tool", "opencc-python-reimplemented", "pyarrow")
 #: Packages whose version changes what is computed and written.
-WRITING = ("pandas", "numpy", "pyarrow", "XlsxWriter", "zlib-ng", "Jinja2", "MarkupSafe")
+WRITING = ("pandas", "numpy", "XlsxWriter", "zlib-ng", "Jinja2", "MarkupSafe")
 _IMPORT = re.compile(r"^[ ]*(?:from ([\w.]+) import (\([^)]*\)|[^\n]*)|import (kam_xl[\w.]+))", re.MULTILINE)
 
 

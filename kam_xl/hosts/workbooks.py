@@ -32,12 +32,11 @@ SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 FILE_BYTES = 64 * 2**20
 #: Under this name Excel opens text and web pages as well, and ERP systems save them.
 _OLD = ".xls"
-#: Names of text, in which programs export their lists.
-TEXTS = frozenset({".csv", ".tsv", ".txt"})
+#: Names of text, and of another table, in which programs export their lists.
+TEXTS, PARQUET = frozenset({".csv", ".tsv", ".txt"}), ".parquet"
 _RETRIES, _PAUSE = 3, 0.3
 #: So many blank rows may part a table's last rows from the rest.
 _FURTHEST = 1000
-
 
 Reasons = tuple[tuple[str, str], ...]  # (path as it can be shown, key of words/refusals.toml)
 
@@ -128,12 +127,12 @@ def _why_skip(path: PurePosixPath) -> str | None:
         return "temporary_file"
     if name == intake.FILE:
         return "intake_file"
-    return None if path.suffix.casefold() in SUFFIXES | TEXTS else "no_workbook_name"
+    return None if path.suffix.casefold() in SUFFIXES | TEXTS | {PARQUET} else "no_workbook_name"
 
 
-def is_text(name: str) -> bool:
-    """True for a file whose name says that it is text: what is none of ours among these is no news."""
-    return PurePosixPath(name).suffix.casefold() in TEXTS
+def may_be_any_list(name: str) -> bool:
+    """True for a file whose name says that it is text or Parquet: what is none of ours among these is no news."""
+    return PurePosixPath(name).suffix.casefold() in TEXTS | {PARQUET}
 
 
 def team(name: str) -> str:
@@ -159,9 +158,9 @@ class File:
 
     @property
     def goes_by_name(self) -> bool:
-        """True for text, whose sheet has its name from the file, and which may be a workbook under one name alone."""
-        if self.data.startswith(_ZIP):
-            return False
+        """True for text and the like, whose sheet has its name from the file, and which may be a workbook under one name alone."""
+        if self.data.startswith(_ZIP) or containers.is_parquet(self.data):
+            return not self.data.startswith(_ZIP)
         data = containers.plain(self.data)
         return not containers.is_archive(data) and not old_books.begins(data)
 
@@ -202,7 +201,9 @@ def book(file: File) -> Book:
     """
     if not file.data:
         raise Refused("empty_file")
-    contents = _contents(containers.plain(file.data), PurePosixPath(file.name))
+    path = PurePosixPath(file.name)
+    parquet = containers.is_parquet(file.data)
+    contents = containers.parquet(file.data, path.stem) if parquet else _contents(containers.plain(file.data), path)
     return Book(
         name=file.name,
         team=team(file.name),

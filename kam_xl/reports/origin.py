@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+#: Under which key a file of Parquet carries its mark.
+IN_PARQUET = b"kam_xl_file"
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 

@@ -24,7 +24,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_modules_of_the_reader_are_those_that_reading_loads() -> None:
-    code = "import sys, kam_xl.hosts.workbooks, kam_xl.core.read_books, kam_xl.hosts.arrow_books; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('kam_xl')))"
+    code = "import sys, kam_xl.hosts.workbooks, kam_xl.core.read_books, kam_xl.hosts.arrow_books, kam_xl.hosts.parquet_tables; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('kam_xl')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HOUSE.parent)
 
     assert {str(path) for path in reader_version.modules()} == set(loaded.stdout.split())
@@ -56,7 +56,7 @@ def test_what_reads_nothing_makes_no_other_reader(house: Path, name: str) -> Non
 
 
 #: Packages that reading uses for what no version changes: columns, rows, processes, likeness.
-_OF_NO_MATTER = {"numpy", "pandas", "pyarrow", "rapidfuzz"}
+_OF_NO_MATTER = {"numpy", "pandas", "rapidfuzz"}
 
 
 def test_the_libraries_of_the_reader_are_those_that_its_modules_import() -> None:

@@ -39,7 +39,7 @@ def cells(path):
 
 def test_workbooks_of_the_whole_tree_are_listed_in_order_and_everything_else_with_its_reason(tmp_path):
     expected = {
-        "b.xlsx": None, "华北/a.XLSM": None, "华北/c.xlsb": None, "d.xls": None, "e.ods": None, "l.csv": None, "o.TXT": None,
+        "b.xlsx": None, "华北/a.XLSM": None, "华北/c.xlsb": None, "d.xls": None, "e.ods": None, "l.csv": None, "o.TXT": None, "p.Parquet": None,
         "~$b.xlsx": "lock_file", "华北/.~lock.a.xlsm#": "lock_file",
         ".DS_Store": "hidden_file", ".old/f.xlsx": "hidden_file", "华北/.g.xlsx": "hidden_file",
         "~WRD0001.xlsx": "temporary_file", "h.xlsx.tmp": "temporary_file", "i.xlsx.part": "temporary_file",
