@@ -54,9 +54,9 @@ class BasesApart(Bases):
 
 @dataclass(frozen=True)
 class TogetherApart(Together):
-    """What is known of all customers, and which tier and amount of each is counted in it: ``held``, by customer ID."""
+    """What is known of all customers, and which tier and amounts of each are counted in it: ``held``, by customer ID."""
 
-    held: pd.DataFrame  # tier, amount
+    held: pd.DataFrame  # tier, amount, amount_year
 
     def peers(self, customers: pd.DataFrame, at_least: int) -> pd.Series:
         """The median amount of each customer's tier, with its own amount in place of the one counted."""
@@ -81,10 +81,15 @@ class TogetherApart(Together):
 
     def totals(self, customers: pd.DataFrame) -> pd.Series:
         """The sum of all known amounts beside each customer, with its own in place of the one counted."""
-        found, held = super().totals(customers), _beside(self.held["amount"], customers)
-        return found.mask(
-            frames.differ(customers["amount"], held), found - held.fillna(0) + customers["amount"].fillna(0)
-        )
+        return self._with_own(super().totals(customers), customers, "amount")
+
+    def year_totals(self, customers: pd.DataFrame) -> pd.Series:
+        """The sum of what was ordered in the year beside each customer, with its own in place of what was counted."""
+        return self._with_own(super().year_totals(customers), customers, "amount_year")
+
+    def _with_own(self, total: pd.Series, customers: pd.DataFrame, name: str) -> pd.Series:
+        own, held = customers[name], _beside(self.held[name], customers)
+        return total.mask(frames.differ(own, held), total - held.fillna(0) + own.fillna(0))
 
 
 def bases(of_all: Bases, portfolio: Portfolio) -> BasesApart:
@@ -95,7 +100,8 @@ def bases(of_all: Bases, portfolio: Portfolio) -> BasesApart:
 
 def together(of_all: Together, scored: pd.DataFrame) -> TogetherApart:
     """What is known of these scored customers, each of whom may come to have another tier and amount."""
-    held = scored.set_index("customer_id")[["computed_tier", "amount"]].rename(columns={"computed_tier": "tier"})
+    counted = scored.set_index("customer_id")[["computed_tier", "amount", "amount_year"]]
+    held = counted.rename(columns={"computed_tier": "tier"})
     known = {name: getattr(of_all, name) for name in Together.__dataclass_fields__}
     return TogetherApart(**known, held=held)
 

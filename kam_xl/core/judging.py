@@ -353,12 +353,20 @@ def counted(whole: Portion, night: Tonight, first: causes.Hits, every: causes.Hi
 def figures_as_told(portfolio: Portfolio, tiers: pd.Series, told: frozenset[tuple[str, str]], night: Tonight) -> OfAll:
     """The figures of all customers where their tiers (by ID) are known, and what was told once, teams as snapshots name them: nobody is judged for it."""
     customers = portfolio.customers.assign(computed_tier=portfolio.customers["customer_id"].map(tiers), manager=None)
+    customers = customers.assign(amount_year=customers["customer_id"].map(year_of(portfolio, night)))
     rare = night.policy.risk.same_strategy.customers_at_least
     of_all = together.counted(customers, portfolio).but_rare(rare)
     told = of_all.named(told)
     hits = [causes.as_told(some, of_all.customers, of_all.members) for some in (risk.before_health(told), told)]
     repeats = service.repeats(portfolio.service, night.policy, night.moment, of_all.customers)
     return OfAll(scoring.bases(portfolio.indicators, portfolio.customers), of_all, repeats, *hits)
+
+
+def year_of(portfolio: Portfolio, night: Tonight) -> pd.Series:
+    """What each customer of a portfolio ordered in the year, by ID."""
+    customers = portfolio.customers
+    found = _joined(customers, "orders", lambda: _ordered(portfolio, night, customers), Failures())
+    return found.set_index("customer_id")["amount_year"]
 
 
 def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame, pd.DataFrame, Waits, planning.Told]:

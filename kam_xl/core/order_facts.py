@@ -10,7 +10,7 @@ import pandas as pd
 from kam_xl.core.entries import split_list
 from kam_xl.core.findings import Finding
 from kam_xl.core.frames import each_row
-from kam_xl.core.portfolio import Letters, cells
+from kam_xl.core.portfolio import Letters, cells, spans
 from kam_xl.core.raw import text
 from kam_xl.core.sheets import ORDERS
 from kam_xl.core.texts import essence, folded_all
@@ -65,14 +65,13 @@ def _origins(
 ) -> pd.DataFrame:
     """Where what the orders say stands: of each customer's rows in a sheet the first and the last, ``F3:F41``."""
     columns = ["customer_id", "book", "sheet", "field", "cell"]
-    spans = orders.groupby(["customer_id", "book", "sheet"])["row"].agg(["min", "max"]).reset_index()
+    own = orders.groupby(["customer_id", "book", "sheet"])["row"].agg(row="min", last_row="max").reset_index()
     parts = []
     for name, lacking in lacks.items():
-        rows = spans[spans["customer_id"].isin(lacking.index[lacking])]
+        rows = own[own["customer_id"].isin(lacking.index[lacking])]
         if rows.empty:
             continue
-        ends = [cells(letters, rows.assign(row=rows[end]), ORDERS.kind, TOLD[name]) for end in ("min", "max")]
-        span = ends[0].where(rows["min"] == rows["max"], ends[0] + ":" + ends[1])
+        span = spans(letters, rows, ORDERS.kind, TOLD[name])
         parts.append(rows[["customer_id", "book", "sheet"]].assign(field=name, cell=span))
     empty = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
     return pd.concat([empty, *parts], ignore_index=True)[columns]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_xl.core.evidence import percent
-from kam_xl.core.risk_view import NO_HITS, View, cited
+from kam_xl.core.risk_view import NO_HITS, View, cited_orders
 from kam_xl.core.rule_settings import RiskRule, YearFell
 from kam_xl.core.sheets import ORDERS
 
 
 def order_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
-    """No order for longer than the customer's own rhythm allows (`orders.figures`); the place is that of its last order.
+    """No order for longer than the customer's own rhythm allows (`orders.figures`); the place is that of the orders which make it.
 
     A deal on record after the last order counts as one. Who may have ordered more than is known is not late.
     """
@@ -29,7 +29,8 @@ def order_overdue(view: View, rule: RiskRule) -> pd.DataFrame:
         "happened": rows["next_order"],
         "money": rows["amount_year"],
     }
-    return _at_last_order(view, rows, "ordered_on", facts)
+    orders = view.portfolio.orders
+    return cited_orders(view, rows, orders[~(orders["amount"] < 0)], "ordered_on", **facts)
 
 
 def year_fell(view: View, rule: YearFell) -> pd.DataFrame:
@@ -46,14 +47,6 @@ def year_fell(view: View, rule: YearFell) -> pd.DataFrame:
         "days_before": rows["order_days_before"],
         "money": rows["amount_before"] - rows["amount_year"],
     }
-    return _at_last_order(view, rows, "amount", facts)
-
-
-def _at_last_order(view: View, rows: pd.DataFrame, field: str, facts: dict[str, pd.Series]) -> pd.DataFrame:
-    """Hits about customers at a field of the row of their last order."""
     orders = view.portfolio.orders
-    mine = orders[orders["customer_id"].isin(rows["customer_id"]) & ~(orders["amount"] < 0)]
-    last = mine.sort_values(["ordered_on", "book", "row"], kind="stable").drop_duplicates("customer_id", keep="last")
-    places = last.set_index("customer_id")[["team", "book", "sheet", "row"]]
-    found = rows[["customer_id"]].assign(**facts).join(places, on="customer_id")
-    return cited(view, found, ORDERS.kind, field, **{name: found[name] for name in facts})
+    lately = orders[orders["ordered_on"] > view.today - pd.DateOffset(years=2)]
+    return cited_orders(view, rows, lately, "amount", **facts)

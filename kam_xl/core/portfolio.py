@@ -97,6 +97,12 @@ def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Seri
     return pd.Series(texts, rows.index, dtype="str")
 
 
+def spans(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Series:
+    """Where a field stands from the ``row`` to the ``last_row`` of a sheet: ``F3:F41``, of one row ``F3``."""
+    first, last = (cells(letters, rows.assign(row=rows[end]), kind, name) for end in ("row", "last_row"))
+    return first.where(rows["row"] == rows["last_row"], first + ":" + last)
+
+
 def desk(book: str) -> str:
     """Whose a workbook is: a folder's workbooks are one team's, and so is a workbook that lies in none."""
     return book.rpartition("/")[0] or book

@@ -15,7 +15,7 @@ from kam_xl.core import contact, scoring, sheets, signals, tiering, together
 from kam_xl.core.entries import NOTHING
 from kam_xl.core.evidence import listed, percent, points, short
 from kam_xl.core.portfolio import EVALUATED
-from kam_xl.core.risk_view import NO_HITS, View, cited, identity, row_of
+from kam_xl.core.risk_view import NO_HITS, View, cited, cited_orders, identity, row_of
 from kam_xl.core.rule_settings import (
     AmountFell,
     Concentration,
@@ -89,15 +89,23 @@ def amount_fell(view: View, rule: AmountFell) -> pd.DataFrame:
 
 
 def concentration(view: View, rule: Concentration) -> pd.DataFrame:
-    """One customer makes up much of the amounts known, and they are enough to tell (`View.total_known`)."""
-    rows, limit = view.customers, rule.share_above
-    total = view.of_all.totals(rows)
-    rows = rows.assign(share=(rows["amount"] / total.where((total > 0) & view.total_known)).round(9))
+    """One customer makes up much of all, and enough is known to tell: of the year's orders (`View.by_year`), else of the amounts."""
+    rows, limit, name = view.customers, rule.share_above, "amount_year" if view.by_year else "amount"
+    total = view.of_all.year_totals(rows) if view.by_year else view.of_all.totals(rows)
+    known = (total > 0) & (view.by_year or view.total_known)
+    rows = rows.assign(share=(rows[name] / total.where(known)).round(9))
     rows = rows[rows["share"] > limit]
     if rows.empty:
         return NO_HITS
-    facts = {"amount": rows["amount"], "share": percent(rows["share"]), "limit": f"{limit:.0%}"}
-    return cited(view, rows, "info", "amount", **facts)
+    said = {"limit": f"{limit:.0%}", **{key: view.words(f"risk.{key}.{name}") for key in ("what", "all")}}
+    facts = {"amount": rows[name], "share": percent(rows["share"])}
+    facts |= {key: pd.Series(text, rows.index) for key, text in said.items()}
+    if not view.by_year:
+        return cited(view, rows, "info", "amount", **facts)
+    orders = view.portfolio.orders
+    return cited_orders(
+        view, rows, orders[orders["ordered_on"] > view.today - pd.DateOffset(years=1)], "amount", **facts
+    )
 
 
 # --- strategies being executed -----------------------------------------------------------------------------------

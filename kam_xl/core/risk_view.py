@@ -13,7 +13,8 @@ import pandas as pd
 from kam_xl.core import frames, strategies, together
 from kam_xl.core.failures import Failures, Strict
 from kam_xl.core.policy import Policy
-from kam_xl.core.portfolio import Portfolio
+from kam_xl.core.portfolio import Portfolio, spans
+from kam_xl.core.sheets import ORDERS
 from kam_xl.core.texts import essence
 from kam_xl.core.together import Together
 from kam_xl.core.words import Words
@@ -109,12 +110,19 @@ class View:
         """Whether the amounts make a total: the policy's share of them is known."""
         return round(self.of_all.known_share, 9) >= self.policy.risk.concentration.known_at_least
 
+    @functools.cached_property
+    def by_year(self) -> bool:
+        """Whether a share of all is one of the year's orders: of enough of those who ever bought they are known."""
+        return round(self.of_all.year_share, 9) >= self.policy.risk.concentration.known_at_least
+
     def recorded(self, kind: str) -> pd.Series:
         """True for the customers of whom a kind of sheet could tell: one of their teams keeps it, maybe empty.
 
         Only of these does a row that is not there mean something, and only when every team's workbook was read. The kind
         ``health`` is for those whose health is known, ``total`` for those whose share of the total amount is.
         """
+        if kind == "total" and self.by_year:
+            return self.recorded("info") & self.customers["amount_year"].notna()
         if kind == "total":
             return self.recorded("info") & self.customers["amount"].notna() & self.total_known
         if kind == "health":
@@ -175,6 +183,24 @@ def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: Any)
         "cell": view.portfolio.cells(rows, kind, name),
     }
     return pd.DataFrame(columns).assign(**facts)
+
+
+def cited_orders(
+    view: View, rows: pd.DataFrame, orders: pd.DataFrame, name: str, /, **facts: pd.Series
+) -> pd.DataFrame:
+    """Customers' own rows among `orders` as hits: of the sheet with the last one, from the first row to the last.
+
+    That span is what a person filters by the customer; other customers' rows may stand between.
+    """
+    mine = orders[orders["customer_id"].isin(rows["customer_id"]) & orders["ordered_on"].notna()]
+    ordered = mine.sort_values(["ordered_on", "book", "row"], kind="stable")
+    sheet = ["customer_id", "team", "book", "sheet"]
+    last = ordered.drop_duplicates("customer_id", keep="last")[sheet]
+    own = mine.merge(last, on=sheet).groupby("customer_id")["row"]
+    places = last.set_index("customer_id").assign(row=own.min(), last_row=own.max())
+    found = rows[["customer_id"]].assign(**facts).join(places, on="customer_id")
+    told = cited(view, found, ORDERS.kind, name, **{fact: found[fact] for fact in facts})
+    return told.assign(cell=spans(view.portfolio.letters, found, ORDERS.kind, name))
 
 
 def identity(*parts: pd.Series) -> pd.Series:

@@ -133,7 +133,7 @@ class ScoreFell(RiskRule):
 
 @dataclass(frozen=True)
 class Concentration(RiskRule):
-    """One customer's share of the amounts, and of how many customers the amount must be known to judge."""
+    """One customer's share of the year's orders or the amounts, and of how many customers these must be known to judge."""
 
     share_above: Share
     known_at_least: Share
@@ -256,7 +256,7 @@ class Risk(Record):
     evaluation_stale: Annotated[EvaluationStale, _names("evaluated_on", "months")]
     recorded_differs: Annotated[RecordedDiffers, _names("recorded_score", "recorded_tier", "score", "tier")]
     score_fell: Annotated[ScoreFell, _names("before", "before_on", "now", "now_on", "fall")]
-    concentration: Annotated[Concentration, _names("amount", "share", "limit")]
+    concentration: Annotated[Concentration, _names("what", "amount", "share", "all", "limit")]
     case_past_limit: Annotated[
         CasePastLimit, _names("kind", "severity", "category", "reported", "clock", "hours", "limit", "stage")
     ]

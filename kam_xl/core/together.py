@@ -27,6 +27,8 @@ class Together:
 
     customers: int
     amounts: Mapping[str, np.ndarray]  # tier → its known amounts in 万元, ascending
+    year: np.ndarray  # what each ordered in the year, where all of it is known, ascending
+    buyers: np.ndarray  # two counts: customers who ever bought, and those of them whose year is known
     strategies: pd.Series  # folded text and tier → how many customers have the strategy
     with_strategy: int  # customers with any
     members: pd.Series  # team → how many customers it serves
@@ -48,6 +50,17 @@ class Together:
         """The sum of all known amounts in 万元, the same in whatever order they are added."""
         return math.fsum(amount for amounts in self.amounts.values() for amount in amounts)
 
+    @functools.cached_property
+    def year_total(self) -> float:
+        """The sum of what was ordered in the year in 万元, the same in whatever order it is added."""
+        return math.fsum(self.year)
+
+    @property
+    def year_share(self) -> float:
+        """The share of those who ever bought whose orders of the year are known."""
+        bought, known = self.buyers
+        return float(known / bought) if bought else math.nan
+
     @property
     def known_share(self) -> float:
         """The share of customers whose amount is known."""
@@ -66,6 +79,10 @@ class Together:
     def totals(self, customers: pd.DataFrame) -> pd.Series:
         """The sum of all known amounts, beside the customers."""
         return pd.Series(self.total, customers.index)
+
+    def year_totals(self, customers: pd.DataFrame) -> pd.Series:
+        """The sum of what was ordered in the year, beside the customers."""
+        return pd.Series(self.year_total, customers.index)
 
     @functools.cached_property
     def used(self) -> pd.DataFrame:
@@ -89,6 +106,8 @@ def total(parts: Sequence[Together]) -> Together:
     return Together(
         sum(one.customers for one in parts),
         {key: np.sort(np.concatenate(some)) for key, some in amounts.items()},
+        np.sort(np.concatenate([one.year for one in parts])),
+        np.sum([one.buyers for one in parts], axis=0),
         _added([one.strategies for one in parts]),
         sum(one.with_strategy for one in parts),
         _added([one.members for one in parts]),
@@ -107,12 +126,15 @@ def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
     tiers = customers["computed_tier"].fillna(NO_TIER)
     amounts = customers["amount"].groupby(tiers)
     own = uses(customers, portfolio.tracking)
+    bought = customers["amount"] > 0
     served = portfolio.members()
     managed = served.join(customers.set_index("customer_id")["manager"], on="customer_id").dropna()
     service = portfolio.service
     return Together(
         len(customers),
         {str(key): np.sort(some.dropna().to_numpy("float64")) for key, some in amounts},
+        np.sort(customers["amount_year"].dropna().to_numpy("float64")),
+        np.array([bought.sum(), (bought & customers["amount_year"].notna()).sum()]),
         own.assign(tier=own["tier"].fillna(NO_TIER)).groupby(["text", "tier"]).size(),
         own["customer_id"].nunique(),
         served.groupby("team").size(),

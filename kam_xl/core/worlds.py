@@ -296,7 +296,10 @@ class Worlds:
         return frozenset().union(*(some[some.index.isin(customer_ids)] for some in rules))
 
     def _figures_in(self, world: World) -> OfAll:
-        """The figures of all customers in a world; no total or median rests on the day, nor on what was held but by tiers."""
+        """The figures of all customers in a world; none rests on what was held but by tiers, and none but the year's orders on the day.
+
+        That total is the later night's in every world between, so that figures are not made anew for each day.
+        """
         others, workbooks, policy, before, calendar = _of(world)
         figures = self._figures(others, workbooks, policy, before if self._held else 1, 1)
         return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
@@ -309,6 +312,7 @@ class Worlds:
             figures, scored = judging.counted(whole, night, end.figures.first, end.figures.every)
         else:  # nothing else than the others differs
             figures, scored = end.figures, end.customers.rename(columns={"tier": "computed_tier"}).reset_index()
+            scored["amount_year"] = scored["customer_id"].map(judging.year_of(whole.portfolio, night))
         return figures._replace(
             bases=apart.bases(figures.bases, whole.portfolio), of_all=apart.together(figures.of_all, scored)
         )

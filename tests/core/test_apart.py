@@ -29,11 +29,13 @@ def held(rows: list[tuple]) -> tuple[pd.DataFrame, Portfolio]:
         name: builders.frame(schema, told if name == "indicators" else ()) for name, schema in frames.PORTFOLIO.items()
     }
     known = [
-        {"customer_id": f"C{n}", "amount": amount, "computed_tier": tier} for n, (_, _, amount, tier) in enumerate(rows)
+        {"customer_id": f"C{n}", "amount": amount, "amount_year": profit, "computed_tier": tier}
+        for n, (profit, _, amount, tier) in enumerate(rows)
     ]
     schema = {
         "customer_id": "str",
         "amount": "float64",
+        "amount_year": "float64",
         "computed_tier": "str",
         "manager": "str",
         "since": "datetime64[s]",
@@ -76,6 +78,7 @@ def test_ones_own_amount_counts_as_it_is_now(rows: list[tuple], other: tuple, at
 
     assert seen.peers(own, least).tolist() == pytest.approx(as_now.peers(own, least).tolist(), nan_ok=True)
     assert seen.totals(own).tolist() == pytest.approx(as_now.totals(own).tolist())
+    assert seen.year_totals(own).tolist() == pytest.approx(as_now.year_totals(own).tolist())
 
 
 @settings(max_examples=40)

@@ -21,7 +21,7 @@ TODAY = NOW.normalize()
 CUSTOMER = {
     "customer_id": "C001", "amount": 100.0, "computed_tier": "key", "cadence_days": 90.0, "since": 1000, "last_deal": None,
     "satisfaction": None, "nps": None, "severe_open": 0, "team_count": 1, "amount_parts": 1,
-    "manager": None,
+    "manager": None, "amount_year": None,
 }  # fmt: skip
 TRACKING = {"customer_id": "C001", "status": "running", "start": 100, "end": -100, "tracked_on": None}
 SERVICE = {
@@ -41,7 +41,7 @@ DATES = (
     "confirmed",
     "last_contact",
 )
-NUMBERS = ("amount", "cadence_days", "satisfaction", "nps")
+NUMBERS = ("amount", "amount_year", "cadence_days", "satisfaction", "nps")
 
 
 def frame(rows: list[dict], default: dict) -> pd.DataFrame:

@@ -29,10 +29,22 @@ def counted(rows: list[tuple[int, tuple]]) -> tuple[Together, Bases, causes.Hits
     """What is known of some customers, each with its number."""
     ids = {number: f"C{number:03}" for number, _ in rows}
     customers = builders.frame(
-        {"customer_id": "str", "amount": "float64", "computed_tier": "str", "manager": "str", "since": "datetime64[s]"},
+        {
+            "customer_id": "str",
+            "computed_tier": "str",
+            "manager": "str",
+            "since": "datetime64[s]",
+            **dict.fromkeys(("amount", "amount_year"), "float64"),
+        },
         [
-            {"customer_id": ids[number], "amount": amount, "computed_tier": tier, "manager": manager}
-            for number, (amount, tier, manager, *_) in rows
+            {
+                "customer_id": ids[number],
+                "computed_tier": tier,
+                "manager": manager,
+                "amount": amount,
+                "amount_year": amount if years else None,
+            }
+            for number, (amount, tier, manager, *_, years) in rows
         ],
     )
     told = {
@@ -74,7 +86,7 @@ def said(of_all: Together, bases: Bases, hits: causes.Hits) -> list[object]:
     return [
         of_all.customers, of_all.total, repr(of_all.known_share), of_all.medians(1).sort_index().to_dict(),
         of_all.medians(3).sort_index().to_dict(), of_all.used.to_dict(), of_all.with_strategy, of_all.members.to_dict(),
-        of_all.managers.to_dict(), of_all.visited, bases.profits.tolist(), repr(bases.longest_tenure),
+        of_all.year_total, repr(of_all.year_share), of_all.managers.to_dict(), of_all.visited, bases.profits.tolist(), repr(bases.longest_tenure),
         repr(bases.highest_growth), hits.whole.to_dict(), hits.teams.to_dict(),
     ]  # fmt: skip
 

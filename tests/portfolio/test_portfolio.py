@@ -142,7 +142,7 @@ def test_its_evidence_follows_from_the_cells_it_cites(nights, lang, rule, hit):
     found = risk_of(nights, rule, hit)
     team, kind, cell = hit["at"].split()
     place = (found["team"], found["book"], found["sheet"], found["cell"])
-    row = cited_row(nights, lang, team, kind, cell)
+    row = cited_row(nights, lang, team, kind, cell.rpartition(":")[2])
     evidence = found["evidence"]
 
     assert place == (word(team, lang), f"{word(team, lang)}.xlsx", BY_KIND[kind].name(lang), cell)
