@@ -12,8 +12,9 @@ from kam_xl.core.texts import lowered, simplified
 
 #: Words that multiply, of whatever currency → how many 万 (10,000) one of it is.
 _SCALES = {
-    "千": 0.1, "k": 0.1, "thousand": 0.1, "万": 1.0, "w": 1.0, "wan": 1.0, "10k": 1.0, "x10k": 1.0, "十万": 10.0, "百万": 100.0,
-    "m": 100.0, "million": 100.0, "千万": 1e3, "亿": 1e4, "x100m": 1e4,
+    "千": 0.1, "k": 0.1, "thousand": 0.1, "thousands": 0.1, "000": 0.1, "'000": 0.1, "000s": 0.1, "万": 1.0, "w": 1.0, "wan": 1.0,
+    "10k": 1.0, "x10k": 1.0, "0000": 1.0, "'0000": 1.0, "十万": 10.0, "百万": 100.0, "m": 100.0, "mn": 100.0, "million": 100.0,
+    "millions": 100.0, "千万": 1e3, "亿": 1e4, "x100m": 1e4, "bn": 1e5, "billion": 1e5,
 }  # fmt: skip
 #: A unit as typed, without blanks → how many 万元 (10,000 CNY) one of it is.
 UNITS = _SCALES | {
@@ -38,12 +39,24 @@ class Unit(NamedTuple):
 
 WAN = Unit(1.0)
 _UNKNOWN = Unit(None)
-_MONEY = {text: Unit(factor, None if text in _SCALES else BASE) for text, factor in UNITS.items()} | {
-    text: Unit(factor or 1e-4, code)
-    for word, code in FOREIGN.items()
-    for scale, factor in ({"": 0.0} | _SCALES).items()
-    for text in (scale + word, word + scale)
-}
+#: What people call the product's currency beside a scale: RMB 万, or beside a scale of 元: RMB 万元.
+_BASE_NAMES = ("rmb", "cny", "cnh", "人民币", "yuan")
+_MONEY = (
+    {text: Unit(factor, None if text in _SCALES else BASE) for text, factor in UNITS.items()}
+    | {
+        text: Unit(factor or 1e-4, code)
+        for word, code in (dict.fromkeys(_BASE_NAMES, BASE) | FOREIGN).items()
+        for scale, factor in ({"": 0.0} | _SCALES).items()
+        for text in (scale + word, word + scale)
+    }
+    | {
+        text: Unit(factor, BASE)
+        for word in _BASE_NAMES
+        for unit, factor in UNITS.items()
+        if unit.endswith("元") and not unit.startswith("人民币")
+        for text in (word + unit, unit + word)
+    }
+)
 
 _AMOUNT = re.compile(rf"^(?P<minus>-(?=[^\d\s+-]))?(?P<sign>[^\d+-]*)(?P<number>{NUMBER})\s*(?P<unit>\D*)$")
 _YUAN_SIGNS = ("¥", "rmb", "cny", "人民币")  # the first is Japan's, too
@@ -67,7 +80,7 @@ def unit_of(header: str, default: str | None) -> Unit:
     if not named:
         return Unit(UNITS[default]) if default else _UNKNOWN
     together = _MONEY.get(_folded("".join(named)), _UNKNOWN)  # 金额（USD，万）
-    if is_foreign(together.currency):
+    if together.factor is not None:
         return together
     known = {unit for text in named if (unit := _MONEY.get(_folded(text)))}
     return known.pop() if len(known) == 1 else _UNKNOWN
@@ -95,7 +108,7 @@ def insists_on_yuan(header: str) -> bool:
 
 def _units(header: str) -> list[str]:
     remarks = re.split(r"[,;、/]", ",".join(_UNITS_IN_HEADER.findall(simplified(header))))
-    named = (remark.replace("单位", "").strip(" :") for remark in remarks)
+    named = (remark.replace("单位", "").strip(" :").removeprefix("in ") for remark in remarks)
     return [text for text in named if text and not _NO_UNIT.fullmatch(text)]
 
 

@@ -311,7 +311,7 @@ def changes(
     tonight = now.rename(columns={"computed_tier": "tier"}).reindex(columns=compared)
     last_night = past.reindex(columns=[*compared, "teams"])
     both = tonight.merge(last_night, on="customer_id", how="outer", suffixes=("", "_before"), indicator="seen")
-    both["name"] = both["name"].fillna(both["name_before"])  # who is gone has a name of last night only
+    both["name"] = both["name"].fillna(both["name_before"].astype("str"))  # who is gone has a name of last night only
     whole = both[~both["customer_id"].isin(half_read(past, unread))]
     found = [
         _moved(whole, "tier", [*reversed(policy.tier_keys)], up="tier_up", down="tier_down"),

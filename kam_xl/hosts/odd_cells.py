@@ -19,13 +19,16 @@ from xml.parsers import expat
 
 import xlrd
 
-from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Unreadable, column, letter
+from kam_xl.core import currencies
+from kam_xl.core.books import ERROR_TEXTS, CellError, Linked, NotCalculated, Priced, Unreadable, column, letter
 from kam_xl.core.errors import Refused
 from kam_xl.engines.office_file import records
 from kam_xl.hosts import glances
 from kam_xl.hosts.extents import BEARABLE, Extent, main_block
 
-Marks = dict[tuple[int, int], str]
+#: What a cell shows that the reader would not say: an error or a formula, or a number with its currency.
+Mark = str | Priced
+Marks = dict[tuple[int, int], Mark]
 
 #: A sheet without any of these holds neither errors nor formulas …
 _ODD_CELL = (b't="e"', b"t='e'", b"<f", b":f")
@@ -67,7 +70,7 @@ class _Pass:
     columns: Counter[int] = field(default_factory=Counter)
     cuts: list[tuple[int, int, bytes]] = field(default_factory=list)  # from, to, what stands there instead
 
-    def note(self, place: tuple[int, int], mark: str | None) -> bool:
+    def note(self, place: tuple[int, int], mark: Mark | None) -> bool:
         """Count a cell that holds something; True when the reader may have it."""
         if self.block is not None and place not in self.block:
             return self.leave(place)
@@ -342,7 +345,7 @@ class _OdsPass:
         self.cell = None
         self.column += self.width
 
-    def note(self, mark: str | None) -> None:
+    def note(self, mark: Mark | None) -> None:
         """Count the cell in each of its places, or take it out: a blank one of its width stands there instead."""
         height = self.next_row - self.row
         if height * self.width > _MOST_REPEATS:
@@ -358,16 +361,22 @@ class _OdsPass:
 _BLANK = b'<table:table-cell table:number-columns-repeated="%d"/>'
 
 
-def _ods_mark(attributes: dict[str, str], shown: str) -> str | None:
+def _ods_mark(attributes: dict[str, str], shown: str) -> Mark | None:
     formula = attributes.get("table:formula")
     kind, value = attributes.get("office:value-type"), attributes.get("office:value", "")
     if attributes.get("calcext:value-type") == "error":
         return error(shown)
     if kind in _ODS_NUMBERS:
-        return _number(value) if _is_number(value) else Unreadable(value[:_LONGEST_NUMBER])
+        return (_number(value) or _priced(attributes)) if _is_number(value) else Unreadable(value[:_LONGEST_NUMBER])
     if formula is not None and kind is None:
         return NotCalculated(formula)
     return None
+
+
+def _priced(attributes: dict[str, str]) -> Priced | None:
+    """A number whose cell says which currency it is in, if it is another than the product's own."""
+    code, _ = currencies.named(attributes.get("office:currency", ""))
+    return None if code in (None, currencies.BASE) else Priced(float(attributes["office:value"]), code)
 
 
 def _is_number(text: str) -> bool:

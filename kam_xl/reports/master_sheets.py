@@ -134,8 +134,8 @@ PAGES = (
          "subject common.reason begin_with team customers of share common.count owner rule", account_rows.common, 1),
     DataSheet("customers", "tblMasterCustomers",
          "customer_id name computed_tier tier_said level risk_count health health_colour health_trend lifecycle amount open_cases "
-         "manager escalation teams next_visit planned_visit last_contact last_deal score recorded_tier verdict satisfaction "
-         "nps industry class", data_sheets.customers),
+         "manager escalation teams next_visit planned_visit last_contact last_deal order_late growth score recorded_tier verdict satisfaction "
+         "nps industry class", data_sheets.customers, spared="order_late growth"),
     DataSheet("groups", "tblMasterGroups",
          "group groups.level customers amount groups.share high_risk medium_risk groups.high_amount groups.gaps "
          "groups.members teams", operator.attrgetter("groups"), 1, group="accounts", rare=True),

@@ -57,7 +57,9 @@ def test_a_bare_number_is_in_the_headers_unit_and_a_typed_unit_outranks_it() -> 
         ("累计交易额(元)", 1e-4), ("累计交易额（元，含税）", 1e-4), ("累计交易额（含税）（元）", 1e-4), ("累计交易额【元】", 1e-4),
         ("累计交易额｛元｝", 1e-4), ("累计交易额〔元〕", 1e-4), ("累计交易额「元」", 1e-4), ("Amount (RMB)", 1e-4), ("累计交易额（千元）", 0.1),
         ("累计交易额（亿元）", 1e4), ("累计交易额（元/万元）", None), ("累计交易额（2023年）", None), ("累计交易额（含税）", 1), ("Amount (incl. VAT)", 1),
-        ("Amount (all)", None), ("累计交易额（美元/欧元）", None),
+        ("Amount (all)", None), ("累计交易额（美元/欧元）", None), ("金额(RMB万元)", 1), ("金额（RMB 万元）", 1), ("Amount (CNY, 10k)", 1),
+        ("Amount (RMB, in 10k)", 1), ("Amount (in 10k CNY)", 1), ("Amount [CNY 10k]", 1), ("Revenue (CNY million)", 100), ("金额（人民币，千元）", 0.1),
+        ("金额（USD 万元）", None),
     ],
 )  # fmt: skip
 def test_the_unit_in_a_header(header: str, factor: float | None) -> None:
@@ -70,6 +72,7 @@ def test_the_unit_in_a_header(header: str, factor: float | None) -> None:
         ("金额(USD)", 1e-4, "USD"), ("成交金額（美元）", 1e-4, "USD"), ("累计交易额（万美元）", 1, "USD"), ("Amount (k USD)", 0.1, "USD"),
         ("Amount (USD million)", 100, "USD"), ("金额（USD，万）", 1, "USD"), ("Amount (USD, excl. VAT)", 1e-4, "USD"), ("金额（€）", 1e-4, "EUR"),
         ("金额（亿日元）", 1e4, "JPY"), ("金额（港币，万）", 1, "HKD"), ("Total (HK$)", 1e-4, "HKD"), ("金额（元）", 1e-4, "CNY"), ("金额（万）", 1, None),
+        ("Sales (in thousand USD)", 0.1, "USD"), ("Amount (USD '000)", 0.1, "USD"), ("Total (USD k)", 0.1, "USD"), ("金额（HKD'000）", 0.1, "HKD"),
     ],
 )  # fmt: skip
 def test_the_currency_in_a_header(header: str, factor: float, currency: str | None) -> None:
@@ -115,7 +118,9 @@ def test_what_a_sign_of_money_means_below_a_header(text: str, below: Unit, said:
 
 
 def test_a_unit_is_one_in_any_currency_and_only_a_name_insists_on_ours() -> None:
-    assert [is_unit(text) for text in ("万元", "k USD", "萬美元", "区域")] == [True, True, True, False]
+    assert [is_unit(text) for text in ("万元", "k USD", "萬美元", "RMB 万元", "人民币万元", "区域")] == [True] * 5 + [
+        False
+    ]
     assert [insists_on_yuan(header) for header in ("金额（人民币）", "Amount (RMB)", "金额（万元）", "金额")] == [
         True,
         True,

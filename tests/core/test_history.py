@@ -75,6 +75,15 @@ def test_who_is_gone_keeps_the_name_of_last_night(policy: Policy) -> None:
     assert found[["change", "name"]].values.tolist() == [["gone", "某贸易"], ["new", "甲"]]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_night_before_that_knew_no_names_gives_none(policy: Policy) -> None:
+    past = night(C002=("key", "low")).assign(name=pd.Series([None], dtype=object))
+    found = history.changes(
+        night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲"), past, policy
+    )
+    assert found["name"].fillna("—").tolist() == ["—", "甲"]
+
+
 def test_customers_of_a_workbook_that_could_not_be_read_are_unread_not_gone(policy: Policy) -> None:
     past = night(C002=("key", "low")).assign(name="某贸易", teams="华东、华北")
     now = night(C001=("key", "low")).rename(columns={"tier": "computed_tier"}).assign(name="甲")

@@ -277,6 +277,17 @@ def test_what_is_repeated_beyond_any_table_is_taken_out_and_told(cell):
     assert content == document(ods_row(ods_cell(1)), ods_row(BLANK.format(16384), times=1_048_575))
 
 
+@pytest.mark.parametrize(("code", "said"), [("USD", "USD"), ("hkd", "HKD"), ("CNY", None), ("XXX", None), ("", None)])
+def test_a_number_says_which_other_currency_its_cell_is_in(code, said):
+    cell = ods_cell(12000, "currency").replace(" office:value=", f' office:currency="{code}" office:value=')
+
+    content, looks = odd_cells.in_ods(part := document(ods_row(ods_cell(1), cell, ods_cell(5, "currency"))))
+
+    marks = {place: (float(mark), mark.currency) for place, mark in looks["表"].marks.items()}
+    assert marks == ({(0, 1): (12000.0, said)} if said else {})
+    assert content == part
+
+
 @pytest.mark.parametrize("value", ["NaN", "inf", "1e999", "x", ""])
 @pytest.mark.parametrize("kind", ["float", "percentage", "currency"])
 def test_a_number_that_is_none_is_taken_out_of_an_opendocument_spreadsheet(value, kind):
