@@ -364,8 +364,7 @@ def figures_as_told(portfolio: Portfolio, tiers: pd.Series, told: frozenset[tupl
 
 def year_of(portfolio: Portfolio, night: Tonight) -> pd.Series:
     """What each customer of a portfolio ordered in the year, by ID."""
-    customers = portfolio.customers
-    found = _joined(customers, "orders", lambda: _ordered(portfolio, night, customers), Failures())
+    found = _joined(portfolio.customers, "orders", lambda: _ordered(portfolio, night, portfolio.customers), Failures())
     return found.set_index("customer_id")["amount_year"]
 
 
