@@ -9,9 +9,10 @@ between two of them, are folded away first. Hidden are
   extension; or whose text was cut off there;
 - the name before the @ of a mail address, the digits of a day that is called a birthday, a number spelt in numerals.
 
-Shown are days, spans of them and times, amounts (thousands set apart, a currency, a decimal point), ranges, marks side by
-side, numbers that begin with a day, what begins with capital letters (orders, contracts, cells), and the customers' own
-IDs. Of a hidden number the last four digits stay, and as many of the first three as leave four between.
+Shown are days, spans of them and times, amounts (thousands set apart, a currency, a decimal point) and what they changed
+by, ranges, marks side by side, numbers that begin with a day, what begins with capital letters (orders, contracts, cells),
+and the customers' own IDs. Of a hidden number the last four digits stay, and as many of the first three as leave four
+between.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ _LOOK_BACK = 40  # characters before a number
 _WHEN = rf"(?:{_COMPACT}|{_YEAR}(?:[-/.]{_MONTH}(?:[-/.]{_DAY})?)?)"
 _DAYS = re.compile(rf"{_WHEN}(?:{_GAP}{_WHEN})*")
 _MARK = r"(?:100|[1-9]\d)(?:\.\d)?"
+_SUM = r"(?:0|[1-9]\d{0,2}(?:,\d{3})*)(?:\.\d{1,2})?"
+_CHANGED = re.compile(rf"{_SUM}\([-−+]{_SUM}")  # a figure and by how much it changed: 153.75（−1,234.56）
 _OTHER = re.compile(
     rf"{_COMPACT}\d{{4,6}}"  # an order's number
     r"|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|0\.\d+|[1-9]\d*\.(?:\d{1,6}|\d{9,})"  # 415.5552671 is a phone
@@ -227,7 +230,11 @@ def _every_digit(found: re.Match[str], _ids: Collection[str]) -> Iterable[int]:
 
 
 def _number(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
-    return () if _is_an_id(found, ids) else _middle(found.string, _digits(found.string, *found.span()))
+    return (
+        ()
+        if _is_an_id(found, ids) or _CHANGED.fullmatch(found[0])
+        else _middle(found.string, _digits(found.string, *found.span()))
+    )
 
 
 def _compact_day(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
@@ -259,7 +266,7 @@ def _is_something_else(found: re.Match[str]) -> bool:
     money = _PLAIN.fullmatch(number) and (_CURRENCY.search(before) or _MONEY.match(after))
     if found["extension"] or _CALLED.search(before) or _ALSO_CALLED.match(after):
         return bool(money) and few
-    return few or bool(money or _OTHER.fullmatch(number)) or _is_a_range(number)
+    return few or bool(money or _OTHER.fullmatch(number) or _CHANGED.fullmatch(number)) or _is_a_range(number)
 
 
 def _is_a_range(number: str) -> bool:

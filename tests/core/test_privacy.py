@@ -4,10 +4,14 @@ import datetime as dt
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kam_xl import resources
+from kam_xl.core import moves
 from kam_xl.core.privacy import masked, masked_below, masked_birthday, masked_cell, without_numbers
+
+WORDS = resources.words("zh-CN")
 
 
 def readable(shown: str) -> int:
@@ -234,6 +238,13 @@ def test_days_and_spans_of_them_stay(first: dt.date, last: dt.date) -> None:
         for to in ("至", " - ", "~", " to ", "、"):
             text = form.format(first) + to + form.format(last)
             assert masked(text) == text
+
+
+@given(st.floats(0, 9e7), st.floats(0, 9e7), st.sampled_from(["amount", "score", "health"]))
+@example(1388.31, 153.75, "amount")  # with the digits of a mobile number
+def test_what_a_figure_was_and_is_and_by_how_much_it_changed_stays(before: float, after: float, figure: str) -> None:
+    said = moves.step(before, after, figure, WORDS)
+    assert masked(said) == said
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(["", "元", "万元", " CNY"]))
