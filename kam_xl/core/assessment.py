@@ -65,7 +65,7 @@ class Assessment:
     ``past`` is the snapshot compared with and ``previous`` its day; both None on the first night. What no other rule
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
     is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves``,
-    ``move_sums`` and ``move_parts``, is known where somebody asked what the night before rested on (`bridges`): ``against``
+    ``move_sums`` and the parts of both, is known where somebody asked what the night before rested on (`bridges`): ``against``
     is the moment of that night, None where nobody asked. ``unexplained`` says why that night cannot be looked at
     (`nights.UNEXPLAINED`).
     """
@@ -91,6 +91,7 @@ class Assessment:
     moves: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["moves"]))
     move_sums: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sums"]))
     move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
+    move_sum_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sum_parts"]))
     against: dt.datetime | None = None
     unexplained: str = ""
 

@@ -139,7 +139,8 @@ ASSESSMENT: dict[str, Schema] = {
                      | number("completeness validity consistency freshness quality coverage"),
     "changes": text("customer_id name change before after"),
     "moves": text("customer_id name figure") | number("before after") | text("was now said why cites"),
-    "move_sums": text("figure said why"),
+    "move_sums": text("figure") | number("before after") | text("said why"),
+    "move_sum_parts": text("figure factor") | number("part"),
     "move_parts": text("customer_id figure factor") | number("part") | text("role"),
     "visits": text("customer_id name computed_tier manager team") | day("due planned") | text("visit_for shift agenda")
               | yes("this_week ahead"),

@@ -118,7 +118,7 @@ def headline(bridge: Bridge, words: Words) -> pd.DataFrame:
     for row in frames.each_row(bridge.sums[bridge.sums["before"].round(6) != bridge.sums["after"].round(6)]):
         own = bridge.sum_parts[bridge.sum_parts["figure"] == row.figure]
         said = step(row.before, row.after, row.figure, words)
-        rows.append((row.figure, said, parts_said(own, row.figure, words)))
+        rows.append((row.figure, row.before, row.after, said, parts_said(own, row.figure, words)))
     schema = frames.ASSESSMENT["move_sums"]
     return pd.DataFrame(rows, columns=list(schema)).astype(schema)
 

@@ -55,7 +55,14 @@ def told(assessed: Assessment, built: Bridge) -> Assessment:
     """An assessment that says why its figures are not what they were."""
     told_moves = moves.told(built, assessed.policy, assessed.words)
     sums = moves.headline(built, assessed.words)
-    return dataclasses.replace(assessed, moves=told_moves, move_sums=sums, move_parts=built.parts, against=built.then)
+    return dataclasses.replace(
+        assessed,
+        moves=told_moves,
+        move_parts=built.parts,
+        move_sums=sums,
+        move_sum_parts=built.sum_parts,
+        against=built.then,
+    )
 
 
 # --- each night -----------------------------------------------------------------------------------------------------------

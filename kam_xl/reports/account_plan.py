@@ -27,14 +27,13 @@ from kam_xl.reports import origin, paper, plan_orders
 from kam_xl.reports.figures import Figure, money, number, told
 from kam_xl.reports.grids import Grid, Pen
 from kam_xl.reports.headline import KeyFigure, night
-from kam_xl.reports.waterfalls import Waterfall, of_customer
+from kam_xl.reports.waterfalls import Waterfall, of_customer, worth_drawing
 from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import needs, or_dash
 from kam_xl.showing.theme import COLOUR_VERDICTS, LEVEL_VERDICTS
 
 #: How many lines of each table the page has room for.
 ROOM = {"contacts": 5, "strategies": 3, "actions": 7, "matters": 5, "cases": 3, "deals": 3, "offers": 3, "moves": 4}
-_DRAWN = 3  # a waterfall of one cause says no more than a line
 _PLAIN = re.compile(r"[A-Z0-9_\-]{1,60}")
 _UNSAFE = re.compile(r"[^\w-]+")
 _LONGEST = 60  # characters of an ID in a file name
@@ -255,7 +254,7 @@ def _moves(view: _View) -> PlanBlock:
         for row in frames.each_row(own.head(ROOM["moves"]))
     )
     nights = (str(night(view.assessment)), words("bridge.page.tonight"))
-    drawn = [one for one in of_customer(own, view.own["move_parts"], nights, words) if len(one.steps) > _DRAWN]
+    drawn = worth_drawing(of_customer(own, view.own["move_parts"], nights, words))
     return PlanBlock("moves", facts, picture=drawn[0] if drawn else None)
 
 

@@ -14,7 +14,7 @@ from kam_xl.core.outside import frame as masked
 from kam_xl.core.words import Words
 from kam_xl.reports import paper
 from kam_xl.reports.moves_sheet import by_weight, largest, nights
-from kam_xl.reports.waterfalls import Waterfall, of_customer, waterfall
+from kam_xl.reports.waterfalls import Waterfall, of_customer, of_headline
 
 #: So many customers a list of them shows.
 SHOWN = 20
@@ -92,7 +92,4 @@ def _pictures(bridge: Bridge, assessment: Assessment, customer_id: str | None) -
         own, parts = (rows[rows["customer_id"] == customer_id] for rows in (assessment.moves, assessment.move_parts))
         yield from of_customer(own, parts, ends, words)
         return
-    for row in frames.each_row(bridge.sums):
-        parts = bridge.sum_parts[bridge.sum_parts["figure"] == row.figure]
-        if len(parts):
-            yield waterfall(row.figure, row.before, row.after, parts, ends, words)
+    yield from of_headline(assessment, ends)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from kam_xl.core import moves
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.frames import each_row
 from kam_xl.core.planning import HOUSEKEEPING
-from kam_xl.reports import archive, pressing, team_workbook
+from kam_xl.reports import archive, pressing, team_workbook, waterfall_chart
 from kam_xl.reports.first_sheet import (
     Cell,
     Chapter,
@@ -21,9 +23,10 @@ from kam_xl.reports.first_sheet import (
     tiles,
     verdict_line,
 )
-from kam_xl.reports.headline import headline, key_figures
+from kam_xl.reports.headline import headline, key_figures, night
 from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import ARCHIVE, TEAMS
+from kam_xl.reports.waterfalls import of_headline, worth_drawing
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.fields import header
 from kam_xl.showing.telling import matrix, or_dash, policy_verdict, with_reasons
@@ -57,6 +60,7 @@ def add(
     blocks: dict[str, Callable[[], object]] = {
         "headline": lambda: _headline(sheet, assessment),
         "figures": lambda: tiles(sheet, list(_tiles(assessment, there))),
+        "moved": lambda: _moved(sheet, assessment),
         "matters": lambda: pressing.add(sheet, assessment, there["matters"], frames["matters"]),
         "common": lambda: _common(sheet, assessment),
         "tiers": lambda: _tiers(sheet, assessment),
@@ -102,6 +106,20 @@ def _tiles(assessment: Assessment, there: Mapping[str, Chapter]) -> Iterator[Til
         )
         link = f"internal:'{name}'!A1"
         yield Tile(figure.label, figure.value_text, figure.change_text, figure.verdict, link, where)
+
+
+def _moved(sheet: FirstSheet, assessment: Assessment) -> None:
+    """Why figures are not what they were: a line each, and of the first with several causes a picture."""
+    words = sheet.words
+    if assessment.move_sums.empty:
+        return
+    sheet.heading(words("master.sheet.moves"))
+    for row in each_row(assessment.move_sums):
+        sheet.line(Cell(moves.name(row.figure, words), 3, bold=True), Cell(row.said, 4), Cell(row.why, 7))
+    sheet.next(theme.FONT_SIZE)
+    nights = (str(night(assessment)), words("bridge.page.tonight"))
+    for picture in worth_drawing(of_headline(assessment, nights))[:1]:
+        waterfall_chart.add(sheet, picture)
 
 
 def _common(sheet: FirstSheet, assessment: Assessment) -> None:

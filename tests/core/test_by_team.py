@@ -108,6 +108,7 @@ def test_every_frame_of_an_assessment_is_somebodys_but_those_of_whole_portfolios
         "groups",
         "members",
         "move_sums",
+        "move_sum_parts",
     }
     with pytest.raises(AttributeError):
         _ = parts[EAST].past

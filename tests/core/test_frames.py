@@ -5,7 +5,7 @@ import functools
 import pandas as pd
 import pytest
 
-from kam_xl.core import frames
+from kam_xl.core import frames, waiting
 from kam_xl.core.assessment import Assessment
 from tests.builders import misfits
 
@@ -19,8 +19,9 @@ def frames_of(assessment: Assessment) -> set[str]:
 
 def test_the_table_knows_every_frame(assessed) -> None:
     assessment = assessed()
-    assert frames_of(assessment) - {"_members", "housekeeping"} == frames.ASSESSMENT.keys()
+    assert frames_of(assessment) - {"_members", "housekeeping", "counts"} == frames.ASSESSMENT.keys()
     assert list(assessment.housekeeping) == list(frames.ASSESSMENT["actions"])
+    assert list(assessment.counts) == list(waiting.COUNTS)
     assert {
         name
         for name, part in vars(assessment.portfolio).items()

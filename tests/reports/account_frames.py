@@ -339,11 +339,13 @@ def _moves(names, lang):
         ("C003", names["C003"], "health", 52.0, 36.0, None, None, moves.step(52.0, 36.0, "health", words),
          moves.parts_said(parts[parts["role"] == "part"], "health", words), cell),
     ]  # fmt: skip
-    high = words("bridge.part", factor=own, part="+1")
+    of_high = frame("move_sum_parts", "figure factor part", [("high", "own", 2.0), ("high", "calendar", -1.0)])
+    high = moves.step(1.0, 2.0, "high", words), moves.parts_said(of_high, "high", words)
     return {
         "moves": frame("moves", "customer_id name figure before after was now said why cites", told),
-        "move_sums": frame("move_sums", "figure said why", [("high", "1 → 2", high)]),
+        "move_sums": frame("move_sums", "figure before after said why", [("high", 1.0, 2.0, *high)]),
         "move_parts": parts,
+        "move_sum_parts": of_high,
     }
 
 
