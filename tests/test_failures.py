@@ -218,7 +218,8 @@ LAZY = {
 
 def test_every_part_that_is_computed_later_is_broken_below():
     made = {name for name, value in vars(assessment.Assessment).items() if type(value).__name__ == "cached_property"}
-    assert made - {"_members", "_view", "housekeeping"} == LAZY.keys()  # upkeep is among the actions
+    # upkeep is among the actions and fails with them, and what waits is counted of them for the snapshot
+    assert made - {"_members", "_view", "housekeeping", "upkeep_told", "counts"} == LAZY.keys()
 
 
 @pytest.mark.parametrize("part", LAZY)

@@ -34,8 +34,8 @@ def parquet(data: bytes, name: str) -> Contents:
     """The one sheet of a file of Parquet; `Refused` also where nothing here reads it."""
     try:
         from kam_xl.hosts import parquet_tables  # the nights' own, and only where such a file lies
-    except ModuleNotFoundError as missing:
-        raise Refused("no_parquet_here", missing.name or "") from missing
+    except ImportError as missing:  # LibreOffice's own import names no module
+        raise Refused("no_parquet_here", missing.name or "pyarrow") from missing
     return parquet_tables.read(data, name)
 
 
