@@ -218,7 +218,7 @@ LAZY = {
 
 def test_every_part_that_is_computed_later_is_broken_below():
     made = {name for name, value in vars(assessment.Assessment).items() if type(value).__name__ == "cached_property"}
-    # upkeep is among the actions and fails with them, and what waits is counted of them for the snapshot
+    # upkeep is among the actions, which of it is told once fails with them, and what waits is counted of them for the snapshot
     assert made - {"_members", "_view", "housekeeping", "upkeep_told", "counts"} == LAZY.keys()
 
 

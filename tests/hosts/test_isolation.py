@@ -203,7 +203,10 @@ def test_an_interpreter_that_a_launcher_starts_is_watched_and_ended_as_well(fold
 def lives(number):
     """True while a process of that number is more than an entry that nobody has asked for; it may take a moment."""
     for _ in range(100):
-        if not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+                return False
+        except psutil.NoSuchProcess:
             return False
         time.sleep(0.1)
     return True
