@@ -214,7 +214,6 @@ def _sums(teams: list[TeamBook], rounds: int) -> tuple[float, float]:
 def ordered(size: Size) -> Found:
     """A million lines of orders, or a tenth, to all figures of their customers, against DuckDB doing the sums of it; and its memory."""
     count, customers = (1_000_000, 50_000) if size is FULL else (100_000, 5_000)
-    OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(
         dir=OUT
     ) as temporary:  # a process is told the peak of the one that began it, if higher

@@ -12,7 +12,7 @@ import sys
 from rich.console import Console
 
 from benchmarks import tables
-from benchmarks.measures import FULL, MEASURES, QUICK
+from benchmarks.measures import FULL, MEASURES, OUT, QUICK
 from benchmarks.results import Result, keep, kept
 
 
@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("measures", nargs="*", choices=[[], *MEASURES])
     chosen = parser.parse_args(arguments)
     console, results = Console(width=160), []
+    OUT.mkdir(exist_ok=True)
     for name in chosen.measures or MEASURES:
         console.print(f"measuring: {name} …")
         found = [Result(*one) for one in MEASURES[name](QUICK if chosen.quick else FULL)]

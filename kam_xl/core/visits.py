@@ -15,6 +15,7 @@ VISITS = ("customer_id", "name", "computed_tier", "manager", "team", "due", "pla
 UTILISATION = ("manager", "team", "week", "planned", "capacity", "share", "this_week", "ahead")
 #: How the planned day lies to the day the visit is due. ``full``: no free workday was left up to that day.
 SHIFTS = ("none", "earlier", "overdue", "full", "postponed")
+_PAIRS = 20_000  # rows: a visit beside another of the same person
 _ASKED = ("who", "next_visit", "computed_tier", "cadence_days", "agreed")
 _DAY = np.timedelta64(1, "D")
 _SPARE = 21  # days beyond what a full plan takes: the longest run of days off, and more
@@ -45,17 +46,32 @@ def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd
 def among(asked: pd.DataFrame, others: pd.DataFrame, days: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.Series:
     """The day of each customer's visit by ID where the visits of all others are asked for as ``others`` says, its own as ``asked`` does.
 
-    Both as `planning.visits_asked`; ``days`` are those of all ``others`` together, by ID (`spread`).
+    Both as `planning.visits_asked`; ``days`` are those of all ``others`` together, by ID (`spread`). Where so many were asked
+    for otherwise that to place one after the other would cost more than the night, they are placed at once.
     """
     before = others.set_index("customer_id")[list(_ASKED)].reindex(asked["customer_id"])
     other = frames.differ(asked[list(_ASKED)], before.set_axis(asked.index)).any(axis=1)
     alone = asked[other & asked["next_visit"].notna()]
-    beside = others[others["next_visit"].notna()].merge(alone[["customer_id", "who"]], on="who", suffixes=("", "_of"))
-    beside = beside[beside["customer_id"] != beside["customer_id_of"]].assign(who=lambda rows: rows["customer_id_of"])
-    each = pd.concat([alone.assign(who=alone["customer_id"]), beside[list(asked)]], ignore_index=True)
+    beside = others[others["next_visit"].notna() & others["who"].isin(alone["who"])]
+    counts = beside["who"].fillna("").value_counts()
+    pairs = alone["who"].fillna("").map(counts).sum()
+    each = _one_by_one(alone, beside) if pairs <= _PAIRS else _at_once(alone, beside)
     found = spread(each, each["agreed"], policy, today)[: len(alone)].set_axis(alone["customer_id"])
     same = days.reindex(asked.loc[~other, "customer_id"])
     return pd.concat([found, same]).reindex(asked["customer_id"])
+
+
+def _one_by_one(alone: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """Each visit first, then for each the others of its person, as if of somebody of its own."""
+    paired = beside.merge(alone[["customer_id", "who"]], on="who", suffixes=("", "_of"))
+    paired = paired[paired["customer_id"] != paired["customer_id_of"]].assign(who=lambda rows: rows["customer_id_of"])
+    return pd.concat([alone.assign(who=alone["customer_id"]), paired[list(alone)]], ignore_index=True)
+
+
+def _at_once(alone: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """All these visits together, then the others of their persons."""
+    others = beside[~beside["customer_id"].isin(alone["customer_id"])]
+    return pd.concat([alone, others[list(alone)]], ignore_index=True)
 
 
 def _placed(jobs: pd.DataFrame, days: np.ndarray, capacity: int) -> pd.Series:

@@ -216,3 +216,23 @@ def test_one_visit_asked_for_otherwise_among_the_others_is_where_it_would_be(
 
     assert found.iloc[0] == expected.iloc[0]
     pd.testing.assert_series_equal(found.iloc[1:], days.iloc[1:], check_names=False)
+
+
+@given(st.lists(st.tuples(DUE, DUE).filter(lambda one: one[0] != one[1]), min_size=1, max_size=14))
+def test_where_many_are_asked_for_otherwise_they_are_placed_at_once(policy: Policy, pairs: list) -> None:
+    one = dataclasses.replace(policy, plan=dataclasses.replace(policy.plan, visits_per_day=1))
+    before, after = (
+        customers(*[(due, tier, 30, who) for due, tier, who in some])
+        .assign(agreed=pd.NaT)
+        .astype({"agreed": "datetime64[s]"})
+        for some in zip(*pairs, strict=True)
+    )
+    days, expected = (
+        visits.spread(some, some["agreed"], one, TODAY).set_axis(some["customer_id"]) for some in (before, after)
+    )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "_PAIRS", -1)
+        found = visits.among(after, before, days, one, TODAY)
+
+    pd.testing.assert_series_equal(found, expected, check_names=False)
