@@ -378,27 +378,25 @@ def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame,
     return figures, settled.customers, part.risks, _waits(settled, night, figures.of_all, told), told
 
 
-def stood(
-    part: Portion, night: Tonight, figures: OfAll, told: planning.Told | None = None
-) -> tuple[pd.DataFrame, Waits | None]:
-    """The customers of a part as they stand among others of whom only the figures are known: scores, health, level.
+def stood(part: Portion, night: Tonight, figures: OfAll, told: planning.Told) -> tuple[pd.DataFrame, Waits]:
+    """`levelled`, and what waits of them; ``told`` says which upkeep is told once."""
+    part, _ = _settled(_among(part, night, figures), night, figures.of_all, figures.every)
+    return part.customers, _waits(part, night, figures.of_all, told)
 
-    What waits of them is known where it is said which upkeep is ``told`` once.
-    """
+
+def levelled(part: Portion, night: Tonight, figures: OfAll) -> pd.DataFrame:
+    """The customers of a part as they stand among others of whom only the figures are known: scores, health, level."""
+    part = _among(part, night, figures)
+    risks = matters.told(part.view(night, figures.of_all), part.risks, figures.every)
+    return part.customers.join(risk.of_customers(risks, part.customers["customer_id"], night.policy, part.failures))
+
+
+def _among(part: Portion, night: Tonight, figures: OfAll) -> Portion:
     part, _ = _scored(part, night, figures.bases)
     part, _ = _first(part, night, figures.of_all, figures.repeats)
     part, _ = _agreed(part, night, figures.of_all, figures.first)
-    if told is None:
-        return _levelled(part, night, figures.of_all, figures.every), None
-    part, _ = _settled(part, night, figures.of_all, figures.every)
-    return part.customers, _waits(part, night, figures.of_all, told)
+    return part
 
 
 def _waits(part: Portion, night: Tonight, of_all: Together, told: planning.Told) -> Waits:
     return Waits(part.asked, planning.owed(part.risks, part.view(night, of_all), told), part.cases)
-
-
-def _levelled(part: Portion, night: Tonight, of_all: Together, hits: causes.Hits) -> pd.DataFrame:
-    """The customers with the levels of what was found of them."""
-    risks = matters.told(part.view(night, of_all), part.risks, hits)
-    return part.customers.join(risk.of_customers(risks, part.customers["customer_id"], night.policy, part.failures))

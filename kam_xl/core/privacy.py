@@ -230,11 +230,9 @@ def _every_digit(found: re.Match[str], _ids: Collection[str]) -> Iterable[int]:
 
 
 def _number(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:
-    return (
-        ()
-        if _is_an_id(found, ids) or _CHANGED.fullmatch(found[0])
-        else _middle(found.string, _digits(found.string, *found.span()))
-    )
+    if _is_an_id(found, ids) or _CHANGED.fullmatch(found[0]):
+        return ()
+    return _middle(found.string, _digits(found.string, *found.span()))
 
 
 def _compact_day(found: re.Match[str], ids: Collection[str]) -> Iterable[int]:

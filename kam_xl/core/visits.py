@@ -43,10 +43,15 @@ def spread(customers: pd.DataFrame, agreed: pd.Series, policy: Policy, today: pd
     return _placed(jobs, days, policy.plan.visits_per_day).reindex(customers.index)
 
 
+def by_customer(asked: pd.DataFrame, policy: Policy, today: pd.Timestamp) -> pd.Series:
+    """The day of each visit by ID, `spread` as `planning.visits_asked` asks for it."""
+    return spread(asked, asked["agreed"], policy, today).set_axis(asked["customer_id"])
+
+
 def among(asked: pd.DataFrame, others: pd.DataFrame, days: pd.Series, policy: Policy, today: pd.Timestamp) -> pd.Series:
     """The day of each customer's visit by ID where the visits of all others are asked for as ``others`` says, its own as ``asked`` does.
 
-    Both as `planning.visits_asked`; ``days`` are those of all ``others`` together, by ID (`spread`). Where so many were asked
+    Both as `planning.visits_asked`; ``days`` are those of all ``others`` together (`by_customer`). Where so many were asked
     for otherwise that to place one after the other would cost more than the night, they are placed at once.
     """
     before = others.set_index("customer_id")[list(_ASKED)].reindex(asked["customer_id"])

@@ -125,8 +125,7 @@ class Worlds:
         if which not in self._ends:
             whole, night = self._whole(*[which] * 5)
             figures, customers, found, waits, told = judging.stood_together(whole, night)
-            days = visits.spread(waits.asked, waits.asked["agreed"], night.policy, night.today)
-            days = days.set_axis(waits.asked["customer_id"])
+            days = visits.by_customer(waits.asked, night.policy, night.today)
             counts = waiting.counted(waits.owed, waits.cases, days, night.today)
             rules = found.set_index("customer_id")["rule"]
             self._ends[which] = Stood(figures, standing(customers, counts), rules, waits.asked, told)
@@ -142,9 +141,7 @@ class Worlds:
         strangers = cutting.only(whole, waiting.strangers(whole.portfolio))
         _, waits = judging.stood(strangers, night, figures, upkeep)
         days = pd.Series(dtype="datetime64[s]")
-        counts = (
-            pd.concat([customers, waiting.counted(waits.owed, waits.cases, days, night.today)]) if waits else customers
-        )
+        counts = pd.concat([customers, waiting.counted(waits.owed, waits.cases, days, night.today)])
         asked = planning.visits_asked(planned, whole.portfolio)
         return Stood(figures, standing(customers.reset_index(), counts), rules, asked, upkeep)
 
@@ -213,10 +210,10 @@ class Worlds:
         whole, night = self._whole(world.own, *_of(world)[1:])
         part = cutting.only(whole, customer_ids)
         night = replace(night, policy=_asking(night.policy, self._hit(frozenset(customer_ids))))
-        end = self.end(world.others)
-        customers, found = judging.stood(part, night, self._figures_in(world), end.told if waits else None)
-        if found is None:
-            return standing(customers, None).reindex(list(customer_ids))
+        figures, end = self._figures_in(world), self.end(world.others)
+        if not waits:
+            return standing(judging.levelled(part, night, figures), None).reindex(list(customer_ids))
+        customers, found = judging.stood(part, night, figures, end.told)
         every = self._visits(world.others, world.policy, world.calendar)
         days = visits.among(found.asked, end.asked, every, night.policy, night.today)
         counts = waiting.counted(found.owed, found.cases, days, night.today)
@@ -244,9 +241,8 @@ class Worlds:
 
     def _spread(self, which: int, policy: int, calendar: int) -> pd.Series:
         """The day of each visit that was asked for on a night, by ID, under a policy and on a day."""
-        asked, moment = self.end(which).asked, pd.Timestamp(self.nights[calendar].moment)
-        days = visits.spread(asked, asked["agreed"], self.nights[policy].policy, moment.normalize())
-        return days.set_axis(asked["customer_id"])
+        moment = pd.Timestamp(self.nights[calendar].moment)
+        return visits.by_customer(self.end(which).asked, self.nights[policy].policy, moment.normalize())
 
     def _whole(self, content: int, workbooks: int, policy: int, before: int, calendar: int) -> tuple[Portion, Tonight]:
         """All rows of a world, and what they are judged by."""

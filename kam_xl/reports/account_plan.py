@@ -26,7 +26,7 @@ from kam_xl.core.words import Words
 from kam_xl.reports import origin, paper, plan_orders
 from kam_xl.reports.figures import Figure, money, number, told
 from kam_xl.reports.grids import Grid, Pen
-from kam_xl.reports.headline import KeyFigure, night
+from kam_xl.reports.headline import KeyFigure, both_nights
 from kam_xl.reports.waterfalls import Waterfall, of_customer, worth_drawing
 from kam_xl.showing import vocabulary
 from kam_xl.showing.telling import needs, or_dash
@@ -253,8 +253,7 @@ def _moves(view: _View) -> PlanBlock:
         (words(f"bridge.figure.{row.figure}"), words("bridge.because", said=row.said, why=row.why))
         for row in frames.each_row(own.head(ROOM["moves"]))
     )
-    nights = (str(night(view.assessment)), words("bridge.page.tonight"))
-    drawn = worth_drawing(of_customer(own, view.own["move_parts"], nights, words))
+    drawn = worth_drawing(of_customer(own, view.own["move_parts"], both_nights(view.assessment), words))
     return PlanBlock("moves", facts, picture=drawn[0] if drawn else None)
 
 

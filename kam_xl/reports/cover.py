@@ -23,7 +23,7 @@ from kam_xl.reports.first_sheet import (
     tiles,
     verdict_line,
 )
-from kam_xl.reports.headline import headline, key_figures, night
+from kam_xl.reports.headline import both_nights, headline, key_figures
 from kam_xl.reports.master_sheets import PAGES
 from kam_xl.reports.run import ARCHIVE, TEAMS
 from kam_xl.reports.waterfalls import of_headline, worth_drawing
@@ -117,8 +117,7 @@ def _moved(sheet: FirstSheet, assessment: Assessment) -> None:
     for row in each_row(assessment.move_sums):
         sheet.line(Cell(moves.name(row.figure, words), 3, bold=True), Cell(row.said, 4), Cell(row.why, 7))
     sheet.next(theme.FONT_SIZE)
-    nights = (str(night(assessment)), words("bridge.page.tonight"))
-    for picture in worth_drawing(of_headline(assessment, nights))[:1]:
+    for picture in worth_drawing(of_headline(assessment, both_nights(assessment)))[:1]:
         waterfall_chart.add(sheet, picture)
 
 

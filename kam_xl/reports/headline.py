@@ -120,6 +120,11 @@ def night(assessment: Assessment) -> str | None:
     return assessment.words("summary.night.date", date=assessment.previous.isoformat())
 
 
+def both_nights(assessment: Assessment) -> tuple[str, str]:
+    """How to name the run compared with and this one, where a picture goes from one to the other."""
+    return str(night(assessment)), assessment.words("bridge.page.tonight")
+
+
 def week(assessment: Assessment) -> str:
     """The dates of this week, as they are said beside a number."""
     first, last = assessment.week

@@ -17,20 +17,19 @@ _COLUMN = 68  # pixels of a column
 
 def add(sheet: FirstSheet, picture: Waterfall) -> None:
     """Draw a waterfall over the whole width, below its title."""
-    first, count = sheet.row, len(picture.steps)
     sheet.text(picture.title, bold=True)
-    top = sheet.row
+    top, count = sheet.row, len(picture.steps)
     for number, step in enumerate(picture.steps):
         _write(sheet, step, end=number in (0, count - 1))
         sheet.next(_STEP * 0.75)
     sheet.worksheet.set_column(_DATA, _DATA + 1 + len(_LOOKS), None, None, {"hidden": True})
     chart = sheet.workbook.add_chart({"type": "bar", "subtype": "stacked"})
-    name, rows = sheet.worksheet.get_name(), (top, top + count - 1)
+    name, bottom = sheet.worksheet.get_name(), top + count - 1
     for place, fill in enumerate(({"none": True}, *({"color": _colour(look)} for look in _LOOKS)), _DATA + 1):
         chart.add_series(
             {
-                "categories": [name, rows[0], _DATA, rows[1], _DATA],
-                "values": [name, rows[0], place, rows[1], place],
+                "categories": [name, top, _DATA, bottom, _DATA],
+                "values": [name, top, place, bottom, place],
                 "fill": fill,
                 "gap": 35,
             }
@@ -38,7 +37,7 @@ def add(sheet: FirstSheet, picture: Waterfall) -> None:
     _set_out(chart, picture)
     size = {"object_position": 1, "description": picture.title, "decorative": False}
     chart.set_size({"width": (LAST - FIRST + 1) * _COLUMN, "height": _STEP * count})
-    sheet.worksheet.insert_chart(first + 1, FIRST, chart, size)
+    sheet.worksheet.insert_chart(top, FIRST, chart, size)
 
 
 def _write(sheet: FirstSheet, step: Bar, *, end: bool) -> None:
