@@ -16,6 +16,7 @@ from kam_xl.core.words import LANGUAGES, Words
 from kam_xl.desk import install, uninstall
 from kam_xl.desk.steps import Step, carry_out
 from kam_xl.doors.exits import INTERRUPTED, ended
+from kam_xl.doors.streams import carry_chinese
 
 
 def run(arguments: list[str], missing: ImportError) -> int:
@@ -36,8 +37,7 @@ def run(arguments: list[str], missing: ImportError) -> int:
 
 def _read(arguments: list[str]) -> tuple[argparse.Namespace, list[str], Words]:
     """What of the command line an installation understands, what is for the environment, and the words to answer in."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # each may be closed from the start
-        stream.reconfigure(errors="replace")  # a Western Windows cannot show every letter
+    carry_chinese((sys.stdout, sys.stderr))
     parser = argparse.ArgumentParser("python -m kam_xl", add_help=False, allow_abbrev=False)
     parser.add_argument("command", nargs="?")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])

@@ -26,6 +26,7 @@ from kam_xl.core.texts import printable
 from kam_xl.core.words import Words
 from kam_xl.doors import exits
 from kam_xl.doors.exits import DONE, INTERRUPTED
+from kam_xl.doors.streams import carry_chinese
 from kam_xl.hosts import log
 
 
@@ -165,6 +166,5 @@ def _set(signals: Iterable[signal.Signals], handlers: Iterable[Any]) -> None:
 
 def run(app: typer.Typer) -> None:
     """The program, as started from a shell."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # each may be closed from the start
-        stream.reconfigure(errors="replace")  # a log file in a Western Windows cannot show every name
+    carry_chinese((sys.stdout, sys.stderr))
     sys.exit(app())

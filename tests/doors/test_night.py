@@ -327,14 +327,15 @@ def test_away_from_a_terminal_it_is_quiet_and_its_log_is_json_lines(teams, tmp_p
     assert entries[-1]["message"] == "run done"
 
 
-def test_an_output_that_cannot_show_chinese_costs_characters_and_not_the_run(teams, tmp_path, shortly):
+def test_an_output_whose_code_page_has_no_chinese_is_utf_8_and_names_every_workbook(teams, tmp_path, shortly):
     (teams / "华北.xlsx").touch()
     env = shortly | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
 
     running = process("run", teams, "--out", tmp_path / "out", env=env)
-    _, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=60)
 
     assert (running.returncode, err) == (1, b"")
+    assert "华北.xlsx" in out.decode("utf-8")
     assert (tmp_path / "out" / nightly.MASTER).exists()
 
 

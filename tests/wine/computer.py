@@ -18,8 +18,8 @@ INSIDE = Path(__file__).parent / "inside"
 #: Where `run.sh` has the computer that all others are copies of, a folder for the copies, and one for what was said.
 MADE, COPIES, SAID = (Path(os.environ.get(f"KAM_WINE_{name}", "/nowhere")) for name in ("MADE", "COPIES", "SAID"))
 BARE, FILLED = r"C:\Bare\python.exe", r"C:\Filled\python.exe"
-#: What each language's Windows calls itself, and how its consoles write.
-LOCALES = {"zh-CN": ("zh_CN.UTF-8", "cp936"), "en": ("en_US.UTF-8", "cp1252")}
+#: What each language's Windows calls itself, and how what our programs write there is read: code page 1252 has no Chinese.
+LOCALES = {"zh-CN": ("zh_CN.UTF-8", "cp936"), "en": ("en_US.UTF-8", "utf-8")}
 SECONDS = 600
 _START_SECONDS, _END_SECONDS = 180, 60
 _ENVIRONMENT = {
