@@ -19,6 +19,7 @@ import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import hypothesis
@@ -32,6 +33,7 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.doors import libreoffice
 from kam_xl.hosts import isolation
+from kam_xl.nightly import job, writing
 from kam_xl.resources import words
 from tests import nights
 
@@ -75,9 +77,21 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nights_give_nothing_back() -> Iterator[None]:
+    """A night of this process looks for no garbage between its steps: among all that tests hold it would take a fifth of its time.
+
+    What giving back does is tried in tests/hosts/test_memory.py, and what a night of its own process takes in test_corpora.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (job, writing):
+            patch.setattr(module, "memory", SimpleNamespace(give_back=lambda: None))
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def left_behind() -> Iterator[None]:
-    """What a module leaves to the others stays too: a night, which looks for garbage itself, would take three times as long."""
+    """What a module leaves to the others stays too, so that nobody looks through it."""
     yield
     _kept()
 

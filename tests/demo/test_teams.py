@@ -193,7 +193,7 @@ def test_every_frame_is_as_the_table_of_frames_says(assessed):
 @pytest.mark.slow
 def test_in_whatever_parts_the_customers_are_judged_it_is_the_same(books, portfolio, assessed):
     """On a first night, and on the next, of which a team's workbook cannot be read; `tests/portfolio` has other parts."""
-    policy, words, laid_out = resources.policy(), resources.words("zh-CN"), builders.in_parts(7)
+    policy, words, laid_out = resources.policy(), resources.words("zh-CN"), builders.in_parts(3)
     together = consolidation.consolidate(books, policy, laid_out=laid_out)
     sources = portfolio.sources
     lost = dataclasses.replace(portfolio, sources=sources.assign(outcome=["quarantined", *sources["outcome"][1:]]))

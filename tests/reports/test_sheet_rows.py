@@ -62,8 +62,8 @@ def begun(workbook, count):
 
 
 def slow(path, table, links, heights):
-    """The rows as XlsxWriter writes them, cell by cell."""
-    with Workbook(path, PLAIN) as workbook:
+    """The rows as XlsxWriter writes them, cell by cell; in its files Windows would end lines its own way."""
+    with Workbook(path, {**PLAIN, "in_memory": True}) as workbook:
         sheet, look = begun(workbook, len(table))
         for row, cells in enumerate(zip(*table, strict=True), start=1):
             sheet.set_row(row, heights.get(row, 18))
