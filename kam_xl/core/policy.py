@@ -295,8 +295,12 @@ def typed_weights(value: float, potential: float, demand: float) -> Weights:
     )
 
 
+@functools.lru_cache(maxsize=8)
 def parse(text: str) -> Policy:
-    """The policy in a TOML text; `PolicyError` names the first key that is wrong, its value and what is allowed."""
+    """The policy in a TOML text; `PolicyError` names the first key that is wrong, its value and what is allowed.
+
+    Of one text there is one policy.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -141,13 +141,18 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
 
 @contextmanager
 def _seldom_swept() -> Iterator[None]:
-    """Python looks through a night's many values for cycles less often than it would: there are few."""
-    usual = gc.get_threshold()
+    """Python looks for cycles among a night's many values less often than it would, there are few; and never among what was there before."""
+    usual, is_kept = gc.get_threshold(), gc.get_freeze_count() > 0  # by somebody around us
     gc.set_threshold(_SWEPT_AFTER, *usual[1:])
+    if not is_kept:
+        gc.collect()  # what an earlier night left is not to be kept
+        gc.freeze()
     try:
         yield
     finally:
         gc.set_threshold(*usual)
+        if not is_kept:
+            gc.unfreeze()
 
 
 def _files(job: Job, now: dt.datetime) -> list[Path]:

@@ -117,6 +117,13 @@ def test_a_slip_is_refused_by_name(policy_text: str, old: str, new: str, sentenc
         policies.parse(policy_text.replace(old, new, 1))
 
 
+def test_of_one_text_there_is_one_policy_and_of_another_another(policy_text: str) -> None:
+    policy = policies.parse(policy_text)
+
+    assert policies.parse("".join(policy_text)) is policy
+    assert policies.parse(policy_text.replace("hysteresis = 0", "hysteresis = 5")) != policy
+
+
 def test_weights_may_miss_a_sum_of_one_by_a_rounding_error(policy_text: str) -> None:
     odd = policy_text.replace(
         "value = 0.5\npotential = 0.3\ndemand = 0.2", "value = 0.6\npotential = 0.3\ndemand = 0.1"

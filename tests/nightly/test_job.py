@@ -370,14 +370,21 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
     assert contents(job) == before
 
 
-def test_a_night_sweeps_seldom_and_leaves_it_as_it_was(job, monkeypatch):
-    before, seen = gc.get_threshold(), []
-    monkeypatch.setattr(nightly.outputs, "check_places", lambda *_: seen.append(gc.get_threshold()))
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_night_sweeps_seldom_and_not_what_was_there_and_leaves_it_as_it_was(job, monkeypatch, is_kept):
+    looked = lambda: (gc.get_threshold(), gc.get_freeze_count() > 0)  # noqa: E731
+    seen = []
+    monkeypatch.setattr(nightly.outputs, "check_places", lambda *_: seen.append(looked()))
+    (gc.freeze if is_kept else gc.unfreeze)()
+    before = looked()
 
     with pytest.raises(KamError):
         nightly.run(job, FIRST)  # an empty folder
 
-    assert gc.get_threshold() == before != seen[0]
+    assert looked() == before == (before[0], is_kept)
+    assert seen[0][0] != before[0]
+    assert seen[0][1]
+    gc.freeze()  # as tests have it
 
 
 @pytest.mark.usefixtures("nights_in_short")
