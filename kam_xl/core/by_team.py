@@ -223,8 +223,13 @@ class _Parts:
 
     def own(self, name: str, ids: pd.Series) -> pd.Series:
         """What stands in a column of the teams' own customers, beside the IDs of these."""
-        known = self.customers[name].set_axis(self._pairs(self.customers["customer_id"]))
-        return known.reindex(self._pairs(ids)).set_axis(ids.index)
+        at = self._own.get_indexer(pd.Index(self._pairs(ids)))
+        return self.customers[name].reset_index(drop=True).reindex(at).set_axis(ids.index)
+
+    @functools.cached_property
+    def _own(self) -> pd.Index:
+        """The pair of each of `customers`, in their order."""
+        return pd.Index(self._pairs(self.customers["customer_id"]))
 
     def is_served(self, ids: pd.Series) -> np.ndarray:
         return np.asarray(self._served.get_indexer(self._pairs(ids)) >= 0)

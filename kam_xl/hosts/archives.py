@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,16 +12,20 @@ import pyarrow.parquet as pq
 from kam_xl.reports import origin
 from kam_xl.reports.archive import ENDING
 
+ROWS_AT_ONCE = 20_000
+
 
 def write(folder: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
     """Every frame as a file of its name in a new folder; each says inside that it is ours (`origin.mark`)."""
     folder.mkdir()
     for name, frame in frames:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        marked = {**(table.schema.metadata or {}), origin.IN_PARQUET: origin.mark(f"{name}{ENDING}").encode()}
-        whole = io.BytesIO()  # pyarrow itself opens no path that is no text
-        pq.write_table(table.replace_schema_metadata(marked), whole)
-        (folder / f"{name}{ENDING}").write_bytes(whole.getbuffer())
+        schema = pa.Schema.from_pandas(frame.head(0), preserve_index=False)  # every column is typed, rows or none
+        schema = schema.with_metadata({**schema.metadata, origin.IN_PARQUET: origin.mark(f"{name}{ENDING}").encode()})
+        with (folder / f"{name}{ENDING}").open("wb") as file, pq.ParquetWriter(file, schema) as whole:
+            for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+                rows = frame.iloc[first : first + ROWS_AT_ONCE]
+                whole.write_table(pa.Table.from_pandas(rows, schema, preserve_index=False))
+        pa.default_memory_pool().release_unused()
 
 
 def ours(folder: Path) -> list[Path]:

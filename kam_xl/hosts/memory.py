@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 
@@ -15,3 +17,20 @@ def give_back() -> None:
     pa.default_memory_pool().release_unused()
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
         trim(0)
+
+
+@contextmanager
+def kept_aside() -> Iterator[Callable[[], object]]:
+    """Whatever is there stays, and is not looked through; what comes is, each time one asks, for what only cycles hold of it.
+
+    Within another one, what is there stays until that one ends.
+    """
+    is_outermost = not gc.get_freeze_count()
+    if is_outermost:
+        gc.collect()  # what is held by nobody is not to stay
+    gc.freeze()
+    try:
+        yield gc.collect
+    finally:
+        if is_outermost:
+            gc.unfreeze()

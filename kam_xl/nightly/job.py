@@ -118,7 +118,9 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         clock, past, kept = _Clock(progress), snapshots.Snapshots(job.out, now.date()), Store(job.out)
         with outputs.writing(job.out, words):
             books, looked = _read(job, policy, now, words, clock, kept)
+        memory.give_back()
         judged = _assessed(books, job, policy, now, words, clock, past)
+        memory.give_back()
         explained, against = _explained(judged, looked, kept, job.out, clock)
         assessed = outside(explained)
         del books, judged, explained  # their rows stand in the portfolio: what was read is not held while it is written
@@ -142,17 +144,13 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
 @contextmanager
 def _seldom_swept() -> Iterator[None]:
     """Python looks for cycles among a night's many values less often than it would, there are few; and never among what was there before."""
-    usual, is_kept = gc.get_threshold(), gc.get_freeze_count() > 0  # by somebody around us
+    usual = gc.get_threshold()
     gc.set_threshold(_SWEPT_AFTER, *usual[1:])
-    if not is_kept:
-        gc.collect()  # what an earlier night left is not to be kept
-        gc.freeze()
     try:
-        yield
+        with memory.kept_aside():
+            yield
     finally:
         gc.set_threshold(*usual)
-        if not is_kept:
-            gc.unfreeze()
 
 
 def _files(job: Job, now: dt.datetime) -> list[Path]:

@@ -33,6 +33,7 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: Told which file is being written.
 Told = Callable[[str], object]
+_SWEPT_AFTER = 8  # workbooks: each leaves some megabytes that only cycles hold
 
 
 def write(
@@ -51,6 +52,7 @@ def write(
     failures = assessed.failures
     keep = partial(_kept, staged / snapshots.file_name(assessed.now), assessed)
     tonight = failures.attempt("output", "history", keep, cast("pd.DataFrame", Missing("history")))
+    memory.give_back()
     told(MASTER)
     master.write(staged / MASTER, assessed, facts)
     memory.give_back()
@@ -86,8 +88,11 @@ def _write_teams(folder: Path, assessed: Assessment, facts: Run, told: Told) -> 
 
     def written() -> None:
         folder.mkdir()
-        for name in team_workbook.write(folder, assessed, facts):
-            told(f"{TEAMS}/{name}")
+        with memory.kept_aside() as sweep:
+            for number, name in enumerate(team_workbook.write(folder, assessed, facts), start=1):
+                told(f"{TEAMS}/{name}")
+                if number % _SWEPT_AFTER == 0:
+                    sweep()
 
     assessed.failures.attempt("output", TEAMS, written, None)
 

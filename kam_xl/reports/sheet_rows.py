@@ -20,11 +20,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name as _named
 from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
 
-ROWS_AT_ONCE = 4_000
+ROWS_AT_ONCE = 1_000
 _MOST_SHARED = 100_000  # texts; one takes some 300 bytes while the workbook is written
 _LEVEL, _BARE = 3, -15  # twice as quick as 5, which saves a tenth; without zlib's own header
 _MODE = 0o600 << 16  # what `ZipFile` says of a part that is no file
@@ -44,6 +44,8 @@ _ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")  # _x0041_ would be read as A
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 Value = float | str | None
+#: Column → its letters, which XlsxWriter makes anew each time.
+_letters = functools.cache(_named)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Rows:
     @property
     def range(self) -> str:
         """The cells of the table, its header among them."""
-        return f"A1:{xl_col_to_name(len(self.columns) - 1)}{len(self) + 1}"
+        return f"A1:{_letters(len(self.columns) - 1)}{len(self) + 1}"
 
     def leading(self) -> Iterator[tuple[int, int, str, str]]:
         """Row and column of each cell that leads somewhere, the file and the place in it, row by row."""
@@ -168,28 +170,29 @@ class _Worded(dict[Value, bytes]):
     """What of a cell follows its format, by value: each value of a workbook is put into words once, while these are few.
 
     A text stands once in the workbook, among those ``shared`` by its cells, of which there are `_MOST_SHARED`; any other in
-    its cell.
+    its cell. Of what is not shared no more is remembered than that.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         """``texts`` are those that are shared already, in their order."""
-        super().__init__({text: _leading_to(place) for place, text in enumerate(texts)})
+        self._leading: dict[Value, bytes] = {text: _leading_to(place) for place, text in enumerate(texts)}
+        super().__init__(self._leading)
         self.shared: list[bytes] = []
-        self._before, self._shares = len(texts), True
 
-    def learn(self, columns: Sequence[Sequence[Value]]) -> None:
+    def learn(self, columns: Iterable[Sequence[Value]]) -> None:
         """Know the values of some columns: where all texts of one can stand in XML as they are, one look tells."""
-        if len(self) > _MOST_SHARED:
+        if len(self) > len(self._leading) + _MOST_SHARED:
             self.clear()
-            self._shares = False  # what is forgotten would be shared a second time
+            self.update(self._leading)
         for column in columns:
             values = [value for value in dict.fromkeys(column) if value not in self]
             texts = [value for value in values if value and isinstance(value, str)]
             said = [f"<t>{text}</t>" for text in texts] if _plain(texts) else [*map(_said, texts)]
-            if self._shares and len(self.shared) + len(texts) <= _MOST_SHARED:
-                first = self._before + len(self.shared)
+            if len(self.shared) + len(texts) <= _MOST_SHARED:
+                leading = [(text, _leading_to(place)) for place, text in enumerate(texts, start=len(self._leading))]
                 self.shared += [f"<si>{one}</si>".encode() for one in said]
-                self.update([(text, _leading_to(place)) for place, text in enumerate(texts, start=first)])
+                self._leading.update(leading)
+                self.update(leading)
             else:
                 each = zip(texts, said, strict=True)
                 self.update([(text, f' t="inlineStr"><is>{one}</is></c>'.encode()) for text, one in each])
@@ -197,7 +200,7 @@ class _Worded(dict[Value, bytes]):
 
     def table(self, made: bytes) -> bytes:
         """The part of the workbook that holds its shared texts, with ours after those it was made with."""
-        count = f'<sst xmlns="{_NAMESPACE}" uniqueCount="{self._before + len(self.shared)}">'.encode()
+        count = f'<sst xmlns="{_NAMESPACE}" uniqueCount="{len(self._leading)}">'.encode()
         return _SHARED.sub(count, made).replace(b"</sst>", b"".join(self.shared) + b"</sst>")
 
 
@@ -241,16 +244,17 @@ def _filled(made: bytes, rows: Rows, worded: _Worded) -> Iterator[bytes]:
     yield _DIMENSION.sub(f'<dimension ref="{rows.range}"/>'.encode(), made[:head])
     formats, linked = _formats(made[:head]), _LINKED.search(made, head)
     link = b'" s="%b"' % linked[1] if linked else b'"'
-    worded.learn(rows.columns)
     for first in range(0, len(rows), ROWS_AT_ONCE):
-        yield _joined(rows, slice(first, min(first + ROWS_AT_ONCE, len(rows))), formats, link, worded)
+        part = slice(first, min(first + ROWS_AT_ONCE, len(rows)))
+        worded.learn(column[part] for column in rows.columns)
+        yield _joined(rows, part, formats, link, worded)
     yield _with_links(made[end:], rows)
 
 
 def _with_links(made: bytes, rows: Rows) -> bytes:
     """What of a sheet follows its rows, with all links of these."""
     links = [
-        f'<hyperlink ref="{xl_col_to_name(index)}{row + 1}" r:id="rId{number}" location="{_attribute(place)}"/>'
+        f'<hyperlink ref="{_letters(index)}{row + 1}" r:id="rId{number}" location="{_attribute(place)}"/>'
         for number, (row, index, _, place) in enumerate(rows.leading(), start=1)
     ]
     if not links:
@@ -290,7 +294,7 @@ def _joined(rows: Rows, part: slice, formats: Sequence[bytes], link: bytes, word
     pieces[stride - 1 :: stride] = [b"</row>"] * count
     for index, column in enumerate(rows.columns):
         values = [*map(worded.__getitem__, column[part])]
-        start, look = f'<c r="{xl_col_to_name(index)}'.encode(), [formats[index]] * count
+        start, look = f'<c r="{_letters(index)}'.encode(), [formats[index]] * count
         if index in rows.links:
             look = [link if each else formats[index] for each in rows.links[index][part]]
         cell = [[start] * count, numbers, look, values]

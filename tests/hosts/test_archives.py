@@ -19,7 +19,9 @@ def found():
     return assessed(华东=rows("华东", "E001", "E002"))
 
 
-def test_every_frame_comes_back_whole(found, tmp_path):
+@pytest.mark.parametrize("at_once", [1, archives.ROWS_AT_ONCE])
+def test_every_frame_comes_back_whole(found, tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr(archives, "ROWS_AT_ONCE", at_once)
     archives.write(tmp_path / "archive", archive.kept(found))
 
     read = {path.stem: pd.read_parquet(path) for path in (tmp_path / "archive").iterdir()}

@@ -1,6 +1,7 @@
 """What nobody needs any more is given back, on every platform."""
 
 import ctypes
+import gc
 import sys
 import types
 import weakref
@@ -23,6 +24,28 @@ def test_what_only_cycles_hold_is_gone():
     memory.give_back()
 
     assert held() is None
+
+
+@pytest.fixture
+def nothing_kept():
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_what_comes_while_the_rest_is_kept_aside_goes_when_one_asks():
+    with memory.kept_aside():
+        before = weakref.ref(Held())
+        with memory.kept_aside() as sweep:  # `before` is aside now, and is not looked through
+            during = weakref.ref(Held())
+            sweep()
+            assert (before() is None, during()) == (False, None)
+        assert gc.get_freeze_count() > 0
+
+    assert gc.get_freeze_count() == 0
+    memory.give_back()
+    assert before() is None
 
 
 def test_what_arrow_keeps_for_later_is_asked_back(monkeypatch):
