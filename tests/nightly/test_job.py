@@ -20,7 +20,7 @@ from kam_xl import resources
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
 from kam_xl.core.sheets import BY_KIND, OPTIONAL
-from kam_xl.hosts import isolation, outputs, snapshots
+from kam_xl.hosts import isolation, memory, outputs, snapshots
 from kam_xl.hosts.notify import Delivery
 from kam_xl.hosts.outcomes import Outcome as Reading
 from kam_xl.hosts.outcomes import refused
@@ -374,6 +374,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_yesterdays_files(after_first, monk
 def test_a_night_sweeps_seldom_and_not_what_was_there_and_leaves_it_as_it_was(job, monkeypatch, is_kept):
     looked = lambda: (gc.get_threshold(), gc.get_freeze_count() > 0)  # noqa: E731
     seen = []
+    monkeypatch.setattr(nightly, "memory", memory)  # as it is out of tests
     monkeypatch.setattr(nightly.outputs, "check_places", lambda *_: seen.append(looked()))
     (gc.freeze if is_kept else gc.unfreeze)()
     before = looked()
