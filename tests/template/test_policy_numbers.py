@@ -19,10 +19,15 @@ SHIPPED = resources.policy()
 FAR = 1013  # more than lies between most of the policy's numbers; that none becomes another is asked below
 
 
+def told(record) -> dict[str, object]:
+    """What a record is made of."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
 def moved(value):
     """The same with every number another one."""
     if dataclasses.is_dataclass(value):
-        return dataclasses.replace(value, **{name: moved(part) for name, part in vars(value).items()})
+        return dataclasses.replace(value, **{name: moved(part) for name, part in told(value).items()})
     if isinstance(value, dict):
         return {key: moved(part) for key, part in value.items()}
     if isinstance(value, tuple):
@@ -33,7 +38,7 @@ def moved(value):
 def numbers(value) -> Iterator[float]:
     """Every number of a policy."""
     if dataclasses.is_dataclass(value):
-        value = vars(value)
+        value = told(value)
     if isinstance(value, dict | tuple):
         for part in value.values() if isinstance(value, dict) else value:
             yield from numbers(part)
