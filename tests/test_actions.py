@@ -1069,9 +1069,9 @@ def test_why_it_changed_tells_of_the_team_where_nobody_is_selected_and_cells_tak
     assert sentence == ZH("message.changed", nights=NIGHTS, customers=who.nunique(), n=len(rows))
     assert who[0] == "C003"
     scratch = looking.sheets.add("scratch")
-    own = rows[who == "C002"].iloc[:, 2:]
+    own = rows[who == "C002"].iloc[:, 2:7]
     area = scratch.range((1, 1), (len(own) + 1, len(own.columns)))
-    area.formula_array = '=KAM_CHANGE("C002",为何变化!A:G)'
+    area.formula_array = '=KAM_CHANGE("C002",为何变化!A:H)'
     assert area.options(ndim=2, empty="").value[1:] == own.to_numpy().tolist()
 
 

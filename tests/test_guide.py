@@ -154,8 +154,15 @@ def changes(lang: str) -> list[list[str]]:
         "score": (moves.step(93.6, 87.6, "score", words), words("bridge.part", factor=own, part="−6.0")),
     }
     names = [words(f"bridge.figure.{figure}") for figure in told]
-    rows = [["C003", "", name, *one, cited, nights] for name, one in zip(names, told.values(), strict=True)]
-    return [headers, *rows]
+    rows = [
+        ["C003", "", name, *one, cited, nights, "2026-11-01"] for name, one in zip(names, told.values(), strict=True)
+    ]
+    before = (
+        moves.step(91.6, 93.6, "score", words),
+        words("bridge.part", factor=words("bridge.factor.others"), part="+2.0"),
+    )
+    earlier = words("bridge.page.nights", then="2026-11-14", now="2026-11-15")
+    return [headers, *rows, ["C003", "", names[1], *before, "", earlier, "2026-11-01"]]
 
 
 # --- what a cell shows ------------------------------------------------------------------------------------------------

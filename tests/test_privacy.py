@@ -128,6 +128,7 @@ def test_no_function_answers_with_a_number(planted, lang):
         "lang": lang,
         "as_of": FIRST,
         "place": None,
+        "since_day": None,
         "customer_id": "C001",
         "tiers": [["战略客户"], [planted("tier")]],
         "moves": moves(planted, lang),

@@ -15,6 +15,6 @@ scoring, tiering, severity, confidence, evidence, workdays, deals, strategies, s
 goals, signals,
 tasks, risk_view, risk_rules, order_rules, relation_rules, risk_states, causes, matters, risk,
 visits, reminders, planning, waiting, budgets, standards, explaining,
-history, alarms, worth, migration, replaying, separation, calibration, indicator_view, measures, order_measures, indicators, quality,
-recorded, judging, cutting, assessment, outside, quotes, edits, paired, worlds, differences, bridges, moves, teams, by_team
+kept_moves, history, alarms, worth, migration, replaying, separation, calibration, indicator_view, measures, order_measures, indicators, quality,
+recorded, judging, cutting, assessment, outside, quotes, edits, paired, worlds, differences, bridges, moves, past_moves, adding_up, teams, by_team
 """

@@ -66,7 +66,8 @@ class Assessment:
     rests on is computed when it is first asked for: a single cell needs little of it. A part that could not be computed
     is `Missing`, a column unknown; the ``failures`` say which. Why figures are not what they were, ``moves``,
     ``move_sums`` and the parts of both, is known where somebody asked what the night before rested on (`bridges`): ``against``
-    is the moment of that night, None where nobody asked. ``unexplained`` says why that night cannot be looked at
+    is the moment of that night, None where nobody asked. ``night_moves`` are these and what moved on nights before, all that did
+    since ``moved_since`` (`past_moves`). ``unexplained`` says why that night cannot be looked at
     (`nights.UNEXPLAINED`).
     """
 
@@ -92,7 +93,9 @@ class Assessment:
     move_sums: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sums"]))
     move_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_parts"]))
     move_sum_parts: pd.DataFrame = field(default_factory=partial(frames.empty, frames.ASSESSMENT["move_sum_parts"]))
+    night_moves: pd.DataFrame = field(default_factory=partial(frames.empty, frames.NIGHT_MOVES))
     against: dt.datetime | None = None
+    moved_since: dt.date | None = None
     unexplained: str = ""
 
     @property

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import frames, moves
+from kam_xl.core import frames, moves, past_moves
 from kam_xl.core.failures import is_missing
 from kam_xl.core.frames import READER
 from kam_xl.core.quotes import JOINED, PEOPLE
@@ -33,6 +33,7 @@ _EVERYBODYS = (
     "today",
     "previous",
     "against",
+    "moved_since",
     "next_day",
     "week",
     "comparable",
@@ -410,6 +411,7 @@ _SPECIAL: dict[str, Callable[[_Parts, pd.DataFrame], pd.DataFrame]] = {
     "duplicates": _duplicates,
     "common": _common,
     "moves": moves.of_team,
+    "night_moves": past_moves.of_team,
     "proposals": _proposals,
     "whitespace": _offers,
     "product_grid": _grid,

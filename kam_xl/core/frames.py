@@ -199,6 +199,10 @@ def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, 
     return {name: (found.get(name), schema.get(name)) for name in names if found.get(name) != schema.get(name)}
 
 
+#: What moved night by night (`past_moves`): the two nights of each change, and the day since which all of a customer's are told.
+NIGHT_MOVES = ASSESSMENT["moves"] | day("then on since")
+
+
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows one by one, their columns as attributes; what these hold the schema tells, and no annotation can."""
     return frame.itertuples(index=False) if len(frame) else iter(())  # to make the type of a row is dear

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, health, risk_states, versions, waiting
+from kam_xl.core import deals, health, kept_moves, risk_states, versions, waiting
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -50,11 +50,12 @@ LATER = {
 }
 #: Made for the snapshot: renewals, the highest amount remembered and its day, the risks as `risk_states.as_text`, the
 #: last day on which all of the customer's teams were read, the policy that counted (`Policy.fingerprint`), what of
-#: all customers was told once, the same in each row (rule and team, as JSON), and what waits of the customer (`waiting`).
+#: all customers was told once, the same in each row (rule and team, as JSON), what waits of the customer (`waiting`), what
+#: moved of it that night (`kept_moves`), and since which day: unknown in each row where nobody could compare.
 MADE = {
     **dict.fromkeys(("renewals_open", "renewals_won", "renewals_lost", "renewal_amount", "amount_high"), "float64"),
-    **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on"), "datetime64[s]"),
-    **dict.fromkeys(("risks", "policy", "common"), "str"),
+    **dict.fromkeys(("next_renewal", "amount_high_on", "whole_on", "moved_since"), "datetime64[s]"),
+    **dict.fromkeys(("risks", "policy", "common", "moves"), "str"),
     **dict.fromkeys(waiting.COUNTS, "float64"),
 }
 #: Every column → its kind.
@@ -95,6 +96,18 @@ class Assessed(Protocol):
         """What waits of each customer (`waiting.counted`)."""
 
     @property
+    def moves(self) -> pd.DataFrame:
+        """One row a figure of a customer that is another one than the night before."""
+
+    @property
+    def move_parts(self) -> pd.DataFrame:
+        """What each factor has to do with it."""
+
+    @property
+    def against(self) -> dt.datetime | None:
+        """The moment of the night before; None where nobody compared."""
+
+    @property
     def closed(self) -> pd.DataFrame:
         """One row a risk of the last run that is none any more."""
 
@@ -125,6 +138,9 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     if past is not None:
         kept = _with_unread(kept, complete(past), assessment, today)
         kept = kept.assign(**_high(kept, past, assessment.policy.risk.amount_fell.remember_days, today))
+    moved = kept_moves.as_texts(assessment.moves, assessment.move_parts)
+    since = None if assessment.against is None else pd.Timestamp(assessment.against).normalize()
+    kept = kept.assign(moves=kept["customer_id"].map(moved), moved_since=pd.Series(since, kept.index, "datetime64[s]"))
     common = [(rule, masked(team)) for rule, team in assessment.told_once]
     return complete(kept.assign(policy=assessment.policy.fingerprint, common=json.dumps(common, ensure_ascii=False)))
 

@@ -46,7 +46,7 @@ _SIGN = {True: "+", False: "−"}
 
 def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     """Every figure that changed, as a frame of the assessment (`frames.ASSESSMENT`, moves)."""
-    teller = _Teller(bridge, policy, words)
+    teller = _Teller(policy, words, bridge)
     lines = _by(bridge.parts, "customer_id", "figure")
     cells = _by(bridge.edits, "customer_id")
     rows = []
@@ -55,6 +55,15 @@ def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
         cites = teller.cites(row, {part.factor for part in parts}, cells.get((row.customer_id,), []))
         rows.append((*row, teller.said(row), teller.why(row.figure, parts), cites))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(frames.ASSESSMENT["moves"])
+
+
+def in_words(moved: pd.DataFrame, parts: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
+    """Changes and their parts (`frames.ASSESSMENT`, moves and move_parts) with what is said of them; nothing is cited."""
+    sayer, lines = _Sayer(policy, words), _by(parts, "customer_id", "figure")
+    rows = list(frames.each_row(moved))
+    said = [sayer.said(row) for row in rows]
+    why = [sayer.why(row.figure, lines.get((row.customer_id, row.figure), [])) for row in rows]
+    return moved.assign(said=said, why=why, cites="").astype(frames.ASSESSMENT["moves"])
 
 
 def _by(rows: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Any]]:
@@ -125,7 +134,7 @@ def headline(bridge: Bridge, words: Words) -> pd.DataFrame:
 
 def facts(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     """What differs between the nights besides customers' own cells: factor, said."""
-    teller = _Teller(bridge, policy, words)
+    teller = _Teller(policy, words, bridge)
     rows = [(row.factor, teller.fact(row)) for row in frames.each_row(bridge.facts)]
     return pd.DataFrame(rows, columns=["factor", "said"]).astype("str")
 
@@ -187,10 +196,9 @@ def in_order(parts: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Teller:
-    """What tells of a bridge in words."""
+class _Sayer:
+    """What says of a change what it is and why."""
 
-    bridge: Bridge
     policy: Policy
     words: Words
 
@@ -237,6 +245,13 @@ class _Teller:
 
     def _factors(self, factors: Iterable[str]) -> str:
         return self.words("bridge.and").join(self.words(f"bridge.factor.{factor}") for factor in factors)
+
+
+@dataclass(frozen=True)
+class _Teller(_Sayer):
+    """What tells of a bridge in words."""
+
+    bridge: Bridge
 
     def cites(self, move: Any, factors: Collection[str], cells: Sequence[Any]) -> str:
         """What is cited of the factors of a change: cells, figures of all customers, keys of the policy, workbooks."""

@@ -46,6 +46,7 @@ from kam_xl.core.sections import (
     History,
     Lifecycle,
     Matters,
+    Moves,
     Plan,
     Quality,
     Retention,
@@ -211,6 +212,7 @@ class _Settings(Record):
     quality: Quality
     history: History
     store: Retention
+    moves: Moves
     worth: Worth
     versions: Versions
     units: Units

@@ -342,6 +342,14 @@ class Retention(Record):
 
 
 @dataclass(frozen=True)
+class Moves(Record):
+    """How far back a team's own workbook tells what moved of its customers, night by night."""
+
+    back_days: Days
+    team_rows: Annotated[int, whole(1, "rows")]  # whole nights that come to no more, the newest always
+
+
+@dataclass(frozen=True)
 class Versions(Record):
     """When two workbooks of the same customers are versions of one book (handbook §12)."""
 

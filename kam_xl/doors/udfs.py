@@ -215,8 +215,8 @@ def KAM_SCORES(evaluation: Cells, lang: Cells = None) -> Cells:
 
 
 @_function
-def KAM_CHANGE(customer_id: Cells, moves: Cells, lang: Cells = None) -> Cells:
-    """Why a customer changed: its score, tier, health, risk level or amount, from what to what, what caused it and which cell says so, as told last night."""
+def KAM_CHANGE(customer_id: Cells, moves: Cells, since_day: Cells = None, lang: Cells = None) -> Cells:
+    """Why a customer changed last night, or since a day: score, tier, health, risk level, amount, from what to what, what caused it and which cell says so, as the nights told."""
 
 
 @_function

@@ -40,6 +40,14 @@ def _known(content: bytes, path: Path) -> pd.DataFrame:
     return history.known(pd.read_parquet(io.BytesIO(content)), _day(path))
 
 
+def _in_part(content: bytes, made: dt.date, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a snapshot; those that its version did not keep are unknown."""
+    whole = io.BytesIO(content)
+    kept = {*pq.read_schema(whole).names}
+    found = pd.read_parquet(whole, columns=[one for one in columns if one in kept])
+    return history.in_part(found, made, columns)
+
+
 class Snapshots:
     """The snapshots of earlier days as one night may compare with them; each is read once.
 
@@ -77,15 +85,27 @@ class Snapshots:
         last = dict(reversed(self._earlier))
         for made, path in last.items():
             try:
-                whole = io.BytesIO(path.read_bytes())
-                kept = {*pq.read_schema(whole).names}
-                found = pd.read_parquet(whole, columns=[one for one in columns if one in kept])
-                some = history.in_part(found, made, columns)
+                some = _in_part(path.read_bytes(), made, columns)
             except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
                 self._pass_over(path, error)
                 continue
             if len(some):
                 yield some
+
+    def back(self, columns: Sequence[str], oldest: dt.date) -> Iterator[pd.DataFrame]:
+        """Some columns of the last snapshot of each earlier day not before one, the newest first; each is read when it is asked for."""
+        last = dict(reversed(self._earlier))
+        for made, path in reversed(last.items()):
+            if made < oldest:
+                return
+            try:
+                content = path.read_bytes()
+                some = _in_part(content, made, columns)
+            except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
+                self._pass_over(path, error)
+                continue
+            self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
+            yield some
 
     def _first(self, paths: Iterable[Path]) -> pd.DataFrame | None:
         """The first snapshot that can be used; what an older version did not keep is unknown."""

@@ -109,7 +109,7 @@ def remade(
     if then is None:
         found = replace(found, unexplained=asked.against)
     else:
-        work = partial(bridging.explained, found, inputs.books, inputs.others, then)
+        work = partial(bridging.explained, found, inputs.books, inputs.others, then, past)
         found = found.failures.attempt("part", "moves", work, found)
     assessed = outside(found)
     lang, version = inputs.words.lang, inputs.policy.version

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_xl.core import bridges, history, moves, worlds
+from kam_xl.core import bridges, history, moves, past_moves, worlds
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.bridges import Bridge
 from kam_xl.core.errors import KamError
@@ -91,16 +91,22 @@ def why_none(kept: Store, day: dt.date) -> str:
     return "swept" if day in kept.swept() else "absent"
 
 
-def explained(assessed: Assessment, books: Sequence[ReadBook], others: Sequence[Source], then: Inputs) -> Assessment:
-    """A night's assessment with why its figures are not what they were the night before, told shortly.
+def explained(
+    assessed: Assessment, books: Sequence[ReadBook], others: Sequence[Source], then: Inputs, past: Snapshots
+) -> Assessment:
+    """A night's assessment with why its figures are not what they were the night before, told shortly, and on nights before.
 
-    What that night came to is taken from the snapshot it left, where the same program made it.
+    What that night came to is taken from the snapshot it left, where the same program made it; what moved on nights before,
+    from the snapshots that these left.
     """
     last = assessed.past
     same = then.night.asked is not None and then.night.asked.code == reader_version.code()
     now = Judging(books, others, assessed.policy, assessed.now, last)
     between = worlds.Worlds(then, now, assessed.words, {1: assessed}, last if same else None)
-    return told(assessed, bridges.between(between, {0: last}, shortly=True))
+    tonight = told(assessed, bridges.between(between, {0: last}, shortly=True))
+    oldest = assessed.today - dt.timedelta(days=assessed.policy.moves.back_days)
+    every = past_moves.told(tonight, past.back(past_moves.KEPT, oldest))
+    return dataclasses.replace(tonight, night_moves=every.rows, moved_since=every.since.date())
 
 
 # --- when somebody asks -----------------------------------------------------------------------------------------------

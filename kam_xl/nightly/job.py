@@ -121,7 +121,7 @@ def run(job: Job, now: dt.datetime, progress: Progress = lambda *_: None) -> tup
         memory.give_back()
         judged = _assessed(books, job, policy, now, words, clock, past)
         memory.give_back()
-        explained, against = _explained(judged, looked, kept, job.out, clock)
+        explained, against = _explained(judged, looked, kept, past, job.out, clock)
         assessed = outside(explained)
         del books, judged, explained  # their rows stand in the portfolio: what was read is not held while it is written
         looked = looked._replace(read=())
@@ -212,7 +212,9 @@ def _assessed(
         return assessing.assessed(books, Against(policy, now, words, last, pasts), laid_out, clock.step)
 
 
-def _explained(assessed: Assessment, looked: _Looked, kept: Store, out: Path, clock: _Clock) -> tuple[Assessment, str]:
+def _explained(
+    assessed: Assessment, looked: _Looked, kept: Store, past: snapshots.Snapshots, out: Path, clock: _Clock
+) -> tuple[Assessment, str]:
     """The assessment with why its figures are not what they were, and the moment of the night before; else why that is not known."""
     with clock.step("explain"):
         if assessed.previous is None:
@@ -224,7 +226,7 @@ def _explained(assessed: Assessment, looked: _Looked, kept: Store, out: Path, cl
             then = past_nights.compared(before, kept, past_nights.snapshots(before, out), assessed.words, looked.read)
         except (LookupError, OSError, ValueError):  # what is lost of that night nobody can compare with
             return _unexplained(assessed, "lost")
-        work = partial(bridging.explained, assessed, looked.read, looked.others, then)
+        work = partial(bridging.explained, assessed, looked.read, looked.others, then, past)
         return assessed.failures.attempt("part", "moves", work, assessed), before.moment
 
 

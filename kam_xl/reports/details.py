@@ -16,8 +16,9 @@ from kam_xl.core import history, moves
 from kam_xl.core.assessment import Assessment
 from kam_xl.reports import excerpts, monthly, paper, places, summary
 from kam_xl.reports.grids import WHO
-from kam_xl.reports.headline import headline, week
+from kam_xl.reports.headline import both_nights, headline, week
 from kam_xl.reports.meetings import Meeting, Section, each_tried
+from kam_xl.reports.waterfalls import of_headline, worth_drawing
 from kam_xl.showing.telling import with_reasons
 
 ROWS_SHOWN = 300
@@ -126,6 +127,7 @@ def changes(meeting: Meeting) -> Section:
         "changes",
         meeting.say("changes.finding" if kinds else "changes.none", n=len(found), window=window),
         tuple(grids),
+        pictures=tuple(worth_drawing(of_headline(meeting.assessment, both_nights(meeting.assessment)))),
     )
 
 

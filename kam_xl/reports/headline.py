@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kam_xl.core import planning
+from kam_xl.core import frames, moves, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.words import Words
 from kam_xl.reports import excerpts
@@ -229,7 +229,8 @@ def _change_in_words(assessment: Assessment) -> Told:
     if before is None:
         return told(words, "summary.headline.first")
     if not _comparable(assessment):
-        return told(words, "summary.headline.unread", night=str(night(assessment)))
+        form = "unread" if assessment.against is None else "split"
+        return told(words, f"summary.headline.{form}", night=str(night(assessment)))
     top = top_tier(assessment)
     counts = [high_risk(rows, top) for rows in (tonight(assessment), before)]
     if not counts[0] and high_risk(tonight(assessment)):
@@ -245,13 +246,29 @@ def _change(assessment: Assessment, name: str, now: float, before: float | None)
     if before is None:
         return ""
     if not _comparable(assessment):
-        return told(words, "summary.figure.unread", night=str(night(assessment)))
+        return _change_split(assessment, name)
     if math.isnan(now) or math.isnan(before):
         return told(words, "summary.figure.incomparable", night=str(night(assessment)))
     if number(now) == number(before):
         return told(words, "summary.figure.same", night=str(night(assessment)))
     step = Figure(signed(now - before), words("figure.change_of", figure=words(f"figure.{name}")))
     return told(words, "summary.figure.change", n=step, night=str(night(assessment)))
+
+
+def _change_split(assessment: Assessment, name: str) -> str:
+    """The change since the last run where a workbook is missing, with its part in that; where nobody split it there is none to tell."""
+    words, sums, parts = assessment.words, assessment.move_sums, assessment.move_sum_parts
+    if assessment.against is None:
+        return told(words, "summary.figure.unread", night=str(night(assessment)))
+    for row in frames.each_row(sums[sums["figure"] == name]):
+        missing = parts.loc[(parts["figure"] == name) & (parts["factor"] == "workbooks"), "part"].sum()
+        count = float if moves.decimals(name) else int
+        step = Figure(signed(count(row.after - row.before)), words("figure.change_of", figure=words(f"figure.{name}")))
+        facts = {"n": step, "night": str(night(assessment))}
+        if not count(missing):
+            return told(words, "summary.figure.change", **facts)
+        return told(words, "summary.figure.split", **facts, part=signed(count(missing)))
+    return told(words, "summary.figure.same", night=str(night(assessment)))
 
 
 def _verdict(now: float, before: float | None) -> str:

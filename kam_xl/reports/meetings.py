@@ -23,6 +23,7 @@ from kam_xl.reports.figures import Figure, Told, number, signed, told
 from kam_xl.reports.grids import WHO, Grid, Pen
 from kam_xl.reports.headline import KeyFigure
 from kam_xl.reports.links import Links
+from kam_xl.reports.waterfalls import Waterfall
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.vocabulary import Vocabulary
 
@@ -39,12 +40,13 @@ DEAL = (
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a page: its key in the words, its finding as a sentence, notes, tables."""
+    """One part of a page: its key in the words, its finding as a sentence, notes, pictures of why numbers changed, tables."""
 
     key: str
     finding: str
     grids: tuple[Grid, ...] = ()
     notes: tuple[str, ...] = ()
+    pictures: tuple[Waterfall, ...] = ()
 
 
 @dataclass(frozen=True)

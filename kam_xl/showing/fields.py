@@ -308,6 +308,7 @@ COMPUTED = (
     Field("moves.why", "为何变化", "Why it changed", wrapped=True, optional=True),
     Field("moves.cites", "依据", "Evidence", wrapped=True, optional=True),
     Field("moves.nights", "相比的两晚", "Nights compared"),
+    Field("moves.since", "已知自", "Known since", "date", optional=True),
     Field("evaluators.group", "可比组", "Group", "count"),
     Field("shared", "共同评过的客户", "Customers shared", "count"),
     Field("points_off", "比同组平均（分）", "Points off the mean", "rise"),

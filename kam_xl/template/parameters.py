@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,14 @@ from kam_xl.template import checks, values
 from kam_xl.template.layout import FIRST, LAST, LINE, Draft, Formula, ReadingSheet
 
 #: Setting → its defined name and the kind of what is typed there.
-SETTINGS = {"team": "", "team_folder": "", "master_folder": "", "budget": "amount"}
+SETTINGS = {"team": "", "team_folder": "", "master_folder": "", "budget": "amount", "changes_since": "date"}
+#: Setting → what may be typed there.
+_MAY_BE: Mapping[str, checks.Rule] = {
+    "budget": lambda _cell, _policy: {"validate": "decimal", "criteria": ">=", "value": 0},
+    "changes_since": lambda _cell, policy: {
+        "validate": "date", "criteria": ">=", "value": dt.date(policy.earliest_year, 1, 1),
+    },
+}  # fmt: skip
 EXAMPLE = (92, 88, 85)  # the handbook's C001
 AIM = "strategic"
 
@@ -52,9 +60,7 @@ def _settings(grid: ReadingSheet) -> None:
         shape = {"num_format": theme.NUMBER_FORMATS[kind], "align": "left"} if kind else {}
         _setting(grid, name, draft.format("Input", indent=1, **shape))
         if kind:
-            check = checks.EntryRule(
-                "budget", lambda _cell, _policy: {"validate": "decimal", "criteria": ">=", "value": 0}
-            )
+            check = checks.EntryRule(name, _MAY_BE[name])
             options = checks.options(check, grid.cell(grid.row - 1, FIRST + 2), draft.words, draft.policy)
             grid.check((grid.row - 1, grid.row - 1), FIRST + 2, options)
     _setting(grid, "workbook_id", draft.format("Calculation", indent=1))

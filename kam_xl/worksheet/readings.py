@@ -130,7 +130,7 @@ def moments(typed: list, argument: str, setting: Setting, default: dt.datetime |
 
 
 #: Argument → the column of a workbook it is held to, where their names differ; any day may be asked about.
-_FIELDS = {"last": "last_contact", "as_of": ""}
+_FIELDS = {"last": "last_contact", "as_of": "", "since_day": ""}
 
 
 def _possible(

@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_xl.core import bridges, moves, read_books, waiting, worlds
-from kam_xl.core.bridges import Bridge
+from kam_xl import resources
+from kam_xl.core import adding_up, bridges, by_team, history, moves, past_moves, read_books, waiting, worlds
+from kam_xl.core.bridges import DECIMALS, Bridge
+from kam_xl.core.outside import outside
+from kam_xl.core.teams import Teams
 from kam_xl.reports import headline
 from tests import builders, story
 
@@ -261,3 +264,70 @@ def test_what_each_night_tells_shortly_is_what_is_told_at_length(number: int) ->
     pd.testing.assert_frame_equal(short.sums, sums)
     sum_parts = long.sum_parts[long.sum_parts["figure"] != "money"].reset_index(drop=True)
     pd.testing.assert_frame_equal(short.sum_parts, sum_parts)
+
+
+# --- several nights -----------------------------------------------------------------------------------------------------
+
+SINCE, LAST, WORDS = 24, 30, resources.words("zh-CN")
+
+
+@functools.cache
+def explained():
+    """The story's last nights, each explained against the one before and then telling of those before."""
+    found, kept = [], []
+    for number in range(SINCE + 1, LAST + 1):
+        then, now = story.nights()[number - 2 : number]
+        known = worlds.Worlds(then, now, now.words, {0: then.found, 1: now.found})
+        built = bridges.between(known, {0: then.snapshot}, shortly=True)
+        told = dataclasses.replace(
+            now.found, moves=moves.told(built, now.policy, now.words), move_parts=built.parts, against=built.then
+        )
+        every = past_moves.told(told, kept[::-1])
+        told = dataclasses.replace(told, night_moves=every.rows, moved_since=every.since.date())
+        found.append(told)
+        kept.append(history.snapshot(outside(told)))
+    return found
+
+
+def test_since_any_night_a_figure_comes_from_what_it_was_then_to_what_it_is():
+    last = explained()[-1]
+    for number in range(SINCE, LAST):
+        then = story.nights()[number - 1]
+        day = pd.Timestamp(then.moment.date())
+        known = then.found.customers.set_index("customer_id")
+        for who, own in last.night_moves.groupby("customer_id"):
+            added = adding_up.since(own, day, WORDS, WORDS).set_index("figure")
+            if who not in known.index or "there" in added.index:
+                continue
+            for figure, column in (("score", "score"), ("amount", "amount")):
+                ends = [known.at[who, column], last.customers.set_index("customer_id").at[who, column]]
+                if figure not in added.index:
+                    assert ends[0] == ends[1] or pd.isna(ends).all()
+                    continue
+                assert added.at[figure, "said"] == moves.step(*ends, figure, WORDS)
+                parts = adding_up.parts_of(added.at[figure, "why"], WORDS)
+                if not pd.isna(ends).any():
+                    change = round(ends[1], DECIMALS[figure]) - round(ends[0], DECIMALS[figure])
+                    assert float(sum(parts.values())) == pytest.approx(change, abs=1e-9)
+
+
+def test_what_is_told_of_nights_before_is_what_was_told_then_but_for_what_was_cited():
+    *before, last = explained()
+    for night in before[-5:]:
+        again = last.night_moves[last.night_moves["on"] == pd.Timestamp(night.today)]
+        columns = ["customer_id", "figure", "said", "why"]
+        same = night.moves[night.moves["customer_id"].isin(again["customer_id"])]
+        pd.testing.assert_frame_equal(
+            again[columns].reset_index(drop=True), same[columns].reset_index(drop=True), check_dtype=False
+        )
+        assert again["cites"].eq("").all()
+        assert len(again) or night.moves.empty
+
+
+def test_a_team_reads_of_its_own_customers_alone_and_no_amount_that_others_have_part_in():
+    last = explained()[-1]
+    for part in by_team.parts(Teams(outside(last))):
+        rows = part.night_moves
+        assert set(rows["customer_id"]) <= part.customer_ids
+        assert not (rows["customer_id"].isin(part.shared_ids) & (rows["figure"] == "amount")).any()
+        assert len(rows)

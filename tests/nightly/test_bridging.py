@@ -12,9 +12,10 @@ import pytest
 from kam_xl import nightly, resources
 from kam_xl.core import moves
 from kam_xl.core.errors import KamError
-from kam_xl.hosts import isolation
+from kam_xl.doors import udfs
+from kam_xl.hosts import isolation, snapshots
 from kam_xl.hosts.store import Store
-from kam_xl.nightly import again, bridging
+from kam_xl.nightly import again, bridging, forgetting, verifying
 from tests import files
 from tests.nights import in_short
 
@@ -122,6 +123,7 @@ def test_each_team_reads_why_of_its_own_customers_and_nothing_of_anothers(out):
     own = south[(south["客户ID"] == "C22") & (south["项目"] == "层级")].iloc[0]
     assert own["依据"].startswith("华南.xlsx")
     assert set(south["相比的两晚"]) == {"2026-11-27 到 2026-11-28"}
+    assert set(south["已知自"]) == {dt.datetime(2026, 11, 26)}  # the night between changed nothing
     assert "华东" not in south.to_csv()
     assert not ((south["客户ID"] == "S001") & (south["项目"] == "累计交易额（万元）")).any()
 
@@ -130,6 +132,40 @@ def test_a_night_on_which_nothing_but_the_day_changed_explains_no_figure_of_anyb
     archived = pd.read_parquet(out / "archive" / "moves.parquet")
 
     assert {"C11", "C22"} <= set(archived["customer_id"]) <= {"C11", "C22", "S001", "C12", "C21"}
+
+
+def test_since_a_day_the_nights_add_up_as_far_back_as_they_follow_one_another(out, tmp_path, readers_in_this_process):
+    words = resources.words("zh-CN")
+    shutil.copytree(out, tmp_path / "out")
+    typed(tmp_path / "teams", "华东", 1, 300, 95, shared=80)
+    typed(tmp_path / "teams", "华南", 2, 700, 40, shared=60)
+    nightly.run(nightly.Job(tmp_path / "teams", tmp_path / "out", workers=1), FIRST + dt.timedelta(days=3))
+
+    assert answered(tmp_path / "out", "C11", dt.date(2026, 11, 28)) == ("400.5 → 300（−100.5）", "自身数据 −100.5")
+    assert answered(tmp_path / "out", "C11", dt.date(2026, 11, 26)) == ("520 → 300（−220）", "自身数据 −220")
+    assert answered(tmp_path / "out", "C11", None) == ("400.5 → 300（−100.5）", "自身数据 −100.5")
+    assert (
+        answered(tmp_path / "out", "C11", dt.date(2026, 11, 25)) == "#!2042:自某天以来：“为何变化”表只记到 2026-11-26"
+    )
+    chosen = again.chosen(tmp_path / "out", "2026-11-29", words)
+    assert again.again(chosen, tmp_path / "out", tmp_path / "again", words) == []
+
+    forgetting.forget(tmp_path / "out", "C11", "?", FIRST + dt.timedelta(days=3, hours=1), words)
+
+    assert "C11" not in sheet(tmp_path / "out" / "teams" / "华东.xlsx", "为何变化").to_csv()
+    assert len(snapshots.read(snapshots.files(tmp_path / "out")[-1])["moves"].dropna()) > 0
+    assert verifying.verify(tmp_path / "out").broken == []
+
+
+def answered(out: Path, customer: str, since: dt.date | None) -> object:
+    """What KAM_CHANGE says of an amount out of the workbook that a night gave back, or its error."""
+    rows = [
+        *openpyxl.load_workbook(out / "teams" / "华东.xlsx", read_only=True)["为何变化"].iter_rows(values_only=True)
+    ]
+    found = udfs.call("KAM_CHANGE", (customer, rows, since))
+    if isinstance(found, str):
+        return found
+    return next(row[1:3] for row in found if row[0] == "累计交易额（万元）")
 
 
 def test_a_night_whose_last_one_is_lost_does_without(out, tmp_path, readers_in_this_process, monkeypatch):
@@ -143,6 +179,8 @@ def test_a_night_whose_last_one_is_lost_does_without(out, tmp_path, readers_in_t
 
     assert (code, len(found.moves), len(found.changes) > 0) == (0, 0, True)
     assert "保存库里没有 2026-11-28 那一晚的记录" in moved(tmp_path / "out")
+    assert found.moved_since is None
+    assert snapshots.read(snapshots.files(tmp_path / "out")[-1])["moved_since"].isna().all()
 
 
 def test_a_night_whose_last_one_is_kept_no_longer_or_lacks_what_it_read_says_so_and_is_made_again(out, tmp_path):

@@ -341,8 +341,12 @@ def _moves(names, lang):
     ]  # fmt: skip
     of_high = frame("move_sum_parts", "figure factor part", [("high", "own", 2.0), ("high", "calendar", -1.0)])
     high = moves.step(1.0, 2.0, "high", words), moves.parts_said(of_high, "high", words)
+    moved = frame("moves", "customer_id name figure before after was now said why cites", told)
+    days = {"then": "2025-11-20", "on": _NIGHT, "since": "2025-11-19"}
+    earlier = moved.assign(then="2025-11-19", on="2025-11-20", since="2025-11-19", cites="")
     return {
-        "moves": frame("moves", "customer_id name figure before after was now said why cites", told),
+        "moves": moved,
+        "night_moves": pd.concat([moved.assign(**days), earlier]).astype(frames.NIGHT_MOVES),
         "move_sums": frame("move_sums", "figure before after said why", [("high", 1.0, 2.0, *high)]),
         "move_parts": parts,
         "move_sum_parts": of_high,

@@ -594,6 +594,7 @@ def _assessment(lang, past, policy):
         changes=account_frames.frame("changes", "customer_id name change before after", changes if past else ()),
         previous=dt.date(2025, 11, 20) if past else None,
         against=dt.datetime(2025, 11, 20, 2) if past else None,
+        moved_since=dt.date(2025, 11, 19) if past else None,
         past=before,
         comparable=True,
         members=frames.empty(frames.ASSESSMENT["members"]),

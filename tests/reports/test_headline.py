@@ -120,12 +120,37 @@ def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence
 )
 def test_nights_are_not_compared_when_a_workbook_was_not_read(an_assessment, lang, change, now, before):
     assessment = at_high_risk(an_assessment(lang), now, before)
-    assessment.comparable = False
+    assessment.comparable, assessment.against = False, None
     high = key_figures(assessment)[0]
 
     assert headline(assessment).endswith(change)
     assert high.change_text.startswith(change[:20])
     assert high.verdict == "watch"
+
+
+@pytest.mark.parametrize(
+    ("factors", "zh", "en"),
+    [
+        ({"workbooks": -3.0, "own": 1.0}, "较昨晚 −2，其中工作簿缺失或恢复 −3", "−2 since last night, −3 of it workbooks missing or back"),
+        ({"own": -2.0}, "较昨晚 −2", "−2 since last night"),
+        ({}, "与昨晚持平", "same as last night"),
+    ],
+)  # fmt: skip
+def test_a_change_that_is_split_says_what_of_it_is_the_workbook_that_was_not_read(an_assessment, factors, zh, en):
+    for lang, said, split in (
+        ("zh-CN", zh, "与昨晚相比的变化在下面拆开"),
+        ("en", en, "the change since last night is split below"),
+    ):
+        assessment = at_high_risk(an_assessment(lang), 1, 3)
+        assessment.comparable, assessment.against = False, dt.datetime(2026, 11, 20, 2)
+        sums = [("high", 3.0, 1.0, "", "")] if factors else []
+        assessment.move_sums = pd.DataFrame(sums, columns=["figure", "before", "after", "said", "why"])
+        parts = [("high", factor, part) for factor, part in factors.items()]
+        assessment.move_sum_parts = pd.DataFrame(parts, columns=["figure", "factor", "part"])
+
+        assert headline(assessment).endswith(split)
+        assert key_figures(assessment)[0].change_text == said
+        assert key_figures(assessment)[0].verdict == "watch"
 
 
 def test_the_first_night_lacks_no_workbook(an_assessment):

@@ -375,7 +375,7 @@ def test_no_text_column_shows_a_phone_the_policy_drops(book, an_assessment):
 def test_a_tile_shows_the_whole_of_a_long_change(book, an_assessment):
     assessment = an_assessment("en")
     usual = book(assessment)["Cover"]
-    assessment.comparable = False
+    assessment.comparable, assessment.against = False, None
     sheet = book(assessment)["Cover"]
     (row,) = {cell.row for cell in sheet["B"] if str(cell.value).startswith("some workbooks")}
 

@@ -29,7 +29,9 @@ def part(lang="zh-CN", changed=CHANGED, against=THEN):
             for who, figure, before, after in changed]  # fmt: skip
     schema = frames.ASSESSMENT["moves"]
     moves = pd.DataFrame(rows, columns=list(schema)).astype(schema)
-    return SimpleNamespace(moves=moves, against=against, now=NOW, words=resources.words(lang))
+    moves = moves.assign(then=pd.Timestamp(THEN.date()), on=pd.Timestamp(NOW.date()), since=pd.Timestamp(THEN.date()))
+    since = against and against.date()
+    return SimpleNamespace(night_moves=moves, against=against, moved_since=since, now=NOW, words=resources.words(lang))
 
 
 def cells(told):
@@ -55,9 +57,10 @@ def test_what_a_night_writes_is_read_back_in_order_of_weight(lang):
 
 def test_of_several_teams_each_keeps_its_rows_and_a_shared_customer_weighs_once():
     both = part()
-    twice = pd.concat([both.moves, both.moves[both.moves["customer_id"] == "C004"]]).set_axis([0, 0, 1, 1, 0, 1])
+    rows = both.night_moves
+    twice = pd.concat([rows, rows[rows["customer_id"] == "C004"]]).set_axis([0, 0, 1, 1, 0, 1])
 
-    ordered = moves_sheet.rows(SimpleNamespace(**vars(both) | {"moves": twice}))
+    ordered = moves_sheet.rows(SimpleNamespace(**vars(both) | {"night_moves": twice}))
 
     assert ordered["customer_id"].tolist() == ["C003", "C003", "C004", "C004", "C001", "C002"]
     assert ordered.index[ordered["customer_id"] == "C004"].tolist() == [0, 1]

@@ -11,8 +11,8 @@ SHEET = cells(part())
 NOTED = [SHEET[0], [moves_sheet.nothing(part(changed=()))] + [None] * (len(SHEET[0]) - 1)]
 
 
-def changed(customer, moves=SHEET, lang="zh-CN"):
-    return udfs.call("KAM_CHANGE", (customer, moves, lang))
+def changed(customer, moves=SHEET, since=None, lang="zh-CN"):
+    return udfs.call("KAM_CHANGE", (customer, moves, since, lang))
 
 
 @pytest.mark.parametrize("customer", ["C003", "c003", "Ｃ００３", "公司C003", "C003/公司C003"])

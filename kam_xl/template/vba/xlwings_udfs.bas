@@ -124,9 +124,10 @@ Function KAM_SCORES(evaluation, Optional lang)
     KAM_SCORES = KamCall("KAM_SCORES", Array(KamVal(evaluation), KamVal(lang)))
 End Function
 
-Function KAM_CHANGE(customer_id, moves, Optional lang)
+Function KAM_CHANGE(customer_id, moves, Optional since_day, Optional lang)
+    If IsMissing(since_day) Then since_day = Empty
     If IsMissing(lang) Then lang = KamLang()
-    KAM_CHANGE = KamCall("KAM_CHANGE", Array(KamVal(customer_id), KamVal(moves), KamVal(lang)))
+    KAM_CHANGE = KamCall("KAM_CHANGE", Array(KamVal(customer_id), KamVal(moves), KamVal(since_day), KamVal(lang)))
 End Function
 
 Function KAM_WHY(cell, Optional lang)
