@@ -15,7 +15,7 @@ _SYLLABLES = "华盛恒信达远通宏瑞科创联智汇德诚安泰博宇新光
 _PLACES = ("上海", "苏州", "深圳", "杭州", "成都", "武汉", "天津", "青岛")
 _TRADES = ("科技", "医疗", "零售", "金融", "通信", "物流", "能源", "制造")
 _REASONS = ("高利润+长合作", "中等利润+短合作", "行业增长快+扩容计划", "行业稳定+增量需求少", "定制化需求+低价格敏感")
-_PRODUCTS = ("A产品", "B服务", "C平台", "D方案", "E耗材")
+PRODUCTS = ("A产品", "B服务", "C平台", "D方案", "E耗材")
 _TIERS = ("战略客户", "重点客户", "普通客户", "潜力客户", "待优化客户")
 _BANDS = (90, 70, 50, 30, 0)
 _TODAY = dt.date(2026, 11, 21)
@@ -37,9 +37,19 @@ def change(paths: list[Path], customers: int, seed: str = "changed") -> None:
         _write(path, int(path.stem.rpartition("_")[2]), customers, seed=seed)
 
 
+def first_of(number: int, customers: int) -> int:
+    """The number of the first customer in a workbook."""
+    return number * customers * 9 // 10
+
+
+def named(number: int) -> str:
+    """The ID of a customer by its number."""
+    return f"C{number:06}"
+
+
 def _write(path: Path, number: int, customers: int, seed: str = "") -> None:
     chance = random.Random(f"{seed}{number}" if seed else number)
-    first = number * customers * 9 // 10
+    first = first_of(number, customers)
     rows = {"info": _info, "evaluation": _evaluation, "tracking": _tracking}
     with Workbook(
         path, {"constant_memory": True, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
@@ -48,7 +58,7 @@ def _write(path: Path, number: int, customers: int, seed: str = "") -> None:
             sheet = book.add_worksheet(standard.zh)
             sheet.write_row(0, 0, [column.zh for column in standard.columns])
             for row in range(customers):
-                sheet.write_row(row + 1, 0, list(rows[standard.kind](f"C{first + row:06}", chance)))
+                sheet.write_row(row + 1, 0, list(rows[standard.kind](named(first + row), chance)))
 
 
 def _ago(chance: random.Random, most: int) -> dt.date:
@@ -76,7 +86,7 @@ def _info(customer_id: str, chance: random.Random) -> Iterator[object]:
     yield since
     yield max(since, _ago(chance, 120))
     yield round(chance.lognormvariate(3, 1.5), 4)
-    yield "、".join(chance.sample(_PRODUCTS, 2))
+    yield "、".join(chance.sample(PRODUCTS, 2))
     yield chance.choice(_TIERS)
     yield _seldom(chance, chance.choice(("2026年计划扩容", "竞争对手报价更低", "无流失风险")))
 
@@ -98,7 +108,7 @@ def _tracking(customer_id: str, chance: random.Random) -> Iterator[object]:
     passed = (_TODAY - start).days / 180
     problem = _seldom(chance, "客户对操作不熟悉")
     yield f"{customer_id}/{_name(customer_id)}"
-    yield f"{chance.choice(_PRODUCTS)}推广计划{chance.randrange(900)}"
+    yield f"{chance.choice(PRODUCTS)}推广计划{chance.randrange(900)}"
     yield f"{start}至{start + dt.timedelta(days=180)}"
     yield "完成2次高层拜访，定制方案已交付"
     yield "已完成" if passed > 0.8 else "部分完成" if passed > 0.4 else "进行中"

@@ -100,6 +100,27 @@ def nights(size: Size) -> Found:
         yield "store", _bytes(out / "store") / 1e6, None
 
 
+def ordered_nights(size: Size) -> Found:
+    """A first night of the large master's workbooks with a million lines of orders beside them, or a tenth, against one without."""
+    count, paths = (1_000_000 if size is FULL else 40_000), size.paths(size.large)
+    with tempfile.TemporaryDirectory(dir=OUT) as temporary:
+        took = []
+        for name, rows in (("without", 0), ("with", count)):
+            folder, out = Path(temporary, name), Path(temporary, f"{name}.out")
+            sold.beside(paths, folder, size.customers, rows)
+            took.append(clock.steps(["-m", "benchmarks.night", folder, out, NIGHTS[0].isoformat()]))
+        without, sold_night = took
+        yield "sold", sold_night["whole"], without["whole"]
+        for key, name in _STEPS.items():
+            yield f"sold.{key}", sold_night[name], without[name]
+        yield "sold.memory", sold_night["job MiB"], without["job MiB"]
+
+
+#: Key of a step's line → its name in what a night tells.
+_STEPS = {"read": "read", "consolidate": "consolidate", "assess": "assess",
+          "master": f"write {nightly.MASTER}", "teams": f"write {nightly.TEAMS}"}  # fmt: skip
+
+
 def _three(folder: Path, out: Path, size: Size) -> list[dict[str, float]]:
     """What the nights took by step: the first, one with nothing changed, one with a workbook in twenty changed."""
     taken = []
@@ -112,11 +133,9 @@ def _three(folder: Path, out: Path, size: Size) -> list[dict[str, float]]:
 
 def _first(took: dict[str, float], script: float) -> Found:
     yield "night", took["whole"], script
-    parts = {"read": "read", "consolidate": "consolidate", "assess": "assess",
-             "master": f"write {nightly.MASTER}", "teams": f"write {nightly.TEAMS}"}  # fmt: skip
-    for key, name in parts.items():
+    for key, name in _STEPS.items():
         yield f"night.{key}", took[name], None
-    yield "night.rest", took["whole"] - sum(took[name] for name in parts.values()), None
+    yield "night.rest", took["whole"] - sum(took[name] for name in _STEPS.values()), None
 
 
 def _bytes(folder: Path) -> int:
@@ -284,5 +303,5 @@ def desk(size: Size) -> Found:
 
 
 MEASURES: dict[str, Callable[[Size], Found]] = {
-    one.__name__: one for one in (reading, nights, writing, rules, ordered, columns, cells, desk)
+    one.__name__: one for one in (reading, nights, ordered_nights, writing, rules, ordered, columns, cells, desk)
 }

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks import orders_in_sql
+from benchmarks import books, orders_in_sql
 from kam_xl import resources
 from kam_xl.core import orders
+from kam_xl.core.sheets import ORDERS
 
 TODAY = pd.Timestamp(2026, 11, 20)
 DAYS, PRODUCTS = 1400, 200  # of the past in which orders stand, of different products
+SOLD, RETURNED = (
+    3000,
+    0.02,
+)  # 元 of the median order, so that the orders rarely exceed what the customers' sheets say in all; share of returns
 
 
 def lines(count: int, customers: int) -> pd.DataFrame:
@@ -29,12 +36,41 @@ def lines(count: int, customers: int) -> pd.DataFrame:
             "product": pd.array(
                 np.char.add("P", chance.integers(0, PRODUCTS, count).astype(str)).astype(object), dtype="str"
             ),
-            "amount": np.where(chance.random(count) < 0.02, -amount, amount),
+            "amount": np.where(chance.random(count) < RETURNED, -amount, amount),
             "cost": (amount * 0.7).round(4),
             "profit": np.nan,
             "book": pd.array(np.full(count, "a.xlsx", dtype=object), dtype="str"),
         }
     )
+
+
+def beside(paths: list[Path], folder: Path, customers: int, count: int) -> None:
+    """The workbooks, each in a folder of its own, with its share of so many lines of orders beside it: as Parquet, as CSV, in turn."""
+    for number, path in enumerate(paths):
+        own = folder / path.stem
+        own.mkdir(parents=True)
+        shutil.copyfile(path, own / path.name)
+        if count:
+            rows = _exported(number, customers, count // len(paths))
+            write = (rows.to_csv, rows.to_parquet)[number % 2 == 0]
+            write(own / ("orders.parquet" if number % 2 == 0 else "orders.csv"), index=False)
+
+
+def _exported(number: int, customers: int, count: int) -> pd.DataFrame:
+    """Lines of orders of one workbook's customers as a program exports them, in 元; the products are those of the workbook."""
+    chance = np.random.default_rng(number)
+    amount = (chance.lognormal(0, 1, count) * SOLD).round(2)
+    named = {column.field: column.zh for column in ORDERS.columns}
+    first = books.first_of(number, customers)
+    told = {
+        "customer_id": [books.named(first + one) for one in chance.integers(0, customers, count).tolist()],
+        "order_no": np.char.add(f"D{number:03}-", (np.arange(count) // 2).astype(str)),
+        "ordered_on": TODAY.to_datetime64() - chance.integers(0, DAYS, count).astype("timedelta64[D]"),
+        "product": chance.choice(books.PRODUCTS, count),
+        "amount": np.where(chance.random(count) < RETURNED, -amount, amount),
+        "cost": (amount * 0.7).round(2),
+    }
+    return pd.DataFrame({named[field]: cells for field, cells in told.items()})
 
 
 def ours(rows: pd.DataFrame) -> pd.DataFrame:

@@ -47,8 +47,9 @@ TEMPLATE = {
     "contacts": (9, 0.5),
     "renewals": (10, 0.42),
     "tasks": (11, 0.55),
-    "lists": (12, 0.5),
-    "parameters": (13, 0.94),
+    "orders": (12, 0.42),
+    "lists": (14, 0.5),  # the orders take two
+    "parameters": (15, 0.94),
 }
 #: Action → the sheet of its result, and how much of the page's height the picture shows; each result is one page.
 RESULTS = {"health": ("health", 0.74), "service": ("cases", 0.32), "relationships": ("relationships", 0.42)}

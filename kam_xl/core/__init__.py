@@ -1,7 +1,7 @@
 """The rules are a house: each floor leans only on the floors below, and no rule leaves the house.
 
-errors, texts, privacy, failures, words,
-list_words, sheets, own_sheets, computed, headings, entries, numbers, currencies, amounts, scores, dates, periods, ids, choices, quantities,
+errors, texts, entries, numbers, currencies, amounts, privacy, failures, words,
+list_words, sheets, own_sheets, computed, headings, scores, dates, periods, ids, choices, quantities,
 books, raw, formats, headers, rows,
 kinds, conversion, sections, order_settings, rule_settings, policy, findings, frames, nights, chain,
 editions, intake, located, locating, column_looks, guesses, understanding, remembered,

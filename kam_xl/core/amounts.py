@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
-from kam_xl.core.currencies import BASE, DOLLARS, FOREIGN
+from kam_xl.core.currencies import BASE, DOLLARS, FOREIGN, PLAIN
 from kam_xl.core.entries import NOTHING, read
 from kam_xl.core.numbers import NOTED, NUMBER, finite, to_float
 from kam_xl.core.texts import lowered, simplified
@@ -58,6 +59,11 @@ _MONEY = (
     }
 )
 
+#: Units that a header names without brackets: `Deals won` names no Korean money.
+_BESIDE = {
+    text for word in (*_BASE_NAMES[:-1], *PLAIN) for scale in ("", *_SCALES) for text in (word + scale, scale + word)
+} | {text for text in UNITS if text.endswith("元")}
+
 _AMOUNT = re.compile(rf"^(?P<minus>-(?=[^\d\s+-]))?(?P<sign>[^\d+-]*)(?P<number>{NUMBER})\s*(?P<unit>\D*)$")
 _YUAN_SIGNS = ("¥", "rmb", "cny", "人民币")  # the first is Japan's, too
 _BLANK_BEFORE_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
@@ -86,6 +92,22 @@ def unit_of(header: str, default: str | None) -> Unit:
     return known.pop() if len(known) == 1 else _UNKNOWN
 
 
+@functools.lru_cache(maxsize=4096)
+def parted(header: str) -> tuple[str, str] | None:
+    """What a header says besides a currency that it names at one of its ends without brackets, and that: ``Amount USD``, ``美元金额``."""
+    text = simplified(header[:_LONGEST_PARTED])
+    ends = ((text[:i], text[i:]) for i in range(1, len(text)))
+    found = [(rest, unit) for end in ends for rest, unit in (end, end[::-1]) if _folded(unit) in _BESIDE]
+    apart = [(rest, unit) for rest, unit in found if not _JOINED.search(text.replace(unit, f"\0{unit}\0", 1))]
+    rest, unit = max(apart, key=lambda pair: len(_folded(pair[1])), default=("", ""))
+    return (rest.strip(_BETWEEN).removesuffix(" in"), _folded(unit)) if unit else None
+
+
+_LONGEST_PARTED = 60
+_BETWEEN = " _-:/"
+_JOINED = re.compile("[a-z]\0[a-z]")
+
+
 def names_unit(header: str) -> bool:
     """True where a header's brackets name a unit, be it one nobody knows."""
     return bool(_units(header))
@@ -109,7 +131,8 @@ def insists_on_yuan(header: str) -> bool:
 def _units(header: str) -> list[str]:
     remarks = re.split(r"[,;、/]", ",".join(_UNITS_IN_HEADER.findall(simplified(header))))
     named = (remark.replace("单位", "").strip(" :").removeprefix("in ") for remark in remarks)
-    return [text for text in named if text and not _NO_UNIT.fullmatch(text)]
+    found = [text for text in named if text and not _NO_UNIT.fullmatch(text)]
+    return found or [unit for _, unit in filter(None, [parted(header)])]
 
 
 def _folded(unit: str) -> str:

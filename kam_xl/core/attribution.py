@@ -12,7 +12,7 @@ from kam_xl.core.findings import Finding, text_or_none
 from kam_xl.core.frames import each_row
 from kam_xl.core.portfolio import Letters, cells
 from kam_xl.core.reading import SEPARATOR
-from kam_xl.core.sheets import BY_KIND, EVALUATION, OPTIONAL, TRACKING, named
+from kam_xl.core.sheets import BY_KIND, EVALUATION, OPTIONAL, ORDERS, TRACKING, named
 from kam_xl.core.stacking import stacked
 from kam_xl.core.validation import TeamBook
 
@@ -99,8 +99,9 @@ def _questions(kind: str, rows: pd.DataFrame, names: pd.Series, letters: Letters
     for code in rows["asked"].dropna().unique():
         own = rows[rows["asked"] == code]
         about = own["about"].map("、".join)
-        if code == "customer_name_other":  # good to know, once for each name
+        if code == "customer_name_other" or kind == ORDERS.kind:  # once for each name
             own = own.drop_duplicates(["book", "sheet", "customer_typed", "customer_beside"])
+        if code == "customer_name_other":
             about = own["customer_id"].map(names)
         found += _about(code, kind, own, about, letters)
     return found

@@ -172,6 +172,15 @@ _TIMES = tuple(
 )
 
 
+#: Names of text, and of another table, in which programs export their lists.
+TEXTS, PARQUET = frozenset({".csv", ".tsv", ".txt"}), ".parquet"
+
+
+def is_export(name: str) -> bool:
+    """True for a file whose name says that it is text or Parquet: a program wrote it, nobody types in it."""
+    return lowered(name).endswith((*TEXTS, PARQUET))
+
+
 def time_in_name(name: str) -> tuple[int, int, int] | None:
     """The year, month and day that the name of a file or a sheet tells, each 0 where it does not; None without any.
 

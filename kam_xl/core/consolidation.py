@@ -37,7 +37,7 @@ from kam_xl.core.customers import in_order, merged
 from kam_xl.core.duplicates import possible_duplicates
 from kam_xl.core.evaluations import decided, latest_first
 from kam_xl.core.findings import Finding
-from kam_xl.core.list_and_book import in_one_team, said_once
+from kam_xl.core.list_and_book import beside_their_books, in_one_team, said_once
 from kam_xl.core.nights import Source
 from kam_xl.core.parts import LaidOut, Parts, by_customer, in_one, joined, places
 from kam_xl.core.policy import Policy
@@ -150,7 +150,9 @@ class _Told(NamedTuple):
 
 def _settled(books: list[TeamBook], policy: Policy, others: Sequence[Source]) -> tuple[_Rows, _Known, _Told]:
     """All rows of all workbooks that count; whom a cell means, the customers of all of them decide."""
-    told = _sorted_out(books, policy, others)
+    books = in_one_team(books, others)
+    others = beside_their_books(others, books)
+    told = _sorted_out(books, policy)
     info = settled_customers(stacked(told.kept, "info"))
     rest = attributed(told.kept, info)
     doubted = settled_customers(stacked(told.in_doubt, "info"))
@@ -204,9 +206,8 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     return _Consolidated(rows, twice, orders_again, conflicts, found), None
 
 
-def _sorted_out(books: list[TeamBook], policy: Policy, others: Sequence[Source]) -> _Books:
+def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
     """Which workbooks count, the unit of their amounts settled over all of them."""
-    books = in_one_team(books, others)
     kept, left, alike = versions.sort_out(books, policy)
     scales = units.scales(kept)
     by_name = {book.name: units.settled(book, scales, policy) for book in books}

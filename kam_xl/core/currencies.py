@@ -69,7 +69,29 @@ _BASE_WORDS = dict.fromkeys(
     ("cny", "cnh", "rmb", "本币", "本位币", "cn¥", "人民币", "人民币元", "元", "yuan", "chineseyuan", "renminbi"), BASE
 )
 _NAMED = FOREIGN | _BASE_WORDS
+_NAMES_OF_BASE = ("CNY", "CNH", "RMB")
+#: Words that name money wherever they stand: won, rand and real are English words as well.
+PLAIN = tuple(
+    word for word in FOREIGN if not (word.isascii() and word.isalpha() and (len(word) > len(BASE) or word == "won"))
+)
+#: How the characters of these words are written in Traditional Chinese, for whoever has no dictionary at hand.
+_TRADITIONAL = dict(zip("圆欧镑币纸台湾门韩亚兰纽麦兹罗卢乌纳萨坚铢马来宾缅联尔谢秘鲁",
+                        "圓歐鎊幣紙臺灣門韓亞蘭紐麥茲羅盧烏納薩堅銖馬來賓緬聯爾謝祕魯", strict=True))  # fmt: skip
 _PARTS = re.compile(r"[\s()\[\]{}【】,;、/|:\-–—]+")
+
+
+def pattern() -> str:
+    """A pattern of what names money within a text: codes in capitals, signs, and words in either script."""
+    codes = "|".join((*WORDS, *_NAMES_OF_BASE))
+    words = sorted(
+        {word for word in (*PLAIN, "人民币") if not word.isalnum() or not word.isascii()}, key=len, reverse=True
+    )
+    return rf"(?<![A-Za-z])(?:{codes})(?![A-Za-z])|" + "|".join("".join(map(_in_either, word)) for word in words)
+
+
+def _in_either(char: str) -> str:
+    other = _TRADITIONAL.get(char)
+    return f"[{char}{other}]" if other else re.escape(char)
 
 
 def folded(text: str) -> str:

@@ -14,20 +14,22 @@ from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
 from kam_xl.core.word_cleaners import known
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00(?::00)?)?$")
 
 
 def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
     """Dates by day."""
-    found = typed
+    found, untold = typed, []
     if not set(map(type, typed)) <= {dt.date}:
         read = raw.birthday if column.field == "birthday" else raw.day
         found, codes = transposed((read(cell, reading.date1904) for cell in typed), 2)
         reading.report_all(codes, column.field, typed)
+        plain = [type(cell) is dt.date or (type(cell) is str and _ISO.match(cell) is not None) for cell in typed]
         for i, cell in enumerate(typed):
-            if found[i] and type(cell) is not dt.date and not (type(cell) is str and _ISO.match(cell)):
+            if found[i] and not plain[i]:
                 reading.keep_text(i, column.field, cell)
-    reading.to_doubt(column.field, typed, found)
+        untold = [None if plain[i] else day for i, day in enumerate(found)]
+    reading.to_doubt(column.field, typed, untold or [None] * len(typed))
     return {column.field: _as_days(found).astype("datetime64[s]")}
 
 

@@ -20,6 +20,9 @@ from kam_xl.core.read_books import ReadTable
 from kam_xl.core.reading import SEPARATOR, shown_of
 from kam_xl.core.sheets import BY_KIND, ORDERS, Column, named
 
+#: More than a person types of one number, and no more than a number is exact to.
+_DIGITS = 15
+
 
 @dataclass
 class Doubting:
@@ -45,7 +48,11 @@ class Doubting:
 
     def typed(self, i: int, name: str) -> object:
         """What was typed into a cell of a row, or its value where that tells it."""
-        return self.part.shown.get(name, {}).get(i) or raw.text(_plain(self.rows[name].iat[i], name))
+        if shown := self.part.shown.get(name, {}).get(i):
+            return shown
+        if factor := self.part.factors.get(name):
+            return raw.text(float(f"{self.rows[name].to_numpy(float)[i] / factor:.{_DIGITS}g}"))
+        return raw.text(_plain(self.rows[name].iat[i], name))
 
 
 def doubted(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:

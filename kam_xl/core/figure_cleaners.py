@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kam_xl.core import privacy, raw
-from kam_xl.core.amounts import UNITS, Unit, insists_on_yuan, is_foreign, names_unit, parse_money, unit_of
+from kam_xl.core.amounts import UNITS, Unit, insists_on_yuan, is_foreign, names_unit, parse_money, scaled, unit_of
 from kam_xl.core.books import Priced
 from kam_xl.core.located import Located
 from kam_xl.core.numbers import bare_share, money_text, parse_share
@@ -132,7 +132,10 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
     if below.factor is None or bare.any():
         reading.report_header("amount_unit_unknown" if below.factor is None else "amount_unit_unnamed", column.field)
-    reading.to_doubt(column.field, typed, _plain(numbers))
+    reading.factors[column.field] = below.factor or 1.0
+    every = zip(typed, _plain(numbers), currencies, strict=True)
+    untold = [None if _tells_itself(cell) and not currency else number for cell, number, currency in every]
+    reading.to_doubt(column.field, typed, untold)
     return _amounts(column, numbers, currencies, [header if one else None for one in bare])
 
 
@@ -172,9 +175,9 @@ def _with_units(typed: list) -> np.ndarray:
 
 def _read_amounts(reading: Reading, column: Column, typed: list, below: Unit) -> tuple[np.ndarray, list[str | None]]:
     """The amounts of a column in 万 of their currency, and which that is; None for the product's own."""
-    ordinary = below.factor == 1 and not is_foreign(below.currency) and not reading.currencies
-    if ordinary and set(map(type, typed)) == {float}:
-        return np.array(typed), [None] * len(typed)
+    ordinary = below.factor is not None and not is_foreign(below.currency) and not reading.currencies
+    if ordinary and all(map(_tells_itself, typed)):
+        return np.array([scaled(float(cell), below.factor or 1.0) for cell in typed]), [None] * len(typed)
     names = _Names(below, names_unit(reading.headers[column.field]), _insists(reading, column))
     beside = reading.currencies or [None] * len(typed)
     found = [
@@ -182,6 +185,15 @@ def _read_amounts(reading: Reading, column: Column, typed: list, below: Unit) ->
     ]
     numbers, currencies = transposed(found, 2)
     return np.array(numbers, float), currencies
+
+
+#: A number as a program writes it, in few enough digits to be told by the amount and its unit again.
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,10})(?:\.\d{1,4})?")
+
+
+def _tells_itself(cell: object) -> bool:
+    """True for a bare number, be it held as a text: whoever knows its amount and its unit knows what was typed."""
+    return type(cell) is float or type(cell) is int or (type(cell) is str and _PLAIN.fullmatch(cell) is not None)
 
 
 #: Amounts that few documents have: a blank one is no news.
@@ -226,7 +238,7 @@ def _amount(
         number, code = None, "amount_currency_unclear"
     if code and not (code == "amount_missing" and column.field in _MAY_BE_BLANK):
         reading.report(code, i, column.field, cell, " / ".join(sorted(told)) or None)
-    elif read if type(cell) is str else number is None:  # a text that was read, a number whose unit nobody knows
+    elif read if type(cell) is str and not _tells_itself(cell) else number is None:  # or else nothing would tell it
         reading.keep_text(i, column.field, cell)
     currency = next(iter(told), names.below.currency)
     return number, currency if is_foreign(currency) and number is not None else None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
 from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, SOMETHING_ELSE
 from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD
@@ -18,8 +19,8 @@ _LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
 _BEGINNING = 2
 #: A header shorter than this, such as 客户, says another thing with any word beside it.
 _PLAIN = 4
-#: The rank of a header that is only half understood.
-_LAST = 999
+#: The rank of a header that is only half understood, and by how much one of another currency stands behind others.
+_LAST, _CONVERTED = 999, 500
 _BRACKETS = "()[]{}（）［］【】〔〕「」『』"
 
 
@@ -45,13 +46,32 @@ def _known(kind: str) -> dict[str, Meaning]:
 
 @functools.lru_cache(maxsize=65536)
 def meaning(kind: str, text: str) -> Meaning | None:
-    """What a header means in one kind of sheet: ``客户ID``, ``Customer ID`` and ``客户ID / Customer ID`` are one."""
+    """What a header means in one kind of sheet: ``客户ID``, ``Customer ID`` and ``客户ID / Customer ID`` are one.
+
+    An amount in another currency ranks behind those in the product's own: of two columns the one need not be converted.
+    """
+    found = _meaning(kind, text)
+    if found and BY_KIND[kind].column(found.field).kind == "amount" and is_foreign(unit_of(text, None).currency):
+        return found._replace(rank=found.rank + _CONVERTED)
+    return found
+
+
+def _meaning(kind: str, text: str) -> Meaning | None:
     known, folded = _known(kind), heading(text) or heading(text.strip(_BRACKETS))
     if folded in known or len(folded) > 2 * max(map(len, known)):
         return known.get(folded)
-    return _in_two_languages(known, folded) or (
-        None if folded.isascii() else _beside_a_translation(kind, known, folded)
+    return (
+        _in_two_languages(known, folded)
+        or _beside_a_currency(kind, known, text)
+        or (None if folded.isascii() else _beside_a_translation(kind, known, folded))
     )
+
+
+def _beside_a_currency(kind: str, known: dict[str, Meaning], text: str) -> Meaning | None:
+    """The meaning of an amount's header that names its currency without brackets: ``Amount USD``."""
+    rest, _ = parted(text) or ("", "")
+    found = known.get(heading(rest)) if rest else None
+    return found if found and BY_KIND[kind].column(found.field).kind == "amount" else None
 
 
 def _in_two_languages(known: dict[str, Meaning], text: str) -> Meaning | None:

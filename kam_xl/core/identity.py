@@ -98,7 +98,7 @@ class Known:
     #: Normal form of an ID → its customers: several where its forms or damaged ones stay apart.
     ids: dict[str, tuple[str, ...]]
     named: frozenset[tuple[str, str]]  # (customer, name)
-    of_book: frozenset[tuple[str, str]]  # (book, customer)
+    of_team: frozenset[tuple[str, str]]  # (team, customer)
 
     @functools.cached_property
     def plainly(self) -> dict[str, str]:
@@ -121,27 +121,27 @@ class Known:
     @functools.cached_property
     def customers(self) -> frozenset[str]:
         """Every customer's ID."""
-        return frozenset(customer_id for _, customer_id in self.of_book)
+        return frozenset(customer_id for _, customer_id in self.of_team)
 
-    def meant(self, text: str, book: str, beside: str | None = None) -> Meant:
-        """Whom a cell of a book means; ``beside`` is the name in the column beside it."""
+    def meant(self, text: str, team: str, beside: str | None = None) -> Meant:
+        """Whom a cell of a team means; ``beside`` is the name in the column beside it."""
         typed, _, name = text.partition("/")  # as most are: no need to look further
         if name and len(own := self.ids.get(typed, ())) == 1 and self._is_named(own[0], name):
             return Meant(own[0])
-        by_id = self._by_id(text, book)
+        by_id = self._by_id(text, team)
         if len(by_id) == 1 and not is_unlike_any(by_id[0]):
             return self._confirmed(by_id[0], beside)
-        by_name = self._by_name(text, book)
+        by_name = self._by_name(text, team)
         if len(by_name) == 1:
             return Meant(by_name[0])
-        several = self._several(text, book)
+        several = self._several(text, team)
         if len(several) > 1:
             return Meant(None, "customers_several", several)
-        parted = sorted(self._parted(text, book), reverse=True)
+        parted = sorted(self._parted(text, team), reverse=True)
         if parted and parted[0].sure:
             return self._confirmed(parted[0].customer_id, parted[0].name)
         names = (beside, parse_id_name(text)[1])
-        named = (one for name in names if name for one in self._by_name(name, book))
+        named = (one for name in names if name for one in self._by_name(name, team))
         maybe = tuple(dict.fromkeys((*by_id, *by_name, *(one.customer_id for one in parted), *named)))
         return Meant(None, _question(maybe), maybe)
 
@@ -153,38 +153,38 @@ class Known:
             _abbreviates(bare, one) or _abbreviates(one, bare) for one in names
         )
 
-    def _by_id(self, text: str, book: str) -> tuple[str, ...]:
-        """The customers of an ID: of several, the book's own, else the one typed exactly so."""
+    def _by_id(self, text: str, team: str) -> tuple[str, ...]:
+        """The customers of an ID: of several, the team's own, else the one typed exactly so."""
         found = self.ids.get(_key(text), ())
         if len(found) > 1:
-            own = self._own(found, book)
+            own = self._own(found, team)
             found = own if len(own) == 1 else tuple(one for one in own if one == text.strip()) or own
         return found
 
-    def _by_name(self, text: str, book: str) -> tuple[str, ...]:
-        return self._own(self.names.get(_folded(text), ()), book)
+    def _by_name(self, text: str, team: str) -> tuple[str, ...]:
+        return self._own(self.names.get(_folded(text), ()), team)
 
-    def _own(self, found: tuple[str, ...], book: str) -> tuple[str, ...]:
-        """Of several the book's own, if there are any: a team means its own customers first."""
-        return tuple(one for one in found if (book, one) in self.of_book) or found if len(found) > 1 else found
+    def _own(self, found: tuple[str, ...], team: str) -> tuple[str, ...]:
+        """Of several the team's own, if there are any: a team means its own customers first."""
+        return tuple(one for one in found if (team, one) in self.of_team) or found if len(found) > 1 else found
 
-    def _several(self, text: str, book: str) -> tuple[str, ...]:
+    def _several(self, text: str, team: str) -> tuple[str, ...]:
         """The customers of a cell that names several; an ID and a name are one customer, or contradict each other."""
         parts = [part.strip() for part in _SEVERAL.split(text)]
         if len(parts) == 1:
             return ()
-        by_id = [self._by_id(part, book) or self._surely(part, book) for part in parts]
-        by_name = [self._by_name(part, book) for part in parts]
+        by_id = [self._by_id(part, team) or self._surely(part, team) for part in parts]
+        by_name = [self._by_name(part, team) for part in parts]
         sure = [dict.fromkeys(one[0] for one in found if len(one) == 1) for found in (by_id, by_name)]
         return tuple(sure[0] or sure[1])
 
-    def _surely(self, text: str, book: str) -> tuple[str, ...]:
-        return tuple({one.customer_id for one in self._parted(text, book) if one.sure})
+    def _surely(self, text: str, team: str) -> tuple[str, ...]:
+        return tuple({one.customer_id for one in self._parted(text, team) if one.sure})
 
-    def _parted(self, text: str, book: str) -> Iterator[_Parted]:
+    def _parted(self, text: str, team: str) -> Iterator[_Parted]:
         """Every known ID that may stand beside a name in a text."""
         for typed, between, name in _beside(text):
-            found = self._by_id(typed, book)
+            found = self._by_id(typed, team)
             if len(found) == 1:
                 yield _Parted(self._how_sure(found[0], between, name), len(typed), found[0], name)
 
@@ -251,11 +251,11 @@ _OPENING, _CLOSING = "([{【〔「『（［｛", ")]}】〕」』）］｝ "
 
 
 def known(records: pd.DataFrame) -> Known:
-    """The customers of every customer sheet, from ``customer_id``, ``name`` and ``book`` of their rows."""
+    """The customers of every customer sheet, from ``customer_id``, ``name`` and ``team`` of their rows."""
     return Known(
         _by((_key(as_typed(one)), one) for one in records["customer_id"].unique()),
         frozenset(records[["customer_id", "name"]].dropna().itertuples(index=False, name=None)),
-        frozenset(zip(records["book"], records["customer_id"], strict=True)),
+        frozenset(zip(records["team"], records["customer_id"], strict=True)),
     )
 
 
@@ -269,7 +269,7 @@ def _by(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 # --- rows of the other sheets ------------------------------------------------------------------------------------
 
-#: What was asked of a row's cell: what stands in it, in which book, and what stands beside it.
+#: What was asked of a row's cell: what stands in it, of which team, and what stands beside it.
 _Cell = tuple[str, str, str | None]
 
 
@@ -293,7 +293,7 @@ def resolved(rows: pd.DataFrame, who: Known) -> pd.DataFrame:
 def _looked_at(rows: pd.DataFrame, who: Known) -> list[tuple[str | None, str | None, tuple[str, ...]]]:
     """Whom each row means, or the ID that was read in it; the code of what is asked, and whom it is about."""
     columns = (
-        rows[name].astype(object).where(rows[name].notna(), None) for name in ("customer_typed", "book", ASKED[2])
+        rows[name].astype(object).where(rows[name].notna(), None) for name in ("customer_typed", "team", ASKED[2])
     )
     cells = list(zip(*columns, strict=True))
     found = {cell: who.meant(*cell) for cell in dict.fromkeys(cells) if cell[0] is not None}

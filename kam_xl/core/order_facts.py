@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -55,20 +56,29 @@ def _said(orders: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _products(orders: pd.DataFrame) -> pd.Series:
     """The products of each customer's orders, each once, in the order in which they were first bought, as one text."""
-    rows = orders[orders["product"].notna()].sort_values(["customer_id", "ordered_on", "row"], kind="stable")
-    rows = rows.assign(same=folded_all(rows["product"])).drop_duplicates(["customer_id", "same"])
-    return rows.groupby("customer_id")["product"].agg("、".join)
+    rows = orders[orders["product"].notna() & orders["customer_id"].notna()]
+    who, ids = pd.factorize(rows["customer_id"], sort=True)
+    spelt, texts = pd.factorize(rows["product"])
+    same = pd.factorize(folded_all(pd.Series(texts, dtype="str")))[0][spelt]
+    first = np.lexsort((rows["row"], rows["ordered_on"], who))
+    first = first[~pd.DataFrame({"who": who[first], "same": same[first]}).duplicated().to_numpy()]
+    bought = np.asarray(texts, object)[spelt[first]]
+    ends = np.searchsorted(who[first], np.arange(len(ids) + 1))
+    told = ["、".join(bought[start:end]) for start, end in itertools.pairwise(ends)]
+    return pd.Series(told, pd.Index(ids, name="customer_id"), dtype="str", name="product")
 
 
 def _origins(
     customers: pd.DataFrame, orders: pd.DataFrame, lacks: dict[str, pd.Series], letters: Letters
 ) -> pd.DataFrame:
-    """Where what the orders say stands: of each customer's rows in a sheet the first and the last, ``F3:F41``."""
+    """Where what the orders say stands: of each customer's rows in a sheet that tell it the first and the last, ``F3:F41``."""
     columns = ["customer_id", "book", "sheet", "field", "cell"]
-    own = orders.groupby(["customer_id", "book", "sheet"])["row"].agg(row="min", last_row="max").reset_index()
+    bought = ~(orders["amount"] < 0)
     parts = []
     for name, lacking in lacks.items():
-        rows = own[own["customer_id"].isin(lacking.index[lacking])]
+        counted = orders[TOLD[name]].notna() & (bought | (name == "amount"))
+        theirs = orders[counted & orders["customer_id"].isin(lacking.index[lacking])]
+        rows = theirs.groupby(["customer_id", "book", "sheet"])["row"].agg(row="min", last_row="max").reset_index()
         if rows.empty:
             continue
         span = spans(letters, rows, ORDERS.kind, TOLD[name])
@@ -101,10 +111,13 @@ def _shown(amount: float) -> str:
     return text(round(amount, 4))
 
 
+_essence = functools.lru_cache(maxsize=65536)(essence)
+
+
 @functools.lru_cache(maxsize=65536)
 def _nothing_in_common(listed: str, bought: str) -> bool:
     """True where no product that is listed is one that was bought, nor a part of its name."""
-    mine, theirs = ([essence(one) for one in split_list(texts)] for texts in (listed, bought))
+    mine, theirs = ([_essence(one) for one in split_list(texts)] for texts in (listed, bought))
     return not any(one in other or other in one for one in mine for other in theirs if one and other)
 
 
@@ -114,7 +127,8 @@ def _about(rows: pd.DataFrame, field: str, code: str, said: pd.Series, letters: 
         return []
     places = cells(letters, rows, "info", field)
     typed = rows[field].map(_shown) if field == "amount" else rows[field]
+    told = zip(each_row(rows), places, typed, said.reindex(rows["customer_id"]), strict=True)
     return [
-        (row.book, Finding(code, row.sheet, cell, field, value, row.customer_id, said[row.customer_id]))
-        for row, cell, value in zip(each_row(rows), places, typed, strict=True)
+        (row.book, Finding(code, row.sheet, cell, field, value, row.customer_id, other))
+        for row, cell, value, other in told
     ]

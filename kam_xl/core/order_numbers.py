@@ -38,6 +38,8 @@ def counted_once(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if rows["book"].nunique() < 2:
         return rows, frames.empty(AGAIN)
     numbered = rows[rows["order_no"].notna() & rows["customer_id"].notna()]
+    told_of = numbered[["customer_id", "book"]].drop_duplicates()["customer_id"]
+    numbered = numbered[numbered["customer_id"].isin(told_of[told_of.duplicated()])]
     key = numbered["customer_id"] + "|" + folded_all(numbered["order_no"])
     several = numbered["book"].groupby(key).transform("nunique") > 1
     if not several.any():

@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from kam_xl.core import currencies
 from kam_xl.core.texts import normal
 
 #: Stands for what is hidden; no sheet's name and no file's on Windows can hold one.
@@ -126,8 +127,8 @@ _OTHER = re.compile(
 )
 _RANGE = re.compile(r"([1-9]\d{0,6})\s?[-~]\s?([1-9]\d{0,6})")
 _PLAIN = re.compile(r"[1-9]\d*(?:\.\d+)?")
-_CURRENCY = re.compile(r"(?:[¥$€£]|(?i:rmb|cny|usd|eur|hkd|twd))\s?$")
-_MONEY = re.compile(r"\s?(?:元|万|萬|亿|億|美元|港[币幣元]|人民[币幣]|(?i:rmb|cny|usd|eur|hkd|twd|yuan))")
+_CURRENCY = re.compile(rf"(?:¥|{currencies.pattern()})\s?$")
+_MONEY = re.compile(rf"\s?(?:元|万|萬|亿|億|{currencies.pattern()})")
 _IS_A_DAY = re.compile(rf"\s*{_YEAR}\s*(?:[-/.年]\s*\d{{1,2}}\s*[-/.月]\s*\d{{1,2}}|(?:0[1-9]|1[0-2])[0-3]\d)(?!\d)")
 _TOKEN = re.compile(r"[A-Za-z0-9_./#-]*")
 

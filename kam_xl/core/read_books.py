@@ -54,6 +54,9 @@ class ReadTable:
     damaged: bool = False
     plain: bool = False
     foreign: tuple[str, ...] = ()  # fields of amounts of which some are in another currency
+    factors: dict[str, float] = field(
+        default_factory=dict
+    )  # field of amounts → how many 万 a bare 1 below its header is
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
@@ -132,8 +135,9 @@ def _part(reading: Reading) -> ReadTable:
     headers = {name: table.header.texts[at] for name, at in table.columns.items()}
     place = (table.kind, table.sheet.name, columns, table.letters, headers)
     return ReadTable(
-        *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(columns, reading.found_before)
-    )
+        *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(columns, reading.found_before),
+        factors=reading.factors,
+    )  # fmt: skip
 
 
 def as_columns(rows: Columns | pd.DataFrame) -> Columns:

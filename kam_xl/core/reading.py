@@ -47,6 +47,9 @@ class Reading:
     found_before: dict[str, int] = field(
         default_factory=dict
     )  # field that may be doubted → how many findings precede its own
+    factors: dict[str, float] = field(
+        default_factory=dict
+    )  # field of amounts → how many 万 a bare 1 below its header is
 
     @property
     def standard(self) -> Sheet:

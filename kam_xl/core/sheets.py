@@ -117,7 +117,7 @@ INFO = Sheet(
         Column("last_deal", "最近合作时间", "Last deal date", "date",
                aliases=("最后成交日期", "最近成交时间", "最近合作日期", "最近交易时间", "最后合作时间", "Last Deal", "Last Order Date",
                         "Last Cooperation"),
-               exports=("最近成交日期", "末次成交日期", "末次交易日期", "末次下单日期", "末单日期", "最近交易日期", "最后交易日期", "最后成交时间", "最后合作日期", "最近下单日期", "最后下单日期",
+               exports=("最近成交日期", "末次成交日期", "末次交易日期", "末次下单日期", "末单日期", "最近交易日期", "最后交易日期", "最后成交时间", "最后合作日期", "最近下单日期", "最后下单日期", "最近下单时间", "最近下单", "最近一次下单",
                         "最近购买日期", "Last Purchase Date", "Last Purchase", "Last Order", "Last Sale Date",
                         "Last Transaction Date")),
         Column("amount", "累计交易额（万元）", "Cumulative amount (10k CNY)", "amount", unit="万元",

@@ -69,7 +69,19 @@ def _beside(part: ReadTable, same: dict[str, str | None]) -> dict[str, Any]:
     return {**told, "shown": shown, "columns": names, "same": same, "rows": len(part.columns["row"])}
 
 
-BESIDE = ("kind", "sheet", "letters", "headers", "findings", "found_before", "bounds", "damaged", "plain", "foreign")
+BESIDE = (
+    "kind",
+    "sheet",
+    "letters",
+    "headers",
+    "findings",
+    "found_before",
+    "bounds",
+    "damaged",
+    "plain",
+    "foreign",
+    "factors",
+)
 
 
 def _sealed(about: dict[str, Any], tables: dict[str, dict[str, pa.Array]]) -> bytes:

@@ -41,7 +41,7 @@ def _content(about: dict[str, Any], tables: Iterator[pd.DataFrame]) -> Content:
 
 def _table(about: dict[str, Any], rows: pd.DataFrame) -> ReadTable:
     shown = {name: dict(texts) for name, texts in about["shown"].items()}
-    told = {name: about[name] for name in arrow_books.BESIDE}
+    told = {name: about[name] for name in arrow_books.BESIDE if name in about}  # an older version told less
     bounds = {name: (low, high) for name, (low, high) in about["bounds"].items()}
     beside = {"shown": shown, "bounds": bounds, "foreign": tuple(about["foreign"])}
     return ReadTable(**told | {"columns": rows, "findings": _findings(about["findings"])} | beside)
@@ -66,8 +66,9 @@ def _tables(tables: list[tuple[dict[str, Any], pa.StructArray]]) -> Iterator[pd.
 def _stacked(tables: list[tuple[dict[str, Any], pa.StructArray]]) -> pd.DataFrame:
     """The rows of tables of one kind under one another, typed as `ReadTable.rows` types them."""
     each = [_columns(about, rows) for about, rows in tables]
-    columns = {name: pa.chunked_array([one[name] for one in each]).combine_chunks() for name in tables[0][0]["columns"]}
-    return pd.DataFrame({name: _typed(name, column) for name, column in columns.items()}, copy=False)
+    columns = ((name, [one.pop(name) for one in each]) for name in tables[0][0]["columns"])
+    held = {name: _typed(name, pa.chunked_array(parts).combine_chunks()) for name, parts in columns}
+    return pd.DataFrame(held, copy=False)
 
 
 def _columns(about: dict[str, Any], rows: pa.StructArray) -> dict[str, pa.Array]:

@@ -56,10 +56,33 @@ def _decoded(data: bytes) -> tuple[str, str]:
             text = data.decode(encoding).removeprefix("\ufeff")
             if not _NO_TEXT.search(text):
                 readings.append((text, encoding))
-    if not readings:
-        return "", ""
-    first, encoding = readings[0]
-    return (first, encoding) if encoding.startswith("utf") else max(readings, key=lambda one: _headers(one[0]))
+    if readings and readings[0][1].startswith("utf"):
+        return readings[0]
+    best = max(readings, key=lambda one: _headers(one[0]), default=("", ""))
+    return best if _headers(best[0]) else max(best, _of_two(data), key=lambda one: _headers(one[0]))
+
+
+def _of_two(data: bytes) -> tuple[str, str]:
+    """A text whose lines are in UTF-8 and in GB18030, as where one export was appended to another; blank where it is none."""
+    lines, found = [], set()
+    for line in data.split(b"\n"):
+        encoding = next((one for one in _ENCODINGS[:2] if _reads(line, one)), None)
+        if encoding is None:
+            return "", ""
+        lines.append(line.decode(encoding))
+        found |= set() if line.isascii() else {encoding}
+    text = "\n".join(lines).removeprefix("\ufeff")
+    return (
+        ("", "") if len(found) != len(_ENCODINGS[:2]) or _NO_TEXT.search(text) else (text, " + ".join(_ENCODINGS[:2]))
+    )
+
+
+def _reads(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encodings(data: bytes) -> tuple[str, ...]:

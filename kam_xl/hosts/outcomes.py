@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kam_xl.core import nights, read_books
-from kam_xl.core.books import Book
+from kam_xl.core.books import Book, is_export
 from kam_xl.core.errors import Refused
 from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Source, Stamp
@@ -100,7 +100,7 @@ def refused(outcome: Outcome, folder: Path) -> Source:
 
     Our own older masters, and exports that nothing speaks for being lists of customers, are skipped rather than quarantined.
     """
-    stray = workbooks.may_be_any_list(outcome.name) and not _may_be_customers(outcome)
+    stray = is_export(outcome.name) and not _may_be_customers(outcome)
     outcome = dataclasses.replace(outcome, reason="no_workbook_name", detail="") if stray else outcome
     kind = "skipped" if outcome.reason in ("own_output", "no_workbook_name") else "quarantined"
     facts = outcome.facts

@@ -88,9 +88,10 @@ def _decimals(column: pa.Array) -> list:
 
 
 def _moments(column: pa.Array) -> list:
-    """By the clocks of the column's own zone."""
-    there = pc.local_timestamp(column) if column.type.tz else column
-    return _texts(there.cast(pa.timestamp("s"), safe=False))
+    """By the clocks of the column's own zone; days alone where no moment of it is any but midnight."""
+    there = (pc.local_timestamp(column) if column.type.tz else column).cast(pa.timestamp("s"), safe=False)
+    days = there.cast(pa.date32(), safe=False)
+    return _texts(days if days.cast(pa.timestamp("s")).equals(there) else there)
 
 
 def _texts(column: pa.Array) -> list:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 import python_calamine as calamine
 
 from kam_xl.core import intake
-from kam_xl.core.books import Book, Contents, Linked, RawSheet, Remark
+from kam_xl.core.books import TEXTS, Book, Contents, Linked, RawSheet, Remark, is_export
 from kam_xl.core.errors import Refused
 from kam_xl.core.texts import printable
 from kam_xl.engines.office_file import packages
@@ -32,8 +32,6 @@ SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 FILE_BYTES = 64 * 2**20
 #: Under this name Excel opens text and web pages as well, and ERP systems save them.
 _OLD = ".xls"
-#: Names of text, and of another table, in which programs export their lists.
-TEXTS, PARQUET = frozenset({".csv", ".tsv", ".txt"}), ".parquet"
 _RETRIES, _PAUSE = 3, 0.3
 #: So many blank rows may part a table's last rows from the rest.
 _FURTHEST = 1000
@@ -127,12 +125,7 @@ def _why_skip(path: PurePosixPath) -> str | None:
         return "temporary_file"
     if name == intake.FILE:
         return "intake_file"
-    return None if path.suffix.casefold() in SUFFIXES | TEXTS | {PARQUET} else "no_workbook_name"
-
-
-def may_be_any_list(name: str) -> bool:
-    """True for a file whose name says that it is text or Parquet: what is none of ours among these is no news."""
-    return PurePosixPath(name).suffix.casefold() in TEXTS | {PARQUET}
+    return None if path.suffix.casefold() in SUFFIXES or is_export(name) else "no_workbook_name"
 
 
 def team(name: str) -> str:

@@ -62,7 +62,7 @@ def found(wanted: str, customers: pd.DataFrame) -> pd.DataFrame | None:
     """The row of the customer whom a cell means for sure; None where it means nobody, or more than one."""
     rows = customers[customers["customer_id"] == wanted]
     if rows.empty:
-        meant = identity.known(customers).meant(masked(wanted), "")  # as the customers' own names are
+        meant = identity.known(customers.assign(team="")).meant(masked(wanted), "")  # as the customers' own names are
         rows = customers[customers["customer_id"] == meant.customer_id]
     return rows if len(rows) else None
 

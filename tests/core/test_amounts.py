@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_xl.core.amounts import Unit, insists_on_yuan, is_unit, names_unit, parse_amount, parse_money, unit_of
+from kam_xl.core.amounts import Unit, insists_on_yuan, is_unit, names_unit, parse_amount, parse_money, parted, unit_of
+from kam_xl.core.headings import meaning
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,18 @@ def test_what_a_currency_stands_before_or_behind_is_as_much(number: Decimal, wor
     assert (
         parse_money(f"{word}{number:,}") == parse_money(f"{number:,} {word}") == (float(number) / 10_000, "USD", None)
     )
+
+
+@pytest.mark.parametrize(("header", "unit"), [
+    ("Amount USD", (1e-4, "USD")), ("USD Amount", (1e-4, "USD")), ("Amount in EUR", (1e-4, "EUR")), ("金額美元", (1e-4, "USD")),
+    ("港币金额", (1e-4, "HKD")), ("Sales k USD", (0.1, "USD")), ("销售额万元", (1.0, "CNY")), ("Total HK$", (1e-4, "HKD")), ("Amount RMB", (1e-4, "CNY")),
+])  # fmt: skip
+def test_a_header_may_name_its_currency_without_brackets(header: str, unit: tuple[float, str]) -> None:
+    assert unit_of(header, "万元") == unit
+    assert meaning("orders", header).field == "amount"
+
+
+@pytest.mark.parametrize("header", ["Deals won", "Amount", "Status", "Brand", "USD", "金额（含税）"])
+def test_a_word_that_only_ends_like_a_currency_names_none(header: str) -> None:
+    assert parted(header) is None
+    assert unit_of(header, "万元") == (1.0, None)

@@ -1,8 +1,11 @@
 """A word, a sign or a number format names one currency, or none (handbook §12)."""
 
+import re
+
 import pytest
 
-from kam_xl.core.currencies import BASE, FOREIGN, WORDS, named, shown
+from kam_xl.core.currencies import BASE, FOREIGN, WORDS, named, pattern, shown
+from kam_xl.core.texts import simplified, traditional
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,13 @@ def test_a_number_format_shows_a_currency(code: str, currency: str | None) -> No
 def test_no_word_is_of_two_currencies() -> None:
     assert len(FOREIGN) == sum(1 + len(words) for words in WORDS.values())
     assert BASE not in WORDS
+
+
+@pytest.mark.parametrize("word", [word for word in FOREIGN if not word.isascii()])
+def test_money_is_known_in_a_text_in_either_script(word: str) -> None:
+    assert simplified(traditional(word)) == word
+    assert all(re.fullmatch(pattern(), one) for one in (word, traditional(word)))
+
+
+def test_words_of_english_are_no_money_in_a_text() -> None:
+    assert [word for word in ("won", "rand", "try", "USDA", "usd") if re.search(pattern(), word)] == []

@@ -147,3 +147,12 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 )
 def test_a_sheets_name_announces_its_kind(name: str, kind: str | None) -> None:
     assert kind_of_sheet(name) == kind
+
+
+def test_an_amount_in_our_currency_goes_before_one_that_has_to_be_converted():
+    ranks = [
+        headings.meaning("info", text).rank
+        for text in ("累计金额（元）", "累计金额", "累计金额 USD", "累计金额（美元）")
+    ]
+
+    assert ranks[0] == ranks[1] < ranks[2] == ranks[3]

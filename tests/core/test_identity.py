@@ -20,13 +20,13 @@ CUSTOMERS = {
 }  # fmt: skip
 
 
-def known(customers: dict[str, str], book: str = "a") -> identity.Known:
-    frame = pd.DataFrame({"customer_id": list(customers), "name": list(customers.values()), "book": book})
+def known(customers: dict[str, str], team: str = "a") -> identity.Known:
+    frame = pd.DataFrame({"customer_id": list(customers), "name": list(customers.values()), "team": team})
     return identity.known(frame.astype("str"))
 
 
 def offered(text: str, who: identity.Known, beside: str | None = None) -> Meant:
-    rows = pd.DataFrame({"customer_id": [None], "customer_typed": [text], "customer_beside": [beside], "book": ["a"]})
+    rows = pd.DataFrame({"customer_id": [None], "customer_typed": [text], "customer_beside": [beside], "team": ["a"]})
     row = identity.resolved(rows.astype("str"), who).iloc[0]
     sure, asked = (None if pd.isna(cell) else cell for cell in (row["customer_id"], row["asked"]))
     return Meant(sure, asked, row["about"])
@@ -93,10 +93,10 @@ def test_a_name_in_a_column_beside_an_unknown_id_is_asked_about() -> None:
 
 
 def test_a_team_means_its_own_customer_of_a_name_first() -> None:
-    rows = pd.DataFrame({"customer_id": ["A1", "B1"], "name": ["同名", "同名"], "book": ["a", "b"]}).astype("str")
+    rows = pd.DataFrame({"customer_id": ["A1", "B1"], "name": ["同名", "同名"], "team": ["a", "b"]}).astype("str")
     who = identity.known(rows)
 
-    assert [who.meant("同名", book).customer_id for book in ("a", "b", "c")] == ["A1", "B1", None]
+    assert [who.meant("同名", team).customer_id for team in ("a", "b", "c")] == ["A1", "B1", None]
 
 
 ids = st.from_regex(r"[A-Z沪#]{0,3}[-._]?[0-9]{1,5}", fullmatch=True)

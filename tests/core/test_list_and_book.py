@@ -9,6 +9,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core import consolidation, list_and_book
+from kam_xl.core.nights import Source
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.validation import TeamBook
 from tests.builders import team_book
@@ -69,3 +70,42 @@ def test_a_row_that_says_no_more_than_the_newer_one_is_left_out() -> None:
 
     assert kept["customer_id"].tolist() == ["C001", "C009"]
     assert kept["amount"].isna().tolist() == [True, False]
+
+
+ORDERED = [{"customer_id": "C001", "ordered_on": "2026-05-01", "amount": 30_000}]
+
+
+def lost(name: str) -> Source:
+    return Source(name, name.rpartition(".")[0], "", 0, None, "quarantined", "damaged", None)
+
+
+@pytest.mark.parametrize(("name", "team"), [
+    ("华东/订单.parquet", "华东/台账"), ("华东/订单.CSV", "华东/台账"), ("华东/台账2.xlsx", "华东/台账2"), ("订单.csv", "订单"),
+    ("华北/订单.csv", "华北/订单"),
+])  # fmt: skip
+def test_an_export_that_cannot_be_used_is_of_the_team_beside_whose_workbook_it_lies(name: str, team: str) -> None:
+    teams = [team_book(POLICY, "华东/台账.xlsx", info=TYPED), team_book(POLICY, "华南/台账.xlsx", info=LISTED)]
+    found = consolidation.consolidate(teams, POLICY, [lost(name)])
+
+    assert found.sources.set_index("book").loc[name, "team"] == team
+
+
+def test_a_lost_export_leaves_the_orders_beside_it_their_team() -> None:
+    teams = [team_book(POLICY, "华东/台账.xlsx", info=TYPED), team_book(POLICY, "华东/订单.csv", orders=ORDERED)]
+
+    assert {book.team for book in list_and_book.in_one_team(teams, [lost("华东/退货.csv")])} == {"华东/台账"}
+    assert len({book.team for book in list_and_book.in_one_team(teams, [lost("华东/旧台账.xlsx")])}) == 2
+
+
+def test_orders_beside_a_workbook_mean_its_customers_though_another_team_has_one_of_the_name() -> None:
+    ordered = [{"customer_id": "甲", "ordered_on": "2026-05-01", "amount": 30_000}] * 2
+    teams = [
+        team_book(POLICY, "华东/台账.xlsx", info=TYPED),
+        team_book(POLICY, "华南/台账.xlsx", info=[LISTED[0] | {"customer_id": "S001"}]),
+    ]
+
+    found = consolidation.consolidate([*teams, team_book(POLICY, "华东/订单.csv", orders=ordered)], POLICY)
+    assert set(found.orders["customer_id"]) == {"C001"}
+
+    unclear = consolidation.consolidate([*teams, team_book(POLICY, "订单.csv", orders=ordered)], POLICY).findings
+    assert unclear["code"].tolist().count("customer_unclear") == 1  # however many rows ask it

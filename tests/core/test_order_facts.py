@@ -31,7 +31,7 @@ def test_what_the_customers_sheet_leaves_open_the_orders_tell(customer):
     assert (row["amount_parts"], row["amount_gaps"]) == (1, 0)
     origins = portfolio.origins.set_index("field")[["sheet", "cell"]]
     assert origins.loc["amount"].tolist() == ["交易记录", "F2:F4"]
-    assert origins.loc["products", "cell"] == "D2:D4"
+    assert origins.loc["products", "cell"] == "D2:D3"
 
 
 def test_what_the_customers_sheet_says_stays(customer):
@@ -46,7 +46,16 @@ def test_a_later_order_is_a_later_deal(customer):
     row, portfolio = customer(last_deal=dt.date(2026, 1, 1))
 
     assert row["last_deal"].date() == LAST
-    assert portfolio.origins.set_index("field").loc["last_deal", "cell"] == "C2:C4"
+    assert portfolio.origins.set_index("field").loc["last_deal", "cell"] == "C2:C3"  # what was taken back is no deal
+
+
+def test_what_was_ordered_after_today_is_cited_for_no_day(customer):
+    row, portfolio = customer([*ORDERS[:2], ORDERS[0] | {"order_no": "9", "ordered_on": dt.date(2027, 1, 1)}])
+
+    assert row["last_deal"].date() == LAST
+    cited = portfolio.origins.set_index("field")["cell"]
+    assert (cited["last_deal"], cited["since"]) == ("C2:C3", "C2:C3")
+    assert cited["amount"] == "F2:F4"  # its day is a slip, its amount is none
 
 
 def test_an_amount_of_which_a_part_is_unknown_is_not_told(customer):

@@ -150,6 +150,13 @@ def test_papers_cards_mails_and_birthdays_are_hidden(typed: str, shown: str) -> 
     assert masked(typed) == shown
 
 
+@pytest.mark.parametrize(
+    "text", ["电话 88881234 won", "call 88881234 try again", "call 88881234 real soon", "致电88881234usda"]
+)
+def test_a_word_that_is_a_currency_elsewhere_makes_no_money_of_a_phone(text: str) -> None:
+    assert "****1234" in masked(text)
+
+
 # --- numbers of things -------------------------------------------------------------------------------------------
 
 
@@ -157,6 +164,7 @@ def test_papers_cards_mails_and_birthdays_are_hidden(typed: str, shown: str) -> 
     "text",
     [
         "5,200,000", "520,000,000.50 元", "1,234,567.8", "12345678元", "1234567890元", "¥1234567890", "RMB 1234567890",
+        "1234567890 SGD", "1234567890日圓", "1234567890加元", "₩1234567890", "NT$1234567890",
         "1.9 亿元, 32 %", "0.30000000000000004", "1234567.891234",
         "2023-10-01至2024-01-01", "2023-10-01-2024-01-01", "2023.10.1-12.31", "2023-10~2024-01", "2023-2024", "20231001",
         "20231001-20231231", "1/10/2023 2/11/2023", "2023年10月1日", "2026-11-28 02:00:00", "2026-11-28T02:00", "2021 2022 2023",

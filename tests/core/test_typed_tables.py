@@ -186,7 +186,10 @@ def test_unknown_columns_beyond_twenty_share_one_finding(read: Callable) -> None
         ("累计交易额(元)", 5200000.0, 520, None),
         ("累计交易额｛元｝", 5200000.0, 520, None),
         ("累计交易额", "520萬", 520, "累计交易额=520萬"),
-        ("累计交易额（亿元）", "0.5", 5000, "累计交易额（亿元）=0.5"),
+        ("累计交易额（亿元）", "0.5", 5000, None),  # a number that is a text tells no more than one
+        ("累计交易额（亿元）", "0.50亿", 0.5e4, "累计交易额（亿元）=0.50亿"),
+        ("累计交易额（元）", "1,353.1", 0.13531, "累计交易额（元）=1,353.1"),
+        ("累计交易额（元）", "1353.10", 0.13531, None),
         ("累计交易额（贝壳）", 520.0, np.nan, "累计交易额（贝壳）=520"),
         ("累计交易额（贝壳）", "520万", 520, "累计交易额（贝壳）=520万"),
         ("累计交易额（美元）", 520.0, np.nan, None),  # no rate
@@ -432,3 +435,22 @@ def test_a_birthday_stands_in_its_own_column_only(read: Callable) -> None:
     assert str(book.tables["contacts"].rows["birthday"].iat[0])[:10] == "1975-05-03"
     assert book.tables["contacts"].rows["as_typed"].isna().all()
     assert [f.typed_value for f in book.findings if f.code == "id_missing"] == ["李 | ****-**-**"]
+
+
+@pytest.mark.parametrize(("header", "cell", "told"), [
+    ("累计交易额（元）", "9876543210987.6", "9876543210987.6"), ("累计交易额（元）", 9876543210987.6, "9876543210987.6"),
+    ("累计交易额（元）", "9,876,543,210,987.6", "9,876,543,210,987.6"), ("累计交易额（亿元）", "-0.3", "-0.3"), ("累计交易额（万元）", -0.1, "-0.1"),
+])  # fmt: skip
+def test_what_is_told_of_an_amount_is_what_was_typed(read_cell: Callable, header: str, cell: object, told: str) -> None:
+    _, found = read_cell("info", "amount", cell, header)
+    assert [one.typed_value for one in found if one.code in ("amount_implausible", "amount_negative")] == [told]
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed"),
+    [("2023-05-06 00:00:00", None), ("2023-05-06 00:00", None), ("2023/5/6", "最近合作时间=2023/5/6")],
+)
+def test_midnight_says_no_more_of_a_day_than_the_day(read_cell: Callable, cell: str, typed: str | None) -> None:
+    row, _ = read_cell("info", "last_deal", cell)
+    assert row["last_deal"] == pd.Timestamp("2023-05-06")
+    assert (None if pd.isna(row["as_typed"]) else row["as_typed"]) == typed

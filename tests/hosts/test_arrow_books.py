@@ -42,6 +42,15 @@ def test_a_workbook_is_the_same_after_it_was_packed(book: ReadBook) -> None:
     same(book, *arrow_frames.unpacked([packed(book)]))
 
 
+def test_what_an_older_version_did_not_tell_is_as_if_there_were_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow_books, "BESIDE", tuple(name for name in arrow_books.BESIDE if name != "factors"))
+    older = packed(EVERYTHING)
+    monkeypatch.undo()
+
+    (content,) = arrow_frames.unpacked([older])
+    assert [part.factors for part in content.parts] == [{} for _ in EVERYTHING.parts]
+
+
 def test_workbooks_unpacked_together_are_as_each_alone() -> None:
     books = [EVERYTHING, NOTHING, EVERYTHING]
     entries = [packed(book) for book in books]

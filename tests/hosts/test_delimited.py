@@ -86,3 +86,21 @@ def test_a_cell_of_any_length_is_read():
 def test_what_is_no_table_of_text_is_none(data, is_text):
     assert delimited.read(data, "a", "read_as_text") is None
     assert delimited.is_text(data) == is_text
+
+
+def test_lines_of_two_encodings_are_read_each_by_its_own():
+    data = "客户ID,客户名称\nC001,甲辰机电\n".encode() + "C002,乙巳贸易\n".encode("gb18030")
+
+    contents = delimited.read(data + "C003,丙午\n".encode(), "a", "text_read")
+    assert contents.sheets[0].rows == [
+        ["客户ID", "客户名称"],
+        ["C001", "甲辰机电"],
+        ["C002", "乙巳贸易"],
+        ["C003", "丙午"],
+    ]
+    assert contents.remarks[0].detail == "UTF-8 + GB18030, ,"
+
+
+@pytest.mark.parametrize("data", ["客户,甲\n".encode() + b"\x00\xff,\xfe\n", "客户,甲\n".encode() + b"\xff\xff,\n"])
+def test_bytes_that_no_line_of_text_holds_are_no_text(data):
+    assert delimited.read(data, "a", "text_read") is None

@@ -59,6 +59,12 @@ SHANGHAI = pa.timestamp("us", tz="Asia/Shanghai")
         ([decimal.Decimal("1200.50")], None, [1200.5]),
         ([decimal.Decimal(100200300400500600)], None, ["100200300400500600"]),
         ([dt.date(2026, 1, 5)], None, ["2026-01-05"]),
+        ([dt.datetime(2026, 1, 5), None], pa.timestamp("ns"), ["2026-01-05", ""]),
+        (
+            [dt.datetime(2026, 1, 5), dt.datetime(2026, 1, 6, 9)],
+            pa.timestamp("s"),
+            ["2026-01-05 00:00:00", "2026-01-06 09:00:00"],
+        ),
         ([dt.datetime(2026, 1, 5, 9, 30, 1, 7)], pa.timestamp("ns"), ["2026-01-05 09:30:01"]),
         ([dt.datetime(2026, 1, 4, 17, tzinfo=dt.UTC)], SHANGHAI, ["2026-01-05 01:00:00"]),
         ([True, None], None, [True, ""]),
