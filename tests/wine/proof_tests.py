@@ -22,6 +22,11 @@ GROUPS = {
         ),
         "tests/nightly/test_timer.py",
     ),
+    "what is said and written: cells, rows, links": (
+        *(f"tests/doors/test_{name}.py" for name in ("bare", "commands", "streams")),
+        *(f"tests/reports/test_{name}.py" for name in ("file_names", "links", "native_tables", "sheet_rows", "texts")),
+        "tests/worksheet/test_functions.py",
+    ),
 }
 SECONDS = 900
 WINES = frozenset(tomllib.loads((HERE / "of_wine.toml").read_text("utf-8")))
