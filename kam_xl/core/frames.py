@@ -199,8 +199,9 @@ def misfits(frame: pd.DataFrame, schema: Schema) -> dict[str, tuple[str | None, 
     return {name: (found.get(name), schema.get(name)) for name in names if found.get(name) != schema.get(name)}
 
 
-#: What moved night by night (`past_moves`): the two nights of each change, and the day since which all of a customer's are told.
-NIGHT_MOVES = ASSESSMENT["moves"] | day("then on since")
+#: What moved night by night (`past_moves`): the two nights of each change, the day since which all of a customer's are told, and
+#: whether it was the last night.
+NIGHT_MOVES = ASSESSMENT["moves"] | day("then on since") | yes("last")
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:

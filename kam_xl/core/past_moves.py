@@ -32,7 +32,7 @@ def told(assessed: Assessment, earlier: Iterable[pd.DataFrame]) -> NightByNight:
     """
     assert assessed.against is not None  # noqa: S101 (whoever asks has explained the night)
     back = _Back(assessed, pd.Timestamp(assessed.against).normalize())
-    tonight = assessed.moves.assign(then=back.reach, on=pd.Timestamp(assessed.today))
+    tonight = assessed.moves.assign(then=back.reach, on=pd.Timestamp(assessed.today), last=True)
     every = pd.concat([tonight, *back.nights(earlier)], ignore_index=True)
     since = back.since.reindex(every["customer_id"]).set_axis(every.index).fillna(back.reach)
     return NightByNight(every.assign(since=since)[list(frames.NIGHT_MOVES)].astype(frames.NIGHT_MOVES), back.reach)
@@ -57,7 +57,7 @@ class _Back:
             before, on = snapshot["moved_since"].max(), snapshot["on"].max()
             if on != self.reach or pd.isna(before):
                 return
-            yield self._night(snapshot.set_index("customer_id"), most).assign(then=before, on=on)
+            yield self._night(snapshot.set_index("customer_id"), most).assign(then=before, on=on, last=False)
             self.reach = before
             if (self._rows > most).all():
                 return

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kam_xl import resources
 from kam_xl.core import adding_up, outside, raw
+from kam_xl.core.frames import READER
 from kam_xl.core.privacy import masked
 from kam_xl.core.texts import heading
 from kam_xl.core.words import LANGUAGES, Words
@@ -50,9 +51,10 @@ def rows(part: Any) -> pd.DataFrame:
     Of a team of which nothing moved last night, but before, a row says so.
     """
     found, tonight = part.night_moves, pd.Timestamp(part.now).normalize()
-    last, before = found[found["on"] == tonight], found[found["on"] < tonight]
-    none = before[~before.index.isin(last.index)]
-    none = none[~none.index.duplicated()].assign(**dict.fromkeys(_SAID), then=part.against, on=tonight)
+    last, before = found[found["last"]], found[~found["last"]]
+    team = found[READER] if READER in found else pd.Series(0, found.index)
+    none = before[~team[before.index].isin(team[last.index]) & ~team[before.index].duplicated()]
+    none = none.assign(**dict.fromkeys(_SAID), then=part.against, on=tonight)
     none = none.assign(why=still(part.against, part.now, part.words)) if len(none) else none
     what = before["figure"].map({one: place for place, one in enumerate(ORDER)})
     before = before.assign(what=what).sort_values(

@@ -342,8 +342,8 @@ def _moves(names, lang):
     of_high = frame("move_sum_parts", "figure factor part", [("high", "own", 2.0), ("high", "calendar", -1.0)])
     high = moves.step(1.0, 2.0, "high", words), moves.parts_said(of_high, "high", words)
     moved = frame("moves", "customer_id name figure before after was now said why cites", told)
-    days = {"then": "2025-11-20", "on": _NIGHT, "since": "2025-11-19"}
-    earlier = moved.assign(then="2025-11-19", on="2025-11-20", since="2025-11-19", cites="")
+    days = {"then": "2025-11-20", "on": _NIGHT, "since": "2025-11-19", "last": True}
+    earlier = moved.assign(then="2025-11-19", on="2025-11-20", since="2025-11-19", last=False, cites="")
     return {
         "moves": moved,
         "night_moves": pd.concat([moved.assign(**days), earlier]).astype(frames.NIGHT_MOVES),

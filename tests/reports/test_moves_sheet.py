@@ -8,6 +8,7 @@ import pytest
 
 from kam_xl import resources
 from kam_xl.core import frames
+from kam_xl.core.frames import READER
 from kam_xl.core.words import LANGUAGES
 from kam_xl.reports import moves_sheet
 from kam_xl.showing import columns
@@ -29,7 +30,9 @@ def part(lang="zh-CN", changed=CHANGED, against=THEN):
             for who, figure, before, after in changed]  # fmt: skip
     schema = frames.ASSESSMENT["moves"]
     moves = pd.DataFrame(rows, columns=list(schema)).astype(schema)
-    moves = moves.assign(then=pd.Timestamp(THEN.date()), on=pd.Timestamp(NOW.date()), since=pd.Timestamp(THEN.date()))
+    moves = moves.assign(
+        then=pd.Timestamp(THEN.date()), on=pd.Timestamp(NOW.date()), since=pd.Timestamp(THEN.date()), last=True
+    )
     since = against and against.date()
     return SimpleNamespace(night_moves=moves, against=against, moved_since=since, now=NOW, words=resources.words(lang))
 
@@ -64,6 +67,25 @@ def test_of_several_teams_each_keeps_its_rows_and_a_shared_customer_weighs_once(
 
     assert ordered["customer_id"].tolist() == ["C003", "C003", "C004", "C004", "C001", "C002"]
     assert ordered.index[ordered["customer_id"] == "C004"].tolist() == [0, 1]
+
+
+def test_a_team_of_which_nothing_moved_last_night_says_so_once_above_what_moved_before():
+    told = part()
+    back = dict.fromkeys(("then", "on"), pd.Timedelta(days=1))
+    before = told.night_moves.assign(**{name: told.night_moves[name] - day for name, day in back.items()})
+    before = before.assign(last=False)
+    every = pd.concat([told.night_moves.assign(**{READER: 0}), before.assign(**{READER: 1})], ignore_index=True)
+
+    rows = moves_sheet.rows(SimpleNamespace(**vars(told) | {"night_moves": every}))
+
+    still = rows[rows["figure"].isna()]
+    assert still[[READER, "why", "nights"]].to_numpy().tolist() == [
+        [1, "2026-11-27 到 2026-11-28，没有变化。", "2026-11-27 到 2026-11-28"]
+    ]
+    assert rows[rows[READER] == 1].index[0] == still.index[0]
+    read = moves_sheet.read(cells(SimpleNamespace(**vars(told) | {"night_moves": before})))
+    assert (read.last.empty, read.note) == (True, "2026-11-27 到 2026-11-28，没有变化。")
+    assert (len(read.rows), read.on) == (len(CHANGED), pd.Timestamp(NOW.date()))
 
 
 def test_below_a_title_and_beside_headings_and_headers_only_changes_are_read():

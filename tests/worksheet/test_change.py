@@ -1,5 +1,7 @@
 """KAM_CHANGE: what a night told of one customer, out of its sheet, and a sentence for everything else."""
 
+import datetime as dt
+
 import pytest
 
 from kam_xl import resources
@@ -43,6 +45,42 @@ def test_nothing_listed_is_no_change_or_nobody_and_says_so(customer):
 def test_a_night_without_changes_answers_with_its_own_sentence():
     assert changed("C003", NOTED)[1][0] == "2026-11-27 到 2026-11-28，没有变化。"
     assert changed("C003", SHEET[:1])[1][0] == "没有发现"  # and somebody took that out
+
+
+def test_since_a_day_nights_are_added_up_and_a_day_too_early_is_told():
+    header, *rows = SHEET
+    before = [
+        [
+            "C003",
+            "公司C003",
+            "综合得分",
+            "66.0 → 70.0（+4.0）",
+            "其他客户 +4.0",
+            "",
+            "2026-11-20 到 2026-11-21",
+            "2026-11-10",
+        ]
+    ]
+    sheet = [header, *([*row[:-1], "2026-11-10"] for row in rows), *before]
+
+    found = {row[0]: row[1:] for row in changed("C003", sheet, since=dt.date(2026, 11, 15))}
+    steps = (
+        "2026-11-21 66.0 → 70.0（+4.0）：其他客户 +4.0 · 2026-11-28 70.0 → 61.0：自身数据"  # the last part is no number
+    )
+    assert found["综合得分"][:2] == ("66.0 → 61.0", steps)
+    assert found["综合得分"][3] == "2026-11-15 到 2026-11-28"
+    assert found["层级"][0] == "战略客户 → 重点客户"
+    assert changed("C003", sheet, since="2026-11-21")[2][1] == "70.0 → 61.0"
+    assert changed("C003", sheet, since=dt.date(2026, 11, 28))[1][0].startswith(
+        "2026-11-28 到 2026-11-28，没有列出 C003"
+    )
+    assert changed("C003", sheet, since=dt.date(2026, 11, 9)).startswith(
+        "#!2042:自某天以来：“为何变化”表只记到 2026-11-10"
+    )
+    assert changed("C003", sheet, since="昨天").startswith("#!2015:")
+    old = [row[:-1] for row in sheet]
+    assert changed("C003", old, since=dt.date(2026, 11, 26)).startswith("#!2042:")
+    assert changed("C003", old, since=dt.date(2026, 11, 27))[1][0] == "层级"
 
 
 @pytest.mark.parametrize(
