@@ -21,8 +21,10 @@ PERIODS = ("quarter", "half", "year", "two_years")  # how far back a snapshot ma
 
 OVERALL = ""  # stands for "all teams" while figures are grouped
 
-#: What a snapshot must hold for the indicators; an older one without a column leaves it unknown.
+#: What the indicators ask of a customer in a snapshot; an older one without a column leaves it unknown.
 _KEPT = ("teams", "tier", "lifecycle", "amount", "amount_parts", "on")
+#: The columns of a snapshot that they look at.
+LOOKED_AT = ("customer_id", *_KEPT)
 
 
 class Crowd(NamedTuple):
@@ -35,7 +37,7 @@ class Crowd(NamedTuple):
 
 @dataclass(frozen=True)
 class IndicatorView:
-    """What the indicators look at; ``pasts`` holds a snapshot (`history.snapshot`) or None for each of `PERIODS`.
+    """What the indicators look at; ``pasts`` holds a snapshot (`history.snapshot`, of it `LOOKED_AT`) or None for each of `PERIODS`.
 
     A snapshot of another time than its period's, by the policy's ``snapshot_days``, is as good as none.
     """

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +62,7 @@ class Snapshots:
         self.passed_over: dict[str, Exception] = {}
         self.used: dict[str, str] = {}
         self._read: dict[Path, pd.DataFrame | None] = {}
+        self._parts: dict[tuple[Path, tuple[str, ...]], pd.DataFrame | None] = {}
         kept = _kept(out) if only is None else _exactly(out, only)
         self._earlier = [(made, path) for made, path in reversed(kept) if made < today]
         for made, path in kept:
@@ -78,7 +79,15 @@ class Snapshots:
 
     def nearest(self, day: dt.date) -> pd.DataFrame | None:
         """The snapshot made nearest to a day, or None; of two the later."""
-        return self._first(path for _, path in sorted(self._earlier, key=lambda kept: abs(kept[0] - day)))
+        return self._first(self._by_nearness(day))
+
+    def nearest_in_part(self, day: dt.date, columns: Sequence[str]) -> pd.DataFrame | None:
+        """Some columns of the snapshot made nearest to a day, or None: the whole of many would be too much to hold."""
+        whole = (
+            self._read[path] if path in self._read else self._some(path, tuple(columns))
+            for path in self._by_nearness(day)
+        )
+        return next((found[[*columns]] for found in whole if found is not None), None)
 
     def each(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Some columns of the last snapshot of every earlier day, the oldest first; only one is held at a time."""
@@ -107,20 +116,33 @@ class Snapshots:
             self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
             yield some
 
+    def _by_nearness(self, day: dt.date) -> list[Path]:
+        return [path for _, path in sorted(self._earlier, key=lambda kept: abs(kept[0] - day))]
+
     def _first(self, paths: Iterable[Path]) -> pd.DataFrame | None:
         """The first snapshot that can be used; what an older version did not keep is unknown."""
         return next((found for found in map(self._snapshot, paths) if found is not None), None)
 
     def _snapshot(self, path: Path) -> pd.DataFrame | None:
         if path not in self._read:
-            try:
-                content = path.read_bytes()
-                self._read[path] = _known(content, path)
-                self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
-            except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
-                self._read[path] = None
-                self._pass_over(path, error)
+            self._read[path] = self._used(path, _known)
         return self._read[path]
+
+    def _some(self, path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
+        if (path, columns) not in self._parts:
+            self._parts[path, columns] = self._used(path, lambda content, path: _in_part(content, _day(path), columns))
+        return self._parts[path, columns]
+
+    def _used(self, path: Path, understood: Callable[[bytes, Path], pd.DataFrame]) -> pd.DataFrame | None:
+        """What is understood of a snapshot; None of one that is passed over."""
+        try:
+            content = path.read_bytes()
+            found = understood(content, path)
+        except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
+            self._pass_over(path, error)
+            return None
+        self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
+        return found
 
     def _pass_over(self, path: Path, error: Exception) -> None:
         self.passed_over[f"{FOLDER}/{path.name}"] = error

@@ -23,7 +23,6 @@ from kam_xl.core import chain
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
-from kam_xl.core.indicator_view import days
 from kam_xl.core.nights import AskedFor, Seen, Source
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.policy import Policy
@@ -207,7 +206,7 @@ def _assessed(
 ) -> Assessment:
     """What the workbooks come to, held against the nights before."""
     last = past.last()
-    pasts = {period: past.nearest(day) for period, day in days(now.date(), policy).items()}
+    pasts = past_nights.pasts(past, now.date(), policy)
     with parts.laid_out(job.out, job.scheduler, words) as laid_out:
         return assessing.assessed(books, Against(policy, now, words, last, pasts), laid_out, clock.step)
 

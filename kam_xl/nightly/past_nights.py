@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from kam_xl import resources
+from kam_xl.core import indicator_view
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
-from kam_xl.core.indicator_view import days
 from kam_xl.core.nights import Night, Source
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadBook
@@ -57,8 +57,16 @@ def judged(night: Night, kept: Store, past: Snapshots, words: Words) -> Inputs:
     moment = night.began
     policy = policy_of(night, kept)
     read = gathering.again(night, kept)
-    pasts = {period: past.nearest(day) for period, day in days(moment.date(), policy).items()}
-    return Inputs(night, tuple(read.books), tuple(read.others), policy, moment, words, past.last(), pasts)
+    last = past.last()
+    return Inputs(
+        night, tuple(read.books), tuple(read.others), policy, moment, words, last, pasts(past, moment.date(), policy)
+    )
+
+
+def pasts(past: Snapshots, day: dt.date, policy: Policy) -> dict[str, pd.DataFrame | None]:
+    """What the indicators of a day look at in snapshots of longer ago, by period; ask for the last one first, which is read whole."""
+    wanted = indicator_view.days(day, policy).items()
+    return {period: past.nearest_in_part(then, indicator_view.LOOKED_AT) for period, then in wanted}
 
 
 def compared(night: Night, kept: Store, past: Snapshots, words: Words, known: Iterable[ReadBook] = ()) -> Inputs:

@@ -186,6 +186,32 @@ def test_of_two_as_near_the_later_one(tmp_path):
     assert snapshots.Snapshots(tmp_path, TODAY).nearest(dt.date(2026, 11, 10))["tier"].tolist() == ["b"]
 
 
+def test_the_nearest_is_read_in_part_and_is_the_same_as_of_the_whole(tmp_path):
+    night(tmp_path, "2026-11-09T02:00:00", "a")
+    night(tmp_path, "2026-11-11T02:00:00").write_bytes(b"PAR1")
+    night(tmp_path, "2026-11-20T02:00:00", "b")
+    wanted, columns = dt.date(2026, 11, 10), ("customer_id", "tier", "on")
+    past, other = (snapshots.Snapshots(tmp_path, TODAY) for _ in range(2))
+
+    found = past.nearest_in_part(wanted, columns)
+
+    assert [*found] == [*columns]
+    assert found["tier"].tolist() == ["a"]
+    pd.testing.assert_frame_equal(found, other.nearest(wanted)[[*columns]], check_dtype=False)
+    assert past.used == other.used  # what was compared with is known, however much of it was read
+    assert past.nearest_in_part(wanted, columns) is not None
+    assert list(past.passed_over) == list(other.passed_over) == ["history/2026-11-11T020000.parquet"]
+
+
+def test_what_is_read_whole_is_not_read_again_for_a_part(tmp_path):
+    path = night(tmp_path, "2026-11-20T02:00:00", "b")
+    past = snapshots.Snapshots(tmp_path, TODAY)
+    past.last()
+    path.unlink()
+
+    assert past.nearest_in_part(dt.date(2026, 11, 1), ("customer_id", "tier"))["tier"].tolist() == ["b"]
+
+
 def test_each_night_is_read_in_part_and_the_last_of_a_day_counts(tmp_path):
     night(tmp_path, "2026-11-09T02:00:00", "a")
     night(tmp_path, "2026-11-20T02:00:00", "b")
