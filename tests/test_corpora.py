@@ -17,12 +17,13 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
 from kam_xl import nightly, resources
-from kam_xl.core import assessment, consolidation, validation
+from kam_xl.core import assessment, consolidation, read_books, validation
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.policy import Policy, Risk
 from kam_xl.core.validation import TeamBook
@@ -574,3 +575,14 @@ def test_the_job_itself_stays_small_whatever_its_readers_take(odd, tmp_path):
     exit_code, megabytes = map(int, done.stdout.split())
     assert exit_code == 1
     assert megabytes < 400
+
+
+def test_orders_that_tell_prices_come_to_what_was_worked_out_without_us(corpora):
+    [orders] = read_books.read(workbooks.read(corpora / "orders", "northwind_orders.csv")).parts
+    truth = pd.read_csv(corpora / "orders" / "northwind_truth.csv", keep_default_na=False, na_values=[""])
+
+    found = 10_000 * orders.rows.groupby("customer_id")["amount"].sum()
+
+    assert set(orders.rows["amount_in"]) == {"USD"}
+    np.testing.assert_allclose(found[truth["customer_id"]], truth["amount_usd"], atol=0.0051)
+    assert len(found) == len(truth) == 89

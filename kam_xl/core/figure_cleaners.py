@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +12,13 @@ import numpy as np
 from kam_xl.core import privacy, raw
 from kam_xl.core.amounts import UNITS, Unit, insists_on_yuan, is_foreign, names_unit, parse_money, scaled, unit_of
 from kam_xl.core.books import Priced
+from kam_xl.core.headings import is_discount, is_price
 from kam_xl.core.located import Located
 from kam_xl.core.numbers import bare_share, money_text, parse_share
 from kam_xl.core.quantities import parse_effect, parse_size
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import UNREAD, Reading, transposed
-from kam_xl.core.sheets import Column
+from kam_xl.core.sheets import ORDERS, Column
 from kam_xl.core.texts import narrow, simplified
 from kam_xl.core.word_cleaners import clean_texts, known
 
@@ -106,9 +107,13 @@ def _number_in(unit: str | None) -> Callable[[object], tuple[float | None, str |
 def _share_below(reading: Reading, column: Column) -> Callable[[object], tuple[float | None, str | None]]:
     """How a share is read below its header, which may name %."""
     percent = "%" in narrow(reading.header(column.field) or "")
-    return lambda cell: (
-        bare_share(float(cell), percent) if type(cell) is float or type(cell) is int else _share(_text(cell), percent)
-    )
+    return lambda cell: _share_of(cell, percent)
+
+
+def _share_of(cell: object, percent: bool) -> tuple[float | None, str | None]:
+    if type(cell) is float or type(cell) is int:
+        return bare_share(float(cell), percent)
+    return _share(_text(cell), percent)
 
 
 _share = functools.lru_cache(maxsize=65536)(parse_share)
@@ -129,14 +134,24 @@ def clean_amounts(reading: Reading, column: Column, typed: list) -> dict[str, ob
     header = reading.headers[column.field] = with_unit(reading.table, typed_header)
     below = unit_of(header, column.unit)
     numbers, currencies = _read_amounts(reading, column, typed, below)
+    priced = reading.times is not None and column.field == "amount"
+    if priced:
+        prices, numbers = numbers, (numbers * np.array(reading.times)).round(_DECIMALS)
+        for i in np.flatnonzero(np.isfinite(prices) & ~np.isfinite(numbers)).tolist():
+            reading.report("amount_missing", i, column.field, "")
+        currencies = [code if known else None for code, known in zip(currencies, np.isfinite(numbers), strict=True)]
     bare = np.zeros(len(typed), bool) if names_unit(header) else np.isfinite(numbers) & ~_with_units(typed)
     if below.factor is None or bare.any():
         reading.report_header("amount_unit_unknown" if below.factor is None else "amount_unit_unnamed", column.field)
     reading.factors[column.field] = below.factor or 1.0
     every = zip(typed, _plain(numbers), currencies, strict=True)
-    untold = [None if _tells_itself(cell) and not currency else number for cell, number, currency in every]
+    untold = [None if _tells_itself(cell) and not (currency or priced) else number for cell, number, currency in every]
     reading.to_doubt(column.field, typed, untold)
     return _amounts(column, numbers, currencies, [header if one else None for one in bare])
+
+
+#: Of an amount in 万 that is made of two numbers: less is nobody's money, and what a computer adds by itself.
+_DECIMALS = 10
 
 
 def _amounts(
@@ -194,6 +209,35 @@ _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,10})(?:\.\d{1,4})?")
 def _tells_itself(cell: object) -> bool:
     """True for a bare number, be it held as a text: whoever knows its amount and its unit knows what was typed."""
     return type(cell) is float or type(cell) is int or (type(cell) is str and _PLAIN.fullmatch(cell) is not None)
+
+
+def discount_of(table: Located) -> int | None:
+    """The column of what is taken off, where a line's amount is read of its price."""
+    if not _is_priced(table):
+        return None
+    return next((i for i in table.others if is_discount(table.header.texts[i])), None)
+
+
+def times_paid(reading: Reading, by_column: Sequence[tuple]) -> list[float] | None:
+    """How often the price of one is paid: the quantity, less the discount; NaN where either is unknown, None where a line tells its amount."""
+    table = reading.table
+    if not _is_priced(table):
+        return None
+    reading.report_header("amount_of_price", "amount")
+    off, rows = discount_of(table), by_column[table.columns["quantity"]] if by_column else ()
+    percent = off is not None and "%" in narrow(table.header.texts[off])
+    cells = by_column[off] if off is not None and by_column else (0.0,) * len(rows)
+    shares = [0.0 if cell == "" else _share_of(cell, percent)[0] for cell in cells]
+    return [_paid(raw.number(count)[0], share) for count, share in zip(rows, shares, strict=True)]
+
+
+def _is_priced(table: Located) -> bool:
+    at = table.columns.get("amount") if table.kind == ORDERS.kind else None
+    return at is not None and is_price(table.header.texts[at])
+
+
+def _paid(count: float | None, share: float | None) -> float:
+    return np.nan if count is None or share is None else count * (1 - share)
 
 
 #: Amounts that few documents have: a blank one is no news.

@@ -92,6 +92,7 @@ SEVERITY = {
     "customer_missing": "warn",
     "amount_missing": "info",
     "amount_partial": "warn",
+    "amount_of_price": "info",
     "amount_unparsed": "error",
     "amount_currency_unclear": "error",
     "amount_rate_missing": "error",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
 from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, SOMETHING_ELSE
-from kam_xl.core.sheets import BY_KIND, OPTIONAL, STANDARD
+from kam_xl.core.sheets import BY_KIND, DISCOUNTS, OPTIONAL, ORDERS, PRICES, STANDARD, UNCLEAR_DISCOUNTS
 from kam_xl.core.texts import heading, lowered, traditional
 
 #: A digit, yet no percentage such as that in 价值维度(50%).
@@ -119,12 +119,45 @@ def _computed() -> dict[str, str]:
 def meanings(row: Sequence[object], kind: str) -> dict[int, Meaning]:
     """Position → meaning, of the cells of a row that are known headers of a kind."""
     found = ((i, meaning(kind, cell)) for i, cell in enumerate(row) if type(cell) is str and cell)
-    return {i: known for i, known in found if known}
+    known = {i: known for i, known in found if known}
+    return known | _priced(row, known) if kind == ORDERS.kind else known
 
 
 def fields(row: Sequence[object], kind: str) -> set[str]:
     """The fields of a kind that a row has headers of."""
     return {known.field for known in meanings(row, kind).values()}
+
+
+# --- lines of orders that tell a price ---------------------------------------------------------------------------------
+
+
+def _priced(row: Sequence[object], known: dict[int, Meaning]) -> dict[int, Meaning]:
+    """The price of one as what a line's amount is read of, where no column tells that, its quantity stands beside it and all is clear."""
+    told, texts = {one.field for one in known.values()}, [cell if type(cell) is str else "" for cell in row]
+    prices = [i for i, text in enumerate(texts) if i not in known and is_price(text)]
+    unclear = any(heading(text) in _folded(UNCLEAR_DISCOUNTS) for text in texts)
+    clear = len(prices) == 1 and not unclear and sum(map(is_discount, texts)) <= 1
+    return (
+        {prices[0]: Meaning("amount", _LAST, telling=True)}
+        if clear and "quantity" in told and "amount" not in told
+        else {}
+    )
+
+
+def is_price(text: str) -> bool:
+    """True for a header of the price of one, with or without its currency."""
+    rest, _ = parted(text) or ("", "")
+    return not _folded(PRICES).isdisjoint((heading(text), heading(rest)))
+
+
+def is_discount(text: str) -> bool:
+    """True for a header of the share that is taken off."""
+    return heading(text) in _folded(DISCOUNTS)
+
+
+@functools.cache
+def _folded(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(heading, texts))
 
 
 # --- names of sheets --------------------------------------------------------------------------------------------------

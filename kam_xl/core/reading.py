@@ -41,6 +41,7 @@ class Reading:
     unanswered: set[int] = field(default_factory=set)  # kept rows whose formulas of ours show an error
     beside: list[str | None] = field(default_factory=list)  # the name in a column beside the ID, of each kept row
     currencies: list[str | None] = field(default_factory=list)  # of each kept row, where the table has a column of them
+    times: list[float] | None = None  # of each kept row, how often its price is paid, where its amount is read of that
     shown: dict[str, dict[int, str]] = field(
         default_factory=dict
     )  # field that may be doubted → kept row → the text typed

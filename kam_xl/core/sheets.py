@@ -319,6 +319,11 @@ _BUYER = replace(
              "Customer", "Customer Name", "Client", "Client Name", "Account Name", "Buyer", "Sold-to Party", "Sold To"),
 )
 
+#: How exports head the price of one, in lists of orders without a column for what a line comes to, and what is taken off as
+#: a share. 折扣 and 扣率 are not among these: with some it is what is taken off, with others what is left to pay.
+PRICES = ("单价", "销售单价", "成交单价", "含税单价", "订单单价", "Unit Price", "Price per Unit", "Price Each", "Sales Price", "Price")
+DISCOUNTS = ("Discount", "Discount Rate", "Discount %", "Discount Percent", "Disc %")
+UNCLEAR_DISCOUNTS = ("折扣", "折扣率", "扣率", "折扣额", "折让", "Discount Amount")
 ORDERS = Sheet(
     kind="orders",
     zh="交易记录",

@@ -156,3 +156,25 @@ def test_an_amount_in_our_currency_goes_before_one_that_has_to_be_converted():
     ]
 
     assert ranks[0] == ranks[1] < ranks[2] == ranks[3]
+
+
+# --- lines of orders that tell a price ---------------------------------------------------------------------------------
+
+LINE = ["客户ID", "下单日期", "数量"]
+
+
+@pytest.mark.parametrize(("more", "at"), [
+    (["单价"], 3), (["Unit Price USD"], 3), (["unit_price_usd", "discount"], 3), (["单价（元）"], 3),
+    (["单价", "金额"], 4), (["单价", "折扣"], None), (["单价", "销售单价"], None), (["单价", "Discount", "Disc %"], None),
+    (["价格"], None), ([], None),
+])  # fmt: skip
+def test_the_price_of_one_is_read_for_the_amount_that_no_column_tells_where_all_is_clear(more, at):
+    found = headings.meanings([*LINE, *more], "orders")
+    assert next((i for i, known in found.items() if known.field == "amount"), None) == at
+    assert "amount" not in headings.fields([*LINE[:2], *more[:1]], "orders") or more[:1] == [
+        "金额"
+    ]  # without its quantity
+
+
+def test_a_price_says_nothing_of_customers():
+    assert headings.meanings(["客户ID", "数量", "单价"], "info").keys() == {0}

@@ -454,3 +454,24 @@ def test_midnight_says_no_more_of_a_day_than_the_day(read_cell: Callable, cell: 
     row, _ = read_cell("info", "last_deal", cell)
     assert row["last_deal"] == pd.Timestamp("2023-05-06")
     assert (None if pd.isna(row["as_typed"]) else row["as_typed"]) == typed
+
+
+# --- lines of orders that tell a price ---------------------------------------------------------------------------------
+
+PRICED = ["客户ID", "下单日期", "数量", "Unit Price USD", "Discount"]
+
+
+@pytest.mark.parametrize(("line", "comes_to", "told"), [
+    ([5.0, 34.8, 0.15], "147.90 USD", []), (["5", "34.80", ""], "174 USD", []), ([-2.0, 10.0, 0.0], "-20 USD", []), ([5.0, "$34.80", "15%"], "147.90 USD", []),
+    (["", 34.8, 0.0], None, ["amount_missing"]), ([5.0, "", 0.0], None, ["amount_missing"]), ([5.0, 34.8, 15.0], None, ["amount_missing"]),
+    ([5.0, 34.8, "some"], None, ["amount_missing"]), ([CellError("#N/A"), 34.8, 0.0], None, ["error_cell", "amount_missing"]),
+])  # fmt: skip
+def test_a_line_without_an_amount_comes_to_its_price_times_its_quantity_less_the_discount(read, line, comes_to, told):
+    book = read(info(HEAD, ROW), sheet("订单", PRICED, ["C001", dt.date(2024, 2, 1), *line]))
+    [amount] = book.tables["orders"].rows["amount_typed"]
+    assert (amount if isinstance(amount, str) else None) == comes_to
+    found = [one.code for one in book.findings if one.sheet == "订单" and one.cell != "D1"]
+    assert sorted(code for code in found if code.startswith(("amount_mi", "error"))) == sorted(told)
+    assert "column_unknown" not in found
+    assert "amount_of_price" in codes(book.findings)
+    assert book.tables["orders"].rows["extras"].isna().all()

@@ -182,6 +182,7 @@ SHEETS = [
     ("cell_too_long", [info(HEAD, ["C" * (LONGEST + 1), *ROW[1:]])], [info(HEAD, ["C" * LONGEST, *ROW[1:]])]),
     ("amount_currency_unclear", [info([*HEAD, "累计交易额（万元）", "币种"], [*ROW, "$5", "EUR"])], [info([*HEAD, "累计交易额（万元）", "币种"], [*ROW, "$5", "USD"])]),
     ("amount_unit_unknown", [info([*HEAD, "累计交易额（贝壳）"], ROW)], [info([*HEAD, "累计交易额（元）"], ROW)]),
+    ("amount_of_price", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:2], "单价", "数量"], ["C001", TODAY, 2.0, 3.0])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "单价", "数量"], ["C001", TODAY, 6.0, 2.0, 3.0])]),
     ("amount_unit_unnamed", [info([*HEAD, "累计交易额（含税）"], [*ROW, 520.0])], [info([*HEAD, "累计交易额（含税，元）"], [*ROW, 520.0])]),
     ("amount_unit_unnamed", [info([*HEAD, "累计金额"], [*ROW, "1,234.5"])], [info([*HEAD, "累计金额"], [*ROW, "1,234.5元"])]),
     ("amount_unit_unnamed", [info(["填报单位：华东"], [*HEAD, "累计金额"], [*ROW, 520.0])], [info(["", "（单位：万元）"], [*HEAD, "累计金额"], [*ROW, 520.0])]),
