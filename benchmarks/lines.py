@@ -40,6 +40,7 @@ LINES = {line.key: line for line in (
     Line("few", "5% 的工作簿变了：一整夜 ／ 第一夜", "one workbook in twenty changed: the whole night / the first night", aim=1 / 2.5, guard=1.5),
     Line("same", "什么都没变：一整夜 ／ 第一夜", "nothing changed: the whole night / the first night", aim=1 / 4, guard=1.3),
     Line("memory", "任务本身内存峰值", "peak memory of the job", "MiB", aim=1024),
+    Line("memory.few", "　5% 的工作簿变了的那一夜 ／ 第一夜", "… of the night on which one workbook in twenty changed / the first", "MiB", guard=1.5),
     Line("memory.reader", "　最大的读取进程", "… of its largest reader", "MiB"),
     Line("out", "一夜写出的全部文件", "all a night writes", "MB"),
     Line("store", "　留底（store）", "… of it the store", "MB"),

@@ -95,6 +95,7 @@ def nights(size: Size) -> Found:
         yield "few", few["whole"], first["whole"]
         yield "same", same["whole"], first["whole"]
         yield "memory", first["job MiB"], None
+        yield "memory.few", few["job MiB"], first["job MiB"]
         yield "memory.reader", first["reader MiB"], None
         yield "out", _bytes(out) / 1e6, None
         yield "store", _bytes(out / "store") / 1e6, None
