@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kam_xl.core import planning
+from kam_xl.core import history, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.kinds import LEVELS
+from kam_xl.core.privacy import masked
 
 NEWS = ("new", "worse")  # states of a risk that nobody has been told of yet
 VERSIONS = ("undecided", "superseded")  # outcomes of workbooks of which another version counts
@@ -122,6 +123,15 @@ def people(assessment: Assessment) -> pd.DataFrame:
 def left_out(assessment: Assessment) -> pd.DataFrame:
     """The workbooks that could not be used."""
     return assessment.portfolio.sources[assessment.portfolio.sources["outcome"] == "quarantined"]
+
+
+def absent(assessment: Assessment) -> list[str]:
+    """The teams that an earlier night knew and of which there is no file tonight, not even one that could not be used."""
+    if assessment.comparable:
+        return []
+    sources = assessment.portfolio.sources
+    unread = history.unread_teams(assessment.past, history.read_teams(sources))
+    return sorted(unread - {masked(team) for team in sources["team"]})
 
 
 def worst_teams(assessment: Assessment) -> pd.DataFrame:

@@ -153,8 +153,9 @@ class Meeting(Comparison):
         return any(kept == kind for _, kept in self.assessment.portfolio.letters)
 
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The rows with name and computed_tier of their customers."""
-        return rows.drop(columns=["name", "computed_tier"], errors="ignore").join(self.names, on="customer_id")
+        """The rows with name and computed_tier of their customers; who is not there tonight keeps the name of before."""
+        found = rows.drop(columns=["name", "computed_tier"], errors="ignore").join(self.names, on="customer_id")
+        return found.assign(name=found["name"].fillna(rows["name"])) if "name" in rows else found
 
 
 def each_tried(parts: Mapping[str, Callable[[T], Section]], of: T, assessment: Assessment | Backdrop) -> list[Section]:

@@ -87,6 +87,7 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         "unexplained": lambda: unexplained(assessment),
         "night": lambda: night(assessment),
         "left_out": excerpts.left_out(assessment)["book"].tolist,
+        "absent": lambda: excerpts.absent(assessment),
         "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
         "accounts": lambda: list(accounts(assessment, there())),
         "waiting": lambda: len(excerpts.accounts(assessment)),

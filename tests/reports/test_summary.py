@@ -230,6 +230,19 @@ def test_workbooks_that_do_not_count_are_named_at_the_top(an_assessment, page):
     assert text.index("客户台账 加密.xlsx") < text.index("What happened")
 
 
+def test_a_team_whose_workbook_is_gone_is_named_once_and_not_one_whose_file_cannot_be_used(an_assessment, page):
+    assessment = an_assessment("en")
+    sources = assessment.portfolio.sources
+    lost = sources.loc[sources["outcome"] == "quarantined", "team"].iloc[0]
+    read = sources.loc[sources["outcome"] == "used", "team"].iloc[0]
+    teams = [f"{read}、青海", lost, "青海", *[read] * (len(assessment.past) - 3)]
+    assessment.past, assessment.comparable = assessment.past.assign(teams=teams), False
+
+    assert excerpts.absent(assessment) == ["青海"]
+    text = Outline(page(assessment)).text
+    assert text.count("no longer in the folder (1); their customers are missing here until it is back: 青海") == 1
+
+
 # --- every number leads to its rows -----------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import functools
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from kam_xl.core import consolidation, frames, history, planning
 from kam_xl.core.assessment import assess
 from kam_xl.core.outside import outside
-from kam_xl.reports import views
+from kam_xl.reports import meetings, views
 from kam_xl.resources import policy, words
 from tests import builders
 from tests.builders import team_book
@@ -421,3 +422,13 @@ def test_too_few_to_compare_is_said_without_a_table():
 
     assert "由几位评估人共同评过的客户太少" in told
     assert "甲" not in told
+
+
+def test_who_is_not_there_tonight_keeps_the_name_of_before():
+    tonight = pd.DataFrame({"name": ["甲"], "computed_tier": ["key"]}, index=pd.Index(["C001"], name="customer_id"))
+    rows = pd.DataFrame({"customer_id": ["C001", "C002"], "name": ["甲（旧名）", "乙"]})
+
+    found = meetings.Meeting.named(SimpleNamespace(names=tonight), rows)
+
+    assert found["name"].tolist() == ["甲", "乙"]
+    assert found["computed_tier"].isna().tolist() == [False, True]
