@@ -16,10 +16,8 @@ from kam_xl.core.sheets import ORDERS
 
 TODAY = pd.Timestamp(2026, 11, 20)
 DAYS, PRODUCTS = 1400, 200  # of the past in which orders stand, of different products
-SOLD, RETURNED = (
-    3000,
-    0.02,
-)  # 元 of the median order, so that the orders rarely exceed what the customers' sheets say in all; share of returns
+SOLD = 3000  # 元 of the median order, so that the orders rarely exceed what the customers' sheets say in all
+RETURNED = 0.02  # share of the lines
 
 
 def lines(count: int, customers: int) -> pd.DataFrame:

@@ -19,7 +19,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00(?::00)?)?$")
 
 def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.ndarray]:
     """Dates by day."""
-    found, untold = typed, []
+    found, untold = typed, [None] * len(typed)
     if not set(map(type, typed)) <= {dt.date}:
         read = raw.birthday if column.field == "birthday" else raw.day
         found, codes = transposed((read(cell, reading.date1904) for cell in typed), 2)
@@ -29,7 +29,7 @@ def clean_dates(reading: Reading, column: Column, typed: list) -> dict[str, np.n
             if found[i] and not plain[i]:
                 reading.keep_text(i, column.field, cell)
         untold = [None if plain[i] else day for i, day in enumerate(found)]
-    reading.to_doubt(column.field, typed, untold or [None] * len(typed))
+    reading.to_doubt(column.field, typed, untold)
     return {column.field: _as_days(found).astype("datetime64[s]")}
 
 

@@ -12,13 +12,12 @@ import numpy as np
 from kam_xl.core import privacy, raw
 from kam_xl.core.amounts import UNITS, Unit, insists_on_yuan, is_foreign, names_unit, parse_money, scaled, unit_of
 from kam_xl.core.books import Priced
-from kam_xl.core.headings import is_discount, is_price
 from kam_xl.core.located import Located
 from kam_xl.core.numbers import bare_share, money_text, parse_share
 from kam_xl.core.quantities import parse_effect, parse_size
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import UNREAD, Reading, transposed
-from kam_xl.core.sheets import ORDERS, Column
+from kam_xl.core.sheets import Column
 from kam_xl.core.texts import narrow, simplified
 from kam_xl.core.word_cleaners import clean_texts, known
 
@@ -211,29 +210,17 @@ def _tells_itself(cell: object) -> bool:
     return type(cell) is float or type(cell) is int or (type(cell) is str and _PLAIN.fullmatch(cell) is not None)
 
 
-def discount_of(table: Located) -> int | None:
-    """The column of what is taken off, where a line's amount is read of its price."""
-    if not _is_priced(table):
-        return None
-    return next((i for i in table.others if is_discount(table.header.texts[i])), None)
-
-
 def times_paid(reading: Reading, by_column: Sequence[tuple]) -> list[float] | None:
     """How often the price of one is paid: the quantity, less the discount; NaN where either is unknown, None where a line tells its amount."""
-    table = reading.table
-    if not _is_priced(table):
+    table, off = reading.table, reading.table.discount
+    if not table.is_priced:
         return None
     reading.report_header("amount_of_price", "amount")
-    off, rows = discount_of(table), by_column[table.columns["quantity"]] if by_column else ()
+    rows = by_column[table.columns["quantity"]] if by_column else ()
     percent = off is not None and "%" in narrow(table.header.texts[off])
     cells = by_column[off] if off is not None and by_column else (0.0,) * len(rows)
     shares = [0.0 if cell == "" else _share_of(cell, percent)[0] for cell in cells]
     return [_paid(raw.number(count)[0], share) for count, share in zip(rows, shares, strict=True)]
-
-
-def _is_priced(table: Located) -> bool:
-    at = table.columns.get("amount") if table.kind == ORDERS.kind else None
-    return at is not None and is_price(table.header.texts[at])
 
 
 def _paid(count: float | None, share: float | None) -> float:

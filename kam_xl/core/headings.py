@@ -134,14 +134,12 @@ def fields(row: Sequence[object], kind: str) -> set[str]:
 def _priced(row: Sequence[object], known: dict[int, Meaning]) -> dict[int, Meaning]:
     """The price of one as what a line's amount is read of, where no column tells that, its quantity stands beside it and all is clear."""
     told, texts = {one.field for one in known.values()}, [cell if type(cell) is str else "" for cell in row]
+    if "amount" in told or "quantity" not in told:
+        return {}
     prices = [i for i, text in enumerate(texts) if i not in known and is_price(text)]
     unclear = any(heading(text) in _folded(UNCLEAR_DISCOUNTS) for text in texts)
     clear = len(prices) == 1 and not unclear and sum(map(is_discount, texts)) <= 1
-    return (
-        {prices[0]: Meaning("amount", _LAST, telling=True)}
-        if clear and "quantity" in told and "amount" not in told
-        else {}
-    )
+    return {prices[0]: Meaning("amount", _LAST, telling=True)} if clear else {}
 
 
 def is_price(text: str) -> bool:

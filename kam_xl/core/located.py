@@ -55,6 +55,18 @@ class Located:
         return (self, *self.further)
 
     @functools.cached_property
+    def is_priced(self) -> bool:
+        """True for lines of orders whose amount is read of the price of one, for want of a column that tells it."""
+        at = self.columns.get("amount") if self.kind == ORDERS.kind else None
+        return at is not None and headings.is_price(self.header.texts[at])
+
+    @functools.cached_property
+    def discount(self) -> int | None:
+        """The column of what is taken off such a price."""
+        off = (i for i in self.others if headings.is_discount(self.header.texts[i]))
+        return next(off, None) if self.is_priced else None
+
+    @functools.cached_property
     def letters(self) -> dict[str, str]:
         """Field → letter of its column."""
         return {field: letter(column) for field, column in self.columns.items()}

@@ -90,7 +90,7 @@ def check_header(reading: Reading) -> None:
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
     for i in (i for i in table.repeated if i != _name_column(table)):
         reading.findings.append(Finding("column_duplicate", sheet, table.header_cell(i), typed_value=header[i]))
-    unknown = [(table.header_cell(i), header[i]) for i in table.others if i != figure_cleaners.discount_of(table)]
+    unknown = [(table.header_cell(i), header[i]) for i in table.others if i != table.discount]
     for cell, text in unknown[:_COLUMNS_NAMED]:
         reading.findings.append(Finding("column_unknown", sheet, cell, typed_value=text))
     if rest := unknown[_COLUMNS_NAMED:]:
@@ -279,7 +279,7 @@ _KEPT_WHOLE = ("text", "list", "contact")
 def _extras(reading: Reading, by_column: list[tuple], count: int) -> list[str | None]:
     """What stands in columns the product does not know, as ``header=text`` pairs; None where there is nothing."""
     table = reading.table
-    known = {*table.columns.values(), figure_cleaners.discount_of(table)}
+    known = {*table.columns.values(), table.discount}
     parts: dict[int, list[str]] = {}
     for i, column in enumerate(by_column):
         if i in known or not any(cell != "" for cell in column):

@@ -8,6 +8,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -40,12 +41,12 @@ def _known(content: bytes, path: Path) -> pd.DataFrame:
     return history.known(pd.read_parquet(io.BytesIO(content)), _day(path))
 
 
-def _in_part(content: bytes, made: dt.date, columns: Sequence[str]) -> pd.DataFrame:
+def _in_part(content: bytes, path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Some columns of a snapshot; those that its version did not keep are unknown."""
     whole = io.BytesIO(content)
     kept = {*pq.read_schema(whole).names}
     found = pd.read_parquet(whole, columns=[one for one in columns if one in kept])
-    return history.in_part(found, made, columns)
+    return history.in_part(found, _day(path), columns)
 
 
 class Snapshots:
@@ -92,9 +93,9 @@ class Snapshots:
     def each(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Some columns of the last snapshot of every earlier day, the oldest first; only one is held at a time."""
         last = dict(reversed(self._earlier))
-        for made, path in last.items():
+        for path in last.values():
             try:
-                some = _in_part(path.read_bytes(), made, columns)
+                some = _in_part(path.read_bytes(), path, columns)
             except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
                 self._pass_over(path, error)
                 continue
@@ -107,14 +108,9 @@ class Snapshots:
         for made, path in reversed(last.items()):
             if made < oldest:
                 return
-            try:
-                content = path.read_bytes()
-                some = _in_part(content, made, columns)
-            except Exception as error:  # noqa: BLE001 (a foreign file may make a reader raise anything)
-                self._pass_over(path, error)
-                continue
-            self.used[f"{FOLDER}/{path.name}"] = hashlib.sha256(content).hexdigest()
-            yield some
+            some = self._used(path, partial(_in_part, columns=columns))
+            if some is not None:
+                yield some
 
     def _by_nearness(self, day: dt.date) -> list[Path]:
         return [path for _, path in sorted(self._earlier, key=lambda kept: abs(kept[0] - day))]
@@ -130,7 +126,7 @@ class Snapshots:
 
     def _some(self, path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
         if (path, columns) not in self._parts:
-            self._parts[path, columns] = self._used(path, lambda content, path: _in_part(content, _day(path), columns))
+            self._parts[path, columns] = self._used(path, partial(_in_part, columns=columns))
         return self._parts[path, columns]
 
     def _used(self, path: Path, understood: Callable[[bytes, Path], pd.DataFrame]) -> pd.DataFrame | None:

@@ -33,7 +33,7 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: Told which file is being written.
 Told = Callable[[str], object]
-_SWEPT_AFTER = 8  # workbooks: each leaves some megabytes that only cycles hold
+_SWEPT_EVERY = 8  # workbooks: each leaves some megabytes that only cycles hold
 
 
 def write(
@@ -91,7 +91,7 @@ def _write_teams(folder: Path, assessed: Assessment, facts: Run, told: Told) -> 
         with memory.kept_aside() as sweep:
             for number, name in enumerate(team_workbook.write(folder, assessed, facts), start=1):
                 told(f"{TEAMS}/{name}")
-                if number % _SWEPT_AFTER == 0:
+                if number % _SWEPT_EVERY == 0:
                     sweep()
 
     assessed.failures.attempt("output", TEAMS, written, None)

@@ -24,6 +24,7 @@ FIELDS = (  # in this order
 )
 #: In which order a customer's changes are told, what people act on first.
 ORDER = ("there", "tier", "level", "colour", "lifecycle", "score", "amount", "health")
+_PLACES = {figure: place for place, figure in enumerate(ORDER)}
 #: How far down the header is looked for, and what it must have: what else is missing stays blank.
 _DEPTH, _NEEDED = 20, frozenset({"customer_id", "figure", "said", "nights"})
 
@@ -56,8 +57,7 @@ def rows(part: Any) -> pd.DataFrame:
     none = before[~team[before.index].isin(team[last.index]) & ~team[before.index].duplicated()]
     none = none.assign(**dict.fromkeys(_SAID), then=part.against, on=tonight)
     none = none.assign(why=still(part.against, part.now, part.words)) if len(none) else none
-    what = before["figure"].map({one: place for place, one in enumerate(ORDER)})
-    before = before.assign(what=what).sort_values(
+    before = before.assign(what=before["figure"].map(_PLACES)).sort_values(
         ["on", "customer_id", "what"], ascending=[False, True, True], kind="stable"
     )
     every = pd.concat([none.astype(found.dtypes), by_weight(last), before.drop(columns="what")])
@@ -80,8 +80,7 @@ def still(then: Any, now: Any, words: Words) -> str:
 def by_weight(moves: pd.DataFrame) -> pd.DataFrame:
     """Moves by customer, those first of whom most changed, each one's in `ORDER`."""
     who = moves["customer_id"].map({one: place for place, one in enumerate(largest(moves))})
-    what = moves["figure"].map({one: place for place, one in enumerate(ORDER)})
-    ordered = moves.assign(who=who, what=what).sort_values(["who", "what"], kind="stable")
+    ordered = moves.assign(who=who, what=moves["figure"].map(_PLACES)).sort_values(["who", "what"], kind="stable")
     return ordered.drop(columns=["who", "what"])
 
 
