@@ -100,7 +100,7 @@ def bases(of_all: Bases, portfolio: Portfolio) -> BasesApart:
 
 def together(of_all: Together, scored: pd.DataFrame) -> TogetherApart:
     """What is known of these scored customers, each of whom may come to have another tier and amount."""
-    counted = scored.set_index("customer_id")[["computed_tier", "amount", "amount_year"]]
+    counted = scored[["customer_id", "computed_tier", "amount", "amount_year"]].set_index("customer_id")
     held = counted.rename(columns={"computed_tier": "tier"})
     known = {name: getattr(of_all, name) for name in Together.__dataclass_fields__}
     return TogetherApart(**known, held=held)

@@ -131,7 +131,7 @@ class Assessment:
     @cached_property
     def counts(self) -> pd.DataFrame | None:
         """What waits of each customer (`waiting.counted`); None where any of it could not be computed."""
-        planned = self.customers.set_index("customer_id")["planned_visit"]
+        planned = self.customers["planned_visit"].set_axis(self.customers["customer_id"])
         if is_missing(self.actions) or is_missing(self.cases):
             return None
         return waiting.counted(self.actions, self.cases, planned, self._night)
@@ -205,7 +205,7 @@ class Assessment:
 
     def _named(self, rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
         """Rows with columns of their customers."""
-        return rows.join(self.customers.set_index("customer_id")[list(columns)], on="customer_id")
+        return rows.join(self.customers[["customer_id", *columns]].set_index("customer_id"), on="customer_id")
 
     @_part
     def goals(self) -> pd.DataFrame:
@@ -255,7 +255,7 @@ class Assessment:
         """One row a team and customer: the team's own amount, the customer's tier and level."""
         records = self.portfolio.records
         own = records[~records["repeated"]].groupby(["team", "customer_id"], as_index=False)["amount"].sum(min_count=1)
-        known = self.customers.set_index("customer_id")[["computed_tier", "level"]]
+        known = self.customers[["customer_id", "computed_tier", "level"]].set_index("customer_id")
         return own.join(known, on="customer_id", how="inner")
 
     @_part

@@ -37,7 +37,7 @@ def bought_together(orders: pd.DataFrame, rule: Orders) -> pd.DataFrame:
     told = told.assign(**{name: said.reindex(told[name]).to_numpy() for name in ("product", "product_other")})
     told = told.rename(columns={"product_other": "other"})
     told = told.sort_values(["share", "count", "product", "other"], ascending=[False, False, True, True])
-    return told.reset_index(drop=True)[list(PAIRS)].astype(PAIRS)
+    return frames.typed(told.reset_index(drop=True), PAIRS)
 
 
 def _baskets(rows: pd.DataFrame) -> np.ndarray:

@@ -188,7 +188,7 @@ class _Split:
             pair = ("before", "after") if FIGURES.get(name, False) else ("was", "now")
             values = {end: self.end(which, name)[differs] for which, end in enumerate(pair)}
             rows = pd.DataFrame({"customer_id": ids, "figure": name} | values)
-            found.append(rows.assign(name=rows["customer_id"].map(names)).reindex(columns=list(MOVED)).astype(MOVED))
+            found.append(frames.in_full(rows.assign(name=rows["customer_id"].map(names)), MOVED))
         every = pd.concat(found, ignore_index=True)
         return every.sort_values("customer_id", kind="stable", ignore_index=True)
 
@@ -219,7 +219,7 @@ class _Split:
         ids = np.array(self.customer_ids, dtype=object)[rows]
         for factor, part in lines.items():
             line = pd.DataFrame({"customer_id": ids, "figure": name, "factor": factor, "part": part, "role": "part"})
-            yield line[line["part"] != 0].astype(PARTS)
+            yield frames.typed(line[line["part"] != 0], PARTS)
 
     def _keys(self, name: str, rows: np.ndarray) -> Iterator[pd.DataFrame]:
         """The factors of what has no parts, each with its role."""
@@ -232,9 +232,8 @@ class _Split:
             others = [np.zeros(len(ids), bool)] * 2 if factor == "program" else [alone[place], needed[place]]
             role = np.select([is_first, *others], ["first", "alone", "needed"], "")
             hit = rows & (role != "")
-            yield pd.DataFrame(
-                {"customer_id": ids[hit], "figure": name, "factor": factor, "part": np.nan, "role": role[hit]}
-            ).astype(PARTS)
+            columns = {"customer_id": ids[hit], "figure": name, "factor": factor, "part": None, "role": role[hit]}
+            yield frames.made(columns, PARTS, pd.RangeIndex(hit.sum()))
 
     def causes(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`shapley.first` of a figure; `_PROGRAM` where what was recorded is not what is computed today."""

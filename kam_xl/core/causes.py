@@ -94,7 +94,7 @@ def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -
     ``members`` is how many customers each team serves; of a team that serves none nothing is told. The team is unknown where
     the cause is common to all; then it is told of no team.
     """
-    if hits.whole.empty:
+    if not (hits.whole["customers"] >= policy.common_at_least).any():
         return frames.empty(_COMMON)
     whole = hits.whole.reset_index().assign(of=customers)
     whole = whole.assign(team=pd.Series(None, whole.index, dtype="str"))
@@ -103,7 +103,7 @@ def told_once(hits: Hits, customers: int, members: pd.Series, policy: Matters) -
     teams = teams[~teams["rule"].isin(whole["rule"]) & teams["team"].isin(members.index)]
     teams = teams.assign(of=teams["team"].map(members).astype("int64"))
     told = pd.concat([whole, teams[_are_common(teams, policy)]], ignore_index=True)
-    return told.assign(share=told["customers"] / told["of"]).reindex(columns=list(_COMMON)).astype(_COMMON)
+    return frames.in_full(told.assign(share=told["customers"] / told["of"]), _COMMON)
 
 
 def first_causes(told: pd.DataFrame) -> pd.DataFrame:
@@ -117,8 +117,10 @@ def first_causes(told: pd.DataFrame) -> pd.DataFrame:
 
 def _counted(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """How many findings and customers each has, and from when to when they are."""
-    days = found.groupby(by)["happened"].agg(count="size", oldest="min", newest="max")
-    return days.join(found[["customer_id", *by]].drop_duplicates().groupby(by).size().rename("customers"))
+    each = found.groupby(by)
+    days = each["happened"]
+    customers = each["customer_id"].nunique(dropna=False)
+    return pd.DataFrame({"count": each.size(), "oldest": days.min(), "newest": days.max(), "customers": customers})
 
 
 def _are_common(counted: pd.DataFrame, policy: Matters) -> pd.Series:

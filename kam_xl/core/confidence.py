@@ -47,7 +47,7 @@ def told(
     found = pd.DataFrame({"customer_id": rows["customer_id"], "tier": rows["computed_tier"], "chance": chance,
                           "other": keys[other], "other_chance": shares[at, other], "spread": spread})  # fmt: skip
     found = found[found["chance"] < policy.evaluators.show_below].reset_index(drop=True)
-    return _said(found, policy, words)[list(COLUMNS)].astype(frames.ASSESSMENT["confidence"])
+    return frames.typed(_said(found, policy, words), frames.ASSESSMENT["confidence"])
 
 
 def chances(score: pd.Series, tier: pd.Series, spread: pd.Series, policy: Policy) -> pd.DataFrame:

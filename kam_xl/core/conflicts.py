@@ -56,6 +56,8 @@ def _differing(rows: pd.DataFrame, name: str, values: pd.Series, letters: Letter
     table = rows[[*by]].assign(folded=values)[rows[name].notna()]
     distinct = table.drop_duplicates()
     clashing = distinct[distinct.duplicated([*by], keep=False)]
+    if clashing.empty:  # as of most fields, most nights
+        return frames.empty(frames.PORTFOLIO["conflicts"])
     hit = table.merge(clashing[[*by]].drop_duplicates(), on=[*by], how="left", indicator=True)["_merge"] == "both"
     chosen = rows.loc[table.index[hit.to_numpy()]]
     texts = chosen[name].astype("str") if name not in ("since", "last_deal") else chosen[name].dt.strftime("%Y-%m-%d")
@@ -74,7 +76,7 @@ def _nature(chosen: pd.DataFrame, values: pd.Series, by: Sequence[str]) -> pd.Se
 
     Names are never that: a company's name is written the same in every language, or somebody should look.
     """
-    if chosen.empty or values.name == "name":
+    if values.name == "name":
         return pd.Series("differs", index=chosen.index, dtype="str")
     chinese = values[chosen.index].str.contains(_CJK)
     table = chosen[[*by]].assign(chinese=chinese, folded=values[chosen.index]).drop_duplicates()

@@ -180,7 +180,7 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     records, again = rows_once(info.drop(columns=list(ASKED)), "info")
     records = in_order(records)
     as_listed, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
-    names = as_listed.set_index("customer_id")["name"]
+    names = as_listed["name"].set_axis(as_listed["customer_id"])
     others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
     others["orders"], orders_again = order_numbers.counted_once(others["orders"])
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
@@ -252,7 +252,7 @@ def _sources(told: _Books, others: Sequence[Source]) -> pd.DataFrame:
     parts: list[tuple[TeamBook, str, str | None]] = [(book, "used", None) for book in told.kept]
     parts += [(told.by_name[one.book], one.how, one.named) for one in told.left]
     table = pd.DataFrame([*(_source(*one) for one in parts), *others], columns=list(Source._fields))
-    table = table.astype(frames.PORTFOLIO["sources"])
+    table = frames.typed(table, frames.PORTFOLIO["sources"])
     return table.sort_values("book", ignore_index=True)
 
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from kam_xl.core.portfolio import Portfolio
 
-_PLACE = ["customer_id", "team", "book", "sheet", "row"]
-_WHERE = ["customer_id", "day", *_PLACE[1:]]
+_PLACE = ("team", "book", "sheet", "row")
 
 
 def _every(rows: pd.DataFrame) -> pd.Series:
@@ -53,7 +52,8 @@ def _told(rows: pd.DataFrame, kind: str, field: str) -> pd.DataFrame:
     """What one field of one kind of sheet tells of."""
     rows = rows[PLACES[kind, field](rows).astype(bool)]
     day = rows[field].dt.normalize().astype("datetime64[s]")
-    return rows[_PLACE].assign(day=day, sheet_kind=kind, field=field)[[*_WHERE, "sheet_kind", "field"]]
+    place = {name: rows[name] for name in _PLACE}
+    return pd.DataFrame({"customer_id": rows["customer_id"], "day": day} | place | {"sheet_kind": kind, "field": field})
 
 
 def last(known: pd.DataFrame, customer_id: pd.Series) -> pd.Series:

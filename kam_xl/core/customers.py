@@ -186,6 +186,6 @@ def beside(customers: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.Series:
     Where several read the rows (`frames.READER`), each reads of its own customers.
     """
     if READER not in rows:
-        return customers.set_index("customer_id")[name].reindex(rows["customer_id"]).set_axis(rows.index)
+        return customers[name].set_axis(customers["customer_id"]).reindex(rows["customer_id"]).set_axis(rows.index)
     known = customers.set_index([READER, "customer_id"])[name]
     return known.reindex(pd.MultiIndex.from_frame(rows[[READER, "customer_id"]])).set_axis(rows.index)

@@ -177,7 +177,7 @@ def _placed(
         for (portfolio, rows), some in ((then, gone), (now, ~gone))
         for _, cells_of in told[some].groupby("field", sort=False)
     ]
-    return pd.concat(placed).sort_index()[list(COLUMNS)].astype(COLUMNS)
+    return frames.typed(pd.concat(placed).sort_index(), COLUMNS)
 
 
 def _beside(portfolio: Portfolio, kind: str, told: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

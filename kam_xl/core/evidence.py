@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -16,22 +17,27 @@ QUOTED = 60  # characters of a typed text that a sentence quotes
 
 def sentences(template: str, facts: pd.DataFrame, words: Words) -> pd.Series:
     """One sentence a row out of a template with {names} and the columns of those names."""
-    text = pd.Series("", index=facts.index, dtype="str")
+    parts: list[Iterable[str]] = [repeat("", len(facts))]
     for literal, fact, _, _ in string.Formatter().parse(template):
-        text = text + literal
+        parts.append(repeat(literal))
         if fact is not None:
-            text = text + _said(facts[fact], words)
-    return text
+            parts.append(_said(facts[fact], words("terms.unknown")))
+    return pd.Series(["".join(said) for said in zip(*parts, strict=False)], facts.index, dtype=str)
 
 
-def _said(column: pd.Series, words: Words) -> pd.Series:
+def _said(column: pd.Series, unknown: str) -> Iterable[str]:
     """Facts as people read them: ISO dates, numbers with at most one decimal, a dash for what is unknown."""
     if pd.api.types.is_datetime64_any_dtype(column):
-        days = np.datetime_as_string(column.to_numpy("datetime64[D]"))
-        column = pd.Series(days, index=column.index, dtype="str").where(column.notna())
+        said = np.datetime_as_string(column.to_numpy("datetime64[D]")).tolist()
     elif pd.api.types.is_numeric_dtype(column):
-        column = column.map("{:,.1f}".format, na_action="ignore").astype("str").str.removesuffix(".0")
-    return column.astype("str").fillna(words("terms.unknown"))
+        said = column.map(_number, na_action="ignore").tolist()
+    else:
+        said = column.astype(str).tolist()
+    return (text if known else unknown for text, known in zip(said, column.notna(), strict=True))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def percent(share: pd.Series) -> pd.Series:
@@ -52,8 +58,12 @@ def moment(time: pd.Series) -> pd.Series:
 
 def short(text: pd.Series) -> pd.Series:
     """Typed text as far as a sentence quotes it, on one line."""
-    text = text.str.replace(r"\s+", " ", regex=True).str.strip()
-    return text.str.slice(0, QUOTED).where(text.str.len() <= QUOTED, text.str.slice(0, QUOTED) + "…")
+    return text.map(_quoted, na_action="ignore").astype(str)
+
+
+def _quoted(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= QUOTED else text[:QUOTED] + "…"
 
 
 def listed(texts: Iterable[str], words: Words) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import pandas as pd
+from pandas.api.types import pandas_dtype
 
 from kam_xl.core.rule_settings import ROLES
 from kam_xl.core.sections import HEALTH_PARTS
@@ -185,6 +186,33 @@ def empty(schema: Schema) -> pd.DataFrame:
 @functools.cache
 def _made(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
+
+
+def made(columns: Mapping[str, Any] | pd.DataFrame, schema: Schema, index: pd.Index) -> pd.DataFrame:
+    """A frame of a schema out of columns, of values that every row has, and of None where nothing is known."""
+    return pd.DataFrame({name: _of_kind(columns[name], _kind(kind), index) for name, kind in schema.items()}, index)
+
+
+def _of_kind(column: Any, kind: Any, index: pd.Index) -> Any:
+    if isinstance(column, pd.Series):
+        return column.array.astype(kind, copy=False)
+    return pd.Series(column, index, dtype=kind)
+
+
+def typed(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Rows with the columns of a schema, each of its type."""
+    return made(rows, schema, rows.index)
+
+
+def in_full(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Rows with the columns of a schema, each of its type; what they do not have is unknown."""
+    return made({name: rows.get(name) for name in schema}, schema, rows.index)
+
+
+@functools.cache
+def _kind(name: str) -> Any:
+    """The type of a name: pandas looks through all it knows whenever it is told one, which over few rows takes the most time."""
+    return pandas_dtype(name)
 
 
 def differ(one: F, other: F) -> F:

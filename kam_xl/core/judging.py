@@ -312,7 +312,7 @@ def _joined(customers: pd.DataFrame, part: str, work: Callable[[], pd.DataFrame]
     found = failures.attempt("part", part, lambda: work()[list(kinds)], None)
     if found is None:
         found = pd.DataFrame({name: unknown(kind, customers.index) for name, kind in kinds.items()})
-    return customers.join(found)
+    return customers.assign(**{name: found[name] for name in kinds})
 
 
 def _with_score(evaluations: pd.DataFrame, policy: Policy, past: pd.DataFrame | None) -> pd.DataFrame:
@@ -328,7 +328,7 @@ def _previous_tier(evaluations: pd.DataFrame, past: pd.DataFrame | None) -> pd.S
     """The tier of the night before, beside the evaluations that decide; hysteresis is for those only."""
     if past is None:
         return None
-    return evaluations["customer_id"].map(past.set_index("customer_id")["tier"]).where(evaluations["current"])
+    return evaluations["customer_id"].map(past["tier"].set_axis(past["customer_id"])).where(evaluations["current"])
 
 
 def _with_evaluation(customers: pd.DataFrame, evaluations: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -84,9 +84,9 @@ def are_matters(risks: pd.DataFrame) -> pd.Series:
 
 def rooted(risks: pd.DataFrame) -> pd.DataFrame:
     """The matters among some risks, each with the worst level of what belongs to it."""
-    height = risks["level"].map(PLACES).groupby(risks["cause"]).min()
-    rows = risks[are_matters(risks)]
-    return rows.assign(level=rows["key"].map(height).map(dict(enumerate(LEVELS))).astype("str"))
+    worst = risks["level"].map(PLACES).groupby(risks["cause"]).transform("min").map(dict(enumerate(LEVELS)))
+    own = are_matters(risks)
+    return risks[own].assign(level=worst[own].astype("str"))
 
 
 def high(risks: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +107,7 @@ def listed(risks: pd.DataFrame, policy: Policy, words: Words) -> pd.DataFrame:
     behind = behind.assign(title=behind["rule"].map(titles)).drop_duplicates(["cause", "title"])
     said = behind.groupby("cause")["title"].agg(words("terms.list_separator").join)
     rows = rows.assign(consequences=rows["key"].map(said).astype("str"))
-    return in_order(rows)[list(MATTERS)].astype(frames.ASSESSMENT["matters"])
+    return frames.typed(in_order(rows), frames.ASSESSMENT["matters"])
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -183,4 +183,4 @@ def common(view: View, found: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(kept=rows["kind"] == "housekeeping")
     by = ["kept", "customers", "rule", "team"]
     rows = rows.sort_values(by, ascending=[True, False, True, True], ignore_index=True)
-    return rows.reindex(columns=list(frames.ASSESSMENT["common"])).astype(frames.ASSESSMENT["common"])
+    return frames.in_full(rows, frames.ASSESSMENT["common"])

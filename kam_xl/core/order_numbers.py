@@ -52,7 +52,7 @@ def counted_once(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     told = told[told["book"] != told["other_book"]]
     gone = pd.MultiIndex.from_frame(told.loc[told["verdict"] != TWO, ["key", "book"]])
     again = pd.MultiIndex.from_arrays([key[several], numbered.loc[several, "book"]]).isin(gone)
-    return rows.drop(index=numbered.index[several][again]), told[list(AGAIN)].astype(AGAIN)
+    return rows.drop(index=numbered.index[several][again]), frames.typed(told, AGAIN)
 
 
 def _by_book(lines: pd.DataFrame) -> pd.DataFrame:

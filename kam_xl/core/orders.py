@@ -86,7 +86,7 @@ def figures(
     found |= _margin(every, rule, today) | _trend(every, rhythm, rule, today)
     found |= next_year(*_of_days(every), rhythm, rule, _number(today))
     there = np.bincount(every.code, minlength=every.size) > 0
-    told = pd.DataFrame(found, index=customers.index)[there].reindex(customers.index)[list(FIGURES)].astype(FIGURES)
+    told = frames.typed(pd.DataFrame(found, index=customers.index)[there].reindex(customers.index), FIGURES)
     return (
         told.assign(**{name: told[name].mask(every.undated) for name in _OF_ALL_DAYS}) if every.undated.any() else told
     )

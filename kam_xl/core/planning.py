@@ -181,7 +181,7 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     listed = every[soon | (every["status"] != tasks.OPEN) | every["note"].notna()]
     marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
     every = dated(pd.concat([listed, marked_only], ignore_index=True), view.policy, today)
-    return _in_order(every)[list(ACTIONS)].astype(_ACTION)
+    return frames.typed(_in_order(every), _ACTION)
 
 
 def owed(risks: pd.DataFrame, view: View, told: Told) -> pd.DataFrame:
@@ -281,8 +281,12 @@ def _asks_for_a_day(actions: pd.DataFrame) -> pd.Series:
 
 
 def _remedies(risks: pd.DataFrame, kind: str) -> pd.DataFrame:
-    named = risks.rename(columns={"rule": "source", "remedy": "action"}).assign(kind=kind)
-    return named.reindex(columns=list(ACTIONS)).astype(_TYPES)
+    columns = {name: risks.get(name) for name in _TYPES} | {
+        "source": risks["rule"],
+        "action": risks["remedy"],
+        "kind": kind,
+    }
+    return frames.made(columns, _TYPES, risks.index)
 
 
 def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
@@ -304,7 +308,7 @@ def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
         money=due["amount"],
         subject=view.words("calendar.title.visit"),
     )
-    return found.reindex(columns=list(ACTIONS)).astype(_TYPES)
+    return frames.in_full(found, _TYPES)
 
 
 def _reminded(view: View, told: pd.DataFrame, sources: Collection[str] | None = None) -> pd.DataFrame:
@@ -319,7 +323,7 @@ def _reminded(view: View, told: pd.DataFrame, sources: Collection[str] | None = 
     found = found.assign(
         level="none", **{name: beside(view.customers, name, found) for name in ("name", "computed_tier")}
     )
-    return found.reindex(columns=list(ACTIONS)).astype(_TYPES)
+    return frames.in_full(found, _TYPES)
 
 
 def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
@@ -327,6 +331,8 @@ def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     rows = tasks.without_action(view.portfolio, asked).rename(columns={"action_id": "key"})
     said = rows[["action", "due", "postponed_to"]].notna().any(axis=1)
     rows = rows[rows["own"] & said | (rows["status"] != tasks.OPEN) | rows["note"].notna()]
+    if rows.empty:
+        return frames.empty(_TYPES)
     rows = rows.assign(
         source=np.where(rows["own"], OWN, MARKED),
         kind=OWN,
@@ -337,4 +343,4 @@ def _marked(asked: pd.Series, view: View) -> pd.DataFrame:
     )
     rows["manager"] = names(rows["owner"]).fillna(beside(view.customers, "manager", rows))
     rows["owner"] = rows["manager"].fillna(beside(view.customers, "escalation", rows))
-    return rows.reindex(columns=list(ACTIONS)).astype(_TYPES)
+    return frames.in_full(rows, _TYPES)

@@ -79,6 +79,8 @@ class Portfolio:
 
         For lack of what such a row would tell, nothing is wrong with the customer (handbook §11).
         """
+        if self.proposals.empty:
+            return np.zeros(len(customer_id), dtype=bool)
         maybe = self.proposals.loc[self.proposals["kind"].isin(kinds), "customer_id"]
         return pd.Index(maybe.unique()).get_indexer(customer_id) >= 0
 

@@ -85,7 +85,7 @@ def fresh(customers: pd.DataFrame, past: pd.DataFrame | None, policy: Policy) ->
     of the last one stays; so it does when a team joins, whose workbook may just have been unreadable the night before.
     ``past`` needs the columns last_contact and freshness.
     """
-    tonight = customers.set_index("customer_id")
+    tonight = customers[["last_contact", "team_count"]].set_axis(customers["customer_id"])
     now = tonight["last_contact"]
     if past is None or not {"last_contact", "freshness"} <= {*past.columns}:
         return pd.Series(np.nan, index=now.index)
@@ -224,7 +224,7 @@ def repairs(portfolio: Portfolio, customers: pd.DataFrame) -> pd.DataFrame:
     found = found[(found["severity"] != "info") | found["proposal"].notna()]
     every = pd.concat([found, read[untold].assign(severity="info", code=None)], ignore_index=True)
     every["team"] = every["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
-    manager = every["customer_id"].map(customers.set_index("customer_id")["manager"])
+    manager = every["customer_id"].map(customers["manager"].set_axis(customers["customer_id"]))
     every["manager"] = manager.astype("str").fillna(every["team"])
     every["rank"] = every["severity"].map({severity: rank for rank, severity in enumerate(SEVERITIES)})
     order = ["manager", "rank", "book", "sheet", "customer_id", "field", "cell", "code"]

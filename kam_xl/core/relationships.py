@@ -24,12 +24,12 @@ def roles(customers: pd.DataFrame, portfolio: Portfolio, policy: Policy, today: 
     """
     contacts = portfolio.contacts
     close = customers["computed_tier"].isin(policy.plan.close_tiers)
-    rows = customers[close | _among(customers["customer_id"], contacts["customer_id"])]
+    rows = customers.loc[close | _among(customers["customer_id"], contacts["customer_id"]), ["customer_id"]]
     told = portfolio.told_by("contacts", rows["customer_id"])
     known = told | _among(rows["customer_id"], contacts["customer_id"])
 
     gone = contacts["left"].fillna(False).astype(bool)
-    found = rows[["customer_id"]].reset_index(drop=True)
+    found = rows.reset_index(drop=True)
     best = _best(contacts, gone, customers, policy, today).reindex(rows["customer_id"])
     for role in ROLES:
         rank = best[role].fillna(STATES.index("missing")).where(known).to_numpy()
@@ -52,7 +52,7 @@ def _best(
     if contacts.empty:
         return pd.DataFrame(columns=list(ROLES), dtype="float64")
     cadence = {tier.key: float(tier.cadence_days) for tier in policy.tiers}
-    of_customer = customers.set_index("customer_id")["computed_tier"].map(cadence).astype("float64")
+    of_customer = customers["computed_tier"].set_axis(customers["customer_id"]).map(cadence).astype("float64")
     allowed = contacts["customer_id"].map(of_customer).astype("float64").fillna(max(cadence.values()))
     spoken = contacts["last_contact"].where(contacts["last_contact"] <= today)
     days = (today - spoken).dt.days

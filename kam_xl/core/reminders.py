@@ -21,7 +21,10 @@ from kam_xl.core.risk_view import View, identity, row_of
 from kam_xl.core.words import Words
 
 COLUMNS = ("customer_id", "due", "source", "identity", "subject", "thing", "action", "team", "manager", "owner")
-_NOTHING = frames.empty(frames.text(" ".join(COLUMNS)) | frames.day("due"))
+_KINDS = frames.text(" ".join(COLUMNS)) | frames.day("due")
+_NOTHING = frames.empty(_KINDS)
+#: What a reminder may leave unsaid.
+_MAYBE = ("manager", "owner", "thing")
 #: The reminders that ask for the upkeep of a workbook (handbook §11).
 HOUSEKEEPING = ("tracking_stale", "reevaluation")
 _LEAP_DAY = 29
@@ -50,11 +53,8 @@ def upkeep(view: View) -> pd.DataFrame:
 def _columns(source: str, found: pd.DataFrame) -> pd.DataFrame:
     if found.empty:
         return _NOTHING
-    nothing = pd.Series(np.nan, index=found.index, dtype="str")
-    found = found.assign(source=pd.Series(source, index=found.index, dtype="str"))
-    for name in ("manager", "owner", "thing"):
-        found[name] = found.get(name, nothing)
-    return found[list(COLUMNS)].astype({"due": "datetime64[s]"})
+    known = {name: found[name] for name in _KINDS if name not in _MAYBE and name != "source"}
+    return frames.made({name: found.get(name) for name in _MAYBE} | known | {"source": source}, _KINDS, found.index)
 
 
 def deals_due(portfolio: Portfolio, policy: Policy, today: pd.Timestamp) -> pd.DataFrame:

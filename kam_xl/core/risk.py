@@ -7,6 +7,7 @@ The rules stand in `risk_rules`, `order_rules` and `relation_rules`, what they l
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -108,7 +109,7 @@ def rest(view: View) -> pd.DataFrame:
 def settled(view: View, found: pd.DataFrame, hits: causes.Hits) -> pd.DataFrame:
     """All that was found as risks (`COLUMNS`), worst customer first; ``hits`` is what was found of all customers."""
     every = matters.finished(view, matters.told(view, found, hits))
-    return in_order(every, view.policy)[list(COLUMNS)].astype(frames.ASSESSMENT["risks"])
+    return frames.typed(in_order(every, view.policy), frames.ASSESSMENT["risks"])
 
 
 def _enabled(view: View) -> list[tuple[str, RiskRule]]:
@@ -167,8 +168,12 @@ def keys(customer_id: pd.Series, source: pd.Series, identity: pd.Series | None =
     own = customer_id + "|" + source
     if identity is not None:
         own = own.where(identity == "", own + "|" + identity)
-    own = own + "|" + own.groupby(own).cumcount().astype("str")
-    return [hashlib.blake2s(text.encode(), digest_size=6).hexdigest() for text in own]
+    met: Counter[str] = Counter()
+    found = []
+    for name in own.tolist():
+        found.append(hashlib.blake2s(f"{name}|{met[name]}".encode(), digest_size=6).hexdigest())
+        met[name] += 1
+    return found
 
 
 def of_customers(
@@ -202,23 +207,23 @@ def of_customers(
 def _findings(view: View, key: str, rule: RiskRule, hits: pd.DataFrame) -> pd.DataFrame:
     """One rule's hits with their evidence in words, and what they are about: the rule's title and its own subject."""
     lang = view.words.lang
-    unsaid = {name: pd.Series(None, hits.index, dtype="object") for name in OF_THE_MATTER if name not in hits}
-    hits = hits.assign(**unsaid | {"passed": hits.get("passed", False), "thing": hits.get("thing", "")})
-    subject = hits["subject"].astype("str").fillna("")
-    named = sentences(
-        view.words("matters.subject"), pd.DataFrame({"title": rule.title(lang), "about": subject}), view.words
-    )
-    found = hits.assign(
-        rule=key,
-        kind=rule.kind,
-        subject=named.mask(subject == "", rule.title(lang)),
-        level=hits.get("level", rule.severity),
-        identity=hits.get("identity", ""),
-        evidence=sentences(rule.evidence(lang), hits, view.words),
-        remedy=rule.remedy(lang),
-        due=view.today + pd.Timedelta(days=rule.due_days),
-    )
-    return found[list(_FOUND)].astype(_FOUND)
+    told = {name: hits[name] for name in hits if name in _FOUND}
+    unsaid = {**dict.fromkeys(OF_THE_MATTER), "passed": False, "thing": "", "level": rule.severity, "identity": ""}
+    own = {
+        "rule": key,
+        "kind": rule.kind,
+        "subject": _subject(view, rule.title(lang), hits["subject"]) if "subject" in hits else rule.title(lang),
+        "evidence": sentences(rule.evidence(lang), hits, view.words),
+        "remedy": rule.remedy(lang),
+        "due": view.today + pd.Timedelta(days=rule.due_days),
+    }
+    return frames.made(unsaid | told | own, _FOUND, hits.index)
+
+
+def _subject(view: View, title: str, about: pd.Series) -> pd.Series:
+    """A rule's title, with what each hit is about where the rule says it."""
+    facts = pd.DataFrame({"title": title, "about": about})
+    return sentences(view.words("matters.subject"), facts, view.words).where(about.notna() & (about != ""), title)
 
 
 def in_order(found: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     if past is None or not {"risks", "due"} & {*past.columns}:
         return frames.empty(_KNOWN)
     column, names = ("due", ("key", "due")) if "due" in past else ("risks", _FIELDS)
-    past = past[past[column].fillna("") != ""]
+    past = past.loc[past[column].fillna("") != "", ["customer_id", "on", column]]
     texts = past[column].tolist()
     flat = " ".join(texts).replace("=", " ").split(" ") if texts else []
     fields = dict(zip(names, np.array(flat, dtype=object).reshape(-1, len(names)).T, strict=True))
@@ -40,7 +40,7 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
     days |= {name: np.where(np.isnat(days[name]), seen, days[name]) for name in ("since", "changed")}
     typed = {name: [text or None for text in fields.get(name, [""] * len(seen))] for name in ("key", "rule", "level")}
     known = pd.DataFrame({"customer_id": past["customer_id"].to_numpy().repeat(each), **typed, **days})
-    return known.astype(_KNOWN).drop_duplicates("key", ignore_index=True)
+    return frames.typed(known, _KNOWN).drop_duplicates("key", ignore_index=True)
 
 
 def _days(texts: np.ndarray) -> np.ndarray:
@@ -80,8 +80,10 @@ def with_state(risks: pd.DataFrame, known: pd.DataFrame, today: pd.Timestamp) ->
     """
     before = known.set_index("key").reindex(risks["key"]).set_axis(risks.index)
     step = (_height(risks["level"]) - _height(before["level"])).fillna(0)
-    state = pd.Series("continuing", index=risks.index, dtype="str")
-    state = state.mask(step > 0, "worse").mask(step < 0, "eased").mask(before["since"].isna(), "new")
+    is_new, rose, fell = (one.to_numpy() for one in (before["since"].isna(), step > 0, step < 0))
+    state = pd.Series(
+        np.select([is_new, rose, fell], ["new", "worse", "eased"], "continuing"), risks.index, dtype="str"
+    )
     since = before["since"].fillna(today)
     changed = before["changed"].where(state == "continuing", today)
     days = (today - changed).dt.days.astype("int64")
@@ -111,7 +113,7 @@ def closed(view: View, known: pd.DataFrame, risks: pd.DataFrame, reads: dict[str
         needed = gone["rule"].isin([rule for rule, kinds in reads.items() if kind in kinds])
         told = told & (~needed.to_numpy() | view.recorded(kind).to_numpy()[place])
     gone = gone[told]
-    names = view.customers.set_index("customer_id")["name"]
+    names = view.customers["name"].set_axis(view.customers["customer_id"])
     days = (view.today - gone["since"]).dt.days.astype("int64")
     gone = gone.assign(name=gone["customer_id"].map(names).astype("str"), days=days)
     return in_order(gone)[list(CLOSED)]

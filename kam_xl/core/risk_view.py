@@ -140,7 +140,7 @@ class View:
         """A column of the snapshot before, beside the customers; unknown where there is none."""
         if self.past is None or column not in self.past:
             return pd.Series(np.nan, index=self.customers.index)
-        known = self.past.set_index("customer_id")[column]
+        known = self.past[column].set_axis(self.past["customer_id"])
         return known.reindex(self.customers["customer_id"]).set_axis(self.customers.index)
 
     def tier_names(self, keys: pd.Series) -> pd.Series:
@@ -182,7 +182,7 @@ def cited(view: View, rows: pd.DataFrame, kind: str, name: str, /, **facts: Any)
         **place,
         "cell": view.portfolio.cells(rows, kind, name),
     }
-    return pd.DataFrame(columns).assign(**facts)
+    return pd.DataFrame(columns | facts, rows.index)
 
 
 def cited_orders(

@@ -145,7 +145,7 @@ def deciding(indicators: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     """The customers' deciding indicators by customer ID; the tenure that is not typed told by when the customer began."""
     rows = indicators[indicators["current"] & indicators["customer_id"].isin(customers["customer_id"])]
     rows = rows.set_index("customer_id")
-    since = customers.set_index("customer_id")["since"].reindex(rows.index)
+    since = customers["since"].set_axis(customers["customer_id"]).reindex(rows.index)
     years = (rows["as_of"] - since).dt.total_seconds() / _YEAR
     return rows.assign(tenure=rows["tenure"].fillna(years.where(years >= 0)))
 
@@ -220,6 +220,8 @@ def _without_evaluation(evaluations: pd.DataFrame, indicators: pd.DataFrame, mar
     """The indicators' rows of customers nobody evaluated, as evaluations without marks; where none can be computed, none."""
     known = marks.index[marks.notna().any(axis=1)].difference(pd.Index(evaluations["customer_id"]))
     rows = indicators[indicators["current"] & indicators["customer_id"].isin(known)]
+    if rows.empty:
+        return evaluations.iloc[:0]
     rows = rows.rename(columns={"as_of": "evaluated_on"})
     return rows.reindex(columns=evaluations.columns).astype(evaluations.dtypes.to_dict())
 
@@ -240,6 +242,8 @@ def round_half_away(x: Numbers, decimals: int) -> Numbers:
     Decimal values with fewer than nine digits after the point are either halfway or farther from it than 1e-9, so
     adding 1e-9 before cutting off lifts exactly those that are halfway, and no other.
     """
+    if isinstance(x, pd.Series):
+        return pd.Series(round_half_away(x.to_numpy("float64"), decimals), x.index, name=x.name)
     shift = 10.0**decimals
     return np.sign(x) * np.floor(np.abs(x) * shift + 0.5 + 1e-9) / shift
 

@@ -67,7 +67,7 @@ def cases(service: pd.DataFrame, customers: pd.DataFrame, policy: Policy, now: p
     if rows.empty:
         return frames.empty(frames.ASSESSMENT["cases"])
     rows = rows.assign(**{stage: _happened(rows[stage], now) for stage in STAGES})
-    known = customers.set_index("customer_id")[["name", "computed_tier"]]
+    known = customers[["customer_id", "name", "computed_tier"]].set_index("customer_id")
     rows = rows.join(known, on="customer_id")
     severity = rows["severity"].fillna("ordinary")
     respond = sla(rows["computed_tier"], severity, policy).fillna(_by_severity(severity, policy))

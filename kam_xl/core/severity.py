@@ -116,4 +116,4 @@ def _told(
     )
     found["verdict"] = verdict.where(enough, "few")
     found = found.sort_values(["group", "severity", "evaluator"], ignore_index=True)
-    return found[list(COLUMNS)].astype(frames.ASSESSMENT["severity"])
+    return frames.typed(found, frames.ASSESSMENT["severity"])

@@ -49,13 +49,13 @@ def _held(score: pd.Series, previous: pd.Series, policy: Policy) -> pd.Series:
 
 def profile_contradictions(value: pd.Series, potential: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:
     """True where a known mark lies outside what the tier's description implies (score 35 with potential 10)."""
-    marks = {"value": value, "potential": potential}
-    outside = pd.Series(False, index=tier.index)
+    marks = {"value": value.to_numpy("float64"), "potential": potential.to_numpy("float64")}
+    keys, outside = tier.to_numpy(object), np.zeros(len(tier), dtype=bool)
     for one in policy.tiers:
         for dimension, (low, high) in one.profile.items():
             mark = marks[dimension]
-            outside |= (tier == one.key) & mark.notna() & ~mark.between(low, high)
-    return outside
+            outside |= (keys == one.key) & ((mark < low) | (mark > high))
+    return pd.Series(outside, tier.index)
 
 
 def share_check(tiers: pd.Series, policy: Policy) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def counted(customers: pd.DataFrame, portfolio: Portfolio) -> Together:
     own = uses(customers, portfolio.tracking)
     bought = customers["amount"] > 0
     served = portfolio.members()
-    managed = served.join(customers.set_index("customer_id")["manager"], on="customer_id").dropna()
+    managed = served.join(customers["manager"].set_axis(customers["customer_id"]), on="customer_id").dropna()
     service = portfolio.service
     return Together(
         len(customers),

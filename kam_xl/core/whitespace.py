@@ -52,7 +52,7 @@ def proposals(customers: pd.DataFrame, renewals: pd.DataFrame, policy: Policy) -
     place = (~found["open"]).astype("float64").groupby(found["customer_id"]).cumsum()
     found["rank"] = place.mask(found["open"])
     found = found[found["open"] | (found["rank"] <= policy.plan.proposals)]
-    return found.reset_index(drop=True)[list(WHITESPACE)].astype(WHITESPACE)
+    return frames.typed(found.reset_index(drop=True), WHITESPACE)
 
 
 def grid(customers: pd.DataFrame, renewals: pd.DataFrame, proposed: pd.DataFrame, policy: Policy) -> pd.DataFrame:

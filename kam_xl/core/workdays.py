@@ -64,18 +64,24 @@ def is_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
 
 def next_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
     """The day itself where it is worked, else the first one after it that is; unknown where the day is."""
-    day = day.dt.normalize()
-    while (off := day.notna() & ~is_workday(day, calendar)).any():  # as often as the longest run of days off is long
-        day = day.mask(off, day + pd.Timedelta(days=1))
-    return day
+    return _worked_on(day, calendar, 1)
 
 
 def last_workday(day: pd.Series, calendar: Calendar) -> pd.Series:
     """The day itself where it is worked, else the last one before it that is; unknown where the day is."""
-    day = day.dt.normalize()
-    while (off := day.notna() & ~is_workday(day, calendar)).any():
-        day = day.mask(off, day - pd.Timedelta(days=1))
-    return day
+    return _worked_on(day, calendar, -1)
+
+
+def _worked_on(day: pd.Series, calendar: Calendar, step: int) -> pd.Series:
+    known = day.notna().to_numpy()
+    days = _seconds(day)[known] // _DAY
+    if not len(days):
+        return day
+    while (off := ~_worked(calendar, days.min(), days.max())[days - days.min()]).any():
+        days = np.where(off, days + step, days)  # as often as the longest run of days off is long
+    found = np.full(len(day), np.datetime64("NaT"), "datetime64[s]")
+    found[known] = (days * _DAY).astype("datetime64[s]")
+    return pd.Series(found, day.index, name=day.name).astype(day.dtype)
 
 
 def after_workdays(day: pd.Series, count: int, calendar: Calendar) -> pd.Series:

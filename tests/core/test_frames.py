@@ -53,3 +53,20 @@ def test_a_column_too_many_too_few_or_of_another_type_is_told() -> None:
     assert frames.misfits(frame, {"a": "float64", "c": "bool"}) == {
         "a": ("int64", "float64"), "b": ("str", None), "c": (None, "bool")
     }  # fmt: skip
+
+
+def test_columns_are_given_their_types_and_belong_to_the_frame_alone() -> None:
+    schema = {"text": "str", "number": "float64", "flag": "bool", "day": "datetime64[s]"}
+    rows = pd.DataFrame({"number": [1, 2], "text": ["a", None]}, [7, 3])
+
+    made = frames.made({**rows, "flag": False, "day": pd.Timestamp("2026-11-30")}, schema, rows.index)
+    full = frames.in_full(rows, {"text": "str", "number": "float64", "day": "datetime64[s]"})
+    full["text"] = full["text"].fillna("b")
+    full.loc[7, "number"] = 5.0
+
+    assert frames.misfits(made, schema) == {}
+    assert (made.index.tolist(), made["number"].tolist(), made["flag"].tolist()) == ([7, 3], [1.0, 2.0], [False, False])
+    assert full["day"].isna().all()
+    assert (rows["number"].tolist(), rows["text"].isna().tolist()) == ([1, 2], [False, True])
+    with pytest.raises(KeyError):
+        frames.typed(rows, schema)
