@@ -9,23 +9,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kam_xl.hosts import parquet_files
 from kam_xl.reports import origin
 from kam_xl.reports.archive import ENDING
-
-ROWS_AT_ONCE = 20_000
 
 
 def write(folder: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
     """Every frame as a file of its name in a new folder; each says inside that it is ours (`origin.mark`)."""
     folder.mkdir()
     for name, frame in frames:
-        schema = pa.Schema.from_pandas(frame.head(0), preserve_index=False)  # every column is typed, rows or none
-        schema = schema.with_metadata({**schema.metadata, origin.IN_PARQUET: origin.mark(f"{name}{ENDING}").encode()})
-        with (folder / f"{name}{ENDING}").open("wb") as file, pq.ParquetWriter(file, schema) as whole:
-            for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
-                rows = frame.iloc[first : first + ROWS_AT_ONCE]
-                whole.write_table(pa.Table.from_pandas(rows, schema, preserve_index=False))
-        pa.default_memory_pool().release_unused()
+        told = {origin.IN_PARQUET: origin.mark(f"{name}{ENDING}").encode()}
+        parquet_files.write(folder / f"{name}{ENDING}", frame, told)
 
 
 def ours(folder: Path) -> list[Path]:

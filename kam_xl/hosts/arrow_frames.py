@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -84,10 +85,17 @@ def _repeated(text: str | None, count: int) -> pa.Array:
 def _typed(name: str, column: pa.Array) -> Any:
     """A column as a frame has it."""
     if pa.types.is_large_string(column.type):
-        return pd.array(column.to_pandas(), dtype="str")
+        return _texts(column)
     if pa.types.is_boolean(column.type) and name not in arrow_books.SURE:
         return pd.array(column.to_pylist(), dtype="boolean")
     return column.to_numpy(zero_copy_only=False)
+
+
+def _texts(column: pa.Array) -> pd.api.extensions.ExtensionArray:
+    """Texts, equal ones as one object: most columns repeat theirs."""
+    met = column.dictionary_encode()
+    each = np.array([*met.dictionary.to_pylist(), np.nan], dtype=object)
+    return pd.array(each[met.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False)], dtype="str")
 
 
 def _findings(told: Iterable[list]) -> tuple[Finding, ...]:

@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kam_xl.core import history
+from kam_xl.hosts import parquet_files
 
 FOLDER = "history"
 _NAME = "%Y-%m-%dT%H%M%S"
@@ -29,7 +31,7 @@ def file_name(started: dt.datetime) -> str:
 def write(path: Path, snapshot: pd.DataFrame) -> None:
     """One run's snapshot, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(snapshot.to_parquet(index=False))  # pyarrow itself opens no path that is no text
+    parquet_files.write(path, snapshot)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -38,15 +40,20 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def _known(content: bytes, path: Path) -> pd.DataFrame:
-    return history.known(pd.read_parquet(io.BytesIO(content)), _day(path))
+    return history.known(_frame(content), _day(path))
 
 
 def _in_part(content: bytes, path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Some columns of a snapshot; those that its version did not keep are unknown."""
-    whole = io.BytesIO(content)
-    kept = {*pq.read_schema(whole).names}
-    found = pd.read_parquet(whole, columns=[one for one in columns if one in kept])
-    return history.in_part(found, _day(path), columns)
+    return history.in_part(_frame(content, columns), _day(path), columns)
+
+
+def _frame(content: bytes, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """What a file holds, or what it has of some columns; each text is taken out of the file once, however often it stands there."""
+    kept = [one for one in pq.read_schema(io.BytesIO(content)) if columns is None or one.name in columns]
+    texts = [one.name for one in kept if pa.types.is_large_string(one.type) or pa.types.is_string(one.type)]
+    table = pq.read_table(io.BytesIO(content), columns=[one.name for one in kept], read_dictionary=texts)
+    return table.to_pandas(split_blocks=True, self_destruct=True).astype(dict.fromkeys(texts, "str"))
 
 
 class Snapshots:

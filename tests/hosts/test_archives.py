@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import frames
-from kam_xl.hosts import archives
+from kam_xl.hosts import archives, parquet_files
 from kam_xl.reports import archive
 from tests import files
 from tests.core.test_by_team import POLICY, rows
@@ -19,9 +19,9 @@ def found():
     return assessed(华东=rows("华东", "E001", "E002"))
 
 
-@pytest.mark.parametrize("at_once", [1, archives.ROWS_AT_ONCE])
+@pytest.mark.parametrize("at_once", [1, parquet_files.ROWS_AT_ONCE])
 def test_every_frame_comes_back_whole(found, tmp_path, monkeypatch, at_once):
-    monkeypatch.setattr(archives, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(parquet_files, "ROWS_AT_ONCE", at_once)
     archives.write(tmp_path / "archive", archive.kept(found))
 
     read = {path.stem: pd.read_parquet(path) for path in (tmp_path / "archive").iterdir()}

@@ -42,6 +42,17 @@ def test_a_workbook_is_the_same_after_it_was_packed(book: ReadBook) -> None:
     same(book, *arrow_frames.unpacked([packed(book)]))
 
 
+def test_a_text_that_many_rows_have_is_held_once() -> None:
+    many = dataclasses.replace(
+        workbook(), sheets=(one_book.info(one_book.HEAD, ["C001", "甲乙丙"], ["C002", "甲乙丙"]),)
+    )
+
+    (content,) = arrow_frames.unpacked([packed(read_books.read(many))])
+    first, second = content.parts[0].rows["name"]
+    assert first == "甲乙丙"
+    assert first is second
+
+
 def test_what_an_older_version_did_not_tell_is_as_if_there_were_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow_books, "BESIDE", tuple(name for name in arrow_books.BESIDE if name != "factors"))
     older = packed(EVERYTHING)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kam_xl.core import history
-from kam_xl.hosts import snapshots
+from kam_xl.hosts import parquet_files, snapshots
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -149,17 +149,28 @@ FOREIGN = {
 }  # fmt: skip
 
 
-def test_what_a_night_leaves_can_be_used(tmp_path):
+@pytest.mark.parametrize("at_once", [1, parquet_files.ROWS_AT_ONCE])
+def test_what_a_night_leaves_can_be_used(tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr(parquet_files, "ROWS_AT_ONCE", at_once)
     snapshots.write(tmp_path / snapshots.file_name(dt.datetime(2026, 11, 20, 2)), whole())
 
     assert last(tmp_path)["customer_id"].tolist() == ["C001", "C002"]
+
+
+def test_a_text_that_many_customers_have_is_held_once(tmp_path):
+    path = tmp_path / snapshots.file_name(dt.datetime(2026, 11, 20, 2))
+    snapshots.write(path, whole(teams=["华东与华南", "华东与华南"]))
+
+    first, second = last(tmp_path)["teams"]
+    assert first == "华东与华南"
+    assert first is second
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_the_same_columns_with_something_else_in_them_are_passed_over_with_a_word(tmp_path, caplog, kind):
     night(tmp_path, "2026-11-19T02:00:00", "good")
     name = snapshots.file_name(dt.datetime(2026, 11, 20, 2))
-    snapshots.write(tmp_path / name, whole(**FOREIGN[kind]))
+    whole(**FOREIGN[kind]).to_parquet(tmp_path / name, index=False)
     kept = snapshots.Snapshots(tmp_path, TODAY)
 
     with caplog.at_level(logging.WARNING, "kam_xl"):
