@@ -21,7 +21,7 @@ ASKED = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"
 #: What leans on a package that only the night has.
 OF_THE_NIGHT = {"kam_xl.nightly", "kam_xl.doors.ledger", "kam_xl.doors.night", "kam_xl.doors.reasons", "kam_xl.doors.review",
                 "kam_xl.doors.trying", "kam_xl.hosts.amending", "kam_xl.hosts.archives", "kam_xl.hosts.arrow_books", "kam_xl.hosts.arrow_frames",
-                "kam_xl.hosts.memory", "kam_xl.hosts.parquet_tables", "kam_xl.hosts.snapshots", "kam_xl.reports.calendars"}  # fmt: skip
+                "kam_xl.hosts.memory", "kam_xl.hosts.parquet_files", "kam_xl.hosts.parquet_tables", "kam_xl.hosts.snapshots", "kam_xl.reports.calendars"}  # fmt: skip
 ON_A_MAC = 'import platform, sys\nif sys.orig_argv[1].endswith("kam-xl"):\n    platform.system = lambda: "Darwin"\n'
 IMPORTS = """
 import importlib, json, pkgutil, kam_xl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, wraps
 from typing import Any
 
@@ -376,3 +376,10 @@ def _teams(members: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     teams["amount"] = marked.groupby("team")["amount"].sum(min_count=1)
     teams["finding_count"] = sources.groupby("team")["finding_count"].sum().reindex(teams.index, fill_value=0)
     return teams.reset_index()[list(TEAM_COLUMNS)]
+
+
+def explained(assessed: Assessment, **why: Any) -> Assessment:
+    """The same with why its figures are what they are; what was computed of it stays, for none of it rests on that."""
+    found = replace(assessed, **why)
+    vars(found).update({name: part for name, part in vars(assessed).items() if name not in vars(found)})
+    return found

@@ -7,6 +7,7 @@ holds what an assessment is made of to it.
 from __future__ import annotations
 
 import functools
+from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -234,4 +235,11 @@ NIGHT_MOVES = ASSESSMENT["moves"] | day("then on since") | yes("last")
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows one by one, their columns as attributes; what these hold the schema tells, and no annotation can."""
-    return frame.itertuples(index=False) if len(frame) else iter(())  # to make the type of a row is dear
+    columns = [column.tolist() for _, column in frame.items()]  # pandas' own way asks for each text by itself
+    return map(_row_type(tuple(map(str, frame)))._make, zip(*columns, strict=True))
+
+
+@functools.cache
+def _row_type(names: tuple[str, ...]) -> type[Any]:
+    """What rows of these columns are; to make such a type is dear."""
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 (its names are known when it is made)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_xl.core import bridges, history, moves, past_moves, worlds
+from kam_xl.core import assessment, bridges, history, moves, past_moves, worlds
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.bridges import Bridge
 from kam_xl.core.errors import KamError
@@ -55,7 +54,7 @@ def told(assessed: Assessment, built: Bridge) -> Assessment:
     """An assessment that says why its figures are not what they were."""
     told_moves = moves.told(built, assessed.policy, assessed.words)
     sums = moves.headline(built, assessed.words)
-    return dataclasses.replace(
+    return assessment.explained(
         assessed,
         moves=told_moves,
         move_parts=built.parts,
@@ -106,7 +105,7 @@ def explained(
     tonight = told(assessed, bridges.between(between, {0: last}, shortly=True))
     oldest = assessed.today - dt.timedelta(days=assessed.policy.moves.back_days)
     every = past_moves.told(tonight, past.back(past_moves.KEPT, oldest))
-    return dataclasses.replace(tonight, night_moves=every.rows, moved_since=every.since.date())
+    return assessment.explained(tonight, night_moves=every.rows, moved_since=every.since.date())
 
 
 # --- when somebody asks -----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import kam_xl
 from kam_xl import resources
-from kam_xl.core import chain
+from kam_xl.core import assessment, chain
 from kam_xl.core import policy as policies
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.errors import KamError
@@ -207,6 +207,7 @@ def _assessed(
     """What the workbooks come to, held against the nights before."""
     last = past.last()
     pasts = past_nights.pasts(past, now.date(), policy)
+    memory.give_back()
     with parts.laid_out(job.out, job.scheduler, words) as laid_out:
         return assessing.assessed(books, Against(policy, now, words, last, pasts), laid_out, clock.step)
 
@@ -225,12 +226,13 @@ def _explained(
             then = past_nights.compared(before, kept, past_nights.snapshots(before, out), assessed.words, looked.read)
         except (LookupError, OSError, ValueError):  # what is lost of that night nobody can compare with
             return _unexplained(assessed, "lost")
+        memory.give_back()
         work = partial(bridging.explained, assessed, looked.read, looked.others, then, past)
         return assessed.failures.attempt("part", "moves", work, assessed), before.moment
 
 
 def _unexplained(assessed: Assessment, why: str) -> tuple[Assessment, str]:
-    return dataclasses.replace(assessed, unexplained=why), why
+    return assessment.explained(assessed, unexplained=why), why
 
 
 def _write(

@@ -154,3 +154,14 @@ def test_a_team_whose_book_was_read_is_not_missing_though_its_rows_equal_another
 
     assert assessed(past=past, sources=both).comparable  # every row counts as 华东's
     assert not assessed(past=past, sources=both[:1]).comparable
+
+
+def test_what_was_computed_of_it_stays_once_it_is_explained(assessed) -> None:
+    found = assessed(**EXAMPLE)
+    actions = found.actions
+
+    explained = assessments.explained(found, unexplained="absent")
+    assert explained.unexplained == "absent"
+    assert explained.actions is actions
+    assert found.unexplained == ""
+    assert explained.moves is found.moves

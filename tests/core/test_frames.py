@@ -70,3 +70,17 @@ def test_columns_are_given_their_types_and_belong_to_the_frame_alone() -> None:
     assert (rows["number"].tolist(), rows["text"].isna().tolist()) == ([1, 2], [False, True])
     with pytest.raises(KeyError):
         frames.typed(rows, schema)
+
+
+def test_rows_one_by_one_are_those_of_the_frame_whatever_its_columns_are_called() -> None:
+    days = pd.array(["2026-11-20", None], "datetime64[s]")
+    frame = pd.DataFrame(
+        {"name": ["甲", None], "on": days, "n": [1.5, 2.0], "class": [True, False], "客户 ID": ["a", "b"]}
+    )
+    frame = frame.astype({"name": "str"})
+
+    first, second = frames.each_row(frame)
+    assert (first.name, first.on, first.n, first[3], first[4]) == ("甲", pd.Timestamp("2026-11-20"), 1.5, True, "a")
+    assert pd.isna(second.name)
+    assert second.on is pd.NaT
+    assert [*frames.each_row(frame.iloc[:0])] == []

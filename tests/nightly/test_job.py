@@ -179,7 +179,7 @@ def test_each_team_gets_its_own_workbook_and_one_that_is_gone_loses_it_unless_so
     ("broken", "failed", "left"),
     [
         ("kam_xl.reports.team_workbook._written", ("team", "华东"), {"archive"}),
-        ("kam_xl.hosts.archives.pa", ("output", "archive"), {"teams"}),
+        ("kam_xl.hosts.archives.parquet_files", ("output", "archive"), {"teams"}),
     ],
 )
 def test_a_team_workbook_or_an_archive_that_cannot_be_made_costs_itself(after_first, monkeypatch, broken, failed, left):
