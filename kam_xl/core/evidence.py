@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import repeat
 
 import numpy as np
@@ -48,6 +48,13 @@ def percent(share: pd.Series) -> pd.Series:
 def points(score: pd.Series) -> pd.Series:
     """A score as it is always shown, with its decimal: 55.0; unknown stays unknown."""
     return scoring.round_half_away(score, scoring.DECIMALS).map("{:.1f}".format, na_action="ignore").astype("str")
+
+
+def signed(change: pd.Series, shown: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """A change with its sign and its size as it is ``shown`` (`points`, `percent`): +7.5, −15.0, 0%; unknown stays unknown."""
+    size = shown(change.abs())
+    sign = pd.Series(np.where(change > 0, "+", "−"), change.index, dtype="str")
+    return (sign + size).where(size.str.contains("[1-9]", na=False), size)
 
 
 def moment(time: pd.Series) -> pd.Series:

@@ -83,7 +83,7 @@ ADDED = {
     "lifecycle": text("lifecycle") | yes("lifecycle_typed"),
     "health": number("health") | text("health_colour") | number("health_coverage")
               | {f"health_{part}": "float64" for part in HEALTH_PARTS}
-              | text("health_cap") | number("health_before") | text("health_trend"),
+              | text("health_cap") | number("health_before") | text("health_trend scale_by") | number("scale_now scale_before"),
     "quality": number("quality freshness"),
     "orders": number("orders_amount orders_gaps order_count order_days") | day("first_order last_order")
               | number("order_days_year order_days_before amount_year amount_before growth best_share rhythm rhythm_spread")

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from kam_xl.core import contact, service, strategies
-from kam_xl.core.evidence import percent, points, sentences
+from kam_xl.core.evidence import percent, points, sentences, signed
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
 from kam_xl.core.scoring import DECIMALS, round_half_away
 from kam_xl.core.sections import HEALTH_PARTS, Curve
+from kam_xl.core.sheets import ORDERS
 from kam_xl.core.together import Together
 from kam_xl.core.words import Words
 
@@ -28,8 +29,9 @@ COMPARED = (
     "team_count",
     "amount_parts",
 )  # with the snapshot before
+BY = ("orders", "remembered")  # how the amount develops is told by these, the first that tells it
 COLUMNS = ("health", "health_colour", "health_coverage", *PARTS.values(), "health_cap", "health_before",
-           "health_trend")  # fmt: skip
+           "health_trend", "scale_by", "scale_now", "scale_before")  # fmt: skip
 
 
 def assess(
@@ -43,8 +45,8 @@ def assess(
 ) -> pd.DataFrame:
     """Each customer's health (`COLUMNS`) at the moment ``now``, beside the customers.
 
-    Reads customer_id, amount, computed_tier, cadence_days, since, satisfaction, nps, severe_open, team_count
-    and amount_parts of the customers, and the portfolio's records, tracking, service, contacts and letters; ``of_all`` is
+    Reads customer_id, amount, computed_tier, cadence_days, since, satisfaction, nps, severe_open, team_count,
+    amount_parts, growth, amount_year and amount_before of the customers, and the portfolio's records, tracking, service, contacts and letters; ``of_all`` is
     what is known of all customers. ``past`` is the snapshot before; there is no trend where less is known than then. ``half_read`` are the IDs of customers one of
     whose teams could not be read: sums, latest dates and what is not logged say nothing of them. Neither do the contacts
     of one who may have been contacted since (`contact.unheard`).
@@ -52,8 +54,9 @@ def assess(
     now = pd.Timestamp(now)
     today = now.normalize()
     last_time = _beside(customers, past)
+    develops = _development(customers, portfolio, last_time)
     marks = {
-        "scale": _scale(customers, of_all, policy, last_time),
+        "scale": _scale(customers, of_all, policy, develops),
         "interaction": _interaction(customers, portfolio, of_all, policy, today),
         "complaints": _complaints(customers["customer_id"], portfolio, policy, now),
         "satisfaction": satisfaction_mark(customers["satisfaction"], customers["nps"], policy),
@@ -66,7 +69,7 @@ def assess(
     less_known = found["health_coverage"] < last_time["health_coverage"]
     trend = _trend((found["health"] - last_time["health"]).mask(less_known), policy)
     found = found.assign(health_before=last_time["health"], health_trend=trend)
-    return found[list(COLUMNS)]
+    return found.join(develops.where(found[PARTS["scale"]].notna()))[list(COLUMNS)]
 
 
 def combined(marks: pd.DataFrame, severe_open: pd.Series, policy: Policy) -> pd.DataFrame:
@@ -144,26 +147,40 @@ def _along(curve: Curve, figures: pd.Series) -> pd.Series:
 # --- the five parts ----------------------------------------------------------------------------------------------
 
 
-def _scale(customers: pd.DataFrame, of_all: Together, policy: Policy, last_time: pd.DataFrame) -> pd.Series:
-    """The amount against its tier's median, and up or down with what changed since the snapshot before.
+def _scale(customers: pd.DataFrame, of_all: Together, policy: Policy, develops: pd.DataFrame) -> pd.Series:
+    """The amount against its tier's median, and up or down with how it develops (`_development`).
 
     A tier with too few known amounts, or a median that is not above 0, gives nothing to compare with.
     """
     median = of_all.peers(customers, policy.health.peers_at_least)
     mark = _along(policy.health.amount, customers["amount"] / median.where(median > 0))
-    change = _along(policy.health.amount_change, _amount_change(customers, last_time))
+    change = _along(policy.health.amount_change, _change(develops))
     return (mark + change.fillna(0)).clip(0, 100)
 
 
-def _amount_change(customers: pd.DataFrame, last_time: pd.DataFrame) -> pd.Series:
-    """The fraction by which the amount rose or fell; unknown when teams or figures became fewer.
+def _development(customers: pd.DataFrame, portfolio: Portfolio, last_time: pd.DataFrame) -> pd.DataFrame:
+    """How the amount develops: by what that is told (`BY`), what it comes to now, and what it is held against.
 
-    Held against the highest amount that the snapshot before remembers: a fall is not forgotten the night after.
+    The year's orders stand against those of the year before, where all of both is known. Else the amount stands against the
+    highest that the snapshot before remembers, unless teams or figures became fewer: a fall is not forgotten the night after.
     """
+    ordered = customers["growth"].notna() & ~portfolio.may_have_more(customers["customer_id"], ORDERS.kind)
     fewer = [customers[name] < last_time[name] for name in ("team_count", "amount_parts")]
     highest = last_time["amount_high"].fillna(last_time["amount"])
-    before = highest.where(highest > 0)
-    return (customers["amount"] / before - 1).mask(fewer[0] | fewer[1])
+    remembered = (highest > 0) & customers["amount"].notna() & ~fewer[0] & ~fewer[1]
+    by = pd.Series(np.select([ordered, remembered], BY, ""), customers.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "scale_by": by.where(by != ""),
+            "scale_now": customers["amount_year"].where(ordered, customers["amount"].where(remembered)),
+            "scale_before": customers["amount_before"].where(ordered, highest.where(remembered)),
+        }
+    )
+
+
+def _change(develops: pd.DataFrame) -> pd.Series:
+    """The fraction by which what an amount comes to is more or less than what it is held against."""
+    return develops["scale_now"] / develops["scale_before"] - 1
 
 
 def _interaction(
@@ -237,12 +254,13 @@ def parts(policy: Policy, words: Words) -> pd.DataFrame:
 
 
 def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series:
-    """One sentence a customer out of its health columns: the parts with mark and weight, what is missing, what changed.
+    """One sentence a customer out of its health columns: the parts with mark and weight, what is missing, what changed by what.
 
     ``assessed`` has `COLUMNS` and severe_open.
     """
     terms, missing = _terms(assessed, policy, words)
     colours = {key: words(f"health.colour.{key}") for key in COLOURS}
+    change = _change(assessed)
     facts = pd.DataFrame(
         {
             "health": points(assessed["health"]),
@@ -255,6 +273,10 @@ def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series
             "before": points(assessed["health_before"]),
             "cap": colours.get(policy.health.knockout, ""),
             "risk_cap": colours.get(policy.health.risk_cap, ""),
+            "now": assessed["scale_now"],
+            "held": assessed["scale_before"],
+            "change": signed(change, percent),
+            "gained": signed(_along(policy.health.amount_change, change), points),
         }
     )
     known, whole = assessed["health"].notna(), assessed["health_coverage"] >= 1
@@ -263,6 +285,7 @@ def explained(assessed: pd.DataFrame, policy: Policy, words: Words) -> pd.Series
     said = said.mask(known & ~whole, sentences(words("health.in_part"), facts, words))
     more = {
         "missing": missing != "",
+        **{by: assessed["scale_by"] == by for by in BY},
         **{cap: assessed["health_cap"] == cap for cap in CAPS},
         **{trend: assessed["health_trend"] == trend for trend in ("up", "down")},
     }

@@ -120,6 +120,59 @@ def test_cases_of_nobody_that_the_page_counts_are_split_too() -> None:
     assert parts[["factor", "part"]].to_numpy().tolist() == [["workbooks", float(strange)]]
 
 
+def typed(day: int, amount: int, order: int) -> read_books.ReadBook:
+    """One team's workbook: C904 keeps no orders; C903 and C904 come to an amount, C902's last order to another."""
+    who = [f"C90{number}" for number in range(1, 5)]
+    amounts = dict.fromkeys(who, 100) | dict.fromkeys(who[2:], amount)
+    lately, mark = dt.date(2026, 9, 1), dict.fromkeys(("value", "potential", "demand"), 70)
+    info = [{"customer_id": one, "name": one, "amount": amounts[one], "last_deal": lately} for one in who]
+    marks = [{"customer_id": one, **mark, "evaluated_on": lately} for one in who]
+    service = [{"customer_id": one, "kind": "满意度调查", "reported": lately, "satisfaction": 85} for one in who]
+    first, before, a_year_ago, now = (
+        dt.date(2024, 6, 1),
+        dt.date(2025, 6, 1),
+        dt.date(2025, 11, 22),
+        dt.date(2026, 6, 1),
+    )
+    sold = {
+        "C901": {first: 40, before: 40, a_year_ago: 10, now: 30},
+        "C902": {before: 40, now: order},
+        "C903": {before: 40, now: 20},
+    }
+    orders = [
+        {"customer_id": one, "ordered_on": on, "amount": much}
+        for one, each in sold.items()
+        for on, much in each.items()
+    ]
+    book = builders.raw_book("订单.xlsx", sha256=f"{day}", info=info, evaluation=marks, service=service, orders=orders)
+    return read_books.read(dataclasses.replace(book, team="订单"))
+
+
+def test_how_the_scale_develops_is_own_data_and_calendar_where_orders_tell_it_else_what_is_remembered_too() -> None:
+    """On the second day C901's order of a year ago is one of the year before; C902's is typed anew; 100 became 150 before."""
+    policy, words, last, made = resources.policy(None), resources.words("zh-CN"), None, []
+    for day, amount, order in ((20, 100, 40), (21, 150, 40), (22, 150, 20)):
+        moment = dt.datetime(2026, 11, day, 2)
+        made.append(story.judged((typed(day, amount, order),), policy, moment, last, words))
+        last = made[-1].snapshot
+    before, after = (night.found.customers.set_index("customer_id") for night in made[1:])
+    assert before["scale_by"].tolist() == ["orders", "orders", "orders", "remembered"]
+    # by the median of 125, 62 or 76; then orders of 40 after 40, of 20 after 40 (−30), and 150 after 100 (+15)
+    assert before["health_scale"].tolist() == [62, 62, 46, 91]
+    # 30 after 50 (−24), 20 after 40 (−30) twice, and 150 after 150
+    assert after["health_scale"].tolist() == [38, 32, 46, 76]
+
+    found = between(*made[1:])
+
+    health = found.parts[found.parts["figure"] == "health"]
+    large = health[health["part"].abs() > 1]  # a day without contact costs less
+    causes = large.groupby("customer_id")["factor"].agg(list)
+    assert causes.to_dict() == {"C901": ["calendar"], "C902": ["own"], "C904": ["before"]}
+    assert cited(found, {"factor": "own", "customer": "C902"}) == {"orders.amount"}
+    summed = health.groupby("customer_id")["part"].sum()
+    pd.testing.assert_series_equal(summed, (after["health"] - before["health"]), check_names=False)
+
+
 def test_a_workbook_under_another_name_changes_nothing() -> None:
     assert "workbooks" not in of(25).factors
     assert set(of(25).parts["factor"]) <= {"calendar", "rounding"}

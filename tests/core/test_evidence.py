@@ -3,6 +3,7 @@
 import pandas as pd
 
 from kam_xl.core import evidence
+from kam_xl.core.evidence import percent, points, signed
 
 
 def test_a_sentence_a_row_with_a_dash_for_what_is_unknown(words_in) -> None:
@@ -23,6 +24,12 @@ def test_figures_as_they_are_shown() -> None:
     assert evidence.points(pd.Series([89.45, 55, None])).fillna("?").tolist() == ["89.5", "55.0", "?"]
     moments = pd.Series(pd.to_datetime(["2024-03-01", "2024-03-01 09:05:59", None], format="mixed"))
     assert evidence.moment(moments).fillna("?").tolist() == ["2024-03-01", "2024-03-01 09:05", "?"]
+
+
+def test_a_change_has_its_sign_unless_it_is_shown_as_nothing() -> None:
+    change = pd.Series([0.075, -0.15, 0.0, -0.0004, None], dtype="float64")
+    assert signed(change, percent).fillna("?").tolist() == ["+7.5%", "−15%", "0%", "0%", "?"]
+    assert signed(100 * change, points).fillna("?").tolist() == ["+7.5", "−15.0", "0.0", "0.0", "?"]
 
 
 def test_a_long_text_is_quoted_in_part_and_on_one_line() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_xl.core import frames, health, together
+from kam_xl.core import frames, health, orders, together
 from kam_xl.core import policy as policies
 from kam_xl.core.errors import PolicyError
 from kam_xl.core.policy import Policy
@@ -21,7 +21,7 @@ TODAY = NOW.normalize()
 CUSTOMER = {
     "customer_id": "C001", "amount": 100.0, "computed_tier": "key", "cadence_days": 90.0, "since": 1000, "last_deal": None,
     "satisfaction": None, "nps": None, "severe_open": 0, "team_count": 1, "amount_parts": 1,
-    "manager": None, "amount_year": None,
+    "manager": None, "amount_year": None, "amount_before": None, "growth": None,
 }  # fmt: skip
 TRACKING = {"customer_id": "C001", "status": "running", "start": 100, "end": -100, "tracked_on": None}
 SERVICE = {
@@ -41,7 +41,7 @@ DATES = (
     "confirmed",
     "last_contact",
 )
-NUMBERS = ("amount", "amount_year", "cadence_days", "satisfaction", "nps")
+NUMBERS = ("amount", "amount_year", "amount_before", "growth", "cadence_days", "satisfaction", "nps")
 
 
 def frame(rows: list[dict], default: dict) -> pd.DataFrame:
@@ -94,10 +94,12 @@ def mark(policy: Policy, part: str, customer: dict | None = None, **sheets: obje
 # --- scale -------------------------------------------------------------------------------------------------------
 
 
+OTHERS = [{"customer_id": "C002"}, {"customer_id": "C003"}, {"customer_id": "C004", "amount": None}]
+
+
 def scale(policy: Policy, amount: float | None, **details: object) -> float:
     """The mark of an amount among two customers of its tier that have 100."""
-    others = [{"customer_id": "C002"}, {"customer_id": "C003"}, {"customer_id": "C004", "amount": None}]
-    return assessed(policy, [{"amount": amount}, *others], **details)["health_scale"].iloc[0]
+    return assessed(policy, [{"amount": amount}, *OTHERS], **details)["health_scale"].iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,97 @@ def test_a_change_since_last_time_adds_or_takes_points(
     policy: Policy, amount: float, past: dict, expected: float
 ) -> None:
     assert scale(policy, amount, past=[LAST_NIGHT | past]) == expected
+
+
+def ordered(year: float | None, before: float | None) -> dict:
+    """What orders tell of a customer (`orders.figures`): both years, and growth where both are known."""
+    growth = year / before - 1 if year is not None and before else None
+    return {"amount_year": year, "amount_before": before, "growth": growth}
+
+
+DEVELOPS = ["health_scale", "scale_by", "scale_now", "scale_before"]
+
+
+def developed(policy: Policy, customer: dict, **details: object) -> list:
+    """The mark of a customer's scale, by what its trend is told, what that comes to now, and what it is held against."""
+    return assessed(policy, [customer, *OTHERS], **details).loc[0, DEVELOPS].tolist()
+
+
+@pytest.mark.parametrize(
+    ("year", "before", "expected"),
+    [
+        (40, 40, 70), (60, 40, 85), (59.99, 40, 85), (59.6, 40, 84.7), (400, 40, 85), (30, 40, 55), (20, 40, 40),
+        (20.4, 40, 40.6), (0, 40, 40), (-5, 40, 40),
+    ],
+)  # fmt: skip
+def test_the_years_orders_add_or_take_points_up_to_the_ends_of_the_curve(
+    policy: Policy, year: float, before: float, expected: float
+) -> None:
+    """+50 % is +15 points and no more, −50 % −30 and no less; in between 0.3 a percent up, 0.6 a percent down."""
+    assert developed(policy, ordered(year, before)) == [expected, "orders", year, before]
+
+
+def test_the_orders_are_asked_before_the_amount_remembered_even_where_they_say_the_opposite(policy: Policy) -> None:
+    fell = {"past": [LAST_NIGHT | {"amount": 200.0}]}
+    assert developed(policy, ordered(60, 40), **fell) == [85, "orders", 60, 40]
+    assert developed(policy, {}, **fell) == [40, "remembered", 100, 200]
+    rose = {"past": [LAST_NIGHT | {"amount": 50.0}]}
+    assert developed(policy, ordered(20, 40), **rose) == [40, "orders", 20, 40]
+    fewer = {"past": [LAST_NIGHT | {"amount": 200.0, "team_count": 2}]}
+    assert developed(policy, ordered(20, 40), **fewer) == [40, "orders", 20, 40]
+
+
+@pytest.mark.parametrize(
+    ("year", "before"),
+    [
+        (60, 0),  # a year before without orders
+        (60, None),  # orders are not known so far back
+        (None, 40),  # an amount of this year is unknown
+    ],
+)
+def test_where_the_orders_do_not_tell_both_years_the_amount_remembered_does(
+    policy: Policy, year: float | None, before: float | None
+) -> None:
+    remembered = {"past": [LAST_NIGHT | {"amount": 125.0}]}
+    assert developed(policy, ordered(year, before), **remembered) == [58, "remembered", 100, 125]
+    first_night = developed(policy, ordered(year, before))
+    assert first_night[0] == 70
+    assert pd.isna(first_night[1:]).all()
+
+
+def test_of_an_order_that_may_be_the_customers_no_growth_is_known(policy: Policy) -> None:
+    remembered = {"past": [LAST_NIGHT | {"amount": 125.0}], "maybe": (("orders", "C001"),)}
+    assert developed(policy, ordered(20, 40), **remembered) == [58, "remembered", 100, 125]
+
+
+def test_where_the_scale_is_unknown_nothing_is_said_of_how_it_develops(policy: Policy) -> None:
+    past = {"past": [LAST_NIGHT | {"amount": 125.0}]}
+    for customer, details in (
+        (ordered(60, 40) | {"amount": None}, {}),
+        (ordered(60, 40) | {"computed_tier": None}, past),
+        ({}, past | {"half_read": ("C001",)}),
+    ):
+        assert pd.isna(developed(policy, customer, **details)).all()
+
+
+def of_lines(policy: Policy, *lines: tuple[int, float], began: int) -> dict:
+    """What orders of so many days ago, in 万元, tell of a customer; the team's are known from so many days ago on."""
+    ago, amounts = zip(*lines, strict=True)
+    days = (TODAY - pd.to_timedelta(ago, unit="D")).astype("datetime64[s]")
+    rows = pd.DataFrame({"customer_id": "C001", "order_no": None, "ordered_on": days, "amount": amounts,
+                         "cost": np.nan, "profit": np.nan, "book": "a.xlsx"})  # fmt: skip
+    asked = pd.DataFrame({"customer_id": ["C001"], "last_deal": pd.Series([None], dtype="datetime64[s]")})
+    since = {"a.xlsx": TODAY - pd.Timedelta(days=began)}
+    return orders.figures(rows, asked, policy.orders, TODAY, since).loc[0, list(ordered(None, None))].to_dict()
+
+
+def test_whose_orders_began_less_than_a_year_ago_has_no_growth_and_keeps_its_mark(policy: Policy) -> None:
+    for began in (300, 900):  # the team's orders begin with them, or long before
+        assert developed(policy, of_lines(policy, (300, 10.0), (20, 90.0), began=began))[0] == 70
+    whole = of_lines(policy, (400, 40.0), (300, 10.0), (20, 20.0), began=900)
+    assert developed(policy, whole) == [55, "orders", 30, 40]
+    within_the_year_before = of_lines(policy, (400, 40.0), (20, 30.0), began=400)
+    assert developed(policy, within_the_year_before)[0] == 70
 
 
 # --- interaction -------------------------------------------------------------------------------------------------
@@ -472,6 +565,7 @@ def said(policy: Policy, words: object, severe_open: int = 0, before: float = np
     found = health.combined(row, severe, policy).assign(severe_open=severe, health_before=before)
     trend = {95.0: "down", 50.0: "up"}.get(before)
     found["health_trend"] = pd.Series([trend], dtype="str")
+    found = found.assign(scale_by=pd.Series([None], dtype="str"), scale_now=np.nan, scale_before=np.nan)
     return health.explained(found, policy, words).iloc[0]
 
 
@@ -496,6 +590,44 @@ def test_what_is_missing_the_knock_out_and_the_trend_are_said(policy: Policy, wo
         "Health 68.8 (red) = (scale 80.0×0.25 + execution 50.0×0.15) ÷ coverage 40%; missing: interaction, complaints, "
         "satisfaction; open major complaints: 2, so red at best, whatever the average; up from 50.0 last time."
     )
+
+
+@pytest.mark.parametrize(
+    ("customer", "past", "zh", "en"),
+    [
+        (
+            ordered(30, 40),
+            [LAST_NIGHT | {"amount": 80.0}],
+            "；规模走势看订单：近十二个月 30 万元，此前十二个月 40 万元，−25%，计 −15.0 分。",
+            "by the orders: 30 in the last twelve months after 40 in the twelve before (10k CNY), −25%: −15.0 points.",
+        ),
+        (
+            ordered(400, 40),
+            None,
+            "；规模走势看订单：近十二个月 400 万元，此前十二个月 40 万元，+900%，计 +15.0 分。",
+            "by the orders: 400 in the last twelve months after 40 in the twelve before (10k CNY), +900%: +15.0 points.",
+        ),
+        (
+            {},
+            [LAST_NIGHT | {"amount": 80.0}],
+            "；规模走势看以往最高金额：现为 100 万元，最高 80 万元，+25%，计 +7.5 分。",
+            "; trend of the scale by the highest amount remembered: 100 now after 80 (10k CNY), +25%: +7.5 points.",
+        ),
+        (
+            {},
+            [LAST_NIGHT],
+            "；规模走势看以往最高金额：现为 100 万元，最高 100 万元，0%，计 0.0 分。",
+            "; trend of the scale by the highest amount remembered: 100 now after 100 (10k CNY), 0%: 0.0 points.",
+        ),
+        ({}, None, "；缺少：互动频率、投诉、满意度、策略执行。", "; missing: interaction, complaints, satisfaction, execution."),
+    ],
+)  # fmt: skip
+def test_by_what_the_scale_went_up_or_down_is_said_with_its_figures(
+    policy: Policy, words_in, customer: dict, past: list[dict] | None, zh: str, en: str
+) -> None:
+    found = assessed(policy, [customer, *OTHERS], past=past)
+    assert health.explained(found, policy, words_in("zh-CN")).iloc[0].endswith(zh)
+    assert health.explained(found, policy, words_in("en")).iloc[0].endswith(en)
 
 
 def test_an_unknown_health_says_what_is_known(policy: Policy, words_in) -> None:

@@ -40,7 +40,10 @@ MEANT: dict[tuple[str, str], dict[str, str]] = {
 }
 #: Team and kind of sheet without which contacts are unwritten → rule, customer; silence is that none is written down.
 MEANT_SHEETS = {
-    ("east", "service"): {("silent_customer", "C006"): "its last deal is 364 days old, later there are answers only"}
+    ("east", "service"): {
+        ("silent_customer", "C006"): "its last deal is 364 days old, later there are answers only",
+        ("health_red", "C006"): "interaction falls from 94 to 26.1: (0.25 × 70 + 0.2 × 26.1 + 0) ÷ 0.6 = 37.9",
+    }
 }
 #: Cells that customers are compared by, or that have no place side by side: some are emptied in a portfolio of their own.
 COMPARED = (("info", "amount"), ("info", "name"))

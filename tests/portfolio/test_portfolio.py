@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from kam_xl import resources
-from kam_xl.core import indicators, reminders
+from kam_xl.core import health, indicators, reminders
 from kam_xl.core.kinds import keys
 from kam_xl.core.rule_settings import Risk
 from kam_xl.core.sheets import BY_KIND
@@ -255,6 +255,27 @@ def test_the_parts_of_the_health_and_who_is_knocked_out(nights):
 
     assert {key: [known(row[part]) for part in parts] for key, row in rows.items()} == HAND["health"]
     assert [key for key, row in rows.items() if row["health_cap"] == "severe"] == ["C002"]
+
+
+#: Customer → what is said of the trend of its scale, by hand: "Health" of README.md.
+TRENDS = {
+    "C004": ("规模走势看以往最高金额：现为 900 万元，最高 1,000 万元，−10%，计 −6.0 分",
+             "trend of the scale by the highest amount remembered: 900 now after 1,000 (10k CNY), −10%: −6.0 points"),
+    "C006": ("规模走势看订单：近十二个月 10 万元，此前十二个月 30 万元，−66.7%，计 −30.0 分",
+             "trend of the scale by the orders: 10 in the last twelve months after 30 in the twelve before (10k CNY), −66.7%: −30.0 points"),
+    "C010": ("规模走势看订单：近十二个月 30 万元，此前十二个月 40 万元，−25%，计 −15.0 分",
+             "trend of the scale by the orders: 30 in the last twelve months after 40 in the twelve before (10k CNY), −25%: −15.0 points"),
+}  # fmt: skip
+
+
+def test_what_the_trend_of_the_scale_goes_by_is_said(nights, lang):
+    rows = nights.tonight.customers
+    told = dict(zip(rows["customer_id"], health.explained(rows, POLICY, nights.tonight.words), strict=True))
+
+    assert all(TRENDS[key][LANGUAGES.index(lang)] in told[key] for key in TRENDS)
+    says = {"zh-CN": "规模走势", "en": "trend of the scale"}[lang]
+    known = [key for key, marks in HAND["health"].items() if marks[0] != -1]
+    assert [key for key, sentence in told.items() if says in sentence] == known
 
 
 def test_the_health_of_a_customer_turns_with_one_major_complaint(nights):

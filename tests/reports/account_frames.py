@@ -160,7 +160,7 @@ def with_account(customers):
             visit_for="cadence",
             product_count=2.0,
             freshness=None,
-            **dict.fromkeys((*frames.ADDED["orders"], *frames.ADDED["rfm"])),
+            **dict.fromkeys((*frames.ADDED["orders"], *frames.ADDED["rfm"], "scale_by", "scale_now", "scale_before")),
         )
         .assign(**_bought(customers))
         .astype(frames.ASSESSMENT["customers"])
@@ -173,8 +173,8 @@ def _bought(customers):
             "first_order": "2024-11-01", "last_order": "2025-10-20", "next_order": "2025-11-19", "order_late": 2.0, "growth": -0.3,
             "amount_year": 10.5, "amount_before": 15.0, "best_share": 0.7, "margin": 0.31, "value_next": 11.0, "value_low": 8.0,
             "value_high": 15.0, "order_days_year": 5.0, "order_days_before": 4.0, "trend": "down", "rfm": "335",
-            "rfm_class": "to_keep", "order_overdue": False}  # fmt: skip
-    kinds = frames.ADDED["orders"] | frames.ADDED["rfm"]
+            "rfm_class": "to_keep", "order_overdue": False, "scale_by": "orders", "scale_now": 10.5, "scale_before": 15.0}  # fmt: skip
+    kinds = frames.ADDED["orders"] | frames.ADDED["rfm"] | frames.ADDED["health"]
     own = customers["customer_id"] == "C003"
     return {name: pd.Series([value if one else None for one in own], customers.index, dtype=kinds[name])
             for name, value in told.items()}  # fmt: skip

@@ -203,6 +203,13 @@ def crowded(lang):
     )  # fmt: skip
 
 
+def test_the_health_says_what_the_trend_of_its_scale_goes_by(an_assessment):
+    told = {lang: part(page(lang, "C003", an_assessment(lang)), "health") for lang in LANGUAGES}
+
+    assert "规模走势看订单：近十二个月 10.5 万元，此前十二个月 15 万元，−30%，计 −18.0 分" in told["zh-CN"]
+    assert "by the orders: 10.5 in the last twelve months after 15 in the twelve before (10k CNY), −30%" in told["en"]
+
+
 @IN_BOTH
 @pytest.mark.parametrize("full", [True, False])
 def test_the_plan_prints_on_one_page(tmp_path, as_png, lang, full):
