@@ -165,7 +165,7 @@ def KAM_NPS(answers: Cells) -> Cells:
 @_function
 def KAM_RISK(
     info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
-    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None, orders: Cells = None,
 ) -> Cells:  # fmt: skip
     """Risk list: every matter of every customer, the most pressing first, with evidence, what follows from it, what to do, owner and due date."""
 
@@ -173,7 +173,7 @@ def KAM_RISK(
 @_function
 def KAM_CARD(
     customer_id: Cells, info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
-    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None, orders: Cells = None,
 ) -> Cells:  # fmt: skip
     """A customer on one page: identity, score, health, strategy, risks, open cases, contacts, deals, next actions, data findings."""
 
@@ -181,7 +181,7 @@ def KAM_CARD(
 @_function
 def KAM_CHECK(
     info: Cells, evaluation: Cells, tracking: Cells, as_of: Cells = None, lang: Cells = None,
-    service: Cells = None, contacts: Cells = None, renewals: Cells = None,
+    service: Cells = None, contacts: Cells = None, renewals: Cells = None, orders: Cells = None,
 ) -> Cells:  # fmt: skip
     """Data check: what is wrong in the tables, where, and what to do; errors first."""
 
@@ -189,7 +189,7 @@ def KAM_CHECK(
 @_function
 def KAM_HEALTH(
     info: Cells, evaluation: Cells, tracking: Cells, service: Cells = None, as_of: Cells = None, lang: Cells = None,
-    contacts: Cells = None,
+    contacts: Cells = None, orders: Cells = None,
 ) -> Cells:  # fmt: skip
     """Customer health: 0 to 100, its colour, its five parts and where it comes from, the worst customer first."""
 

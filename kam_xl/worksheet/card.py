@@ -34,11 +34,11 @@ _PLAN = "core_strategy measures escalation sla_hours cadence_days last_contact n
 
 def card(
     setting: Setting, customer_id: object, info: object, evaluation: object, tracking: object, as_of: object = None, *,
-    service: object = None, contacts: object = None, renewals: object = None,
+    service: object = None, contacts: object = None, renewals: object = None, orders: object = None,
 ) -> list:  # fmt: skip
     """Item and content, line by line; the customer is named by ID, by name, or as ``C001/name``."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
-                 contacts=contacts, renewals=renewals)  # fmt: skip
+                 contacts=contacts, renewals=renewals, orders=orders)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
     typed = one(customer_id)

@@ -158,21 +158,21 @@ def _is_header(cell: object) -> bool:
 
 def risk(
     setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
-    service: object = None, contacts: object = None, renewals: object = None,
+    service: object = None, contacts: object = None, renewals: object = None, orders: object = None,
 ) -> list | ByColumn:  # fmt: skip
     """Every risk, the worst customer first: the evidence with its numbers, what to do, who and by when."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
-                 contacts=contacts, renewals=renewals)  # fmt: skip
+                 contacts=contacts, renewals=renewals, orders=orders)  # fmt: skip
     return [[given]] if isinstance(given, Wrong) else _table(given.assessed.matters, RISK, given, setting)
 
 
 def check(
     setting: Setting, info: object, evaluation: object, tracking: object, as_of: object = None, *,
-    service: object = None, contacts: object = None, renewals: object = None,
+    service: object = None, contacts: object = None, renewals: object = None, orders: object = None,
 ) -> list | ByColumn:  # fmt: skip
     """Every finding about the data, errors first: its table, row and column, what is wrong and what to do."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
-                 contacts=contacts, renewals=renewals)  # fmt: skip
+                 contacts=contacts, renewals=renewals, orders=orders)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
     found = data_sheets.findings(given.assessed)
@@ -207,11 +207,11 @@ def _place(located: Located | None, cell: object, field: object, setting: Settin
 
 def healths(
     setting: Setting, info: object, evaluation: object, tracking: object, service: object = None, as_of: object = None,
-    *, contacts: object = None,
+    *, contacts: object = None, orders: object = None,
 ) -> list | ByColumn:  # fmt: skip
     """Each customer's health with its five parts and where it comes from, the worst first, the unknown last."""
     given = read(setting, as_of, info=info, evaluation=evaluation, tracking=tracking, service=service,
-                 contacts=contacts)  # fmt: skip
+                 contacts=contacts, orders=orders)  # fmt: skip
     if isinstance(given, Wrong):
         return [[given]]
     customers = given.assessed.customers

@@ -312,6 +312,46 @@ def test_without_a_service_log_nothing_is_known_of_complaints() -> None:
     assert {row[8] for row in rows[1:]} == {"#!2042:There are not enough data"}
 
 
+#: Orders of C001 in 元: 40 万元 in the year before, 20 in this one; they begin long before.
+ORDERS = tuple(
+    {"customer_id": "C001", "ordered_on": dt.date(year, 6, 1), "amount": amount}
+    for year, amount in ((2020, 400000.0), (2022, 400000.0), (2023, 200000.0))
+)
+PEERS = tuple(
+    {"customer_id": f"C00{number}", "name": f"{name}公司", "amount": 200.0, "last_deal": dt.date(2023, 10, 20)}
+    for number, name in enumerate("甲乙丙", start=1)
+)
+ALIKE = tuple(EVALUATION[0] | {"customer_id": f"C00{number}"} for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_with_the_orders_health_risks_and_card_are_the_nightly_job_s(lang: str) -> None:
+    given = table("info", PEERS, lang), table("evaluation", ALIKE, lang), None
+    orders, words = table("orders", ORDERS, lang), resources.words(lang)
+    team = validation.validate(raw_book(info=PEERS, evaluation=ALIKE, orders=ORDERS), POLICY, AS_OF)
+    night = assessment.assess(consolidation.consolidate([team], POLICY), POLICY, AS_OF, words)
+    told = health.explained(night.customers, POLICY, words)
+    now, before, points = {"zh-CN": ("近十二个月 20 万元", "此前十二个月 40 万元", "−30.0 分"),
+                           "en": ("20 in the last twelve months", "after 40", "−30.0 points")}[lang]  # fmt: skip
+    assert all(part in told[0] for part in (now, before, points))
+
+    healths = ask("KAM_HEALTH", *given, None, AS_OF, lang, None, orders)
+    assert {row[0]: row[11] for row in healths[1:]} == dict(zip(night.customers["customer_id"], told, strict=True))
+    card = dict(ask("KAM_CARD", "C001", *given, AS_OF, lang, None, None, None, orders))
+    assert told[0].removesuffix(words("health.stop")) in card.values()
+    risks = ask("KAM_RISK", *given, AS_OF, lang, None, None, None, orders)
+    fell = night.matters.loc[night.matters["rule"] == "year_fell", "evidence"].tolist()
+    assert len(fell) == 1
+    assert [row[5] for row in risks[1:] if row[5] in fell] == fell
+    assert not any(row[5] in fell for row in ask("KAM_RISK", *given, AS_OF, lang)[1:])
+
+
+def test_what_is_wrong_with_an_order_is_a_finding() -> None:
+    odd = ({"customer_id": "C001", "ordered_on": "某日", "amount": 1.0},)
+    rows = ask("KAM_CHECK", *tables(), AS_OF, "en", None, None, None, table("orders", odd))
+    assert ("Error", "Orders", 1.0) in [row[:3] for row in rows]
+
+
 # --- KAM_ROLES ---------------------------------------------------------------------------------------------------
 
 

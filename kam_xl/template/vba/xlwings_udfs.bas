@@ -67,39 +67,43 @@ Function KAM_NPS(answers)
     KAM_NPS = KamCall("KAM_NPS", Array(KamVal(answers)))
 End Function
 
-Function KAM_RISK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
+Function KAM_RISK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals, Optional orders)
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
     If IsMissing(service) Then service = Empty
     If IsMissing(contacts) Then contacts = Empty
     If IsMissing(renewals) Then renewals = Empty
-    KAM_RISK = KamCall("KAM_RISK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+    If IsMissing(orders) Then orders = Empty
+    KAM_RISK = KamCall("KAM_RISK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals), KamVal(orders)))
 End Function
 
-Function KAM_CARD(customer_id, info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
+Function KAM_CARD(customer_id, info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals, Optional orders)
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
     If IsMissing(service) Then service = Empty
     If IsMissing(contacts) Then contacts = Empty
     If IsMissing(renewals) Then renewals = Empty
-    KAM_CARD = KamCall("KAM_CARD", Array(KamVal(customer_id), KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+    If IsMissing(orders) Then orders = Empty
+    KAM_CARD = KamCall("KAM_CARD", Array(KamVal(customer_id), KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals), KamVal(orders)))
 End Function
 
-Function KAM_CHECK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals)
+Function KAM_CHECK(info, evaluation, tracking, Optional as_of, Optional lang, Optional service, Optional contacts, Optional renewals, Optional orders)
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
     If IsMissing(service) Then service = Empty
     If IsMissing(contacts) Then contacts = Empty
     If IsMissing(renewals) Then renewals = Empty
-    KAM_CHECK = KamCall("KAM_CHECK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals)))
+    If IsMissing(orders) Then orders = Empty
+    KAM_CHECK = KamCall("KAM_CHECK", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(as_of), KamVal(lang), KamVal(service), KamVal(contacts), KamVal(renewals), KamVal(orders)))
 End Function
 
-Function KAM_HEALTH(info, evaluation, tracking, Optional service, Optional as_of, Optional lang, Optional contacts)
+Function KAM_HEALTH(info, evaluation, tracking, Optional service, Optional as_of, Optional lang, Optional contacts, Optional orders)
     If IsMissing(service) Then service = Empty
     If IsMissing(as_of) Then as_of = Empty
     If IsMissing(lang) Then lang = KamLang()
     If IsMissing(contacts) Then contacts = Empty
-    KAM_HEALTH = KamCall("KAM_HEALTH", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(service), KamVal(as_of), KamVal(lang), KamVal(contacts)))
+    If IsMissing(orders) Then orders = Empty
+    KAM_HEALTH = KamCall("KAM_HEALTH", Array(KamVal(info), KamVal(evaluation), KamVal(tracking), KamVal(service), KamVal(as_of), KamVal(lang), KamVal(contacts), KamVal(orders)))
 End Function
 
 Function KAM_ROLES(info, evaluation, contacts, Optional as_of, Optional lang)
