@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import deals, health, kept_moves, risk_states, versions, waiting
+from kam_xl.core import deals, frames, health, kept_moves, risk_states, versions, waiting
 from kam_xl.core.kinds import LEVELS
 from kam_xl.core.policy import Policy
 from kam_xl.core.portfolio import Portfolio
@@ -213,8 +213,9 @@ def complete(snapshot: pd.DataFrame) -> pd.DataFrame:
 
     Names of customers and teams are masked, as older versions did in part only.
     """
-    missing = {name: np.nan for name in (*LATER, *MADE) if name not in snapshot}
-    snapshot = snapshot.assign(**missing).astype(LATER | MADE)
+    kinds = LATER | MADE
+    others = {name: kind for name, kind in kinds.items() if name not in snapshot or snapshot[name].dtype != kind}
+    snapshot = snapshot.assign(**frames.in_full(snapshot, others))
     on, amount = snapshot["on"].astype("datetime64[s]"), snapshot["amount"].astype("float64")
     order = {name: None for name in (*KEPT.values(), *LATER, *MADE, "on") if name in snapshot}
     return snapshot[[*(order | dict.fromkeys(snapshot))]].assign(

@@ -125,8 +125,13 @@ def _rows(books: Sequence[TeamBook], kind: str, *names: str) -> pd.DataFrame:
 
 def _column(rows: pd.DataFrame, keys: list[str], values: list[str], count: int) -> Column:
     """What each book says under its keys; nothing where it writes nothing."""
-    rows = rows[rows[keys].notna().all(axis=1) & rows[values].notna().any(axis=1)]
+    rows = rows[rows[keys].notna().all(axis=1) & rows[values].notna().any(axis=1)] if len(rows) else rows
+    if rows.empty:  # most folders hold no customer twice
+        return [(_NONE, _NONE)] * count
     return _arranged(rows["at"], _hashed(rows[keys]), _hashed(rows[values]), count)
+
+
+_NONE = np.array([], dtype="uint64")
 
 
 def _hashed(columns: pd.DataFrame) -> np.ndarray:

@@ -35,6 +35,8 @@ def brought_up(text: str, shipped: str) -> str:
     What it did not have yet is as ``shipped``, what is no key any more is gone. `PolicyError` where it cannot be used all
     the same, `ValueError` where it is no TOML.
     """
+    if text == shipped:  # as of most nights
+        return text
     file = tomlkit.parse(text)
     _complete(file, policies.tables(text, shipped), tomlkit.parse(shipped))
     changed = file.as_string()
