@@ -261,7 +261,7 @@ def _source(book: TeamBook, outcome: str, detail: str | None) -> Source:
     optional = sum(book.count(sheet.kind) for sheet in OPTIONAL)
     return Source(
         book.name, book.team, book.sha256, book.size_bytes, book.modified, outcome, None, detail, *rows,
-        optional_rows=optional,
+        optional_rows=optional, orders=book.holds_orders_alone,
     )  # fmt: skip
 
 

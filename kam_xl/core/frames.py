@@ -103,7 +103,7 @@ PORTFOLIO: dict[str, Schema] = {
     "origins": text("customer_id book sheet field cell"),
     "findings": text("code severity book sheet cell customer_id field typed_value detail"),
     "sources": text("book team sha256") | count("size_bytes") | day("modified") | text("outcome reason detail")
-               | count("info_rows evaluation_rows tracking_rows finding_count optional_rows"),
+               | count("info_rows evaluation_rows tracking_rows finding_count optional_rows") | yes("orders"),
     **{sheet.kind: of_sheet(sheet.kind) for sheet in OPTIONAL},
     "indicators": of_sheet("indicators") | yes("current"),
     "proposals": text("kind customer_id book sheet") | count("row") | text("typed_value"),

@@ -342,12 +342,14 @@ def changes(
 
 
 def read_teams(sources: pd.DataFrame) -> frozenset[str]:
-    """The teams that have a usable workbook among the files of tonight, by their names in a snapshot."""
-    return frozenset(map(masked, sources.loc[sources["outcome"].isin(["used", *versions.OUTCOMES]), "team"]))
+    """The teams that have a usable workbook among the files of tonight, and none of orders that is not, by their names in a snapshot."""
+    half_read = sources.loc[sources["orders"] & (sources["outcome"] == "quarantined"), "team"]
+    read = sources.loc[sources["outcome"].isin(["used", *versions.OUTCOMES]), "team"]
+    return frozenset(map(masked, read)) - frozenset(map(masked, half_read))
 
 
 def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[str]:
-    """The teams of the snapshot before that have no usable workbook tonight: damaged, locked, or no longer there."""
+    """The teams of the snapshot before that are not whole tonight (`read_teams`): damaged, locked, or no longer there."""
     if past is None:
         return frozenset()
     return frozenset(past["teams"].dropna().str.split("、").explode()) - read

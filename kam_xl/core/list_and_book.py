@@ -16,7 +16,7 @@ import pandas as pd
 from kam_xl.core.books import is_export
 from kam_xl.core.nights import Source
 from kam_xl.core.reading import SEPARATOR
-from kam_xl.core.sheets import INFO, ORDERS
+from kam_xl.core.sheets import INFO
 from kam_xl.core.validation import TeamBook
 
 #: What a row says of a customer besides its ID.
@@ -38,25 +38,23 @@ def in_one_team(books: Sequence[TeamBook], others: Sequence[Source] = ()) -> lis
     books = [dataclasses.replace(book, team=teams[book.list_of]) if book.list_of in teams else book for book in books]
     around = _teams_by_folder(books, others)
     return [
-        dataclasses.replace(book, team=around.get(_folder(book.name)) or book.team) if _only_orders(book) else book
+        dataclasses.replace(book, team=around.get(_folder(book.name)) or book.team) if book.holds_orders_alone else book
         for book in books
     ]
 
 
 def beside_their_books(others: Sequence[Source], books: Sequence[TeamBook]) -> list[Source]:
-    """The files that could not be used, an export's team being that of the workbooks in its folder, where that is one alone."""
+    """The files that could not be used, the team of an export or of orders being that of the workbooks in its folder, where that is one alone."""
     around = _teams_by_folder(books, others)
     return [
-        one._replace(team=around.get(_folder(one.book)) or one.team) if _is_lost_export(one) else one for one in others
+        one._replace(team=around.get(_folder(one.book)) or one.team) if _is_beside_a_book(one) else one
+        for one in others
     ]
 
 
-def _is_lost_export(file: Source) -> bool:
-    return file.outcome == "quarantined" and is_export(file.book)
-
-
-def _only_orders(book: TeamBook) -> bool:
-    return [*book.tables] == [ORDERS.kind]
+def _is_beside_a_book(file: Source) -> bool:
+    """True for a file that nobody keeps customers in: a program's export, or what a night before read as orders alone."""
+    return file.outcome == "quarantined" and (file.orders or is_export(file.book))
 
 
 def _folder(name: str) -> str:
@@ -66,8 +64,8 @@ def _folder(name: str) -> str:
 def _teams_by_folder(books: Sequence[TeamBook], others: Sequence[Source]) -> dict[str, str | None]:
     """Folder → the one team whose workbooks lie in it or below, be they unusable; None where they are several teams'."""
     found: dict[str, str | None] = {}
-    files = [(book.name, book.team) for book in books if not _only_orders(book)]
-    files += [(one.book, one.team) for one in others if one.outcome == "quarantined" and not _is_lost_export(one)]
+    files = [(book.name, book.team) for book in books if not book.holds_orders_alone]
+    files += [(one.book, one.team) for one in others if one.outcome == "quarantined" and not _is_beside_a_book(one)]
     for name, team in files:
         parts = name.split("/")[:-1]
         for folder in ("/".join(parts[:depth]) for depth in range(len(parts) + 1)):

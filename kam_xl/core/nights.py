@@ -28,7 +28,8 @@ class Seen:
 
     ``entry`` is the entry of the store that says what its bytes hold, and ``content`` the SHA-256 of that entry; one
     without was not read, and ``reason`` with ``detail`` say why. ``stamp`` is left out where the file was changed so
-    shortly before that it proves nothing.
+    shortly before that it proves nothing. ``orders`` tells of a file of nothing but orders; of one that cannot be read,
+    that it was one when a night last read it.
     """
 
     path: str
@@ -42,10 +43,11 @@ class Seen:
     entry: str | None = None
     stamp: Stamp | None = None
     content: str | None = None
+    orders: bool = False
 
 
 class Source(NamedTuple):
-    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``."""
+    """One file of the teams' folder and what became of it; `reason` is a key of ``words/refusals.toml``, `orders` as in `Seen`."""
 
     book: str
     team: str
@@ -60,6 +62,7 @@ class Source(NamedTuple):
     tracking_rows: int = 0
     finding_count: int = 0
     optional_rows: int = 0
+    orders: bool = False
 
 
 #: Why a night is not explained against the one that it is compared with: of that one the store has no record, its link

@@ -92,6 +92,11 @@ class ReadBook:
     parts: tuple[ReadTable, ...]
     saved: dt.datetime | None = None  # in UTC, as the file itself tells it
 
+    @property
+    def holds_orders_alone(self) -> bool:
+        """True for an export of orders, which belong to the customers of other workbooks."""
+        return {part.kind for part in self.parts} == {ORDERS.kind}
+
 
 class Content(NamedTuple):
     """What the bytes of one file say: its tables and findings, or why nobody can use it; `saved` as it tells itself, in UTC."""

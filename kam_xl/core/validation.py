@@ -24,6 +24,7 @@ from kam_xl.core.intake import is_same_list
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadBook, ReadTable
 from kam_xl.core.row_checks import ROW_CHECKS
+from kam_xl.core.sheets import ORDERS
 
 #: Name of a sheet → field → letter of its column.
 LettersBySheet = dict[str, dict[str, str]]
@@ -57,6 +58,11 @@ class TeamBook:
     def count(self, kind: str) -> int:
         """Rows of one kind that reached the typed tables."""
         return len(self.tables[kind].rows) if kind in self.tables else 0
+
+    @property
+    def holds_orders_alone(self) -> bool:
+        """True for an export of orders, which belong to the customers of other workbooks."""
+        return [*self.tables] == [ORDERS.kind]
 
 
 def validate(book: Book, policy: Policy, today: dt.date) -> TeamBook:

@@ -84,4 +84,5 @@ def _our_bug(book: ReadBook | TeamBook, error: Exception) -> Source:
 
 
 def _quarantined(book: ReadBook | TeamBook) -> Source:
-    return Source(book.name, book.team, book.sha256, book.size_bytes, book.modified, "quarantined", "bug", None)
+    about = (book.name, book.team, book.sha256, book.size_bytes, book.modified)
+    return Source(*about, "quarantined", "bug", None, orders=book.holds_orders_alone)

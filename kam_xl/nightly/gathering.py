@@ -48,7 +48,17 @@ class Gathered:
     def others(self) -> list[Source]:
         """The files that are no workbooks to use."""
         return [
-            Source(one.path, one.team, one.sha256, one.size_bytes, None, one.outcome, one.reason, one.detail)
+            Source(
+                one.path,
+                one.team,
+                one.sha256,
+                one.size_bytes,
+                None,
+                one.outcome,
+                one.reason,
+                one.detail,
+                orders=one.orders,
+            )  # fmt: skip
             for one in self.seen
             if one.outcome != "read"
         ]
@@ -87,7 +97,9 @@ def gather(order: Order, listing: Listing, kept: Store, executors: Executors, to
                 told(len(listing.books), unchanged, outcome.name)
         names, order = tuple(lost), dataclasses.replace(order, store=None)
     kept.use(outcome.entry for outcome, _ in found if outcome.entry)
-    return _gathered(order, listing, found)
+    gathered = _gathered(order, listing, found)
+    gathered.seen = _told_of_orders(gathered.seen, kept)
+    return gathered
 
 
 def _gathered(order: Order, listing: Listing, found: list[tuple[Outcome, bytes | None]]) -> Gathered:
@@ -98,6 +110,17 @@ def _gathered(order: Order, listing: Listing, found: list[tuple[Outcome, bytes |
     for outcome, content in found:
         gathered.take(outcome, content, next(said) if content else None, order)
     return gathered
+
+
+def _told_of_orders(seen: list[Seen], kept: Store) -> list[Seen]:
+    """The files, those that cannot be used as the newest night that knows their path tells whether they hold orders alone."""
+    open_ones = {one.path for one in seen if one.outcome == "quarantined"}
+    known: dict[str, bool] = {}
+    for night, _ in kept.nights() if open_ones else ():
+        known = {path: one.orders for path, one in night.by_path.items() if path in open_ones} | known
+        if known.keys() == open_ones:
+            break
+    return [dataclasses.replace(one, orders=known[one.path]) if one.path in known else one for one in seen]
 
 
 def _remembered(order: Order, listing: Listing, kept: Store) -> Iterator[tuple[Outcome, bytes]]:
@@ -140,7 +163,8 @@ def _content(outcome: Outcome, kept: Store) -> bytes | None:
 def _read(outcome: Outcome, book: ReadBook) -> Seen:
     modified = book.modified.isoformat() if book.modified else None
     stamp = outcome.facts.stamp if outcome.facts else None
-    return Seen(book.name, book.team, book.sha256, book.size_bytes, modified, "read", entry=outcome.entry, stamp=stamp)
+    about = (book.name, book.team, book.sha256, book.size_bytes, modified)
+    return Seen(*about, "read", entry=outcome.entry, stamp=stamp, orders=book.holds_orders_alone)
 
 
 def _refused(outcome: Outcome, source: Source) -> Seen:

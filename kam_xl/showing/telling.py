@@ -45,6 +45,11 @@ def with_reasons(sources: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Sources with ``reason`` and ``remedy`` as sentences; both stay missing where nothing went wrong."""
     rows = list(zip(sources["outcome"], sources["reason"], sources["detail"], strict=True))
     reasons = pd.Series([_reason(words, *row) for row in rows], sources.index, dtype="str")
+    lost = sources["orders"] & (sources["outcome"] == "quarantined")
+    of_orders = [
+        words("refusal.of_orders", team=row.team, reason=reasons[row.Index]) for row in sources[lost].itertuples()
+    ]
+    reasons[lost] = of_orders
     remedies = pd.Series([_refusal(words, "remedy", *row[1:]) for row in rows], sources.index, dtype="str")
     return sources.assign(reason=reasons, remedy=remedies)
 

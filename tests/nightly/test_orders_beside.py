@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
-from kam_xl.core import frames
+from kam_xl import resources
+from kam_xl.core import frames, history
 from kam_xl.hosts import archives
+from kam_xl.showing import telling
 from tests import files
-from tests.nights import Night, night
+from tests.nights import NIGHT, Night, night
 
 pytestmark = pytest.mark.usefixtures("quiet_log", "readers_in_this_process")
 
@@ -83,6 +85,28 @@ def test_orders_that_two_teams_workbooks_lie_beside_are_neithers(tmp_path: Path)
 
     assert set(found.portfolio.orders["team"]) == {"orders"}
     assert found.customers.set_index("customer_id")["order_count"].dropna().to_dict() == {"C001": 36.0}
+
+
+@pytest.mark.usefixtures("nights_in_short")
+def test_a_damaged_workbook_that_was_orders_is_its_teams_as_long_as_it_stays_damaged(tmp_path: Path) -> None:
+    teams, damaged = tmp_path / "teams", b"PK\x03\x04" + b"x" * 100
+    files.team(teams / "华东" / "华东.xlsx", info=[CUSTOMER])
+    pd.DataFrame([order.values() for order in ORDERS], columns=HEADERS).to_excel(teams / "华东" / "订单.xlsx")
+    night(teams, tmp_path, workers=1)
+    (teams / "华东" / "订单.xlsx").write_bytes(damaged)
+    files.team(teams / "华北" / "华北.xlsx", info=[{**CUSTOMER, "customer_id": "C002", "name": "另一家"}])
+    (teams / "华北" / "新.xlsx").write_bytes(damaged)
+
+    for days in (1, 2):
+        done = night(teams, tmp_path, NIGHT + dt.timedelta(days), workers=1)
+        lost = done.found.portfolio.sources.query("outcome == 'quarantined'").set_index("book")["team"]
+        assert lost.to_dict() == {
+            "华东/订单.xlsx": "华东/华东",
+            "华北/新.xlsx": "华北/新",
+        }  # what that one held nobody knows
+        assert history.unread_teams(done.found.past, history.read_teams(done.found.portfolio.sources)) == {"华东/华东"}
+    told = telling.with_reasons(done.found.portfolio.sources, resources.words("zh-CN")).set_index("book")["reason"]
+    assert told["华东/订单.xlsx"].startswith("团队“华东/华东”的订单今晚没有读到")
 
 
 def test_our_own_archive_among_the_workbooks_is_skipped_and_other_tables_are_no_news(tmp_path: Path) -> None:

@@ -361,7 +361,7 @@ def _sources():
             ),
             lost,
         ),
-    ).assign(optional_rows=[12, 0, 0, 0, 0, 0])
+    ).assign(optional_rows=[12, 0, 0, 0, 0, 0], orders=False)
 
 
 def _past():
