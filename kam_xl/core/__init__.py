@@ -1,12 +1,12 @@
 """The rules are a house: each floor leans only on the floors below, and no rule leaves the house.
 
 errors, texts, entries, numbers, currencies, amounts, privacy, failures, words,
-list_words, sheets, own_sheets, computed, headings, scores, dates, periods, ids, choices, quantities,
+list_words, order_words, sheets, own_sheets, computed, headings, scores, dates, periods, ids, choices, quantities,
 books, raw, formats, headers, rows,
 kinds, conversion, sections, order_settings, rule_settings, policy, findings, frames, nights, chain,
 editions, intake, located, locating, column_looks, guesses, understanding, remembered,
 customer_cells, identity,
-reading, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, adoption, doubts,
+reading, order_lines, customs, word_cleaners, id_cleaners, figure_cleaners, date_cleaners, typed_tables, read_books, adoption, doubts,
 row_checks, validation, leaving_out,
 units, likeness, list_and_book, versions,
 parts, shapley, portfolio, stacking, order_numbers, order_facts, customers, attribution, evaluations, conflicts, crosschecks, duplicates, groups, consolidation,

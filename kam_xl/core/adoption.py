@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kam_xl.core import currencies, raw
+from kam_xl.core import currencies, customs, raw
 from kam_xl.core.amounts import UNITS, Unit, is_foreign, names_unit, unit_of
 from kam_xl.core.books import Book, CellError, Priced
 from kam_xl.core.figure_cleaners import with_unit
@@ -161,6 +161,7 @@ def moved(book: Book, found: Understood, said: Answers, language: str) -> Moved:
         reading = Reading(part.table(_same(found, part, said), by_name=said.by_name), book.date1904)
         kept = kept_rows(reading)
         left_out += len(reading.findings)
+        kept = customs.settled(reading, kept)
         beside = _beside(reading.table, language)
         for row in kept:
             rows.append(_fields(reading, row))

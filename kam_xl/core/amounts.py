@@ -73,7 +73,7 @@ _UNITS_IN_HEADER = re.compile(r"[(\[{【〔「『]([^)\]}】〕」』]*)")
 
 #: What brackets say about money besides its unit.
 _NO_UNIT = re.compile(
-    r"(?:不|未)?含税价?|税[前后]|(?:incl|excl|including|excluding|before|after|with|without)\b.*\b(?:tax|vat)|net|gross"
+    r"(?:不|未)?含税价?|税[前后]|(?:incl|excl|including|excluding|before|after|with|without)\b.*\b(?:tax|vat)|net|gross|base|purchased"
 )
 
 

@@ -48,9 +48,12 @@ def _known(kind: str) -> dict[str, Meaning]:
 def meaning(kind: str, text: str) -> Meaning | None:
     """What a header means in one kind of sheet: ``客户ID``, ``Customer ID`` and ``客户ID / Customer ID`` are one.
 
-    An amount in another currency ranks behind those in the product's own: of two columns the one need not be converted.
+    An amount in another currency ranks behind those in the product's own: of two columns the one need not be converted. So
+    does, of an order, a number that may be anybody's behind a column that names the customer.
     """
     found = _meaning(kind, text)
+    if found and kind == ORDERS.kind and found.field == "customer_id" and not found.telling:
+        return found._replace(rank=found.rank + _CONVERTED)
     if found and BY_KIND[kind].column(found.field).kind == "amount" and is_foreign(unit_of(text, None).currency):
         return found._replace(rank=found.rank + _CONVERTED)
     return found
@@ -120,12 +123,26 @@ def meanings(row: Sequence[object], kind: str) -> dict[int, Meaning]:
     """Position → meaning, of the cells of a row that are known headers of a kind."""
     found = ((i, meaning(kind, cell)) for i, cell in enumerate(row) if type(cell) is str and cell)
     known = {i: known for i, known in found if known}
-    return known | _priced(row, known) if kind == ORDERS.kind else known
+    if kind == ORDERS.kind:
+        known |= _of_shopify(row, known)
+        known |= _priced(row, known)
+    return known
 
 
 def fields(row: Sequence[object], kind: str) -> set[str]:
     """The fields of a kind that a row has headers of."""
     return {known.field for known in meanings(row, kind).values()}
+
+
+#: What Shopify's export calls an order's number and day: beside its own name of a line, for elsewhere they say other things.
+_SHOPIFY, _SHOPIFY_LINE = {"name": "order_no", "createdat": "ordered_on"}, "lineitemname"
+
+
+def _of_shopify(row: Sequence[object], known: dict[int, Meaning]) -> dict[int, Meaning]:
+    texts = [heading(cell) if type(cell) is str else "" for cell in row] if len(known) > 1 else []
+    if _SHOPIFY_LINE not in texts:
+        return {}
+    return {i: Meaning(_SHOPIFY[text], _LAST, telling=True) for i, text in enumerate(texts) if text in _SHOPIFY}
 
 
 # --- lines of orders that tell a price ---------------------------------------------------------------------------------
@@ -175,6 +192,19 @@ def kind_of_sheet(name: str) -> str | None:
     """The kind of sheet a name announces (``表1：企业客户基础信息表`` → info), or None."""
     folded = heading(name)
     return _kinds_by_name().get(folded) or _kinds_by_name().get(_NUMBERING.sub("", folded))
+
+
+#: What the name of a sheet says of amounts that nobody ordered for, and what it says of orders all the same: 已付款订单.
+_OTHER_MONEY = re.compile(
+    r"回款|收款|付款|应收|应付|对账|报价|预算|预测|费用|报销|payment|receipt|receivable|payable|quotation|quotes?$|budget|forecast|expense"
+)
+_OF_ORDERS = re.compile(r"订单|销售|出库|成交|order|sales|invoice")
+
+
+def names_other_money(name: str) -> bool:
+    """True for the name of a sheet of payments, quotations, budgets: days, customers and amounts in it are no orders."""
+    folded = heading(name)
+    return bool(_OTHER_MONEY.search(folded)) and not _OF_ORDERS.search(folded)
 
 
 # --- where in a long sheet headers may stand ------------------------------------------------------------------------
@@ -254,6 +284,27 @@ def name_customers(row: Sequence[object], name: str) -> bool:
     telling = {one.field for one in known.values() if one.telling}
     rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
     return {"customer_id", "name"} <= telling and not _count([*rest, name], SOMETHING_ELSE)
+
+
+_TAX = re.compile("税|vat|tax|gross|excl|incl")
+
+
+def speaks_of_tax(text: str) -> bool:
+    """True for a header of a tax, or of an amount with or without it."""
+    return _TAX.search(lowered(text[:_LONGEST_TAX])) is not None and "税号" not in text
+
+
+_LONGEST_TAX = 40
+
+
+def is_customers_name(text: str) -> bool:
+    """True for a header of the customers' names that leaves no doubt beside those of contacts and products."""
+    known = meaning("info", text)
+    return known is not None and known.field == "name" and known.rank < _CLEAR
+
+
+#: All aliases but the last are clear: below `Name` alone stands, in other sheets, a person; exports say 名称 of anything.
+_CLEAR = len(BY_KIND["info"].column("name").aliases)
 
 
 def _count(texts: Iterable[str], words: tuple[str, ...]) -> int:

@@ -154,6 +154,8 @@ def _reading(texts: Sequence[str], name: str, native: str | None) -> tuple[str |
     """
     hint = native or kind_of_sheet(name)
     standard, optional = (_kind_of(texts, name, hint, sheets) for sheets in (STANDARD, OPTIONAL))
+    if optional == ORDERS.kind and hint != optional and headings.names_other_money(name):
+        optional = None
     if not (standard and optional) or native == standard:
         return standard or optional or _bare(texts, name), None
     if native == optional or (optional == ORDERS.kind and headings.fields(texts, optional) >= _DOCUMENT):

@@ -164,7 +164,7 @@ class _Line:
         """The text that tells what the row is: in the key's column, or anywhere in a row without a key."""
         if self.has_key:
             return own if type(own) is str else ""
-        return next(filter(_is_like_a_total, self.texts), self.texts[0] if self.texts else "")
+        return next(filter(may_be_total, self.texts), self.texts[0] if self.texts else "")
 
     @property
     def numbers(self) -> dict[int, float]:
@@ -197,7 +197,7 @@ class _Line:
         """True where only the other rows tell whether it is one of data: it stands alone, or may be a total."""
         if not self.label:
             return not (self.has_key or self.texts) and bool(self.numbers)
-        return self.alone or _is_like_a_total(self.label)
+        return self.alone or may_be_total(self.label)
 
     def verdict(self, *, adds_up: bool, ids_have_digits: bool) -> str | None:
         """The code of a doubtful row, None for one of data; `adds_up`: its numbers are sums or averages of others."""
@@ -259,7 +259,8 @@ def _is_number(cell: object) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
 
 
-def _is_like_a_total(text: str) -> bool:
+def may_be_total(text: str) -> bool:
+    """True for a text that says total, or sum of something, be it by chance."""
     if not _TRACE_OF_TOTAL.search(text):
         return False
     return bool(_LIKE_A_TOTAL.fullmatch(simplified(text)) or _CHINESE_TOTAL.fullmatch(heading(text)))

@@ -12,7 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from kam_xl.core import currencies, date_cleaners, figure_cleaners, headings, id_cleaners, privacy, word_cleaners
+from kam_xl.core import (
+    currencies,
+    customs,
+    date_cleaners,
+    figure_cleaners,
+    headings,
+    id_cleaners,
+    order_lines,
+    privacy,
+    word_cleaners,
+)
 from kam_xl.core.books import CellError, Formatted, NotCalculated, Priced, Unreadable, letter
 from kam_xl.core.entries import LONGEST
 from kam_xl.core.findings import Finding
@@ -21,7 +31,7 @@ from kam_xl.core.located import Located
 from kam_xl.core.raw import text as _text
 from kam_xl.core.reading import REPORTED, SEPARATOR, UNREAD, Columns, Reading, cut
 from kam_xl.core.rows import ANSWERS, BROKEN, Left, sort_out
-from kam_xl.core.sheets import BY_KIND, FREE, TASKS, Column, named
+from kam_xl.core.sheets import BY_KIND, FREE, ORDERS, TASKS, Column, named
 
 #: Kind of column → what makes its cells values: (the table's reading, the column, its cells) → fields and their values.
 CLEANERS: dict[str, Callable[[Reading, Column, list], Mapping[str, Any]]] = {
@@ -55,7 +65,7 @@ CLEANERS: dict[str, Callable[[Reading, Column, list], Mapping[str, Any]]] = {
 def typed(reading: Reading) -> Columns:
     """The table's typed columns plus sheet, row, as_typed, extras and repeated."""
     check_header(reading)
-    rows = kept_rows(reading)
+    rows = customs.settled(reading, kept_rows(reading))
     by_column = list(zip(*rows, strict=True)) if rows else []
     reading.beside = _names_beside(reading, by_column, len(rows))
     reading.currencies = _currencies(reading, by_column)
@@ -90,13 +100,25 @@ def check_header(reading: Reading) -> None:
             reading.findings.append(Finding(code, sheet, f"A{table.header_row + 1}", field))
     for i in (i for i in table.repeated if i != _name_column(table)):
         reading.findings.append(Finding("column_duplicate", sheet, table.header_cell(i), typed_value=header[i]))
-    unknown = [(table.header_cell(i), header[i]) for i in table.others if i != table.discount]
+    _tell_of_tax(reading)
+    heard = {table.discount, *(one.at for one in order_lines.told_of(table))}
+    unknown = [(table.header_cell(i), header[i]) for i in table.others if i not in heard]
     for cell, text in unknown[:_COLUMNS_NAMED]:
         reading.findings.append(Finding("column_unknown", sheet, cell, typed_value=text))
     if rest := unknown[_COLUMNS_NAMED:]:
         names = cut("、".join(text for _, text in rest))
         span = f"{rest[0][0]}:{rest[-1][0]}"
         reading.findings.append(Finding("columns_unknown", sheet, span, typed_value=names, detail=str(len(rest))))
+
+
+def _tell_of_tax(reading: Reading) -> None:
+    """Which of an order's columns its amount is, where others are headed with the tax or without it."""
+    table, header = reading.table, reading.table.header.texts
+    at = table.columns.get("amount")
+    beside = [header[i] for i in (*table.repeated, *table.others) if headings.speaks_of_tax(header[i])]
+    if table.kind == ORDERS.kind and at is not None and beside:
+        about = (table.sheet.name, table.header_cell(at), named(table.kind, "amount"), header[at])
+        reading.findings.append(Finding("amount_beside_tax", *about, detail="、".join(beside[:_COLUMNS_NAMED])))
 
 
 #: Unknown columns named one by one; beyond this, one finding counts them all.
@@ -113,8 +135,12 @@ def kept_rows(reading: Reading) -> list[list]:
     if any(map(_may_be_impossible, itertools.zip_longest(*region))):
         region = [_with_possible_numbers(row) for row in region]
     region = _with_own_ids(_filled_down(region, start, table), table)
+    if table.kind == ORDERS.kind:
+        region = order_lines.continued(reading, region, start)
     found = sort_out(region, start, table.kind, table.columns, table.header.texts)
     reading.findings += [_left_out(table, left) for left in found.left_out]
+    if table.kind == ORDERS.kind:
+        found.kept = order_lines.counted(reading, found.kept)
     if not found.kept:
         reading.findings.append(Finding("no_data_rows", table.sheet.name))
     reading.findings += _links(table)
@@ -310,7 +336,7 @@ def _names_beside(reading: Reading, by_column: list[tuple], count: int) -> list[
 def _name_column(table: Located) -> int | None:
     """The column of the customers' names in a sheet that needs their IDs alone."""
     taken = set(table.columns.values())
-    found = (i for i, text in enumerate(table.header.texts) if i not in taken and _names_customers(text))
+    found = (i for i, text in enumerate(table.header.texts) if i not in taken and headings.is_customers_name(text))
     return None if table.kind == "info" else next(found, None)
 
 
@@ -321,13 +347,3 @@ def _currencies(reading: Reading, by_column: list[tuple]) -> list[str | None]:
     found = [currencies.named(_text(cell)) for cell in cells]
     told = [UNREAD if code else name for name, code in found]
     return told if any(told) else []
-
-
-def _names_customers(text: str) -> bool:
-    """True for a header of the customers' names that leaves no doubt beside those of contacts and products."""
-    known = headings.meaning("info", text)
-    return known is not None and known.field == "name" and known.rank < _CLEAR
-
-
-#: All aliases but the last are clear: below `Name` alone stands, in other sheets, a person; exports say 名称 of anything.
-_CLEAR = len(BY_KIND["info"].column("name").aliases)

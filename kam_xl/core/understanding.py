@@ -24,12 +24,12 @@ from kam_xl.core.locating import without_product
 from kam_xl.core.privacy import masked
 from kam_xl.core.raw import text as shown
 from kam_xl.core.rows import sort_out
-from kam_xl.core.sheets import INFO
+from kam_xl.core.sheets import INFO, ORDERS, named
 from kam_xl.core.texts import heading
 
-#: What a sheet may look like: a list of customers, records of which a customer has several, one of our own sheets, a
-#: list of something else, a table that begins without headers, or nothing.
-LOOKS = ("customers", "records", "standard", "other", "no_header", "empty")
+#: What a sheet may look like: a list of customers, records of which a customer has several, orders without what orders
+#: must have, one of our own sheets, a list of something else, a table that begins without headers, or nothing.
+LOOKS = ("customers", "records", "orders", "standard", "other", "no_header", "empty")
 #: Headers are looked for so far down, in so many places; rows below tell what a column holds.
 DEPTH, _PLACES, _ROWS = 60, 5, 400
 #: A header names at least two columns, and so much of its row is text; of more columns nobody keeps a list.
@@ -134,7 +134,20 @@ def _looked(sheet: RawSheet, intake: Intake) -> Looked:
     if not found:
         return Looked(sheet, "other")
     best = max(found, key=lambda one: (one.weight, one.header.row == one.header.top if one.header else 0))
-    return dataclasses.replace(best, looks=_looks(best))
+    looks = _looks(best)
+    return dataclasses.replace(best, looks="orders" if looks in ("records", "other") and _lacks(best) else looks)
+
+
+#: What orders cannot be read without; a list with their numbers and all but one of these looks like orders.
+_NEEDED = ("customer_id", "ordered_on", "amount")
+
+
+def _lacks(found: Looked) -> list[str]:
+    """What a list lacks that looks like orders and cannot be read as such; of any other list nothing."""
+    texts = found.header.texts if found.header else ()
+    fields = headings.fields(texts, ORDERS.kind)
+    lacking = [field for field in _NEEDED if field not in fields]
+    return lacking if len(lacking) == 1 and "order_no" in fields else []
 
 
 def _read(sheet: RawSheet, header: Header, intake: Intake) -> Looked:
@@ -217,6 +230,10 @@ def told(found: Understood) -> str:
         return ""
     fields = [field for field in INFO.fields if best.column(field)]
     missing = [column.field for column in INFO.columns if column.required and column.field not in fields]
+    if best.looks == "orders":
+        known = headings.fields(best.header.texts, ORDERS.kind)
+        fields = [named(ORDERS.kind, field) for field in ORDERS.fields if field in known]
+        missing = [named(ORDERS.kind, field) for field in _lacks(best)]
     headers = [" ".join(text.split()) for text in best.header.texts if text.strip()]
     seen = masked(", ".join(headers[:_NAMED]) + (" …" if len(headers) > _NAMED else ""))  # they may be a row of data
     return "\t".join((best.sheet.name, best.looks, ",".join(fields), ",".join(missing), seen))

@@ -94,7 +94,7 @@ def _cells(file: Path, words: Words) -> Book:
 def _with_customers(found: Understood, *, forced: bool) -> Understood:
     if found.customers or not forced:
         return found
-    likely = [one for one in found.sheets if one.header and one.looks in ("other", "standard")]
+    likely = [one for one in found.sheets if one.header and one.looks in ("other", "orders", "standard")]
     best = max(likely, key=lambda one: (one.weight, len(one.sheet.rows)), default=None)
     return Understood(tuple(replace(one, looks="customers") if one is best else one for one in found.sheets))
 

@@ -89,16 +89,16 @@ def _name_that_counts(file: File) -> str | None:
 
 
 def _may_be_customers(outcome: Outcome) -> bool:
-    """False for an export that was read and is no table, or a table of something else."""
+    """False for an export that was read and is no table, or a table of something else than customers and orders."""
     if outcome.reason == "no_standard_sheet":
-        return outcome.detail.split("\t")[1:2] == ["customers"]
+        return outcome.detail.split("\t")[1:2] in (["customers"], ["orders"])
     return outcome.reason not in ("not_a_workbook", "empty_file")
 
 
 def refused(outcome: Outcome, folder: Path) -> Source:
     """A file of the folder that could not be used.
 
-    Our own older masters, and exports that nothing speaks for being lists of customers, are skipped rather than quarantined.
+    Our own older masters, and exports that nothing speaks for being customers or orders, are skipped rather than quarantined.
     """
     stray = is_export(outcome.name) and not _may_be_customers(outcome)
     outcome = dataclasses.replace(outcome, reason="no_workbook_name", detail="") if stray else outcome

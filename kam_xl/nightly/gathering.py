@@ -47,21 +47,7 @@ class Gathered:
     @property
     def others(self) -> list[Source]:
         """The files that are no workbooks to use."""
-        return [
-            Source(
-                one.path,
-                one.team,
-                one.sha256,
-                one.size_bytes,
-                None,
-                one.outcome,
-                one.reason,
-                one.detail,
-                orders=one.orders,
-            )  # fmt: skip
-            for one in self.seen
-            if one.outcome != "read"
-        ]
+        return [_source(one) for one in self.seen if one.outcome != "read"]
 
     def take(self, outcome: Outcome, packed: bytes | None, content: Content | None, order: Order) -> None:
         """One file, and what its bytes say if they were read, as it is kept and as it is."""
@@ -165,6 +151,11 @@ def _read(outcome: Outcome, book: ReadBook) -> Seen:
     stamp = outcome.facts.stamp if outcome.facts else None
     about = (book.name, book.team, book.sha256, book.size_bytes, modified)
     return Seen(*about, "read", entry=outcome.entry, stamp=stamp, orders=book.holds_orders_alone)
+
+
+def _source(seen: Seen) -> Source:
+    about = (seen.path, seen.team, seen.sha256, seen.size_bytes)
+    return Source(*about, None, seen.outcome, seen.reason, seen.detail, orders=seen.orders)
 
 
 def _refused(outcome: Outcome, source: Source) -> Seen:

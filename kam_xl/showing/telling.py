@@ -44,14 +44,12 @@ def of_finding(words: Words, part: str, code: str, field: object, typed_value: o
 def with_reasons(sources: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Sources with ``reason`` and ``remedy`` as sentences; both stay missing where nothing went wrong."""
     rows = list(zip(sources["outcome"], sources["reason"], sources["detail"], strict=True))
-    reasons = pd.Series([_reason(words, *row) for row in rows], sources.index, dtype="str")
-    lost = sources["orders"] & (sources["outcome"] == "quarantined")
-    of_orders = [
-        words("refusal.of_orders", team=row.team, reason=reasons[row.Index]) for row in sources[lost].itertuples()
-    ]
-    reasons[lost] = of_orders
+    reasons = [_reason(words, *row) for row in rows]
+    lost = (sources["orders"] & (sources["outcome"] == "quarantined")).tolist()
+    told = zip(lost, sources["team"], reasons, strict=True)
+    reasons = [words("refusal.of_orders", team=team, reason=why) if own else why for own, team, why in told]
     remedies = pd.Series([_refusal(words, "remedy", *row[1:]) for row in rows], sources.index, dtype="str")
-    return sources.assign(reason=reasons, remedy=remedies)
+    return sources.assign(reason=pd.Series(reasons, sources.index, dtype="str"), remedy=remedies)
 
 
 def _reason(words: Words, outcome: str, reason: object, detail: object) -> str | None:

@@ -144,6 +144,7 @@ DATED = ["客户ID", "客户名称", "合作起始时间", "最近合作时间"]
 
 
 #: (code, a book's sheets that fire it, sheets that just do not)
+NUMBERED = ["客户ID", "下单日期", "订单号", "产品", "订单金额"]
 SHEETS = [
     ("sheet_missing", [info(HEAD, ROW)], [info(HEAD, ROW), sheet("评估", ["客户ID", "价值"]), sheet("跟踪", ["客户", "策略"])]),
     ("sheet_ambiguous", [info(HEAD), sheet("客户信息", OTHER), sheet("评估", ["客户ID", "价值"])], [info(HEAD), sheet("客户信息", HEAD)]),
@@ -183,6 +184,16 @@ SHEETS = [
     ("amount_currency_unclear", [info([*HEAD, "累计交易额（万元）", "币种"], [*ROW, "$5", "EUR"])], [info([*HEAD, "累计交易额（万元）", "币种"], [*ROW, "$5", "USD"])]),
     ("amount_unit_unknown", [info([*HEAD, "累计交易额（贝壳）"], ROW)], [info([*HEAD, "累计交易额（元）"], ROW)]),
     ("amount_of_price", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:2], "单价", "数量"], ["C001", TODAY, 2.0, 3.0])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "单价", "数量"], ["C001", TODAY, 6.0, 2.0, 3.0])]),
+    ("amount_beside_tax", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "税额"], ["C001", TODAY, 6.0, 2.0])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "税号"], ["C001", TODAY, 6.0, 2.0])]),
+    ("orders_not_counted", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "状态"], ["C001", TODAY, 6.0, "取消"])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "状态"], ["C001", TODAY, 6.0, "完成"])]),
+    ("orders_state_unclear", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "状态"], ["C001", TODAY, 6.0, "挂起"])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "状态"], ["C001", TODAY, 6.0, "完成"])]),
+    ("orders_returned", [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "单据类型"], ["C001", TODAY, 6.0, "退货"])], [info(HEAD, ROW), sheet("订单", [*BOUGHT[:3], "单据类型"], ["C001", TODAY, -6.0, "退货"])]),
+    ("order_totals_once", [info(HEAD, ROW), sheet("订单", NUMBERED, ["C001", TODAY, "1", "a", 6.0], ["C001", TODAY, "1", "b", 6.0])], [info(HEAD, ROW), sheet("订单", NUMBERED, ["C001", TODAY, "1", "a", 6.0], ["C001", TODAY, "1", "b", 5.0])]),
+    ("order_totals_perhaps", [info(HEAD, ROW), sheet("订单", [*NUMBERED[:4], "金额"], *(["C001", TODAY, n, one, 6.0] for n in "123" for one in "ab"))], [info(HEAD, ROW), sheet("订单", [*NUMBERED[:4], "金额"], *(["C001", TODAY, n, one, 6.0] for n in "12" for one in "ab"))]),
+    ("order_lines_continued", [info(HEAD, ROW), sheet("订单", NUMBERED, ["C001", TODAY, "1", "a", 6.0], ["", "", "", "b", 5.0])], [info(HEAD, ROW), sheet("订单", NUMBERED, ["C001", TODAY, "1", "a", 6.0], ["", TODAY, "", "b", 5.0])]),
+    ("days_first", [info(DATED, ["C001", "甲", "05/03/2023", ""], ["C002", "乙", "15/03/2023", ""])], [info(DATED, ["C001", "甲", "05/03/2023", ""], ["C002", "乙", "12/03/2023", ""])]),
+    ("months_first", [info(DATED, ["C001", "甲", "03/05/2023", ""], ["C002", "乙", "03/15/2023", ""])], [info(DATED, ["C001", "甲", "03/05/2023", ""], ["C002", "乙", "03/12/2023", ""])]),
+    ("decimals_by_comma", [info([*HEAD, "累计交易额（元）"], [*ROW, "1.234,5"])], [info([*HEAD, "累计交易额（元）"], [*ROW, "1,234.5"])]),
     ("amount_unit_unnamed", [info([*HEAD, "累计交易额（含税）"], [*ROW, 520.0])], [info([*HEAD, "累计交易额（含税，元）"], [*ROW, 520.0])]),
     ("amount_unit_unnamed", [info([*HEAD, "累计金额"], [*ROW, "1,234.5"])], [info([*HEAD, "累计金额"], [*ROW, "1,234.5元"])]),
     ("amount_unit_unnamed", [info(["填报单位：华东"], [*HEAD, "累计金额"], [*ROW, 520.0])], [info(["", "（单位：万元）"], [*HEAD, "累计金额"], [*ROW, 520.0])]),
