@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
-from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, SOMETHING_ELSE
+from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, SOMETHING_ELSE
 from kam_xl.core.sheets import BY_KIND, DISCOUNTS, OPTIONAL, ORDERS, PRICES, STANDARD, UNCLEAR_DISCOUNTS
 from kam_xl.core.texts import heading, lowered, traditional
 
@@ -271,6 +271,18 @@ def speak_of_customers(row: Sequence[object], name: str) -> bool:
 def of_something_else(row: Sequence[object], name: str) -> bool:
     """True where a header row, or the name of its sheet, speaks of goods, orders, suppliers or staff at all."""
     return bool(_count([cell for cell in [*row, name] if type(cell) is str and cell], SOMETHING_ELSE))
+
+
+def entitles_something_else(above: Iterable[Sequence[object]]) -> bool:
+    """True where a title above a header says that suppliers, staff or goods are listed; it stands alone in its row."""
+    held = ([cell for cell in row if cell != ""] for row in above)
+    titles = [
+        lowered(row[0]) for row in held if len(row) == 1 and type(row[0]) is str and len(row[0]) <= _LONGEST_TITLE
+    ]
+    return any(word in title for title in titles for word in NO_CUSTOMERS) and not _count(titles, CUSTOMERS)
+
+
+_LONGEST_TITLE = 40
 
 
 def names_key(row: Sequence[object], kind: str) -> bool:

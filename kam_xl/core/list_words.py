@@ -30,6 +30,11 @@ SOMETHING_ELSE = (
     "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
     "salary", "employee", "借方", "贷方",
 )
+#: Whom and what a title tells of that stands above a list of anything but customers.
+NO_CUSTOMERS = (
+    "供应商", "供货商", "员工", "职工", "花名册", "人员名单", "商品", "产品目录", "产品清单", "物料", "存货", "仓库", "固定资产", "supplier", "vendor", "employee", "staff",
+    "product list", "item list",
+)
 #: What a header is made of that is nearly one of the customers' IDs or names: whom it is about, and what of them.
 PARTIES = (
     "客户", "顾客", "会员", "客商", "往来单位", "单位", "门店", "经销商", "代理商", "商户", "店铺", "终端", "网点", "医院", "学校", "用户", "公司", "企业", "customer", "client", "account", "acct", "cust",

@@ -85,6 +85,8 @@ def tables_in(sheet: RawSheet, native: dict[int, str]) -> list[Located]:
     found: list[tuple[Header, str, str | None]] = []
     for header in headers_in(sheet.rows, [*native]):
         kind, rather = _reading(header.texts, sheet.name, native.get(header.row))
+        if kind == "info" and not found and headings.entitles_something_else(sheet.rows[: header.top]):
+            kind = None
         above = next(((one, known) for one, known, _ in reversed(found) if one.left == header.left), None)
         if kind and (above is None or kind != above[1] or _moves_columns(kind, header.texts, above[0].texts)):
             found.append((header, kind, rather))

@@ -178,7 +178,9 @@ def _looks(found: Looked) -> str:
 
 
 def _of_customers(found: Looked, header: Header, name: str) -> bool:
-    """True unless the headers, and the sheet's name, speak rather of goods, orders, suppliers, staff."""
+    """True unless the headers, and the sheet's name and title, speak rather of goods, orders, suppliers, staff."""
+    if headings.entitles_something_else(found.sheet.rows[: header.top]):
+        return False
     other = headings.of_something_else(header.texts, name)
     if headings.speak_of_customers(header.texts, name):
         return not other or sum(one.field is not None for one in found.guesses) >= ENOUGH

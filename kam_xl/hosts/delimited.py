@@ -16,6 +16,8 @@ from kam_xl.core.sheets import BY_KIND
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 #: Without a mark, the first of these that reads all bytes, but that Chinese of both kinds often reads as either.
 _ENCODINGS = ("utf-8", "gb18030", "big5")
+#: Of two bytes a Chinese letter's first is beyond ASCII, and the second so often that a text without such a pair is no Chinese.
+_WESTERN, _SIDE_BY_SIDE = ("utf-8", "cp1252"), re.compile(rb"[\x80-\xff]{2}")
 #: What may part cells, and how it is named to people.
 _DELIMITERS = {"\t": "TAB", ",": ",", ";": ";", "|": "|"}
 #: Of a table in UTF-16 at least one byte in so many is nought: that of a tab, a digit, the end of a line.
@@ -90,7 +92,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     if marked := next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None):
         return (marked,)
     if data.count(0) * _FEWEST_NOUGHTS < len(data):
-        return _ENCODINGS
+        return _ENCODINGS if _SIDE_BY_SIDE.search(data) or data.isascii() else _WESTERN
     return ("utf-16-le",) if b"\0" not in data[::2] else ("utf-16-be",) if b"\0" not in data[1::2] else ()
 
 

@@ -45,6 +45,13 @@ def test_the_encoding_is_told_by_a_mark_by_noughts_or_by_the_headers_it_makes(da
     assert contents.remarks[0].detail == f"{encoding}, TAB"
 
 
+def test_letters_beyond_ascii_that_never_stand_side_by_side_are_no_chinese():
+    data = "Customer ID;Customer name\r\nK1;Müller & Söhne – Café\r\n".encode("cp1252")
+    contents = delimited.read(data, "a", "read_as_text")
+    assert contents.sheets[0].rows[1] == ["K1", "Müller & Söhne – Café"]
+    assert contents.remarks[0].detail == "CP1252, ;"
+
+
 def test_quoted_cells_may_hold_lines_and_delimiters():
     (sheet,) = delimited.read('客户ID,备注\nC001,"一行，\n""二行"",三行"\n'.encode(), "a", "read_as_text").sheets
 
