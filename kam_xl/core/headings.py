@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
-from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, SOMETHING_ELSE
+from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, SOMETHING_ELSE, SUPPLIERS
 from kam_xl.core.sheets import BY_KIND, DISCOUNTS, OPTIONAL, ORDERS, PRICES, STANDARD, UNCLEAR_DISCOUNTS
 from kam_xl.core.texts import heading, lowered, traditional
 
@@ -283,6 +283,11 @@ def entitles_something_else(above: Iterable[Sequence[object]]) -> bool:
 
 
 _LONGEST_TITLE = 40
+
+
+def name_suppliers(row: Sequence[object]) -> bool:
+    """True for a header row that names those from whom goods are bought."""
+    return bool(_count([cell for cell in row if type(cell) is str and cell], SUPPLIERS))
 
 
 def names_key(row: Sequence[object], kind: str) -> bool:

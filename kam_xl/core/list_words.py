@@ -30,6 +30,7 @@ SOMETHING_ELSE = (
     "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
     "salary", "employee", "借方", "贷方",
 )
+SUPPLIERS = ("供应商", "供货商", "供货单位", "supplier", "vendor")
 #: Whom and what a title tells of that stands above a list of anything but customers.
 NO_CUSTOMERS = (
     "供应商", "供货商", "员工", "职工", "花名册", "人员名单", "商品", "产品目录", "产品清单", "物料", "存货", "仓库", "固定资产", "supplier", "vendor", "employee", "staff",

@@ -147,6 +147,8 @@ def _lacks(found: Looked) -> list[str]:
     texts = found.header.texts if found.header else ()
     fields = headings.fields(texts, ORDERS.kind)
     lacking = [field for field in _NEEDED if field not in fields]
+    if headings.name_suppliers(texts):  # what is bought of them is no customer's order
+        return []
     return lacking if len(lacking) == 1 and "order_no" in fields else []
 
 

@@ -15,7 +15,7 @@ from kam_xl.core.headings import meaning
 from kam_xl.core.intake import Intake
 from kam_xl.core.sheets import INFO
 from kam_xl.hosts import intakes
-from tests.invented_lists import LISTS, STRANGERS, Invented, sheet
+from tests.invented_lists import LISTS, STRANGERS, Invented, day, sheet
 
 INTAKE = Intake(programs=intakes.programs())
 PROGRAMS = {program.key: program for program in INTAKE.programs}
@@ -166,3 +166,18 @@ def test_however_a_list_is_laid_out_it_has_the_same_customers(data: st.DataObjec
     assert rows["customer_id"].tolist() == ROWS["customer_id"]
     for field in ("name", "industry", "contact", "phone"):
         assert rows[field].tolist() == ROWS[field]
+
+
+ORDERED = ["单据编号", "日期", "产品名称", "数量", "金额"]
+
+
+@pytest.mark.parametrize(
+    ("header", "looks", "lacking"),
+    [(ORDERED, "orders", "orders.customer_id"), ([*ORDERED[:1], "客户编号", *ORDERED[2:]], "orders", "orders.ordered_on"), (["供应商名称", *ORDERED], "other", None), (ORDERED[1:], "other", None)],
+)  # fmt: skip
+def test_a_list_like_orders_says_what_it_lacks(header: list, looks: str, lacking: str | None) -> None:
+    rows = [header, *([f"X{n}", day(2026, 1, n), "甲", 1.0, 5.0, ""][: len(header)] for n in (1, 2, 3))]
+    found = understanding.understand(Invented({"Sheet1": rows}, {}).book(), INTAKE)
+
+    assert found.sheets[0].looks == looks
+    assert lacking is None or understanding.told(found).split("\t")[3] == lacking
