@@ -213,7 +213,8 @@ def _sorted_out(books: list[TeamBook], policy: Policy) -> _Books:
     by_name = {book.name: units.settled(book, scales, policy) for book in books}
     kept = said_once([by_name[book.name] for book in kept])
     found = [(book.name, finding) for book in kept for finding in book.findings]
-    found += [(one.book, finding) for one in left for finding in versions.told(one, by_name)]
+    counted = {book.name for book in kept}
+    found += [(one.book, finding) for one in left for finding in versions.told(one, by_name, counted)]
     found += [(book.name, Finding("resembles", detail=other.name)) for book, other in alike]
     return _Books(kept, left, by_name, found + units.out_of_scale(kept, policy))
 

@@ -30,6 +30,7 @@ SEVERITY = {
     "superseded": "warn",
     "version_undecided": "error",
     "version_lacks": "warn",
+    "list_lacks": "warn",
     "resembles": "warn",
     "sheet_ambiguous": "error",
     "sheet_left_out": "error",

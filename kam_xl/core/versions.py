@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -227,26 +227,31 @@ def _say_the_same(one: TeamBook, other: TeamBook) -> bool:
 
 # --- what is told -------------------------------------------------------------------------------------------------
 
+#: What stands for the total of amounts that nobody knows.
+NO_TOTAL = "—"
 #: Customers named one by one; the rest are counted.
 _NAMED = 20
 #: What became of a workbook as another version → the code of its finding.
 CODES = {"superseded": "superseded", "undecided": "version_undecided"}
 
 
-def told(one: NotCounted, books: Mapping[str, TeamBook]) -> list[Finding]:
+def told(one: NotCounted, books: Mapping[str, TeamBook], counted: Collection[str]) -> list[Finding]:
     """What the one who keeps the workbook should know: why it does not count, by how much, and whom else it holds.
 
-    `books` have their amounts settled.
+    `books` have their amounts settled. Who is gone from a list is `counted` where the workbook made of it still holds them.
     """
     if one.how == "copy":
         return [Finding("copy_of", detail=one.named)]
     older, newest = [books[one.book]], [books[name] for name in one.newest]
-    totals = f"{raw.text(_total(older))} → {raw.text(_total(newest))}"
+    totals = f"{_total(older)} → {_total(newest)}"
     found = [Finding(CODES[one.how], typed_value=totals, detail=one.named)]
-    lacking = sorted(_customers(older) - _customers(newest))
-    if lacking:
-        some = "、".join(lacking[:_NAMED]) + (" …" if len(lacking) > _NAMED else "")
-        found.append(Finding("version_lacks", typed_value=some, detail=str(len(lacking))))
+    lacking = _customers(older) - _customers(newest)
+    holding = [books[name] for name in counted if name == books[one.book].list_of]
+    kept = _customers(holding)
+    for code, gone in (("version_lacks", sorted(lacking - kept)), ("list_lacks", sorted(lacking & kept))):
+        if gone:
+            some = "、".join(gone[:_NAMED]) + (" …" if len(gone) > _NAMED else "")
+            found.append(Finding(code, typed_value=some, detail=str(len(gone))))
     return found
 
 
@@ -254,6 +259,8 @@ def _customers(books: Iterable[TeamBook]) -> set[str]:
     return {one for book in books if "info" in book.tables for one in book.tables["info"].rows["customer_id"].dropna()}
 
 
-def _total(books: Iterable[TeamBook]) -> float:
+def _total(books: Iterable[TeamBook]) -> str:
+    """The amounts that are known, added up; a dash where none is."""
     rows = [book.tables["info"].rows for book in books if "info" in book.tables]
-    return round(sum(frame.loc[~frame["repeated"], "amount"].sum() for frame in rows), 4)
+    amounts = pd.concat([pd.Series(dtype="float64"), *(frame.loc[~frame["repeated"], "amount"] for frame in rows)])
+    return raw.text(round(float(amounts.sum()), 4)) if amounts.notna().any() else NO_TOTAL

@@ -45,8 +45,15 @@ def headline(assessment: Assessment) -> Told:
     if assessment.customers.empty:
         return told(words, "summary.headline.empty")
     if unscored(assessment):
-        return told(words, "summary.headline.unscored")
+        return _unscored(assessment)
     return told(words, "summary.headline.sentence", fact=_fact(assessment), change=_change_in_words(assessment))
+
+
+def _unscored(assessment: Assessment) -> Told:
+    """That nobody can be scored yet, after how many need something all the same."""
+    waiting = len(excerpts.accounts(assessment))
+    form = "" if not waiting else "_open_one" if waiting == 1 else "_open"
+    return told(assessment.words, f"summary.headline.unscored{form}", n=waiting)
 
 
 def _fact(assessment: Assessment) -> Told:

@@ -19,7 +19,8 @@ from kam_xl.core.assessment import Assessment
 from kam_xl.core.evidence import sentences
 from kam_xl.core.failures import Failure
 from kam_xl.core.frames import each_row
-from kam_xl.core.versions import CODES
+from kam_xl.core.sheets import EVALUATION
+from kam_xl.core.versions import CODES, NO_TOTAL
 from kam_xl.core.words import Words
 from kam_xl.reports import excerpts, paper, places
 from kam_xl.reports.figures import Figure, Told, money, number, told
@@ -86,6 +87,7 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
         "moved": lambda: list(moved(assessment)),
         "unexplained": lambda: unexplained(assessment),
         "night": lambda: night(assessment),
+        "would_tell": lambda: list(would_tell(assessment)),
         "left_out": excerpts.left_out(assessment)["book"].tolist,
         "absent": lambda: excerpts.absent(assessment),
         "versions": lambda: {how: versions(assessment, how) for how in excerpts.VERSIONS},
@@ -112,6 +114,18 @@ def _page(assessment: Assessment, run: Run, views: tuple[str, ...]) -> str:
     )
 
 
+def would_tell(assessment: Assessment) -> Iterator[str]:
+    """What would tell more, where nobody is evaluated yet: scores, orders, amounts."""
+    words = assessment.words
+    if not telling.unscored(assessment):
+        return
+    yield words("summary.unscored.scores", sheet=EVALUATION.name(words.lang))
+    if assessment.portfolio.orders.empty:
+        yield words("summary.unscored.orders")
+    if assessment.customers["amount"].isna().all():
+        yield words("summary.unscored.amounts")
+
+
 def moved(assessment: Assessment) -> Iterator[Told]:
     """Why figures of the page are not what they were, one line each."""
     words, sums = assessment.words, assessment.move_sums
@@ -131,10 +145,18 @@ def unexplained(assessment: Assessment) -> str:
 def versions(assessment: Assessment, how: str) -> list[str]:
     """The workbooks of which another version counts, each with that one and the sums of both (handbook §12)."""
     sources, findings = assessment.portfolio.sources, assessment.portfolio.findings
+    words = assessment.words
     sums = findings[findings["code"] == CODES[how]].drop_duplicates("book").set_index("book")["typed_value"]
+    lacking = findings[findings["code"].isin(("version_lacks", "list_lacks"))]
+    gone = lacking["detail"].astype("int64").groupby(lacking["book"]).sum()
     rows = sources[sources["outcome"] == how]
-    facts = pd.DataFrame({"book": rows["book"], "newest": rows["detail"], "sums": rows["book"].map(sums).astype("str")})
-    return sentences(assessment.words("summary.versions.one"), facts, assessment.words).tolist()
+    told_sums = [
+        words("summary.versions.sums", sums=one) if isinstance(one, str) and NO_TOTAL not in one else ""
+        for one in rows["book"].map(sums)
+    ]
+    told_gone = [words("summary.versions.gone", gone=gone[book]) if book in gone else "" for book in rows["book"]]
+    facts = pd.DataFrame({"book": rows["book"], "newest": rows["detail"], "sums": told_sums, "gone": told_gone})
+    return sentences(words("summary.versions.one"), facts, words).tolist()
 
 
 def groups(assessment: Assessment) -> Iterator[Told]:
@@ -197,8 +219,10 @@ def _told(rows: pd.DataFrame, assessment: Assessment, there: Links) -> Iterator[
 
 
 def escalated(row: Any, words: Words) -> str:
-    """To whom a matter is escalated; nothing where it is not."""
-    return words("page.escalated", role=_short(row.escalated_to)) if isinstance(row.escalated_to, str) else ""
+    """To whom a matter is escalated; nothing where it is not, or is with that role already, for nobody is named."""
+    if not isinstance(row.escalated_to, str) or row.escalated_to == row.owner:
+        return ""
+    return words("page.escalated", role=_short(row.escalated_to))
 
 
 def _short(role: str) -> str:
@@ -221,7 +245,7 @@ def with_consequences(row: Any, assessment: Assessment) -> str:
 
 
 #: What of a thing to do is told in words of its own.
-_READ = ("evidence", "consequences", "day", "overdue", "days_late", "escalated_to", "book", "cell")
+_READ = ("evidence", "consequences", "day", "overdue", "days_late", "owner", "escalated_to", "book", "cell")
 
 
 def readable(rows: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:

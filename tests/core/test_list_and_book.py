@@ -109,3 +109,23 @@ def test_orders_beside_a_workbook_mean_its_customers_though_another_team_has_one
 
     unclear = consolidation.consolidate([*teams, team_book(POLICY, "订单.csv", orders=ordered)], POLICY).findings
     assert unclear["code"].tolist().count("customer_unclear") == 1  # however many rows ask it
+
+
+def test_who_left_the_list_and_stays_in_the_workbook_is_named_and_counts() -> None:
+    rows = [{"customer_id": f"C{n:03}", "name": f"甲{n}", "phone": f"021-5555{n:04}"} for n in range(1, 9)]
+    book = team_book(POLICY, "华东.xlsm", info=rows, modified=OLD)
+    lists = [
+        dataclasses.replace(team_book(POLICY, f"客户_{month}.csv", info=some, modified=NEW), list_of="华东.xlsm")
+        for month, some in (("202610", rows), ("202611", rows[:-1]))
+    ]
+
+    def told(*books: TeamBook) -> list[list[str]]:
+        found = consolidation.consolidate([*books], POLICY).findings
+        return (
+            found.loc[found["code"].isin(["list_lacks", "version_lacks"]), ["code", "book", "typed_value", "detail"]]
+            .to_numpy()
+            .tolist()
+        )
+
+    assert told(book, *lists) == [["list_lacks", "客户_202610.csv", "C008", "1"]]
+    assert told(*lists) == [["version_lacks", "客户_202610.csv", "C008", "1"]]

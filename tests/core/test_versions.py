@@ -299,6 +299,13 @@ class TestFamilies:
             ["华东_9月.xlsx", "C008、C009、C010", "3"]
         ]
 
+    def test_a_total_of_unknown_amounts_is_unknown(self, gather):
+        portfolio = gather(
+            {"华东_9月": customers(10, amount=None), "华东_10月": customers(10, amount=None, remarks="x")}
+        )
+
+        assert told(portfolio, "superseded", "typed_value") == [["— → —"]]
+
     def test_of_many_some_are_named_and_all_are_counted(self, gather):
         portfolio = gather({"华东_9月": customers(60), "华东_10月": customers(31)})
 

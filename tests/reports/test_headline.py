@@ -110,6 +110,13 @@ def test_customers_without_scores_are_no_all_clear(an_assessment, lang, sentence
     assert not [figure for figure in figures[:2] if figure.verdict == "good"]
 
 
+def test_where_nobody_is_scored_the_sentence_says_how_many_need_something(an_assessment):
+    assessment = an_assessment("en")
+    assessment.customers = assessment.customers.assign(computed_tier=None)
+    waiting = assessment.matters["customer_id"].nunique()
+    assert headline(assessment) == f"{waiting} customers need something; none can be scored yet"
+
+
 @pytest.mark.parametrize(("now", "before"), [(0, 4), (1, 3), (3, 1)])
 @pytest.mark.parametrize(
     ("lang", "change"),

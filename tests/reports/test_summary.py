@@ -141,6 +141,46 @@ def told(assessment):
     return list(summary.accounts(assessment, places_of(assessment)))
 
 
+def test_what_would_tell_more_is_said_where_nobody_is_scored_and_nowhere_else(an_assessment, page):
+    assessment = an_assessment("zh-CN")
+    assert list(summary.would_tell(assessment)) == []
+
+    assessment.customers = assessment.customers.assign(computed_tier=None, amount=float("nan"))
+    assessment.portfolio.orders = assessment.portfolio.orders.iloc[:0]
+    assert [*map(str, summary.would_tell(assessment))] == [
+        words("zh-CN")("summary.unscored.scores", sheet="客户多维度分层评估表"),
+        words("zh-CN")("summary.unscored.orders"), words("zh-CN")("summary.unscored.amounts"),
+    ]  # fmt: skip
+    assessment.matters, assessment.actions = assessment.matters.iloc[:0], assessment.actions.iloc[:0]
+    text = page(assessment)
+    assert ("三项评分" in text, "看不出谁需要处理" in text, "没有客户需要处理" in text) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("sums", "lacking", "said"),
+    [
+        ("780 → 1560", [], "a.csv（计入：b.csv；累计交易额 780 → 1560 万元）"),
+        ("— → —", ["3"], "a.csv（计入：b.csv；其中 3 家不在新的一份里）"),
+    ],
+)
+def test_an_older_version_is_told_with_what_is_known_of_it(an_assessment, sums, lacking, said):
+    assessment = an_assessment("zh-CN")
+    rows = [{"code": "superseded", "typed_value": sums}, *({"code": "list_lacks", "detail": n} for n in lacking)]
+    assessment.portfolio.findings = pd.DataFrame(rows, columns=assessment.portfolio.findings.columns).assign(
+        book="a.csv"
+    )
+    sources = pd.DataFrame([{"book": "a.csv", "outcome": "superseded", "detail": "b.csv"}])
+    assessment.portfolio.sources = sources
+    assert summary.versions(assessment, "superseded") == [said]
+
+
+def test_what_nobody_is_named_for_is_not_escalated_to_those_who_have_it():
+    row = SimpleNamespace(owner="所属销售团队", escalated_to="所属销售团队")
+    assert summary.escalated(row, words("zh-CN")) == ""
+    row.owner = "李四"
+    assert summary.escalated(row, words("zh-CN")) == "已升级至所属销售团队"
+
+
 def test_customers_stand_in_the_order_of_their_matters_each_once_with_how_many_more_there_are():
     found, rows = told(whole()), accounts.assessed().matters
     firsts = rows.drop_duplicates("customer_id")
