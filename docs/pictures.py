@@ -174,6 +174,11 @@ LISTS = {
            ("A-001,Alder Machines Ltd,Ann Lee,+44 113 555 0101,Machinery,5200000,Leeds,frame contract", "A-002,Birch Trading GmbH,Bo Roy,+49 228 555 0102,Retail,900000,Bonn,two invoices overdue",
             "A-003,Cedar Logistics Inc,Cy Ash,+1 202-555-0103,Logistics,1800000,Boston,"), "Total,,,,,7900000,,"),
 }  # fmt: skip
+#: Who comes in with the next month's export in place of the second one.
+NEXT = {
+    "zh-CN": "HD-004,丁未食品有限公司,李某,13900000004,食品,600000,南京,要求价格再降一成",
+    "en": "A-004,Dogwood Foods plc,Di Moe,+44 151 555 0104,Food,600000,York,is looking at a competitor",
+}
 SALES = {"zh-CN": "累计交易额=amount（元）", "en": "Total Amount=amount（元）"}
 
 
@@ -189,14 +194,21 @@ def photograph_adoption(folder: Path, lang: str) -> None:
     adopting.adopt(asked, resources.words(lang))
     page = folder / "adopt.html"
     told = screen.export_html(code_format=_TERMINAL, inline_styles=True)
-    page.write_text(told.replace(f"{folder / 'lists'}{os.sep}", ""), "utf-8")
-    photograph_page(page, HERE / f"adopt.{lang}.png", 1180, 360)
+    page.write_text(told.replace(f"{folder / 'lists'}{os.sep}", "").replace(str(folder / "lists"), "."), "utf-8")
+    photograph_page(page, HERE / f"adopt.{lang}.png", 1180, 32 + 19 * told.count("\n"))
     workbook = folder / "adopted.xlsm"
     workbook.write_bytes(still((folder / "lists" / name).with_suffix(".xlsm").read_bytes()))
     crop = ("-x", "0", "-y", "0", "-W", str(round(11.69 * 120)), "-H", str(round(8.27 * 120 * 0.38)))
     photograph(printed(workbook), TEMPLATE["info"][0], HERE / f"adopted.{lang}", "-r", "120", *crop)
-    nightly.run(nightly.Job(folder / "lists", folder / "first", lang=lang), TONIGHT)
-    photograph_page(folder / "first" / nightly.SUMMARY, HERE / f"adopt-night.{lang}.png", 1200, 620)
+    job = nightly.Job(folder / "lists", folder / "first", lang=lang)
+    nightly.run(job, TONIGHT)
+    photograph_page(job.out / nightly.SUMMARY, HERE / f"adopt-night.{lang}.png", 1200, 620)
+    photograph_pages(job.out / nightly.MASTER, lang, {"adopt-master": 1})
+    first, *_, last = rows
+    later = name.replace("11.csv", "12.csv")
+    (folder / "lists" / later).write_text("\n".join([head, first, NEXT[lang], last, total, ""]), "utf-8")
+    nightly.run(job, TONIGHT + dt.timedelta(days=31))
+    photograph_page(job.out / nightly.SUMMARY, HERE / f"adopt-next.{lang}.png", 1200, 520)
 
 
 def photograph_bringing(folder: Path, lang: str) -> None:

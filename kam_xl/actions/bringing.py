@@ -56,24 +56,15 @@ def _in_front(book: xw.Book) -> xw.Sheet | None:
 
 
 def _brought(request: Request, file: Path) -> BroughtList:
-    if not file.is_file():
-        raise KamError(request.words("adopt.sheet.missing", file=file))
     request.tell("reading")
     return adoptions.brought(file, None, request.words)
-
-
-def _listing(one: BroughtList, words: Words) -> Looked:
-    """The sheet of the list that lists customers; `KamError` where none does."""
-    if one.found.customers is None:
-        raise KamError(words("adopt.no_list", file=one.file))
-    return one.found.customers
 
 
 # --- showing it ----------------------------------------------------------------------------------------------------------
 
 
 def _show(request: Request, one: BroughtList) -> str:
-    words, looked = request.words, _listing(one, request.words)
+    words, looked = request.words, adoptions.listing(one, request.words)
     questions = adoption.open_questions(looked, _NO_ANSWERS)
     told = next(text for each, text in zip(one.found.sheets, adoptions.sheet_lines(one.found, words), strict=True)
                 if each is looked)  # fmt: skip
@@ -127,7 +118,7 @@ def _let_type(sheet: xw.Sheet, count: int) -> None:
 
 
 def _take(request: Request, one: BroughtList, sheet: xw.Sheet) -> str:
-    words, looked = request.words, _listing(one, request.words)
+    words, looked = request.words, adoptions.listing(one, request.words)
     said = _read(sheet, looked, words)
     if {"id", "name"} & {*adoption.open_questions(looked, said)}:
         raise KamError(words("adopt.sheet.open"))

@@ -7,13 +7,14 @@ ID as it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kam_xl.core import currencies, customs, raw
 from kam_xl.core.amounts import UNITS, Unit, is_foreign, names_unit, unit_of
 from kam_xl.core.books import Book, CellError, Priced
+from kam_xl.core.column_looks import Glance, glance
 from kam_xl.core.figure_cleaners import with_unit
 from kam_xl.core.guesses import ASKS, Guess
 from kam_xl.core.ids import is_damaged, made_of
@@ -66,6 +67,12 @@ def _is(guess: Guess, column: str) -> bool:
     return by_header or (guess.letter == column.upper() and column.isascii())
 
 
+def holds_names(looked: Looked, said: Answers, column: str) -> bool:
+    """True for the column that is taken for the customers' names."""
+    found = settled(looked, said)
+    return any(_is(guess, column) and guess.at in found and found[guess.at].field == "name" for guess in looked.guesses)
+
+
 def settled(looked: Looked, said: Answers) -> dict[int, Holding]:
     """Position → what its column holds: as people said, else as it is taken for unless that is a question."""
     told = {g.at: meant for column, meant in said.columns.items() for g in looked.guesses if _is(g, column)}
@@ -94,6 +101,32 @@ def open_questions(looked: Looked, said: Answers) -> tuple[str, ...]:
         for at, meant in found.items()
     )
     return (*(key for key, is_open in asked if is_open), *(["unit"] if units else []))
+
+
+#: Shares of cells that look like a field, and of those that say what no other says.
+_MOST, _VARIED = 0.6, 0.3
+#: Fields that tell a risk, which a list may hold under a header that says less → whether cells look like such.
+_LOOKING_LIKE: dict[str, Callable[[Glance], bool]] = {
+    "amount": lambda look: look.numbers >= _MOST and look.unlike >= _VARIED and not look.counts_rows,
+    "last_deal": lambda look: look.days >= _MOST,
+}
+
+
+def may_hold(looked: Looked, said: Answers) -> dict[str, tuple[Guess, ...]]:
+    """Fields that no column was taken for → the columns that nobody spoke of, kept as they are, whose cells look like it.
+
+    None are told before it is settled which columns hold IDs and names.
+    """
+    if {"id", "name"} & {*open_questions(looked, said)}:
+        return {}
+    found = settled(looked, said)
+    rows = kept_rows(Reading(looked.table(found, by_name=said.by_name), date1904=False))
+    told = {guess.at for column in said.columns for guess in looked.guesses if _is(guess, column)}
+    left = [guess for guess in looked.guesses if guess.at not in found.keys() | told]
+    looks = {guess: glance([row[guess.at] if guess.at < len(row) else "" for row in rows]) for guess in left}
+    lacking = {*_LOOKING_LIKE} - {meant.field for meant in found.values()}
+    like = {field: tuple(one for one in left if alike(looks[one])) for field, alike in _LOOKING_LIKE.items()}
+    return {field: columns for field, columns in like.items() if field in lacking and columns}
 
 
 def _ids_are_damaged(looked: Looked, found: Mapping[int, Holding], said: Answers) -> bool:

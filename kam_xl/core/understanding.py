@@ -28,8 +28,8 @@ from kam_xl.core.sheets import INFO, ORDERS, named
 from kam_xl.core.texts import heading
 
 #: What a sheet may look like: a list of customers, records of which a customer has several, orders without what orders
-#: must have, one of our own sheets, a list of something else, a table that begins without headers, or nothing.
-LOOKS = ("customers", "records", "orders", "standard", "other", "no_header", "empty")
+#: must have, orders, one of our own sheets, a list of something else, a table that begins without headers, or nothing.
+LOOKS = ("customers", "records", "orders", "order_lines", "standard", "other", "no_header", "empty")
 #: Headers are looked for so far down, in so many places; rows below tell what a column holds.
 DEPTH, _PLACES, _ROWS = 60, 5, 400
 #: A header names at least two columns, and so much of its row is text; of more columns nobody keeps a list.
@@ -129,7 +129,8 @@ def _looked(sheet: RawSheet, intake: Intake) -> Looked:
     if not any(row.count("") < len(row) for row in rows):
         return Looked(sheet, "empty")
     if ours := [table for table in tables_in(sheet, {}) if table.kind != "info"]:
-        return dataclasses.replace(_read(sheet, ours[0].header, intake), looks="standard")
+        looks = "order_lines" if ours[0].kind == ORDERS.kind else "standard"
+        return dataclasses.replace(_read(sheet, ours[0].header, intake), looks=looks)
     found = [_read(sheet, header, intake) for header in places(rows)]
     if not found:
         return Looked(sheet, "other")

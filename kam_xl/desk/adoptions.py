@@ -28,6 +28,8 @@ from kam_xl.core.words import Words
 from kam_xl.desk import machine, places, templates
 from kam_xl.hosts import intakes, isolation
 
+#: Excel leaves a file so named beside a workbook that is open.
+_LOCK = "~$"
 #: No cell of a workbook holds more.
 _LONGEST = 32_767
 #: What is told of one column, in the order of its line.
@@ -66,6 +68,10 @@ def brought(file: Path, folder: Path | None, words: Words, *, forced: bool = Fal
     ``folder`` remembers lists; without one that is the nearest above the list that remembers any, else the list's own.
     ``forced``: people say which columns hold what, so the likeliest sheet lists customers whatever it looks like.
     """
+    if not file.is_file():
+        raise KamError(words("adopt.a_folder" if file.is_dir() else "adopt.sheet.missing", file=file))
+    if file.name.startswith(_LOCK):
+        raise KamError(words("adopt.a_lock", file=file, name=file.name.removeprefix(_LOCK)))
     folder = folder or _remembering(file)
     known = intakes.read(folder, words)
     book = _cells(file, words)
@@ -94,9 +100,17 @@ def _cells(file: Path, words: Words) -> Book:
 def _with_customers(found: Understood, *, forced: bool) -> Understood:
     if found.customers or not forced:
         return found
-    likely = [one for one in found.sheets if one.header and one.looks in ("other", "orders", "standard")]
+    likely = [one for one in found.sheets if one.header and one.looks in ("other", "orders", "order_lines", "standard")]
     best = max(likely, key=lambda one: (one.weight, len(one.sheet.rows)), default=None)
     return Understood(tuple(replace(one, looks="customers") if one is best else one for one in found.sheets))
+
+
+def listing(one: BroughtList, words: Words) -> Looked:
+    """The sheet of the list that lists customers; `KamError` where none does."""
+    if one.found.customers is not None:
+        return one.found.customers
+    orders = any(sheet.looks == "order_lines" for sheet in one.found.sheets)
+    raise KamError(words("adopt.only_orders" if orders else "adopt.no_list", file=one.file))
 
 
 def sheet_lines(found: Understood, words: Words) -> Iterator[str]:
@@ -146,6 +160,14 @@ def absent(looked: Looked, said: Answers, words: Words) -> str:
     return words("adopt.absent", names=names) if names else words("adopt.complete")
 
 
+def maybes(looked: Looked, said: Answers, words: Words) -> Iterator[str]:
+    """One sentence for each column of the customers' sheet that may be there under a header that says less."""
+    for field, columns in adoption.may_hold(looked, said).items():
+        named = words("terms.list_separator").join(f"{one.letter} “{one.header}”" for one in columns)
+        header = sheets.INFO.column(field).header(words.lang)
+        yield words("adopt.maybe", field=header, columns=named, letter=columns[0].letter, name=field)
+
+
 # --- taking it in --------------------------------------------------------------------------------------------------------
 
 
@@ -162,8 +184,9 @@ def adopted(one: BroughtList, looked: Looked, said: Answers, words: Words) -> li
     moved = adoption.moved(one.book, one.found, said, words.lang)
     _write(target, moved, words)
     intakes.remember(one.folder, taken, words)
+    done = "done" if moved.left_out else "done_whole"
     return [
-        words("adopt.done", customers=len(moved.rows), left_out=moved.left_out, file=target),
+        words(f"adopt.{done}", customers=len(moved.rows), left_out=moved.left_out, file=target),
         words("adopt.remembered", file=one.folder / FILE),
     ]
 

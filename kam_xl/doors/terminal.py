@@ -62,6 +62,14 @@ def say(where: Console, sentence: str, style: str | None = None) -> None:
         where.on_broken_pipe()
 
 
+def ask(question: str) -> str:
+    """What a person answers at the terminal; Ctrl-C there interrupts as it does anywhere."""
+    try:
+        return str(typer.prompt(question, default="", show_default=False)).strip()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
 def perform(
     work: Callable[[Words], int],
     lang: str,

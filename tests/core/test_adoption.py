@@ -176,3 +176,21 @@ def test_ids_that_a_spreadsheet_spoilt_tell_nobody_apart_and_are_asked_about() -
     said = adoption.answers(["客户编码=customer_id"], looked)
     assert isinstance(said, Answers)
     assert adoption.open_questions(looked, said) == ()
+
+
+def test_columns_that_may_hold_what_is_missing_are_named() -> None:
+    rows = [[f"A{n}", f"甲{n}", float(n), 100.0 * n, dt.date(2026, n, 1), "02"] for n in range(1, 6)]
+    head = ["客户编码", "客户名称", "序", "销售情况", "上回", "类"]
+    _, _, looked = understood(*rows, ["合计", "", "", 1500.0, "", ""], headers=head)
+
+    def named(*said: str) -> dict[str, str]:
+        answered = adoption.answers(said, looked)
+        assert isinstance(answered, Answers)
+        return {
+            field: "".join(one.letter for one in columns)
+            for field, columns in adoption.may_hold(looked, answered).items()
+        }
+
+    assert named() == {"amount": "D", "last_deal": "E"}
+    assert named("D=amount（元）", "E=-") == {}
+    assert named("A=-") == {}  # who the customers are comes first

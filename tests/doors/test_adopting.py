@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,27 @@ def test_a_list_of_text_becomes_a_teams_workbook_with_exactly_its_customers(tmp_
     assert rows["amount"].tolist() == [520.0, 90.0]
     assert rows["phone"].tolist() == ["021-55550001", "021-55550002"]
     assert rows["extras"].str.startswith("城市=").all()
+
+
+def test_the_command_that_is_shown_adopts_the_list_as_it_was_shown(tmp_path):
+    path = put(tmp_path / "华东 团队" / "客户 10月.csv")
+    shown = call("adopt", path, *UNIT)
+    (command,) = re.findall(r"要照此采用：kam-xl (.*)", shown.stdout)
+    ended = call(*shlex.split(command))
+
+    assert ended.exit_code == 0, ended.output
+    assert read(path.with_suffix(".xlsm")).tables["info"].rows["amount"].tolist() == [520.0, 90.0]
+
+
+@pytest.mark.usefixtures("nights_in_short")
+def test_the_command_that_is_shown_next_runs_the_night(tmp_path):
+    path = put(tmp_path / "华东 团队" / "客户.csv")
+    done = call("adopt", path, "--yes", *UNIT)
+    (command,) = re.findall(r"接下来跑一夜：kam-xl (.*)", done.stdout)
+    ended = call(*shlex.split(command))
+
+    assert ended.exit_code == 0, ended.output
+    assert (path.parent / "out" / "risk_summary.html").is_file()
 
 
 def test_to_adopt_twice_is_to_adopt_once(tmp_path):
@@ -220,6 +243,22 @@ def test_a_list_of_something_else_is_not_adopted(tmp_path, sheets, said):
     assert (ended.exit_code, said in ended.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("没有.csv", "找不到名单"),
+        (".", "是文件夹"),
+        ("~$客户.csv", "名单是 客户.csv"),
+        ("订单.csv", "订单：放在客户名单旁边"),
+    ],
+)
+def test_what_is_no_list_at_all_is_told_for_what_it_is(tmp_path, name, said):
+    put(tmp_path / "~$客户.csv", "x")
+    put(tmp_path / "订单.csv", "客户ID,日期,金额（元）\nC001,2026-01-05,100\nC001,2026-02-05,100\n")
+    ended = call("adopt", tmp_path / name, "--yes")
+    assert (ended.exit_code, said in ended.stderr) == (2, True), ended.output
+
+
 def test_a_workbook_of_ours_is_no_list(tmp_path):
     path = put(tmp_path / "teams" / "客户.csv")
     call("adopt", path, "--yes", *UNIT)
@@ -341,4 +380,32 @@ def test_a_unit_is_asked_and_may_stay_unknown(tmp_path, answered):
 def test_who_says_no_gets_nothing_written(tmp_path, answered):
     path = put(tmp_path / "teams" / "客户.csv")
     assert answered(path, "n").exit_code == 1
+    assert [*contents(path.parent)] == ["客户.csv"]
+
+
+def test_the_columns_are_shown_before_anything_is_asked(tmp_path, answered):
+    path = written(tmp_path / "teams" / "list.xlsx", LISTS["unknown headers"].sheets)
+    said = answered(path, "A", "y").stdout
+    assert 0 < said.index("把握") < said.index("哪一列是客户ID")
+
+
+def test_who_takes_the_names_for_ids_is_told_and_asked_again(tmp_path, answered):
+    path = put(tmp_path / "teams" / "客户.csv", CSV.replace("客户代号", "序").replace("HD-1", "1").replace("HD-2", "2"))
+    ended = answered(path, "客户名", "名称", "元", "y")
+
+    assert (ended.exit_code, "“客户名”是客户名称" in ended.stdout) == (0, True), ended.output
+
+
+def test_what_is_neither_yes_nor_no_is_asked_again(tmp_path, answered):
+    path = put(tmp_path / "teams" / "客户.csv")
+    ended = answered(path, "不知道", "好")
+    assert (ended.exit_code, "请直接回车" in ended.stdout) == (0, True)
+
+
+def test_who_leaves_at_a_question_interrupts_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(adopting, "_at_a_terminal", lambda: True)
+    path = put(tmp_path / "teams" / "客户.csv")
+    ended = CliRunner().invoke(app, ["adopt", str(path)], input="")
+
+    assert (ended.exit_code, "程序内部出错" in ended.output) == (130, False)
     assert [*contents(path.parent)] == ["客户.csv"]
