@@ -170,13 +170,15 @@ def _order_totals_once(reading: Reading, rows: list[Numbered]) -> list[Numbered]
     if number is None or table.is_priced:
         return rows
     header = table.header.texts[at]
-    whole = order_words.is_of_whole_order(header)
     several, alike = _orders_of_several_lines(rows, table.columns["customer_id"], number, at)
+    whole = order_words.is_of_whole_order(header)
+    perhaps = whole or order_words.may_be_of_whole_order(header)
     if not several:
         return rows
     by_price = _by_price(table, rows, several)
     blank = [all(rows[i][1][at] == "" for i in lines[1:]) for lines in several]
-    once = alike and all(blank) and (whole or len(several) > 1)
+    once = alike and all(blank) and (perhaps or len(several) > 1)
+    whole |= perhaps and len(several) >= _SEVERAL  # one order of two equal lines is chance
     once |= alike and not any(blank) and by_price != _LINES and (whole or by_price == _ORDERS)
     if not once and (by_price == _LINES or any(blank) or len(several) < _SEVERAL or not (alike or whole)):
         return rows

@@ -65,9 +65,11 @@ _NOT_BOUGHT = (
 )
 #: Headers that say that an amount is the whole order's.
 _WHOLE = (
-    "订单金额", "订单总额", "订单总金额", "订单总价", "订单合计", "订单实付金额", "订单应付金额", "买家实际支付金额", "买家应付货款", "用户实付金额", "商家实收金额", "实付金额", "合同金额", "合同总金额", "合同总额", "总金额", "发票总额",
-    "Order Total", "Order Amount", "Order Value", "Order Total Amount", "Grand Total", "Invoice Total", "Total",
+    "订单金额", "订单总额", "订单总金额", "订单总价", "订单合计", "订单实付金额", "订单应付金额", "买家实际支付金额", "买家应付货款", "用户实付金额", "商家实收金额", "实付金额", "合同金额", "合同总金额", "合同总额", "发票总额",
+    "Order Total", "Order Amount", "Order Value", "Order Total Amount", "Grand Total", "Invoice Total",
 )
+#: Headers of an amount that may be the whole order's as well as the line's: what several orders say tells.
+_PERHAPS_WHOLE = ("总金额", "总额", "总价", "Total", "Total Amount")
 # fmt: on
 
 #: What becomes of a line by what its cell says: it goes, nobody can tell, it stays, it is taken off, or it is nothing bought.
@@ -121,10 +123,15 @@ def meaning(kind: str, text: str) -> str | None:
 
 
 @functools.cache
-def _whole() -> frozenset[str]:
-    return frozenset(map(heading, _WHOLE))
+def _whole(headers: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(heading, headers))
 
 
 def is_of_whole_order(header: str) -> bool:
     """True for a header that says that its amounts are the whole order's."""
-    return heading(header) in _whole()
+    return heading(header) in _whole(_WHOLE)
+
+
+def may_be_of_whole_order(header: str) -> bool:
+    """True for a header that may mean the whole order or its line."""
+    return heading(header) in _whole(_PERHAPS_WHOLE)

@@ -15,6 +15,7 @@ STATED = ["客户ID", "订单号", "下单日期", "金额（元）", "状态"]
 TYPED = [*STATED[:4], "单据类型"]
 TOTALS = ["客户ID", "订单号", "下单日期", "产品", "数量", "单价", "订单金额（元）"]
 PLAIN = [*TOTALS[:6], "金额（元）"]
+ANY = [*TOTALS[:6], "总金额（元）"]
 
 
 def amounts(table: pd.DataFrame) -> list[float]:
@@ -45,6 +46,8 @@ LINES = {
     "a line nobody priced": (PLAIN, [[D, "1", A, "甲", 1, 9, 300], [D, "1", A, "乙", 2, 9, ""]], [300, None], set()),
     "perhaps totals": (PLAIN, [[D, n, A, what, 1, "", 300] for n in "123" for what in "甲乙"], [300] * 6, {"order_totals_perhaps"}),
     "by chance": (PLAIN, [[D, n, A, what, 1, "", 300] for n in "12" for what in "甲乙"], [300] * 4, set()),
+    "a total of one order may be its line's": (ANY, [[D, "1", A, what, 1, "", 300] for what in "甲乙"], [300, 300], set()),
+    "a total of three orders": (ANY, [[D, n, A, what, 1, "", 300] for n in "123" for what in "甲乙"], [300, 0] * 3, {"order_totals_once"}),
     "blank below": (TOTALS, [[D, "1", A, "甲", 1, "", 300], ["", "", "", "乙", 1, "", 200]], [300, 200], {"order_lines_continued"}),
     "blank but for the number": (TOTALS, [[D, "1", A, "甲", 1, "", 300], ["", "1", A, "乙", 1, "", 200]], [300, 200], {"order_lines_continued"}),
     "a total below": (TOTALS, [[D, "1", A, "甲", 1, "", 300], ["", "", "", "合计", 1, "", 300]], [300], set()),
