@@ -138,7 +138,7 @@ def test_nights_are_not_compared_when_a_workbook_was_not_read(an_assessment, lan
 @pytest.mark.parametrize(
     ("factors", "zh", "en"),
     [
-        ({"workbooks": -3.0, "own": 1.0}, "较昨晚 −2，其中工作簿缺失或恢复 −3", "−2 since last night, −3 of it workbooks missing or back"),
+        ({"workbooks": -3.0, "own": 1.0}, "较昨晚 −2，其中工作簿增减 −3", "−2 since last night, −3 of it workbooks added or gone"),
         ({"own": -2.0}, "较昨晚 −2", "−2 since last night"),
         ({}, "与昨晚持平", "same as last night"),
     ],
