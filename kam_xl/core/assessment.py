@@ -330,7 +330,7 @@ def assess(
     """
     failures = Strict() if failures is None else failures
     past = None if past is None or past.empty else past
-    unread = history.unread_teams(past, history.read_teams(portfolio.sources))
+    unread = history.unread_of(past, portfolio.sources)
     night = judging.Tonight(policy, pd.Timestamp(now), words, unread, orders.reach(portfolio.orders))
     portions = laid_out(len(portfolio.customers), partial(cutting.cut, portfolio, past, failures))
     parts, figures = judging.judged(portions, night, failures)

@@ -244,7 +244,7 @@ def _kept_risks(assessment: Assessed) -> pd.DataFrame:
 
 def _with_unread(kept: pd.DataFrame, past: pd.DataFrame, assessment: Assessed, today: pd.Timestamp) -> pd.DataFrame:
     """Tonight's rows, and last night's of customers of whom nothing could be read; shared ones keep the unread team."""
-    unread = unread_teams(past, read_teams(assessment.portfolio.sources))
+    unread = unread_of(past, assessment.portfolio.sources)
     if not unread:
         return kept
     fresh = today - past["whole_on"] <= pd.Timedelta(days=assessment.policy.history.unread_days)
@@ -353,6 +353,11 @@ def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[s
     if past is None:
         return frozenset()
     return frozenset(past["teams"].dropna().str.split("、").explode()) - read
+
+
+def unread_of(past: pd.DataFrame | None, sources: pd.DataFrame) -> frozenset[str]:
+    """The teams of the snapshot before that are not whole among the files of tonight (`unread_teams`)."""
+    return unread_teams(past, read_teams(sources))
 
 
 def age(written: dt.datetime, today: dt.date, policy: Policy) -> tuple[int, bool]:

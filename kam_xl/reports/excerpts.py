@@ -130,7 +130,7 @@ def absent(assessment: Assessment) -> list[str]:
     if assessment.comparable:
         return []
     sources = assessment.portfolio.sources
-    unread = history.unread_teams(assessment.past, history.read_teams(sources))
+    unread = history.unread_of(assessment.past, sources)
     return sorted(unread - {masked(team) for team in sources["team"]})
 
 

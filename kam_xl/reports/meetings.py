@@ -135,8 +135,8 @@ class Meeting(Comparison):
 
     @functools.cached_property
     def unread(self) -> frozenset[str]:
-        """The teams of the snapshot compared with that have no usable workbook tonight."""
-        return history.unread_teams(self.past, history.read_teams(self.assessment.portfolio.sources))
+        """The teams of the snapshot compared with that are not whole tonight."""
+        return history.unread_of(self.past, self.assessment.portfolio.sources)
 
     @functools.cached_property
     def changes(self) -> pd.DataFrame:
