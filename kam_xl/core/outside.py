@@ -135,7 +135,7 @@ def _each(column: pd.Series, mask: Callable[[str], str]) -> pd.Series:
         return column.where(~(column.abs() >= _TOO_LARGE))
     if not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
         return column
-    texts = {text for text in column.to_numpy(dtype=object).tolist() if isinstance(text, str)}
+    texts = {text for text in {*column.to_numpy(dtype=object).tolist()} if isinstance(text, str)}
     changed = {text: shown for text in texts if (shown := mask(text)) != text}
     if not changed:
         return column

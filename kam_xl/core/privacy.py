@@ -163,7 +163,8 @@ def _personal(text: str, ids: Collection[str] = frozenset()) -> Iterator[tuple[r
 
 def _is_doubtful(text: str) -> bool:
     """Whether anything personal can be in a text at all, as hardly ever."""
-    return len(_COUNTED.findall(text)) >= _FEWEST or _OTHER_SIGNS.search(text) is not None
+    many = len(text) >= _FEWEST and len(_COUNTED.findall(text)) >= _FEWEST
+    return many or _OTHER_SIGNS.search(text) is not None
 
 
 def masked_cell(text: str) -> str:

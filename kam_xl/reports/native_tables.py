@@ -56,15 +56,15 @@ def link_to_cell(folder: str, book: str, sheet: str, cell: str) -> str | None:
 
     What means something in an address is escaped, so that a file's name stays a name: ``A #1 50%.xlsx``.
     """
-    link = f"{_link_to_sheet(folder, book, sheet)}{cell}"
-    return link if len(link) <= LONGEST_LINK and not ILLEGAL.search(link) else None
+    start = _link_to_sheet(folder, book, sheet)
+    return f"{start}{cell}" if start and len(start) + len(cell) <= LONGEST_LINK else None
 
 
 @functools.cache
-def _link_to_sheet(folder: str, book: str, sheet: str) -> str:
+def _link_to_sheet(folder: str, book: str, sheet: str) -> str | None:
     path = f"{folder}/{book}".translate(_IN_ADDRESSES)
     quoted = ILLEGAL.sub("", sheet).replace("'", "''")
-    return f"external:{path}#'{quoted}'!"
+    return None if ILLEGAL.search(path) else f"external:{path}#'{quoted}'!"
 
 
 def parts(name: str, rows: int, limit: int) -> Iterator[tuple[str, slice]]:
@@ -158,9 +158,9 @@ def _heights(columns: Sequence[ReadyColumn], widths: Sequence[float]) -> dict[in
         if not column.wrapped:
             continue
         room = 1.05 * characters  # a Chinese character is a little narrower than two figures
-        lines = {text: sizes.lines_of(text, room) for text in set(column.values) if isinstance(text, str)}
-        several = {text: min(count, sizes.MOST_LINES) for text, count in lines.items() if count > 1}
-        for row, text in enumerate(column.values, start=1):
+        lines = sizes.longer([text for text in set(column.values) if isinstance(text, str)], room)
+        several = {text: min(count, sizes.MOST_LINES) for text, count in lines.items()}
+        for row, text in enumerate(column.values if several else (), start=1):
             if text in several:
                 found[row] = max(several[text], found.get(row, 1))
     return {row: sizes.ROW_HEIGHT + (count - 1) * sizes.LINE_HEIGHT for row, count in found.items()}

@@ -102,7 +102,11 @@ class _Own(Pages):
     def rows(self, page: DataSheet) -> pd.DataFrame:
         """The team's rows of a page."""
         cut = self.together.of(page)
-        return super().rows(page) if cut is None else cut.rows.iloc[cut.of(self.number)].reset_index(drop=True)
+        if cut is None:
+            return super().rows(page)
+        rows = cut.rows.iloc[cut.of(self.number)]
+        rows.index = pd.RangeIndex(len(rows))
+        return rows
 
     def columns(self, page: DataSheet, rows: pd.DataFrame) -> list[ReadyColumn]:
         """The team's columns of a page; of products those that it sells itself."""

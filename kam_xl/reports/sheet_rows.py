@@ -25,6 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from zlib_ng import zlib_ng
 
 ROWS_AT_ONCE = 1_000
+_MOST_FIGURES = 20_000  # that are in words already for the next workbook: dates and scores are the same in all
 _MOST_SHARED = 100_000  # texts; one takes some 300 bytes while the workbook is written
 _LEVEL, _BARE = 3, -15  # twice as quick as 5, which saves a tenth; without zlib's own header
 _MODE = 0o600 << 16  # what `ZipFile` says of a part that is no file
@@ -69,14 +70,16 @@ class Rows:
         """The cells of the table, its header among them."""
         return f"A1:{_letters(len(self.columns) - 1)}{len(self) + 1}"
 
-    def leading(self) -> Iterator[tuple[int, int, str, str]]:
+    @functools.cached_property
+    def leading(self) -> list[tuple[int, int, str, str]]:
         """Row and column of each cell that leads somewhere, the file and the place in it, row by row."""
         cells = sorted(
-            (row, index, link) for index, links in self.links.items() for row, link in enumerate(links, start=1) if link
+            (row, index, *link.partition("#"))
+            for index, links in self.links.items()
+            for row, link in enumerate(links, start=1)
+            if link
         )
-        for row, index, link in cells:
-            file, _, place = link.partition("#")
-            yield row, index, file, place
+        return [(row, index, file, place) for row, index, file, _, place in cells]
 
 
 @functools.cache
@@ -135,7 +138,7 @@ class Skeleton:
         sheet, number = self.workbook.worksheets()[-1], len(self.workbook.worksheets())
         files: dict[str, int] = {}
         targets = []
-        for _, index, file, place in rows.leading():
+        for _, index, file, place in rows.leading:
             if file not in files:
                 files[file] = len(files)
                 sheet.write_url(len(files), index, f"{file}#{place}", look, word)
@@ -253,20 +256,24 @@ def _filled(made: bytes, rows: Rows, worded: _Worded) -> Iterator[bytes]:
 
 def _with_links(made: bytes, rows: Rows) -> bytes:
     """What of a sheet follows its rows, with all links of these."""
-    links = [
-        f'<hyperlink ref="{_letters(index)}{row + 1}" r:id="rId{number}" location="{_attribute(place)}"/>'
-        for number, (row, index, _, place) in enumerate(rows.leading(), start=1)
-    ]
-    if not links:
+    if not rows.leading:
         return made
+    places = _attributes([place for *_, place in rows.leading])
+    links = [
+        f'<hyperlink ref="{_letters(index)}{row + 1}" r:id="rId{number}" location="{place}"/>'
+        for number, ((row, index, *_), place) in enumerate(zip(rows.leading, places, strict=True), start=1)
+    ]
     told = f"<hyperlinks>{''.join(links)}</hyperlinks>".encode()
     table = f'<tablePart r:id="rId{len(links) + 1}"/>'.encode()
     return _TABLE_PART.sub(table, _HYPERLINKS.sub(lambda _: told, made))
 
 
-def _attribute(place: str) -> str:
-    """A place in a workbook as XlsxWriter tells it."""
-    return escape(place.replace("/", "\\"), {'"': "&quot;", "\n": "&#xA;"})
+def _attributes(places: list[str]) -> list[str]:
+    """Places in a workbook as XlsxWriter tells them: one look at the whole of them shows whether any must be told otherwise."""
+    whole = "".join(places)
+    if not any(sign in whole for sign in '/&<>"\n'):
+        return places
+    return [escape(place.replace("/", "\\"), {'"': "&quot;", "\n": "&#xA;"}) for place in places]
 
 
 def _plain(texts: Sequence[str]) -> bool:
@@ -316,6 +323,7 @@ def _of_height(height: float) -> bytes:
     return f'" ht="{height:.16g}" customHeight="1">'.encode()
 
 
+@functools.lru_cache(_MOST_FIGURES)
 def _figure(value: Value) -> bytes:
     """What of a cell follows its format where it holds a number; nothing of one that stays empty."""
     return (

@@ -134,7 +134,8 @@ def _add(
     """Add a page's sheets: one, unless it is longer than a sheet."""
     for number, (name, rows) in enumerate(chapter.parts, start=1):
         table = page.table if number == 1 else f"{page.table}_{number}"
-        native_tables.add(skeleton, name, table, [column.rows(rows) for column in columns], layout, marks)
+        there = columns if len(chapter.parts) == 1 else [column.rows(rows) for column in columns]
+        native_tables.add(skeleton, name, table, there, layout, marks)
 
 
 def _options(words: Words) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,8 @@ class ReadyColumn:
 
     def rows(self, rows: slice) -> ReadyColumn:
         """The column with some of its rows."""
-        return replace(self, values=self.values[rows], links=self.links[rows])
+        values, links = self.values[rows], self.links[rows]
+        return ReadyColumn(self.field, self.header, values, self.kind, self.wrapped, self.looks, links)
 
 
 def columns(frame: pd.DataFrame, names: str, known: Mapping[str, Vocabulary], words: Words) -> list[ReadyColumn]:

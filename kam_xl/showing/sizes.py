@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
 
 from kam_xl.showing import theme
 from kam_xl.showing.columns import ReadyColumn
@@ -32,17 +34,31 @@ def _header_width(column: ReadyColumn) -> int:
 
 
 def _lengths(values: Sequence[float | str | None], shown: str | None) -> list[int]:
-    """How long each of the values is that are known; those that are ``shown`` as figures are looked at once each."""
+    """How long each of the values is that are known, as it is ``shown`` where it is a figure."""
+    texts = [value for value in values if isinstance(value, str)]
+    figures = [value for value in values if not isinstance(value, str) and value is not None]
     if shown is None:
-        return [*_text_widths([str(value) for value in values if value is not None])]
-    known = {value: _length(value, shown) for value in set(values) if value is not None}
-    return [known[value] for value in values if value is not None]
+        return [*_text_widths([*texts, *map(str, figures)])]
+    days = shown.startswith("yyyy")
+    return [*_text_widths(texts), *([len(shown)] * len(figures) if days else _figure_lengths(figures))]
 
 
-def _length(value: float | str, shown: str) -> int:
-    if isinstance(value, str):
-        return text_width(value)
-    return len(shown) if shown.startswith("yyyy") else len(f"{value:,.1f}")
+def _figure_lengths(figures: Sequence[float]) -> list[int]:
+    """How long figures are with one decimal and their thousands apart."""
+    values = np.asarray(figures, float)
+    return (_DIGITS[np.searchsorted(_LONGER, np.abs(values), side="right")] + np.signbit(values)).tolist()
+
+
+def _least(digits: int) -> float:
+    """The least figure that shows so many digits before its point."""
+    value = 10.0 ** (digits - 1) - 0.05
+    while len(f"{value:.1f}") < digits + 2:
+        value = math.nextafter(value, math.inf)
+    return value
+
+
+_LONGER = [_least(digits) for digits in range(2, 310)]
+_DIGITS = np.array([digits + (digits - 1) // 3 + 2 for digits in range(1, 310)])
 
 
 def _text_widths(texts: Sequence[str]) -> Iterable[int]:
@@ -61,3 +77,11 @@ def text_width(text: str) -> int:
 def lines_of(text: str, room: float) -> int:
     """How many lines of ``room`` characters a wrapped text needs."""
     return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
+
+
+def longer(texts: Collection[str], room: float) -> dict[str, int]:
+    """How many lines those of some texts need that need several."""
+    widths = _text_widths([*texts])
+    return {
+        text: lines_of(text, room) for text, width in zip(texts, widths, strict=True) if width > room or "\n" in text
+    }

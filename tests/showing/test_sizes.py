@@ -29,6 +29,20 @@ def test_figures_and_days_are_as_wide_as_they_show():
     assert sizes.width(ReadyColumn("due", "h", [46000.0, 46001.0, "—"], kind="date")) == len("2026-11-29") + 2
 
 
+@given(st.floats(-1e18, 1e18) | st.sampled_from([9.95, 99.95, 999.95, 9.949999999999999, -0.0, -0.01, 1e15]))
+def test_a_figure_is_as_long_as_it_shows(value):
+    found = sizes.width(ReadyColumn("amount", "h", [value], kind="amount"))
+
+    assert found == min(max(len(f"{value:,.1f}") + sizes.PADDING, 8), 40)
+
+
+@given(st.lists(CELLS, max_size=8, unique=True), st.floats(0.5, 12))
+def test_which_texts_need_several_lines_is_seen_of_all_as_of_each(texts, room):
+    each = {text: count for text in texts if (count := sizes.lines_of(text, room)) > 1}
+
+    assert sizes.longer(texts, room) == each
+
+
 def test_a_word_with_a_look_shows_whole_though_it_stands_once_among_a_thousand():
     wide = "a word of some length"
     words = ["high"] * 999
