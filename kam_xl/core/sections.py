@@ -172,6 +172,7 @@ class Plan(Record):
     grid_products: _Products
     page_tiers: tuple[TierKey, ...]  # whose customers get an account plan of one page each
     pages: Annotated[int, whole(1, "pages")]
+    master_rows: Annotated[int, whole(1, "rows")]  # of one table of the master workbook
     calendar_events: Annotated[int, whole(1, "actions")]  # of one manager's calendar file
     resource_words: Words
 

@@ -13,6 +13,7 @@ from xlsxwriter.format import Format
 from kam_xl.core.failures import Failures
 from kam_xl.core.words import Words
 from kam_xl.reports import native_tables
+from kam_xl.reports.run import ARCHIVE
 from kam_xl.showing import columns, sizes, theme
 from kam_xl.showing.theme import Look
 from kam_xl.showing.vocabulary import Vocabulary
@@ -28,7 +29,7 @@ _FAILED = object()
 class Chapter:
     """One kind of data sheet: its key, name, group and rows in all, and (sheet name, rows) of each of its sheets.
 
-    One that could not be made has no rows that anybody knows of.
+    One that could not be made has no rows that anybody knows of. Of more rows than a workbook lists, ``left_out`` stand elsewhere.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Chapter:
     group: str
     rows: int | None
     parts: tuple[tuple[str, slice], ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ def tier(names: Vocabulary, key: Any) -> Cell:
 
 def row_link(chapter: Chapter, place: int) -> str | None:
     """The link to a row of a chapter, in the sheet it fell into; None where there is no such row."""
-    if chapter.rows is None:
+    if chapter.rows is None or place >= chapter.rows - chapter.left_out:
         return None
     name, rows = next((name, rows) for name, rows in chapter.parts if place < rows.stop)
     return f"internal:'{name}'!A{place - rows.start + 2}"
@@ -241,7 +243,7 @@ def row_link(chapter: Chapter, place: int) -> str | None:
 def contents(
     sheet: FirstSheet, chapters: Sequence[Chapter], about: Callable[[str], Sequence[Cell]], span: int = 2
 ) -> None:  # fmt: skip
-    """The other sheets with their rows and what is said ``about`` each; a table that needed several sheets says so.
+    """The other sheets with their rows and what is said ``about`` each; one that needed several sheets, or lists its first rows alone, says so.
 
     ``span`` is over how many columns the names stand.
     """
@@ -254,6 +256,10 @@ def contents(
         if len(chapter.parts) > 1:
             names = words("terms.list_separator").join(name for name, _ in chapter.parts)
             note = words("master.summary.split", sheet=chapter.name, n=len(chapter.parts), names=names)
+            sheet.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
+        if chapter.rows is not None and chapter.left_out:
+            counts = {"most": f"{chapter.rows - chapter.left_out:,}", "n": f"{chapter.left_out:,}"}
+            note = words("master.summary.bounded", sheet=chapter.name, folder=ARCHIVE, **counts)
             sheet.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
 
 

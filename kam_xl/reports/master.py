@@ -18,7 +18,8 @@ from kam_xl.showing import vocabulary
 def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = native_tables.EXCEL_ROWS) -> None:
     """Write the whole workbook to ``path`` in its language (handbook §3, §4, §7, §10, §11).
 
-    A table longer than a sheet goes on in "name (2)", and the cover says so. Phones stay only if the policy keeps them.
+    A table lists its first rows, as many as the policy says, and goes on in "name (2)" where that is more than a sheet holds; the cover
+    says both. Phones stay only if the policy keeps them.
     A sheet that cannot be made says so in its place, and so does the cover.
     """
     assessment = inside(assessment) if assessment.policy.keep_phones else outside(assessment)
@@ -29,5 +30,6 @@ def write(path: Path, assessment: Assessment, run: Run, rows_per_sheet: int = na
         front=partial(cover.add, assessment),
         pages=PAGES,
         rows_per_sheet=rows_per_sheet,
+        most=assessment.policy.plan.master_rows,
     )
     workbook.write(path, Pages(assessment, run, vocabulary.vocabularies(assessment)), binding)

@@ -457,6 +457,25 @@ def test_past_the_row_limit_a_table_goes_on_and_the_summary_says_so(book, an_ass
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_table_lists_as_many_rows_as_the_policy_says_the_first_and_the_cover_tells_of_the_rest(
+    book, an_assessment, lang
+):
+    words, whole, assessment = resources.words(lang), book(an_assessment(lang)), an_assessment(lang)
+    plan = dataclasses.replace(assessment.policy.plan, master_rows=3)
+    assessment.policy = dataclasses.replace(assessment.policy, plan=plan)
+    workbook, name = book(assessment), words("master.sheet.customers")
+    said, links = text_of(workbook[words("master.sheet.summary")]), workbook[words("master.sheet.summary")]
+
+    assert rows_of(workbook[name]) == rows_of(whole[name])[:3]
+    assert workbook[name].tables["tblMasterCustomers"].ref.endswith("4")
+    left = len(assessment.customers) - 3
+    assert words("master.summary.bounded", sheet=name, most=3, n=left, folder="archive") in said
+    assert words("master.summary.rows", n=len(assessment.customers)) in said
+    places = [cell.hyperlink.location or "" for row in links.iter_rows() for cell in row if cell.hyperlink]
+    assert all(int(place.rpartition("!A")[2]) <= 4 for place in places if "!A" in place)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_night_without_customers_has_every_sheet(book, an_empty_assessment, lang):
     words, workbook = resources.words(lang), book(an_empty_assessment(lang))
 
