@@ -212,15 +212,22 @@ def _same(found: Understood, part: Looked, said: Answers) -> dict[int, Holding]:
     return {at: meant[heading(text)] for at, text in enumerate(part.header.texts) if heading(text) in meant}
 
 
+#: The columns that the template lacks though they are known.
+_BROUGHT = {column.field for column in INFO.columns if column.brought}
+
+
 def _beside(table: Located, language: str) -> dict[int, str]:
     """Position → header of the columns that the template lacks, each once; amounts in no known unit are among them."""
     own = {column.header(language) for column in INFO.written}
-    left = {"currency"} | ({"amount"} if _unit(table).factor is None else set())
+    left = _BROUGHT | ({"amount"} if _unit(table).factor is None else set())
+    called = {
+        at: INFO.column(field).header(language) for field, at in table.columns.items() if field == "named_manager"
+    }
     taken = {at for field, at in table.columns.items() if field not in left}
     found: dict[int, str] = {}
     width = max((len(row) for row in table.sheet.rows), default=0)
     for at in range(width):
-        text = table.header.texts[at] if at < len(table.header.texts) else ""
+        text = called.get(at) or (table.header.texts[at] if at < len(table.header.texts) else "")
         if at not in taken and (
             text or any(len(row) > at and row[at] != "" for row in table.sheet.rows[table.header_row + 1 :])
         ):
@@ -253,7 +260,7 @@ def _fields(reading: Reading, row: list) -> Row:
     unit = _unit(table)
     found: Row = {}
     for field, at in table.columns.items():
-        if row[at] != "" and field not in ("amount", "currency"):
+        if row[at] != "" and field not in {"amount", *_BROUGHT}:
             found[field] = _cell(field, row[at], date1904=reading.date1904)
     there = {field: row[at] for field, at in table.columns.items() if field in ("amount", "currency")}
     amount = there.get("amount", "")

@@ -54,7 +54,7 @@ def merged(
 
 def _positions(records: pd.DataFrame, starts: np.ndarray) -> dict[str, np.ndarray]:
     """Field → for each customer the position of the record whose value counts; -1 where none is known."""
-    first = {name: _first_known(records[name], starts) for name in (*SINGLE, *SIZE_FIELDS)}
+    first = {name: _first_known(records[name], starts) for name in (*SINGLE, "named_manager", *SIZE_FIELDS)}
     earliest = _extreme(records["since"], starts, np.minimum)
     return first | {"since": earliest, "last_deal": _extreme(records["last_deal"], starts, np.maximum)}
 

@@ -261,11 +261,16 @@ def speak_of_customers(row: Sequence[object], name: str) -> bool:
 
     A name such as 编码 or 电话 stands over lists of anything; what counts is a header only customers have, or the word itself.
     """
-    known = meanings(row, "info")
+    known = _telling_of_customers(row)
     rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
     telling = {one.field for one in known.values() if one.telling}
     evidence = len(telling) + _count([*rest, name], CUSTOMERS)
     return evidence > _count([*rest, name], SOMETHING_ELSE)
+
+
+def _telling_of_customers(row: Sequence[object]) -> dict[int, Meaning]:
+    """The headers of customers in a row; whose seller somebody is stands over orders and visits, too."""
+    return {at: one for at, one in meanings(row, "info").items() if not BY_KIND["info"].column(one.field).brought}
 
 
 def of_something_else(row: Sequence[object], name: str) -> bool:
@@ -297,7 +302,7 @@ def names_key(row: Sequence[object], kind: str) -> bool:
 
 def name_customers(row: Sequence[object], name: str) -> bool:
     """True for a header row with a customer's ID and name, each called so, and nothing that is not a customer's."""
-    known = meanings(row, "info")
+    known = _telling_of_customers(row)
     telling = {one.field for one in known.values() if one.telling}
     rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
     return {"customer_id", "name"} <= telling and not _count([*rest, name], SOMETHING_ELSE)

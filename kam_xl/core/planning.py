@@ -131,12 +131,16 @@ def _visit_keys(customers: pd.DataFrame) -> list[str]:
 
 
 def managers(customers: pd.DataFrame, tracking: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
-    """Who tracks each customer's newest strategy that names anybody; rows without a date, or of a day to come, last."""
+    """The manager that a list names for each customer, else who tracks its newest strategy that names anybody.
+
+    Rows without a date, or of a day to come, are the oldest.
+    """
     named = tracking[tracking["tracker"].notna()]
     named = named.assign(on=named["tracked_on"].where(named["tracked_on"] <= today))
     newest = named.sort_values(["on", "end", "book", "row"], kind="stable", na_position="first")
     trackers = newest.drop_duplicates("customer_id", keep="last").set_index("customer_id")["tracker"]
-    return customers["customer_id"].map(names(trackers)).astype("str")
+    tracking_it = customers["customer_id"].map(names(trackers)).astype("str")
+    return names(customers["named_manager"]).fillna(tracking_it)
 
 
 def next_visit(last: pd.Series, tier: pd.Series, policy: Policy) -> pd.Series:

@@ -18,7 +18,7 @@ TYPED = {kind: {"info": "records", "evaluation": "evaluations"}.get(kind, kind) 
 JOINED = "、"
 
 #: Columns that name people.
-PEOPLE = ("owner", "manager", "by", "handler", "tracker", "evaluator")
+PEOPLE = ("owner", "manager", "named_manager", "by", "handler", "tracker", "evaluator")
 
 _KEYS = frozenset({"customer_id", "team", "book", "sheet", "kind", "status", "role", "severity", "tier", "sheet_kind"})
 _FIGURE = re.compile(r"[\d,.]+")

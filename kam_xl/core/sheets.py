@@ -33,6 +33,7 @@ class Column:
     ours: bool = False  # a button writes it for people to read, or for itself; a sheet without it lacks nothing
     hidden: bool = False  # no reader has a use for it
     spare: bool = False  # for those who have a use for it: a sheet without it lacks nothing
+    brought: bool = False  # it comes with lists of other programs; the workbooks we make do without
 
     def header(self, lang: str) -> str:
         """The header to write, in ``zh-CN`` or ``en``."""
@@ -63,8 +64,8 @@ class Sheet:
 
     @property
     def written(self) -> tuple[Column, ...]:
-        """The columns of the workbooks we make: among their customers another currency stands in the amount, 12,000 USD."""
-        return tuple(column for column in self.columns if not (column.spare and column.kind == "currency"))
+        """The columns of the workbooks we make: in these another currency stands in the amount, 12,000 USD, and whoever tracks a strategy is the manager."""
+        return tuple(column for column in self.columns if not column.brought)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -133,7 +134,12 @@ INFO = Sheet(
         Column("group", "所属集团", "Group / parent", spare=True,
                aliases=("集团", "集团/母公司", "所属集团/母公司", "母公司", "上级公司", "集团名称", "Group", "Parent", "Parent Company", "Group Name"),
                exports=("上级客户", "上级单位", "所属母公司", "总公司", "集团客户", "Parent Account", "Parent Customer", "Ultimate Parent", "KONZS")),
-        Column("currency", "币种", "Currency", "currency", spare=True, aliases=("币别", "货币", "交易币种", "结算币种", "Currency Code", "Ccy"),
+        Column("named_manager", "客户经理", "Account manager", spare=True, brought=True,
+               aliases=("专属客户经理", "大客户经理", "负责客户经理", "Key Account Manager", "Customer Manager"),
+               exports=("专管业务员", "专管业务员名称", "业务员", "业务员名称", "负责业务员", "所属业务员", "销售员", "销售员名称", "销售人员", "销售代表", "销售负责人", "所属销售",
+                        "跟进人", "客户所有人", "客户归属人", "归属人", "Account Owner", "Account Owner Name", "Company owner", "Customer Owner", "Assigned To", "Sales Rep",
+                        "Sales Representative", "Salesperson", "Sales Person", "Sales Employee", "Sales Owner", "SlpName")),
+        Column("currency", "币种", "Currency", "currency", spare=True, brought=True, aliases=("币别", "货币", "交易币种", "结算币种", "Currency Code", "Ccy"),
                exports=("币种名称", "币别名称", "货币代码", "Amount Currency", "Currency ISO Code", "Deal Currency", "WAERS")),
     ),
 )

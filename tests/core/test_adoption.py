@@ -57,6 +57,15 @@ def test_an_amount_in_no_known_unit_is_kept_beside_the_others() -> None:
     assert (found.rows, found.others) == ([{"customer_id": "A1", "name": "甲", "amount": 520.0}], [{}])
 
 
+def test_whom_a_list_names_as_manager_stands_beside_under_the_header_that_says_so() -> None:
+    headers = ["客户编码", "客户名称", "对接销售"]
+    found = moved(("对接销售=named_manager",), ["A1", "甲", "王五"], headers=headers)
+    assert (found.rows, found.others) == ([{"customer_id": "A1", "name": "甲"}], [{"客户经理": "王五"}])
+
+    found = moved((), ["A1", "甲", "王五"], headers=[*headers[:2], "专管业务员"])
+    assert found.others == [{"客户经理": "王五"}]
+
+
 def test_an_id_is_what_its_cell_shows_and_a_damaged_one_stays_damaged() -> None:
     found = moved(
         (), [Formatted(1, "C001"), "甲"], [913101151234567000.0, "乙"], [7.0, "丙"], headers=["客户编码", "客户名称"]

@@ -172,6 +172,13 @@ def test_the_manager_is_who_tracks_the_newest_strategy(rows: list, manager: str 
         assert found.astype(object).where(found.notna(), None).tolist() == [manager]
 
 
+def test_the_manager_whom_a_list_names_goes_before_who_tracks_a_strategy(a_portfolio) -> None:
+    customers = [{"customer_id": "C001", "named_manager": " 赵　六 "}, {"customer_id": "C002"}]
+    portfolio = a_portfolio(customers, tracking=[{"tracker": "王五"}, {"customer_id": "C002", "tracker": "王五"}])
+    found = planning.managers(portfolio.customers, portfolio.tracking, pd.Timestamp("2024-03-01"))
+    assert found.tolist() == ["赵 六", "王五"]
+
+
 def test_a_workbook_that_names_nobody_has_one_calendar(a_portfolio, policy: Policy) -> None:
     customers = [{"customer_id": f"C{number:03}", "last_deal": D(2023, 6, 1)} for number in range(5)]
     portfolio = a_portfolio(customers, tracking=[])
