@@ -158,7 +158,8 @@ class _Workbook:
         related = {
             sheet.relation: ("worksheet", f"worksheets/sheet{n}.{self.suffix}") for n, sheet in enumerate(kept, 1)
         }
-        parts = {f"xl/{related[sheet.relation][1]}": sheets[sheet.name] for sheet in kept}
+        ready = bytes if self.suffix == "bin" else _merged_first
+        parts = {f"xl/{related[sheet.relation][1]}": ready(sheets[sheet.name]) for sheet in kept}
         for kind, part in (("sharedStrings", self.strings), ("styles", self.styles if styled else None)):
             if part is not None:
                 related[kind] = kind, f"{kind}.{self.suffix}"
@@ -247,6 +248,32 @@ def _utf8(content: bytes) -> bytes:
     if encoding is None:
         return content
     return re.sub(r"\A\ufeff?<\?xml[^>]*\?>", "", content.decode(encoding)).encode()
+
+
+def _merged_first(content: bytes) -> bytes:
+    """A sheet with its merged cells before its rows: the reader looks for them from the top on, through all of it if need be.
+
+    They are moved, or an empty list of them is put there, where a look at what stands around the rows leaves no doubt.
+    """
+    root, rows, behind = _ROOT.match(content), content.find(b"<sheetData"), content.rfind(b"</sheetData>")
+    if root is None or not root.end() <= rows < behind:
+        return content
+    before, after = content[root.end() : rows], content[behind:]
+    merged = _MERGED.search(after)
+    rest = after[: merged.start()] + after[merged.end() :] if merged else after
+    if any(mark in part for mark in _DOUBT for part in (before, rest)):
+        return content
+    first = merged[0] if merged else b"<mergeCells/>"
+    return b"".join((content[: root.end()], first, content[root.end() : behind], rest))
+
+
+#: The beginning of a sheet's part, and the list of its merged cells.
+_ROOT = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>)?\s*<worksheet\b[^<>"'/]*(?:"[^"<]*"[^<>"'/]*|'[^'<]*'[^<>"'/]*)*>"""
+)
+_MERGED = re.compile(rb"<mergeCells(?:\s[^<>]*)?>(?:\s*<mergeCell\s[^<>]*>(?:\s*</mergeCell>)?)*\s*</mergeCells\s*>")
+#: With one of these, what seems to stand around the rows may be part of a comment, or a second list.
+_DOUBT = (b"<!", b"-->", b"]]>", b"?>", b"mergeCell")
 
 
 def _modified(parts: Parts) -> dt.datetime | None:

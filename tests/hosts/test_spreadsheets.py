@@ -62,6 +62,16 @@ def read(data):
         return {name: reader.get_sheet_by_name(name).to_python() for name in reader.sheet_names}
 
 
+def merged(data):
+    """The merged cells of the one sheet, as the reader reads what it is given."""
+    with python_calamine.load_workbook(io.BytesIO(data)) as reader:
+        return reader.get_sheet_by_index(0).merged_cell_ranges
+
+
+MERGED = '<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>'
+ROWS = SHEET[SHEET.index("<sheetData>") : -len("</worksheet>")]
+
+
 def test_an_ordinary_workbook_tells_when_it_was_saved_and_has_nothing_odd(book):
     found = spreadsheets.opened(book.read_bytes())
 
@@ -397,3 +407,45 @@ def test_a_time_of_saving_that_is_none_is_unknown(book, saved):
     changed = files.changed(book, core=("2026-10-01T12:00:00Z", saved))
 
     assert spreadsheets.opened(changed.read_bytes()).modified is None
+
+
+@pytest.mark.parametrize(
+    ("body", "first", "places"),
+    [
+        (ROWS, "<mergeCells/>", []),
+        (f"<dimension ref='A1'/>{ROWS}{MERGED}<pageMargins/>", MERGED, [((0, 0), (1, 1))]),
+        (
+            f"{ROWS}<mergeCells >\n<mergeCell ref='B1:C2'></mergeCell>\n</mergeCells>",
+            "<mergeCells >",
+            [((0, 1), (1, 2))],
+        ),
+    ],
+)
+def test_the_reader_is_given_merged_cells_before_the_rows_or_it_looks_for_them_through_all_of_them(body, first, places):
+    data = one(f"<?xml version='1.0'?>\n<worksheet xmlns='{MAIN}' xmlns:x=\"a>b\">{body}</worksheet>")
+
+    found = spreadsheets.opened(data)
+
+    part = packages.unpacked(found.content)[0]["xl/worksheets/sheet1.xml"].decode()
+    assert part.index(first) < part.index("<sheetData>")
+    assert part.count("<mergeCells") == 1
+    assert (read(found.content), merged(found.content)) == ({"表": [[1.0]]}, places)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<worksheet xmlns='{MAIN}'>{MERGED}{ROWS}</worksheet>",
+        f"<worksheet xmlns='{MAIN}'>{ROWS}<!-- {MERGED} --></worksheet>",
+        f"<worksheet xmlns='{MAIN}'>{ROWS}<!-- <sheetData></sheetData>{MERGED} --></worksheet>",
+        f"<worksheet xmlns='{MAIN}'>{ROWS}<?say </sheetData>{MERGED} ?></worksheet>",
+        f"<worksheet xmlns='{MAIN}'>{ROWS}{MERGED}{MERGED}</worksheet>",
+        f"<worksheet xmlns='{MAIN}'>{ROWS}<mergeCells/><mergeCells><other/></mergeCells></worksheet>",
+        f"<!-- <worksheet> --><worksheet xmlns='{MAIN}'>{ROWS}{MERGED}</worksheet>",
+        f"<x:worksheet xmlns:x='{MAIN}'><x:sheetData/></x:worksheet>",
+    ],
+)
+def test_where_a_look_leaves_a_doubt_about_merged_cells_the_sheet_stays_as_it_is(content):
+    found = spreadsheets.opened(one(content))
+
+    assert packages.unpacked(found.content)[0]["xl/worksheets/sheet1.xml"] == content.encode()
