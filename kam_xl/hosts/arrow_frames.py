@@ -66,20 +66,30 @@ def _tables(tables: list[tuple[dict[str, Any], pa.StructArray]]) -> Iterator[pd.
 
 def _stacked(tables: list[tuple[dict[str, Any], pa.StructArray]]) -> pd.DataFrame:
     """The rows of tables of one kind under one another, typed as `ReadTable.rows` types them."""
-    each = [_columns(about, rows) for about, rows in tables]
-    columns = ((name, [one.pop(name) for one in each]) for name in tables[0][0]["columns"])
-    held = {name: _typed(name, pa.chunked_array(parts).combine_chunks()) for name, parts in columns}
+    abouts = [about for about, _ in tables]
+    own = [dict(zip((field.name for field in rows.type), rows.flatten(), strict=True)) for _, rows in tables]
+    held = {}
+    for name in abouts[0]["columns"]:
+        if any(name in one for one in own):
+            parts = [
+                one[name] if name in one else _repeated(name, about) for one, about in zip(own, abouts, strict=True)
+            ]
+            held[name] = _typed(name, pa.chunked_array(parts).combine_chunks())
+        else:
+            held[name] = _same(name, abouts)
     return pd.DataFrame(held, copy=False)
 
 
-def _columns(about: dict[str, Any], rows: pa.StructArray) -> dict[str, pa.Array]:
-    own = dict(zip((field.name for field in rows.type), rows.flatten(), strict=True))
-    return own | {name: _repeated(text, about["rows"]) for name, text in about["same"].items()}
+def _repeated(name: str, about: dict[str, Any]) -> pa.Array:
+    """The one text of a column, in every row of its table."""
+    return pa.repeat(pa.scalar(about["same"][name], pa.large_string()), about["rows"])
 
 
-def _repeated(text: str | None, count: int) -> pa.Array:
-    """One text in every row of a column."""
-    return pa.nulls(count, pa.large_string()) if text is None else pa.repeat(pa.scalar(text, pa.large_string()), count)
+def _same(name: str, abouts: list[dict[str, Any]]) -> pd.arrays.StringArray:
+    """A column of which every table says the same in all its rows."""
+    texts: dict[str | None, Any] = {None: np.nan}
+    each = [texts.setdefault(text, text) for text in (about["same"][name] for about in abouts)]
+    return _as_texts(np.array(each, dtype=object).repeat([about["rows"] for about in abouts]))
 
 
 def _typed(name: str, column: pa.Array) -> Any:
@@ -91,11 +101,19 @@ def _typed(name: str, column: pa.Array) -> Any:
     return column.to_numpy(zero_copy_only=False)
 
 
-def _texts(column: pa.Array) -> pd.api.extensions.ExtensionArray:
+def _texts(column: pa.Array) -> pd.arrays.StringArray:
     """Texts, equal ones as one object: most columns repeat theirs."""
     met = column.dictionary_encode()
     each = np.array([*met.dictionary.to_pylist(), np.nan], dtype=object)
-    return pd.array(each[met.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False)], dtype="str")
+    return _as_texts(each[met.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False)])
+
+
+def _as_texts(cells: np.ndarray) -> pd.arrays.StringArray:
+    """Texts and NaN as a column of a frame."""
+    return pd.arrays.StringArray(cells, dtype=_TEXT)  # type: ignore[call-arg]  # not in the stubs yet
+
+
+_TEXT = pd.StringDtype("python", np.nan)
 
 
 def _findings(told: Iterable[list]) -> tuple[Finding, ...]:
