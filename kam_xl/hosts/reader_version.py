@@ -57,20 +57,23 @@ def code(package: Path = _PACKAGE) -> str:
 def modules(package: Path = _PACKAGE) -> list[Path]:
     """The modules that reading leans on, whichever way, in the order of their paths."""
     found: set[Path] = set()
-    waiting = [*_READING]
+    asked, waiting = {""}, [*_READING]
     while waiting:
-        for path in _files(package, waiting.pop()):
-            if path not in found:
-                found.add(path)
-                waiting += _imported(path.read_text("utf-8"), path.relative_to(package.parent).parent.parts)
+        module = waiting.pop()
+        if module in asked:
+            continue
+        asked.add(module)
+        if path := _file(package, module):
+            found.add(path)
+            waiting += _imported(path.read_text("utf-8"), path.relative_to(package.parent).parent.parts)
+            waiting.append(module.rpartition(".")[0])  # the package around it
     return sorted(found)
 
 
-def _files(package: Path, module: str) -> list[Path]:
-    """The file of a module, and of the packages around it; none for what is no module of ours."""
-    parts = module.split(".")[1:]
-    paths = [package.joinpath(*parts[:n], "__init__.py") for n in range(len(parts) + 1)]
-    return [path for path in (*paths, package.joinpath(*parts).with_suffix(".py")) if parts and path.is_file()]
+def _file(package: Path, module: str) -> Path | None:
+    """The file of a module; none for what is no module of ours."""
+    place = package.joinpath(*module.split(".")[1:])
+    return next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file()), None)
 
 
 def _imported(source: str, within: tuple[str, ...]) -> list[str]:
