@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 
-from kam_xl.core.texts import simplified
+from kam_xl.core.texts import narrow, simplified
 
 #: Typed in place of "nothing", as `simplified`: the cell counts as blank.
 NOTHING = frozenset({
     "", "\x00", "-", "--", "—", "——", "–", "/", "\\", "无", "暂无", "没有", "空", "nan", "null", "none", "n/a", "na", "nil", "#n/a",
 })  # fmt: skip
+LONGEST_NOTHING = max(map(len, NOTHING))
 
 #: Where people write no whole sentences, a longer text is no value: whoever typed it typed something else.
 LONGEST = 2_000
@@ -25,7 +26,8 @@ FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 def is_nothing(text: str) -> bool:
     """True for blanks and for the words people type instead of leaving a cell blank."""
-    return simplified(text) in NOTHING
+    plain = narrow(text)  # no fold makes it shorter than that
+    return len(plain) <= LONGEST_NOTHING and simplified(plain) in NOTHING
 
 
 def read(text: str) -> str:

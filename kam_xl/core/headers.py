@@ -18,6 +18,7 @@ ENOUGH, ENOUGH_WITH_NAME = 3, 2
 DEPTH = 200
 #: A row begins with one of so many cells.
 _FIRST = 3
+_BEGINNING = operator.itemgetter(slice(_FIRST))
 #: No more places are tried at which a table may stand beside another.
 _CUTS = 16
 
@@ -57,9 +58,9 @@ def _likely(rows: list[list]) -> set[int]:
         counts = [0 if known.isdisjoint(row) else sum(map(known.__contains__, row)) for row in near]
         first = [number for number, count in enumerate(counts) if count >= ENOUGH_WITH_NAME][:1]
         found.update(first, (number for number, count in enumerate(counts) if count >= ENOUGH))
-    for cells in itertools.islice(itertools.zip_longest(*map(operator.itemgetter(slice(_FIRST)), rows)), _FIRST):
-        if known := {text for text in headings.may_name(set(cells)) if headings.names_a_column(text)}:
-            found.update(number for number, cell in enumerate(cells) if cell in known)
+    far = set(itertools.chain.from_iterable(map(_BEGINNING, rows[DEPTH:])))
+    known = {text for text in (*likely, *headings.may_name(far)) if headings.names_a_column(text)}
+    found.update(number for number, row in enumerate(rows) if not known.isdisjoint(row[:_FIRST]))
     return found
 
 

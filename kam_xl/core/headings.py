@@ -238,8 +238,8 @@ def _plain_beginning(start: str) -> bool | None:
     return lowered(start[:_BEGINNING]) in _beginnings() if _UNCHANGING.fullmatch(start) else None
 
 
-#: Characters that stand for themselves, and one that changes none before it.
-_UNCHANGING = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{2}[ -~\u4e00-\u9fff]?")
+#: Characters that stand for themselves, and one that changes none before it, be it punctuation of full width.
+_UNCHANGING = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{2}[ -~\u3001-\u3020\u4e00-\u9fff\uff01-\uff5e]?")
 
 
 def _beginning(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 
 from kam_xl.core import customer_cells, raw
@@ -40,15 +39,10 @@ def clean_keys(reading: Reading, column: Column, typed: list) -> dict[str, list]
 _ENOUGH_ALIKE, _MOST = 5, 0.8
 
 
-@functools.lru_cache(maxsize=65536)
-def _id_name(text: str) -> tuple[str | None, str | None, str | None]:
-    return parse_id_name(text)
-
-
 def clean_customers(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     """The customer of a tracking row as it looks, an ID, a name, or both; `identity` finds who it is."""
     texts = raw.texts(typed)
-    ids, names, codes = transposed(map(_id_name, texts), 3)
+    ids, names, codes = transposed(map(parse_id_name, texts), 3)
     reading.keys = ids
     reading.report_all(codes, column.field, typed)
     for i in _set_apart(reading, column, typed):

@@ -46,14 +46,12 @@ def made_of(name: str) -> str:
 def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
     """``C001/某科技`` → ("C001", "某科技"); an ID or a name alone leaves the other unknown."""
     typed = narrow(text)
-    if is_nothing(text):
-        return None, None, "customer_missing"
-    if match := _ID_AND_NAME.match(typed):
+    if match := _ID_AND_NAME.match(typed):  # no word for nothing looks like one
         name = unwrapped(match["name"])
         return match["id"].upper(), None if is_nothing(name) else name, None
     if _ID.match(typed):
         return typed.upper(), None, None
-    return None, typed, None
+    return (None, None, "customer_missing") if is_nothing(typed) else (None, typed, None)
 
 
 def id_shape(customer_id: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from kam_xl.core import currencies, raw
 from kam_xl.core.choices import CHOICES, STATUS_NAMES, parse_choice, parse_status
-from kam_xl.core.entries import FORMULA_MARKS, NOTHING, is_nothing
+from kam_xl.core.entries import FORMULA_MARKS, LONGEST_NOTHING, is_nothing
 from kam_xl.core.ids import parse_phone
 from kam_xl.core.reading import Reading, transposed
 from kam_xl.core.sheets import Column
@@ -29,11 +29,9 @@ def clean_texts(reading: Reading, column: Column, typed: list) -> dict[str, list
 
 def known(texts: list[str]) -> list[str | None]:
     """The texts, None for the words that stand for nothing."""
-    void = {text for text in set(texts) if len(text.strip()) <= _LONGEST_NOTHING and is_nothing(text)}
+    void = {text for text in set(texts) if len(text.strip()) <= LONGEST_NOTHING and is_nothing(text)}
     return [None if text in void else text for text in texts]
 
-
-_LONGEST_NOTHING = max(map(len, NOTHING))
 
 _status = functools.lru_cache(maxsize=4096)(parse_status)
 

@@ -20,7 +20,26 @@ from kam_xl.core.scores import parse_score
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\u3000", "\u200b", "-", "－", "——", "/", "／", "无", "无 ", "暂无", "N/A", "n/a", "NaN", "Null", "#N/A"],
+    [
+        "",
+        " ",
+        "\u3000",
+        "\u200b",
+        "-",
+        "－",
+        "——",
+        "/",
+        "／",
+        "无",
+        "无 ",
+        "無\u200b\u200b\u200b\u200b\u200b",
+        "暂无",
+        "N/A",
+        "n/a",
+        "NaN",
+        "Null",
+        "＃N/A",
+    ],
 )
 def test_words_for_nothing(text: str) -> None:
     assert is_nothing(text)

@@ -96,7 +96,7 @@ def test_the_quick_look_misses_no_header() -> None:
     assert headings.may_name(["C001", "某科技", "甲辰机电"]) == []
 
 
-@given(st.text("Cc客户Ｃ①é\u0301 \u3000名1-（", max_size=5))
+@given(st.text("Cc客户Ｃ①é\u0301\u302a\u3099 \u3000名1-（、", max_size=5))
 def test_the_quick_look_sees_what_folding_the_whole_text_would(text: str) -> None:
     folded = "".join(lowered(text[:8]).split())
     whole = not text[:1].isalnum() or any(folded[:2] == "".join(lowered(known).split())[:2] for known in _HEADERS)
