@@ -301,12 +301,11 @@ def _left_out(worlds: Worlds, which: int) -> float:
 
 def _of_each(rows: pd.DataFrame, name: str, top: str) -> pd.Series:
     """What each customer adds to a figure of the headline."""
-    there, high = rows["there"].notna(), rows["level"] == "high"
-    amount = rows["amount"].fillna(0.0)
-    found = {
-        "customers": there, "high": high, "high_top": high & (rows["tier"] == top), "amount": amount, "money": amount * high,
-    }  # fmt: skip
-    return found[name].astype("float64") if name in found else rows[name].fillna(0.0)
+    if name in ("high", "high_top", "money"):
+        high = rows["level"] == "high"
+        found = high & (rows["tier"] == top) if name == "high_top" else high
+        return rows["amount"].fillna(0.0) * high if name == "money" else found.astype("float64")
+    return rows["there"].notna().astype("float64") if name == "customers" else rows[name].fillna(0.0)
 
 
 def _sum_lines(split: _Split, name: str, top: str) -> dict[str, float]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,11 +47,10 @@ def told(bridge: Bridge, policy: Policy, words: Words) -> pd.DataFrame:
     """Every figure that changed, as a frame of the assessment (`frames.ASSESSMENT`, moves)."""
     teller = _Teller(policy, words, bridge)
     lines = _by(bridge.parts, "customer_id", "figure")
-    cells = _by(bridge.edits, "customer_id")
     rows = []
     for row in frames.each_row(bridge.moved):
         parts = lines.get((row.customer_id, row.figure), [])
-        cites = teller.cites(row, {part.factor for part in parts}, cells.get((row.customer_id,), []))
+        cites = teller.cites(row, frozenset(part.factor for part in parts))
         rows.append((*row, teller.said(row), teller.why(row.figure, parts), cites))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(frames.ASSESSMENT["moves"])
 
@@ -212,18 +210,20 @@ class _Sayer:
 
     def _key(self, figure: str, key: object) -> str:
         """A key as people know it."""
-        words = self.words
-        if figure == "there":
-            return words("bridge.here" if key == "there" else "bridge.absent")
-        if not isinstance(key, str) or key == "":
-            return words("terms.unknown_tier" if figure == "tier" else "terms.unknown")
-        names = {
-            "tier": self.policy.tier_names(words.lang),
-            "level": {one: words(f"terms.level.{one}") for one in (*LEVELS, "none", "unclear")},
-            "colour": {one: words(f"terms.colour.{one}") for one in health.COLOURS},
-            "lifecycle": {one: words(f"lifecycle.stage.{one}") for one in STAGES},
+        text = key if isinstance(key, str) else ""
+        return self._names[figure].get(text, text)
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        """Figure → what its keys are called, and what is unknown."""
+        words, unknown = self.words, self.words("terms.unknown")
+        return {
+            "there": {"there": words("bridge.here"), "": words("bridge.absent")},
+            "tier": self.policy.tier_names(words.lang) | {"": words("terms.unknown_tier")},
+            "level": {one: words(f"terms.level.{one}") for one in (*LEVELS, "none", "unclear")} | {"": unknown},
+            "colour": {one: words(f"terms.colour.{one}") for one in health.COLOURS} | {"": unknown},
+            "lifecycle": {one: words(f"lifecycle.stage.{one}") for one in STAGES} | {"": unknown},
         }
-        return names[figure].get(key, key)
 
     def why(self, figure: str, parts: Sequence[Any]) -> str:
         """Which factors made a change, with their parts or their roles."""
@@ -231,10 +231,17 @@ class _Sayer:
             return ""
         if all(part.role == "part" for part in parts):
             return _parts_said(parts, figure, self.words)
-        named = {
-            role: self._factors(one.factor for one in parts if one.role == role)
-            for role in ("first", "needed", "alone")
-        }
+        roles = tuple((part.factor, part.role) for part in parts)
+        return self._whys.get(roles) or self._whys.setdefault(roles, self._why(roles))
+
+    @cached_property
+    def _whys(self) -> dict[tuple[tuple[str, str], ...], str]:
+        """What is said of causes, of which few differ."""
+        return {}
+
+    def _why(self, roles: Sequence[tuple[str, str]]) -> str:
+        """Which factors made what has no parts another, by their roles."""
+        named = {role: self._factors(one for one, its in roles if its == role) for role in ("first", "needed", "alone")}
         first, needed, alone = named["first"], named["needed"], named["alone"]
         words = self.words
         if needed and alone:
@@ -247,46 +254,103 @@ class _Sayer:
         return self.words("bridge.and").join(self.words(f"bridge.factor.{factor}") for factor in factors)
 
 
+class _Cited(NamedTuple):
+    """The cells of a customer that may have to do with a figure: the first ones by their place among all, and how many there are."""
+
+    first: Sequence[int]
+    among: int
+
+
+_NO_CELLS = _Cited((), 0)
+#: Factors of a change that cite cells.
+_OF_CELLS = frozenset(("own", "together"))
+
+
+class _Cells:
+    """The cells that differ (`edits.COLUMNS`), of which some are cited; they are many, so all is done with numbers that stand for texts."""
+
+    def __init__(self, cells: pd.DataFrame) -> None:
+        self._whose, self._ids = pd.factorize(cells["customer_id"])
+        codes, fields = pd.factorize(cells["kind"] + "." + cells["field"])
+        self._field, self._fields = codes, [tuple(name.split(".")) for name in fields]
+        self._row = self._rows(cells)
+
+    def _rows(self, cells: pd.DataFrame) -> np.ndarray:
+        """The row of each cell of a row that is new or gone, below 0 of all others, each another."""
+        told = (cells["how"] != "changed").to_numpy()
+        rows = cells[told]
+        at, places = pd.factorize(rows["cell"])
+        lines = pd.DataFrame({name: pd.factorize(rows[name])[0] for name in ("book", "sheet")})
+        lines["row"] = np.array([int(_LINE.sub("", place) or 0) for place in places], dtype="int64")[at]
+        found = -1 - np.arange(len(cells))
+        found[told] = lines.groupby([*lines], sort=False).ngroup()
+        return found
+
+    def of(self, figure: str) -> dict[str, _Cited]:
+        """Customer → the cells that may have to do with a figure; of a row that is new or gone its first one."""
+        order = {kind: place for place, kind in enumerate(_OWN.get(figure, tuple(BY_KIND)))}
+        places = [order.get(f"{kind}.{field}", order.get(kind, -1)) for kind, field in self._fields]
+        place = np.array(places, dtype="int64")[self._field]
+        at = np.lexsort((place, self._whose))
+        at = at[place[at] >= 0]
+        at = at[~pd.DataFrame({"whose": self._whose[at], "row": self._row[at]}).duplicated().to_numpy()]
+        starts = np.flatnonzero(np.diff(self._whose[at], prepend=-1))
+        ids = self._ids[self._whose[at[starts]]].tolist()
+        counts = np.diff(starts, append=len(at)).tolist()
+        return {
+            customer_id: _Cited(at[start : start + min(count, _CITED)].tolist(), count)
+            for customer_id, start, count in zip(ids, starts.tolist(), counts, strict=True)
+        }
+
+
 @dataclass(frozen=True)
 class _Teller(_Sayer):
     """What tells of a bridge in words."""
 
     bridge: Bridge
 
-    def cites(self, move: Any, factors: Collection[str], cells: Sequence[Any]) -> str:
+    def cites(self, move: Any, factors: frozenset[str]) -> str:
         """What is cited of the factors of a change: cells, figures of all customers, keys of the policy, workbooks."""
-        own = self._cells(move.figure, cells) if {"own", "together"} & {*factors} else []
-        others = [row for row in self._facts if row.factor in factors and self._is_of(move, row)]
-        shown = [self._cell(cell) for cell in own[:_CITED]]
-        shown += [self.fact(row) for row in others[: _CITED - len(shown)]]
-        if (left := len(own) + len(others) - len(shown)) > 0:
+        own, among = self._cited[move.figure].get(move.customer_id, _NO_CELLS) if _OF_CELLS & factors else _NO_CELLS
+        others = self._others(move.figure, factors, self.bridge.tiers.get(move.customer_id, frozenset()))
+        shown = [self._cell_texts[place] for place in own]
+        shown += others[: _CITED - len(shown)]
+        if (left := among + len(others) - len(shown)) > 0:
             shown.append(self.words("bridge.more", n=left))
         return self.words("terms.list_separator").join(shown)
 
+    def _others(self, figure: str, factors: frozenset[str], tiers: frozenset[str]) -> list[str]:
+        """What is told of factors besides customers' own cells that may have to do with a figure of a customer of some tiers."""
+        key = figure, factors, tiers
+        if key not in self._told:
+            asked = (row for row, _ in self._facts if row.factor in factors)
+            of_figure = ("missing", "back", "key", *_OTHERS.get(figure, ()))
+            own = {row for row in asked if row.what in of_figure and (row.what != "median" or row.of in tiers)}
+            self._told[key] = [said for row, said in self._facts if row in own]
+        return self._told[key]
+
     @cached_property
-    def _facts(self) -> list[Any]:
-        return [row for row in frames.each_row(self.bridge.facts) if row.what != "day"]
+    def _told(self) -> dict[tuple[str, frozenset[str], frozenset[str]], list[str]]:
+        """What is told of factors to one customer as to another."""
+        return {}
 
-    def _is_of(self, move: Any, row: Any) -> bool:
-        """Whether a fact may have to do with a change: of the figures of all customers those that it rests on."""
-        if row.what == "median" and row.of not in self.bridge.tiers.get(move.customer_id, ()):
-            return False
-        return row.what in ("missing", "back", "key", *_OTHERS.get(move.figure, ()))
+    @cached_property
+    def _facts(self) -> list[tuple[Any, str]]:
+        """What differs besides customers' own cells, and how that is said."""
+        return [(row, self.fact(row)) for row in frames.each_row(self.bridge.facts) if row.what != "day"]
 
-    @staticmethod
-    def _cells(figure: str, cells: Sequence[Any]) -> list[Any]:
-        """The cells that may have to do with a figure; of a row that is new or gone its first one."""
-        order = {kind: place for place, kind in enumerate(_OWN.get(figure, tuple(BY_KIND)))}
-        placed = [(order.get(f"{cell.kind}.{cell.field}", order.get(cell.kind)), cell) for cell in cells]
-        ordered = [(place, cell) for place, cell in placed if place is not None]
-        found, lines = [], set[tuple[str, ...] | bool]()
-        for _, cell in sorted(ordered, key=itemgetter(0)):
-            line = cell.how != "changed" and (cell.book, cell.sheet, _LINE.sub("", cell.cell))
-            if line not in lines:
-                found.append(cell)
-            if line:
-                lines.add(line)
-        return found
+    @cached_property
+    def _cited(self) -> dict[str, dict[str, _Cited]]:
+        """Figure → customer → the cells that may have to do with it."""
+        cells = _Cells(self.bridge.edits)
+        return {figure: cells.of(figure) for figure in self.bridge.moved["figure"].unique()}
+
+    @cached_property
+    def _cell_texts(self) -> dict[int, str]:
+        """The cells that are cited, as they are said, by their place among all."""
+        cited = sorted({place for found in self._cited.values() for own in found.values() for place in own.first})
+        rows = frames.each_row(self.bridge.edits.iloc[cited])
+        return {place: self._cell(row) for place, row in zip(cited, rows, strict=True)}
 
     def _cell(self, row: Any) -> str:
         facts = {"book": row.book, "place": f"{row.sheet}!{row.cell}"}
