@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 
@@ -125,18 +127,18 @@ def _united(column: pd.Series, starts: np.ndarray) -> pd.Series:
     several = np.flatnonzero(ends - starts > 1).tolist()
     if not several:
         return values
-    texts = column.astype(object).to_numpy()
-    united = values.astype(object)
+    texts, united = column.to_numpy(object), values.to_numpy(object, copy=True)
+    fold = functools.cache(folded)
     for i in several:
         typed = list(dict.fromkeys(text for text in texts[starts[i] : ends[i]] if isinstance(text, str)))
         if len(typed) > 1:
             first: dict[str, str] = {}
             for item in (item for text in typed for item in split_list(text)):
-                first.setdefault(folded(item), item)
-            united.iat[i] = "、".join(first.values())
+                first.setdefault(fold(item), item)
+            united[i] = "、".join(first.values())
         elif typed:
-            united.iat[i] = typed[0]
-    return united.astype("str")
+            united[i] = typed[0]
+    return pd.Series(united, dtype="str")
 
 
 def _each_told(column: pd.Series, starts: np.ndarray) -> pd.Series:

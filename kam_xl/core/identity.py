@@ -35,7 +35,7 @@ def _key(text: str) -> str:
 
 def normal(ids: pd.Series) -> pd.Series:
     """IDs after width, case and blanks; one that is like no other stays."""
-    forms = {one: one if is_unlike_any(one) else _key(one) for one in ids.dropna().unique()}
+    forms = {one: one if is_unlike_any(one) else _key(one) for one in ids.dropna().unique().tolist()}
     return ids.map(forms).astype("str") if any(one != form for one, form in forms.items()) else ids.astype("str")
 
 
@@ -252,10 +252,11 @@ _OPENING, _CLOSING = "([{【〔「『（［｛", ")]}】〕」』）］｝ "
 
 def known(records: pd.DataFrame) -> Known:
     """The customers of every customer sheet, from ``customer_id``, ``name`` and ``team`` of their rows."""
+    ids, names, teams = (records[name].tolist() for name in ("customer_id", "name", "team"))
     return Known(
-        _by((_key(as_typed(one)), one) for one in records["customer_id"].unique()),
-        frozenset(records[["customer_id", "name"]].dropna().itertuples(index=False, name=None)),
-        frozenset(zip(records["team"], records["customer_id"], strict=True)),
+        _by((_key(as_typed(one)), one) for one in dict.fromkeys(ids)),
+        frozenset(pair for pair in zip(ids, names, strict=True) if isinstance(pair[1], str)),
+        frozenset(zip(teams, ids, strict=True)),
     )
 
 
@@ -279,7 +280,7 @@ def resolved(rows: pd.DataFrame, who: Known) -> pd.DataFrame:
     A row that means nobody for sure keeps the ID that `validation` read in it, unless that is a customer's. Most cells are
     plain; every other is looked at once.
     """
-    ids = np.array(list(map(who.plainly.get, rows["customer_typed"])), dtype=object)
+    ids = np.array(list(map(who.plainly.get, rows["customer_typed"].tolist())), dtype=object)
     asked, about = np.full(len(rows), None, dtype=object), np.full(len(rows), None, dtype=object)
     about[:] = [()] * len(rows)
     odd = np.flatnonzero(pd.isna(ids) | rows[ASKED[2]].notna() | (rows["customer_id"] != ids))

@@ -113,7 +113,9 @@ def visits_asked(customers: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
 
     A visit marked as done is not planned again until its contact is on record.
     """
-    marked = tasks.decided(portfolio).reindex(_visit_keys(customers)).set_axis(customers.index)
+    decided = tasks.decided(portfolio)
+    keys_of = _visit_keys(customers) if len(decided) else customers.index  # of ten thousands of visits they are dear
+    marked = decided.reindex(keys_of).set_axis(customers.index)
     agreed = marked["postponed_to"].where(marked["status"] == tasks.POSTPONED).fillna(marked["due"])
     team = customers["book"].map(portfolio.sources.drop_duplicates("book").set_index("book")["team"])
     return customers[["customer_id", "computed_tier", "cadence_days"]].assign(

@@ -92,8 +92,8 @@ def cells(letters: Letters, rows: pd.DataFrame, kind: str, name: str) -> pd.Seri
     """
     if rows.empty:  # most rules cite nothing in most nights
         return pd.Series(index=rows.index, dtype="str")
-    kinds = rows["sheet_kind"] if "sheet_kind" in rows else itertools.repeat(kind)
-    places = list(zip(rows["book"], kinds, rows["sheet"], strict=False))
+    kinds = rows["sheet_kind"].tolist() if "sheet_kind" in rows else itertools.repeat(kind)
+    places = list(zip(rows["book"].tolist(), kinds, rows["sheet"].tolist(), strict=False))
     column = {at: letters.get(at[:2], {}).get(at[2], {}).get(name, "A") for at in set(places)}
     texts = [f"{column[at]}{row}" for at, row in zip(places, rows["row"].tolist(), strict=True)]
     return pd.Series(texts, rows.index, dtype="str")

@@ -96,7 +96,7 @@ def spelling(text: str) -> str:
 
 def folded_all(texts: pd.Series, fold: Callable[[str], str] = folded) -> pd.Series:
     """A column of texts, each folded; unknown stays unknown."""
-    return texts.map({text: fold(text) for text in texts.dropna().unique()}).astype("str")
+    return texts.map({text: fold(text) for text in texts.dropna().unique().tolist()}).astype("str")
 
 
 def names(typed: pd.Series) -> pd.Series:

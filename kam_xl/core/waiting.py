@@ -15,8 +15,8 @@ NOBODY = ""
 
 def strangers(portfolio: Portfolio) -> list[str]:
     """Whose cases and strategies are told that are no customer's: IDs, and `NOBODY`."""
-    told = pd.concat([portfolio.service["customer_id"], portfolio.tracking["customer_id"]]).dropna().unique()
-    return [NOBODY, *sorted({*told} - {*portfolio.customers["customer_id"]})]
+    told = pd.concat([portfolio.service["customer_id"], portfolio.tracking["customer_id"]]).dropna()
+    return [NOBODY, *sorted(told[~told.isin(portfolio.customers["customer_id"])].unique())]
 
 
 def counted(actions: pd.DataFrame, cases: pd.DataFrame, planned: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
