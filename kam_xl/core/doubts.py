@@ -70,6 +70,13 @@ def doubted(part: ReadTable, policy: Policy, today: dt.date) -> Doubting:
     return doubting
 
 
+def rests_on_day(part: ReadTable, policy: Policy, today: dt.date) -> bool:
+    """True where another day might say something else of a place of a table: of a day in it that may be to come, or by a rate."""
+    columns = map(BY_KIND[part.kind].column, filter(part.letters.__contains__, part.found_before))
+    days = (column for column in columns if column.kind in ("date", "datetime"))
+    return bool(part.foreign) or not all(_beyond_doubt(part, column, policy, today) for column in days)
+
+
 def _beyond_doubt(part: ReadTable, column: Column, policy: Policy, today: dt.date) -> bool:
     """True where the least and the greatest of a column's values tell that there is nothing to look at."""
     bounds = part.bounds.get(column.field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -145,8 +145,8 @@ def snapshot(assessment: Assessed) -> pd.DataFrame:
     return complete(kept.assign(policy=assessment.policy.fingerprint, common=json.dumps(common, ensure_ascii=False)))
 
 
-#: What a night came to as later nights rest on it: its customers by ID, which rules hit them, what was told once.
-Came = tuple[pd.DataFrame, pd.Series, frozenset[tuple[str, str]]]
+#: What a night came to as later nights rest on it: its customers by ID, what was told once.
+Came = tuple[pd.DataFrame, frozenset[tuple[str, str]]]
 
 
 def whole(snapshot: pd.DataFrame) -> Came | None:
@@ -157,8 +157,12 @@ def whole(snapshot: pd.DataFrame) -> Came | None:
     if not (isinstance(told, str) and counted) or (snapshot["whole_on"] != snapshot["on"]).any():
         return None
     customers = snapshot.rename(columns={"tier": "computed_tier"}).set_index("customer_id")
-    rules = risk_states.remembered(snapshot).set_index("customer_id")["rule"]
-    return customers, rules, frozenset((rule, team) for rule, team in json.loads(told))
+    return customers, frozenset((rule, team) for rule, team in json.loads(told))
+
+
+def rules_of(came: pd.DataFrame, customer_ids: Collection[str]) -> frozenset[str]:
+    """Which rules hit any of some customers on the night that they came to (`Came`)."""
+    return frozenset(risk_states.remembered(came[came.index.isin(customer_ids)].reset_index())["rule"])
 
 
 def known(found: pd.DataFrame, made: dt.date) -> pd.DataFrame:
@@ -228,7 +232,7 @@ def complete(snapshot: pd.DataFrame) -> pd.DataFrame:
 
 def _masked(texts: pd.Series) -> pd.Series:
     """Names masked, each looked at once: hardly any is another then."""
-    hidden = {text: shown for text in texts.dropna().unique() if (shown := masked(text)) != text}
+    hidden = {text: shown for text in texts.dropna().unique().tolist() if (shown := masked(text)) != text}
     return texts.map(lambda text: hidden.get(text, text)).astype(texts.dtype) if hidden else texts
 
 
@@ -352,7 +356,7 @@ def unread_teams(past: pd.DataFrame | None, read: frozenset[str]) -> frozenset[s
     """The teams of the snapshot before that are not whole tonight (`read_teams`): damaged, locked, or no longer there."""
     if past is None:
         return frozenset()
-    return frozenset(past["teams"].dropna().str.split("、").explode()) - read
+    return frozenset(team for teams in past["teams"].dropna().unique() for team in teams.split("、")) - read
 
 
 def unread_of(past: pd.DataFrame | None, sources: pd.DataFrame) -> frozenset[str]:

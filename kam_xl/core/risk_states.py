@@ -5,6 +5,7 @@ A risk already known is not news, and one is only gone where tonight somebody co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import itemgetter
 
 import numpy as np
@@ -31,22 +32,45 @@ def remembered(past: pd.DataFrame | None) -> pd.DataFrame:
         return frames.empty(_KNOWN)
     column, names = ("due", ("key", "due")) if "due" in past else ("risks", _FIELDS)
     past = past.loc[past[column].fillna("") != "", ["customer_id", "on", column]]
+    if past.empty:
+        return frames.empty(_KNOWN)
     texts = past[column].tolist()
-    flat = " ".join(texts).replace("=", " ").split(" ") if texts else []
-    fields = dict(zip(names, np.array(flat, dtype=object).reshape(-1, len(names)).T, strict=True))
-    each = np.array([text.count(" ") + 1 for text in texts], dtype="int64")
+    each, keys, which, fields = _read(texts, names)
     seen = past["on"].to_numpy("datetime64[s]").repeat(each)
-    days = {name: _days(fields[name]) if name in fields else seen for name in _DATES}
+    days = {name: _days(fields[name])[which] if name in fields else seen for name in _DATES}
     days |= {name: np.where(np.isnat(days[name]), seen, days[name]) for name in ("since", "changed")}
-    typed = {name: [text or None for text in fields.get(name, [""] * len(seen))] for name in ("key", "rule", "level")}
-    known = pd.DataFrame({"customer_id": past["customer_id"].to_numpy().repeat(each), **typed, **days})
-    return frames.typed(known, _KNOWN).drop_duplicates("key", ignore_index=True)
+    told = {name: fields.get(name, np.full(len(which), None))[which] for name in ("rule", "level")}
+    known = {"customer_id": past["customer_id"].to_numpy().repeat(each), "key": keys, **told, **days}
+    return frames.made(known, _KNOWN, pd.RangeIndex(len(keys))).drop_duplicates("key", ignore_index=True)
+
+
+def _read(
+    texts: list[str], names: Sequence[str]
+) -> tuple[list[int], list[str | None], np.ndarray, dict[str, np.ndarray]]:
+    """How many risks each text holds; their keys; and all else as a number among the few that differ, with the fields of these.
+
+    `ValueError` where one has other fields than these names, the key's first.
+    """
+    met: dict[str, int] = {}
+    each, keys, which = [], list[str | None](), []
+    for text in texts:
+        risks = text.split(" ")
+        each.append(len(risks))
+        for risk in risks:
+            key, _, rest = risk.partition("=")
+            keys.append(key or None)
+            which.append(met.setdefault(rest, len(met)))
+    columns = zip(*(rest.split("=") for rest in met), strict=True)
+    fields = {
+        name: np.array([text or None for text in column], dtype=object)
+        for name, column in zip(names[1:], columns, strict=True)
+    }
+    return each, keys, np.array(which), fields
 
 
 def _days(texts: np.ndarray) -> np.ndarray:
-    """Days as texts, of which few differ; a blank one is unknown."""
-    codes, different = pd.factorize(texts)
-    return different.astype("str").astype("datetime64[D]").astype("datetime64[s]")[codes]
+    """Days as texts; an unknown one is none."""
+    return pd.Series(texts, dtype="str").fillna("").to_numpy("str").astype("datetime64[D]").astype("datetime64[s]")
 
 
 def as_text(known: pd.DataFrame) -> pd.Series:

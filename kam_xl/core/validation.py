@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kam_xl.core import customer_cells, frames, identity, read_books
+from kam_xl.core import customer_cells, doubts, frames, identity, read_books
 from kam_xl.core.books import Book, time_in_name
 from kam_xl.core.doubts import Doubting, doubted
 from kam_xl.core.figure_cleaners import unnamed
@@ -80,6 +80,11 @@ def on_day(book: ReadBook, policy: Policy, today: dt.date) -> TeamBook:
         findings += [finding for doubting in doubtings for finding in doubting.findings]
     about = (book.name, book.team, book.sha256, book.size_bytes, book.modified)
     return TeamBook(*about, tables, tuple(findings), _list_of(book))
+
+
+def rests_on_day(book: ReadBook, policy: Policy, today: dt.date) -> bool:
+    """True where the rows of a workbook might say something else on a day later than this one."""
+    return any(doubts.rests_on_day(part, policy, today) for part in book.parts)
 
 
 def _list_of(book: ReadBook) -> str | None:

@@ -17,9 +17,10 @@ hit none of the customers on either night are asked in no world between.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,23 @@ _COLUMNS = {"tier": "computed_tier", "colour": "health_colour"}
 REMEMBERED = ("amount", "amount_high", "amount_high_on", "team_count", "amount_parts", "teams", "tier", "risks")
 
 
+T = TypeVar("T")
+
+
+def _once(work: Callable[..., T]) -> Callable[..., T]:
+    """A method whose results its object keeps: a cache of bound methods would keep the object, and all that two nights hold, too."""
+
+    @functools.wraps(work)
+    def made(self: Any, *asked: Any) -> T:
+        known = self._made
+        if (work, *asked) not in known:
+            known[work, *asked] = work(self, *asked)
+        found: T = known[work, *asked]
+        return found
+
+    return made
+
+
 class World(NamedTuple):
     """Which night each factor is of: 0 the earlier, 1 the later."""
 
@@ -79,7 +97,7 @@ class Stood:
 
     figures: OfAll
     customers: pd.DataFrame
-    rules: pd.Series  # of which rule each finding is, by customer ID
+    rules: Callable[[Collection[str]], frozenset[str]]  # which rules hit any of some customers
     asked: pd.DataFrame  # `planning.visits_asked`
     told: planning.Told  # which upkeep is told once
 
@@ -107,13 +125,7 @@ class Worlds:
         self._ends: dict[int, Stood] = {}
         self._on_days: dict[tuple[int, int, int], TeamBook] = {}  # by the workbook's own ``id``, policy and day
         self._alike: dict[tuple[int, int], bool] = {}
-        self._consolidated = functools.cache(self._portfolio)
-        self._figures = functools.cache(self._counted)
-        self._unread = functools.cache(lambda before, read: history.unread_teams(self.nights[before].last, read))
-        self._scored = functools.cache(self._scores)
-        self._hit = functools.cache(self._hit_by)
-        self._repeats = functools.cache(self._problems)
-        self._visits = functools.cache(self._spread)
+        self._made: dict[tuple[Any, ...], Any] = {}  # see `_once`
         self._held = any(night.policy.hysteresis for night in self.nights)
 
     def end(self, which: int) -> Stood:
@@ -127,13 +139,12 @@ class Worlds:
             figures, customers, found, waits, told = judging.stood_together(whole, night)
             days = visits.by_customer(waits.asked, night.policy, night.today)
             counts = waiting.counted(waits.owed, waits.cases, days, night.today)
-            rules = found.set_index("customer_id")["rule"]
-            self._ends[which] = Stood(figures, standing(customers, counts), rules, waits.asked, told)
+            self._ends[which] = Stood(figures, standing(customers, counts), partial(_rules, found), waits.asked, told)
         return self._ends[which]
 
     def _as_left(self, left: history.Came) -> Stood:
         """What the earlier night came to, as its snapshot says."""
-        customers, rules, told = left
+        customers, told = left
         whole, night = self._whole(0, 0, 0, 0, 0)
         figures = judging.figures_as_told(whole.portfolio, customers["computed_tier"], told, night)
         upkeep = figures.of_all.named(one for one in told if one[0] in reminders.HOUSEKEEPING)
@@ -143,6 +154,7 @@ class Worlds:
         days = pd.Series(dtype="datetime64[s]")
         counts = pd.concat([customers, waiting.counted(waits.owed, waits.cases, days, night.today)])
         asked = planning.visits_asked(planned, whole.portfolio)
+        rules = partial(history.rules_of, customers)
         return Stood(figures, standing(customers.reset_index(), counts), rules, asked, upkeep)
 
     def factors(self, customer_ids: Collection[str]) -> tuple[str, ...]:
@@ -209,12 +221,12 @@ class Worlds:
         """
         whole, night = self._whole(world.own, *_of(world)[1:])
         part = cutting.only(whole, customer_ids)
-        night = replace(night, policy=_asking(night.policy, self._hit(frozenset(customer_ids))))
+        night = replace(night, policy=_asking(night.policy, self._hit_by(frozenset(customer_ids))))
         figures, end = self._figures_in(world), self.end(world.others)
         if not waits:
             return standing(judging.levelled(part, night, figures), None).reindex(list(customer_ids))
         customers, found = judging.stood(part, night, figures, end.told)
-        every = self._visits(world.others, world.policy, world.calendar)
+        every = self._spread(world.others, world.policy, world.calendar)
         days = visits.among(found.asked, end.asked, every, night.policy, night.today)
         counts = waiting.counted(found.owed, found.cases, days, night.today)
         return standing(customers, counts).reindex(list(customer_ids))
@@ -223,10 +235,11 @@ class Worlds:
         """The amounts and scores of some customers in a world, by ID, as in `stood`; nothing of them rests on the night before."""
         days = [self.portfolio(world.own, world.workbooks, world.policy, day) for day in (world.calendar, 1)]
         calendar = 1 if days[0] is days[1] else world.calendar
-        return self._scored(world._replace(before=1, calendar=calendar), tuple(customer_ids))
+        return self._scores(world._replace(before=1, calendar=calendar), tuple(customer_ids))
 
     # --- what a world is made of
 
+    @_once
     def _scores(self, world: World, customer_ids: tuple[str, ...]) -> pd.DataFrame:
         whole, night = self._whole(world.own, *_of(world)[1:])
         own = cutting.only(whole, customer_ids).portfolio
@@ -239,6 +252,7 @@ class Worlds:
         found = pd.DataFrame({"amount": known["amount"], "score": score, **unknown})
         return found.assign(**keys, there=True).reindex(list(customer_ids))
 
+    @_once
     def _spread(self, which: int, policy: int, calendar: int) -> pd.Series:
         """The day of each visit that was asked for on a night, by ID, under a policy and on a day."""
         moment = pd.Timestamp(self.nights[calendar].moment)
@@ -253,14 +267,20 @@ class Worlds:
                         orders.reach(portfolio.orders))  # fmt: skip
         return Portion(portfolio, past, Failures()), night
 
+    @_once
+    def _unread(self, before: int, read: frozenset[str]) -> frozenset[str]:
+        """The teams of the night before that are not whole among those that were read (`history.unread_teams`)."""
+        return history.unread_teams(self.nights[before].last, read)
+
     def portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
         """What the workbooks hold of one night's content and workbooks, on a day and under a policy; what is the same is made once."""
         content = content if self.books.changed else 1
         if content == workbooks == policy == calendar and content in self._found:
             return self._found[content].portfolio
         same = self.nights[0].policy == self.nights[1].policy
-        return self._consolidated(content, workbooks if self.books.unpaired else 1, 1 if same else policy, calendar)
+        return self._portfolio(content, workbooks if self.books.unpaired else 1, 1 if same else policy, calendar)
 
+    @_once
     def _portfolio(self, content: int, workbooks: int, policy: int, calendar: int) -> Portfolio:
         """The same, made anew unless no cell says another thing a day later, which is nearly always so."""
         read = self.books.of(content, workbooks)
@@ -282,14 +302,20 @@ class Worlds:
         """True where the rows of all tables of a workbook say the same on the later day as on the earlier."""
         key = id(book), policy
         if key not in self._alike:
-            tables, later = (self._on_day(book, policy, calendar).tables for calendar in (0, 1))
-            self._alike[key] = all(table.rows.equals(later[kind].rows) for kind, table in tables.items())
+            first = min(night.moment for night in self.nights).date()
+            self._alike[key] = not validation.rests_on_day(book, self.nights[policy].policy, first) or self._equal(
+                book, policy
+            )
         return self._alike[key]
 
+    def _equal(self, book: ReadBook, policy: int) -> bool:
+        tables, later = (self._on_day(book, policy, calendar).tables for calendar in (0, 1))
+        return all(table.rows.equals(later[kind].rows) for kind, table in tables.items())
+
+    @_once
     def _hit_by(self, customer_ids: frozenset[str]) -> frozenset[str]:
         """The rules that hit any of these customers on either night."""
-        rules = [self.end(which).rules for which in (0, 1)]
-        return frozenset().union(*(some[some.index.isin(customer_ids)] for some in rules))
+        return self.end(0).rules(customer_ids) | self.end(1).rules(customer_ids)
 
     def _figures_in(self, world: World) -> OfAll:
         """The figures of all customers in a world; none rests on what was held but by tiers, and none but the year's orders on the day.
@@ -297,9 +323,10 @@ class Worlds:
         That total is the later night's in every world between, so that figures are not made anew for each day.
         """
         others, workbooks, policy, before, calendar = _of(world)
-        figures = self._figures(others, workbooks, policy, before if self._held else 1, 1)
-        return figures._replace(repeats=self._repeats(others, workbooks, policy, calendar, figures.of_all.customers))
+        figures = self._counted(others, workbooks, policy, before if self._held else 1, 1)
+        return figures._replace(repeats=self._problems(others, workbooks, policy, calendar, figures.of_all.customers))
 
+    @_once
     def _counted(self, others: int, workbooks: int, policy: int, before: int, calendar: int) -> OfAll:
         """The figures of all customers, of which each may have a part of its own that is another."""
         whole, night = self._whole(others, workbooks, policy, before, calendar)
@@ -313,6 +340,7 @@ class Worlds:
             bases=apart.bases(figures.bases, whole.portfolio), of_all=apart.together(figures.of_all, scored)
         )
 
+    @_once
     def _problems(self, others: int, workbooks: int, policy: int, calendar: int, customers: int) -> pd.DataFrame:
         """The problems that come back, as of a day."""
         rules, moment = self.nights[policy].policy, pd.Timestamp(self.nights[calendar].moment)
@@ -363,8 +391,13 @@ def standing(customers: pd.DataFrame, counts: pd.DataFrame | None) -> pd.DataFra
 
 def _as_found(found: Assessment) -> Stood:
     """What a night came to that was assessed."""
-    asked, rules = planning.visits_asked(found.customers, found.portfolio), found.risks.set_index("customer_id")["rule"]
+    asked, rules = planning.visits_asked(found.customers, found.portfolio), partial(_rules, found.risks)
     return Stood(found.figures, standing(found.customers, found.counts), rules, asked, found.upkeep_told)
+
+
+def _rules(found: pd.DataFrame, customer_ids: Collection[str]) -> frozenset[str]:
+    """Which rules hit any of some customers, among what was found."""
+    return frozenset(found.loc[found["customer_id"].isin(customer_ids), "rule"])
 
 
 def _of(world: World) -> tuple[int, int, int, int, int]:

@@ -18,7 +18,7 @@ from kam_xl.core.outside import outside
 from kam_xl.core.policy import Policy
 from kam_xl.core.read_books import ReadBook
 from kam_xl.core.words import Words
-from kam_xl.hosts import reader_version
+from kam_xl.hosts import memory, reader_version
 from kam_xl.hosts.snapshots import Snapshots
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import past_nights
@@ -101,8 +101,12 @@ def explained(
     last = assessed.past
     same = then.night.asked is not None and then.night.asked.code == reader_version.code()
     now = Judging(books, others, assessed.policy, assessed.now, last)
-    between = worlds.Worlds(then, now, assessed.words, {1: assessed}, last if same else None)
-    tonight = told(assessed, bridges.between(between, {0: last}, shortly=True))
+    built = bridges.between(
+        worlds.Worlds(then, now, assessed.words, {1: assessed}, last if same else None), {0: last}, shortly=True
+    )
+    tonight = told(assessed, built)
+    del built
+    memory.give_back()
     oldest = assessed.today - dt.timedelta(days=assessed.policy.moves.back_days)
     every = past_moves.told(tonight, past.back(past_moves.KEPT, oldest))
     return assessment.explained(tonight, night_moves=every.rows, moved_since=every.since.date())

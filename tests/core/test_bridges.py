@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import gc
 import itertools
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -171,6 +173,21 @@ def test_how_the_scale_develops_is_own_data_and_calendar_where_orders_tell_it_el
     assert cited(found, {"factor": "own", "customer": "C902"}) == {"orders.amount"}
     summed = health.groupby("customer_id")["part"].sum()
     pd.testing.assert_series_equal(summed, (after["health"] - before["health"]), check_names=False)
+
+
+def test_nothing_of_two_nights_outlives_whoever_asked() -> None:
+    """No cycle holds it: of many workbooks a night has no room for it until cycles are looked for."""
+    then, now = story.nights()[1:3]
+    known = worlds.Worlds(then, now, now.words, {1: now.found}, then.snapshot)
+    earlier = weakref.ref(known.portfolio(0, 0, 0, 0))
+    gc.disable()
+    try:
+        bridges.between(known, {0: then.snapshot}, shortly=True)
+        assert earlier() is not None
+        del known
+        assert earlier() is None
+    finally:
+        gc.enable()
 
 
 def test_a_workbook_under_another_name_changes_nothing() -> None:

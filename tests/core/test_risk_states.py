@@ -353,3 +353,15 @@ def test_states_and_closed_keep_their_columns_on_an_empty_night(nights: Callable
     (night,) = nights({"customers": [], "evaluations": [], "tracking": []})
     assert night.risks.columns.tolist() == list(risk.COLUMNS)
     assert night.closed.columns.tolist() == list(risk_states.CLOSED)
+
+
+@pytest.mark.parametrize(
+    "texts", [["K=r=high=2024-01-01=2024-01-01"], ["K=r=high=2024-01-01=2024-01-01", "L=r=high====2024-01-01"]]
+)
+def test_risks_of_other_fields_are_none_of_ours(texts: list[str]) -> None:
+    """A field too few is not made good by one too many elsewhere."""
+    past = pd.DataFrame(
+        {"customer_id": [f"C{n}" for n, _ in enumerate(texts)], "risks": texts, "on": pd.Timestamp(FIRST)}
+    )
+    with pytest.raises(ValueError):  # noqa: PT011 (whoever reads a snapshot passes over any)
+        risk_states.remembered(past)

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kam_xl import core, resources
-from kam_xl.core import raw, validation
+from kam_xl.core import raw, read_books, validation
 from kam_xl.core.books import Book, CellError, Linked, NativeTable, NotCalculated, RawSheet, Remark
 from kam_xl.core.entries import LONGEST, is_nothing
 from kam_xl.core.errors import Refused
@@ -19,6 +19,7 @@ from kam_xl.core.findings import SEVERITY, Finding
 from kam_xl.core.privacy import masked_cell
 from kam_xl.core.sheets import EVALUATION, INFO, SERVICE, TRACKING, Sheet
 from kam_xl.core.validation import TeamBook
+from tests import builders
 from tests.core.one_book import HEAD, OTHER, ROW, STEPS, TODAY, codes, info, sheet
 
 # --- every finding fires, and just not ---------------------------------------------------------------------------
@@ -497,3 +498,22 @@ def test_headers_in_two_languages_are_read_and_kept_as_typed(read: Callable) -> 
     row = book.tables["info"].rows.iloc[0]
     assert (row["name"], row["amount"]) == ("甲", 5.0)
     assert row["as_typed"] == "累计交易额（万元） Cumulative Amount (10k CNY)=5万"
+
+
+# --- what another day would say ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        ({"last_deal": TODAY}, {-1}),  # a day before, that was still to come
+        ({"last_deal": dt.date(1980, 1, 1)}, {-1, 0, 1}),  # too early to be sure of on any day
+        ({"since": TODAY - dt.timedelta(days=9), "amount": 7}, set()),
+        ({"amount": "$12,000"}, {-1, 0, 1}),  # by the rate of the day
+    ],
+)
+def test_rows_rest_on_the_day_where_one_may_be_to_come_or_a_rate_is_asked_for(cells: dict, days: set[int]) -> None:
+    book = read_books.read(builders.raw_book(info=[{"customer_id": "C001", "name": "甲", **cells}]))
+    policy = resources.policy()
+    found = {n for n in (-1, 0, 1) if validation.rests_on_day(book, policy, TODAY + dt.timedelta(days=n))}
+    assert found == days
