@@ -89,7 +89,7 @@ def _same(name: str, abouts: list[dict[str, Any]]) -> pd.arrays.StringArray:
     """A column of which every table says the same in all its rows."""
     texts: dict[str | None, Any] = {None: np.nan}
     each = [texts.setdefault(text, text) for text in (about["same"][name] for about in abouts)]
-    return _as_texts(np.array(each, dtype=object).repeat([about["rows"] for about in abouts]))
+    return _as_texts(each).take(np.arange(len(each)).repeat([about["rows"] for about in abouts]))
 
 
 def _typed(name: str, column: pa.Array) -> Any:
@@ -104,13 +104,13 @@ def _typed(name: str, column: pa.Array) -> Any:
 def _texts(column: pa.Array) -> pd.arrays.StringArray:
     """Texts, equal ones as one object: most columns repeat theirs."""
     met = column.dictionary_encode()
-    each = np.array([*met.dictionary.to_pylist(), np.nan], dtype=object)
-    return _as_texts(each[met.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False)])
+    each = [*met.dictionary.to_pylist(), np.nan]
+    return _as_texts(each).take(met.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False))
 
 
-def _as_texts(cells: np.ndarray) -> pd.arrays.StringArray:
+def _as_texts(cells: list[Any]) -> pd.arrays.StringArray:
     """Texts and NaN as a column of a frame."""
-    return pd.arrays.StringArray(cells, dtype=_TEXT)  # type: ignore[call-arg]  # not in the stubs yet
+    return pd.arrays.StringArray(np.array(cells, dtype=object), dtype=_TEXT)  # type: ignore[call-arg]  # not in the stubs yet
 
 
 _TEXT = pd.StringDtype("python", np.nan)
