@@ -25,7 +25,7 @@ from kam_xl import nightly, resources
 from kam_xl.core.chain import Forgotten
 from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Night, Seen
-from kam_xl.hosts import outcomes, snapshots, store, workbooks
+from kam_xl.hosts import outcomes, reader_version, snapshots, store, workbooks
 from kam_xl.hosts.store import Store
 from kam_xl.nightly import bridging, forgetting, replay, verifying
 from kam_xl.nightly.bridging import Explained
@@ -70,7 +70,7 @@ def _in_between(changed: list[Path], out: Path, moment: dt.datetime, first: pd.D
 
 
 def _read(path: Path, kept: Store) -> Seen:
-    outcome = outcomes.of(workbooks.opened(path.parent, path.name), None, Intake(), packed=True)
+    outcome = outcomes.of(workbooks.opened(path.parent, path.name), None, Intake(), reader_version.current())
     content = outcome.content
     assert outcome.facts and outcome.entry and isinstance(content, bytes)  # noqa: PT018 (it was packed)
     kept.keep(outcome.entry, content)

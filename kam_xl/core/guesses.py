@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from kam_xl.core import headings
 from kam_xl.core.amounts import names_unit
 from kam_xl.core.books import letter
@@ -184,6 +182,8 @@ def _near(folded: str) -> dict[str, tuple[int, tuple[Reason, ...]]]:
     longer = [one for one in known if len(folded) >= _BEGINS and one.startswith(folded)]
     if len({known[one] for one in longer}) == 1:
         return {known[longer[0]]: (_NEAR, (Reason("near", longer[0]),))}
+    from rapidfuzz import fuzz, process  # here: our own workbooks need no guess
+
     found = process.extractOne(folded, known.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return {known[found[0]]: (_NEAR, (Reason("near", found[0]),))} if found else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
 from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, SOMETHING_ELSE, SUPPLIERS
 from kam_xl.core.sheets import BY_KIND, DISCOUNTS, OPTIONAL, ORDERS, PRICES, STANDARD, UNCLEAR_DISCOUNTS
-from kam_xl.core.texts import heading, lowered, traditional
+from kam_xl.core.texts import heading, lowered, written
 
 #: A digit, yet no percentage such as that in 价值维度(50%).
 _LIKE_AN_ID = re.compile(r"[^%％\d]*\d[^%％]*\Z")
@@ -249,8 +250,9 @@ def _beginning(text: str) -> str:
 @functools.cache
 def _beginnings() -> frozenset[str]:
     """How a known header may begin, in either script."""
-    texts = [text for sheet in (*STANDARD, *OPTIONAL) for column in sheet.columns for text in column.headers]
-    return frozenset(_beginning(form) for text in texts for form in (text, traditional(text)))
+    sheets = (*STANDARD, *OPTIONAL)
+    starts = {_beginning(text) for sheet in sheets for column in sheet.columns for text in column.headers}
+    return frozenset("".join(form) for start in starts for form in itertools.product(*map(written, start)))
 
 
 # --- what headers tell of a list --------------------------------------------------------------------------------------

@@ -141,5 +141,22 @@ def _entries() -> tuple[dict[str, str], re.Pattern]:
 @functools.cache
 def _telling() -> frozenset[str]:
     """The characters that some phrase or character of the dictionaries changes."""
-    pairs = _entries()[0].items()
-    return frozenset(one for old, new in pairs for one, other in zip(old, new, strict=True) if one != other)
+    return frozenset(one for one, other in _pairs() if one != other)
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Each character of the dictionaries' phrases and characters, and what it becomes."""
+    return ((one, other) for old, new in _entries()[0].items() for one, other in zip(old, new, strict=True))
+
+
+def written(char: str) -> frozenset[str]:
+    """How a character may be written in either script: itself, and whatever becomes it."""
+    return _written().get(char, frozenset(char))
+
+
+@functools.cache
+def _written() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for one, other in _pairs():
+        found.setdefault(other, {other}).add(one)
+    return {other: frozenset(ones) for other, ones in found.items()}

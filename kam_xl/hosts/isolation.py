@@ -13,7 +13,6 @@ import dataclasses
 import faulthandler
 import gc
 import importlib
-import importlib.abc
 import math
 import os
 import pickle
@@ -34,7 +33,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.core.intake import Intake
 from kam_xl.core.read_books import Content
 from kam_xl.core.words import Words
-from kam_xl.hosts import cluster, log, outcomes, processes, workbooks
+from kam_xl.hosts import log, outcomes, processes, reader_version, workbooks
 from kam_xl.hosts.outcomes import Outcome
 
 _POLL_SECONDS = 0.05
@@ -80,6 +79,12 @@ class Order:
     store: Path | None = None  # where entries stand that need not be made again
     wanted: Wanted = "packed"  # what is asked of a file
     intake: Intake = field(default_factory=Intake)  # what is known of lists
+    version: str | None = None  # of the reader, for a child that need not work it out
+
+    @property
+    def packed_under(self) -> str | None:
+        """The version of the reader under which what is read may be kept; None where nothing is to be."""
+        return (self.version or reader_version.under(self.intake)) if self.wanted == "packed" else None
 
 
 def read_all(order: Order, names: tuple[str, ...], executor: Executor) -> Iterator[Outcome]:
@@ -107,6 +112,8 @@ def executor(workers: int, scheduler: str | None, words: Words) -> Iterator[Exec
         with _local(workers) as pool:
             yield pool
     else:
+        from kam_xl.hosts import cluster  # here: no reader needs it
+
         with cluster.client(scheduler, words) as client, client.get_executor() as pool:
             yield pool
 
@@ -209,7 +216,8 @@ class _Child:
     def read(self, name: str) -> Outcome:
         """Ask for one workbook and watch until the answer is there or a limit is passed; to start is no file's fault."""
         if not self.started:
-            self.started, passed = self._asked(self.order, _TO_START)
+            told = dataclasses.replace(self.order, version=self.order.packed_under)
+            self.started, passed = self._asked(told, _TO_START)
             if not self.started:
                 detail = f"> {_TO_START.clock_seconds:.0f} s" if passed else f"exit {self._ended()}"
                 return Outcome(name, reason="no_reader", detail=detail)
@@ -312,7 +320,7 @@ def _answer(order: Order, name: str) -> Outcome:
         file = workbooks.opened(order.folder, name)
         if order.wanted == "cells":
             return Outcome(name, content=workbooks.book(file))
-        return outcomes.of(file, order.store, order.intake, packed=order.wanted == "packed")
+        return outcomes.of(file, order.store, order.intake, order.packed_under)
     except Refused as refusal:
         return Outcome(name, reason=refusal.reason, detail=refusal.detail)
     except MemoryError:
@@ -325,7 +333,7 @@ def _answer(order: Order, name: str) -> Outcome:
         return Outcome(name, reason="crashed", detail=type(error).__name__)
 
 
-class _NoFrames(importlib.abc.MetaPathFinder):
+class _NoFrames:
     """Hides pandas: a reader makes no frames, and Arrow would load it to see whether it is handed one."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
@@ -361,11 +369,11 @@ def _serve() -> None:
     order = pickle.load(requests)  # noqa: S301 (from our own parent)
     _prepare(order)
     _limit_memory(order.limits)
-    gc.freeze()  # what is loaded stays; and while a workbook is read, nothing it holds is looked through again and again
-    gc.disable()
+    gc.disable()  # while a workbook is read, nothing it holds is looked through again and again
     answer: object = True  # ready
     while True:
         gc.collect()
+        gc.freeze()  # what is there now stays
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
         answers.flush()
         try:

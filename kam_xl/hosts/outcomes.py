@@ -16,7 +16,7 @@ from kam_xl.core.intake import Intake
 from kam_xl.core.nights import Source, Stamp
 from kam_xl.core.read_books import Content, ReadBook
 from kam_xl.core.texts import printable
-from kam_xl.hosts import reader_version, store, workbooks
+from kam_xl.hosts import store, workbooks
 from kam_xl.hosts.workbooks import File
 
 
@@ -55,14 +55,16 @@ class Outcome:
         return content.book(self.name, workbooks.team(self.name), sha256, size, modified)
 
 
-def of(file: File, kept: Path | None, intake: Intake, *, packed: bool) -> Outcome:
-    """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it."""
-    if not packed:
+def of(file: File, kept: Path | None, intake: Intake, reader: str | None = None) -> Outcome:
+    """What the bytes of one file say, be it that nobody can use them; not opened where the store knows it.
+
+    With the version of the reader it is packed, as it may be kept.
+    """
+    if reader is None:
         content = _content(file, intake)
         return Outcome(file.name, _facts(file), None, content, *(content.refused or ()))
     from kam_xl.hosts import arrow_books  # the nights' own: a desk packs nothing
 
-    reader = reader_version.under(intake)
     if kept and (known := store.kept(kept, file.sha256, reader, file.name)):
         return Outcome(file.name, _facts(file), known)
     content = _content(file, intake)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import re
 from pathlib import Path
 
@@ -31,8 +30,7 @@ def current(package: Path = _PACKAGE) -> str:
     told = hashlib.sha256()
     for path in [*modules(package), *(package / name for name in _DATA)]:
         told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in LIBRARIES:
-        told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
+    told.update(_versions(*LIBRARIES))
     return told.hexdigest()[:16]
 
 
@@ -49,9 +47,14 @@ def code(package: Path = _PACKAGE) -> str:
     told = hashlib.sha256()
     for path in sorted(path for path in package.rglob("*") if path.suffix in (".py", ".toml", ".j2", ".css", ".js")):
         told.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in (*LIBRARIES, *WRITING):
-        told.update(f"{name} {importlib.metadata.version(name)}\0".encode())
+    told.update(_versions(*LIBRARIES, *WRITING))
     return told.hexdigest()[:16]
+
+
+def _versions(*names: str) -> bytes:
+    import importlib.metadata  # here: a reader is told the version, and works out none
+
+    return "".join(f"{name} {importlib.metadata.version(name)}\0" for name in names).encode()
 
 
 def modules(package: Path = _PACKAGE) -> list[Path]:

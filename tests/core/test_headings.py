@@ -91,6 +91,7 @@ def test_every_header_of_any_list_is_one_we_know() -> None:
 
 def test_the_quick_look_misses_no_header() -> None:
     texts = [text for sheet in BY_KIND.values() for column in sheet.columns for text in column.headers]
+    texts += [traditional(text) for text in texts]
     forms = [form for text in texts for form in (text, f"*{text}", text.upper(), f" {text}", text.replace("客", "客 "))]
     assert headings.may_name([*forms, 7.0, None]) == forms
     assert headings.may_name(["C001", "某科技", "甲辰机电"]) == []

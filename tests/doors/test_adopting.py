@@ -17,7 +17,7 @@ from kam_xl.core.ids import made_of
 from kam_xl.core.intake import FILE
 from kam_xl.doors import adopting
 from kam_xl.doors.commands import app
-from kam_xl.hosts import intakes, isolation, outcomes, workbooks
+from kam_xl.hosts import intakes, isolation, outcomes, reader_version, workbooks
 from kam_xl.resources import policy, words
 from tests.commands import call
 from tests.invented_lists import LISTS
@@ -180,9 +180,8 @@ def test_what_is_remembered_counts_in_the_entries_of_the_store(tmp_path):
     )
 
     def outcome():
-        return outcomes.of(
-            workbooks.opened(path.parent, path.name), None, intakes.read(path.parent, words("zh-CN")), packed=True
-        )
+        known = intakes.read(path.parent, words("zh-CN"))
+        return outcomes.of(workbooks.opened(path.parent, path.name), None, known, reader_version.under(known))
 
     before = outcome()
     call("adopt", path, "--yes", "--map", "代码甲=customer_id")
