@@ -21,8 +21,9 @@ def clean_ids(reading: Reading, column: Column, typed: list) -> dict[str, list]:
     normal = {text: parse_id(text)[0] for text in set(texts)}
     reading.keys = found = [normal[text] for text in texts]
     _set_apart(reading, column, typed)
-    shapes = Counter(id_shape(customer_id) for customer_id in found if customer_id)
-    usual, count = shapes.most_common(1)[0] if shapes and reading.table.kind == "info" else ("", 0)
+    own = found if reading.table.kind == "info" else ()
+    shapes = Counter(id_shape(customer_id) for customer_id in own if customer_id)
+    usual, count = shapes.most_common(1)[0] if shapes else ("", 0)
     if len(shapes) > 1 and count >= _ENOUGH_ALIKE and count >= _MOST * len(found):
         for i, customer_id in enumerate(found):
             if customer_id and id_shape(customer_id) != usual and not customer_cells.is_unlike_any(customer_id):

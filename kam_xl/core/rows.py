@@ -100,14 +100,14 @@ def sort_out(
     answers = {columns.get(name) for name in ANSWERS}
     found, doubts = Sorted(), []
     for number, row in enumerate(region, start + 1):
-        if row.count("") == len(row):
-            continue
         own = row[key]
         if own == said and said and _is_said_again(row, header):
             found.left_out.append(Left(_SURE, number, row))
             continue
         if type(own) is str and _ID_FIRST.match(own) and not (own.isdigit() and _is_total_beside(row, key)):
             found.kept.append((number, row))
+            continue
+        if row.count("") == len(row):
             continue
         line = _Line(row, key, kind)
         if line.awaits_its_first_entry(answers):
