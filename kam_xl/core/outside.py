@@ -16,6 +16,7 @@ import pandas as pd
 from kam_xl.core import planning, sheets
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.customer_cells import as_typed
+from kam_xl.core.failures import is_missing
 from kam_xl.core.privacy import MASKS, masked
 
 #: Rules, words, and what nothing personal is in: the snapshots (`history.complete`) and what failed.
@@ -75,6 +76,16 @@ class _Outside:
             value = _shown(value, self._mask)
         setattr(self, name, value)
         return value
+
+
+def of_customers(whole: Any, name: str, customer_ids: Collection[str]) -> Any:
+    """The rows of some customers in a frame of an assessment or its portfolio, as it shows them: of few, no others are masked for it."""
+    hidden = isinstance(whole, _Outside) and name not in vars(whole)
+    frame = getattr(vars(whole)["_inside"] if hidden else whole, name)
+    if is_missing(frame):
+        return frame
+    rows = frame[frame["customer_id"].isin(customer_ids)]
+    return _shown(rows, vars(whole)["_mask"]) if hidden else rows
 
 
 def _shown(value: Any, mask: _Mask) -> Any:

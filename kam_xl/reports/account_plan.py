@@ -19,6 +19,7 @@ from kam_xl.core import explaining, frames, health, planning
 from kam_xl.core.assessment import Assessment
 from kam_xl.core.failures import is_missing
 from kam_xl.core.findings import text_or_none
+from kam_xl.core.outside import of_customers
 from kam_xl.core.policy import DIMENSIONS, Policy
 from kam_xl.core.risk import UNCLEAR
 from kam_xl.core.rule_settings import ROLES
@@ -101,12 +102,8 @@ def _pen(assessment: Assessment) -> Pen:
 
 def _narrowed(assessment: Assessment, customer_ids: list[str]) -> dict[str, pd.DataFrame]:
     """Every frame the page shows, with the rows of some customers only; these with their score and health explained."""
-    found = {name: getattr(assessment, name) for name in _FRAMES}
-    found |= {name: getattr(assessment.portfolio, name) for name in _SHEETS}
-    found = {
-        name: frame if is_missing(frame) else frame[frame["customer_id"].isin(customer_ids)]
-        for name, frame in found.items()
-    }
+    found = {name: of_customers(assessment, name, customer_ids) for name in _FRAMES}
+    found |= {name: of_customers(assessment.portfolio, name, customer_ids) for name in _SHEETS}
     rows = found["customers"]
     unknown = rows.assign(**dict.fromkeys(("next_tier", "missing_points", "score_said", "health_said"), np.nan))
     found["customers"] = assessment.failures.attempt(

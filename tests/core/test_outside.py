@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kam_xl.core.customer_cells import unlike_any
-from kam_xl.core.outside import frame, inside, outside
+from kam_xl.core.outside import frame, inside, of_customers, outside
 
 
 def texts(**columns: list) -> pd.DataFrame:
@@ -135,6 +135,19 @@ def test_the_ids_of_tonight_and_of_the_night_before_stay_everywhere(assessment: 
     assessment.changes = texts(customer_id=["13900001111", "13900002222", "13900003333"])
 
     assert outside(assessment).changes["customer_id"].tolist() == ["13900001111", "13900002222", "139****3333"]
+
+
+def test_the_rows_of_some_customers_are_masked_as_those_of_all_are(assessment: SimpleNamespace) -> None:
+    rows = {"customer_id": ["C001", "C002", "C001"], "note": ["13800001234", "13855551234", None]}
+    assessment.visits, assessment.portfolio.contacts = texts(**rows), texts(**rows)
+    for whole, name in ((outside(assessment), "visits"), (outside(assessment).portfolio, "contacts")):
+        found = of_customers(whole, name, ["C001"])
+
+        assert found["note"].fillna("-").tolist() == ["138****1234", "-"]
+        assert name not in vars(whole)
+        pd.testing.assert_frame_equal(found, getattr(whole, name)[lambda all_rows: all_rows["customer_id"].eq("C001")])
+        pd.testing.assert_frame_equal(found, of_customers(whole, name, ["C001"]))
+    assert of_customers(assessment, "visits", ["C001"])["note"].tolist()[0] == "13800001234"
 
 
 def test_a_damaged_id_stays_readable_with_and_without_the_place_that_keeps_it_apart(
