@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kam_xl.core import tasks
+from kam_xl.core.frames import each_row
 from kam_xl.reports.first_sheet import Cell, Chapter, FirstSheet, named, row_link
 from kam_xl.showing import theme, vocabulary
 from kam_xl.showing.fields import header
@@ -30,8 +31,9 @@ def add(sheet: FirstSheet, assessment: Any, chapter: Chapter, rows: pd.DataFrame
         sheet.text(words("master.summary.no_matters"))
         return
     sheet.header(*(Cell(header(name, words.lang), span) for name, span in _SPANS.items()))
-    for matter in waiting.head(MATTERS_SHOWN).itertuples():
-        sheet.line(*_matter(levels, matter, row_link(chapter, int(str(matter.Index)))))
+    shown = waiting.head(MATTERS_SHOWN)
+    for place, matter in zip(shown.index.tolist(), each_row(shown), strict=True):
+        sheet.line(*_matter(levels, matter, row_link(chapter, place)))
     if len(waiting) > MATTERS_SHOWN:
         rest = words("master.summary.more_matters", n=len(waiting) - MATTERS_SHOWN, sheet=chapter.name)
         sheet.text(rest, font_color=theme.MUTED, font_size=theme.NOTE_SIZE)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kam_xl.core import by_team
 from kam_xl.core.assessment import Assessment
+from kam_xl.core.frames import each_row
 from kam_xl.core.outside import inside, outside
 from kam_xl.core.teams import Teams
 from kam_xl.reports import file_names, pressing, workbook
@@ -135,7 +136,7 @@ def _files(sheet: FirstSheet, part: Any) -> None:
     sheet.heading(words("team.files"))
     spans = {"book": 4, "outcome": 1, "modified": 2, "quality": 1, "reason": 6}
     sheet.header(*(Cell(header(field, words.lang), span) for field, span in spans.items()))
-    for source in sources.head(FILES_SHOWN).itertuples():
+    for source in each_row(sources.head(FILES_SHOWN)):
         name = outcome.names[source.outcome]
         said = " ".join(text for text in (source.reason, source.remedy) if isinstance(text, str))
         saved: Any = source.modified
@@ -155,7 +156,7 @@ def _notes(sheet: FirstSheet, part: Any) -> None:
     found = part.portfolio.findings
     whole = found[(found["sheet"].isna() | found["code"].str.startswith(_UNITS)) & (found["severity"] != "info")]
     whole = whole[whole["code"] != _TOLD]
-    for row in whole.head(NOTES_SHOWN).itertuples():
+    for row in each_row(whole.head(NOTES_SHOWN)):
         told = of_finding(sheet.words, "text", row.code, row.field, row.typed_value, row.detail)
         sheet.text(f"● {row.book}: {told}", font_color=theme.VERDICTS["watch"].text)
     if len(whole) > NOTES_SHOWN:
