@@ -127,6 +127,7 @@ class _Known(NamedTuple):
     letters: Letters
     in_doubt: Letters
     doubted: dict[str, str]
+    called_off: pd.DataFrame
     told: bool = True
 
 
@@ -158,7 +159,9 @@ def _settled(books: list[TeamBook], policy: Policy, others: Sequence[Source]) ->
     doubted = settled_customers(stacked(told.in_doubt, "info"))
     every = _Rows({"info": info, **rest}, doubted, proposals_in(rest))
     found = under_their_customers(told.found, [*every.kinds.values()])
-    known = _Known(policy, letters_of(told.kept), letters_of(told.in_doubt), told.doubted)
+    known = _Known(
+        policy, letters_of(told.kept), letters_of(told.in_doubt), told.doubted, order_numbers.called_off(told.kept)
+    )
     return every, known, _Told(found, _sources(told, others), every.proposals)
 
 
@@ -182,7 +185,9 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     as_listed, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
     names = as_listed["name"].set_axis(as_listed["customer_id"])
     others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
-    others["orders"], orders_again = order_numbers.counted_once(others["orders"])
+    ordered, gone = order_numbers.without_called_off(others["orders"], known.called_off)
+    others["orders"], again_ordered = order_numbers.counted_once(ordered)
+    orders_again = pd.concat([gone, again_ordered], ignore_index=True)
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
     rows = {kind: own for kind, (own, _) in once.items()}
     customers, ordered = order_facts.filled(as_listed, rows["orders"], letters)

@@ -59,6 +59,8 @@ SEVERITY = {
     "orders_repeated": "info",
     "order_differs": "warn",
     "orders_differ": "warn",
+    "order_called_off": "info",
+    "orders_called_off": "info",
     "order_number_reused": "warn",
     "order_numbers_reused": "warn",
     "orders_not_counted": "info",

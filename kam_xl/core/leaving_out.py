@@ -139,6 +139,7 @@ def _without(part: ReadTable, who: Whom) -> tuple[ReadTable, int]:
         findings=_findings(part.findings, who, gone),
         shown={name: texts for name, texts in shown.items() if texts},
         found_before=found_before,
+        called_off=tuple(one for one in part.called_off if not any(map(who.is_in, one))),
         **read_books.closely(rows, found_before),
     )
     return left, covered + len(part.findings) - len(left.findings)

@@ -94,10 +94,12 @@ def _words(texts: Iterable[str]) -> str:
 def _without_what_is_gone(reading: Reading, rows: list[Numbered], told: list[_Column]) -> list[Numbered]:
     """The lines without those of orders that were cancelled or given back whole, or are nothing bought."""
     gone: set[int] = set()
+    called_off: set[int] = set()
     for one in told:
         said = _meanings(rows, one)
         out = {i for i, (_, meant) in enumerate(said) if meant in (GONE, NOT_BOUGHT)}
         out |= _of_the_same_orders(reading.table, rows, said, out)
+        called_off |= {i for i in out if said[i][1] != NOT_BOUGHT}
         if new := out - gone:
             _report(reading, "orders_not_counted", one.at, (rows[i][0] for i in new), _words(said[i][0] or "—" for i in sorted(new)), len(new))  # fmt: skip
         gone |= out
@@ -105,7 +107,19 @@ def _without_what_is_gone(reading: Reading, rows: list[Numbered], told: list[_Co
         doubtful = _doubtful(_meanings(rows, one), one.kind, gone)
         if doubtful:
             _report(reading, "orders_state_unclear", one.at, (rows[i][0] for i in doubtful), _words(doubtful.values()), len(doubtful))  # fmt: skip
-    return [row for i, row in enumerate(rows) if i not in gone] if gone else rows
+    kept = [row for i, row in enumerate(rows) if i not in gone] if gone else rows
+    reading.called_off = tuple(
+        sorted(_numbers(reading.table, (rows[i] for i in called_off)) - _numbers(reading.table, kept))
+    )
+    return kept
+
+
+def _numbers(table: Located, rows: Iterable[Numbered]) -> set[tuple[str, str]]:
+    """The orders that some lines are of: customer and number, as they were typed."""
+    number, customer = table.columns.get("order_no"), table.columns["customer_id"]
+    if number is None:
+        return set()
+    return {(raw.text(row[customer]), raw.text(row[number])) for _, row in rows if row[number] != ""}
 
 
 def _of_the_same_orders(

@@ -1,10 +1,13 @@
 """An order that several workbooks tell of counts once: the newest workbook's lines of it (handbook §2, §12).
 
 Two workbooks tell of one order where customer and order number are the same, and so is the day or the amount. The same number
-on another day for another amount is another order; that is told, for one of the two may be a slip.
+on another day for another amount is another order; that is told, for one of the two may be a slip. An order that a newer
+workbook says is called off counts nowhere.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -15,16 +18,23 @@ from kam_xl.core.findings import Finding
 from kam_xl.core.frames import each_row
 from kam_xl.core.raw import text
 from kam_xl.core.sheets import ORDERS, named
-from kam_xl.core.texts import folded_all
+from kam_xl.core.texts import folded, folded_all
+from kam_xl.core.validation import TeamBook
 
 #: An order of a workbook that another one tells of too: where it stands, its amount in 万元; which counts, and its amount.
 AGAIN = (
     frames.text("verdict customer_id order_no book sheet") | frames.count("row") | frames.number("amount")
     | frames.text("other_book") | frames.number("other_amount")
 )  # fmt: skip
-#: What the two say: the same, something else of one order, or of two orders.
-SAME, DIFFERS, TWO = "same", "differs", "two"
-_CODES = {SAME: "orders_repeated", DIFFERS: "order_differs", TWO: "order_number_reused"}
+#: What the two say: the same, something else of one order, that it is called off, or of two orders.
+SAME, DIFFERS, GONE, TWO = "same", "differs", "gone", "two"
+#: What is told of one order, and of many.
+_CODES = {
+    SAME: ("orders_repeated", "orders_repeated"), DIFFERS: ("order_differs", "orders_differ"),
+    GONE: ("order_called_off", "orders_called_off"), TWO: ("order_number_reused", "order_numbers_reused"),
+}  # fmt: skip
+#: An order that is called off: what names the customer and the order, folded, and the workbook that says so.
+CALLED_OFF = frames.text("customer order_no book") | frames.moment("modified")
 #: Orders of a sheet that are told one by one; of more, one finding for all.
 _MANY = 10
 _CENT = 1e-6  # 万元
@@ -55,6 +65,36 @@ def counted_once(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows.drop(index=numbered.index[several][again]), frames.typed(told, AGAIN)
 
 
+def called_off(books: Iterable[TeamBook]) -> pd.DataFrame:
+    """What the workbooks say is called off (`CALLED_OFF`), of each order the newest workbook that says so."""
+    said = [
+        (folded(customer), folded(order_no), book.name, book.modified)
+        for book in books
+        if ORDERS.kind in book.tables
+        for customer, order_no in book.tables[ORDERS.kind].called_off
+    ]
+    found = frames.typed(pd.DataFrame(said, columns=[*CALLED_OFF]), CALLED_OFF)
+    return found.sort_values(["modified", "book"]).drop_duplicates(["customer", "order_no"], keep="last")
+
+
+def without_called_off(rows: pd.DataFrame, off: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of orders without those of which a newer workbook says that they are called ``off``, and these orders (`AGAIN`).
+
+    Customer and number are compared as both workbooks type them, but for width, case and script.
+    """
+    if off.empty or rows["order_no"].isna().all():
+        return rows, frames.empty(AGAIN)
+    typed = pd.DataFrame({"customer": folded_all(rows["customer_typed"]), "order_no": folded_all(rows["order_no"])})
+    said = typed.merge(off, on=["customer", "order_no"], how="left").set_axis(rows.index)
+    gone = (said["modified"] > rows["modified"]).to_numpy(bool)
+    told = rows[gone].assign(key=typed["customer"] + "|" + typed["order_no"], other=said["book"])
+    each = told.groupby(["key", "book"], sort=False).agg(
+        customer_id=("customer_id", "first"), order_no=("order_no", "first"), sheet=("sheet", "first"), row=("row", "min"),
+        amount=("amount", "sum"), other_book=("other", "first"),
+    )  # fmt: skip
+    return rows[~gone], frames.typed(each.reset_index().assign(verdict=GONE, other_amount=np.nan), AGAIN)
+
+
 def _by_book(lines: pd.DataFrame) -> pd.DataFrame:
     """One row an order and workbook, the newest workbook's first: its first line, day, amount, and what its lines say."""
     said = pd.util.hash_pandas_object(lines[["ordered_on", "product", "quantity", "amount"]], index=False)
@@ -79,13 +119,12 @@ def told(again: pd.DataFrame) -> list[tuple[str, Finding]]:
     """What the ones who keep the workbooks should know of the orders told again (`AGAIN`)."""
     found: list[tuple[str, Finding]] = []
     for (book, sheet, verdict, other), rows in again.groupby(["book", "sheet", "verdict", "other_book"], sort=True):
-        code = _CODES[str(verdict)]
+        one, many = _CODES[str(verdict)]
         if verdict == SAME or len(rows) >= _MANY:
             span = f"A{rows['row'].min()}:A{rows['row'].max()}"
-            code = {"order_differs": "orders_differ", "order_number_reused": "order_numbers_reused"}.get(code, code)
-            found.append((str(book), Finding(code, str(sheet), span, typed_value=str(len(rows)), detail=str(other))))
+            found.append((str(book), Finding(many, str(sheet), span, typed_value=str(len(rows)), detail=str(other))))
         else:
-            found += [(str(book), _of_one(code, row)) for row in each_row(rows)]
+            found += [(str(book), _of_one(one, row)) for row in each_row(rows)]
     return found
 
 
@@ -94,7 +133,8 @@ def _of_one(code: str, row: object) -> Finding:
     order_no, sheet, place, book = (getattr(row, name) for name in ("order_no", "sheet", "row", "other_book"))
     here, there = (_yuan(getattr(row, name)) for name in ("amount", "other_amount"))
     about = (sheet, f"A{place}", named(ORDERS.kind, "order_no"), f"{order_no}: {here}")
-    return Finding(code, *about, str(getattr(row, "customer_id")), f"{book}: {there}")  # noqa: B009
+    detail = str(book) if code == "order_called_off" else f"{book}: {there}"
+    return Finding(code, *about, str(getattr(row, "customer_id")), detail)  # noqa: B009
 
 
 def _yuan(amount: float) -> str:

@@ -57,6 +57,9 @@ class ReadTable:
     factors: dict[str, float] = field(
         default_factory=dict
     )  # field of amounts → how many 万 a bare 1 below its header is
+    called_off: tuple[
+        tuple[str, str], ...
+    ] = ()  # customer and number of orders that are called off, as they were typed
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
@@ -141,7 +144,7 @@ def _part(reading: Reading) -> ReadTable:
     place = (table.kind, table.sheet.name, columns, table.letters, headers)
     return ReadTable(
         *place, tuple(reading.findings), reading.shown, reading.found_before, **closely(columns, reading.found_before),
-        factors=reading.factors,
+        factors=reading.factors, called_off=reading.called_off,
     )  # fmt: skip
 
 

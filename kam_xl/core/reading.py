@@ -51,6 +51,9 @@ class Reading:
     factors: dict[str, float] = field(
         default_factory=dict
     )  # field of amounts → how many 万 a bare 1 below its header is
+    called_off: tuple[
+        tuple[str, str], ...
+    ] = ()  # orders of which it is only said that they are none: customer and number
 
     @property
     def standard(self) -> Sheet:

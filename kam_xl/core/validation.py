@@ -36,6 +36,7 @@ class Table:
 
     rows: pd.DataFrame
     letters: LettersBySheet
+    called_off: tuple[tuple[str, str], ...] = ()  # of orders: customer and number of those that are called off
 
     def letter(self, sheet: str, field: str) -> str:
         """The letter of a field's column in a sheet; A where it has none, or several."""
@@ -127,7 +128,8 @@ def _as_one(doubtings: Sequence[Doubting]) -> Table:
     """One table out of all the places it stands in."""
     frames = [doubting.rows for doubting in doubtings]
     rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    return Table(rows, _letters([doubting.part for doubting in doubtings]))
+    called_off = tuple(itertools.chain.from_iterable(doubting.part.called_off for doubting in doubtings))
+    return Table(rows, _letters([doubting.part for doubting in doubtings]), called_off)
 
 
 def _customers_once(doubtings: Sequence[Doubting]) -> Table:

@@ -81,6 +81,7 @@ BESIDE = (
     "plain",
     "foreign",
     "factors",
+    "called_off",
 )
 
 

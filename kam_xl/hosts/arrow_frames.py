@@ -44,7 +44,8 @@ def _table(about: dict[str, Any], rows: pd.DataFrame) -> ReadTable:
     shown = {name: dict(texts) for name, texts in about["shown"].items()}
     told = {name: about[name] for name in arrow_books.BESIDE if name in about}  # an older version told less
     bounds = {name: (low, high) for name, (low, high) in about["bounds"].items()}
-    beside = {"shown": shown, "bounds": bounds, "foreign": tuple(about["foreign"])}
+    called_off = tuple(map(tuple, about.get("called_off", ())))
+    beside = {"shown": shown, "bounds": bounds, "foreign": tuple(about["foreign"]), "called_off": called_off}
     return ReadTable(**told | {"columns": rows, "findings": _findings(about["findings"])} | beside)
 
 

@@ -85,7 +85,7 @@ FOUND = (
 )
 TABLE = ReadTable(
     "info", "客户信息", ROWS, {"amount": "F"}, {"amount": "金额"}, FOUND, {"amount": {0: "五", 1: "九九九", 2: "七"}},
-    {"amount": 0, "remarks": 2, "name": 5}, {"amount": (1.0, 999.0)},
+    {"amount": 0, "remarks": 2, "name": 5}, {"amount": (1.0, 999.0)}, called_off=(("乙科技", "D-1"), ("C001", "D-2")),
 )  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def test_rows_findings_and_what_was_typed_go_with_the_customer_and_all_else_keep
     assert left.shown == {"amount": {0: "五", 1: "七"}}
     assert left.found_before == {"amount": 0, "remarks": 1, "name": 2}
     assert left.bounds == {"amount": (5.0, 7.0)}
+    assert left.called_off == (("C001", "D-2"),)
     assert left.plain
     assert (kept.rows, kept.texts) == ({"info": 2}, 4)
 

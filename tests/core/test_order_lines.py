@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
-from kam_xl.core import order_words
-from tests.core.one_book import HEAD, ROW, codes, info, sheet
+from kam_xl.core import consolidation, order_words, validation
+from kam_xl.core.books import Book
+from kam_xl.core.policy import Policy
+from tests.core.one_book import HEAD, ROW, TODAY, codes, info, sheet
 
 A, B, D = "2024-01-05", "2024-01-06", "C001"
 STATED = ["客户ID", "订单号", "下单日期", "金额（元）", "状态"]
@@ -82,6 +85,62 @@ def test_what_is_told_of_cancelled_lines_says_the_words_and_how_often(read: Call
     book = read(info(HEAD, ROW), sheet("订单", STATED, *lines))
     [found] = [f for f in book.findings if f.code == "orders_not_counted"]
     assert (found.cell, found.typed_value, found.detail) == ("E2:E4", "已取消 ×2、作废 ×1", "3")
+
+
+#: What an export says of orders (customer, number, word) → the amounts that count of orders 1 and 2, complete in an older workbook.
+NEWER = {
+    "one is called off": ([[D, "1", "已取消"], [D, "2", "完成"]], [7]),
+    "in another width": ([[D, "１", "已取消"]], [7]),
+    "a line of it alone": ([[D, "1", "已取消"], [D, "1", "完成"]], [5, 7]),
+    "a payment": ([[D, "1", "收款单"]], [5, 7]),
+    "another customer's": ([["C002", "1", "已取消"]], [5, 7]),
+    "without a number": ([[D, "", "已取消"]], [5, 7]),
+    "nobody can tell": ([[D, "1", "待付款"], [D, "2", "完成"]], [5, 7]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEWER)
+@pytest.mark.parametrize("is_newer", [True, False])
+def test_an_order_that_a_newer_workbook_calls_off_counts_nowhere(policy: Policy, name: str, *, is_newer: bool) -> None:
+    said, counted = NEWER[name]
+    header = TYPED if name == "a payment" else STATED
+    lines = (
+        [[D, "1", A, 5.0, "完成"], [D, "2", A, 7.0, "完成"]],
+        [[who, no, A, 7.0 if no == "2" else 5.0, word] for who, no, word in said],
+    )
+    customers, days = info(HEAD, ROW, ["C002", "乙", "IT"]), ((1, 2) if is_newer else (2, 1))
+    books = [
+        validation.validate(Book(f"{team}.xlsx", team, (customers, sheet("订单", head, *rows)), modified=dt.datetime(2024, 2, day)), policy, TODAY)
+        for team, head, rows, day in zip(("华东", "华北"), (STATED, header), lines, days, strict=True)
+    ]  # fmt: skip
+
+    found = consolidation.consolidate(books, policy)
+
+    told = found.findings[found.findings["code"].eq("order_called_off")]
+    gone = is_newer and counted == [7]
+    assert sorted(amounts(found.orders[found.orders["customer_id"].eq(D)])) == (counted if is_newer else [5, 7])
+    expected = [["华东.xlsx", "A2", D, "1: 5", "华北.xlsx"]] if gone else []
+    assert told[["book", "cell", "customer_id", "typed_value", "detail"]].to_numpy().tolist() == expected
+
+
+def test_many_orders_called_off_are_told_once(policy: Policy) -> None:
+    customers = info(HEAD, ROW)
+    books = [
+        validation.validate(Book(f"{team}.xlsx", team, (customers, sheet("订单", STATED, *([D, str(n), A, 5.0, word] for n in range(10)))),
+                                 modified=dt.datetime(2024, 2, day)), policy, TODAY)
+        for team, word, day in (("华东", "完成", 1), ("华北", "已取消", 2))
+    ]  # fmt: skip
+
+    found = consolidation.consolidate(books, policy)
+
+    assert found.orders.empty
+    [told] = found.findings[found.findings["code"].eq("orders_called_off")].to_dict("records")
+    assert (told["book"], told["cell"], told["typed_value"], told["detail"]) == (
+        "华东.xlsx",
+        "A2:A11",
+        "10",
+        "华北.xlsx",
+    )
 
 
 def test_no_word_says_two_things() -> None:

@@ -16,9 +16,19 @@ from kam_xl.hosts import arrow_books, arrow_frames
 from tests.core import one_book
 from tests.core.test_read_books import workbook
 
+STATED = [
+    ["客户ID", "订单号", "下单日期", "金额（元）", "状态"],
+    ["C001", "1", "2024-01-05", 5.0, "已取消"],
+    ["C001", "2", "2024-01-05", 5.0, "完成"],
+]
 EVERYTHING = dataclasses.replace(read_books.read(workbook()), saved=dt.datetime(2026, 11, 20, 10, 30))
 NOTHING = read_books.read(
     dataclasses.replace(workbook(), sheets=(one_book.info(one_book.HEAD),))  # a header without a row
+)
+CALLED_OFF = read_books.read(
+    dataclasses.replace(
+        workbook(), sheets=(one_book.info(one_book.HEAD, one_book.ROW), one_book.sheet("订单", *STATED))
+    )
 )
 ODD = read_books.read(
     dataclasses.replace(workbook(), sheets=(one_book.info(one_book.HEAD, ["C001", "\ud800", CellError("#N/A")]),))
@@ -37,9 +47,14 @@ def same(one: ReadBook, content: Content) -> None:
         assert dataclasses.replace(was, columns={}) == dataclasses.replace(now, columns={})
 
 
-@pytest.mark.parametrize("book", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
+@pytest.mark.parametrize("book", [EVERYTHING, NOTHING, CALLED_OFF], ids=["everything", "nothing", "called off"])
 def test_a_workbook_is_the_same_after_it_was_packed(book: ReadBook) -> None:
     same(book, *arrow_frames.unpacked([packed(book)]))
+
+
+def test_the_orders_that_are_called_off_are_kept_with_the_others() -> None:
+    (content,) = arrow_frames.unpacked([packed(CALLED_OFF)])
+    assert [part.called_off for part in content.parts] == [(), (("C001", "1"),)]
 
 
 def test_a_text_that_many_rows_have_is_held_once() -> None:
