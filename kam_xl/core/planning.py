@@ -175,7 +175,7 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     visit beside the silence it ends. A mark whose action is gone is listed with the source `MARKED` if it decided anything
     or carries a note, a line that a team added itself with the source `OWN`.
     """
-    today, horizon = view.today, view.today + pd.Timedelta(days=view.policy.action_horizon_days)
+    today, horizon = view.today, _horizon(view)
     nothing = frames.empty(_ACTION)
     visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), nothing)
     reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view, found), nothing)
@@ -188,6 +188,11 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
     every = dated(pd.concat([listed, marked_only], ignore_index=True), view.policy, today)
     return frames.typed(_in_order(every), _ACTION)
+
+
+def _horizon(view: View) -> pd.Timestamp:
+    """Up to which day what is to be done is listed."""
+    return view.today + pd.Timedelta(days=view.policy.action_horizon_days)
 
 
 def owed(risks: pd.DataFrame, view: View, told: Told) -> pd.DataFrame:
@@ -296,16 +301,22 @@ def _remedies(risks: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
-    """Every customer's next visit where it is known, but for the silent: theirs is the matter itself."""
-    customers = view.customers.assign(key=pd.array(_visit_keys(view.customers), dtype="str"))
+    """Every customer's next visit within the horizon, or of which the action list says something; not the silent's: theirs is the matter itself."""
+    customers, decided = view.customers, tasks.decided(view.portfolio)
     silent = found.loc[found["rule"] == silent_customer.__name__, "customer_id"]
-    due = customers[customers["next_visit"].notna() & ~customers["customer_id"].isin(silent)]
+    there = customers["next_visit"].notna() & ~customers["customer_id"].isin(silent)
+    soon = customers[["next_visit", "planned_visit"]].min(axis=1) <= _horizon(view)
+    if len(decided):
+        soon |= pd.Index(_visit_keys(customers)).isin(decided.index)
+    due = customers[there & soon]
+    due = due.assign(key=pd.array(_visit_keys(due), dtype="str"))
     due = due.rename(columns={"next_visit": "due", "planned_visit": "planned", "teams": "team"})
     facts = due[["cadence_days", "last_contact"]].set_axis(["cadence", "last"], axis=1)
-    action = pd.Series(None, index=due.index, dtype="str")
-    for reason in VISIT_FOR:
-        said = sentences(view.words(f"matters.visit.{reason}"), facts, view.words)
-        action = action.mask(due["visit_for"] == reason, said)
+    said = [
+        sentences(view.words(f"matters.visit.{reason}"), facts[due["visit_for"] == reason], view.words)
+        for reason in VISIT_FOR
+    ]
+    action = pd.concat(said).reindex(due.index).astype("str")
     found = due.assign(
         source=VISIT,
         kind=VISIT,
