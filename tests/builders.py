@@ -13,17 +13,23 @@ from kam_xl.core.books import Book, RawSheet
 from kam_xl.core.frames import Schema
 from kam_xl.core.parts import Here, LaidOut
 from kam_xl.core.policy import Policy
-from kam_xl.core.sheets import BY_KIND
+from kam_xl.core.sheets import BY_KIND, Column, Sheet
 from kam_xl.core.validation import TeamBook
 
 TODAY = dt.date(2026, 11, 21)
 
 
+def of_the_book(standard: Sheet) -> list[Column]:
+    """The columns of a standard sheet as teams keep it: who looks after a customer, only lists say."""
+    return [column for column in standard.columns if column.field != "named_manager"]
+
+
 def raw_sheet(kind: str, rows: Sequence[dict[str, object]], lang: str = "zh-CN", name: str | None = None) -> RawSheet:
     """A standard sheet with its full header and the given cells; what a row does not name is blank."""
     standard = BY_KIND[kind]
-    header = [column.header(lang) for column in standard.columns]
-    cells = [[row.get(field, "") for field in standard.fields] for row in rows]
+    columns = of_the_book(standard)
+    header = [column.header(lang) for column in columns]
+    cells = [[row.get(column.field, "") for column in columns] for row in rows]
     return RawSheet(name or standard.name(lang), [header, *cells])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import xlsxwriter
 
 from kam_xl.core.sheets import BY_KIND
+from tests.builders import of_the_book
 
 SAVED = dt.datetime(2026, 10, 1, 12)
 
@@ -53,7 +54,7 @@ def team(path: Path, *, lang: str = "zh-CN", saved: dt.datetime = SAVED, date190
         for kind, rows in sheets.items():
             standard = BY_KIND[kind]
             sheet = book.add_worksheet(standard.name(lang))
-            sheet.write_row(0, 0, [column.header(lang) for column in standard.columns])
+            sheet.write_row(0, 0, [column.header(lang) for column in of_the_book(standard)])
             for number, row in enumerate(rows, 1):
                 for field, cell in row.items():
                     _write(sheet, number, standard.fields.index(field), cell)

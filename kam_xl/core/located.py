@@ -229,9 +229,16 @@ def native_headers(book: Book, sheet: RawSheet) -> dict[int, str]:
     }
 
 
+#: A sheet with so many of the standard one's very headers is no list of another program: a column that the standard has not stays the
+#: team's own, whoever it names. The first two headers of a column are official ones, in both languages.
+_BY_THE_BOOK, _OFFICIAL = 7, 2
+
+
 def table_of(sheet: RawSheet, header: Header, kind: str, end: int, native: str | None, rather: str | None) -> Located:
     """A header read column by column; an official header outranks an alias, an alias those after it."""
     known = headings.meanings(header.texts, kind)
+    if kind == "info" and native != kind and sum(meant.rank < _OFFICIAL for meant in known.values()) >= _BY_THE_BOOK:
+        known = {i: meant for i, meant in known.items() if meant.field != "named_manager"}
     columns: dict[str, int] = {}
     for i, meant in sorted(known.items(), key=lambda item: (item[1].rank, item[0])):
         columns.setdefault(meant.field, i)

@@ -134,13 +134,13 @@ INFO = Sheet(
         Column("group", "所属集团", "Group / parent", spare=True,
                aliases=("集团", "集团/母公司", "所属集团/母公司", "母公司", "上级公司", "集团名称", "Group", "Parent", "Parent Company", "Group Name"),
                exports=("上级客户", "上级单位", "所属母公司", "总公司", "集团客户", "Parent Account", "Parent Customer", "Ultimate Parent", "KONZS")),
+        Column("currency", "币种", "Currency", "currency", spare=True, brought=True, aliases=("币别", "货币", "交易币种", "结算币种", "Currency Code", "Ccy"),
+               exports=("币种名称", "币别名称", "货币代码", "Amount Currency", "Currency ISO Code", "Deal Currency", "WAERS")),
         Column("named_manager", "客户经理", "Account manager", spare=True, brought=True,
                aliases=("专属客户经理", "大客户经理", "负责客户经理", "Key Account Manager", "Customer Manager"),
                exports=("专管业务员", "专管业务员名称", "业务员", "业务员名称", "负责业务员", "所属业务员", "销售员", "销售员名称", "销售人员", "销售代表", "销售负责人", "所属销售",
                         "跟进人", "客户所有人", "客户归属人", "归属人", "Account Owner", "Account Owner Name", "Company owner", "Customer Owner", "Assigned To", "Sales Rep",
                         "Sales Representative", "Salesperson", "Sales Person", "Sales Employee", "Sales Owner", "SlpName")),
-        Column("currency", "币种", "Currency", "currency", spare=True, brought=True, aliases=("币别", "货币", "交易币种", "结算币种", "Currency Code", "Ccy"),
-               exports=("币种名称", "币别名称", "货币代码", "Amount Currency", "Currency ISO Code", "Deal Currency", "WAERS")),
     ),
 )
 

@@ -38,14 +38,15 @@ def place(table: Located) -> tuple[str, int]:
 @pytest.mark.parametrize("standard", STANDARD, ids=lambda standard: standard.kind)
 @pytest.mark.parametrize("script", ["simplified", "traditional", "english", "shuffled"])
 def test_a_table_is_found_by_its_headers_in_three_scripts_and_any_order(standard, script: str) -> None:
+    columns = [column for column in standard.columns if column.field != "named_manager"]  # which lists have
     header = {
-        "simplified": [column.zh for column in standard.columns],
-        "traditional": [OpenCC("s2t").convert(column.zh) for column in standard.columns],
-        "english": [column.en for column in standard.columns],
-        "shuffled": [column.zh for column in reversed(standard.columns)],
+        "simplified": [column.zh for column in columns],
+        "traditional": [OpenCC("s2t").convert(column.zh) for column in columns],
+        "english": [column.en for column in columns],
+        "shuffled": [column.zh for column in reversed(columns)],
     }[script]
     tables, codes = found(sheet("Sheet1", header, ["C001"]))
-    fields = standard.fields[::-1] if script == "shuffled" else standard.fields
+    fields = [column.field for column in (columns[::-1] if script == "shuffled" else columns)]
     assert list(tables) == [standard.kind]
     assert tables[standard.kind].columns == {field: position for position, field in enumerate(fields)}
     assert codes == {}
@@ -475,3 +476,15 @@ def test_a_bare_list_beside_the_customers_is_a_matter_of_course_unless_it_holds_
     assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_unknown"})
     tables, codes = found(sheet("名录", bare, ["C009", "癸"]), sheet("Sheet1", INFO, ["C001", "甲", "IT"]))
     assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_left_out"})
+
+
+@pytest.mark.parametrize(("headers", "is_known"), [(4, True), (7, False), (12, False)])
+def test_who_looks_after_a_customer_is_told_by_lists_and_stays_the_teams_own_in_a_sheet_by_the_book(
+    headers: int, is_known: bool
+) -> None:
+    own = [column.zh for column in BY_KIND["info"].written[:headers]]
+    listed = sheet("客户", [*own, "客户经理"], ["C001", "甲", *[""] * (headers - 2), "王五"])
+    native = NativeTable("tblCustomers", "客户", 0, 0)
+
+    assert ("named_manager" in found(listed)[0]["info"].columns) is is_known
+    assert "named_manager" in found(listed, native=(native,))[0]["info"].columns

@@ -9,7 +9,7 @@ from kam_xl import resources
 from kam_xl.core import assessment, consolidation
 from kam_xl.core.books import letter
 from kam_xl.core.sheets import BY_KIND
-from tests.builders import TODAY, team_book
+from tests.builders import TODAY, of_the_book, team_book
 
 POLICY = resources.policy()
 
@@ -27,10 +27,10 @@ ODD = [
 
 def rows_of(sheet, values):
     """A row for each value and column: the value stands there, and all else is quiet."""
-    places = [(field, value) for value in values for field in sheet.fields]
+    fields = [column.field for column in of_the_book(sheet)]
     return [
-        {field: cell for field, cell in _quiet(number).items() if field in sheet.fields} | {field: value}
-        for number, (field, value) in enumerate(places, 1)
+        {field: cell for field, cell in _quiet(number).items() if field in fields} | {field: value}
+        for number, (field, value) in enumerate([(field, value) for value in values for field in fields], 1)
     ]
 
 
@@ -67,7 +67,8 @@ def test_a_number_that_cannot_be_is_reported_wherever_it_stands(value, kind):
     sheet = BY_KIND[kind]
     found = {(f.cell, f.code) for f in book_of(value).findings if f.sheet == sheet.zh}
 
-    for place, column in enumerate(sheet.columns):
-        row = f"A{place + 2}:{letter(len(sheet.columns) - 1)}{place + 2}"  # without its key it is of no use
+    columns = of_the_book(sheet)
+    for place, column in enumerate(columns):
+        row = f"A{place + 2}:{letter(len(columns) - 1)}{place + 2}"  # without its key it is of no use
         whole = column.field == sheet.key and kind != "tracking"
         assert (row if whole else f"{letter(place)}{place + 2}", "unreadable_cell") in found, column.field

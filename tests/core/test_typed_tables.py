@@ -14,6 +14,7 @@ from kam_xl.core.errors import Refused
 from kam_xl.core.findings import Finding
 from kam_xl.core.sheets import BY_KIND, RULED_ACTION
 from kam_xl.core.sheets import header as header_of
+from tests.builders import of_the_book
 from tests.core.one_book import HEAD, ID, ROW, STEPS, codes, info, sheet
 
 # --- rows --------------------------------------------------------------------------------------------------------
@@ -273,9 +274,10 @@ def test_a_cell_without_a_value_is_reported_once_and_unknown(
     read: Callable, kind: str, cell: object, code: str, typed: str
 ) -> None:
     standard = BY_KIND[kind]
-    row = [ID.get(kind, "C001") if column.field == standard.key else cell for column in standard.columns]
+    columns = of_the_book(standard)
+    row = [ID.get(kind, "C001") if column.field == standard.key else cell for column in columns]
     others = () if kind == "info" else (info(HEAD, ROW),)
-    book = read(*others, sheet(standard.zh, [column.zh for column in standard.columns], row))
+    book = read(*others, sheet(standard.zh, [column.zh for column in columns], row))
     assert codes(book) == [code] * (len(row) - 1)
     assert {f.typed_value for f in book.findings if f.code == code} == {typed}
     known = book.tables[kind].rows.drop(

@@ -193,7 +193,7 @@ def cited_row(nights: Nights, lang: str, team: str, kind: str, cell: str) -> dic
 def sheet_rows(nights: Nights, lang: str, team: str, kind: str, day: dt.date) -> dict[int, dict[str, object]]:
     """Row number → its cells by field; dates without a time of day where the column holds days."""
     sheet = opened(worked.books_of(nights.folder.parent, day) / f"{word(team, lang)}.xlsx")[BY_KIND[kind].name(lang)]
-    columns = BY_KIND[kind].columns
+    columns = builders.of_the_book(BY_KIND[kind])
     return {
         number: {
             column.field: cell.date() if column.kind == "date" and isinstance(cell, dt.datetime) else cell
