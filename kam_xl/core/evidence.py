@@ -28,12 +28,19 @@ def sentences(template: str, facts: pd.DataFrame, words: Words) -> pd.Series:
 def _said(column: pd.Series, unknown: str) -> Iterable[str]:
     """Facts as people read them: ISO dates, numbers with at most one decimal, a dash for what is unknown."""
     if pd.api.types.is_datetime64_any_dtype(column):
-        said = np.datetime_as_string(column.to_numpy("datetime64[D]")).tolist()
-    elif pd.api.types.is_numeric_dtype(column):
-        said = column.map(_number, na_action="ignore").tolist()
-    else:
-        said = column.astype(str).tolist()
-    return (text if known else unknown for text, known in zip(said, column.notna(), strict=True))
+        codes, days = pd.factorize(column.to_numpy("datetime64[D]"))
+        return _each([*np.datetime_as_string(days).tolist(), unknown], codes)
+    if pd.api.types.is_numeric_dtype(column):
+        codes, numbers = pd.factorize(column)
+        return _each([*map(_number, numbers.tolist()), unknown], codes)
+    said, known = column.astype(str).tolist(), column.notna()
+    return said if known.all() else (text if there else unknown for text, there in zip(said, known, strict=True))
+
+
+def _each(texts: list[str], codes: np.ndarray) -> list[str]:
+    """Texts by their places, of which few differ; the last stands at −1."""
+    each: list[str] = np.array(texts, dtype=object)[codes].tolist()
+    return each
 
 
 def _number(value: float) -> str:

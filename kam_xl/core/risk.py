@@ -7,7 +7,6 @@ The rules stand in `risk_rules`, `order_rules` and `relation_rules`, what they l
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -168,11 +167,12 @@ def keys(customer_id: pd.Series, source: pd.Series, identity: pd.Series | None =
     own = customer_id + "|" + source
     if identity is not None:
         own = own.where(identity == "", own + "|" + identity)
-    met: Counter[str] = Counter()
+    met: dict[str, int] = {}
     found = []
     for name in own.tolist():
-        found.append(hashlib.blake2s(f"{name}|{met[name]}".encode(), digest_size=6).hexdigest())
-        met[name] += 1
+        number = met.get(name, 0)
+        found.append(hashlib.blake2s(f"{name}|{number}".encode(), digest_size=6).hexdigest())
+        met[name] = number + 1
     return found
 
 

@@ -57,7 +57,9 @@ def _scale(rows: pd.DataFrame, field: str) -> Scale:
 
 def _median(amounts: pd.Series) -> float:
     """The median of what is neither unknown nor nothing, whatever its sign; NaN of none."""
-    return float(amounts.abs()[amounts.abs() > 0].median())
+    sizes = np.abs(amounts.to_numpy("float64"))
+    known = sizes[sizes > 0]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 class Others(NamedTuple):

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from kam_xl.core import likeness, raw
@@ -208,12 +209,14 @@ def _tell(spans: Sequence[Span | None]) -> bool:
 
 def newest_inside(book: TeamBook) -> dt.date | None:
     """The latest day on which anything that the workbook records has happened."""
-    days = [
-        table.rows[name].max()
+    told = (
+        table.rows[name].to_numpy("datetime64[D]")
         for table in book.tables.values()
-        for name in table.rows.columns.intersection(list(HAPPENED))
-    ]
-    return max((day.date() for day in days if pd.notna(day)), default=None)
+        for name in HAPPENED
+        if name in table.rows
+    )
+    days = [known.max() for days in told if len(known := days[~np.isnat(days)])]
+    return max(days).item() if days else None
 
 
 def _say_the_same(one: TeamBook, other: TeamBook) -> bool:

@@ -19,6 +19,19 @@ def test_a_sentence_a_row_with_a_dash_for_what_is_unknown(words_in) -> None:
     assert said.tolist() == ["甲：2024-03-01，1,234.6 万元，7 天", "—：—，— 万元，8 天"]
 
 
+def test_each_row_tells_its_own_facts_however_often_another_says_the_same(words_in) -> None:
+    days = pd.to_datetime(pd.Series(["2024-03-02", None, "2024-03-01", "2024-03-02"]))
+    facts = pd.DataFrame({"n": [2.5, 1.0, None, 2.5], "on": days, "who": ["甲", None, "乙", "甲"]})
+    said = evidence.sentences("{n} {on} {who}", facts, words_in("en"))
+    nothing = words_in("en")("terms.unknown")
+    assert said.tolist() == [
+        "2.5 2024-03-02 甲",
+        f"1 {nothing} {nothing}",
+        f"{nothing} 2024-03-01 乙",
+        "2.5 2024-03-02 甲",
+    ]
+
+
 def test_figures_as_they_are_shown() -> None:
     assert evidence.percent(pd.Series([0.125, 0.6, None])).fillna("?").tolist() == ["12.5%", "60%", "?"]
     assert evidence.points(pd.Series([89.45, 55, None])).fillna("?").tolist() == ["89.5", "55.0", "?"]
