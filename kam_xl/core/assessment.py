@@ -125,8 +125,14 @@ class Assessment:
     @cached_property
     def upkeep_told(self) -> planning.Told:
         """Which upkeep is told once (`planning.upkeep_told`)."""
-        told = partial(planning.upkeep_told, self.risks, self._view)
+        told = partial(planning.upkeep_told, self._reminded, self._view)
         return self.failures.attempt("action", "reminders", told, frozenset())
+
+    @cached_property
+    def _reminded(self) -> pd.DataFrame:
+        """What falls due by itself (`planning.reminded`)."""
+        found = partial(planning.reminded, self.risks, self._view)
+        return self.failures.attempt("action", "reminders", found, planning.NOTHING)
 
     @cached_property
     def counts(self) -> pd.DataFrame | None:
@@ -167,7 +173,7 @@ class Assessment:
     @_part
     def actions(self) -> pd.DataFrame:
         """What is overdue or due soon (`planning.actions`)."""
-        return planning.actions(self.matters, self.risks, self._view)
+        return planning.actions(self.matters, self.risks, self._reminded, self.upkeep_told, self._view)
 
     @cached_property
     def _view(self) -> View:

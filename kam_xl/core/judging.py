@@ -41,6 +41,7 @@ from kam_xl.core import (
     quality,
     recorded,
     relationships,
+    reminders,
     risk,
     risk_states,
     scoring,
@@ -374,7 +375,8 @@ def stood_together(whole: Portion, night: Tonight) -> tuple[OfAll, pd.DataFrame,
     figures = _figures(parts, night, whole.failures)
     [part] = parts
     settled, _ = _settled(part, night, figures.of_all, figures.every)
-    told = planning.upkeep_told(settled.risks, settled.view(night, figures.of_all))
+    view = settled.view(night, figures.of_all)
+    told = planning.upkeep_told(planning.reminded(settled.risks, view, reminders.HOUSEKEEPING), view)
     return figures, settled.customers, part.risks, _waits(settled, night, figures.of_all, told), told
 
 

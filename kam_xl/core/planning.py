@@ -22,6 +22,7 @@ from kam_xl.core.words import Words
 
 _ACTION = frames.ASSESSMENT["actions"]
 ACTIONS = tuple(_ACTION)
+NOTHING = frames.empty(_ACTION)
 #: As long as an action is not `dated`, its flags are unknown.
 _TYPES = {name: kind for name, kind in _ACTION.items() if kind not in ("bool", "int64")}
 #: Why a visit is due: the cadence, or what brings it forward.
@@ -165,10 +166,10 @@ def _deal_facts(deals: pd.DataFrame, words: Words) -> pd.DataFrame:
     return deals.assign(kind=deals["kind"].map(kinds))
 
 
-def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFrame:
+def actions(found: pd.DataFrame, risks: pd.DataFrame, reminded: pd.DataFrame, told: Told, view: View) -> pd.DataFrame:
     """What is overdue or due soon (`ACTIONS`): each matter's remedy, visits, `reminders`, what teams added, housekeeping.
 
-    ``found`` are the matters (`matters.listed`). ``key`` names an action for good: a risk's own key, or one made of what
+    ``found`` are the matters (`matters.listed`), ``reminded`` what is `reminded`, and ``told`` what of it once. ``key`` names an action for good: a risk's own key, or one made of what
     the action is about. What people typed in the action list wins (`tasks`): owner, date, status, note; what is done stays
     done, what is postponed is not overdue before its new date and stands there (`dated`). Of visits those within the
     policy's horizon are listed, and everything marked. What is told of a matter's own row is not told again by a reminder, nor a
@@ -176,16 +177,15 @@ def actions(found: pd.DataFrame, risks: pd.DataFrame, view: View) -> pd.DataFram
     or carries a note, a line that a team added itself with the source `OWN`.
     """
     today, horizon = view.today, _horizon(view)
-    nothing = frames.empty(_ACTION)
-    visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), nothing)
-    reminded = view.failures.attempt("action", "reminders", lambda: _reminded(view, found), nothing)
-    reminded = _each(reminded, view, _told_once(reminded, view))
-    every = pd.concat([_remedies(found, MATTER), visits_due, reminded, _kept(risks)], ignore_index=True)
+    visits_due = view.failures.attempt("action", VISIT, lambda: _visits(view, found), NOTHING)
+    every = pd.concat(
+        [_remedies(found, MATTER), visits_due, _each(reminded, view, told), _kept(risks)], ignore_index=True
+    )
     every = _as_typed(every, view)
     always = every["kind"].isin((MATTER, HOUSEKEEPING)) | every["source"].isin(reminders.REMINDERS)
     soon = (every["due"] <= horizon) | (every["planned"] <= horizon) | always
     listed = every[soon | (every["status"] != tasks.OPEN) | every["note"].notna()]
-    marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), nothing)
+    marked_only = view.failures.attempt("action", OWN, lambda: _marked(every["key"], view), NOTHING)
     every = dated(pd.concat([listed, marked_only], ignore_index=True), view.policy, today)
     return frames.typed(_in_order(every), _ACTION)
 
@@ -198,17 +198,13 @@ def _horizon(view: View) -> pd.Timestamp:
 def owed(risks: pd.DataFrame, view: View, told: Told) -> pd.DataFrame:
     """The matters and the upkeep among the `actions` of these risks, with ``by``, ``waiting`` and ``overdue``; see `upkeep_told`."""
     found = matters.rooted(risks)
-    reminded = _each(_reminded(view, found, reminders.HOUSEKEEPING), view, told)
-    every = pd.concat([_remedies(found, MATTER), reminded, _kept(risks)], ignore_index=True)
+    upkeep = _each(reminded(risks, view, reminders.HOUSEKEEPING), view, told)
+    every = pd.concat([_remedies(found, MATTER), upkeep, _kept(risks)], ignore_index=True)
     return _with_state(_as_typed(every, view), view.today)
 
 
-def upkeep_told(risks: pd.DataFrame, view: View) -> Told:
+def upkeep_told(reminded: pd.DataFrame, view: View) -> Told:
     """The upkeep that so many workbooks need that it is told once (`matters.common`), and of which team; of all where none is named."""
-    return _told_once(_reminded(view, matters.rooted(risks), reminders.HOUSEKEEPING), view)
-
-
-def _told_once(reminded: pd.DataFrame, view: View) -> Told:
     upkeep = _upkeep(reminded).assign(happened=lambda rows: rows["due"])
     told = causes.common(upkeep, view.portfolio.members(), view.policy.matters)
     return frozenset(zip(told["rule"], told["team"].fillna(""), strict=True))
@@ -328,9 +324,9 @@ def _visits(view: View, found: pd.DataFrame) -> pd.DataFrame:
     return frames.in_full(found, _TYPES)
 
 
-def _reminded(view: View, told: pd.DataFrame, sources: Collection[str] | None = None) -> pd.DataFrame:
+def reminded(risks: pd.DataFrame, view: View, sources: Collection[str] | None = None) -> pd.DataFrame:
     """The reminders as actions, but for those of a stranger and of a row that a matter is about already."""
-    found = reminders.remind(view, sources)
+    found, told = reminders.remind(view, sources), risks[matters.are_matters(risks)]
     there = pd.Index(view.customers["customer_id"]).get_indexer(found["customer_id"]) >= 0
     again = found["thing"].isin(told.loc[told["thing"] != "", "thing"])
     found = found[(found["customer_id"].isna() | there) & ~again].reset_index(drop=True)

@@ -19,7 +19,10 @@ def frames_of(assessment: Assessment) -> set[str]:
 
 def test_the_table_knows_every_frame(assessed) -> None:
     assessment = assessed()
-    assert frames_of(assessment) - {"_members", "housekeeping", "counts", "night_moves"} == frames.ASSESSMENT.keys()
+    assert (
+        frames_of(assessment) - {"_members", "_reminded", "housekeeping", "counts", "night_moves"}
+        == frames.ASSESSMENT.keys()
+    )
     assert (
         dict(assessment.night_moves.dtypes.astype(str)) == frames.NIGHT_MOVES
     )  # of all nights: no part of the archive
