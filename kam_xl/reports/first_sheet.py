@@ -257,10 +257,14 @@ def contents(
             names = words("terms.list_separator").join(name for name, _ in chapter.parts)
             note = words("master.summary.split", sheet=chapter.name, n=len(chapter.parts), names=names)
             sheet.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
-        if chapter.rows is not None and chapter.left_out:
-            counts = {"most": f"{chapter.rows - chapter.left_out:,}", "n": f"{chapter.left_out:,}"}
-            note = words("master.summary.bounded", sheet=chapter.name, folder=ARCHIVE, **counts)
-            sheet.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
+    left_out = [chapter for chapter in chapters if chapter.left_out]
+    if left_out:
+        said = (words("master.summary.left_out", sheet=one.name, n=f"{one.left_out:,}") for one in left_out)
+        most = f"{(left_out[0].rows or 0) - left_out[0].left_out:,}"
+        note = words(
+            "master.summary.bounded", most=most, folder=ARCHIVE, sheets=words("terms.list_separator").join(said)
+        )
+        sheet.text(f"● {note}", font_color=theme.VERDICTS["watch"].text)
 
 
 def _height(cells: Sequence[Cell]) -> float:

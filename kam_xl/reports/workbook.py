@@ -31,7 +31,7 @@ class Binding:
     """What makes one kind of workbook: its key among ours, its title, its first sheet's name and writer, its pages.
 
     ``failing`` is the kind of failure that a sheet of it is (words ``failure.kind``); where it is ``sparing``, a page
-    without rows has no sheet unless it is ``always`` there. No table lists more than its first ``most`` rows.
+    without rows has no sheet unless it is ``always`` there. Of what stands elsewhere, too, no table lists more than its first ``most`` rows.
     """
 
     key: str
@@ -84,15 +84,19 @@ class _Book:
         """A page as the first sheet names it."""
         name = page.name(self.words)
         rows = None if frame is None else len(frame)
-        listed = len(range(rows or 0)[: self.binding.most])
+        listed = len(range(rows or 0)[: self._most(page)])
         parts = native_tables.parts(name, listed, self.binding.rows_per_sheet)
         return Chapter(page.key, name, page.group, rows, tuple(parts), (rows or 0) - listed)
+
+    def _most(self, page: DataSheet) -> int | None:
+        """How many rows of a page are listed; what the run says of itself stands nowhere else."""
+        return None if page.of_run else self.binding.most
 
     def add(self, skeleton: Skeleton, page: DataSheet, chapter: Chapter, frame: pd.DataFrame) -> bool:
         """Add a page's sheets; True, for there is nobody to ask whether they are there."""
         none = page.nothing(self.pages.assessment) if page.nothing else self.words("master.none")
         layout = Layout(self.footer, none, page.frozen, theme.GROUP_COLOURS[page.group])
-        columns = self.pages.columns(page, frame.iloc[: self.binding.most])
+        columns = self.pages.columns(page, frame.iloc[: self._most(page)])
         _add(skeleton, page, chapter, columns, layout, _marks(page, self.pages.known["verdict"]))
         return True
 
