@@ -85,7 +85,8 @@ def _beyond_doubt(part: ReadTable, column: Column, policy: Policy, today: dt.dat
     if bounds is None:
         return True
     if column.kind == "amount":
-        low, high = 0.0 if column.unit == "万元" else -policy.amount_limit, policy.amount_limit
+        high = policy.largest(column.unit)
+        low = 0.0 if column.unit == "万元" else -high
     else:
         low, high = (float(day.toordinal() - _EPOCH) for day in _surely(column, policy, today))
     return low <= bounds[0] and bounds[1] <= high
@@ -197,7 +198,7 @@ def _doubt_amounts(doubting: Doubting, column: Column) -> None:
     Of a number without a unit nobody knows yet how much it is (`units`).
     """
     numbers = doubting.rows[column.field].to_numpy()
-    beyond = np.abs(numbers) > doubting.policy.amount_limit
+    beyond = np.abs(numbers) > doubting.policy.largest(column.unit)
     if beyond.any():
         beyond &= doubting.rows[unnamed(column.field)].isna().to_numpy()
     negative = (numbers < 0) & (doubting.part.kind != ORDERS.kind)

@@ -46,12 +46,20 @@ def made_of(name: str) -> str:
 def parse_id_name(text: str) -> tuple[str | None, str | None, str | None]:
     """``C001/某科技`` → ("C001", "某科技"); an ID or a name alone leaves the other unknown."""
     typed = narrow(text)
-    if match := _ID_AND_NAME.match(typed):  # no word for nothing looks like one
+    if not _is_one_number(typed) and (match := _ID_AND_NAME.match(typed)):  # no word for nothing looks like one
         name = unwrapped(match["name"])
         return match["id"].upper(), None if is_nothing(name) else name, None
     if _ID.match(typed):
         return typed.upper(), None, None
     return (None, None, "customer_missing") if is_nothing(typed) else (None, typed, None)
+
+
+def _is_one_number(text: str) -> bool:
+    """True for so many digits, with blanks or dashes between them, that they are a phone's rather than an ID and a name: 138 0000 1234."""
+    return _DIGITS_APART.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _OF_A_PHONE
+
+
+_DIGITS_APART, _OF_A_PHONE = re.compile(r"[\d+][\d\s()+-]*", re.ASCII), 9
 
 
 def id_shape(customer_id: str) -> str:

@@ -232,6 +232,10 @@ class _File(_Settings):
     budget: dict[str, Budget]
 
 
+#: What a customer comes to in all may be so many times what one line of a document does.
+_LINES_OF_ALL = 100
+
+
 @dataclass(frozen=True)
 class Policy(_Settings):
     """Everything the business decides; tiers stand from the highest down."""
@@ -252,6 +256,13 @@ class Policy(_Settings):
     def fingerprint(self) -> str:
         """The same for policies that say the same, whatever their files look like."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+    def largest(self, unit: str | None) -> float:
+        """The largest amount in 万元 that is no typing slip: of a line of a document, which is in 元, a hundredth of the limit.
+
+        So the number of a phone in a column of amounts is none.
+        """
+        return self.amount_limit / (_LINES_OF_ALL if unit == "元" else 1)
 
     def tier_names(self, lang: str) -> dict[str, str]:
         """Tier key → name, highest first."""

@@ -117,7 +117,9 @@ def _decided(
     if math.isnan(median):  # 0 is 0 in any unit
         return table, []
     if others.bear_out(median, policy.units):
-        return _assumed(table, told._replace(code=_ASSUMED[AMOUNTS[place]]), field, column, policy)
+        return _assumed(
+            table, told._replace(code=_ASSUMED[AMOUNTS[place]]), field, column, policy.largest(AMOUNTS[place])
+        )
     bare = median / own
     sizes = {unit: scaled(bare, UNITS[unit]) for unit in _UNITS if unit != AMOUNTS[place]}
     fitting = [unit for unit, size in sizes.items() if others.bear_out(size, policy.units)]
@@ -141,9 +143,9 @@ def _unknown(table: Table, told: Finding, field: str, column: pd.Series, own: fl
 _DECIMALS = 6
 
 
-def _assumed(table: Table, told: Finding, field: str, column: pd.Series, policy: Policy) -> tuple[Table, list[Finding]]:
-    """The column taken in its own unit, but for amounts beyond the policy's limit."""
-    beyond = column & (table.rows[field].abs() > policy.amount_limit)
+def _assumed(table: Table, told: Finding, field: str, column: pd.Series, largest: float) -> tuple[Table, list[Finding]]:
+    """The column taken in its own unit, but for amounts beyond the largest that is no slip."""
+    beyond = column & (table.rows[field].abs() > largest)
     found = [told]
     for row in each_row(table.rows[beyond]):
         cell, typed = f"{table.letter(row.sheet, field)}{row.row}", raw.text(getattr(row, field))

@@ -54,6 +54,8 @@ CELLS = [
     ("text_too_long", "tracking", "tracker", "甲" * (LONGEST + 1), "甲" * LONGEST),
     ("amount_implausible", "info", "amount", 100_000_001.0, 100_000_000.0),
     ("amount_implausible", "info", "amount", "1e40", "1e5"),
+    ("amount_implausible", "orders", "amount", 13_800_001_234.0, 10_000_000_000.0),
+    ("amount_implausible", "orders", "cost", "１３８00001234", "-10000000000"),
     ("amount_unparsed", "info", "amount", "1e400", "1e5"),
     ("score_missing", "evaluation", "value", "", 0.0),
     ("score_unparsed", "evaluation", "potential", "九十二", "92"),
