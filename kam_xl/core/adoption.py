@@ -17,6 +17,7 @@ from kam_xl.core.books import Book, CellError, Priced
 from kam_xl.core.column_looks import Glance, glance
 from kam_xl.core.figure_cleaners import with_unit
 from kam_xl.core.guesses import ASKS, Guess
+from kam_xl.core.headings import SELLER
 from kam_xl.core.ids import is_damaged, made_of
 from kam_xl.core.intake import AdoptedList, Holding, holding
 from kam_xl.core.located import Located
@@ -212,17 +213,16 @@ def _same(found: Understood, part: Looked, said: Answers) -> dict[int, Holding]:
     return {at: meant[heading(text)] for at, text in enumerate(part.header.texts) if heading(text) in meant}
 
 
-#: The columns that the template lacks though they are known.
+#: The columns that the template lacks though they are known, and with them those that are not moved cell by cell.
 _BROUGHT = {column.field for column in INFO.columns if column.brought}
+_APART = _BROUGHT | {"amount"}
 
 
 def _beside(table: Located, language: str) -> dict[int, str]:
     """Position → header of the columns that the template lacks, each once; amounts in no known unit are among them."""
     own = {column.header(language) for column in INFO.written}
     left = _BROUGHT | ({"amount"} if _unit(table).factor is None else set())
-    called = {
-        at: INFO.column(field).header(language) for field, at in table.columns.items() if field == "named_manager"
-    }
+    called = {table.columns.get(SELLER): INFO.column(SELLER).header(language)}
     taken = {at for field, at in table.columns.items() if field not in left}
     found: dict[int, str] = {}
     width = max((len(row) for row in table.sheet.rows), default=0)
@@ -260,7 +260,7 @@ def _fields(reading: Reading, row: list) -> Row:
     unit = _unit(table)
     found: Row = {}
     for field, at in table.columns.items():
-        if row[at] != "" and field not in {"amount", *_BROUGHT}:
+        if row[at] != "" and field not in _APART:
             found[field] = _cell(field, row[at], date1904=reading.date1904)
     there = {field: row[at] for field, at in table.columns.items() if field in ("amount", "currency")}
     amount = there.get("amount", "")

@@ -270,9 +270,13 @@ def speak_of_customers(row: Sequence[object], name: str) -> bool:
     return evidence > _count([*rest, name], SOMETHING_ELSE)
 
 
+#: Whose customer somebody is stands over orders and visits, too: it tells of no table that it is one of customers.
+SELLER = "named_manager"
+
+
 def _telling_of_customers(row: Sequence[object]) -> dict[int, Meaning]:
-    """The headers of customers in a row; whose seller somebody is stands over orders and visits, too."""
-    return {at: one for at, one in meanings(row, "info").items() if not BY_KIND["info"].column(one.field).brought}
+    """The headers in a row that tell of customers."""
+    return {at: one for at, one in meanings(row, "info").items() if one.field != SELLER}
 
 
 def of_something_else(row: Sequence[object], name: str) -> bool:

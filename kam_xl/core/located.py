@@ -170,8 +170,8 @@ def _reading(texts: Sequence[str], name: str, native: str | None) -> tuple[str |
 
 
 def _count(texts: Sequence[str], kind: str) -> int:
-    """How many fields of a kind a row has headers of; whose seller somebody is tells of no list that it is one of customers."""
-    return sum(not BY_KIND[kind].column(field).brought for field in headings.fields(texts, kind))
+    """How many fields of a kind a row has headers of that tell of it."""
+    return len(headings.fields(texts, kind) - {headings.SELLER})
 
 
 def _kind_of(texts: Sequence[str], name: str, hint: str | None, sheets: tuple[Sheet, ...]) -> str | None:
@@ -238,7 +238,7 @@ def table_of(sheet: RawSheet, header: Header, kind: str, end: int, native: str |
     """A header read column by column; an official header outranks an alias, an alias those after it."""
     known = headings.meanings(header.texts, kind)
     if kind == "info" and native != kind and sum(meant.rank < _OFFICIAL for meant in known.values()) >= _BY_THE_BOOK:
-        known = {i: meant for i, meant in known.items() if meant.field != "named_manager"}
+        known = {i: meant for i, meant in known.items() if meant.field != headings.SELLER}
     columns: dict[str, int] = {}
     for i, meant in sorted(known.items(), key=lambda item: (item[1].rank, item[0])):
         columns.setdefault(meant.field, i)

@@ -478,6 +478,12 @@ def test_a_bare_list_beside_the_customers_is_a_matter_of_course_unless_it_holds_
     assert (parts(tables["info"]), codes.keys()) == ([("Sheet1", 0)], {"sheet_left_out"})
 
 
+def test_a_currency_tells_of_a_list_of_customers_and_whose_customer_somebody_is_does_not() -> None:
+    told = [found(sheet("Sheet1", ["编码", "名称", header], ["C001", "甲", ""]))[0] for header in ("币种", "业务员")]
+
+    assert ["info" in tables for tables in told] == [True, False]
+
+
 @pytest.mark.parametrize(("headers", "is_known"), [(4, True), (7, False), (12, False)])
 def test_who_looks_after_a_customer_is_told_by_lists_and_stays_the_teams_own_in_a_sheet_by_the_book(
     headers: int, is_known: bool
