@@ -185,9 +185,7 @@ def _of_customers(every: _Rows, known: _Known) -> tuple[_Consolidated, None]:
     as_listed, origins = merged(records[~records["repeated"]].reset_index(drop=True), again, known.policy, letters)
     names = as_listed["name"].set_axis(as_listed["customer_id"])
     others = {kind: under_their_names(rows, kind, names) for kind, rows in every.kinds.items() if kind != "info"}
-    ordered, gone = order_numbers.without_called_off(others["orders"], known.called_off)
-    others["orders"], again_ordered = order_numbers.counted_once(ordered)
-    orders_again = pd.concat([gone, again_ordered], ignore_index=True)
+    others["orders"], orders_again = order_numbers.counted_once(others["orders"], known.called_off)
     once = {kind: rows_once(rows.drop(columns=list(ASKED)), kind) for kind, rows in others.items()}
     rows = {kind: own for kind, (own, _) in once.items()}
     customers, ordered = order_facts.filled(as_listed, rows["orders"], letters)

@@ -108,9 +108,9 @@ def _without_what_is_gone(reading: Reading, rows: list[Numbered], told: list[_Co
         if doubtful:
             _report(reading, "orders_state_unclear", one.at, (rows[i][0] for i in doubtful), _words(doubtful.values()), len(doubtful))  # fmt: skip
     kept = [row for i, row in enumerate(rows) if i not in gone] if gone else rows
-    reading.called_off = tuple(
-        sorted(_numbers(reading.table, (rows[i] for i in called_off)) - _numbers(reading.table, kept))
-    )
+    if called_off:  # which orders go on takes a look at each line
+        numbers = _numbers(reading.table, (rows[i] for i in called_off)) - _numbers(reading.table, kept)
+        reading.called_off = tuple(sorted(numbers))
     return kept
 
 

@@ -40,11 +40,17 @@ _MANY = 10
 _CENT = 1e-6  # 万元
 
 
-def counted_once(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of orders without those that a newer workbook tells anew, and the orders told again (`AGAIN`).
+def counted_once(rows: pd.DataFrame, off: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of orders without those that a newer workbook tells anew or calls ``off`` (`CALLED_OFF`), and these orders (`AGAIN`).
 
-    ``rows`` have the columns of the sheet, book, sheet, row and modified.
+    ``rows`` have the columns of the sheet, book, sheet, row, modified and customer_typed.
     """
+    rows, gone = _without_called_off(rows, off)
+    rows, again = _without_what_is_told_anew(rows)
+    return rows, pd.concat([gone, again], ignore_index=True)
+
+
+def _without_what_is_told_anew(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if rows["book"].nunique() < 2:
         return rows, frames.empty(AGAIN)
     numbered = rows[rows["order_no"].notna() & rows["customer_id"].notna()]
@@ -77,22 +83,19 @@ def called_off(books: Iterable[TeamBook]) -> pd.DataFrame:
     return found.sort_values(["modified", "book"]).drop_duplicates(["customer", "order_no"], keep="last")
 
 
-def without_called_off(rows: pd.DataFrame, off: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of orders without those of which a newer workbook says that they are called ``off``, and these orders (`AGAIN`).
-
-    Customer and number are compared as both workbooks type them, but for width, case and script.
-    """
+def _without_called_off(rows: pd.DataFrame, off: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Customer and number are compared as both workbooks type them, but for width, case and script."""
     if off.empty or rows["order_no"].isna().all():
         return rows, frames.empty(AGAIN)
     typed = pd.DataFrame({"customer": folded_all(rows["customer_typed"]), "order_no": folded_all(rows["order_no"])})
     said = typed.merge(off, on=["customer", "order_no"], how="left").set_axis(rows.index)
     gone = (said["modified"] > rows["modified"]).to_numpy(bool)
-    told = rows[gone].assign(key=typed["customer"] + "|" + typed["order_no"], other=said["book"])
-    each = told.groupby(["key", "book"], sort=False).agg(
-        customer_id=("customer_id", "first"), order_no=("order_no", "first"), sheet=("sheet", "first"), row=("row", "min"),
-        amount=("amount", "sum"), other_book=("other", "first"),
-    )  # fmt: skip
-    return rows[~gone], frames.typed(each.reset_index().assign(verdict=GONE, other_amount=np.nan), AGAIN)
+    if not gone.any():
+        return rows, frames.empty(AGAIN)
+    key = typed["customer"] + "|" + typed["order_no"]
+    told = _by_book(rows[gone].assign(key=key))
+    other = told["key"].map(dict(zip(key[gone], said.loc[gone, "book"], strict=True)))
+    return rows[~gone], frames.typed(told.assign(verdict=GONE, other_book=other, other_amount=np.nan), AGAIN)
 
 
 def _by_book(lines: pd.DataFrame) -> pd.DataFrame:

@@ -123,6 +123,18 @@ def test_an_order_that_a_newer_workbook_calls_off_counts_nowhere(policy: Policy,
     assert told[["book", "cell", "customer_id", "typed_value", "detail"]].to_numpy().tolist() == expected
 
 
+def test_an_order_of_unknown_amount_that_is_called_off_is_none_of_0(policy: Policy) -> None:
+    customers, lines = info(HEAD, ROW), ((1, ["", "完成"]), (2, [5.0, "已取消"]))
+    books = [
+        validation.validate(Book(f"{day}.xlsx", f"{day}", (customers, sheet("订单", STATED, [D, "1", A, *line])), modified=dt.datetime(2024, 2, day)), policy, TODAY)
+        for day, line in lines
+    ]  # fmt: skip
+
+    found = consolidation.consolidate(books, policy)
+
+    assert found.findings.loc[found.findings["code"].eq("order_called_off"), "typed_value"].tolist() == ["1: —"]
+
+
 def test_many_orders_called_off_are_told_once(policy: Policy) -> None:
     customers = info(HEAD, ROW)
     books = [
