@@ -33,9 +33,8 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: Told which file is being written.
 Told = Callable[[str], object]
-_SWEPT_EVERY = (
-    24  # workbooks: each leaves a megabyte that only cycles hold, and to look for them takes as long as to write one
-)
+#: Workbooks: each leaves a megabyte that only cycles hold, and to look for them takes as long as to write one.
+_SWEPT_EVERY = 24
 
 
 def write(
