@@ -83,13 +83,9 @@ def nights_give_nothing_back() -> Iterator[None]:
 
     What giving back does is tried in tests/hosts/test_memory.py, and what a night of its own process takes in test_corpora.
     """
-
-    def nothing_aside() -> contextlib.nullcontext[Callable[[], None]]:
-        return contextlib.nullcontext(lambda: None)
-
     with pytest.MonkeyPatch.context() as patch:
         for module in (job, writing):
-            patch.setattr(module, "memory", SimpleNamespace(give_back=lambda: None, kept_aside=nothing_aside))
+            patch.setattr(module, "memory", SimpleNamespace(give_back=lambda: None, kept_aside=contextlib.nullcontext))
         yield
 
 

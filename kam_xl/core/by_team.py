@@ -81,19 +81,26 @@ class _View:
 
     def __init__(self, together: _Parts) -> None:
         self._together = together
+        self._typed: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         whole = self._together.teams.whole
-        if name == "portfolio":
-            value: Any = _Typed(self, whole.portfolio)
-        elif name in _EVERYBODYS:
-            value = getattr(whole, name)
-        else:
-            value = self.narrowed(name, getattr(whole, name))
+        value = getattr(whole, name) if name in _EVERYBODYS else self.narrowed(name, getattr(whole, name))
         setattr(self, name, value)
         return value
+
+    @property
+    def portfolio(self) -> Any:
+        """What was typed, as it is seen; it holds this view, which therefore does not hold it."""
+        return _Typed(self)
+
+    def typed(self, name: str) -> Any:
+        """A frame of the portfolio."""
+        if name not in self._typed:
+            self._typed[name] = self.narrowed(name, getattr(self._together.teams.whole.portfolio, name))
+        return self._typed[name]
 
     def narrowed(self, name: str, value: Any) -> Any:
         """The rows of a frame that are seen."""
@@ -150,18 +157,13 @@ class _Part(_View):
 class _Typed:
     """A portfolio as it is seen."""
 
-    def __init__(self, seen: Any, whole: Any) -> None:
-        self._seen, self._whole = seen, whole
+    def __init__(self, seen: _View) -> None:
+        self._seen = seen
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in ("customers", "letters"):
-            value: Any = getattr(self._seen, name)
-        else:
-            value = self._seen.narrowed(name, getattr(self._whole, name))
-        setattr(self, name, value)
-        return value
+        return getattr(self._seen, name) if name in ("customers", "letters") else self._seen.typed(name)
 
 
 class _Parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -20,17 +20,13 @@ def give_back() -> None:
 
 
 @contextmanager
-def kept_aside() -> Iterator[Callable[[], object]]:
-    """Whatever is there stays, and is not looked through; what comes is, each time one asks, for what only cycles hold of it.
-
-    Within another one, what is there stays until that one ends.
-    """
-    is_outermost = not gc.get_freeze_count()
-    if is_outermost:
-        gc.collect()  # what is held by nobody is not to stay
+def kept_aside() -> Iterator[None]:
+    """Whatever is there stays meanwhile, and is not looked through for what only cycles hold; unless it was aside before, it is afterwards."""
+    was_aside = bool(gc.get_freeze_count())
+    gc.collect()  # what is held by nobody is not to stay
     gc.freeze()
     try:
-        yield gc.collect
+        yield
     finally:
-        if is_outermost:
+        if not was_aside:
             gc.unfreeze()

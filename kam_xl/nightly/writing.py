@@ -33,8 +33,6 @@ from kam_xl.reports.run import ARCHIVE, CALENDARS, DETAILS, MANAGERS, MASTER, PL
 CLEAN, IN_PART = 0, 1  # exit codes of a run
 #: Told which file is being written.
 Told = Callable[[str], object]
-#: Workbooks: each leaves a megabyte that only cycles hold, and to look for them takes as long as to write one.
-_SWEPT_EVERY = 24
 
 
 def write(
@@ -89,11 +87,8 @@ def _write_teams(folder: Path, assessed: Assessment, facts: Run, told: Told) -> 
 
     def written() -> None:
         folder.mkdir()
-        with memory.kept_aside() as sweep:
-            for number, name in enumerate(team_workbook.write(folder, assessed, facts), start=1):
-                told(f"{TEAMS}/{name}")
-                if number % _SWEPT_EVERY == 0:
-                    sweep()
+        for name in team_workbook.write(folder, assessed, facts):
+            told(f"{TEAMS}/{name}")
 
     assessed.failures.attempt("output", TEAMS, written, None)
 

@@ -103,7 +103,10 @@ class _Unpacked(Workbook):  # type: ignore[misc]
 
         def create() -> list[object]:
             self.made = [(name, content.getvalue().encode()) for content, name, _ in made()]
-            return []
+            del packager._create_package  # noqa: SLF001
+            for sheet in self.worksheets():
+                sheet.workbook_add_format = None
+            return []  # and nothing holds itself: a megabyte would wait to be looked for
 
         packager._create_package = create  # noqa: SLF001
         return packager

@@ -34,18 +34,26 @@ def nothing_kept():
 
 
 @pytest.mark.usefixtures("nothing_kept")
-def test_what_comes_while_the_rest_is_kept_aside_goes_when_one_asks():
+def test_what_was_there_is_kept_aside_meanwhile_but_for_what_nobody_held():
+    nobodys, held = weakref.ref(Held()), Held()
+    was_there = weakref.ref(held)
+
     with memory.kept_aside():
-        before = weakref.ref(Held())
-        with memory.kept_aside() as sweep:  # `before` is aside now, and is not looked through
-            during = weakref.ref(Held())
-            sweep()
-            assert (before() is None, during()) == (False, None)
-        assert gc.get_freeze_count() > 0
+        del held
+        meanwhile = weakref.ref(Held())
+        memory.give_back()
+        assert (nobodys(), was_there() is None, meanwhile()) == (None, False, None)
 
     assert gc.get_freeze_count() == 0
     memory.give_back()
-    assert before() is None
+    assert was_there() is None
+
+
+def test_what_was_aside_before_stays_aside():
+    gc.freeze()
+    with memory.kept_aside():
+        pass
+    assert gc.get_freeze_count() > 0
 
 
 def test_what_arrow_keeps_for_later_is_asked_back(monkeypatch):

@@ -3,6 +3,8 @@
 import dataclasses
 import datetime as dt
 import functools
+import gc
+import weakref
 import zipfile
 
 import openpyxl
@@ -15,7 +17,7 @@ from kam_xl.core.assessment import assess
 from kam_xl.core.consolidation import consolidate
 from kam_xl.core.failures import Failures
 from kam_xl.core.teams import Teams
-from kam_xl.reports import data_sheets, native_tables, origin, team_workbook, workbook
+from kam_xl.reports import data_sheets, native_tables, origin, sheet_rows, team_workbook, workbook
 from kam_xl.reports.pages import PagesAtOnce
 from kam_xl.reports.run import Run
 from kam_xl.reports.team_sheets import PAGES
@@ -221,6 +223,29 @@ def test_workbooks_whose_sheets_are_made_at_once_are_those_made_one_by_one(writt
 
     assert len(names) == 2
     assert [name for name in names if (tmp_path / name).read_bytes() != (folder / name).read_bytes()] == []
+
+
+def test_nothing_of_a_workbook_that_is_written_waits_to_be_looked_for(tmp_path, monkeypatch):
+    """Two hundred of them would else be held at once, or looked for again and again."""
+    held: list[weakref.ref] = []
+
+    def skeleton(options):
+        made = sheet_rows.Skeleton(options)
+        held.append(weakref.ref(made.workbook))
+        return made
+
+    def pages(several, *others):
+        held.append(weakref.ref(several))
+        return PagesAtOnce(several, *others)
+
+    monkeypatch.setattr(workbook, "Skeleton", skeleton)
+    monkeypatch.setattr(team_workbook, "PagesAtOnce", pages)
+    gc.disable()
+    try:
+        assert len(list(team_workbook.write(tmp_path, assessed(), RUN))) == 2
+        assert [one() for one in held] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_a_team_of_which_nothing_could_be_read_is_told_why(tmp_path):
