@@ -146,14 +146,16 @@ def are_common(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFrame) -
 
 def _of_common_rules(found: pd.DataFrame, told: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
     everywhere = found["rule"].isin(told.loc[told["team"].isna(), "rule"])
-    pairs = pd.MultiIndex.from_frame(told.loc[told["team"].notna(), ["rule", "team"]])
-    if pairs.empty:
+    of_teams = told.loc[told["team"].notna(), ["rule", "team"]]
+    some = found.loc[found["rule"].isin(of_teams["rule"]), ["customer_id", "rule"]]
+    if some.empty:
         return everywhere
-    each = found[["customer_id", "rule"]].drop_duplicates().merge(members, on="customer_id")
-    each["told"] = pd.MultiIndex.from_frame(each[["rule", "team"]]).isin(pairs)
-    of_all = each.groupby(["customer_id", "rule"])["told"].all()
-    by = pd.MultiIndex.from_frame(found[["customer_id", "rule"]])
-    return everywhere | of_all.reindex(by, fill_value=False).set_axis(found.index).astype(bool)
+    each = some.drop_duplicates().merge(members, on="customer_id")
+    each = each.merge(of_teams.assign(told=True), on=["rule", "team"], how="left")
+    untold = each.loc[each["told"].isna(), ["customer_id", "rule"]].drop_duplicates().assign(untold=True)
+    told_to_all = some.merge(untold, on=["customer_id", "rule"], how="left")["untold"].isna().set_axis(some.index)
+    told_to_all &= some["customer_id"].isin(members["customer_id"])
+    return everywhere | told_to_all.reindex(found.index, fill_value=False)
 
 
 def causes(found: pd.DataFrame) -> pd.Series:

@@ -45,8 +45,7 @@ def silent_customer(view: View, rule: SilentCustomer) -> pd.DataFrame:
         return NO_HITS
     rows = rows[~contact.unheard(view.portfolio, rows["customer_id"], rows["last_contact"])]
     places = contact.contacts(view.portfolio, view.today).rename(columns={"day": "last_contact"})
-    places = places.drop_duplicates(["customer_id", "last_contact"])
-    rows = rows.merge(places, on=["customer_id", "last_contact"])
+    rows = rows.merge(places, on=["customer_id", "last_contact"]).drop_duplicates("customer_id")
     found = [_silent(view, rows[rows["field"] == field], kind, field, factor) for kind, field in contact.PLACES]
     return pd.concat(found, ignore_index=True)
 
