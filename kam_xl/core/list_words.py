@@ -1,4 +1,4 @@
-"""The words that tell what a list holds: whom it is about, and what lists of goods, orders, suppliers and staff have.
+"""The words that tell what a list holds: whom it is about, and what lists of goods, orders, payments, suppliers and staff have.
 
 They are compared folded (`texts.heading`); `headings` and `guesses` read them.
 """
@@ -28,7 +28,8 @@ SOMETHING_ELSE = (
     "单价", "价格", "售价", "进价", "成本", "库存", "仓库", "规格", "型号", "品牌", "条码", "数量", "订单号", "订单编号", "单据", "发票", "快递",
     "供应商", "采购员", "预算", "科目", "工号", "工资", "薪", "员工", "学历", "price", "cost", "stock", "inventory", "warehouse", "sku",
     "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
-    "salary", "employee", "借方", "贷方",
+    "salary", "employee", "借方", "贷方", "收款单", "付款单", "收款日期", "付款日期", "回款日期", "到账日期", "paymentno", "paymentid",
+    "paymentnumber", "paymentdate", "receiptno", "receiptnumber", "receiptdate", "amountreceived",
 )
 SUPPLIERS = ("供应商", "供货商", "供货单位", "supplier", "vendor")
 #: Whom and what a title tells of that stands above a list of anything but customers.

@@ -133,6 +133,37 @@ def test_a_list_that_cannot_be_used_is_told_with_what_was_seen(sheets: tuple, to
     assert understanding.told(understanding.understand(book, INTAKE)) == "\t".join(told)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Payment Date", "Payment No", "Customer", "Amount Received", "Method"],
+        ["Receipt No", "Client Name", "Amount", "Receipt Date"],
+        ["收款日期", "单号", "客户名称", "收款金额", "结算方式"],
+        ["客户名称", "到账日期", "到账金额"],
+    ],
+)
+def test_payments_are_no_list_of_customers(header: list[str]) -> None:
+    rows = [header, *([f"{column}{row}" for column in header] for row in range(3))]
+    found = understanding.understand(Book("a.xlsx", "a", (sheet("Sheet1", rows),)), INTAKE)
+
+    assert found.sheets[0].looks == "other"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["客户编号", "客户名称", "所属行业", "最近回款日期"],
+        ["Customer ID", "Customer Name", "Industry", "Last Payment Date"],
+    ],
+)
+def test_when_a_customer_last_paid_may_stand_in_a_list_of_customers(header: list[str]) -> None:
+    rows = [header, *([f"A10{row}", f"甲{row}机电有限公司", "机械", "2026-10-01"] for row in range(3))]
+    found = understanding.understand(Book("a.xlsx", "a", (sheet("Sheet1", rows),)), INTAKE)
+
+    assert found.sheets[0].looks == "customers"
+    assert found.sure
+
+
 # --- the law ------------------------------------------------------------------------------------------------------------
 
 ROWS = {
