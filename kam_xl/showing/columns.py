@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,13 +114,13 @@ def legal(text: str, cut_mark: str) -> str:
 def texts(column: pd.Series | list[str], cut_mark: str, missing: str | None = theme.UNKNOWN) -> list[str | None]:
     """The texts of a column as cells can hold them; ``missing`` stands where there is none."""
     values = column if isinstance(column, list) else column.to_numpy(dtype=object, na_value="").tolist()
-    if _suspicious(values):
+    if _suspicious({*values}):
         values = [legal(value, cut_mark) for value in values]
     return [value or missing for value in values]
 
 
-def _suspicious(values: Sequence[str]) -> bool:
-    """True when any of the texts needs `legal`: one look at the whole column instead of one at each cell."""
+def _suspicious(values: Collection[str]) -> bool:
+    """True when any of the texts needs `legal`: one look at all of them instead of one at each cell."""
     whole = "".join(values)
     longest = max(map(len, values), default=0)
     illegal = not whole.isprintable() and ILLEGAL.search(whole)
