@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kam_xl.core.amounts import is_foreign, parted, unit_of
 from kam_xl.core.computed import COLUMNS
-from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, SOMETHING_ELSE, SUPPLIERS
+from kam_xl.core.list_words import CUSTOMERS, EVERYWHERE, NO_CUSTOMERS, PAYMENTS, SOMETHING_ELSE, SUPPLIERS
 from kam_xl.core.sheets import BY_KIND, DISCOUNTS, OPTIONAL, ORDERS, PRICES, STANDARD, UNCLEAR_DISCOUNTS
 from kam_xl.core.texts import heading, lowered, written
 
@@ -267,7 +267,7 @@ def speak_of_customers(row: Sequence[object], name: str) -> bool:
     rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
     telling = {one.field for one in known.values() if one.telling}
     evidence = len(telling) + _count([*rest, name], CUSTOMERS)
-    return evidence > _count([*rest, name], SOMETHING_ELSE)
+    return evidence > _of_others([*rest, name])
 
 
 #: Whose customer somebody is stands over orders and visits, too: it tells of no table that it is one of customers.
@@ -280,8 +280,8 @@ def _telling_of_customers(row: Sequence[object]) -> dict[int, Meaning]:
 
 
 def of_something_else(row: Sequence[object], name: str) -> bool:
-    """True where a header row, or the name of its sheet, speaks of goods, orders, suppliers or staff at all."""
-    return bool(_count([cell for cell in [*row, name] if type(cell) is str and cell], SOMETHING_ELSE))
+    """True where a header row, or the name of its sheet, speaks of goods, orders, payments, suppliers or staff at all."""
+    return bool(_of_others([cell for cell in [*row, name] if type(cell) is str and cell]))
 
 
 def entitles_something_else(above: Iterable[Sequence[object]]) -> bool:
@@ -311,7 +311,7 @@ def name_customers(row: Sequence[object], name: str) -> bool:
     known = _telling_of_customers(row)
     telling = {one.field for one in known.values() if one.telling}
     rest = [cell for i, cell in enumerate(row) if i not in known and type(cell) is str and cell]
-    return {"customer_id", "name"} <= telling and not _count([*rest, name], SOMETHING_ELSE)
+    return {"customer_id", "name"} <= telling and not _of_others([*rest, name])
 
 
 _TAX = re.compile("税|vat|tax|gross|excl|incl")
@@ -338,3 +338,9 @@ _CLEAR = len(BY_KIND["info"].column("name").aliases)
 def _count(texts: Iterable[str], words: tuple[str, ...]) -> int:
     """How many of the texts contain one of the words."""
     return sum(any(word in text for word in words) for text in map(heading, texts))
+
+
+def _of_others(texts: Iterable[str]) -> int:
+    """How many of the texts speak of goods, orders, payments, suppliers or staff."""
+    folded = [*map(heading, texts)]
+    return sum(text.startswith(PAYMENTS) or any(word in text for word in SOMETHING_ELSE) for text in folded)

@@ -28,8 +28,12 @@ SOMETHING_ELSE = (
     "单价", "价格", "售价", "进价", "成本", "库存", "仓库", "规格", "型号", "品牌", "条码", "数量", "订单号", "订单编号", "单据", "发票", "快递",
     "供应商", "采购员", "预算", "科目", "工号", "工资", "薪", "员工", "学历", "price", "cost", "stock", "inventory", "warehouse", "sku",
     "barcode", "quantity", "qty", "orderno", "orderid", "ordernumber", "invoice", "supplier", "vendor", "budget", "balance", "debit",
-    "salary", "employee", "借方", "贷方", "收款单", "付款单", "收款日期", "付款日期", "回款日期", "到账日期", "paymentno", "paymentid",
-    "paymentnumber", "paymentdate", "receiptno", "receiptnumber", "receiptdate", "amountreceived",
+    "salary", "employee", "借方", "贷方",
+)
+#: How a header of a list of payments begins; when a customer last paid may stand in a list of customers: 最近收款日期.
+PAYMENTS = (
+    "收款单", "付款单", "收款日期", "付款日期", "回款日期", "到账日期", "paymentno", "paymentid", "paymentnumber", "paymentdate", "receiptno",
+    "receiptnumber", "receiptdate", "amountreceived",
 )
 SUPPLIERS = ("供应商", "供货商", "供货单位", "supplier", "vendor")
 #: Whom and what a title tells of that stands above a list of anything but customers.
