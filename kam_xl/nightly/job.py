@@ -53,7 +53,7 @@ from kam_xl.reports.run import (
 #: To start a reader costs as much as to read so many workbooks of usual size.
 _WORTH_A_READER = 16
 _LOG = logging.getLogger("kam_xl")
-_SWEPT_AFTER = 200_000  # new values; Python itself says 700
+_SWEPT_AFTER = 50_000  # new values; Python itself says 700
 
 #: Told which step has begun and how many parts it has (0: that is not known), then one by one which part is done.
 Progress = Callable[[str, int, str], None]
