@@ -89,10 +89,8 @@ def nights(size: Size) -> Found:
         folder, out = Path(temporary, "teams"), Path(temporary, "out")
         shutil.copytree(size.paths()[0].parent, folder)
         pairs = [_pair(folder, out) for _ in range(_TURNS)]
-        script, first = (
-            min(pair[0] for pair in pairs),
-            min((pair[1] for pair in pairs), key=operator.itemgetter("whole")),
-        )
+        script = min(seconds for seconds, _ in pairs)
+        first = min((took for _, took in pairs), key=operator.itemgetter("whole"))
         same, few = _others(folder, out, size)
         yield from _first(first, script)
         yield "few.read", few["read"], first["read"]
